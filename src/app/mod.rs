@@ -1,0 +1,1 @@
+//! The Elm core: Model, Msg, `update`. Pure; time enters only as `Tick`.

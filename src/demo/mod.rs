@@ -1,0 +1,1 @@
+//! The embedded cluster (feature `demo`): a real registry server, real services, real traffic, on loopback.

@@ -1,0 +1,1 @@
+//! The nouns of a service cluster and the pure rules about them. No I/O, no clock, no terminal, no runtime.

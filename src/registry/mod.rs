@@ -1,0 +1,1 @@
+//! Who is there, and the writes: registries behind one cut, ZooKeeper first.

@@ -1,0 +1,1 @@
+//! The shell: event loop, terminal, running effects; and the same without a terminal.

@@ -1,0 +1,1 @@
+//! Bounded memory of what is known. `apply(Fact) -> Delta`; nothing here asks anybody anything.

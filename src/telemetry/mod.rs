@@ -1,0 +1,1 @@
+//! How the instances are doing: sources of health, circuits, logs and traces, each turning the world into facts.

@@ -1,0 +1,1 @@
+//! The pure view: Model and theme to cells. Mirrors `app` file for file.
