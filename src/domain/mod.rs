@@ -1,1 +1,18 @@
 //! The nouns of a service cluster and the pure rules about them. No I/O, no clock, no terminal, no runtime.
+//!
+//! Everything that is observed enters the program as a [`fact::Fact`]; everything that is wanted leaves it as a
+//! [`plan::Plan`]. What lies between are these nouns.
+
+pub mod address;
+pub mod circuit;
+pub mod event;
+pub mod fact;
+pub mod health;
+pub mod id;
+pub mod instance;
+pub mod intent;
+pub mod log;
+pub mod plan;
+pub mod span;
+pub mod time;
+pub mod verdict;
