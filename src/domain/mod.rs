@@ -1,1 +1,6 @@
 //! The nouns of a service cluster and the pure rules about them. No I/O, no clock, no terminal, no runtime.
+
+pub mod address;
+pub mod secret;
+pub mod servers;
+pub mod target;
