@@ -7,14 +7,18 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 /// A host and a port. Equality, order and hash look at the meaning (`LOCALHOST:80` is `127.0.0.1:80`);
 /// [`Address::text`] keeps how it was written, since that is what an operator searches for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Address {
-    host: String,
+    host: Arc<str>,
     port: u16,
-    text: String,
+    text: Arc<str>,
 }
 
 /// Why a text is no address: one clause, lower case, without the text itself.
@@ -33,7 +37,7 @@ impl Address {
     pub fn new(host: &str, port: u16) -> Result<Address, NoAddress> {
         let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
         if let Ok(v6) = bare.parse::<Ipv6Addr>() {
-            return Ok(Address { host: format!("[{v6}]"), port, text: format!("[{bare}]:{port}") });
+            return Ok(Address { host: format!("[{v6}]").into(), port, text: format!("[{bare}]:{port}").into() });
         }
         if host.contains(':') {
             return Err(NoAddress("an IPv6 address with a port is written in brackets, as [::1]:8080".into()));
@@ -49,7 +53,7 @@ impl Address {
             return Err(NoAddress(format!("a host holds no {c:?}")));
         }
         let meant = if lower == "localhost" { "127.0.0.1".to_owned() } else { lower };
-        Ok(Address { host: meant, port, text: format!("{host}:{port}") })
+        Ok(Address { host: meant.into(), port, text: format!("{host}:{port}").into() })
     }
 
     /// Reads `host:port` or, where a default is given, `host`.
@@ -108,6 +112,21 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Address, NoAddress> {
         Address::parse(text, None)
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = NoAddress;
+
+    fn try_from(text: String) -> Result<Address, NoAddress> {
+        text.parse()
+    }
+}
+
+/// As it was written, so that what is stored can be read back as the same.
+impl From<Address> for String {
+    fn from(address: Address) -> String {
+        address.text.as_ref().to_owned()
     }
 }
 
