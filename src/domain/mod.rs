@@ -1,1 +1,4 @@
 //! The nouns of a service cluster and the pure rules about them. No I/O, no clock, no terminal, no runtime.
+
+pub mod fit;
+pub mod text;
