@@ -139,3 +139,10 @@ pub enum SourceState {
     /// Dropped this many since it was last said, with what was dropped (`spans`, `lines`).
     Dropped(u64, Arc<str>),
 }
+
+/// Where sources put facts. Never blocks: what it has no room for it drops, oldest first, and counts; facts of the
+/// registry are never dropped but coalesced by their key.
+pub trait Mailbox: Send + Sync {
+    /// Puts a fact in.
+    fn put(&self, fact: Fact);
+}

@@ -1,1 +1,5 @@
 //! Bounded memory of what is known. `apply(Fact) -> Delta`; nothing here asks anybody anything.
+
+pub mod registry;
+pub mod sources;
+pub mod story;
