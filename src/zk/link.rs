@@ -116,10 +116,10 @@ async fn connect(
     }
     connector.connect(&cluster).await.map_err(|e| Trouble {
         why: match e {
-            Error::NoHosts => format!("no session with {}: it closes the connection or does not answer", hosts.join(", ")),
-            Error::AuthFailed => {
-                "the registry refuses the credential; registry.credential names its file".to_owned()
+            Error::NoHosts => {
+                format!("no session with {}: it closes the connection or does not answer", hosts.join(", "))
             }
+            Error::AuthFailed => "the registry refuses the credential; registry.credential names its file".to_owned(),
             ref other => format!("no session with {}: {other}", hosts.join(", ")),
         },
         expired: e == Error::SessionExpired,
@@ -132,17 +132,20 @@ fn scheme(options: &Options) -> String {
 
 #[cfg(feature = "zookeeper-tls")]
 fn encrypted(options: &Options, connector: Connector) -> Result<Connector, Trouble> {
-    use zookeeper_client::{TlsCa, TlsCerts, TlsIdentity, TlsOptions};
+    use zookeeper_client::TlsOptions;
     let Some(tls) = &options.tls else { return Ok(connector) };
-    let wrong = |what: &str| move |e: Error| Trouble::from(format!("registry.tls.{what} cannot be read: {e}"));
-    let mut certs = TlsCerts::builder();
+    let wrong = |what: &str| {
+        let what = what.to_owned();
+        move |e: Error| Trouble::from(format!("registry.tls.{what} cannot be used: {e}"))
+    };
+    let mut all = TlsOptions::default();
     if let Some(ca) = &tls.ca {
-        certs = certs.with_ca(TlsCa::from_pem(ca).map_err(wrong("ca"))?);
+        all = all.with_pem_ca(ca).map_err(wrong("ca"))?;
     }
     if let Some((cert, key)) = &tls.client {
-        certs = certs.with_identity(TlsIdentity::from_pem(cert, key).map_err(wrong("cert and key"))?);
+        all = all.with_pem_identity(cert, key).map_err(wrong("cert and key"))?;
     }
-    Ok(connector.with_tls(TlsOptions::from(certs.build().map_err(wrong("ca, cert and key"))?)))
+    Ok(connector.with_tls(all))
 }
 
 #[cfg(not(feature = "zookeeper-tls"))]

@@ -136,7 +136,10 @@ mod tests {
 
     #[tokio::test]
     async fn the_version_and_the_mode_are_read() {
-        let at = server(Some("Zookeeper version: 3.4.13-2d71af4dbe22557fda74f9a9b4309b15a7487f03, built on 06/29/2018\nMode: follower\n")).await;
+        let at = server(Some(
+            "Zookeeper version: 3.4.13-2d71af4dbe22557fda74f9a9b4309b15a7487f03, built on 06/29/2018\nMode: follower\n",
+        ))
+        .await;
         let answer = ask(&at, LIMIT).await.unwrap();
         assert_eq!((answer.version, answer.mode.as_deref()), (Some(Version(3, 4, 13)), Some("follower")));
     }

@@ -101,12 +101,8 @@ impl<'a> Line<'a> {
         let changes = self.picture.whole(loaded);
         self.coverage = Some(self.picture.coverage(self.scope));
         self.live = true;
-        let news = News {
-            changes,
-            coverage: self.coverage.clone(),
-            link: Some(self.fresh_link()),
-            complete: Some(now()),
-        };
+        let news =
+            News { changes, coverage: self.coverage.clone(), link: Some(self.fresh_link()), complete: Some(now()) };
         self.told.send(news).await.map_err(|_| Lost::because("nobody listens".into()))
     }
 

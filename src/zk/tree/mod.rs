@@ -24,8 +24,6 @@ mod oneshot;
 mod picture;
 mod pulse;
 mod recursive;
-#[cfg(test)]
-mod tree_tests;
 
 /// What is mirrored.
 #[derive(Clone, Debug)]
@@ -206,8 +204,7 @@ impl Keeper {
         self.link.rtt_us = opened.rtt.and_then(|rtt| u32::try_from(rtt.as_micros()).ok());
         self.link.why = None;
         let recursive = !self.no_recursive && opened.version.is_none_or(|v| v >= Version::RECURSIVE);
-        let mut line =
-            Line::new(opened.client, timeout, &self.told, &mut self.picture, &self.scope, &mut self.link);
+        let mut line = Line::new(opened.client, timeout, &self.told, &mut self.picture, &self.scope, &mut self.link);
         let version = opened.version;
         let serving = async {
             match recursive {

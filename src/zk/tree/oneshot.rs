@@ -108,8 +108,7 @@ async fn look_below(
     for path in known.iter().filter(|path| path.matches('/').count() == depth && !listed.contains(path)) {
         changes.extend(line.picture.one(path.clone(), Read::Missing, line.scope));
     }
-    let new: Vec<_> =
-        listed.into_iter().filter(|path| !known.contains(path) && !line.scope.skips(path)).collect();
+    let new: Vec<_> = listed.into_iter().filter(|path| !known.contains(path) && !line.scope.skips(path)).collect();
     let loaded = load(line, client, new, watches).await?;
     let scope = line.scope;
     for Node { path, data, stat } in loaded.nodes {
@@ -231,4 +230,3 @@ impl Watches {
         });
     }
 }
-
