@@ -204,3 +204,39 @@ async fn nobody_there_is_said_in_words_and_tried_for_ever() {
     assert_eq!((link.state, link.as_of, reader.wholes), (LinkState::Never, None, 0));
     assert!(link.why.unwrap().contains("connection refused at 127.0.0.1:1"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_server_is_watched_znode_by_znode_and_refused_where_that_is_too_much() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    persistent(&client, "/s/a:1", b"1").await;
+    persistent(&client, "/s/b:1", b"1").await;
+    let link = Link::pretending(&server.address(), "3.4.13").await;
+    let mut reader = Reader::of(link.address(), Duration::from_secs(4), &[]);
+    reader.until("the first picture", 10, |r| r.wholes == 1).await;
+    assert!(reader.has("/s/a:1", "1") && reader.has("/s/b:1", "1"));
+    for n in 2..5 {
+        set(&client, "/s/a:1", &n.to_string()).await;
+        reader.until("each change, not only the first", 3, |r| r.has("/s/a:1", &n.to_string())).await;
+        let new = format!("/new-{n}/x/y");
+        persistent(&client, &new, b"z").await;
+        reader.until("a new subtree", 3, |r| r.has(&new, "z")).await;
+    }
+    client.delete("/s/b:1", None).await.unwrap();
+    reader.until("a loss", 3, |r| !r.picture.contains_key("/s/b:1")).await;
+    link.cut();
+    reader.until("the loss of the link", 3, |r| !r.live()).await;
+    set(&client, "/s/a:1", "9").await;
+    link.restore();
+    reader.until("what changed in the gap", 6, |r| r.live() && r.has("/s/a:1", "9")).await;
+
+    let long = "x".repeat(900);
+    for n in 0..60 {
+        persistent(&client, &format!("/large/{long}-{n}"), b"").await;
+    }
+    let mut refused = Reader::of(link.address(), Duration::from_secs(4), &[]);
+    let why = |r: &Reader| r.link.as_ref().and_then(|link| link.why.clone()).unwrap_or_default().to_string();
+    refused.until("more than 100 KB of paths is refused", 10, |r| why(r).contains("registry.paths")).await;
+    let mut narrow = Reader::of(link.address(), Duration::from_secs(4), &["/s"]);
+    narrow.until("and works where the paths are named", 10, |r| r.live() && r.has("/s/a:1", "9")).await;
+}

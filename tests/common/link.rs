@@ -30,16 +30,27 @@ pub struct Link {
     hold: Arc<Mutex<Option<(Hold, Vec<u8>)>>>,
     held: watch::Sender<bool>,
     release: watch::Sender<bool>,
+    /// What is answered to `srvr` in the server's place.
+    version: Option<&'static str>,
 }
 
 impl Link {
     /// To this `host:port`.
     pub async fn to(target: &str) -> Link {
+        Link::new(target, None).await
+    }
+
+    /// To a server that says it is of this version, `3.4.13`.
+    pub async fn pretending(target: &str, version: &'static str) -> Link {
+        Link::new(target, Some(version)).await
+    }
+
+    async fn new(target: &str, version: Option<&'static str>) -> Link {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
         let (mode, held, release) =
             (watch::Sender::new(Mode::Up), watch::Sender::new(false), watch::Sender::new(false));
-        let link = Link { address, mode, hold: Arc::default(), held, release };
+        let link = Link { address, mode, hold: Arc::default(), held, release, version };
         let (target, pump) = (target.to_owned(), link.pump());
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
@@ -56,6 +67,7 @@ impl Link {
             held: self.held.clone(),
             release: self.release.subscribe(),
             stuck: watch::Sender::new(false),
+            version: self.version,
         }
     }
 
@@ -104,12 +116,23 @@ struct Pump {
     release: watch::Receiver<bool>,
     /// Of this connection: nothing comes back on it any more.
     stuck: watch::Sender<bool>,
+    version: Option<&'static str>,
 }
 
 async fn join(near: TcpStream, target: String, pump: Pump) {
     let mut pump = Pump { stuck: watch::Sender::new(false), ..pump };
     if pump.mode.wait_for(|mode| *mode != Mode::Hung).await.is_err() || *pump.mode.borrow() == Mode::Cut {
         return;
+    }
+    let mut near = near;
+    if let Some(version) = pump.version {
+        let mut word = [0; 4];
+        while near.peek(&mut word).await.is_ok_and(|n| n > 0 && n < 4) {}
+        if &word == b"srvr" {
+            let _ = near.read(&mut word).await;
+            let _ = near.write_all(format!("Zookeeper version: {version}\nMode: standalone\n").as_bytes()).await;
+            return;
+        }
     }
     let Ok(far) = TcpStream::connect(target).await else { return };
     let (near_in, near_out) = near.into_split();
