@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use crate::domain::address::{Address, NoAddress};
 use crate::domain::servers::Servers;
+use crate::theme::Palette;
 
 use super::keymap::Keymap;
 use super::problem::{Mistakes, Place, Problem};
 use super::reader::{Keys, Problems, Wrong, one_of, truth, value};
 use super::tree::{self, Node, Value};
-use super::{Cluster, Config, Endpoint, Glyphs, Layout, Otlp, Probe, Registry, Service, Tls, probe};
+use super::{COLORS, Cluster, Config, Endpoint, GLYPHS, Layout, Otlp, Probe, Registry, Service, Tls, probe};
 
 /// Reads a whole file. `file` is how the messages name it.
 ///
@@ -32,9 +33,9 @@ fn whole(root: &Node, problems: &mut Problems) -> Config {
         probe: probes(&mut keys, problems),
         otlp: keys.value("otlp", problems, |text| text.parse::<Otlp>().map_err(Wrong::from)),
         logs: keys.list("logs", problems, path).into_iter().map(|(path, _)| path).collect(),
-        theme: keys.value("theme", problems, named),
-        glyphs: keys.value("glyphs", problems, |text| one_of(text, Glyphs::WORDS)),
-        color: keys.value("color", problems, |text| one_of(text, super::Color::WORDS)),
+        theme: keys.value("theme", problems, theme),
+        glyphs: keys.value("glyphs", problems, |text| one_of(text, GLYPHS)).flatten(),
+        color: keys.value("color", problems, |text| one_of(text, COLORS)),
         mouse: keys.value("mouse", problems, truth),
         keys: Keymap::read(keys.get("keys"), problems),
     };
@@ -164,6 +165,12 @@ fn named(text: &str) -> Result<String, Wrong> {
         _ if text.chars().any(char::is_control) => Err(Wrong::from("a name holds no control characters".to_owned())),
         _ => Ok(text.to_owned()),
     }
+}
+
+/// The name of a shipped theme.
+pub(super) fn theme(text: &str) -> Result<String, Wrong> {
+    let names: Vec<_> = Palette::names().map(|name| (name, name)).collect();
+    one_of(text, &names).map(str::to_owned)
 }
 
 fn path(text: &str) -> Result<PathBuf, Wrong> {
