@@ -15,6 +15,7 @@ mod args_tests;
 mod completions;
 mod config;
 pub mod exit;
+mod journal;
 mod keys;
 mod man;
 pub mod out;
@@ -41,6 +42,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
         Err(error) => return Err(Failure::usage(mask(error.render().to_string().trim_end()))),
     };
     match cli.command.unwrap_or(Command::Watch(cli.watch)) {
+        Command::Journal(args) => journal::run(&args),
         Command::Config => config::run(),
         Command::Keys => keys::run(),
         Command::Themes => themes::run(),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::domain::address::{Address, NoAddress};
+use crate::domain::id::Layout;
 use crate::domain::servers::Servers;
 use crate::theme::{ColorChoice, Glyphs};
 
@@ -178,24 +179,9 @@ impl fmt::Display for Otlp {
     }
 }
 
-/// A layout that the file fixes instead of leaving it to be detected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// `/<service>/<host:port>`, data is the weight.
-    Seed,
-    /// Apache Curator's service discovery.
-    Curator,
-    /// Spring Cloud ZooKeeper.
-    Spring,
-    /// None: shown as it is.
-    Raw,
-}
-
-impl Layout {
-    /// The words of the file.
-    pub const WORDS: &[(&str, Layout)] =
-        &[("seed", Layout::Seed), ("curator", Layout::Curator), ("spring", Layout::Spring), ("raw", Layout::Raw)];
-}
+/// The layouts that the file can fix instead of leaving them to be detected.
+pub const LAYOUTS: &[(&str, Layout)] =
+    &[("seed", Layout::Seed), ("curator", Layout::Curator), ("spring", Layout::Spring), ("raw", Layout::Raw)];
 
 /// The words of `glyphs:`; `None` is `auto`.
 pub const GLYPHS: &[(&str, Option<Glyphs>)] =

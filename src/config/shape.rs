@@ -10,7 +10,7 @@ use super::keymap::Keymap;
 use super::problem::{Mistakes, Place, Problem};
 use super::reader::{Keys, Problems, Wrong, one_of, truth, value};
 use super::tree::{self, Node, Value};
-use super::{COLORS, Cluster, Config, Endpoint, GLYPHS, Layout, Otlp, Probe, Registry, Service, Tls, probe};
+use super::{COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, probe};
 
 /// Reads a whole file. `file` is how the messages name it.
 ///
@@ -50,7 +50,7 @@ fn registry(node: &Node, problems: &mut Problems) -> Registry {
         credential: keys.value("credential", problems, path),
         tls: keys.get("tls").and_then(|node| tls(node, problems)),
         paths: keys.list("paths", problems, znode).into_iter().map(|(path, _)| path).collect(),
-        layout: keys.value("layout", problems, |text| one_of(text, Layout::WORDS)),
+        layout: keys.value("layout", problems, |text| one_of(text, LAYOUTS)),
     };
     keys.close(problems);
     registry
@@ -101,7 +101,7 @@ fn service(key: &str, place: Place, node: &Node, problems: &mut Problems) -> Ser
         version: keys.value("version", problems, named),
         endpoints: endpoints(&mut keys, problems),
         depends_on: keys.list("depends_on", problems, named).into_iter().map(|(name, _)| name).collect(),
-        layout: keys.value("layout", problems, |text| one_of(text, Layout::WORDS)),
+        layout: keys.value("layout", problems, |text| one_of(text, LAYOUTS)),
         health: keys.value("health", problems, page),
     };
     keys.close(problems);

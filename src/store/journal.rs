@@ -11,6 +11,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::plan;
 use crate::domain::text::json_escape;
 
 /// The `prev` of the first line.
@@ -34,6 +35,8 @@ pub enum Step {
     Conflict,
     /// Sent, and nobody can be reached who knows.
     Unknown,
+    /// Sent, and known not to have been written.
+    Failed,
     /// Not a step of an action: the line before was torn by a crash, and this one says so.
     Mended,
 }
@@ -49,7 +52,24 @@ impl Step {
             Step::Refused => "refused",
             Step::Conflict => "conflict",
             Step::Unknown => "unknown",
+            Step::Failed => "failed",
             Step::Mended => "mended",
+        }
+    }
+}
+
+/// How an action ended; what was only planned is never written down, hence begun.
+impl From<plan::Outcome> for Step {
+    fn from(outcome: plan::Outcome) -> Step {
+        match outcome {
+            plan::Outcome::Planned => Step::Begun,
+            plan::Outcome::Done => Step::Done,
+            plan::Outcome::Requested => Step::Requested,
+            plan::Outcome::NoEffect => Step::NoEffect,
+            plan::Outcome::Refused => Step::Refused,
+            plan::Outcome::Conflict => Step::Conflict,
+            plan::Outcome::Unknown => Step::Unknown,
+            plan::Outcome::Failed => Step::Failed,
         }
     }
 }
@@ -79,6 +99,24 @@ pub struct Write {
     pub after: Option<Vec<u8>>,
     /// The version that it was read in.
     pub version: Option<i32>,
+}
+
+impl From<&plan::Write> for Write {
+    fn from(write: &plan::Write) -> Write {
+        let kind = match write.kind {
+            plan::WriteKind::Set => "set",
+            plan::WriteKind::Create => "create",
+            plan::WriteKind::Delete => "delete",
+        };
+        let bytes = |data: &Option<std::sync::Arc<[u8]>>| data.as_ref().map(|d| d.to_vec());
+        Write {
+            kind: kind.to_owned(),
+            path: write.path.to_string(),
+            before: bytes(&write.before),
+            after: bytes(&write.after),
+            version: write.version,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

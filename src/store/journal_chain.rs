@@ -158,7 +158,7 @@ impl Action<'_> {
         match self.last.step {
             Step::Done | Step::Requested => Applied::Yes,
             Step::Begun | Step::Unknown => Applied::Maybe,
-            Step::NoEffect | Step::Refused | Step::Conflict | Step::Mended => Applied::No,
+            Step::NoEffect | Step::Refused | Step::Conflict | Step::Failed | Step::Mended => Applied::No,
         }
     }
 }
