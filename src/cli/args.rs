@@ -37,8 +37,15 @@ pub struct Cli {
 /// Options before or after the command.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Common {
-    /// The registry: host:port[,host:port...][/chroot]
-    #[arg(long, value_name = "ADDR", global = true, env = "KEEPWATCH_REGISTRY", help_heading = "Everywhere")]
+    /// The registry's servers and the path below which everything is read.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        global = true,
+        env = "KEEPWATCH_REGISTRY",
+        help_heading = "Everywhere",
+        help = "The registry: host:port[,host:port...][/chroot]"
+    )]
     pub registry: Option<Servers>,
     /// The configuration file [default: ./config/microservices.yaml, else $XDG_CONFIG_HOME/keepwatch/keepwatch.yaml]
     #[arg(long, value_name = "FILE", global = true, env = "KEEPWATCH_CONFIG", help_heading = "Everywhere")]

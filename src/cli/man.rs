@@ -42,7 +42,7 @@ fn subcommand(command: &clap::Command) -> String {
     let mut text = format!(".SS {}\n{}.\n.PP\n{}\n", escape(&usage), line(&about), ".PD 0");
     for arg in command.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help") {
         let values = arg.get_value_names().unwrap_or_default().iter().map(|name| name.as_str()).collect::<Vec<_>>();
-        let takes = arg.get_action().takes_values().then(|| values.join(" ")).unwrap_or_default();
+        let takes = if arg.get_action().takes_values() { values.join(" ") } else { String::new() };
         let name = match (arg.get_short(), arg.get_long()) {
             (_, Some(long)) => format!("--{long} {takes}"),
             (Some(short), None) => format!("-{short} {takes}"),

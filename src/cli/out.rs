@@ -15,7 +15,7 @@ pub fn print(text: &str) -> Outcome {
 /// Writes a text at once and says whether anybody still reads.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn write(text: &str) -> Result<bool, Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

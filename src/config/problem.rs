@@ -78,7 +78,7 @@ impl fmt::Display for Mistakes {
             let Place { line, column, width } = problem.place;
             let margin = line.to_string().len();
             let (shown, before, width) = window(self.line(line), column, width);
-            write!(f, "{}:{line}:{column}: {}\n", self.file, problem.what)?;
+            writeln!(f, "{}:{line}:{column}: {}", self.file, problem.what)?;
             write!(f, "{:margin$} |\n{line} | {shown}\n{:margin$} | {:before$}{}", "", "", "", "^".repeat(width))?;
             if let Some(help) = &problem.help {
                 write!(f, "\n{:margin$} = help: {help}", "")?;

@@ -140,7 +140,7 @@ fn endpoints(keys: &mut Keys<'_>, problems: &mut Problems) -> Vec<Endpoint> {
 
 /// `probe: all`, or a list of ranges.
 fn probes(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Probe> {
-    let ranges = keys.list("probe", problems, |text| probe::read(text));
+    let ranges = keys.list("probe", problems, probe::read);
     let mut all = Vec::new();
     let alone = ranges.len() == 1;
     for (found, place) in ranges {
