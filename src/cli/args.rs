@@ -193,6 +193,16 @@ pub enum Command {
     Man,
 }
 
+impl Command {
+    /// Whether it brings its own cluster, and hence looks for no configuration by itself.
+    pub fn is_demo(&self) -> bool {
+        #[cfg(feature = "demo")]
+        return matches!(self, Command::Demo(_));
+        #[cfg(not(feature = "demo"))]
+        false
+    }
+}
+
 /// A screen or pane by its title in lower case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[expect(missing_docs, reason = "the names say it, and a comment here would be printed beside each in the help")]

@@ -48,7 +48,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Themes => themes::run(),
         Command::Completions { shell } => completions::run(shell),
         Command::Man => man::run(),
-        _ => Err(Failure::new(Exit::Failed, "This command is not built yet.")),
+        command => {
+            let search = if command.is_demo() { Search::NamedOnly } else { Search::Usual };
+            settle(&cli.common, None, None, search)?;
+            Err(Failure::new(Exit::Failed, "This command is not built yet."))
+        }
     }
 }
 

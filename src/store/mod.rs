@@ -2,3 +2,6 @@
 
 pub mod journal;
 pub mod journal_chain;
+pub mod registry;
+pub mod sources;
+pub mod story;
