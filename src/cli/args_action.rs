@@ -15,6 +15,9 @@ pub struct HowArgs {
     /// Confirm everything but the last healthy instance of a service
     #[arg(long, env = "KEEPWATCH_YES", value_parser = BoolishValueParser::new())]
     pub yes: bool,
+    /// With --yes: the last healthy instance of a service, too
+    #[arg(long, env = "KEEPWATCH_YES_LAST", value_parser = BoolishValueParser::new())]
+    pub yes_last: bool,
     /// text, or json: a line for each target
     #[arg(short, value_name = "FORM", value_enum, default_value_t)]
     pub output: Format,
@@ -29,9 +32,6 @@ pub struct WhyArgs {
     /// In whose name [default: SUDO_USER, else USER]
     #[arg(long, value_name = "NAME", env = "KEEPWATCH_BY", value_parser = words)]
     pub by: Option<String>,
-    /// With --yes: the last healthy instance of a service, too
-    #[arg(long, env = "KEEPWATCH_YES_LAST", value_parser = BoolishValueParser::new())]
-    pub yes_last: bool,
 }
 
 /// `keepwatch drain`, `undrain`, `deregister`
@@ -71,6 +71,9 @@ pub struct UndoArgs {
     /// The id of the step; without it, your last applied step that is not undone
     #[arg(value_name = "JOURNAL_ID")]
     pub id: Option<String>,
+    /// Why, and in whose name.
+    #[command(flatten)]
+    pub why: WhyArgs,
     /// How.
     #[command(flatten)]
     pub how: HowArgs,
