@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::domain::address::{Address, NoAddress};
+use crate::domain::id::Layout;
 use crate::domain::servers::Servers;
+use crate::theme::{ColorChoice, Glyphs};
 
 pub mod find;
 pub mod keymap;
@@ -43,10 +45,10 @@ pub struct Config {
     pub logs: Vec<PathBuf>,
     /// The name of a theme.
     pub theme: Option<String>,
-    /// Which characters draw marks and frames.
+    /// Which characters draw marks and frames; `None`: as locale and terminal suggest.
     pub glyphs: Option<Glyphs>,
     /// Whether colours are used.
-    pub color: Option<Color>,
+    pub color: Option<ColorChoice>,
     /// Whether the mouse is taken.
     pub mouse: Option<bool>,
     /// The user's keys over the table's.
@@ -177,59 +179,17 @@ impl fmt::Display for Otlp {
     }
 }
 
-/// A layout that the file fixes instead of leaving it to be detected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// `/<service>/<host:port>`, data is the weight.
-    Seed,
-    /// Apache Curator's service discovery.
-    Curator,
-    /// Spring Cloud ZooKeeper.
-    Spring,
-    /// None: shown as it is.
-    Raw,
-}
+/// The layouts that the file can fix instead of leaving them to be detected.
+pub const LAYOUTS: &[(&str, Layout)] =
+    &[("seed", Layout::Seed), ("curator", Layout::Curator), ("spring", Layout::Spring), ("raw", Layout::Raw)];
 
-impl Layout {
-    /// The words of the file.
-    pub const WORDS: &[(&str, Layout)] =
-        &[("seed", Layout::Seed), ("curator", Layout::Curator), ("spring", Layout::Spring), ("raw", Layout::Raw)];
-}
+/// The words of `glyphs:`; `None` is `auto`.
+pub const GLYPHS: &[(&str, Option<Glyphs>)] =
+    &[("auto", None), ("unicode", Some(Glyphs::Unicode)), ("ascii", Some(Glyphs::Ascii))];
 
-/// Which characters draw marks and frames.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Glyphs {
-    /// Unicode unless locale or terminal speak against it.
-    #[default]
-    Auto,
-    /// Unicode.
-    Unicode,
-    /// ASCII, cell for cell.
-    Ascii,
-}
-
-impl Glyphs {
-    /// The words of the file.
-    pub const WORDS: &[(&str, Glyphs)] =
-        &[("auto", Glyphs::Auto), ("unicode", Glyphs::Unicode), ("ascii", Glyphs::Ascii)];
-}
-
-/// Whether colours are used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Color {
-    /// As terminal and NO_COLOR say.
-    #[default]
-    Auto,
-    /// Even where the terminal promises none.
-    Always,
-    /// Bold, dim, underline and reverse alone.
-    Never,
-}
-
-impl Color {
-    /// The words of the file.
-    pub const WORDS: &[(&str, Color)] = &[("auto", Color::Auto), ("always", Color::Always), ("never", Color::Never)];
-}
+/// The words of `color:`.
+pub const COLORS: &[(&str, ColorChoice)] =
+    &[("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
 
 #[cfg(test)]
 mod shape_tests;

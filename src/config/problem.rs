@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::domain::secret::mask;
+use crate::domain::text::is_hostile;
 
 /// A place in a text: line and column from 1, and how many characters the caret underlines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +78,7 @@ impl fmt::Display for Mistakes {
             let Place { line, column, width } = problem.place;
             let margin = line.to_string().len();
             let (shown, before, width) = window(self.line(line), column, width);
-            write!(f, "{}:{line}:{column}: {}\n", self.file, problem.what)?;
+            writeln!(f, "{}:{line}:{column}: {}", self.file, problem.what)?;
             write!(f, "{:margin$} |\n{line} | {shown}\n{:margin$} | {:before$}{}", "", "", "", "^".repeat(width))?;
             if let Some(help) = &problem.help {
                 write!(f, "\n{:margin$} = help: {help}", "")?;
@@ -92,7 +93,7 @@ impl std::error::Error for Mistakes {}
 /// The piece of a line around a place, printable and without secrets, with the caret's offset and width in it.
 fn window(line: &str, column: usize, width: usize) -> (String, usize, usize) {
     // One character for one, so that the caret stays under its place.
-    let printed = |c: char| if c.is_control() || is_invisible(c) { '\u{fffd}' } else { c };
+    let printed = |c: char| if is_hostile(c) { '\u{fffd}' } else { c };
     let all: Vec<char> = line.chars().map(|c| if c == '\t' { ' ' } else { printed(c) }).collect();
     let at = (column - 1).min(all.len());
     let from = if at < LONGEST_LINE * 3 / 4 { 0 } else { at - LONGEST_LINE / 2 };
@@ -107,11 +108,6 @@ fn window(line: &str, column: usize, width: usize) -> (String, usize, usize) {
         shown = masked;
     }
     (shown, before, width)
-}
-
-/// Characters that change what stands beside them: bidi marks, zero widths, tags.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The one of `known` that `word` was probably meant to be: at most two letters off, one in short words.

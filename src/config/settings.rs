@@ -8,7 +8,9 @@ use crate::domain::address::Address;
 use crate::domain::servers::Servers;
 
 use super::find::{Found, Looked};
-use super::{Color, Config, Glyphs, Keymap, Otlp, Probe};
+use crate::theme::{ColorChoice, Glyphs};
+
+use super::{Config, Keymap, Otlp, Probe};
 
 /// The port of OTLP over gRPC, where spans and logs are taken when nobody says otherwise.
 pub const OTLP_PORT: u16 = 4317;
@@ -29,7 +31,7 @@ pub struct Overrides {
     /// `--theme`
     pub theme: Option<String>,
     /// `--color`
-    pub color: Option<Color>,
+    pub color: Option<ColorChoice>,
     /// `--mouse`
     pub mouse: Option<bool>,
 }
@@ -53,10 +55,10 @@ pub struct Settings {
     pub logs: Vec<PathBuf>,
     /// The theme; `None`: as the terminal's ground suggests.
     pub theme: Option<String>,
-    /// Which characters draw marks.
-    pub glyphs: Glyphs,
+    /// Which characters draw marks; `None`: as locale and terminal suggest.
+    pub glyphs: Option<Glyphs>,
     /// Whether colours are used.
-    pub color: Color,
+    pub color: ColorChoice,
     /// Whether the mouse is taken.
     pub mouse: bool,
     /// Keys.
@@ -84,7 +86,7 @@ impl Settings {
             otlp: otlp.unwrap_or_else(|| Otlp::At(Address::new("127.0.0.1", OTLP_PORT).expect("a constant address"))),
             logs: if over.logs.is_empty() { config.logs.clone() } else { over.logs },
             theme: over.theme.or_else(|| config.theme.clone()),
-            glyphs: config.glyphs.unwrap_or_default(),
+            glyphs: config.glyphs,
             color: over.color.or(config.color).unwrap_or_default(),
             mouse: over.mouse.or(config.mouse).unwrap_or(true),
             keys: config.keys.clone(),

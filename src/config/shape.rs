@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use crate::domain::address::{Address, NoAddress};
 use crate::domain::servers::Servers;
+use crate::theme::Palette;
 
 use super::keymap::Keymap;
 use super::problem::{Mistakes, Place, Problem};
 use super::reader::{Keys, Problems, Wrong, one_of, truth, value};
 use super::tree::{self, Node, Value};
-use super::{Cluster, Config, Endpoint, Glyphs, Layout, Otlp, Probe, Registry, Service, Tls, probe};
+use super::{COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, probe};
 
 /// Reads a whole file. `file` is how the messages name it.
 ///
@@ -32,9 +33,9 @@ fn whole(root: &Node, problems: &mut Problems) -> Config {
         probe: probes(&mut keys, problems),
         otlp: keys.value("otlp", problems, |text| text.parse::<Otlp>().map_err(Wrong::from)),
         logs: keys.list("logs", problems, path).into_iter().map(|(path, _)| path).collect(),
-        theme: keys.value("theme", problems, named),
-        glyphs: keys.value("glyphs", problems, |text| one_of(text, Glyphs::WORDS)),
-        color: keys.value("color", problems, |text| one_of(text, super::Color::WORDS)),
+        theme: keys.value("theme", problems, theme),
+        glyphs: keys.value("glyphs", problems, |text| one_of(text, GLYPHS)).flatten(),
+        color: keys.value("color", problems, |text| one_of(text, COLORS)),
         mouse: keys.value("mouse", problems, truth),
         keys: Keymap::read(keys.get("keys"), problems),
     };
@@ -49,7 +50,7 @@ fn registry(node: &Node, problems: &mut Problems) -> Registry {
         credential: keys.value("credential", problems, path),
         tls: keys.get("tls").and_then(|node| tls(node, problems)),
         paths: keys.list("paths", problems, znode).into_iter().map(|(path, _)| path).collect(),
-        layout: keys.value("layout", problems, |text| one_of(text, Layout::WORDS)),
+        layout: keys.value("layout", problems, |text| one_of(text, LAYOUTS)),
     };
     keys.close(problems);
     registry
@@ -100,7 +101,7 @@ fn service(key: &str, place: Place, node: &Node, problems: &mut Problems) -> Ser
         version: keys.value("version", problems, named),
         endpoints: endpoints(&mut keys, problems),
         depends_on: keys.list("depends_on", problems, named).into_iter().map(|(name, _)| name).collect(),
-        layout: keys.value("layout", problems, |text| one_of(text, Layout::WORDS)),
+        layout: keys.value("layout", problems, |text| one_of(text, LAYOUTS)),
         health: keys.value("health", problems, page),
     };
     keys.close(problems);
@@ -139,7 +140,7 @@ fn endpoints(keys: &mut Keys<'_>, problems: &mut Problems) -> Vec<Endpoint> {
 
 /// `probe: all`, or a list of ranges.
 fn probes(keys: &mut Keys<'_>, problems: &mut Problems) -> Option<Probe> {
-    let ranges = keys.list("probe", problems, |text| probe::read(text));
+    let ranges = keys.list("probe", problems, probe::read);
     let mut all = Vec::new();
     let alone = ranges.len() == 1;
     for (found, place) in ranges {
@@ -164,6 +165,12 @@ fn named(text: &str) -> Result<String, Wrong> {
         _ if text.chars().any(char::is_control) => Err(Wrong::from("a name holds no control characters".to_owned())),
         _ => Ok(text.to_owned()),
     }
+}
+
+/// The name of a shipped theme.
+pub(super) fn theme(text: &str) -> Result<String, Wrong> {
+    let names: Vec<_> = Palette::names().map(|name| (name, name)).collect();
+    one_of(text, &names).map(str::to_owned)
 }
 
 fn path(text: &str) -> Result<PathBuf, Wrong> {

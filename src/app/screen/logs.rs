@@ -1,0 +1,26 @@
+//! What the logs screen remembers: level, filter, and whether it follows the newest line or is held for reading.
+
+use crate::domain::log::Level;
+
+/// What it remembers.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Lines below this level are left out; unknown levels are kept.
+    pub level: Level,
+    /// Only lines that hold this.
+    pub filter: String,
+    /// The line under the cursor, by its number in the store; `None` follows the newest.
+    pub on: Option<u64>,
+    /// How many lines were known when reading began: what came since is counted.
+    pub read_from: u64,
+    /// The line under the cursor is open, as a tree.
+    pub open: bool,
+    /// Events of the story are shown among the lines.
+    pub events: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        State { level: Level::Info, filter: String::new(), on: None, read_from: 0, open: false, events: true }
+    }
+}
