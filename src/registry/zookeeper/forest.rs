@@ -25,7 +25,8 @@ pub(super) struct Forest {
     root_name: Arc<str>,
     nodes: HashMap<Arc<str>, Entry>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    told: HashMap<Arc<str>, Told>,
+    /// By parent.
+    told: HashMap<Arc<str>, HashMap<Arc<str>, Told>>,
 }
 
 struct Entry {
@@ -108,28 +109,26 @@ impl Forest {
 
     /// Reads the children of one parent together and tells what differs from what was told.
     fn regroup(&mut self, parent: &Arc<str>, facts: &mut Vec<RegistryFact>) {
-        let mut instances: HashMap<Arc<str>, Instance> = HashMap::new();
+        let mut before = self.told.remove(parent).unwrap_or_default();
+        let (mut told, mut changed) = (HashMap::new(), Vec::new());
         for instance in self.instances(parent) {
-            instances.insert(instance.path.clone(), instance);
-        }
-        let gone: Vec<Arc<str>> =
-            self.told.keys().filter(|path| above_is(path, parent) && !instances.contains_key(*path)).cloned().collect();
-        for path in gone {
-            self.told.remove(&path);
-            facts.push(RegistryFact::Gone(path));
-        }
-        for (path, instance) in instances {
-            let stat = &self.nodes[&path].stat;
-            let told = Told {
+            let stat = &self.nodes[&instance.path].stat;
+            let now = Told {
                 service: instance.service.clone(),
                 address: instance.address.clone(),
                 zxids: (stat.czxid, stat.mzxid),
                 times: (stat.ctime, stat.mtime),
             };
-            if self.told.get(&path) != Some(&told) {
-                self.told.insert(path, told);
-                facts.push(RegistryFact::Upsert(Box::new(instance)));
+            let same = before.remove(&instance.path).is_some_and(|before| before == now);
+            told.insert(instance.path.clone(), now);
+            if !same {
+                changed.push(RegistryFact::Upsert(Box::new(instance)));
             }
+        }
+        facts.extend(before.into_keys().map(RegistryFact::Gone));
+        facts.extend(changed);
+        if !told.is_empty() {
+            self.told.insert(parent.clone(), told);
         }
     }
 
@@ -230,10 +229,6 @@ fn above(path: &str) -> Arc<str> {
         Some(("", _)) | None => "/".into(),
         Some((parent, _)) => parent.into(),
     }
-}
-
-fn above_is(path: &str, parent: &str) -> bool {
-    path.rsplit_once('/').is_some_and(|(above, _)| above == parent.trim_end_matches('/'))
 }
 
 fn leaf<'a>(path: &'a str, parent: &'a str, data: &'a [u8], stat: &Stat) -> Leaf<'a> {

@@ -48,18 +48,18 @@ impl Pulse {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn silence_is_counted_from_the_last_answer() {
         let (pulse, began) = (Pulse::new(), Instant::now());
         let beats = async {
-            tokio::time::sleep(Duration::from_millis(300)).await;
+            tokio::time::sleep(Duration::from_millis(30)).await;
             pulse.beat();
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            () = pulse.silence(Duration::from_millis(500)) => (),
+            () = pulse.silence(Duration::from_millis(50)) => (),
             () = beats => (),
         }
-        assert_eq!(began.elapsed().as_millis(), 800);
+        assert!(began.elapsed() >= Duration::from_millis(79), "{:?}", began.elapsed());
     }
 }
