@@ -180,7 +180,9 @@ pub fn blocked(model: &Model) -> Option<String> {
         crate::domain::fact::LinkState::ReadOnly => {
             Some("Not possible: the registry's server is read-only now; it has lost its quorum.".into())
         }
-        _ => Some("Not now: the picture is old, the registry is not reached. Acting on it could hit the wrong one.".into()),
+        _ => Some(
+            "Not now: the picture is old, the registry is not reached. Acting on it could hit the wrong one.".into(),
+        ),
     }
 }
 

@@ -195,7 +195,9 @@ mod tests {
 
     #[test]
     fn every_size_is_filled_without_overlap_and_nothing_lies_outside() {
-        for (width, height) in [(1, 1), (20, 5), (40, 10), (60, 15), (80, 24), (100, 30), (120, 40), (160, 48), (400, 100)] {
+        for (width, height) in
+            [(1, 1), (20, 5), (40, 10), (60, 15), (80, 24), (100, 30), (120, 40), (160, 48), (400, 100)]
+        {
             let Overview { panes, further, pulse, .. } = overview((width, height), Screen::Topology);
             let mut areas: Vec<Area> = panes.into_iter().map(|(_, a)| a).collect();
             areas.extend([further, pulse]);
@@ -204,7 +206,8 @@ mod tests {
             }
             for (n, a) in areas.iter().enumerate() {
                 for b in &areas[n + 1..] {
-                    let apart = a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
+                    let apart =
+                        a.x + a.width <= b.x || b.x + b.width <= a.x || a.y + a.height <= b.y || b.y + b.height <= a.y;
                     assert!(apart || a.width == 0 || b.width == 0 || a.height == 0 || b.height == 0, "{a:?} {b:?}");
                 }
             }

@@ -33,7 +33,14 @@ pub struct Hold {
 impl Hold {
     /// Begins now.
     pub fn new(since: Moment) -> Self {
-        Hold { since, waiting: VecDeque::new(), newest: BTreeMap::new(), records: 0, dropped_lines: 0, dropped_spans: 0 }
+        Hold {
+            since,
+            waiting: VecDeque::new(),
+            newest: BTreeMap::new(),
+            records: 0,
+            dropped_lines: 0,
+            dropped_spans: 0,
+        }
     }
 
     /// Takes a fact in; gives it back where it must not wait (the link: its loss is always shown).

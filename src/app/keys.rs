@@ -1,12 +1,11 @@
 //! From a key to what it does: the topmost overlay takes it first, then the command table says what it means here.
 
 use super::{
-    action, commands,
+    Model, action, commands,
     msg::{DiagnosticsKey, Effect, Effects},
     navigate,
     overlay::{Overlay, PlanField, field, filter, palette, plan, weight},
     screen::Screen,
-    Model,
 };
 use crate::command::{Code, Command, Key, Scope};
 

@@ -36,7 +36,9 @@ pub(super) fn act(model: &mut Model, act: MouseAct, x: u16, y: u16) -> Effects {
         MouseAct::Click => put(model, pane, area, y),
         MouseAct::Double => {
             let mut effects = put(model, pane, area, y);
-            if let Some(command) = model.setup.keys.command(Key::plain(crate::command::Code::Enter), &[Scope::Everywhere]) {
+            if let Some(command) =
+                model.setup.keys.command(Key::plain(crate::command::Code::Enter), &[Scope::Everywhere])
+            {
                 debug_assert_eq!(command, Command::Open);
                 effects.extend(commands::run(model, command, ""));
             }

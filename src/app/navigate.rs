@@ -72,6 +72,14 @@ pub(super) fn renew_rows(model: &mut Model) {
         })
     });
     model.cursor.put(moved.unwrap_or(model.cursor.at), len);
+    if model.seek {
+        put_cursor(model);
+        // Once it is there the cursor is the person's.
+        model.seek = !matches!(
+            (&model.selection, model.rows.all.get(model.cursor.at)),
+            (Selection::Instance(_), Some(Row::Instance(..))) | (Selection::Service(_), Some(_))
+        );
+    }
 }
 
 /// Opens a screen; `Esc` comes back to the one before.
@@ -101,11 +109,9 @@ pub(super) fn select(model: &mut Model, selection: Selection) -> Effects {
 /// Puts the list's cursor on what is selected.
 pub(super) fn put_cursor(model: &mut Model) {
     let at = match &model.selection {
-        Selection::Instance(id) => model
-            .rows
-            .all
-            .iter()
-            .position(|r| matches!(r, Row::Instance(s, k) if s.name == id.service && k.address.as_ref() == Some(&id.address))),
+        Selection::Instance(id) => model.rows.all.iter().position(
+            |r| matches!(r, Row::Instance(s, k) if s.name == id.service && k.address.as_ref() == Some(&id.address)),
+        ),
         Selection::Service(name) => model.rows.all.iter().position(|r| matches!(r, Row::Service(s) if s.name == *name)),
         _ => None,
     };
@@ -213,9 +219,7 @@ pub fn under_cursor(model: &Model) -> Selection {
         Screen::Balancer => match model.rows.all.get(model.cursor.at) {
             Some(Row::Service(id)) => Selection::Service(id.name.clone()),
             Some(Row::Instance(id, key)) => match &key.address {
-                Some(address) => {
-                    Selection::Instance(InstanceId { service: id.name.clone(), address: address.clone() })
-                }
+                Some(address) => Selection::Instance(InstanceId { service: id.name.clone(), address: address.clone() }),
                 None => Selection::Service(id.name.clone()),
             },
             _ => model.selection.clone(),

@@ -51,8 +51,7 @@ pub struct Rows {
 impl Rows {
     /// Makes the list anew if anything that it depends on has changed; whether it did.
     pub fn renew(&mut self, registry: &Registry, selection: &Selection) -> bool {
-        let wanted =
-            (registry.structure(), selection.clone(), self.order, self.filter.clone(), self.raw_open);
+        let wanted = (registry.structure(), selection.clone(), self.order, self.filter.clone(), self.raw_open);
         if self.made_for.as_ref() == Some(&wanted) {
             return false;
         }
@@ -76,11 +75,8 @@ impl Rows {
 
     fn add(&mut self, service: &Service, selection: &Selection, filter: &str) {
         let name_holds = filter.is_empty() || service.id.name.to_lowercase().contains(filter);
-        let mut slots: Vec<&Slot> = service
-            .slots
-            .values()
-            .filter(|slot| name_holds || slot.name().to_lowercase().contains(filter))
-            .collect();
+        let mut slots: Vec<&Slot> =
+            service.slots.values().filter(|slot| name_holds || slot.name().to_lowercase().contains(filter)).collect();
         if slots.is_empty() && !name_holds {
             return;
         }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
-    action, facts, keys, model::Notice, mouse,
+    Model, action, facts, keys,
+    model::Notice,
+    mouse,
     msg::{Effects, Input, Msg},
-    Model,
 };
 
 /// Changes the Model by what happened, and says what the world is asked for.
