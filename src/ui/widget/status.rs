@@ -95,6 +95,6 @@ mod tests {
     fn the_middle_goes_first_and_the_clock_never() {
         assert_eq!(header(80), " KEEPWATCH   shop        services 6   13 of 14   data 0.3 s old   LIVE 14:03:07");
         assert_eq!(header(68), " KEEPWATCH   shop        13 of 14    data 0.3 s old   LIVE 14:03:07");
-        assert_eq!(header(30), "    13 of 14    LIVE 14:03:07");
+        assert_eq!(header(30), "     13 of 14   LIVE 14:03:07");
     }
 }
