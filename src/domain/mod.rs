@@ -3,3 +3,4 @@
 pub mod fit;
 pub mod show;
 pub mod text;
+pub mod topology;
