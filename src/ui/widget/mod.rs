@@ -10,6 +10,7 @@ mod phrase;
 mod rule;
 mod status;
 mod table;
+pub mod topology;
 mod waterfall;
 
 pub use canvas::{Align, Canvas};
