@@ -39,6 +39,8 @@ pub struct Node<'a> {
     pub trend: &'a [Option<f64>],
     /// The rate that fills half of the graph.
     pub usual: f64,
+    /// Its instances, what stands left and right: on a full card instead of marks and graph, where there is room.
+    pub instances: &'a [(Phrase<'a>, Phrase<'a>)],
     /// What the lower border says: `2.7 % errors`, `1 missing`.
     pub note: Phrase<'a>,
     /// The border's ink; [`Role::Bad`] makes it heavy.
@@ -86,6 +88,8 @@ pub struct Edge<'a> {
 /// How much of a service is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
+    /// A card with a row for each instance.
+    Full,
     /// A card of four rows.
     Cards,
     /// A card of three rows, without a graph.
@@ -161,7 +165,7 @@ pub fn topology(
     if nodes.is_empty() || area.width < 4 || area.height == 0 {
         return Drawn::default();
     }
-    let geometry = Geometry::new(area, nodes, edges);
+    let geometry = Geometry::new(area, nodes, edges, folded_rows(folds));
     let mut lines = Lines::new(area);
     for place in &geometry.boxes {
         (0..place.height).for_each(|row| lines.take((place.x, place.y + row), place.width));
@@ -243,6 +247,12 @@ fn draw_label(canvas: &mut Canvas<'_>, area: Rect, at: Place, phrase: &Phrase<'_
             canvas.tint(Rect::new(x - 1, y, end + 2 - x, 1), select);
         }
     }
+}
+
+/// How many rows the folded groups of one layer need at most.
+fn folded_rows(folds: &[Fold<'_>]) -> u16 {
+    let most = folds.iter().map(|fold| folds.iter().filter(|other| other.layer == fold.layer).count()).max();
+    most.map_or(0, |rows| u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(1))
 }
 
 /// Draws the folded groups under the lowest node of their layer and returns the first row below them.

@@ -7,7 +7,13 @@ use crate::theme::{Mark, Role};
 use crate::ui::widget::{Canvas, Phrase, spark};
 
 /// The narrowest and the widest card.
-const WIDTHS: (usize, usize) = (19, 28);
+const WIDTHS: (usize, usize) = (19, 31);
+
+/// Cards grow in steps, so that a mark more does not move what stands beside them.
+const STEP: usize = 3;
+
+/// The most instances that a full card shows.
+const INSTANCES: usize = 8;
 
 /// So many marks are shown one by one; more are counted.
 const MARKS: usize = 6;
@@ -23,17 +29,33 @@ pub(super) enum Exit {
     Down(u16),
 }
 
-/// The cells that a node takes.
+/// The rows that a node takes.
+pub(super) fn height(node: &Node<'_>, tier: Tier) -> u16 {
+    match tier {
+        Tier::Full => 3 + u16::try_from(node.instances.len().clamp(1, INSTANCES)).unwrap_or(1),
+        Tier::Cards => 4,
+        Tier::Small => 3,
+        Tier::Names => 1,
+    }
+}
+
+/// The cells that a node takes. They follow from its name and from how many instances it has, not from what it says:
+/// numbers and notes come and go, and nothing may move for them.
 pub(super) fn width(node: &Node<'_>, tier: Tier) -> u16 {
-    let marks = marks_cells(node.marks);
-    let numbers = node.rate.cells() + 2 + node.p95.cells() + 4;
-    let name = node.name.cells();
+    const RATE: usize = 7;
+    const P95: usize = 6;
+    let (name, marks) = (node.name.cells(), marks_cells(node.marks));
     let wanted = match tier {
         Tier::Names => return u16::try_from((name + usize::from(marks > 0) + marks).min(WIDTHS.1)).unwrap_or(u16::MAX),
-        Tier::Cards => numbers.max(name + marks + 9),
-        Tier::Small => (numbers + marks + 2).max(name + 6),
+        Tier::Full => {
+            let what = node.instances.iter().map(|(what, _)| what.cells()).max().unwrap_or(0);
+            (what + RATE + 5).max(name + 6)
+        }
+        Tier::Cards => name + marks + 9,
+        Tier::Small => (marks + 2 + RATE + 2 + P95 + 4).max(name + 6),
     };
-    u16::try_from(wanted.max(node.note.cells() + 6).clamp(WIDTHS.0, WIDTHS.1)).unwrap_or(u16::MAX)
+    let steps = wanted.saturating_sub(WIDTHS.0).div_ceil(STEP);
+    u16::try_from((WIDTHS.0 + steps * STEP).min(WIDTHS.1)).unwrap_or(u16::MAX)
 }
 
 fn marks_cells(marks: &[Mark]) -> usize {
@@ -71,13 +93,15 @@ fn marks<'a>(canvas: &Canvas<'_>, node: &Node<'a>) -> Phrase<'a> {
     phrase
 }
 
-/// A node's name. The ground of the selected one is laid by the caller's cursor.
-fn name(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, node: &Node<'_>) -> u16 {
+/// A node's name; on cards with a blank at each side. The selected one stands on its own ground.
+fn name(canvas: &mut Canvas<'_>, (x, y, width): (u16, u16, u16), node: &Node<'_>, blank: u16) -> u16 {
     let style = canvas.style(if node.quiet { Role::Muted } else { Role::Strong });
     let end = canvas.put(x, y, width, &node.name, style);
+    canvas.run(x - blank, y, blank, " ", style);
+    canvas.run(end, y, blank, " ", style);
     if node.selected {
         let select = canvas.style(Role::Select);
-        canvas.tint(Rect::new(x.saturating_sub(1), y, end + 2 - x, 1), select);
+        canvas.tint(Rect::new(x - blank, y, end - x + 2 * blank, 1), select);
     }
     end
 }
@@ -87,7 +111,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, place: Rect, node: &Node<'_>, tier: 
     let marks = marks(canvas, node);
     if tier == Tier::Names {
         let cells = u16::try_from(marks.cells()).unwrap_or(u16::MAX);
-        let end = name(canvas, place.x, place.y, place.width.saturating_sub(cells + 1), node);
+        let end = name(canvas, (place.x, place.y, place.width.saturating_sub(cells + 1)), node, 0);
         canvas.phrase(end + 1, place.y, cells, &marks);
         return;
     }
@@ -98,14 +122,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, place: Rect, node: &Node<'_>, tier: 
     let (right, inner) = (place.right() - 1, place.width - 4);
     let cells = u16::try_from(marks.cells()).unwrap_or(u16::MAX);
     let title = if tier == Tier::Cards { inner.saturating_sub(cells + 4) } else { inner.saturating_sub(2) };
-    canvas.glyph(place.x + 2, place.y, " ", border);
-    let end = name(canvas, place.x + 3, place.y, title, node);
-    if !node.selected {
-        canvas.glyph(end, place.y, " ", border);
-    }
+    let end = name(canvas, (place.x + 3, place.y, title), node, 1);
     let numbers = place.y + 1;
     let mut from = place.x + 2;
-    if tier == Tier::Cards && !marks.is_empty() {
+    if tier == Tier::Full {
+        instances(canvas, place, node);
+    } else if tier == Tier::Cards && !marks.is_empty() {
         let start = canvas.phrase_right(end, right - 2, place.y, &marks);
         canvas.glyph(start - 1, place.y, " ", border);
         canvas.glyph(right - 2, place.y, " ", border);
@@ -118,6 +140,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, place: Rect, node: &Node<'_>, tier: 
         canvas.phrase_right(from, start.saturating_sub(2).max(from), numbers, &node.rate);
     } else {
         canvas.phrase(from, numbers, rate.min(start.saturating_sub(from)), &node.rate);
+    }
+    if tier == Tier::Cards {
         let ink = canvas.style(if node.border == Role::Bad { Role::Bar } else { Role::BarLow });
         spark(canvas, (place.x + 2, place.y + 2, inner), node.trend, node.usual, |_| ink);
     }
@@ -126,6 +150,21 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, place: Rect, node: &Node<'_>, tier: 
         canvas.glyph(place.x + 2, bottom, " ", border);
         let end = canvas.phrase(place.x + 3, bottom, inner.saturating_sub(1), &node.note);
         canvas.glyph(end, bottom, " ", border);
+    }
+}
+
+/// One row for each instance; the last tells how many more there are.
+fn instances(canvas: &mut Canvas<'_>, place: Rect, node: &Node<'_>) {
+    let (left, right) = (place.x + 2, place.right() - 2);
+    let more = node.instances.len().saturating_sub(INSTANCES);
+    let shown = if more > 0 { INSTANCES - 1 } else { node.instances.len() };
+    for (y, (what, number)) in (place.y + 2..).zip(&node.instances[..shown]) {
+        let start = canvas.phrase_right(left, right, y, number);
+        canvas.phrase(left, y, start.saturating_sub(left + 1), what);
+    }
+    if more > 0 {
+        let muted = canvas.style(Role::Muted);
+        canvas.put(left, place.bottom() - 2, right - left, format!("{} more", more + 1), muted);
     }
 }
 

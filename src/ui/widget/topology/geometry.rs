@@ -10,6 +10,20 @@ use super::lines::Place;
 use super::route::{self, Plan, Route};
 use super::{Edge, Line, Node, Tier};
 
+/// What is tried, the largest first: how much of a service, the widest label that a gap makes room for, and the widest
+/// box (longer names lose their end).
+const TRIES: [(Tier, i32, u16); 9] = [
+    (Tier::Full, 24, 31),
+    (Tier::Cards, 14, 31),
+    (Tier::Cards, 6, 31),
+    (Tier::Cards, 6, 22),
+    (Tier::Small, 14, 31),
+    (Tier::Small, 6, 28),
+    (Tier::Names, 14, 31),
+    (Tier::Names, 6, 31),
+    (Tier::Names, 0, 24),
+];
+
 /// The box of a node; may lie outside of what is in view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Frame {
@@ -60,7 +74,7 @@ impl Rows {
     /// The rows on a node's side where lines leave and arrive.
     pub(super) fn ports(&self) -> &'static [i32] {
         match self.tier {
-            Tier::Cards => &[1, 2],
+            Tier::Full | Tier::Cards => &[1, 2],
             Tier::Small => &[1],
             Tier::Names => &[0],
         }
@@ -71,13 +85,16 @@ impl Rows {
         i32::from(self.tier == Tier::Names)
     }
 
-    fn spread(tier: Tier, area: Rect, count: u16) -> Option<Self> {
+    fn spread(tier: Tier, area: Rect, reserved: u16, nodes: &[Node<'_>]) -> Option<Self> {
+        let count = nodes.iter().map(|node| node.slot.row).max().map_or(1, |row| row.saturating_add(1));
+        let full = nodes.iter().map(|node| i32::from(card::height(node, Tier::Full))).max().unwrap_or(0);
         let (height, most) = match tier {
+            Tier::Full => (full, 6),
             Tier::Cards => (4, 3),
             Tier::Small => (3, 3),
             Tier::Names => (1, 1),
         };
-        let (count, room) = (i32::from(count), i32::from(area.height));
+        let (count, room) = (i32::from(count), i32::from(area.height.saturating_sub(reserved)));
         let spare = room - count * height;
         let least = if tier == Tier::Names { 0 } else { 1 };
         let gap = if count > 1 { ((spare - 2) / (count - 1)).clamp(least, most) } else { 1 };
@@ -100,23 +117,24 @@ pub(super) struct Geometry {
 }
 
 impl Geometry {
-    pub(super) fn new(area: Rect, nodes: &[Node<'_>], edges: &[Edge<'_>]) -> Self {
+    pub(super) fn new(area: Rect, nodes: &[Node<'_>], edges: &[Edge<'_>], reserved: u16) -> Self {
         let layers: BTreeSet<u16> = nodes.iter().map(|node| node.slot.layer).collect();
         let layers: Vec<u16> = layers.into_iter().collect();
         let column = |node: &Node<'_>| layers.binary_search(&node.slot.layer).unwrap_or(0);
         let node_columns: Vec<usize> = nodes.iter().map(column).collect();
-        let count = nodes.iter().map(|node| node.slot.row).max().map_or(1, |row| row.saturating_add(1));
-        let tries = [(Tier::Cards, true), (Tier::Small, true), (Tier::Names, true), (Tier::Names, false)];
-        for (tier, labels) in tries {
-            let Some(rows) = Rows::spread(tier, area, count) else { continue };
+        for (tier, label, widest) in TRIES {
+            if tier == Tier::Full && nodes.iter().all(|node| node.instances.is_empty()) {
+                continue;
+            }
+            let Some(rows) = Rows::spread(tier, area, reserved, nodes) else { continue };
             let mut widths = vec![0; layers.len()];
             for (node, column) in nodes.iter().zip(&node_columns) {
-                widths[*column] = widths[*column].max(i32::from(card::width(node, tier)));
+                widths[*column] = widths[*column].max(i32::from(card::width(node, tier).min(widest)));
             }
-            let plan = Plan::new(rows, area, nodes, &node_columns, edges, labels);
+            let plan = Plan::new(rows, area, nodes, &node_columns, edges, label);
             let needed = 1 + widths.iter().sum::<i32>() + plan.gaps.iter().map(route::Gap::width).sum::<i32>();
             let spare = i32::from(area.width) - needed;
-            if spare < 0 && (tier, labels) != tries[3] {
+            if spare < 0 && label > 0 {
                 continue;
             }
             let mut geometry = Self::place(area, nodes, edges, rows, plan, &widths, spare, &layers, &node_columns);
@@ -158,8 +176,9 @@ impl Geometry {
         }
         let frame = |(node, column): (&Node<'_>, &usize)| {
             let (x, width) = columns[*column];
-            let width = if rows.tier == Tier::Names { i32::from(card::width(node, rows.tier)) } else { width };
-            Frame { x, y: rows.y(node.slot.row), width, height: rows.height }
+            let own = i32::from(card::width(node, rows.tier)).min(width);
+            let width = if rows.tier == Tier::Names { own } else { width };
+            Frame { x, y: rows.y(node.slot.row), width, height: i32::from(card::height(node, rows.tier)) }
         };
         let boxes: Vec<Frame> = nodes.iter().zip(node_columns).map(frame).collect();
         let routes = plan.routes(rows, &boxes, edges);

@@ -9,8 +9,11 @@ use super::geometry::{Frame, Rows};
 use super::lines::{Lines, Place};
 use super::{Edge, Line, Node, Tier};
 
-/// The widest label that a gap makes room for.
-const LABEL: i32 = 14;
+/// The width of a usual label: `1.2k/s`, `⊗ open`.
+const SHORT: i32 = 6;
+
+/// Longer labels make room in steps of that many cells.
+const STEP: i32 = 4;
 
 /// A line's way over the screen.
 pub(super) struct Route {
@@ -114,6 +117,11 @@ enum Trunk {
     In(usize),
 }
 
+/// Lines that leave together. A broken call takes the way that it took before it broke: trouble changes ink, not places.
+fn class(line: Line) -> Line {
+    if line == Line::Broken { Line::Call } else { line }
+}
+
 /// Which way a call takes.
 #[derive(Clone, Copy)]
 enum Way {
@@ -140,7 +148,7 @@ impl Plan {
         nodes: &[Node<'_>],
         columns: &[usize],
         edges: &[Edge<'_>],
-        labels: bool,
+        label: i32,
     ) -> Self {
         let last = columns.iter().copied().max().unwrap_or(0);
         let gap = || Gap { pad: rows.pad(), ..Gap::default() };
@@ -153,7 +161,7 @@ impl Plan {
         let mut order: Vec<usize> = (0..edges.len()).filter(|i| edges[*i].from != edges[*i].to).collect();
         order.sort_by_key(|i| {
             let (from, to) = (nodes[edges[*i].from].slot, nodes[edges[*i].to].slot);
-            (from.row.abs_diff(to.row) > 0, from, to, edges[*i].line, *i)
+            (from.row.abs_diff(to.row) > 0, from, to, class(edges[*i].line), *i)
         });
         plan.undrawn.extend((0..edges.len()).filter(|i| edges[*i].from == edges[*i].to));
         let mut ports = Ports::new(rows, columns, nodes, &order, edges, &taken);
@@ -168,9 +176,9 @@ impl Plan {
                 plan.ways.push((i, Way::Next, out, end));
                 plan.gaps[a].used = true;
                 if out != end {
-                    plan.gaps[a].trunk(Trunk::Out(edge.from, edge.line), out, end);
+                    plan.gaps[a].trunk(Trunk::Out(edge.from, class(edge.line)), out, end);
                 }
-                plan.widen(a, edge, labels);
+                plan.widen(a, edge, label);
             } else if let Some(n) = ports.beside(edge, rows) {
                 plan.ways.push((i, Way::Beside(n), 0, 0));
             } else if b > a {
@@ -182,7 +190,7 @@ impl Plan {
                     continue;
                 };
                 plan.lane(i, edge, (a, b - 1), (out, y, end), false);
-                plan.widen(b - 1, edge, labels);
+                plan.widen(b - 1, edge, label);
             } else if rows.tier == Tier::Names {
                 plan.undrawn.push(i);
             } else {
@@ -199,12 +207,13 @@ impl Plan {
         plan
     }
 
-    /// Makes room for a label where a line arrives.
-    fn widen(&mut self, gap: usize, edge: &Edge<'_>, labels: bool) {
-        let cells = |n: usize| i32::try_from(n).unwrap_or(LABEL).min(LABEL);
-        if labels && !edge.label.is_empty() {
-            let above = if edge.above.is_empty() { 0 } else { cells(edge.above.cells()) + 3 };
-            self.gaps[gap].zone = self.gaps[gap].zone.max(cells(edge.label.cells()) + 4).max(above);
+    /// Makes room for a label of at most `most` cells where a line arrives. In steps, and with room for what stands above
+    /// a broken one: nothing may move because a rate has a digit more or a breaker opens.
+    fn widen(&mut self, gap: usize, edge: &Edge<'_>, most: i32) {
+        if most > 0 && !edge.label.is_empty() {
+            let cells = i32::try_from(edge.label.cells()).unwrap_or(most).min(most);
+            let steps = (cells - SHORT).max(0) / STEP + i32::from((cells - SHORT).max(0) % STEP > 0);
+            self.gaps[gap].zone = self.gaps[gap].zone.max(SHORT + steps * STEP + 4);
         }
     }
 
@@ -212,7 +221,7 @@ impl Plan {
         self.gaps[gaps.0].used = true;
         self.gaps[gaps.1].used = true;
         if out != y {
-            self.gaps[gaps.0].trunk(Trunk::Out(edge.from, edge.line), out, y);
+            self.gaps[gaps.0].trunk(Trunk::Out(edge.from, class(edge.line)), out, y);
         }
         if y != end {
             self.gaps[gaps.1].trunk(Trunk::In(i), y, end);
@@ -227,12 +236,12 @@ impl Plan {
             let (from, to) = (boxes[edge.from], boxes[edge.to]);
             let (a, b) = (self.columns[edge.from], self.columns[edge.to]);
             let start = (from.right() + rows.pad(), out);
-            let trunk = self.gaps[a].column(Trunk::Out(edge.from, edge.line));
+            let trunk = self.gaps[a].column(Trunk::Out(edge.from, class(edge.line)));
             let left = (to.x - 1 - rows.pad(), end);
             let (mut corners, arrow) = match way {
                 Way::Next => (vec![start, (trunk, out), (trunk, end), left], "►"),
                 Way::Beside(n) => {
-                    let x = from.x + from.width / 2 + 4 * n;
+                    let x = from.x + from.width * 3 / 5 - 4 * n;
                     let down = to.y > from.y;
                     let ends =
                         if down { [(x, from.bottom()), (x, to.y - 1)] } else { [(x, from.y - 1), (x, to.bottom())] };
@@ -263,6 +272,7 @@ struct Ports {
     ports: &'static [i32],
     out: BTreeMap<usize, Vec<Line>>,
     arrived: BTreeMap<usize, Vec<i32>>,
+    arrived_right: BTreeMap<usize, usize>,
     beside: BTreeMap<(usize, usize), i32>,
     /// Pairs that stand one above the other with nobody between.
     adjacent: BTreeSet<(usize, usize)>,
@@ -281,6 +291,7 @@ impl Ports {
             ports: rows.ports(),
             out: BTreeMap::new(),
             arrived: BTreeMap::new(),
+            arrived_right: BTreeMap::new(),
             beside: BTreeMap::new(),
             adjacent: BTreeSet::new(),
         };
@@ -295,14 +306,13 @@ impl Ports {
                 }
             }
             let kinds = ports.out.entry(edge.from).or_default();
-            if !kinds.contains(&edge.line) {
-                kinds.push(edge.line);
+            if !kinds.contains(&class(edge.line)) {
+                kinds.push(class(edge.line));
             }
         }
-        // What is broken or usual leaves first, beside the name; the rest below.
+        // Usual calls leave first, beside the numbers; the rest below.
         let rank = |line: &Line| match line {
-            Line::Broken => 0,
-            Line::Call => 1,
+            Line::Call | Line::Broken => 1,
             Line::Undeclared => 2,
             Line::Queue => 3,
             Line::Declared => 4,
@@ -317,7 +327,7 @@ impl Ports {
 
     fn out(&self, node: usize, line: Line) -> i32 {
         let kinds = self.out.get(&node);
-        self.nth(kinds.and_then(|kinds| kinds.iter().position(|kind| *kind == line)).unwrap_or(0))
+        self.nth(kinds.and_then(|kinds| kinds.iter().position(|kind| *kind == class(line))).unwrap_or(0))
     }
 
     /// A port at the left side: the wanted one, else one that is free, else the first.
@@ -329,9 +339,13 @@ impl Ports {
         port
     }
 
-    /// A port at the right side, beside those where lines leave.
-    fn arrive_right(&self, node: usize) -> i32 {
-        self.nth(self.out.get(&node).map_or(0, Vec::len))
+    /// A port at the right side, beside those where lines leave and others have arrived.
+    fn arrive_right(&mut self, node: usize) -> i32 {
+        let leave = self.out.get(&node).map_or(0, Vec::len);
+        let arrived = self.arrived_right.entry(node).or_insert(0);
+        *arrived += 1;
+        let n = leave + *arrived - 1;
+        self.nth(n)
     }
 
     /// Whether a call can run straight up or down within its layer, and which of its pair it is.

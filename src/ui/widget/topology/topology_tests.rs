@@ -29,6 +29,7 @@ fn node<'a>(
         p95: Phrase::of(numbers[1], text),
         trend: &TREND,
         usual: 4.0,
+        instances: &[],
         note: Phrase::new(),
         border: Role::Line2,
         quiet: false,
@@ -75,55 +76,64 @@ fn shop(canvas: &mut Canvas<'_>, area: Rect) -> Drawn {
 }
 
 fn shop_at(width: u16, height: u16) -> String {
-    drawn(width, height, |canvas| {
+    framed(drawn(width, height, |canvas| {
         shop(canvas, Rect::new(0, 0, width, height));
-    })
+    }))
+}
+
+/// With an edge at the left, so that a snapshot keeps its blanks.
+fn framed(text: String) -> String {
+    text.lines().map(|line| format!(":{line}\n")).collect()
 }
 
 #[test]
 fn cards_where_there_is_room() {
-    insta::assert_snapshot!(shop_at(94, 20), @r#"
-                                      ╭─ users ──── ●●◌ ─╮
-                        ╭─── 118/s ──►│ 157/s       9 ms │
-                        │             │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
-                        │             ╰─ 1 missing ──────╯
-                        │                       ▲
-                        │                       │ 39/s
-                        │                       │
-    ╭─ gateway ── ●● ─╮ │             ╭─ orders ┴── ●●● ─╮      was 39/s      ┏━ payments ━ ●◐ ━┓
-    │ 412/s     41 ms ├─┼─── 88/s ───►│ 88/s       64 ms ┝━━━━━━ ⊗ open ━━━━━►┃ 1/s       1.9 s ┃
-    │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ │             │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ ├╌╮                  ┃ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ ┃
-    ╰─────────────────╯ │             ╰─ 2.7 % errors ───╯ ┆                  ┗━ 17.7 % fail ━━━┛
-                        │                       │          ┆
-                        │                       │ 39/s     ┆
-                        │                       ▼          ┆
-                        │             ╭─ articles ─ ◇●● ─╮ ┆                  ╭─ mailer ──── ● ─╮
-                        ╰─── 206/s ──►│ 245/s      18 ms │ ╰╌╌╌ 39/s queue ╌╌►│ 39 msg/s  91 ms │
-                                      │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │                    │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
-                                      ╰──────────────────╯                    ╰─────────────────╯
+    insta::assert_snapshot!(shop_at(85, 20), @r#"
+    :
+    :                                ╭─ users ────── ●●◌ ─╮
+    :                     ╭─ 118/s ─►│ 157/s         9 ms │
+    :                     │          │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
+    :                     │          ╰─ 1 missing ────────╯
+    :                     │                       ▲
+    :                     │                       │ 39/s
+    :                     │                       │
+    : ╭─ gateway ── ●● ─╮ │          ╭─ orders ───┴─ ●●● ─╮  was 39/s  ┏━ payments ━ ●◐ ━┓
+    : │ 412/s     41 ms ├─┼── 88/s ─►│ 88/s         64 ms ┝━━ ⊗ open ━►┃ 1/s       1.9 s ┃
+    : │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ │          │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ ├╌╮          ┃ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ ┃
+    : ╰─────────────────╯ │          ╰─ 2.7 % errors ─────╯ ┆          ┗━ 17.7 % fail ━━━┛
+    :                     │                       │         ┆
+    :                     │                       │ 39/s    ┆ 39/s queue
+    :                     │                       ▼         ┆
+    :                     │          ╭─ articles ─── ◇●● ─╮ ┆          ╭─ mailer ──── ● ─╮
+    :                     ╰─ 206/s ─►│ 245/s        18 ms │ ╰╌╌╌╌╌╌╌╌╌►│ 39 msg/s  91 ms │
+    :                                │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │            │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
+    :                                ╰────────────────────╯            ╰─────────────────╯
     "#);
 }
 
 #[test]
 fn names_where_there_is_less() {
-    insta::assert_snapshot!(shop_at(64, 8), @r#"
-                ╭ 118/s ► users ●●◌
-                │
-    gateway ●● ─┼─ 88/s ► orders ●●● ━━━┬━━━━━━━► payments ●◐
-                │                       ┆ 39/s queue
-                ╰ 206/s ► articles ◇●●  ╰╌╌╌╌╌╌╌► mailer ●
-    orders ▸ users 39/s, orders ▸ articles 39/s, orders ▸ payment…
+    insta::assert_snapshot!(shop_at(62, 8), @r#"
+    :
+    :             ╭─ 118/s ─► users ●●◌
+    :             │                           was 39/s
+    : gateway ●● ─┼── 88/s ─► orders ●●● ━━━┬━ ⊗ open ► payments ●◐
+    :             │                         ┆ 39/s queue
+    :             ╰─ 206/s ─► articles ◇●●  ╰╌╌╌╌╌╌╌╌╌► mailer ●
+    : orders ▸ users 39/s, orders ▸ articles 39/s
     "#);
-    insta::assert_snapshot!(shop_at(64, 4), @r#"
-                ╭ 118/s ► users ●●◌
-    gateway ●● ─┼─ 88/s ► orders ●●● ━━━┬━━━━━━━► payments ●◐
-                ╰ 206/s ► articles ◇●●  ╰╌╌╌╌╌╌╌► mailer ●
+    insta::assert_snapshot!(shop_at(62, 4), @r#"
+    :
+    :             ╭─ 118/s ─► users ●●◌       was 39/s
+    : gateway ●● ─┼── 88/s ─► orders ●●● ━━━┬━ ⊗ open ► payments ●◐
+    :             ╰─ 206/s ─► articles ◇●●  ╰╌╌╌╌╌╌╌╌╌► mailer ●
     "#);
     insta::assert_snapshot!(shop_at(38, 6), @r#"
-                ╭─► users ●●◌
-    gateway ●● ─┼─► orders ●●● ━━━┬━►
-                ╰─► articles ◇●●  ╰╌►
-    gateway ▸ users 118/s, gateway ▸ or…
+    :
+    :             ╭─► users ●●◌
+    : gateway ●● ─┼─► orders ●●● ━━━┬━►
+    :             ╰─► articles ◇●●  ╰╌►
+    : gateway ▸ users 118/s, gateway ▸ or…
     "#);
 }
 
@@ -132,25 +142,26 @@ fn the_same_in_ascii() {
     let text = drawn_in(&poorest(), 94, 20, |canvas| {
         shop(canvas, Rect::new(0, 0, 94, 20));
     });
-    insta::assert_snapshot!(text, @r#"
-                                      +- users ---- oom -+
-                        +--- 118/s -->| 157/s       9 ms |
-                        |             | ================ |
-                        |             +- 1 missing ------+
-                        |                       ^
-                        |                       | 39/s
-                        |                       |
-    +- gateway -- oo -+ |             +- orders +-- ooo -+      was 39/s      #= payments = o% =#
-    | 412/s     41 ms +-+--- 88/s --->| 88/s       64 ms +====== O open =====># 1/s       1.9 s #
-    | =============== | |             | ================ +~+                  # =============== #
-    +-----------------+ |             +- 2.7 % errors ---+ :                  #= 17.7 % fail ===#
-                        |                       |          :
-                        |                       | 39/s     :
-                        |                       v          :
-                        |             +- articles - Doo -+ :                  +- mailer ---- o -+
-                        +--- 206/s -->| 245/s      18 ms | +~~~ 39/s queue ~~>| 39 msg/s  91 ms |
-                                      | ================ |                    | =============== |
-                                      +------------------+                    +-----------------+
+    insta::assert_snapshot!(framed(text), @r#"
+    :
+    :                                  +- users ------ oom -+
+    :                     +-- 118/s -->| 157/s         9 ms |
+    :                     |            | ================== |
+    :                     |            +- 1 missing --------+
+    :                     |                         ^
+    :                     |                         | 39/s
+    :                     |                         |
+    : +- gateway -- oo -+ |            +- orders ---+- ooo -+     was 39/s     #= payments = o% =#
+    : | 412/s     41 ms +-+--- 88/s -->| 88/s         64 ms +===== O open ====># 1/s       1.9 s #
+    : | =============== | |            | ================== +~+                # =============== #
+    : +-----------------+ |            +- 2.7 % errors -----+ :                #= 17.7 % fail ===#
+    :                     |                         |         :
+    :                     |                         | 39/s    :
+    :                     |                         v         :
+    :                     |            +- articles --- Doo -+ :                +- mailer ---- o -+
+    :                     +-- 206/s -->| 245/s        18 ms | +~~ 39/s queue ~>| 39 msg/s  91 ms |
+    :                                  | ================== |                  | =============== |
+    :                                  +--------------------+                  +-----------------+
     "#);
 }
 
@@ -177,26 +188,32 @@ fn calls_back_around_and_past_layers_keep_clear_of_text() {
         ];
         topology(canvas, Rect::new(0, 0, 96, 26), &nodes, &edges, &[]);
     });
-    insta::assert_snapshot!(text, @r#"
-                                    ╭─ users ───── ● ─╮
-                        ╭── 118/s ─►│ 2/s        2 ms │◄┬═╗
-                        │           │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ │ ║
-                        │           ╰─────────────────╯ │ ║ ‹1/s not declared
-                        │                               │ ║
-                        │                               │ ║
-                        │                               │ ╚═══════════════════════════════════════╗
-    ╭─ gateway ─── ● ─╮ │           ╭─ orders ──── ● ─╮ │ 7/s                                     ║
-    │ 1/s        1 ms ├─┴── 88/s ──►│ 3/s        3 ms ├╌┼╮                                        ║
-    │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ ├···          │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ │┆                                        ║
-    ╰─────────────────╯  ·          ╰────────┬────────╯ │┆                                        ║
-                         ·                   │          │┆                                        ║
-                         ·                   │ 39/s     │┆                                        ║
-                         ····················▼··········┼┼·                                       ║
-                                    ╭─ articles ── ● ─╮ │┆·                   ╭─ mailer ──── ● ─╮ ║
-                                    │ 4/s        4 ms ├─╯┆·· no call in 24 h ►│ 5/s        5 ms ╞═╝
-                                    │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │  ╰╌╌╌╌ 39/s queue ╌╌╌►│ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
-                                    ╰─────────────────╯                       ╰─────────────────╯
-    mailer ▸ mailer itself
+    insta::assert_snapshot!(framed(text), @r#"
+    :
+    :                                 ╭─ users ───── ● ─╮
+    :                     ╭── 118/s ─►│ 2/s        2 ms │◄╮
+    :                     │           │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │◄════════════ ‹1/s not declared ══════════╗
+    :                     │           ╰─────────────────╯ │                                        ║
+    :                     │                               │                                        ║
+    :                     │                               │                                        ║
+    :                     │                               │                                        ║
+    : ╭─ gateway ─── ● ─╮ │           ╭─ orders ──── ● ─╮ │ 7/s                                    ║
+    : │ 1/s        1 ms ├─┴── 88/s ──►│ 3/s        3 ms ├╌┼╮                                       ║
+    : │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ ├···          │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ │┆                                       ║
+    : ╰─────────────────╯  ·          ╰──────────┬──────╯ │┆                                       ║
+    :                      ·                     │        │┆                                       ║
+    :                      ·                     │ 39/s   │┆                                       ║
+    :                      ······················▼········┼┼·                                      ║
+    :                                 ╭─ articles ── ● ─╮ │┆·                  ╭─ mailer ──── ● ─╮ ║
+    :                                 │ 4/s        4 ms ├─╯┆· no call in 24 h ►│ 5/s        5 ms ╞═╝
+    :                                 │ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │  ╰╌╌╌ 39/s queue ╌╌╌►│ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
+    :                                 ╰─────────────────╯                      ╰─────────────────╯
+    : mailer ▸ mailer itself
+    :
+    :
+    :
+    :
+    :
     "#);
 }
 
@@ -219,25 +236,68 @@ fn many_services_are_small_cards_with_folds_below() {
         ];
         let fold = |layer, name: &'static str| Fold { layer, name: name.into(), services: 6, instances: 48 };
         let folds = [fold(0, "search-*"), fold(0, "content-*"), fold(1, "catalog-*"), fold(9, "nowhere-*")];
-        topology(canvas, Rect::new(0, 0, 84, 12), &nodes, &edges, &folds);
+        topology(canvas, Rect::new(0, 0, 84, 15), &nodes, &edges, &folds);
         legend(canvas, 1, 15, 80, true);
     });
-    insta::assert_snapshot!(text, @r#"
-    ╭─ web-bff ────── ●×8 ─╮          ┏━ checkout ━ ◆●● ━┓
-    │ 4.1k/s         52 ms ├─┬───────►┃ 140/s      2.1 s ┃
-    │   ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ │        ┃ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ ┃
-    ╰──────────────────────╯ │        ┗━━━━━━━━━━━━━━━━━━┛
-                             │
-                             │
-    ╭─ partner-api ─ ●●●● ─╮ │        ╭─ stock ──── ◆●● ─╮
-    │ 310/s          61 ms ├─┼───────►│ 610/s      21 ms │
-    │   ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ ╰───────►│ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
-    ╰──────────────────────╯          ╰──────────────────╯
+    insta::assert_snapshot!(framed(text), @r#"
+    :
+    : ╭─ web-bff ─────── ●×8 ─╮          ┏━ checkout ━━━ ◆●● ━┓
+    : │ 4.1k/s          52 ms ├─┬───────►┃ 140/s        2.1 s ┃
+    : │    ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ │        ┃ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ ┃
+    : ╰───────────────────────╯ │        ┗━━━━━━━━━━━━━━━━━━━━┛
+    :                           │
+    :                           │
+    : ╭─ partner-api ── ●●●● ─╮ │        ╭─ stock ────── ◆●● ─╮
+    : │ 310/s           61 ms ├─┼───────►│ 610/s        21 ms │
+    : │    ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ ╰───────►│ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
+    : ╰───────────────────────╯          ╰────────────────────╯
+    :
+    : ▸ search-*       6 ●   48          ▸ catalog-*   6 ●   48
+    : ▸ content-*      6 ●   48
+    :
+    : ── declared and seen  ╌╌ queue  ·· declared, never seen  ══ seen, not declared
+    "#);
+}
 
-
-
-
-    ── declared and seen  ╌╌ queue  ·· declared, never seen  ══ seen, not declared
+#[test]
+fn full_cards_show_their_instances() {
+    let text = drawn(90, 16, |canvas| {
+        let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+        let line = |address: &'static str, rate: &'static str| {
+            (Phrase::of("● ", text).with(address, muted), Phrase::of(rate, muted))
+        };
+        let two = [line("10.0.0.2:8080", "207/s"), line("10.0.0.3:8080", "205/s")];
+        let many: Vec<_> = (0..10).map(|_| line("10.0.0.4:5002", "37/s")).collect();
+        let mut nodes = [
+            node(canvas, "gateway", (0, 0), &[UP; 2], ["412/s", "41 ms"]),
+            node(canvas, "orders", (1, 0), &[UP; 3], ["88/s", "64 ms"]),
+        ];
+        nodes[0].instances = &two;
+        nodes[1].instances = &many;
+        nodes[1].selected = true;
+        let mut edges = [
+            edge(canvas, 0, 1, Line::Broken, "⊗ open"),
+            edge(canvas, 1, 0, Line::Undeclared, "‹1/s seen, not declared"),
+        ];
+        edges[0].selected = true;
+        topology(canvas, Rect::new(0, 0, 90, 16), &nodes, &edges, &[]);
+    });
+    insta::assert_snapshot!(framed(text), @r#"
+    :                              ╔══════════ ‹1/s seen, not declared ══════════╗
+    : ╭─ gateway ────────────────╮ ║                ╭─ orders ─────────────────╮ ║
+    : │ 412/s              41 ms ┝━━━━━━ ⊗ open ━━━►│ 88/s               64 ms ╞═╝
+    : │ ● 10.0.0.2:8080    207/s │◄╝                │ ● 10.0.0.4:5002     37/s │
+    : │ ● 10.0.0.3:8080    205/s │                  │ ● 10.0.0.4:5002     37/s │
+    : ╰──────────────────────────╯                  │ ● 10.0.0.4:5002     37/s │
+    :                                               │ ● 10.0.0.4:5002     37/s │
+    :                                               │ ● 10.0.0.4:5002     37/s │
+    :                                               │ ● 10.0.0.4:5002     37/s │
+    :                                               │ ● 10.0.0.4:5002     37/s │
+    :                                               │ 3 more                   │
+    :                                               ╰──────────────────────────╯
+    :
+    :
+    :
     "#);
 }
 
@@ -256,11 +316,17 @@ fn what_is_drawn_can_be_pointed_at() {
 }
 
 /// Draws any graph and returns its text and where its nodes are.
-fn any_picture(slots: &Slots, calls: &[(usize, usize)], size: (u16, u16)) -> (String, BTreeMap<String, Rect>) {
+fn any_picture(
+    slots: &Slots,
+    calls: &[(usize, usize)],
+    size: (u16, u16),
+    trouble: bool,
+) -> (String, BTreeMap<String, Rect>) {
     let names: Vec<String> = slots.iter().map(|(name, _)| name.to_owned()).collect();
     let mut places = BTreeMap::new();
     let text = drawn(size.0, size.1, |canvas| {
-        let nodes: Vec<Node<'_>> = names
+        let bad = canvas.style(Role::Bad);
+        let mut nodes: Vec<Node<'_>> = names
             .iter()
             .map(|name| {
                 let slot = slots.get(name).expect("drawn");
@@ -270,8 +336,24 @@ fn any_picture(slots: &Slots, calls: &[(usize, usize)], size: (u16, u16)) -> (St
         let mut calls: Vec<_> = calls.iter().map(|(a, b)| (a % names.len(), b % names.len())).collect();
         calls.sort_unstable();
         calls.dedup();
-        let edges: Vec<Edge<'_>> = calls.iter().map(|(a, b)| edge(canvas, *a, *b, Line::Call, "7/s")).collect();
+        let mut edges: Vec<Edge<'_>> = calls.iter().map(|(a, b)| edge(canvas, *a, *b, Line::Call, "7/s")).collect();
+        if trouble {
+            for edge in edges.iter_mut().step_by(2) {
+                edge.line = Line::Broken;
+                edge.label = Phrase::of("⊗ open", bad);
+                edge.above = Phrase::of("was 7/s", bad);
+            }
+            for node in nodes.iter_mut().step_by(3) {
+                node.border = Role::Bad;
+                node.note = Phrase::of("17.7 % errors and more", bad);
+                node.p95 = Phrase::of("1.9 s", bad);
+            }
+        }
         let drawn = topology(canvas, Rect::new(0, 0, size.0, size.1), &nodes, &edges, &[]);
+        for (_, label) in &drawn.labels {
+            let text: String = (label.x..label.right()).map(|x| canvas.at(x, label.y)).collect();
+            assert!([" 7/s ", " ⊗ open "].contains(&&*text), "a line runs through {text}");
+        }
         places = drawn.nodes.iter().map(|(node, place)| (names[*node].clone(), *place)).collect();
     });
     (text, places)
@@ -295,8 +377,19 @@ proptest! {
         size in (1_u16..220, 1_u16..70),
     ) {
         let slots = any_slots(n, &calls);
-        let once = any_picture(&slots, &calls, size);
-        prop_assert_eq!(&once, &any_picture(&slots, &calls, size));
+        let once = any_picture(&slots, &calls, size, false);
+        prop_assert_eq!(&once, &any_picture(&slots, &calls, size, false));
+    }
+
+    #[test]
+    fn trouble_changes_ink_and_moves_nothing(
+        n in 1_usize..24,
+        calls in prop::collection::vec((0_usize..24, 0_usize..24), 0..40),
+        size in (20_u16..220, 5_u16..70),
+    ) {
+        let slots = any_slots(n, &calls);
+        let calm = any_picture(&slots, &calls, size, false);
+        prop_assert_eq!(calm.1, any_picture(&slots, &calls, size, true).1);
     }
 
     #[test]
@@ -304,7 +397,7 @@ proptest! {
         n in 1_usize..12,
         calls in prop::collection::vec((0_usize..12, 0_usize..12), 0..20),
     ) {
-        let (text, places) = any_picture(&any_slots(n, &calls), &calls, (200, 70));
+        let (text, places) = any_picture(&any_slots(n, &calls), &calls, (200, 70), false);
         prop_assert_eq!(places.len(), n, "room for all");
         for name in places.keys() {
             prop_assert!(text.contains(&format!(" {name} ")), "{} in\n{}", name, text);
