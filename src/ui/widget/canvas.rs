@@ -146,20 +146,32 @@ impl<'a> Canvas<'a> {
         let mut at = x;
         for (hostile, run) in text.runs() {
             let style = if hostile { style.patch(muted) } else { style };
+            if run.is_ascii() {
+                // Most text: one byte is one cell, and never a glyph of ours.
+                for index in 0..run.len() {
+                    at = self.cell(at, y, &run[index..=index], 1, style);
+                }
+                continue;
+            }
             for grapheme in run.graphemes(true) {
                 let width = u16::try_from(grapheme_cells(grapheme)).unwrap_or(1);
-                let next = at.saturating_add(width);
-                if at >= area.left() && next <= area.right() {
-                    let shown = self.theme.glyphs().show(grapheme);
-                    self.buffer[(at, y)].set_symbol(shown).set_style(style);
-                    for hidden in at + 1..next {
-                        self.buffer[(hidden, y)].set_symbol(" ").set_style(style);
-                    }
-                }
-                at = next;
+                let shown = self.theme.glyphs().show(grapheme);
+                at = self.cell(at, y, shown, width, style);
             }
         }
         at
+    }
+
+    /// Writes one grapheme of `width` cells if all of it is inside; `y` is. Returns the column after it.
+    fn cell(&mut self, x: u16, y: u16, symbol: &str, width: u16, style: Style) -> u16 {
+        let next = x.saturating_add(width);
+        if x >= self.buffer.area.left() && next <= self.buffer.area.right() {
+            self.buffer[(x, y)].set_symbol(symbol).set_style(style);
+            for hidden in x + 1..next {
+                self.buffer[(hidden, y)].set_symbol(" ").set_style(style);
+            }
+        }
+        next
     }
 }
 
