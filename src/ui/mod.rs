@@ -1,5 +1,7 @@
 //! The pure view: Model and theme to cells. Mirrors `app` file for file.
 
+pub mod widget;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},

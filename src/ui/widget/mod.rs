@@ -1,0 +1,25 @@
+//! What screens are put together from. Widgets know data and styles, never the Model; text reaches a cell only as
+//! [`Shown`](crate::domain::text::Shown) or as a glyph of ours.
+
+mod canvas;
+mod field;
+mod graph;
+mod hints;
+mod overlay;
+mod phrase;
+mod rule;
+mod status;
+mod table;
+pub mod topology;
+mod waterfall;
+
+pub use canvas::{Align, Canvas};
+pub use field::field;
+pub use graph::{Lane, bar, bar_with_rest, lane, level, spark};
+pub use hints::{Hint, hints};
+pub use overlay::{heading, overlay, place_below, quieten};
+pub use phrase::Phrase;
+pub use rule::{Rule, divider, joint, rule};
+pub use status::{Status, status};
+pub use table::{Column, Slot, Table, position, scroll};
+pub use waterfall::{Stretch, Time, axis, waterfall};
