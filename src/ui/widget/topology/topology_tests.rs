@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 
 use super::*;
-use crate::theme::Theme;
+use crate::theme::{Depth, Glyphs, Palette, Theme};
 use crate::ui::widget::canvas::tests::{drawn, drawn_in, poorest};
 
 const UP: Mark = Mark::Up;
@@ -159,6 +159,20 @@ fn the_same_in_ascii() {
     :                                  | ================== |                  | =============== |
     :                                  +--------------------+                  +-----------------+
     "#);
+}
+
+#[test]
+fn every_theme_and_step_of_the_ladder_tells_the_same() {
+    let wanted = shop_at(85, 20);
+    for name in Palette::names() {
+        let palette = Palette::shipped(name).expect("shipped");
+        for depth in [Depth::True, Depth::Indexed, Depth::Sixteen, Depth::None] {
+            let text = drawn_in(&Theme::new(&palette, depth, Glyphs::Unicode), 85, 20, |canvas| {
+                shop(canvas, Rect::new(0, 0, 85, 20));
+            });
+            assert_eq!(framed(text), wanted, "{name}, {depth:?}");
+        }
+    }
 }
 
 #[test]
