@@ -1,6 +1,7 @@
 //! What screens are put together from. Widgets know data and styles, never the Model; text reaches a cell only as
 //! [`Shown`](crate::domain::text::Shown) or as a glyph of ours.
 
+<<<<<<< HEAD
 pub mod canvas;
 pub mod field;
 pub mod graph;
@@ -10,6 +11,18 @@ pub mod phrase;
 pub mod rule;
 pub mod status;
 pub mod table;
+=======
+mod canvas;
+mod field;
+mod graph;
+mod hints;
+mod marks;
+mod overlay;
+mod phrase;
+mod rule;
+mod status;
+mod table;
+>>>>>>> look
 pub mod topology;
 pub mod waterfall;
 
@@ -17,6 +30,7 @@ pub use canvas::{Align, Canvas};
 pub use field::field;
 pub use graph::{Lane, bar, bar_with_rest, lane, level, spark};
 pub use hints::{Hint, hints};
+pub use marks::{mark_at, marks};
 pub use overlay::{heading, overlay, place_below, quieten};
 pub use phrase::Phrase;
 pub use rule::{Rule, divider, joint, rule};
