@@ -12,16 +12,16 @@ pub mod rule;
 pub mod status;
 pub mod table;
 =======
-mod canvas;
-mod field;
-mod graph;
-mod hints;
-mod marks;
-mod overlay;
-mod phrase;
-mod rule;
-mod status;
-mod table;
+pub mod canvas;
+pub mod field;
+pub mod graph;
+pub mod hints;
+pub mod marks;
+pub mod overlay;
+pub mod phrase;
+pub mod rule;
+pub mod status;
+pub mod table;
 >>>>>>> look
 pub mod topology;
 pub mod waterfall;
