@@ -1,17 +1,6 @@
 //! What screens are put together from. Widgets know data and styles, never the Model; text reaches a cell only as
 //! [`Shown`](crate::domain::text::Shown) or as a glyph of ours.
 
-<<<<<<< HEAD
-pub mod canvas;
-pub mod field;
-pub mod graph;
-pub mod hints;
-pub mod overlay;
-pub mod phrase;
-pub mod rule;
-pub mod status;
-pub mod table;
-=======
 pub mod canvas;
 pub mod field;
 pub mod graph;
@@ -22,7 +11,6 @@ pub mod phrase;
 pub mod rule;
 pub mod status;
 pub mod table;
->>>>>>> look
 pub mod topology;
 pub mod waterfall;
 
