@@ -1,1 +1,4 @@
 //! How the instances are doing: sources of health, circuits, logs and traces, each turning the world into facts.
+
+pub mod health;
+pub mod http;
