@@ -4,7 +4,7 @@
 use std::error::Error as _;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::dns::Resolve;
 use reqwest::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap};
@@ -65,6 +65,8 @@ pub struct Page {
     pub body: Vec<u8>,
     /// The body as JSON, where it is an object or an array and whole.
     pub json: Option<serde_json::Value>,
+    /// How long it took to come, in ms.
+    pub took_ms: u32,
 }
 
 impl Page {
@@ -72,7 +74,7 @@ impl Page {
     pub fn new(path: Arc<str>, status: u16, headers: HeaderMap, body: Vec<u8>) -> Page {
         let begins = body.iter().find(|byte| !byte.is_ascii_whitespace());
         let json = if matches!(begins, Some(b'{' | b'[')) { serde_json::from_slice(&body).ok() } else { None };
-        Page { path, status, headers, body, json }
+        Page { path, status, headers, body, json, took_ms: 0 }
     }
 
     /// Whether the status is 2xx.
@@ -135,6 +137,7 @@ pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
     if close {
         request = request.header(CONNECTION, "close");
     }
+    let begun = Instant::now();
     let mut answer = request.send().await.map_err(|error| lost(&error))?;
     let status = answer.status().as_u16();
     let headers = std::mem::take(answer.headers_mut());
@@ -158,7 +161,8 @@ pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
             Err(_) => break,
         }
     }
-    Ok(Page::new(path, status, headers, body))
+    let took_ms = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
+    Ok(Page { took_ms, ..Page::new(path, status, headers, body) })
 }
 
 /// What an error of reqwest means. Its own texts name the URL and nest; the cause at the end of its chain is what counts.

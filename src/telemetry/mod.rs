@@ -3,3 +3,4 @@
 pub mod circuit;
 pub mod health;
 pub mod http;
+pub mod probe;
