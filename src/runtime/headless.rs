@@ -47,6 +47,11 @@ impl Headless {
         }
     }
 
+    /// Asks these instances first.
+    pub fn prefer(&self, ids: Vec<crate::domain::id::InstanceId>) {
+        self.sources.prefer(ids);
+    }
+
     /// Works verdicts and sums out to the last fact.
     pub fn settle(&mut self) {
         crate::app::think(&mut self.model);

@@ -48,7 +48,7 @@ pub fn model(settings: &Settings, no_journal: Option<String>, by: &str, expected
         keys: settings.keys.clone(),
         utc_offset: Local::now().offset().fix().local_minus_utc(),
         extras: Vec::new(),
-        looked: settings.looked.iter().map(|l| (Arc::from(l.path.display().to_string()), l.there)).collect(),
+        looked: settings.looked.iter().map(|l| (Arc::from(l.file.display().to_string()), l.found)).collect(),
         themes: Palette::names().map(Arc::from).collect(),
         user: by.into(),
     };
@@ -66,9 +66,8 @@ pub fn selection(choice: Option<&Choice>) -> Selection {
     match choice {
         None => Selection::All,
         Some(Choice::Service(name)) => Selection::Service(name.as_str().into()),
-        Some(Choice::Instance(target)) => Selection::Instance(InstanceId {
-            service: target.service.as_str().into(),
-            address: target.address.clone(),
-        }),
+        Some(Choice::Instance(target)) => {
+            Selection::Instance(InstanceId { service: target.service.as_str().into(), address: target.address.clone() })
+        }
     }
 }
