@@ -21,8 +21,9 @@ use super::super::http;
 use super::ask::Asker;
 use super::budget::{Budget, Periods};
 use super::guard::Guard;
+use super::lore::Lore;
 use super::queue::{Key, Queue};
-use super::round::{Ended, Lore, Memory, Turn};
+use super::round::{Ended, Memory, Turn};
 use super::{Options, ProbeTarget, Wanted};
 
 /// How many rounds run at the same time.
