@@ -213,7 +213,7 @@ impl Memory {
             Err(lost) => (Whole::Lost(lost.to_string()), rarely),
             Ok(page) => match way.read(&page) {
                 Some(said) => {
-                    *extra = self.breakers.from_health(&turn.asker, &page, turn.callees, (turn.now)());
+                    *extra = self.breakers.take_from_health(&turn.asker, &page, turn.callees, (turn.now)());
                     let telling = said.state != HealthState::Up || self.breakers.only_in_health();
                     let often = page.took_ms < CHEAP_MS && telling;
                     (Whole::Said(said), if often { turn.periods.first } else { rarely })
@@ -236,7 +236,7 @@ impl Memory {
         extra: &mut Option<Fact>,
     ) -> Heard {
         self.misses = 0;
-        *extra = self.breakers.from_health(&turn.asker, page, turn.callees, (turn.now)());
+        *extra = self.breakers.take_from_health(&turn.asker, page, turn.callees, (turn.now)());
         let live = self.lives(turn, way, said.state).await;
         Heard::outcome(combine::single(said, live, self.was_up), &way.path, page.took_ms)
     }

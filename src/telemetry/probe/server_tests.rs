@@ -294,3 +294,55 @@ async fn breakers_in_the_whole_health_are_read_where_no_page_lists_them() {
     assert_eq!((open[0].state, &*open[0].callee), (CircuitState::Open, "b"));
     assert_eq!(state(&kept.first(&server.target("orders-service")).await), Some(Up));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_of_slow_servers_is_asked_by_few_at_a_time_and_all_are_reached() {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    let (inside, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let listeners = 120;
+    let mut tasks = tokio::task::JoinSet::new();
+    let mut targets = Vec::new();
+    for n in 0..listeners {
+        let listener = tokio::net::TcpListener::bind(format!("127.0.5.{}:0", n + 1)).await.unwrap();
+        targets.push(target("crowd", &listener.local_addr().unwrap().to_string()));
+        let (inside, most) = (Arc::clone(&inside), Arc::clone(&most));
+        tasks.spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                let reply = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"status\":\"UP\"}";
+                let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, reply.as_bytes()).await;
+                inside.fetch_sub(1, SeqCst);
+            }
+        });
+    }
+    let (prober, kept) = start("all");
+    prober.set_targets(targets);
+    kept.until("all of the crowd", |facts| {
+        let told: std::collections::HashSet<_> =
+            facts.iter().filter_map(|fact| if let Fact::Health(id, _) = fact { Some(id) } else { None }).collect();
+        (told.len() == listeners).then_some(())
+    })
+    .await;
+    let most = most.load(SeqCst);
+    assert!((2..=64).contains(&most), "{most} at once");
+}
+
+#[tokio::test]
+async fn ten_thousand_that_may_not_be_asked_are_told_once_and_stay_quiet() {
+    let (prober, kept) = start("off");
+    let all: Vec<_> =
+        (0..10_000).map(|n| target(&format!("s{}", n / 20), &format!("10.0.{}.{}:80", n / 250, n % 250))).collect();
+    prober.set_targets(all.clone());
+    let count = |facts: &[Fact]| facts.iter().filter(|fact| matches!(fact, Fact::Health(..))).count();
+    kept.until("all", |facts| (count(facts) == 10_000).then_some(())).await;
+    prober.set_targets(all[..9_000].to_vec());
+    let more = [all, vec![target("new", "10.9.9.9:80")]].concat();
+    prober.set_targets(more);
+    kept.until("the new one", |facts| {
+        facts.iter().any(|f| matches!(f, Fact::Health(id, _) if &*id.service == "new")).then_some(())
+    })
+    .await;
+    let told = kept.until("end", |facts| Some(count(facts))).await;
+    assert!(told <= 11_001, "{told}");
+}
