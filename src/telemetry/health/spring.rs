@@ -25,7 +25,7 @@ pub fn read(page: &Page) -> Option<Said> {
     let code = code(word);
     let typed = page.media_type().starts_with("application/vnd.spring-boot.actuator");
     let known = matches!(code.as_str(), "UP" | "DOWN" | "OUTOFSERVICE" | "UNKNOWN");
-    if !typed && !(known && is_shaped(json)) {
+    if !(typed || known && is_shaped(json)) {
         return None;
     }
     let mut tree = Tree::default();

@@ -84,7 +84,7 @@ impl Memory {
     }
 
     /// Takes them from an answer of the whole health, where no page of their own lists them.
-    pub fn from_health(&mut self, asker: &Asker<'_>, page: &Page, callees: &Callees, at: Moment) -> Option<Fact> {
+    pub fn take_from_health(&mut self, asker: &Asker<'_>, page: &Page, callees: &Callees, at: Moment) -> Option<Fact> {
         let told = resilience4j::read_health(page);
         self.in_health = told.is_some();
         if self.path.is_some() {

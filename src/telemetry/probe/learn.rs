@@ -76,17 +76,8 @@ fn sibling(path: &str) -> Option<Arc<str>> {
 /// What a search ended with.
 #[derive(Debug)]
 pub enum Found {
-    /// The way, and the first page of it that was read: the readiness page where `readiness` says so.
-    Way {
-        /// The way.
-        way: Way,
-        /// The page by which it was found.
-        page: Page,
-        /// What that page said.
-        said: Said,
-        /// Whether it is the readiness page.
-        readiness: bool,
-    },
+    /// The way, and the page by which it was found: its readiness page or its whole health.
+    Way(Way, Page),
     /// It answers, but not to us.
     Auth(Page),
     /// It answers, but nothing that is health; in words, with the path asked last.
@@ -106,7 +97,7 @@ pub async fn search(asker: &Asker<'_>, lore: Option<&Way>) -> Found {
     paths.extend(candidates.filter(|path| Some(path) != first.as_ref()));
 
     let begun = Instant::now();
-    let mut plain_page: Option<(Page, Said)> = None;
+    let mut plain_page: Option<Page> = None;
     let mut auth = None;
     let mut answers = 0;
     let mut at = 0;
@@ -128,14 +119,14 @@ pub async fn search(asker: &Asker<'_>, lore: Option<&Way>) -> Found {
         if page.is_auth() {
             auth.get_or_insert(page);
         } else if plain_page.is_none() && !path.contains("/actuator") {
-            plain_page = plain::read(&page).map(|said| (page, said));
+            plain_page = plain::read(&page).map(|_| page);
         }
         sleep(PAUSE).await;
     }
-    if let Some((page, said)) = plain_page {
+    if let Some(page) = plain_page {
         if !answers_alike(asker, &page).await {
             let way = Way::new(None, Arc::clone(&page.path));
-            return Found::Way { way, page, said, readiness: false };
+            return Found::Way(way, page);
         }
         if auth.is_none() {
             let detail =
@@ -163,21 +154,18 @@ fn first_path(asker: &Asker<'_>, lore: Option<&Way>) -> Option<Arc<str>> {
     spring.then(|| format!("{}/actuator/health/readiness", asker.target.hints.base).into())
 }
 
-/// Reads a page by its mark, or as a page of the service's known way.
+/// Knows a page by its mark, or as a page of the service's known way.
 fn known(page: &Page, lore: Option<&Way>) -> Option<Found> {
-    if let Some(way) = lore {
-        let readiness = way.readiness.as_ref() == Some(&page.path);
-        if let Some(said) = way.read(page).filter(|_| readiness || way.path == page.path) {
-            // A plain page bears no mark: after an error it might as well be anything.
-            if way.format.is_some() || page.is_ok() {
-                return Some(Found::Way { way: way.clone(), page: page.clone(), said, readiness });
-            }
+    if let Some(way) = lore.filter(|way| way.readiness.as_ref() == Some(&page.path) || way.path == page.path) {
+        // A plain page bears no mark: after an error it might as well be anything.
+        if way.read(page).is_some() && (way.format.is_some() || page.is_ok()) {
+            return Some(Found::Way(way.clone(), page.clone()));
         }
     }
-    let (format, said) = health::recognise(page)?;
+    let (format, _) = health::recognise(page)?;
     let whole = page.path.strip_suffix("/readiness").filter(|_| format.name == SPRING);
     let way = Way::new(Some(format), whole.map_or_else(|| Arc::clone(&page.path), Arc::from));
-    Some(Found::Way { way, page: page.clone(), said, readiness: whole.is_some() })
+    Some(Found::Way(way, page.clone()))
 }
 
 /// The one page that was named: it may be of any format, and a status code suffices.
@@ -189,17 +177,12 @@ async fn named(asker: &Asker<'_>, path: &Arc<str>) -> Found {
     if page.is_auth() {
         return Found::Auth(page);
     }
-    let found = health::recognise(&page).map(|(format, said)| (Some(format), said));
-    match found.or_else(|| Some((None, plain::read(&page)?))) {
-        Some((format, said)) => {
-            let way = Way::new(format, Arc::clone(path));
-            Found::Way { way, page, said, readiness: false }
-        }
-        None => {
-            let what = format!("HTTP {} and no health at {path}, the page that was named for it", page.status);
-            Found::Nothing(what, Arc::clone(path))
-        }
+    let format = health::recognise(&page).map(|(format, _)| format);
+    if format.is_some() || plain::read(&page).is_some() {
+        return Found::Way(Way::new(format, Arc::clone(path)), page);
     }
+    let what = format!("HTTP {} and no health at {path}, the page that was named for it", page.status);
+    Found::Nothing(what, Arc::clone(path))
 }
 
 /// Whether a path that nobody can have gives the same answer.

@@ -1,5 +1,5 @@
-//! Who is asked next: of those whose time has come, the selected and the ill first, then whoever has waited longest. Hosts
-//! are asked by a bounded number at a time. No clock and no I/O: moments are given.
+//! Who is asked next: of those whose time has come, the selected first, then whoever has waited longest (the ill have shorter
+//! periods, hence they are due sooner). A host is asked a bounded number of times at once. No clock, no I/O: moments are given.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;

@@ -1,14 +1,13 @@
 //! One round at one instance: is it ready, how is it as a whole, what do its breakers say; and when to come again. What is
 //! cheap is asked each round, what is dear rarely.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::domain::fact::{Fact, Mailbox};
-use crate::domain::health::{Asked, HealthReading, HealthState};
+use crate::domain::health::{Asked, HealthState};
 use crate::domain::time::Moment;
 
 use super::super::circuit::Callees;
@@ -17,8 +16,10 @@ use super::super::http::{Lost, Page};
 use super::ask::Asker;
 use super::breakers;
 use super::budget::Periods;
-use super::combine::{self, Outcome, Whole};
+use super::combine::{self, Whole};
+use super::heard::Heard;
 use super::learn::{self, Found, Way};
+use super::lore::Lore;
 
 /// How often the whole health is asked for, where readiness is asked each round.
 const WHOLE: Duration = Duration::from_secs(10);
@@ -69,32 +70,6 @@ pub struct Ended {
     pub requests: f64,
 }
 
-/// What was learnt from instances, by the name of their service.
-#[derive(Debug, Default)]
-pub struct Lore(Mutex<HashMap<Arc<str>, Known>>);
-
-#[derive(Clone, Debug, Default)]
-struct Known {
-    way: Option<Arc<Way>>,
-    no_breakers: bool,
-}
-
-impl Lore {
-    fn of(&self, service: &str) -> Known {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(service).cloned().unwrap_or_default()
-    }
-
-    fn note(&self, service: &Arc<str>, change: impl FnOnce(&mut Known)) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        change(all.entry(Arc::clone(service)).or_default());
-    }
-
-    /// Keeps only services that are still there.
-    pub fn keep(&self, there: impl Fn(&str) -> bool) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|service, _| there(service));
-    }
-}
-
 /// What is remembered of one instance between rounds.
 #[derive(Debug, Default)]
 pub struct Memory {
@@ -108,54 +83,6 @@ pub struct Memory {
     misses: u8,
     silences: u32,
     breakers: breakers::Memory,
-}
-
-/// What was heard in a round.
-#[derive(Clone, Debug)]
-struct Heard {
-    asked: Asked,
-    path: Arc<str>,
-    detail: Option<String>,
-    parts: Vec<(Arc<str>, Arc<str>)>,
-    took_ms: Option<u32>,
-    lost: Option<Lost>,
-}
-
-impl Heard {
-    /// What a page was found to be, whatever it says.
-    fn page(state: HealthState, page: &Page, detail: String) -> Heard {
-        Heard { took_ms: Some(page.took_ms), ..Heard::answer(state, &page.path, detail) }
-    }
-
-    fn answer(state: HealthState, path: &Arc<str>, detail: impl Into<Option<String>>) -> Heard {
-        let (asked, detail) = (Asked::Answered(state), detail.into());
-        Heard { asked, path: Arc::clone(path), detail, parts: Vec::new(), took_ms: None, lost: None }
-    }
-
-    fn auth(page: &Page) -> Heard {
-        let detail = format!("HTTP {}: it wants a credential for {}", page.status, page.path);
-        Heard::page(HealthState::Auth, page, detail)
-    }
-
-    fn lost(lost: Lost, path: &Arc<str>) -> Heard {
-        let mut heard = Heard::answer(HealthState::Unknown, path, lost.to_string());
-        match lost {
-            Lost::Silent { .. } => heard.asked = Asked::Silent,
-            Lost::Denied(_) => heard.asked = Asked::NotAsked,
-            Lost::Odd(_) => {}
-        }
-        heard.lost = Some(lost);
-        heard
-    }
-
-    fn outcome(outcome: Outcome, path: &Arc<str>, took_ms: u32) -> Heard {
-        let took_ms = Some(took_ms);
-        Heard { parts: outcome.parts, took_ms, ..Heard::answer(outcome.state, path, outcome.detail) }
-    }
-
-    fn state(&self) -> Option<HealthState> {
-        if let Asked::Answered(state) = self.asked { Some(state) } else { None }
-    }
 }
 
 impl Memory {
@@ -174,7 +101,8 @@ impl Memory {
             _ => {}
         }
         let ended = self.ended(&heard, turn);
-        turn.mailbox.put(Fact::Health(turn.asker.target.id.clone(), reading(&heard, turn, ended.wait)));
+        let reading = heard.reading((turn.now)(), turn.asker.source(&heard.path), ended.wait);
+        turn.mailbox.put(Fact::Health(turn.asker.target.id.clone(), reading));
         if let Some(fact) = extra {
             turn.mailbox.put(fact);
         }
@@ -200,22 +128,34 @@ impl Memory {
     }
 
     async fn health(&mut self, turn: &Turn<'_>, extra: &mut Option<Fact>) -> Heard {
-        let Some(way) = self.way.clone() else {
-            return self.find(turn, extra).await;
+        let (mut way, mut found) = match self.way.clone() {
+            Some(way) => (way, None),
+            None => match self.find(turn).await {
+                Ok((way, page)) => (way, Some(page)),
+                Err(heard) => return heard,
+            },
         };
-        if let Some(path) = &way.readiness {
-            match turn.asker.get(path).await {
-                Err(lost) => return Heard::lost(lost, path),
-                Ok(page) if page.is_auth() => return Heard::auth(&page),
+        if let Some(path) = way.readiness.clone() {
+            let page = match found.take_if(|page| page.path == path) {
+                Some(page) => Ok(page),
+                None => turn.asker.get(&path).await,
+            };
+            match page {
+                Err(lost) => return Heard::lost(lost, &path),
+                Ok(page) if page.is_auth() && self.ready.is_some() => return Heard::auth(&page),
                 Ok(page) => match way.read(&page) {
-                    Some(said) => return self.ready(turn, &way, (said, page.took_ms), extra).await,
-                    None if page.status >= 500 && self.ready.is_some() => return broken(&page),
+                    Some(said) => return self.ready(turn, &way, (said, page.took_ms), found, extra).await,
+                    None if page.status >= 500 && self.ready.is_some() => return Heard::broken(&page),
                     // It has no such page, as far as this instance ever showed.
-                    None => drop(self.learn(turn, Way { readiness: None, ..Way::clone(&way) })),
+                    None => way = self.learn(turn, Way { readiness: None, liveness: None, ..Way::clone(&way) }),
                 },
             }
         }
-        match turn.asker.get(&way.path).await {
+        let page = match found {
+            Some(page) => Ok(page),
+            None => turn.asker.get(&way.path).await,
+        };
+        match page {
             Err(Lost::Silent { why, late: true }) if !turn.link && way.is_spring() => {
                 let detail = format!("{why}; while the registry is away, a Spring application's health waits for it");
                 Heard::answer(HealthState::Unknown, &way.path, detail)
@@ -224,22 +164,32 @@ impl Memory {
             Ok(page) if page.is_auth() => Heard::auth(&page),
             Ok(page) => match way.read(&page) {
                 Some(said) => self.alone(turn, &way, &page, said, extra).await,
-                None if page.status >= 500 => broken(&page),
+                None if page.status >= 500 => Heard::broken(&page),
                 None => self.miss(&page),
             },
         }
     }
 
-    /// From readiness: the whole health where it is due, liveness where readiness is refused.
-    async fn ready(&mut self, turn: &Turn<'_>, way: &Arc<Way>, ready: (Said, u32), extra: &mut Option<Fact>) -> Heard {
-        let (ready, took_ms) = ready;
+    /// From readiness: the whole health where it is due (`whole`: it was just read), liveness where readiness is refused.
+    async fn ready(
+        &mut self,
+        turn: &Turn<'_>,
+        way: &Arc<Way>,
+        (ready, took_ms): (Said, u32),
+        whole: Option<Page>,
+        extra: &mut Option<Fact>,
+    ) -> Heard {
         self.misses = 0;
         let changed = self.ready.replace(ready.state) != Some(ready.state);
         let due = changed || self.whole.is_none() || self.whole_due.is_none_or(|due| due <= Instant::now());
         if !turn.link {
             self.whole = None;
         } else if due {
-            let (whole, wait) = self.ask_whole(turn, way, extra).await;
+            let page = match whole {
+                Some(page) => Ok(page),
+                None => turn.asker.get(&way.path).await,
+            };
+            let (whole, wait) = self.whole(turn, way, page, extra);
             self.whole = Some(whole);
             self.whole_due = Some(Instant::now() + wait.mul_f64(0.9 + fastrand::f64() / 5.0));
         }
@@ -249,17 +199,24 @@ impl Memory {
         Heard::outcome(outcome, by, took_ms)
     }
 
-    async fn ask_whole(&mut self, turn: &Turn<'_>, way: &Way, extra: &mut Option<Fact>) -> (Whole, Duration) {
+    /// What the whole health says, and when it is worth asking again: often where it is cheap and has something to tell.
+    fn whole(
+        &mut self,
+        turn: &Turn<'_>,
+        way: &Way,
+        page: Result<Page, Lost>,
+        extra: &mut Option<Fact>,
+    ) -> (Whole, Duration) {
         let rarely = WHOLE.max(turn.periods.rest * 4);
-        match turn.asker.get(&way.path).await {
+        match page {
             Err(lost @ Lost::Silent { late: true, .. }) => (Whole::Lost(lost.to_string()), WHOLE_LATE),
             Err(lost) => (Whole::Lost(lost.to_string()), rarely),
             Ok(page) => match way.read(&page) {
                 Some(said) => {
-                    *extra = self.breakers.from_health(&turn.asker, &page, turn.callees, (turn.now)());
-                    let cheap = page.took_ms < CHEAP_MS;
-                    let often = cheap && self.breakers.only_in_health();
-                    (Whole::Said(said), if often { turn.periods.rest } else { rarely })
+                    *extra = self.breakers.take_from_health(&turn.asker, &page, turn.callees, (turn.now)());
+                    let telling = said.state != HealthState::Up || self.breakers.only_in_health();
+                    let often = page.took_ms < CHEAP_MS && telling;
+                    (Whole::Said(said), if often { turn.periods.first } else { rarely })
                 }
                 None if page.status >= 500 => {
                     (Whole::Lost(format!("HTTP {} without a health in it", page.status)), rarely)
@@ -279,7 +236,7 @@ impl Memory {
         extra: &mut Option<Fact>,
     ) -> Heard {
         self.misses = 0;
-        *extra = self.breakers.from_health(&turn.asker, page, turn.callees, (turn.now)());
+        *extra = self.breakers.take_from_health(&turn.asker, page, turn.callees, (turn.now)());
         let live = self.lives(turn, way, said.state).await;
         Heard::outcome(combine::single(said, live, self.was_up), &way.path, page.took_ms)
     }
@@ -297,33 +254,25 @@ impl Memory {
         None
     }
 
-    async fn find(&mut self, turn: &Turn<'_>, extra: &mut Option<Fact>) -> Heard {
-        if let Some((again, heard)) = &self.vain {
-            if Instant::now() < *again {
-                match turn.asker.get(&heard.path).await {
-                    Err(lost) => return Heard::lost(lost, &heard.path),
-                    Ok(page) if health::recognise(&page).is_none() => return heard.clone(),
-                    Ok(_) => {}
-                }
+    /// Searches for the health page; a vain search is not repeated each time.
+    async fn find(&mut self, turn: &Turn<'_>) -> Result<(Arc<Way>, Page), Heard> {
+        if let Some((_, heard)) = self.vain.as_ref().filter(|(again, _)| Instant::now() < *again) {
+            match turn.asker.get(&heard.path).await {
+                Err(lost) => return Err(Heard::lost(lost, &heard.path)),
+                Ok(page) if health::recognise(&page).is_none() => return Err(heard.clone()),
+                Ok(_) => {}
             }
         }
         self.vain = None;
         let lore = turn.lore.of(&turn.asker.target.id.service).way;
         let heard = match learn::search(&turn.asker, lore.as_deref()).await {
-            Found::Way { way, page, said, readiness } => {
-                let way = self.learn(turn, way);
-                return if readiness {
-                    self.ready(turn, &way, (said, page.took_ms), extra).await
-                } else {
-                    self.alone(turn, &way, &page, said, extra).await
-                };
-            }
-            Found::Lost(lost, path) => return Heard::lost(lost, &path),
+            Found::Way(way, page) => return Ok((self.learn(turn, way), page)),
+            Found::Lost(lost, path) => return Err(Heard::lost(lost, &path)),
             Found::Auth(page) => Heard::auth(&page),
             Found::Nothing(detail, path) => Heard::answer(HealthState::Unknown, &path, detail),
         };
         self.vain = Some((Instant::now() + SEARCH_AGAIN.mul_f64(0.75 + fastrand::f64() / 2.0), heard.clone()));
-        heard
+        Err(heard)
     }
 
     fn learn(&mut self, turn: &Turn<'_>, way: Way) -> Arc<Way> {
@@ -369,22 +318,5 @@ impl Memory {
             _ => Duration::from_millis(u64::from(heard.took_ms.unwrap_or(0)) * 4).min(DULL),
         };
         Ended { wait: period.max(at_least), ill, requests: 1.0 }
-    }
-}
-
-/// An error at a page that was health before: it is not well, whoever says so.
-fn broken(page: &Page) -> Heard {
-    Heard::page(HealthState::Down, page, format!("HTTP {} without a health in it", page.status))
-}
-
-fn reading(heard: &Heard, turn: &Turn<'_>, period: Duration) -> HealthReading {
-    HealthReading {
-        at: (turn.now)(),
-        asked: heard.asked.clone(),
-        source: turn.asker.source(&heard.path),
-        detail: heard.detail.as_deref().map(Arc::from),
-        components: heard.parts.clone(),
-        took_ms: heard.took_ms,
-        period_ms: u32::try_from(period.as_millis()).unwrap_or(u32::MAX),
     }
 }

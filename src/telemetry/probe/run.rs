@@ -21,8 +21,9 @@ use super::super::http;
 use super::ask::Asker;
 use super::budget::{Budget, Periods};
 use super::guard::Guard;
+use super::lore::Lore;
 use super::queue::{Key, Queue};
-use super::round::{Ended, Lore, Memory, Turn};
+use super::round::{Ended, Memory, Turn};
 use super::{Options, ProbeTarget, Wanted};
 
 /// How many rounds run at the same time.
@@ -191,9 +192,10 @@ impl Prober {
     fn add(&mut self, target: ProbeTarget, due: Instant, preferred: bool) {
         let key = self.next_key;
         self.next_key += 1;
-        if self.keys.insert(target.id.clone(), key).is_some() {
-            // Two znodes of one address are one instance here.
-            self.slots.retain(|old, slot| *old == key || slot.target.id != target.id);
+        // Two znodes of one address are one instance here.
+        if let Some(other) = self.keys.insert(target.id.clone(), key) {
+            self.queue.remove(other);
+            self.slots.remove(&other);
         }
         let memory = Some(Memory::default());
         self.slots.insert(key, Slot { target: Arc::new(target), memory, preferred, ill: false, requests: 1.0 });
@@ -219,7 +221,7 @@ impl Prober {
             self.queue.promote(
                 *key,
                 if slot.preferred { soon } else { Instant::now() + self.periods.rest },
-                slot.first(),
+                slot.preferred,
             );
         }
         self.reckon();
@@ -272,8 +274,13 @@ impl Prober {
             let (memory, ended) = result.unwrap_or_else(|| (Memory::default(), again));
             slot.memory = Some(memory);
             (slot.ill, slot.requests) = (ended.ill, ended.requests);
-            let wait = ended.wait.mul_f64(0.95 + fastrand::f64() / 10.0);
-            self.queue.put(key, Instant::now() + wait, slot.first());
+            let mut wait = ended.wait.mul_f64(0.95 + fastrand::f64() / 10.0);
+            if slot.preferred {
+                // It may have been selected while it was being asked.
+                wait = wait.min(self.periods.first.max(Duration::from_secs(5)));
+            }
+            // The ill come sooner, but do not go ahead of those that were never asked yet.
+            self.queue.put(key, Instant::now() + wait, slot.preferred);
         }
         if self.reckoned.elapsed() >= RECKON {
             self.reckon();

@@ -58,7 +58,8 @@ async fn what_a_server_says_is_found_without_being_told_where() {
         move |asked: &str| if asked == path { Reply::Http(status, media, body.into()) } else { no() }
     };
     let (reading, hits) = first(only("/actuator/health", 200, SPRING, r#"{"status":"UP"}"#)).await;
-    assert_eq!((state(&reading), hits.len()), (Some(Up), 1));
+    assert_eq!((state(&reading), hits[0].1.as_str()), (Some(Up), "/actuator/health"));
+    assert!(hits.len() <= 4, "{hits:?}");
     assert!(reading.source.ends_with("/actuator/health") && reading.took_ms.is_some() && reading.period_ms == 2_000);
     for (path, status, media, body, wanted) in [
         ("/actuator/health", 503, SPRING, r#"{"status":"OUT_OF_SERVICE"}"#, OutOfService),
@@ -107,16 +108,19 @@ async fn an_answer_to_everything_says_nothing_and_a_locked_door_is_no_illness() 
 
 #[tokio::test]
 async fn readiness_liveness_and_the_whole_are_weighed() {
-    for (whole, status, readiness, live, wanted) in [
+    let cases = [
         (r#"{"status":"UP"}"#, 200, "UP", true, Up),
         (DB_DOWN, 503, "UP", true, Down),
         (CUT, 503, "UP", true, Degraded),
         (r#"{"status":"OUT_OF_SERVICE"}"#, 503, "OUT_OF_SERVICE", true, Starting),
         (r#"{"status":"OUT_OF_SERVICE"}"#, 503, "OUT_OF_SERVICE", false, OutOfService),
-    ] {
+    ];
+    let layouts = [Layout::Spring, Layout::Seed];
+    for ((whole, status, readiness, live, wanted), layout) in cases.iter().flat_map(|case| layouts.map(|l| (*case, l)))
+    {
         let server = Server::start(actuator(whole, status, Some(readiness), live)).await;
         let (prober, kept) = start("all");
-        let target = ProbeTarget { layout: Layout::Spring, ..server.target("s") };
+        let target = ProbeTarget { layout, ..server.target("s") };
         prober.set_targets(vec![target.clone()]);
         let reading = kept.first(&target).await;
         assert_eq!(state(&reading), Some(wanted), "{whole} {readiness} {live}");
@@ -289,4 +293,56 @@ async fn breakers_in_the_whole_health_are_read_where_no_page_lists_them() {
     let open = kept.until("breakers", breakers).await;
     assert_eq!((open[0].state, &*open[0].callee), (CircuitState::Open, "b"));
     assert_eq!(state(&kept.first(&server.target("orders-service")).await), Some(Up));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_of_slow_servers_is_asked_by_few_at_a_time_and_all_are_reached() {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    let (inside, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let listeners = 120;
+    let mut tasks = tokio::task::JoinSet::new();
+    let mut targets = Vec::new();
+    for n in 0..listeners {
+        let listener = tokio::net::TcpListener::bind(format!("127.0.5.{}:0", n + 1)).await.unwrap();
+        targets.push(target("crowd", &listener.local_addr().unwrap().to_string()));
+        let (inside, most) = (Arc::clone(&inside), Arc::clone(&most));
+        tasks.spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                most.fetch_max(inside.fetch_add(1, SeqCst) + 1, SeqCst);
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                let reply = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{\"status\":\"UP\"}";
+                let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, reply.as_bytes()).await;
+                inside.fetch_sub(1, SeqCst);
+            }
+        });
+    }
+    let (prober, kept) = start("all");
+    prober.set_targets(targets);
+    kept.until("all of the crowd", |facts| {
+        let told: std::collections::HashSet<_> =
+            facts.iter().filter_map(|fact| if let Fact::Health(id, _) = fact { Some(id) } else { None }).collect();
+        (told.len() == listeners).then_some(())
+    })
+    .await;
+    let most = most.load(SeqCst);
+    assert!((2..=64).contains(&most), "{most} at once");
+}
+
+#[tokio::test]
+async fn ten_thousand_that_may_not_be_asked_are_told_once_and_stay_quiet() {
+    let (prober, kept) = start("off");
+    let all: Vec<_> =
+        (0..10_000).map(|n| target(&format!("s{}", n / 20), &format!("10.0.{}.{}:80", n / 250, n % 250))).collect();
+    prober.set_targets(all.clone());
+    let count = |facts: &[Fact]| facts.iter().filter(|fact| matches!(fact, Fact::Health(..))).count();
+    kept.until("all", |facts| (count(facts) == 10_000).then_some(())).await;
+    prober.set_targets(all[..9_000].to_vec());
+    let more = [all, vec![target("new", "10.9.9.9:80")]].concat();
+    prober.set_targets(more);
+    kept.until("the new one", |facts| {
+        facts.iter().any(|f| matches!(f, Fact::Health(id, _) if &*id.service == "new")).then_some(())
+    })
+    .await;
+    let told = kept.until("end", |facts| Some(count(facts))).await;
+    assert!(told <= 11_001, "{told}");
 }
