@@ -63,7 +63,8 @@ impl Control {
     }
 
     /// Stalls the connection of one session, as a half-open link does: its requests wait, undone, and so do its
-    /// notifications. The server's clock goes on, so the session expires if this lasts. `false`: it has no connection.
+    /// notifications. The server's clock goes on: the session expires unless its client notices and comes back over a
+    /// new connection, which is served. `false`: it has no connection.
     pub fn stall_link(&self, session: i64, on: bool) -> bool {
         let state = self.shared.state();
         let link = state.sessions.get(session).and_then(|session| session.link);

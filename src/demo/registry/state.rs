@@ -95,9 +95,9 @@ pub(super) enum Reception {
 impl State {
     pub(super) fn new(options: &Options) -> State {
         let now = wall_clock();
-        // The epoch of the write numbers is the second of the start. A client that has seen an earlier start of this
-        // server must not find it behind, or it would be sent away for ever.
-        let zxid = (now / 1000) << 32;
+        // The epoch of the write numbers is the second of the start, counted from 2020 (31 bits: until 2088). A client
+        // that has seen an earlier start of this server must not find it behind, or it would be sent away for ever.
+        let zxid = (now / 1000 - 1_577_836_800).max(0) << 32;
         State {
             version: options.version,
             tree: Tree::new(Moment { zxid, time: now }),
