@@ -4,7 +4,7 @@ use super::{
     Model, action,
     msg::{Effect, Effects},
     navigate,
-    overlay::{Overlay, filter, weight},
+    overlay::{Overlay, filter},
     rows::{Order, Row},
     screen::{Screen, circuits, logs, topology, traces},
     selection::Selection,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::Keymap,
-    domain::{plan::Receipt, time::Moment, verdict::Verdict},
+    domain::{time::Moment, verdict::Verdict},
     insight::cluster::Cluster,
     store::World,
 };
@@ -40,7 +40,7 @@ pub struct Setup {
 }
 
 /// Everything.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Model {
     /// What does not change.
     pub setup: Setup,
@@ -94,8 +94,8 @@ pub struct Model {
     pub insight_at: Moment,
     /// Ends with this once the running write is answered.
     pub quitting: bool,
-    /// Receipts of this run, for the screen's last line.
-    pub receipts: Vec<Receipt>,
+    /// The cursor has still to be put on what `--select` named: it is not there yet.
+    pub seek: bool,
 }
 
 /// A line that tells what came of something; errors stay until a key is pressed.
@@ -107,4 +107,54 @@ pub struct Notice {
     pub text: Arc<str>,
     /// It failed.
     pub bad: bool,
+}
+
+impl Model {
+    /// The program has just started: nothing is known but what the file expects.
+    pub fn new(setup: Setup, expected: crate::store::registry::Expected, now: Moment) -> Self {
+        let mut model = Model {
+            setup,
+            now,
+            started: now,
+            world: World::new(expected, now),
+            cluster: Cluster::default(),
+            verdicts: Vec::new(),
+            verdict_at: 0,
+            well_since: None,
+            screen: Screen::Overview,
+            trail: Vec::new(),
+            screens: ScreenState::default(),
+            pane: Screen::Topology,
+            selection: Selection::All,
+            overlays: Vec::new(),
+            marked: Vec::new(),
+            rows: Rows::default(),
+            cursor: Cursor::default(),
+            hold: None,
+            action: None,
+            action_number: 0,
+            notice: None,
+            size: (80, 24),
+            dirty: true,
+            stale_insight: true,
+            insight_at: Moment(0),
+            quitting: false,
+            seek: false,
+        };
+        super::navigate::renew_rows(&mut model);
+        model
+    }
+
+    /// Opens what `--screen` and `--select` ask for. The selection's service need not be there yet.
+    pub fn begin(&mut self, screen: Option<Screen>, selection: Selection) {
+        if let Some(screen) = screen {
+            self.screen = screen;
+        }
+        if selection != Selection::All {
+            self.pane = Screen::Balancer;
+            self.selection = selection;
+            self.seek = true;
+            super::navigate::renew_rows(self);
+        }
+    }
 }

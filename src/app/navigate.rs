@@ -72,6 +72,14 @@ pub(super) fn renew_rows(model: &mut Model) {
         })
     });
     model.cursor.put(moved.unwrap_or(model.cursor.at), len);
+    if model.seek {
+        put_cursor(model);
+        // Once it is there the cursor is the person's.
+        model.seek = !matches!(
+            (&model.selection, model.rows.all.get(model.cursor.at)),
+            (Selection::Instance(_), Some(Row::Instance(..))) | (Selection::Service(_), Some(_))
+        );
+    }
 }
 
 /// Opens a screen; `Esc` comes back to the one before.

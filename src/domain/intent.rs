@@ -61,6 +61,21 @@ pub struct Intent {
     pub until: Option<Moment>,
 }
 
+/// Where intents are kept.
+pub const ROOT: &str = "/keepwatch/intents/";
+
+impl Intent {
+    /// Its znode: service with `/` as `%2F`, then the address.
+    pub fn znode(&self) -> String {
+        format!("{ROOT}{}/{}", self.service.replace('%', "%25").replace('/', "%2F"), self.address.text())
+    }
+
+    /// The bytes of its znode.
+    pub fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
 /// Whether the registry still agrees with an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

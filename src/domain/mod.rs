@@ -21,4 +21,5 @@ pub mod span;
 pub mod target;
 pub mod text;
 pub mod time;
+pub mod topology;
 pub mod verdict;

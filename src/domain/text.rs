@@ -128,7 +128,7 @@ impl<'a> From<&'a str> for Shown<'a> {
     }
 }
 
-impl From<String> for Shown<'static> {
+impl From<String> for Shown<'_> {
     fn from(text: String) -> Self {
         if text.len() <= MAX_CELLS && is_plain(text.as_bytes()) {
             return Self { cells: text.len(), text: Cow::Owned(text), escapes: Vec::new() };

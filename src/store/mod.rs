@@ -1,7 +1,13 @@
 //! Bounded memory of what is known. `apply(Fact) -> Delta`; nothing here asks anybody anything.
 
+pub mod circuits;
+pub mod health;
 pub mod journal;
 pub mod journal_chain;
+mod pair;
 pub mod registry;
 pub mod sources;
 pub mod story;
+mod world;
+
+pub use world::World;

@@ -122,7 +122,7 @@ pub enum Glyphs {
 impl Glyphs {
     /// What is shown for a cell that holds `symbol`: itself, or its ASCII stand-in. Text of the outside world is not
     /// touched: only what Keepwatch itself draws has a stand-in.
-    pub fn show<'a>(self, symbol: &'a str) -> &'a str {
+    pub fn show(self, symbol: &str) -> &str {
         match self {
             Self::Unicode => symbol,
             Self::Ascii if symbol.is_ascii() => symbol,
@@ -156,9 +156,9 @@ fn stand_in(symbol: &str) -> Option<&'static str> {
         "╭" | "╮" | "╰" | "╯" | "├" | "┤" | "┬" | "┴" | "┼" | "┝" | "┥" | "╞" | "╡" | "└" | "┌" | "┐" | "┘" => {
             "+"
         }
-        "┏" | "┓" | "┗" | "┛" | "┃" => "#",
+        "┏" | "┓" | "┗" | "┛" | "┃" | "┣" | "┫" | "┳" | "┻" | "╋" => "#",
         "━" => "=",
-        "═" | "║" | "╔" | "╗" | "╚" | "╝" => "#",
+        "═" | "║" | "╔" | "╗" | "╚" | "╝" | "╠" | "╣" | "╦" | "╩" | "╬" => "#",
         "┆" | "┊" => ":",
         "·" | "…" => ".",
         "▁" => "_",
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use unicode_width::UnicodeWidthStr as _;
 
-    const OURS: &str = "●◐✗×⊘◌◎◈◇◆⊗⊙≠╌✓▸►◄‹▾▼▲─–╸╺│╭╮╰╯├┤┬┴┼┝┥╞╡└┏┓┗┛┃━═║╔╗╚╝┆┊·…▁▂▃▄▅▆▇█";
+    const OURS: &str = "●◐✗×⊘◌◎◈◇◆⊗⊙≠╌✓▸►◄‹▾▼▲─–╸╺│╭╮╰╯├┤┬┴┼┝┥╞╡└┏┓┗┛┃┣┫┳┻╋━═║╔╗╚╝╠╣╦╩╬┆┊·…▁▂▃▄▅▆▇█";
 
     #[test]
     fn the_two_sets_swap_cell_for_cell() {

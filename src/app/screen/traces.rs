@@ -1,6 +1,9 @@
 //! What the traces screen remembers: the trace under the cursor, the one that is open, and its filter.
 
-use crate::{app::cursor::Cursor, domain::span::TraceId};
+use crate::{
+    app::{Model, cursor::Cursor, msg::Effects},
+    domain::span::TraceId,
+};
 
 /// What it remembers.
 #[derive(Clone, Debug, Default)]
@@ -19,4 +22,14 @@ pub struct State {
     pub filter: String,
     /// Only failed ones.
     pub errors: bool,
+}
+
+pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
+    let _ = (model, by);
+    Effects::new()
+}
+
+pub(in crate::app) fn open(model: &mut Model) -> Effects {
+    let _ = model;
+    Effects::new()
 }

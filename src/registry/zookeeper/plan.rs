@@ -32,6 +32,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
         Op::Undo => return Err(refused("What is undone is told by the journal, not by a target.")),
     };
     let mut draft = Draft {
+        undo_of: None,
         op,
         target: target.clone(),
         durability: durability(format, around),
