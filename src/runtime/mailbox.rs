@@ -231,3 +231,6 @@ impl<T> Batches<T> {
         taken
     }
 }
+
+#[cfg(test)]
+mod tests;
