@@ -66,15 +66,15 @@ struct Held {
 
 /// The mailbox.
 #[derive(Debug, Default)]
-pub struct Inbox {
+pub struct Postbox {
     held: Mutex<Held>,
     filled: Notify,
 }
 
-impl Inbox {
+impl Postbox {
     /// An empty one.
-    pub fn new() -> Inbox {
-        Inbox::default()
+    pub fn new() -> Postbox {
+        Postbox::default()
     }
 
     /// Waits until there is something to take.
@@ -118,7 +118,7 @@ impl Inbox {
     }
 }
 
-impl Mailbox for Inbox {
+impl Mailbox for Postbox {
     fn put(&self, fact: Fact) {
         self.held().put(fact);
         self.filled.notify_one();

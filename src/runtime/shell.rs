@@ -17,7 +17,7 @@ use super::{
     diagnostics::Diagnostics,
     draw::{Drawer, Drawn, Outlet},
     input::{self, Sent},
-    mailbox::Inbox,
+    mailbox::Postbox,
     signals::{Asked, Signals},
     terminal::{self, Terminal, Tty},
 };
@@ -39,6 +39,9 @@ pub trait Runner {
     /// Begins with an effect. Never given what the loop does itself: `Quit`, `Mouse`, `Theme`, `Diagnostics`.
     fn run(&mut self, effect: Effect);
 
+    /// Looks at the Model after facts changed it: what sources ask follows what is registered.
+    fn follow(&mut self, model: &Model);
+
     /// The theme of a name for this terminal.
     ///
     /// # Errors
@@ -50,7 +53,7 @@ pub trait Runner {
 #[derive(Debug)]
 pub struct Wiring<R> {
     /// Where sources put facts.
-    pub inbox: Arc<Inbox>,
+    pub inbox: Arc<Postbox>,
     /// Who runs effects.
     pub runner: R,
     /// Ends of effects.
@@ -127,7 +130,7 @@ pub async fn run<R: Runner>(model: Model, theme: Theme, wiring: Wiring<R>) -> io
 struct Shell<R> {
     model: Model,
     theme: Theme,
-    inbox: Arc<Inbox>,
+    inbox: Arc<Postbox>,
     runner: R,
     terminal: Terminal,
     drawer: Drawer,
@@ -192,6 +195,7 @@ impl<R: Runner> Shell<R> {
             if self.pace.take_facts(Instant::now()) {
                 let facts = self.inbox.drain();
                 self.happen(Msg::Facts(facts));
+                self.runner.follow(&self.model);
             }
             if self.model.dirty && !self.busy() && self.pace.draws(Instant::now()) {
                 self.draw();

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::fact::{Coverage, Link};
+use crate::domain::{
+    address::Address,
+    fact::{Coverage, Link},
+    intent::{Intent, Op},
+};
 
 fn gone(path: &str) -> Fact {
     Fact::Registry(RegistryFact::Gone(path.into()))
@@ -55,8 +59,23 @@ fn span(n: u64) -> Span {
     }
 }
 
-fn fill(facts: impl IntoIterator<Item = Fact>) -> Inbox {
-    let inbox = Inbox::new();
+fn intent(n: u64) -> Intent {
+    Intent {
+        service: "a".into(),
+        address: Address::new("10.0.0.1", 1).unwrap(),
+        path: "/a".into(),
+        op: Op::Drain,
+        by: "me".into(),
+        at: Moment(0),
+        reason: Some(n.to_string().into()),
+        old_weight: None,
+        before: None,
+        until: None,
+    }
+}
+
+fn fill(facts: impl IntoIterator<Item = Fact>) -> Postbox {
+    let inbox = Postbox::new();
     facts.into_iter().for_each(|fact| inbox.put(fact));
     inbox
 }
@@ -127,7 +146,7 @@ fn drops_that_sources_tell_are_added_up() {
 
 #[tokio::test]
 async fn who_waits_is_woken_and_nothing_is_missed() {
-    let inbox = Arc::new(Inbox::new());
+    let inbox = Arc::new(Postbox::new());
     let theirs = inbox.clone();
     let writer = tokio::spawn(async move {
         for n in 0..100 {
@@ -151,9 +170,9 @@ proptest! {
     /// Whenever the loop comes, what it knows of each node is what was told last, and it knew it by then.
     #[test]
     fn the_last_word_of_every_node_arrives(puts in prop::collection::vec((0..20_u8, any::<bool>()), 0..4000)) {
-        let inbox = Inbox::new();
+        let inbox = Postbox::new();
         let (mut told, mut known, mut at) = (BTreeMap::new(), BTreeMap::new(), 0);
-        let take = |inbox: &Inbox, known: &mut BTreeMap<String, u64>| {
+        let take = |inbox: &Postbox, known: &mut BTreeMap<String, u64>| {
             for fact in inbox.drain() {
                 if let Fact::Registry(RegistryFact::Intent(path, intent)) = fact {
                     known.insert(path.to_string(), intent.reason.as_deref().unwrap_or_default().parse().unwrap());
