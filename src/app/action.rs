@@ -16,7 +16,7 @@ use crate::{
     domain::{
         id::InstanceId,
         intent::Op,
-        plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Refusal, Target},
+        plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Refusal, Step, Target},
         target,
         time::Moment,
     },
@@ -124,7 +124,22 @@ pub(super) fn undo(model: &mut Model, id: &str) -> Effects {
         return Effects::new();
     }
     let number = start(model, Op::Undo, None);
-    vec![Effect::PlanUndo(number, (!id.is_empty()).then(|| id.into()))]
+    vec![Effect::FindUndo(number, (!id.is_empty()).then(|| id.into()))]
+}
+
+/// The journal said which steps might be taken back: each is matched to the znode that it wrote.
+pub(super) fn steps(model: &mut Model, number: u64, steps: Result<Vec<Step>, Refusal>) -> Effects {
+    if model.action.as_ref().is_none_or(|a| a.number != number) {
+        return Effects::new();
+    }
+    let found = steps.and_then(|steps| {
+        let matched = steps.into_iter().map(|step| Ok((insight::impact::target_of(&model.world, &step)?, step)));
+        matched.collect::<Result<Vec<_>, Refusal>>()
+    });
+    match found {
+        Ok(steps) => vec![Effect::PlanUndo(number, steps)],
+        Err(refusal) => drafted(model, number, Err(refusal)),
+    }
 }
 
 /// Asks for a plan: of the target given, else of the one under the cursor.

@@ -21,6 +21,7 @@ pub mod screen;
 pub mod selection;
 mod update;
 
+pub use facts::think_now as think;
 pub use model::{Model, Setup};
 pub use msg::{Effect, Effects, Input, Msg};
 pub use update::update;

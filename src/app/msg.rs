@@ -8,7 +8,7 @@ use crate::{
         fact::Fact,
         id::InstanceId,
         intent::Op,
-        plan::{Confirmed, Draft, Plan, Receipt, Refusal, Target},
+        plan::{Confirmed, Draft, Plan, Receipt, Refusal, Step, Target},
         time::Moment,
     },
 };
@@ -22,6 +22,8 @@ pub enum Msg {
     Facts(Vec<Fact>),
     /// Time went on; the only way in which it enters. Comes each second, and before anything that is drawn.
     Tick(Moment),
+    /// The journal's answer to [`Effect::FindUndo`]: steps that might be taken back, newest first.
+    Steps(u64, Result<Vec<Step>, Refusal>),
     /// The registry's answer to [`Effect::Plan`].
     Drafted(u64, Result<Draft, Refusal>),
     /// The registry's answer to [`Effect::Apply`].
@@ -67,8 +69,10 @@ pub enum MouseAct {
 pub enum Effect {
     /// Read the target anew and say what would be written.
     Plan(u64, Target, Op, Option<Arc<str>>),
-    /// Say what would take back the step of the journal with this id, else the last step of this user.
-    PlanUndo(u64, Option<Arc<str>>),
+    /// Find the step of the journal with this id, else the steps of this user that can be undone.
+    FindUndo(u64, Option<Arc<str>>),
+    /// Read anew, and say what would take back the first of these steps that was applied.
+    PlanUndo(u64, Vec<(Target, Step)>),
     /// Write, verify, journal.
     Apply(u64, Box<Confirmed<Plan>>),
     /// Ask these first: they are looked at.

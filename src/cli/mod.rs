@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
+mod action;
 pub mod args;
 mod args_action;
 mod args_data;
@@ -14,12 +15,18 @@ mod args_data;
 mod args_tests;
 mod completions;
 mod config;
+mod events;
 pub mod exit;
 mod journal;
 mod keys;
 mod man;
 pub mod out;
+mod register;
+mod resolve;
+mod snapshot;
+pub mod start;
 mod themes;
+mod watch;
 
 pub use args_action::{HowArgs, WhyArgs};
 pub use args_data::{SnapshotForm, Until};
@@ -27,6 +34,7 @@ pub use exit::{Exit, Failure, Outcome};
 
 use crate::config::find::{Found, find};
 use crate::config::settings::Settings;
+use crate::domain::intent::Op;
 use crate::domain::secret::mask;
 use args::{Cli, Command, Common, IntakeArgs, LookArgs};
 
@@ -48,6 +56,26 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Themes => themes::run(),
         Command::Completions { shell } => completions::run(shell),
         Command::Man => man::run(),
+        Command::Snapshot(args) => {
+            let settings = settle(&cli.common, None, Some(&args.intake), Search::Usual)?;
+            snapshot::run(&settings, &args)
+        }
+        Command::Events(args) => {
+            let intake = IntakeArgs { otlp: args.otlp.clone(), logs: Vec::new() };
+            events::run(&settle(&cli.common, None, Some(&intake), Search::Usual)?, &args)
+        }
+        Command::Register(args) => register::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
+        Command::Resolve(args) => resolve::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
+        Command::Drain(args) => action::run(&settle(&cli.common, None, None, Search::Usual)?, Op::Drain, &args),
+        Command::Undrain(args) => action::run(&settle(&cli.common, None, None, Search::Usual)?, Op::Undrain, &args),
+        Command::Deregister(args) => {
+            action::run(&settle(&cli.common, None, None, Search::Usual)?, Op::Deregister, &args)
+        }
+        Command::Weight(args) => action::weight(&settle(&cli.common, None, None, Search::Usual)?, &args),
+        Command::Undo(args) => action::undo(&settle(&cli.common, None, None, Search::Usual)?, &args),
+        Command::Watch(args) => {
+            watch::run(&settle(&cli.common, Some(&args.look), Some(&args.intake), Search::Usual)?, &args)
+        }
         command => {
             let search = if command.is_demo() { Search::NamedOnly } else { Search::Usual };
             settle(&cli.common, None, None, search)?;

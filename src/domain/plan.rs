@@ -111,6 +111,27 @@ pub struct Draft {
     pub warnings: Vec<Arc<str>>,
     /// The state wanted already holds: nothing would change.
     pub no_effect: Option<Arc<str>>,
+    /// For an undo: the journal's id of the step that is taken back.
+    pub undo_of: Option<Arc<str>>,
+}
+
+/// A step of the journal that might be taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Its id in the journal.
+    pub id: Arc<str>,
+    /// What was done: `drain`, `weight`, ...
+    pub op: Arc<str>,
+    /// Of which service.
+    pub service: Arc<str>,
+    /// Of which instance; `None` where it had no address.
+    pub address: Option<Address>,
+    /// Its znode then.
+    pub path: Arc<str>,
+    /// What was written.
+    pub writes: Vec<Write>,
+    /// Whether it is known to have reached the registry; where it is not, the registry's bytes tell.
+    pub certain: bool,
 }
 
 /// Why a plan cannot be: a sentence, and which kind.

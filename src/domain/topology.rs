@@ -122,11 +122,15 @@ impl Slots {
         }
         self.layers.retain(|name, _| graph.index(name).is_some());
         self.rows.retain(|name, _| graph.index(name).is_some() && drawn(name));
-        for name in &graph.names {
-            if !self.layers.contains_key(name) {
-                let layer = self.layer_for(graph, name);
-                self.layers.insert(name.clone(), layer);
-            }
+        let mut new: Vec<&String> = graph.names.iter().filter(|name| !self.layers.contains_key(*name)).collect();
+        while !new.is_empty() {
+            // Whoever is called by somebody placed goes first, so that a whole chain that is new finds its layers.
+            let placed = |name: &str| self.layers.contains_key(name);
+            let called = new.iter().position(|name| graph.callers(name).any(placed));
+            let next = called.or_else(|| new.iter().position(|name| graph.callees(name).any(placed))).unwrap_or(0);
+            let name = new.remove(next);
+            let layer = self.layer_for(graph, name);
+            self.layers.insert(name.clone(), layer);
         }
         for name in &graph.names {
             if drawn(name) && !self.rows.contains_key(name) {
@@ -142,7 +146,7 @@ impl Slots {
         let caller = graph.callers(name).filter_map(known).min();
         let callee = graph.callees(name).filter_map(known).min();
         match (caller, callee) {
-            (Some(caller), _) => caller + 1,
+            (Some(caller), _) => caller.saturating_add(1),
             (None, Some(callee)) => callee.saturating_sub(1),
             (None, None) => 0,
         }

@@ -56,6 +56,16 @@ fn until_a_call_is_known_there_is_nothing_to_keep() {
 }
 
 #[test]
+fn a_whole_chain_that_is_new_finds_its_layers() {
+    let mut slots = settled(&shop());
+    let shop = shop();
+    let chain = [("orders", "c-stock"), ("c-stock", "b-depot"), ("b-depot", "a-store")];
+    let names = shop.names().iter().map(String::as_str).chain(["a-store", "b-depot", "c-stock"]);
+    slots.update(&Graph::new(names, shop.calls().chain(chain)), |_| true);
+    assert_eq!(["c-stock", "b-depot", "a-store"].map(|name| slots.layer(name)), [Some(2), Some(3), Some(4)]);
+}
+
+#[test]
 fn folding_hides_nothing_that_is_not_well() {
     let names: Vec<String> = (0..200).map(|n| format!("{}-{n:03}", ["search", "cart", "ledger"][n % 3])).collect();
     let calls: Vec<(usize, usize)> = (0..150).map(|n| (n, n + 50)).collect();

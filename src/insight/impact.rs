@@ -10,7 +10,7 @@ use crate::{
         event::{Event, EventKind},
         instance::{Admin, Presence},
         intent::Op,
-        plan::{Danger, Draft, Outcome, Plan, Receipt, Remaining},
+        plan::{Danger, Draft, Outcome, Plan, Receipt, Refusal, Remaining, Step, Target},
         show,
         time::Moment,
     },
@@ -96,6 +96,28 @@ pub fn plan(world: &World, draft: Draft, now: Moment) -> Plan {
     }
     plan.warnings.extend(warnings.into_iter().map(Arc::from));
     plan
+}
+
+/// The instance that a step of the journal wrote, as it is registered now.
+///
+/// # Errors
+/// A refusal where it is gone: what was written went with its znode.
+pub fn target_of(world: &World, step: &Step) -> Result<Target, Refusal> {
+    let name = step.address.as_ref().map_or_else(|| step.path.to_string(), |a| a.text().to_owned());
+    if step.op.as_ref() == Op::Deregister.word() {
+        return Err(Refusal::new(format!(
+            "Not undone: {}/{name} was deregistered, and its znode was the provider's own. Only the provider can register it again.",
+            step.service
+        )));
+    }
+    let Some((service, _)) = world.registry.slot(&step.path) else {
+        return Err(Refusal::new(format!(
+            "Not undone: {} is not registered any more; what was written there went with it.",
+            step.path
+        )));
+    };
+    let paths = step.writes.iter().map(|w| w.path.clone()).filter(|p| !p.starts_with(crate::domain::intent::ROOT));
+    Ok(Target { service: service.id.clone(), address: step.address.clone(), paths: paths.collect() })
 }
 
 /// The weight that an undrain or undo brings back, where the bytes are a number (the seed's layout).

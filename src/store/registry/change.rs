@@ -49,9 +49,7 @@ impl Registry {
     pub(super) fn upsert(&mut self, instance: &Instance, now: Moment) -> Vec<Change> {
         let mut changes = Vec::new();
         if let Some((id, key)) = self.by_path.get(&instance.path).cloned() {
-            let same_place = id == instance.service
-                && (key.address == instance.address || (instance.address.is_none() && key.address.is_some()));
-            if same_place {
+            if id == instance.service && key.address == instance.address {
                 changes.extend(self.renew(&id, &key, instance));
                 return changes;
             }
@@ -85,15 +83,12 @@ impl Registry {
             instance: Some(Arc::new(instance.clone())),
         };
         service.slots.insert(key.clone(), slot);
-        self.by_path.insert(instance.path.clone(), (id.clone(), key));
+        self.by_path.insert(instance.path.clone(), (id.clone(), key.clone()));
         self.structure += 1;
         if self.complete.is_some() {
             self.place_expected_named(&id.name, now);
         }
-        // Its place may have been moved to an address that the file lends.
-        if let Some((id, key)) = self.by_path.get(&instance.path) {
-            changes.push(Change::Joined(id.clone(), key.clone(), old.is_some()));
-        }
+        changes.push(Change::Joined(id, key, old.is_some()));
         changes
     }
 

@@ -52,7 +52,6 @@ impl Registry {
             // The service turned up in the registry: its places move there.
             self.services.remove(&ServiceId { name: name.clone(), layout: Layout::File, parent: "".into() });
         }
-        let lent = self.lend_address(&home, addresses);
         for address in addresses {
             let known = self.at(name, address).any(|(_, s)| s.presence != Presence::ExpectedMissing);
             let key = SlotKey::new(Some(address.clone()), "".into());
@@ -61,7 +60,7 @@ impl Registry {
                 expected: true,
                 slots: BTreeMap::new(),
             });
-            if known || lent {
+            if known {
                 self.structure += u64::from(service.slots.remove(&key).is_some());
             } else if !service.slots.contains_key(&key) {
                 let slot = Slot { key: key.clone(), presence: Presence::ExpectedMissing, since: now, instance: None };
@@ -70,28 +69,5 @@ impl Registry {
             }
         }
         self.structure += 1;
-    }
-
-    /// A child that is no host:port takes its address from the file if it is the only one, as is the file's endpoint;
-    /// gives it back when that no longer holds. Whether one has it now.
-    fn lend_address(&mut self, home: &ServiceId, addresses: &[Address]) -> bool {
-        let Some(service) = self.services.get_mut(home) else { return false };
-        let nameless = |s: &Slot| s.instance.as_ref().is_some_and(|i| i.address.is_none());
-        let registered = service.slots.values().filter(|s| s.presence == Presence::Registered).count();
-        let one = registered == 1 && addresses.len() == 1;
-        let moved: Vec<SlotKey> =
-            service.slots.iter().filter(|(_, s)| nameless(s) && s.key.nowhere == one).map(|(k, _)| k.clone()).collect();
-        for key in moved {
-            if let Some(mut slot) = service.slots.remove(&key) {
-                let address =
-                    if one && slot.presence == Presence::Registered { addresses.first().cloned() } else { None };
-                slot.key = SlotKey::new(address, key.path.clone());
-                if slot.presence == Presence::Registered {
-                    self.by_path.insert(key.path.clone(), (home.clone(), slot.key.clone()));
-                }
-                service.slots.insert(slot.key.clone(), slot);
-            }
-        }
-        one && service.slots.values().any(|s| nameless(s) && !s.key.nowhere && s.presence == Presence::Registered)
     }
 }

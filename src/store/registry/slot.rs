@@ -53,7 +53,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Its address: the znode's own, or the one that the file lends to an only child.
+    /// Its address.
     pub fn address(&self) -> Option<&Address> {
         self.key.address.as_ref()
     }

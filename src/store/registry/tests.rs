@@ -83,23 +83,6 @@ fn what_the_file_expects_is_missing_until_it_joins_and_again_after_its_gone_plac
 }
 
 #[test]
-fn an_only_child_without_an_address_is_lent_the_only_endpoint_of_the_file() {
-    let mut registry = Registry::new(expecting("a", &["127.0.0.1:9"]), Moment(0));
-    up(&mut registry, instance("a", "one", 3), 1);
-    registry.apply(&RegistryFact::Complete(Moment(2)), Moment(2));
-    assert_eq!(presences(&registry, "a"), [(Presence::Registered, "127.0.0.1:9".into())]);
-    up(&mut registry, instance("a", "two", 3), 3);
-    assert_eq!(
-        presences(&registry, "a"),
-        [
-            (Presence::ExpectedMissing, "127.0.0.1:9".into()),
-            (Presence::Registered, "one".into()),
-            (Presence::Registered, "two".into())
-        ]
-    );
-}
-
-#[test]
 fn two_znodes_of_one_address_are_two_places_marked_double() {
     let mut registry = Registry::new(Expected::default(), Moment(0));
     up(&mut registry, instance("a", "127.0.0.1:1", 3), 1);

@@ -1,22 +1,24 @@
 //! What screens are put together from. Widgets know data and styles, never the Model; text reaches a cell only as
 //! [`Shown`](crate::domain::text::Shown) or as a glyph of ours.
 
-mod canvas;
-mod field;
-mod graph;
-mod hints;
-mod overlay;
-mod phrase;
-mod rule;
-mod status;
-mod table;
+pub mod canvas;
+pub mod field;
+pub mod graph;
+pub mod hints;
+pub mod marks;
+pub mod overlay;
+pub mod phrase;
+pub mod rule;
+pub mod status;
+pub mod table;
 pub mod topology;
-mod waterfall;
+pub mod waterfall;
 
 pub use canvas::{Align, Canvas};
 pub use field::field;
 pub use graph::{Lane, bar, bar_with_rest, lane, level, spark};
 pub use hints::{Hint, hints};
+pub use marks::{mark_at, marks};
 pub use overlay::{heading, overlay, place_below, quieten};
 pub use phrase::Phrase;
 pub use rule::{Rule, divider, joint, rule};

@@ -11,6 +11,7 @@
 mod card;
 mod geometry;
 mod lines;
+mod ports;
 mod route;
 
 use ratatui::layout::{Position, Rect};
@@ -336,5 +337,7 @@ pub fn legend(canvas: &mut Canvas<'_>, x: u16, y: u16, width: u16, full: bool) {
     canvas.phrase(x, y, width, &phrase);
 }
 
+#[cfg(test)]
+mod property_tests;
 #[cfg(test)]
 mod topology_tests;

@@ -1,0 +1,14 @@
+//! The verdicts screen.
+
+use ratatui::layout::Rect;
+
+use super::head;
+use crate::{
+    app::{Model, screen::Screen},
+    ui::widget::{canvas::Canvas, phrase::Phrase},
+};
+
+/// Draws it.
+pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    head(canvas, model, area, Screen::Verdicts, false, Phrase::new());
+}
