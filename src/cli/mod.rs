@@ -26,6 +26,7 @@ mod resolve;
 mod snapshot;
 pub mod start;
 mod themes;
+mod watch;
 
 pub use args_action::{HowArgs, WhyArgs};
 pub use args_data::{SnapshotForm, Until};
@@ -72,6 +73,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
         }
         Command::Weight(args) => action::weight(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Undo(args) => action::undo(&settle(&cli.common, None, None, Search::Usual)?, &args),
+        Command::Watch(args) => {
+            watch::run(&settle(&cli.common, Some(&args.look), Some(&args.intake), Search::Usual)?, &args)
+        }
         command => {
             let search = if command.is_demo() { Search::NamedOnly } else { Search::Usual };
             settle(&cli.common, None, None, search)?;
