@@ -246,6 +246,9 @@ impl Traces {
         }
         let before = held.cost();
         if held.spans < MOST_SPANS && held.knows(span) {
+            let grown = held.cost() - before;
+            self.bytes += grown;
+            self.kept_bytes += if held.kept == Kept::Recent { 0 } else { grown };
             return;
         }
         self.received += 1;
