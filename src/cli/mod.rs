@@ -15,6 +15,9 @@ mod args_data;
 mod args_tests;
 mod completions;
 mod config;
+mod dashboard;
+#[cfg(feature = "demo")]
+mod demo;
 mod events;
 pub mod exit;
 mod journal;
@@ -76,10 +79,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
         Command::Watch(args) => {
             watch::run(&settle(&cli.common, Some(&args.look), Some(&args.intake), Search::Usual)?, &args)
         }
-        command => {
-            let search = if command.is_demo() { Search::NamedOnly } else { Search::Usual };
-            settle(&cli.common, None, None, search)?;
-            Err(Failure::new(Exit::Failed, "This command is not built yet."))
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => {
+            let intake = IntakeArgs { otlp: args.otlp.clone(), logs: Vec::new() };
+            demo::run(settle(&cli.common, Some(&args.look), Some(&intake), Search::NamedOnly)?, &args)
         }
     }
 }

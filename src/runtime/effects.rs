@@ -73,7 +73,9 @@ impl Runner for Hands {
         let actor = self.actor.clone();
         match effect {
             Effect::Plan(number, target, op, reason) => {
-                self.spawn(async move { Msg::Drafted(number, actor.draft(&target, op, reason).await.map_err(refusal)) });
+                self.spawn(
+                    async move { Msg::Drafted(number, actor.draft(&target, op, reason).await.map_err(refusal)) },
+                );
             }
             Effect::FindUndo(number, id) => self.spawn(async move { Msg::Steps(number, actor.steps(id).await) }),
             Effect::PlanUndo(number, steps) => {
@@ -125,9 +127,14 @@ fn copy(outlet: &Outlet, text: &str) -> Result<Arc<str>, Arc<str>> {
         let mut file = options.create(true).write(true).truncate(true).mode(0o600).open(&file)?;
         file.write_all(text.as_bytes())
     });
-    outlet.write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).into_bytes());
+    let sent = outlet.write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes());
+    if let Err(stuck) = sent {
+        return Err(format!("Not copied to the terminal: {stuck}.").into());
+    }
     match written {
         Ok(()) => Ok(format!("Copied to the terminal's clipboard (OSC 52). Also in {}", file.display()).into()),
-        Err(e) => Err(format!("Copied to the terminal's clipboard (OSC 52), but not into {}: {e}.", file.display()).into()),
+        Err(e) => {
+            Err(format!("Copied to the terminal's clipboard (OSC 52), but not into {}: {e}.", file.display()).into())
+        }
     }
 }

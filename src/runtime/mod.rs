@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod diagnostics;
 pub mod draw;
+pub mod effects;
 pub mod headless;
 pub mod input;
 pub mod journal;
