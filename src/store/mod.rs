@@ -4,10 +4,14 @@ pub mod circuits;
 pub mod health;
 pub mod journal;
 pub mod journal_chain;
+pub mod logs;
+mod pack;
 mod pair;
 pub mod registry;
 pub mod sources;
 pub mod story;
+pub mod traces;
+pub mod traffic;
 mod world;
 
 pub use world::World;

@@ -8,6 +8,8 @@ use super::{
     registry::{Change, Expected, Registry},
     sources::Sources,
     story::Story,
+    traces::Traces,
+    traffic::TrafficStore,
 };
 use crate::domain::{
     circuit::CircuitState,
@@ -20,6 +22,9 @@ use crate::domain::{
     time::Moment,
 };
 
+/// Bytes of spans that are kept at most.
+const TRACES: usize = 64 << 20;
+
 /// All stores.
 #[derive(Debug)]
 pub struct World {
@@ -29,6 +34,10 @@ pub struct World {
     pub health: Health,
     /// What their breakers say.
     pub circuits: Circuits,
+    /// Request traces.
+    pub traces: Traces,
+    /// What traces tell of traffic.
+    pub traffic: TrafficStore,
     /// How the sources are.
     pub sources: Sources,
     /// What happened.
@@ -44,6 +53,8 @@ impl World {
             registry: Registry::new(expected, now),
             health: Health::default(),
             circuits: Circuits::default(),
+            traces: Traces::new(TRACES),
+            traffic: TrafficStore::new(),
             sources: Sources::default(),
             story: Story::default(),
             lost: std::collections::BTreeSet::new(),
@@ -89,10 +100,18 @@ impl World {
                 true
             }
             Fact::BreakersSilent(id, at, why) => self.circuits.silent(id, *at, why),
-            Fact::Spans(_) | Fact::Logs(_) => true,
+            Fact::Spans(spans) => {
+                self.traces.apply(spans);
+                self.traffic.apply_spans(now, spans);
+                true
+            }
+            Fact::Logs(_) => true,
             Fact::Source(fact) => {
                 self.sources.apply(fact);
                 if let SourceState::Dropped(count, what) = &fact.state {
+                    if &**what == "spans" {
+                        self.traces.note_dropped(*count);
+                    }
                     self.story.push(Event {
                         at: now,
                         kind: EventKind::Drops,
@@ -112,6 +131,7 @@ impl World {
     /// Time went on by about a second.
     pub fn tick(&mut self, now: Moment) {
         self.registry.tick(now);
+        self.traffic.tick(now);
     }
 
     fn registry_fact(&mut self, fact: &RegistryFact, now: Moment) -> bool {
@@ -119,6 +139,16 @@ impl World {
         let (state, as_of) = (self.registry.link().state, self.registry.link().as_of);
         let changes = self.registry.apply(fact, now);
         for change in &changes {
+            if let Change::Left(service, key) = change
+                && let Some(address) = &key.address
+            {
+                // What it said of itself went with it; where it comes back it is asked anew.
+                let id = InstanceId { service: service.name.clone(), address: address.clone() };
+                if !self.registered(&id) {
+                    self.health.forget(&id);
+                    self.circuits.forget(&id);
+                }
+            }
             let link = matches!(change, Change::Link(..) | Change::Ready);
             if (was_complete || link)
                 && let Some(event) = self.registry.event(change, now)

@@ -11,6 +11,10 @@ use crate::domain::address::Address;
 /// How long the other servers of an ensemble are waited for once one has answered.
 const GRACE: Duration = Duration::from_millis(40);
 
+/// How long a server may take to tell its version. Behind a proxy, or where its four-letter words are not allowed, it never
+/// does; a session is opened all the same.
+const TELL: Duration = Duration::from_millis(700);
+
 /// A session that is up.
 pub struct Opened {
     /// The session; its last clone ends it.
@@ -67,18 +71,24 @@ async fn try_open(options: &Options, purpose: Purpose, limit: Duration) -> Resul
     let first = servers.len() > 1 || !matches!(purpose, Purpose::Read);
     let asking = async {
         match options.tls {
-            None => preflight::ask_all(servers, limit, GRACE).await,
+            None => preflight::ask_all(servers, limit.min(TELL), GRACE).await,
             // A server that wants TLS answers nothing to a bare question.
             Some(_) => Ok(Vec::new()),
         }
     };
     if first {
         // Servers that are away would each cost a part of the session's time-out.
-        let answers = asking.await?;
+        let asked = asking.await;
+        let answers: &[preflight::Answer] = asked.as_deref().unwrap_or_default();
         let found: Vec<Address> = answers.iter().map(|a| a.server.clone()).collect();
         let version = answers.iter().filter_map(|a| a.version).min();
         let hosts = if found.is_empty() { servers } else { &found };
-        let client = connect(options, hosts, version, purpose).await?;
+        let client = match (connect(options, hosts, version, purpose).await, &asked) {
+            (Ok(client), _) => client,
+            // Why it told nothing says more than that it opened no session; but an expired one has to be known.
+            (Err(trouble), Err(words)) if !trouble.expired => return Err(words.clone().into()),
+            (Err(trouble), _) => return Err(trouble),
+        };
         return Ok(Opened { client, version, rtt: answers.iter().map(|a| a.rtt).min() });
     }
     let (connected, asked) = tokio::join!(connect(options, servers, None, purpose), asking);
