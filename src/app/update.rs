@@ -45,6 +45,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
         }
         Msg::Resized(width, height) => {
             model.size = (width, height);
+            super::navigate::renew_rows(model);
             model.dirty = true;
             Effects::new()
         }
