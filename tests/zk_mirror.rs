@@ -1,6 +1,8 @@
 //! The mirror against a real ZooKeeper behind a link that is cut, hung, restored; a server killed, stopped; a session
 //! expired. In each gap something is changed, and must be told. Not what the znodes mean: that is the registry's test.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
 mod common;
 
 use std::collections::BTreeMap;
