@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod link;
+pub mod reader;
 pub mod zookeeper;
 
 use std::time::{Duration, Instant};
