@@ -24,22 +24,25 @@ pub enum Row {
     Breaker(Arc<str>, Arc<str>, usize),
 }
 
+/// Whether a pair is among what is selected and looked for.
+pub fn shows(model: &Model, caller: &str, callee: &str) -> bool {
+    let filter = model.screens.circuits.filter.to_lowercase();
+    model.selection.holds_edge(caller, callee)
+        && (filter.is_empty() || caller.to_lowercase().contains(&filter) || callee.to_lowercase().contains(&filter))
+}
+
 /// The rows as they are shown: every pair, and the breakers of those that refuse calls or are unfolded.
 pub fn rows(model: &Model) -> Vec<Row> {
-    let state = &model.screens.circuits;
-    let filter = state.filter.to_lowercase();
+    let open = &model.screens.circuits.open;
     let mut rows = Vec::new();
     for pair in model.world.circuits.pairs() {
-        let shown = model.selection.holds_edge(&pair.caller, &pair.callee)
-            && (filter.is_empty()
-                || pair.caller.to_lowercase().contains(&filter)
-                || pair.callee.to_lowercase().contains(&filter));
-        if !shown {
+        if !shows(model, &pair.caller, &pair.callee) {
             continue;
         }
+        let key = (pair.caller.clone(), pair.callee.clone());
         rows.push(Row::Pair(pair.caller.clone(), pair.callee.clone()));
-        if pair.state.refuses() != state.open.contains(&(pair.caller.clone(), pair.callee.clone())) {
-            rows.extend((0..pair.breakers.len()).map(|n| Row::Breaker(pair.caller.clone(), pair.callee.clone(), n)));
+        if pair.state.refuses() != open.contains(&key) {
+            rows.extend((0..pair.breakers.len()).map(|n| Row::Breaker(key.0.clone(), key.1.clone(), n)));
         }
     }
     rows

@@ -134,13 +134,16 @@ fn raw(bytes: &[u8]) -> String {
 }
 
 fn edges(model: &Model) -> Vec<Value> {
-    let edge = |e: &crate::insight::cluster::Edge| {
+    let edge = |e: &crate::insight::edge::Edge| {
+        let flow = e.flow.as_ref();
         json!({
             "from": &*e.from, "to": &*e.to, "declared": e.declared, "observed": e.observed,
-            "rate": null, "error_ratio": null, "p95_ms": null,
+            "rate": flow.map(|f| f.rate), "error_ratio": flow.and_then(|f| f.errors()),
+            "p95_ms": flow.and_then(|f| f.p95_ms),
         })
     };
-    model.cluster.edges.iter().map(edge).collect()
+    // A call that only a breaker tells of is neither declared nor seen.
+    model.cluster.edges.iter().filter(|e| e.declared || e.observed).map(edge).collect()
 }
 
 fn circuits(model: &Model) -> Vec<Value> {

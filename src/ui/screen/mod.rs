@@ -5,6 +5,7 @@ pub mod circuits;
 pub mod diagnostics;
 pub mod first_run;
 pub mod instances;
+pub mod lines;
 pub mod logs;
 pub mod overview;
 pub mod story;
