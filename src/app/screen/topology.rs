@@ -74,7 +74,9 @@ pub(in crate::app) fn renew(model: &mut Model) {
     let keep = |name: &str| {
         troubled.contains(name)
             || broken.contains(name)
-            || (*selection != Selection::All && !matches!(selection, Selection::Trace(_)) && selection.holds_service(name))
+            || (*selection != Selection::All
+                && !matches!(selection, Selection::Trace(_))
+                && selection.holds_service(name))
             || node == Some(name)
             || (!filter.is_empty() && name.to_lowercase().contains(&filter))
     };

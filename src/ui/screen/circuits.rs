@@ -39,7 +39,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
     if shown.is_empty() {
         let muted = canvas.style(Role::Muted);
-        for (n, line) in Phrase::of(empty(model), muted).wrap(usize::from(inner.width.saturating_sub(2)), 3).iter().enumerate()
+        for (n, line) in
+            Phrase::of(empty(model), muted).wrap(usize::from(inner.width.saturating_sub(2)), 3).iter().enumerate()
         {
             if n < usize::from(inner.height) {
                 canvas.phrase(inner.x + 1, inner.y + n as u16, inner.width.saturating_sub(2), line);
@@ -52,7 +53,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         return;
     }
     let all = crate::app::screen::circuits::rows(model);
-    let cursor = model.screens.circuits.cursor.at.min(all.len().saturating_sub(1));
+    let cursor = model.screens.circuits.at(&all);
     let below = if inner.height >= 28 { (inner.height * 2 / 5).max(14) } else { 0 };
     let list = Rect { height: inner.height - below, ..inner };
     rows::full(canvas, model, list, &shown, &all, cursor);
@@ -96,19 +97,21 @@ fn summary(canvas: &Canvas<'_>, pairs: &[&Pair<'_>], pane: bool) -> Phrase<'stat
         let n = count(state);
         if let (1.., Some(mark)) = (n, say::breaker(state)) {
             let ink = canvas.theme().mark(mark).add_modifier(ratatui::style::Modifier::BOLD);
+            phrase.push(if phrase.is_empty() { "" } else { "  " }, muted);
             phrase.push(format!("{} {n} {}", mark.symbol(), mark.word()), ink);
-            phrase.push("  ", muted);
         }
     }
-    let closed = all - [CircuitState::Open, CircuitState::HalfOpen, CircuitState::ForcedOpen, CircuitState::Unknown]
-        .map(count)
-        .iter()
-        .sum::<usize>();
+    let closed = all
+        - [CircuitState::Open, CircuitState::HalfOpen, CircuitState::ForcedOpen, CircuitState::Unknown]
+            .map(count)
+            .iter()
+            .sum::<usize>();
     match (all, pane) {
         (0, _) => Phrase::new(),
         (_, true) if phrase.is_empty() => Phrase::of(format!("{closed} of {all} closed"), muted),
-        (_, true) => phrase.with(format!("of {all}"), muted),
-        _ => phrase.with(format!("{closed} closed"), muted),
+        (_, true) => phrase.with(format!(" of {all}"), muted),
+        (_, false) if phrase.is_empty() => Phrase::of(format!("{closed} closed"), muted),
+        _ => phrase.with(format!("  {closed} closed"), muted),
     }
 }
 

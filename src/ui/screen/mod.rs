@@ -8,6 +8,8 @@ pub mod instances;
 pub mod lines;
 pub mod logs;
 pub mod overview;
+#[cfg(test)]
+pub(crate) mod scene;
 pub mod story;
 pub mod topology;
 pub mod traces;

@@ -98,7 +98,7 @@ fn show_picture(canvas: &mut Canvas<'_>, model: &Model, area: Rect, picture: &pi
         picture.draw(canvas, upper);
     }
     if room > 0 {
-        legend(canvas, area.x + 1, area.bottom() - 1, area.width.saturating_sub(2), full);
+        legend(canvas, area.x + 1, area.bottom() - 1, area.width.saturating_sub(2), full || !picture.traffic);
     }
 }
 

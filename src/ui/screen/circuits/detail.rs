@@ -60,8 +60,8 @@ fn said(canvas: &mut Canvas<'_>, model: &Model, breaker: &Breaker, lines: &mut L
     let reading = &breaker.reading;
     let age = show::age(model.now.since(breaker.as_of()) as u64);
     let old = breaker.is_old(model.now) || breaker.silent.is_some();
-    let source = Phrase::of(format!("{}, ", reading.source), muted)
-        .with(format!("{age} ago"), if old { warn } else { muted });
+    let source =
+        Phrase::of(format!("{}, ", reading.source), muted).with(format!("{age} ago"), if old { warn } else { muted });
     if let Some(row) = lines.next() {
         section(canvas, row, "What it says", &source);
     }
@@ -175,8 +175,11 @@ fn skew(canvas: &Canvas<'_>, model: &Model, pairs: &[Pair<'_>], callee: &str) ->
     let of_callee = || pairs.iter().filter(|p| &*p.callee == callee);
     let all: usize = of_callee().map(|p| p.breakers.len()).sum();
     let count = |state| of_callee().map(|p| p.count(state)).sum::<usize>();
-    let (open, half, unknown) =
-        (count(CircuitState::Open) + count(CircuitState::ForcedOpen), count(CircuitState::HalfOpen), count(CircuitState::Unknown));
+    let (open, half, unknown) = (
+        count(CircuitState::Open) + count(CircuitState::ForcedOpen),
+        count(CircuitState::HalfOpen),
+        count(CircuitState::Unknown),
+    );
     let short = model.cluster.short(callee).to_owned();
     if open + half == 0 {
         let rest = if unknown > 0 { format!(" {unknown} of {all} breakers are not known.") } else { String::new() };
@@ -187,5 +190,5 @@ fn skew(canvas: &Canvas<'_>, model: &Model, pairs: &[Pair<'_>], callee: &str) ->
         .with(format!("{open} of {all}"), bad)
         .with(" callers", text)
         .with(if half > 0 { format!(", probed by {half}.") } else { ".".to_owned() }, text)
-        .with(if open + half == all { " All of them agree." } else { " The others still call it." }, text)
+        .with(if open + half < all { " The others still call it." } else { "" }, text)
 }

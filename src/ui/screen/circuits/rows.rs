@@ -7,6 +7,7 @@ use super::{cell, chosen, name, pair_of, state};
 use crate::{
     app::{
         Model,
+        cursor::Cursor,
         screen::{Screen, circuits::Row},
     },
     domain::{circuit::CircuitState, show},
@@ -79,15 +80,14 @@ pub(super) fn pane(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pairs: &[
     let view = Rect { y: area.y + titles, height: area.height - titles, ..area };
     let room = usize::from(view.height);
     let all = crate::app::screen::circuits::rows(model);
-    let cursor = all.get(model.screens.circuits.cursor.at.min(all.len().saturating_sub(1)));
+    let at = model.screens.circuits.at(&all);
+    let cursor = all.get(at);
     let focused = model.pane == Screen::Circuits;
     let only_pairs: Vec<Row> = all.iter().filter(|r| matches!(r, Row::Pair(..))).cloned().collect();
     let ill = |row: &&Row| pair_of(pairs, row).is_some_and(|p| p.state != CircuitState::Closed);
     let mut more = 0;
     let (rows, top) = if all.len() <= room || (focused && only_pairs.len() > room) {
-        let mut at = model.screens.circuits.cursor;
-        at.show(room, all.len());
-        (all.clone(), at.top)
+        (all.clone(), Cursor { at, ..model.screens.circuits.cursor }.first(room, all.len()))
     } else if only_pairs.len() <= room && !chosen(model) {
         (only_pairs, 0)
     } else {
@@ -126,7 +126,7 @@ pub(super) fn full(
     columns.titles(canvas, area.y, FULL_MS);
     let legend = u16::from(area.height >= 12);
     let view = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + 2 * legend), ..area };
-    let top = model.screens.circuits.cursor.first(usize::from(view.height), rows.len());
+    let top = Cursor { at: cursor, ..model.screens.circuits.cursor }.first(usize::from(view.height), rows.len());
     for (y, (n, row)) in (view.y..view.bottom()).zip(rows.iter().enumerate().skip(top)) {
         draw(canvas, model, &columns, y, row, pairs, FULL_MS);
         if n == cursor {
@@ -155,15 +155,7 @@ fn lit(canvas: &mut Canvas<'_>, area: Rect, y: u16) {
     canvas.tint(Rect { y, height: 1, ..area }, select);
 }
 
-fn draw(
-    canvas: &mut Canvas<'_>,
-    model: &Model,
-    columns: &Columns,
-    y: u16,
-    row: &Row,
-    pairs: &[&Pair<'_>],
-    span: i64,
-) {
+fn draw(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, row: &Row, pairs: &[&Pair<'_>], span: i64) {
     let Some(pair) = pair_of(pairs, row) else { return };
     let (muted, strong) = (canvas.style(Role::Muted), canvas.style(Role::Strong));
     let cells = usize::from(columns.lane.1);
@@ -174,7 +166,8 @@ fn draw(
         Row::Breaker(.., n) => pair.breakers.get(*n).map(|b| b.lane(now, cells, cell_ms)).unwrap_or_default(),
     };
     // What was before Keepwatch looked is a gap.
-    let known: Vec<_> = states.iter().skip_while(|s| s.is_none()).map(|s| cell(s.unwrap_or(CircuitState::Unknown))).collect();
+    let known: Vec<_> =
+        states.iter().skip_while(|s| s.is_none()).map(|s| cell(s.unwrap_or(CircuitState::Unknown))).collect();
     lane(canvas, (columns.lane.0, y, columns.lane.1), &known);
     let (x, width) = columns.name;
     let (sx, swidth) = columns.state;

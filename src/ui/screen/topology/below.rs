@@ -25,7 +25,8 @@ pub(super) fn walk(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let row = |n: u16| Rect { x: area.x + 1, y: area.y + n, width: area.width.saturating_sub(2), height: 1 };
     heading(canvas, row(0), "Walk", &Phrase::new());
     let Some(at) = state.at() else {
-        let line = Phrase::of("j k ", key).with("among services   ", muted).with("h l ", key).with("along calls", muted);
+        let line =
+            Phrase::of("j k ", key).with("among services   ", muted).with("h l ", key).with("along calls", muted);
         canvas.phrase(row(1).x, row(1).y, row(1).width, &line);
         return;
     };

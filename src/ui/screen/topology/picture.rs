@@ -15,8 +15,7 @@ use crate::{
     },
     insight::{
         cluster::Summary,
-        edge,
-        share,
+        edge, share,
         status::{self, Mark as Status},
     },
     theme::{Mark, Role},
@@ -45,7 +44,8 @@ pub(super) struct Picture<'m> {
     faint: usize,
     strangers: usize,
     pane: bool,
-    traffic: bool,
+    /// Whether any call was seen.
+    pub(super) traffic: bool,
 }
 
 /// A node and what it borrows.
@@ -228,7 +228,8 @@ fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
     if let Some((_, ratio)) = fails.filter(|(_, ratio)| *ratio >= 0.1) {
         return (Phrase::of(format!("{} fail", show::percent(ratio)), canvas.bold(Role::Bad)), Role::Bad);
     }
-    let worst = [Status::DrainLost, Status::Down, Status::NoAnswer, Status::Missing].into_iter().find(|m| count(*m) > 0);
+    let worst =
+        [Status::DrainLost, Status::Down, Status::NoAnswer, Status::Missing].into_iter().find(|m| count(*m) > 0);
     let none = summary.places > 0 && summary.serving == 0;
     if let Some(worst) = worst {
         let bad = none || matches!(worst, Status::DrainLost | Status::Down);
