@@ -110,10 +110,9 @@ impl Cluster {
 
 /// Sums everything up.
 pub fn sum(world: &World, now: Moment) -> Cluster {
-    let _ = now;
     let mut cluster = Cluster { shorts: shorts(world), ..Cluster::default() };
     for service in world.registry.services() {
-        let summary = summary(world, service, &cluster);
+        let summary = summary(world, service, &cluster, now);
         let totals = &mut cluster.totals;
         if service.id.layout == Layout::Raw {
             totals.raw = (totals.raw.0 + 1, totals.raw.1 + summary.registered);
@@ -127,7 +126,7 @@ pub fn sum(world: &World, now: Moment) -> Cluster {
         cluster.services.push(summary);
     }
     let pairs = world.circuits.pairs();
-    cluster.edges = edge::edges(world, &pairs);
+    cluster.edges = edge::edges(world, &pairs, now);
     cluster.totals.circuits = pairs.len();
     cluster.totals.open = pairs.iter().filter(|p| p.state.refuses()).count();
     cluster
@@ -142,7 +141,7 @@ fn wanted(service: &Service) -> usize {
         .count()
 }
 
-fn summary(world: &World, service: &Service, cluster: &Cluster) -> Summary {
+fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> Summary {
     let total = share::total(service);
     let mut marks = [0; 9];
     let (mut registered, mut serving, mut able, mut asked) = (0, 0, 0, false);
@@ -168,7 +167,7 @@ fn summary(world: &World, service: &Service, cluster: &Cluster) -> Summary {
         marks,
         row,
         asked,
-        flow: None,
+        flow: flow(world, &service.id.name, now),
     }
 }
 
@@ -187,4 +186,10 @@ fn shorts(world: &World) -> BTreeMap<Arc<str>, Arc<str>> {
         }
     }
     shorts
+}
+
+/// The traffic of a service, as traces show it.
+fn flow(world: &World, name: &str, now: Moment) -> Option<Flow> {
+    let traffic = world.traffic.service(name)?;
+    Some(Flow::new(&traffic, world.traffic.service_cells(name).as_ref(), now))
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::flow::Flow;
 use crate::{
-    domain::{circuit::CircuitState, id::Layout},
+    domain::{circuit::CircuitState, id::Layout, time::Moment},
     store::{World, circuits::Pair},
 };
 
@@ -47,7 +47,7 @@ impl Edge {
 }
 
 /// All of them, in the order of their names.
-pub(super) fn edges(world: &World, pairs: &[Pair<'_>]) -> Vec<Edge> {
+pub(super) fn edges(world: &World, pairs: &[Pair<'_>], now: Moment) -> Vec<Edge> {
     let mut found = Found(BTreeMap::new());
     for service in world.registry.services().filter(|s| s.id.layout != Layout::Raw) {
         for (_, instance) in service.registered() {
@@ -64,6 +64,13 @@ pub(super) fn edges(world: &World, pairs: &[Pair<'_>]) -> Vec<Edge> {
     for pair in pairs {
         let guard = Guard { state: pair.state, count: pair.count(pair.state), of: pair.breakers.len() };
         found.edge(&pair.caller, &pair.callee).guard = Some(guard);
+    }
+    for seen in world.traffic.edges() {
+        let cells = world.traffic.edge_cells(&seen.from, &seen.to);
+        let edge = found.edge(&seen.from, &seen.to);
+        edge.observed = true;
+        edge.queue = seen.queue;
+        edge.flow = Some(Flow::new(&seen.traffic, cells.as_ref(), now));
     }
     found.0.into_values().collect()
 }

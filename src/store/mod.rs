@@ -4,10 +4,13 @@ pub mod circuits;
 pub mod health;
 pub mod journal;
 pub mod journal_chain;
+mod pack;
 mod pair;
 pub mod registry;
 pub mod sources;
 pub mod story;
+pub mod traces;
+pub mod traffic;
 mod world;
 
 pub use world::World;

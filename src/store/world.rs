@@ -8,6 +8,8 @@ use super::{
     registry::{Change, Expected, Registry},
     sources::Sources,
     story::Story,
+    traces::Traces,
+    traffic::TrafficStore,
 };
 use crate::domain::{
     circuit::CircuitState,
@@ -19,6 +21,9 @@ use crate::domain::{
     intent::IntentState,
     time::Moment,
 };
+
+/// Bytes that spans may take.
+const TRACES_BYTES: usize = 100 << 20;
 
 /// All stores.
 #[derive(Debug)]
@@ -33,6 +38,10 @@ pub struct World {
     pub sources: Sources,
     /// What happened.
     pub story: Story,
+    /// Requests on their way through the services.
+    pub traces: Traces,
+    /// Rates, errors and durations, as those traces tell them.
+    pub traffic: TrafficStore,
     /// Intents that were found lost and told.
     lost: std::collections::BTreeSet<std::sync::Arc<str>>,
 }
@@ -46,6 +55,8 @@ impl World {
             circuits: Circuits::default(),
             sources: Sources::default(),
             story: Story::default(),
+            traces: Traces::new(TRACES_BYTES),
+            traffic: TrafficStore::new(),
             lost: std::collections::BTreeSet::new(),
         }
     }
@@ -89,10 +100,18 @@ impl World {
                 true
             }
             Fact::BreakersSilent(id, at, why) => self.circuits.silent(id, *at, why),
-            Fact::Spans(_) | Fact::Logs(_) => true,
+            Fact::Spans(spans) => {
+                self.traces.apply(spans);
+                self.traffic.apply_spans(now, spans);
+                true
+            }
+            Fact::Logs(_) => true,
             Fact::Source(fact) => {
                 self.sources.apply(fact);
                 if let SourceState::Dropped(count, what) = &fact.state {
+                    if &**what == "spans" {
+                        self.traces.note_dropped(*count);
+                    }
                     self.story.push(Event {
                         at: now,
                         kind: EventKind::Drops,
@@ -112,6 +131,8 @@ impl World {
     /// Time went on by about a second.
     pub fn tick(&mut self, now: Moment) {
         self.registry.tick(now);
+        self.traffic.know(self.registry.services().map(|s| s.id.name.clone()));
+        self.traffic.tick(now);
     }
 
     fn registry_fact(&mut self, fact: &RegistryFact, now: Moment) -> bool {

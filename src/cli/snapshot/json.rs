@@ -138,7 +138,7 @@ fn edges(model: &Model) -> Vec<Value> {
         let flow = e.flow.as_ref();
         json!({
             "from": &*e.from, "to": &*e.to, "declared": e.declared, "observed": e.observed,
-            "rate": flow.map(|f| f.rate), "error_ratio": flow.and_then(|f| f.errors()),
+            "rate": flow.and_then(|f| f.rate), "error_ratio": flow.and_then(|f| f.errors()),
             "p95_ms": flow.and_then(|f| f.p95_ms),
         })
     };

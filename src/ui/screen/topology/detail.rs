@@ -140,7 +140,7 @@ fn traffic(canvas: &mut Canvas<'_>, model: &Model, flow: Option<&Flow>, lines: &
         lines.put(canvas, &Phrase::of(why, muted));
         return;
     };
-    lines.pair(canvas, "rate", Phrase::of(show::rate(flow.rate), strong), Phrase::new());
+    lines.pair(canvas, "rate", Phrase::of(flow.rate_text(), strong), Phrase::new());
     let p95 = flow.p95_ms.map_or(show::ABSENT.to_owned(), show::latency);
     lines.pair(canvas, "p95", Phrase::of(p95, text), Phrase::new());
     let ink = if flow.fails() { canvas.bold(Role::Bad) } else { text };

@@ -198,7 +198,7 @@ fn part<'m>(
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
     let flow = summary.flow.as_ref();
     let (note, border) = trouble(canvas, summary);
-    let rate = flow.map_or_else(Phrase::new, |f| Phrase::of(show::rate(f.rate), text));
+    let rate = flow.map_or_else(Phrase::new, |f| Phrase::of(f.rate_text(), text));
     let p95 = flow.and_then(|f| f.p95_ms).map_or_else(Phrase::new, |ms| {
         let ink = if summary.count(Status::Slow) > 0 { bad } else { text };
         Phrase::of(show::latency(ms), ink)
@@ -304,7 +304,7 @@ fn line<'m>(
     selected: bool,
 ) -> Edge<'m> {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    let rate = edge.flow.as_ref().map(|f| show::rate(f.rate));
+    let rate = edge.flow.as_ref().map(|f| f.rate_text());
     let refusing = edge.guard.filter(|g| g.state.refuses());
     let kind = if edge.broken() {
         Line::Broken
