@@ -62,7 +62,7 @@ impl Hand {
         if let Some(why) = actor.no_journal().filter(|_| !how.dry_run) {
             return Err(Failure::new(Exit::Refused, format!("Not possible: no step can be journalled. {why}")));
         }
-        let mut run = start::headless(settings, &registry, Wanted { probes: true, ..Wanted::default() });
+        let mut run = start::headless(settings, &registry, Wanted { probes: true, ..Wanted::default() }).await;
         if !run.until(start::REACH, start::complete).await {
             return Err(start::unreachable(&run.model));
         }

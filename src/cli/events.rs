@@ -27,7 +27,7 @@ pub fn run(settings: &Settings, args: &EventsArgs) -> Outcome {
     start::block_on(async {
         let registry = start::registry(settings)?;
         let wanted = Wanted { probes: true, otlp: args.otlp.is_some(), logs: false };
-        let mut run = start::headless(settings, &registry, wanted);
+        let mut run = start::headless(settings, &registry, wanted).await;
         let begun = std::time::Instant::now();
         let mut next = None;
         let mut stop = std::pin::pin!(stopped());

@@ -15,6 +15,9 @@ mod args_data;
 mod args_tests;
 mod completions;
 mod config;
+mod dashboard;
+#[cfg(feature = "demo")]
+mod demo;
 mod events;
 pub mod exit;
 mod journal;
@@ -26,6 +29,7 @@ mod resolve;
 mod snapshot;
 pub mod start;
 mod themes;
+mod watch;
 
 pub use args_action::{HowArgs, WhyArgs};
 pub use args_data::{SnapshotForm, Until};
@@ -72,10 +76,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
         }
         Command::Weight(args) => action::weight(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Undo(args) => action::undo(&settle(&cli.common, None, None, Search::Usual)?, &args),
-        command => {
-            let search = if command.is_demo() { Search::NamedOnly } else { Search::Usual };
-            settle(&cli.common, None, None, search)?;
-            Err(Failure::new(Exit::Failed, "This command is not built yet."))
+        Command::Watch(args) => {
+            watch::run(&settle(&cli.common, Some(&args.look), Some(&args.intake), Search::Usual)?, &args)
+        }
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => {
+            let intake = IntakeArgs { otlp: args.otlp.clone(), logs: Vec::new() };
+            demo::run(settle(&cli.common, Some(&args.look), Some(&intake), Search::NamedOnly)?, &args)
         }
     }
 }

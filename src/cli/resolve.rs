@@ -23,7 +23,7 @@ struct Candidate {
 pub fn run(settings: &Settings, args: &ResolveArgs) -> Outcome {
     start::block_on(async {
         let registry = start::registry(settings)?;
-        let mut run = start::headless(settings, &registry, Wanted::default());
+        let mut run = start::headless(settings, &registry, Wanted::default()).await;
         if !run.until(start::REACH, start::complete).await {
             return Err(start::unreachable(&run.model));
         }

@@ -43,10 +43,10 @@ pub fn registry(settings: &Settings) -> Result<Registry, Failure> {
 }
 
 /// A headless run on these settings.
-pub fn headless(settings: &Settings, registry: &Registry, wanted: Wanted) -> Headless {
+pub async fn headless(settings: &Settings, registry: &Registry, wanted: Wanted) -> Headless {
     let mailbox = Arc::new(Postbox::default());
     let model = setup::model(settings, None, &person::by(None), setup::expected(&settings.config));
-    let sources = Sources::start(settings, registry, &mailbox, wanted);
+    let sources = Sources::start(settings, registry, &mailbox, wanted).await;
     Headless::new(model, mailbox, sources)
 }
 

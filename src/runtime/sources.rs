@@ -38,7 +38,7 @@ pub struct Sources {
 
 impl Sources {
     /// Starts them.
-    pub fn start(settings: &Settings, registry: &Registry, mailbox: &Arc<Postbox>, wanted: Wanted) -> Sources {
+    pub async fn start(settings: &Settings, registry: &Registry, mailbox: &Arc<Postbox>, wanted: Wanted) -> Sources {
         let local = settings.registry.servers().iter().all(|h| h.ip().is_none_or(|ip| ip.is_loopback()));
         let sink: Arc<dyn Mailbox> = mailbox.clone();
         let options = Options { probe: settings.probe.clone(), local };

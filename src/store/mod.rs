@@ -4,6 +4,7 @@ pub mod circuits;
 pub mod health;
 pub mod journal;
 pub mod journal_chain;
+pub mod logs;
 mod pack;
 mod pair;
 pub mod registry;

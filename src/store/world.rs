@@ -22,8 +22,8 @@ use crate::domain::{
     time::Moment,
 };
 
-/// Bytes that spans may take.
-const TRACES_BYTES: usize = 100 << 20;
+/// Bytes of spans that are kept at most.
+const TRACES: usize = 64 << 20;
 
 /// All stores.
 #[derive(Debug)]
@@ -34,14 +34,14 @@ pub struct World {
     pub health: Health,
     /// What their breakers say.
     pub circuits: Circuits,
+    /// Request traces.
+    pub traces: Traces,
+    /// What traces tell of traffic.
+    pub traffic: TrafficStore,
     /// How the sources are.
     pub sources: Sources,
     /// What happened.
     pub story: Story,
-    /// Requests on their way through the services.
-    pub traces: Traces,
-    /// Rates, errors and durations, as those traces tell them.
-    pub traffic: TrafficStore,
     /// Intents that were found lost and told.
     lost: std::collections::BTreeSet<std::sync::Arc<str>>,
 }
@@ -53,10 +53,10 @@ impl World {
             registry: Registry::new(expected, now),
             health: Health::default(),
             circuits: Circuits::default(),
+            traces: Traces::new(TRACES),
+            traffic: TrafficStore::new(),
             sources: Sources::default(),
             story: Story::default(),
-            traces: Traces::new(TRACES_BYTES),
-            traffic: TrafficStore::new(),
             lost: std::collections::BTreeSet::new(),
         }
     }
@@ -131,7 +131,6 @@ impl World {
     /// Time went on by about a second.
     pub fn tick(&mut self, now: Moment) {
         self.registry.tick(now);
-        self.traffic.know(self.registry.services().map(|s| s.id.name.clone()));
         self.traffic.tick(now);
     }
 
@@ -140,6 +139,16 @@ impl World {
         let (state, as_of) = (self.registry.link().state, self.registry.link().as_of);
         let changes = self.registry.apply(fact, now);
         for change in &changes {
+            if let Change::Left(service, key) = change
+                && let Some(address) = &key.address
+            {
+                // What it said of itself went with it; where it comes back it is asked anew.
+                let id = InstanceId { service: service.name.clone(), address: address.clone() };
+                if !self.registered(&id) {
+                    self.health.forget(&id);
+                    self.circuits.forget(&id);
+                }
+            }
             let link = matches!(change, Change::Link(..) | Change::Ready);
             if (was_complete || link)
                 && let Some(event) = self.registry.event(change, now)

@@ -31,7 +31,7 @@ async fn take(settings: &Settings, args: &SnapshotArgs) -> Outcome {
     let registry = start::registry(settings)?;
     let wanted =
         Wanted { probes: args.until != Until::Registry, otlp: settings.otlp_named, logs: !settings.logs.is_empty() };
-    let mut run = start::headless(settings, &registry, wanted);
+    let mut run = start::headless(settings, &registry, wanted).await;
     run.model.size = (args.size.columns, args.size.rows);
     run.model.begin(args.screen.map(screen), setup::selection(args.select.as_ref()));
     // A registry that does not answer is waited for as long as the command may take, 10 s at most.

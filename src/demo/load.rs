@@ -1,0 +1,84 @@
+//! The load: 280 requests a second, drawn from the seed, sent through the gateways that the registry holds, as a balancer in
+//! front of them would. Open loop: it sends on time whether or not answers come back.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::cast;
+use super::instance;
+use super::member::Member;
+use super::member::peers::Peers;
+use super::member::settings::Settings;
+use super::service::token;
+
+/// Requests a second.
+const RATE: u64 = 280;
+/// Between two bursts.
+const BEAT: Duration = Duration::from_millis(25);
+/// More than this at once are not sent.
+const MOST: usize = 1500;
+
+/// What is asked next.
+enum Wanted {
+    Get(&'static str, u64),
+    Order(u64, u64),
+}
+
+fn draw(rng: &mut fastrand::Rng) -> Wanted {
+    // Some things are asked for much more often than others.
+    let popular = |rng: &mut fastrand::Rng, many: u64| 1 + (rng.f64().powi(3) * many as f64) as u64;
+    match rng.u8(..100) {
+        0..=37 => Wanted::Get("users", popular(rng, 5000)),
+        38..=73 => Wanted::Get("articles", popular(rng, 3000)),
+        74..=88 => Wanted::Get("orders", popular(rng, 20_000)),
+        _ => Wanted::Order(popular(rng, 5000), popular(rng, 3000)),
+    }
+}
+
+/// Sends until `stop`.
+///
+/// # Errors
+/// When the HTTP client cannot be built.
+pub async fn run(registry: SocketAddr, seed: u64, stop: CancellationToken) -> reqwest::Result<()> {
+    let gateways = Arc::new(Peers::of(cast::service("gateway")));
+    let member = Member::new(None, registry, vec![Arc::clone(&gateways)], Arc::new(Settings::default()), None);
+    let session = Arc::new(member).run(stop.clone(), Arc::default(), CancellationToken::new());
+    let (http, bearer) = (instance::http()?, format!("Bearer {}", token::issue()));
+    let sending = async {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let (mut beat, mut due, mut flight) = (tokio::time::interval(BEAT), 0, JoinSet::new());
+        beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = beat.tick() => {}
+            }
+            while flight.try_join_next().is_some() {}
+            due += RATE * BEAT.as_millis() as u64;
+            for _ in 0..due / 1000 {
+                let Some(gateway) = gateways.pick(None, None).filter(|_| flight.len() < MOST) else { break };
+                let request = match draw(&mut rng) {
+                    Wanted::Get(noun, id) => http.get(format!("http://{}/{noun}/{id}", gateway.address)),
+                    Wanted::Order(user, article) => http
+                        .post(format!("http://{}/orders", gateway.address))
+                        .json(&json!({ "user": user, "article": article })),
+                };
+                let request = request.header("authorization", &bearer).timeout(Duration::from_secs(4));
+                flight.spawn(async move {
+                    if let Ok(response) = request.send().await {
+                        let _ = response.bytes().await;
+                    }
+                });
+            }
+            due %= 1000;
+        }
+        flight.shutdown().await;
+    };
+    tokio::join!(session, sending);
+    Ok(())
+}
