@@ -17,7 +17,7 @@ use crate::{
         log,
         mailbox::Postbox,
         person, setup,
-        shell::{self, End, Runner, Wiring},
+        shell::{self, Runner, Wiring},
         sources::{Sources, Wanted},
         terminal,
     },
@@ -68,9 +68,9 @@ pub fn run(settings: &Settings, args: &WatchArgs) -> Outcome {
         let theme = hands.theme(settings.theme.as_deref().unwrap_or("dark")).map_err(Failure::usage)?;
         let (_answer, answers) = mpsc::channel(64);
         let wiring = Wiring { inbox, runner: hands, answers, outlet: Outlet::new(), mouse: settings.mouse };
-        let ended = shell::run(model, theme, wiring)
+        shell::run(model, theme, wiring)
             .await
             .map_err(|error| Failure::new(Exit::Failed, format!("The terminal cannot be used: {error}.")))?;
-        Ok(if ended.end == End::HungUp { Exit::Failed } else { Exit::Done })
+        Ok(Exit::Done)
     })
 }
