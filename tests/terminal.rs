@@ -78,7 +78,7 @@ impl Terminal {
                 }
             }
         });
-        Terminal { master: Some(pair.master), keys: Some(keys), child, taken, frozen, hang_up, home: home }
+        Terminal { master: Some(pair.master), keys: Some(keys), child, taken, frozen, hang_up, home }
     }
 
     fn shown(self) -> Terminal {
