@@ -3,4 +3,6 @@
 pub mod circuit;
 pub mod health;
 pub mod http;
+pub mod logs;
+pub mod otlp;
 pub mod probe;

@@ -1,0 +1,3 @@
+//! Log lines from files and standard input.
+
+pub mod level;
