@@ -11,6 +11,10 @@ use serde_json::{Map, Value};
 /// # Errors
 /// What the strict reading said, where repairing did not help.
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    // Derived readers take a list for a struct; nobody means that.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err("an export is a JSON object".to_owned());
+    }
     serde_json::from_slice(bytes).or_else(|first: serde_json::Error| {
         let repaired = serde_json::from_slice::<Value>(bytes).ok().and_then(|mut value| {
             repair(&mut value);
