@@ -4,5 +4,6 @@ pub mod circuit;
 pub mod health;
 pub mod http;
 pub mod logs;
+mod names;
 pub mod otlp;
 pub mod probe;

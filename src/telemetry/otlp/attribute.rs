@@ -8,8 +8,8 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
-use super::names::Names;
 use crate::domain::address::Address;
+use crate::telemetry::names::Names;
 
 /// Attributes of one thing; the rest is counted.
 pub(super) const MOST: usize = 128;

@@ -6,7 +6,6 @@ mod connection;
 mod grpc;
 mod http;
 mod json;
-mod names;
 mod record;
 mod span;
 
@@ -17,11 +16,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::names::Names;
 use crate::config::Otlp;
 use crate::domain::address::Address;
 use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
 use crate::domain::time::Moment;
-use names::Names;
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 

@@ -7,12 +7,12 @@ use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use super::attribute::{self, Sender, pairs};
-use super::names::Names;
 use super::span::id;
 use crate::domain::log::{Level, LogLine, LogSource};
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
 use crate::telemetry::logs::level;
+use crate::telemetry::names::Names;
 
 /// The longest message, in bytes.
 const LONGEST: usize = 64 << 10;

@@ -6,8 +6,8 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1 as proto;
 
 use super::attribute::{self, Sender, cut, pairs};
-use super::names::Names;
 use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId};
+use crate::telemetry::names::Names;
 
 /// Events and links of one span; the rest is left out.
 const MOST: usize = 128;

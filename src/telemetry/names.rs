@@ -1,4 +1,4 @@
-//! Names that come with every export (services, keys, operations), kept once. Not a store: it forgets all of them when
+//! Names that come again and again (services, keys, operations), kept once. Not a store: it forgets all of them when
 //! they become too many, and begins anew.
 
 use std::collections::HashSet;
