@@ -1,5 +1,15 @@
 //! Parse, run, exit code: the only place that prints an error.
 
-fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match keepwatch::cli::run(std::env::args_os()) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                eprintln!("{failure}");
+            }
+            failure.exit.into()
+        }
+    }
 }

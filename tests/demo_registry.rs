@@ -30,14 +30,14 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 }
 
 async fn server(options: Options) -> (Server, Control) {
-    let server = Server::start(options).await.unwrap();
+    let server = Server::start(options).await.expect("a free port");
     let control = server.control();
     (server, control)
 }
 
 async fn connect(server: &Server) -> Client {
     let connector = Client::connector().with_session_timeout(Duration::from_secs(4));
-    soon("connect", connector.connect(&server.address().to_string())).await.unwrap()
+    soon("connect", connector.connect(&server.address().to_string())).await.expect("a session")
 }
 
 fn id(client: &Client) -> i64 {
@@ -49,7 +49,7 @@ fn mode(mode: CreateMode) -> CreateOptions<'static> {
 }
 
 async fn make(client: &Client, path: &str, data: &[u8]) {
-    client.create(path, data, &mode(CreateMode::Persistent)).await.unwrap();
+    client.create(path, data, &mode(CreateMode::Persistent)).await.expect("a new node");
 }
 
 async fn next(watcher: &mut PersistentWatcher) -> (EventType, String) {
@@ -281,8 +281,8 @@ async fn thousands_of_requests_may_be_under_way_at_once() {
 }
 
 async fn ask(address: SocketAddr, bytes: &[u8]) -> String {
-    let mut socket = TcpStream::connect(address).await.unwrap();
-    socket.write_all(bytes).await.unwrap();
+    let mut socket = TcpStream::connect(address).await.expect("the server takes connections");
+    socket.write_all(bytes).await.expect("and bytes");
     let mut answer = Vec::new();
     soon("the end of the answer", socket.read_to_end(&mut answer)).await.unwrap_or_default();
     String::from_utf8_lossy(&answer).into_owned()

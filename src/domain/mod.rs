@@ -1,1 +1,25 @@
 //! The nouns of a service cluster and the pure rules about them. No I/O, no clock, no terminal, no runtime.
+//!
+//! Everything that is observed enters the program as a [`fact::Fact`]; everything that is wanted leaves it as a
+//! [`plan::Plan`]. What lies between are these nouns.
+
+pub mod address;
+pub mod circuit;
+pub mod event;
+pub mod fact;
+pub mod fit;
+pub mod health;
+pub mod id;
+pub mod instance;
+pub mod intent;
+pub mod log;
+pub mod plan;
+pub mod secret;
+pub mod servers;
+pub mod show;
+pub mod span;
+pub mod target;
+pub mod text;
+pub mod time;
+pub mod topology;
+pub mod verdict;

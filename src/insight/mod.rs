@@ -1,1 +1,7 @@
 //! What follows from what is known: shares, the impact of a plan, the verdicts.
+
+pub mod cluster;
+pub mod impact;
+pub mod share;
+pub mod status;
+pub mod verdict;

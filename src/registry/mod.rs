@@ -1,1 +1,163 @@
 //! Who is there, and the writes: registries behind one cut, ZooKeeper first.
+//!
+//! The cut: [`Registry::subscribe`] tells facts for ever (what can be done to an instance is part of each), [`Registry::draft`]
+//! turns what is wanted into exact writes and how long they hold, and a [`Writer`] applies what was confirmed. A read-only
+//! start gets no writer. Who is hurt by a plan is not known here: that is `insight`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::config::settings::Settings;
+use crate::domain::fact::Mailbox;
+use crate::domain::intent::Op;
+use crate::domain::plan::{Confirmed, Draft, Plan, Receipt, Refusal, Target, Write};
+use crate::domain::time::Moment;
+use crate::zk::{Credential, Options, Tls};
+use zookeeper::expected::Expected;
+
+mod zookeeper;
+
+/// The variable that holds a credential itself, `digest:USER:PASSWORD`, where no file does.
+pub const CREDENTIAL: &str = "KEEPWATCH_REGISTRY_CREDENTIAL";
+
+/// A registry that can be read. Cheap to clone.
+#[derive(Clone)]
+pub struct Registry {
+    options: Options,
+    paths: Vec<String>,
+    expected: Arc<Expected>,
+    read_only: bool,
+}
+
+/// Who wants something, since when, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Who.
+    pub by: Arc<str>,
+    /// When it was asked for.
+    pub at: Moment,
+    /// Why, in their words.
+    pub reason: Option<Arc<str>>,
+}
+
+/// Why there is no draft.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoDraft {
+    /// Not possible, and why.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// Somebody else has changed the very thing since.
+    #[error("{0}")]
+    Conflict(String),
+    /// The registry could not be reached or read.
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+impl Registry {
+    /// As the settings say; reads the files of credential and certificates.
+    ///
+    /// # Errors
+    /// A sentence that names the file and what is wrong with it, never what is in it.
+    pub fn new(settings: &Settings) -> Result<Registry, String> {
+        let wanted = &settings.config.registry;
+        let credential = match &wanted.credential {
+            Some(file) => Some(read(file)?.parse::<Credential>().map_err(|e| format!("{}: {e}", file.display()))?),
+            None => match std::env::var(CREDENTIAL) {
+                Ok(line) if !line.is_empty() => Some(line.parse().map_err(|e| format!("{CREDENTIAL}: {e}"))?),
+                _ => None,
+            },
+        };
+        let tls = match &wanted.tls {
+            None => None,
+            Some(tls) => Some(Tls {
+                ca: tls.ca.as_deref().map(read).transpose()?,
+                client: match &tls.client {
+                    Some((cert, key)) => Some((read(cert)?, read(key)?)),
+                    None => None,
+                },
+            }),
+        };
+        Ok(Registry {
+            options: Options { credential, tls, ..Options::new(settings.registry.clone()) },
+            paths: wanted.paths.clone(),
+            expected: Arc::new(Expected::new(&settings.config)),
+            read_only: settings.read_only,
+        })
+    }
+
+    /// How it is reached, for those who hold a session of their own.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Puts everything that the registry tells into the mailbox, until the subscription is dropped. Retries for ever.
+    /// Must be called within a tokio runtime.
+    pub fn subscribe(&self, mailbox: Arc<dyn Mailbox>) -> Subscription {
+        let Registry { options, paths, expected, read_only } = self.clone();
+        Subscription { task: tokio::spawn(zookeeper::mirror::run(options, paths, expected, read_only, mailbox)) }
+    }
+
+    /// Reads the target anew and says what would be written.
+    ///
+    /// # Errors
+    /// A refusal with its reason, or why the registry could not be asked.
+    pub async fn draft(&self, target: &Target, op: Op, wish: &Wish) -> Result<Draft, NoDraft> {
+        self.writable()?;
+        let intent = zookeeper::plan::intent_path(target);
+        let around = zookeeper::read(&self.options, &target.paths, intent.as_ref()).await;
+        zookeeper::plan::draft(target, op, wish, &around.map_err(NoDraft::Unreachable)?)
+    }
+
+    /// Reads anew what a step of the journal wrote and says what would take it back. The target's layout must be the one that
+    /// the step was made in.
+    ///
+    /// # Errors
+    /// A refusal, a conflict where somebody else changed the very thing since, or why the registry could not be asked.
+    pub async fn draft_undo(&self, target: &Target, step: &[Write]) -> Result<Draft, NoDraft> {
+        self.writable()?;
+        let (paths, intent) = zookeeper::undo::paths(step);
+        let around = zookeeper::read(&self.options, &paths, intent.as_ref()).await;
+        zookeeper::undo::draft(target, step, &around.map_err(NoDraft::Unreachable)?)
+    }
+
+    /// The writer; `None` for a read-only start.
+    pub fn writer(&self) -> Option<Writer> {
+        (!self.read_only).then(|| Writer { options: self.options.clone() })
+    }
+
+    fn writable(&self) -> Result<(), NoDraft> {
+        match self.read_only {
+            true => Err(NoDraft::Refused(Refusal::new("Keepwatch is read-only here: nothing is written."))),
+            false => Ok(()),
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))
+}
+
+/// A running subscription; dropping it ends it.
+pub struct Subscription {
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Writes what was confirmed.
+pub struct Writer {
+    options: Options,
+}
+
+impl Writer {
+    /// Writes by compare-and-set, finds out what became of it and reads it back. `unsure` is called with the reason when the
+    /// answer is lost, before that is found out. Takes 22 s at most.
+    pub async fn apply(&self, plan: &Confirmed<Plan>, unsure: impl Fn(&str)) -> Receipt {
+        zookeeper::write::perform(&self.options, &plan.get().draft, unsure).await
+    }
+}

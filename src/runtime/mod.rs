@@ -1,1 +1,17 @@
 //! The shell: event loop, terminal, running effects; and the same without a terminal.
+
+pub mod actor;
+pub mod diagnostics;
+pub mod draw;
+pub mod effects;
+pub mod headless;
+pub mod input;
+pub mod journal;
+pub mod log;
+pub mod mailbox;
+pub mod person;
+pub mod setup;
+pub mod shell;
+pub mod signals;
+pub mod sources;
+pub mod terminal;

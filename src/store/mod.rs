@@ -1,1 +1,17 @@
 //! Bounded memory of what is known. `apply(Fact) -> Delta`; nothing here asks anybody anything.
+
+pub mod circuits;
+pub mod health;
+pub mod journal;
+pub mod journal_chain;
+pub mod logs;
+mod pack;
+mod pair;
+pub mod registry;
+pub mod sources;
+pub mod story;
+pub mod traces;
+pub mod traffic;
+mod world;
+
+pub use world::World;

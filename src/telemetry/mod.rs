@@ -1,1 +1,6 @@
 //! How the instances are doing: sources of health, circuits, logs and traces, each turning the world into facts.
+
+pub mod circuit;
+pub mod health;
+pub mod http;
+pub mod probe;

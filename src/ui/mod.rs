@@ -1,1 +1,65 @@
-//! The pure view: Model and theme to cells. Mirrors `app` file for file.
+//! The pure view: Model and theme to cells. Mirrors `app` file for file; `widget` knows data and style, never the Model.
+
+pub mod frame;
+pub mod overlay;
+pub mod say;
+pub mod screen;
+pub mod widget;
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
+
+use self::widget::canvas::Canvas;
+use crate::{
+    app::{
+        Model,
+        grid::{self, Area, Room},
+        screen::Screen,
+    },
+    theme::{Role, Theme},
+};
+
+/// Draws the Model; where the cursor is to be shown, if anywhere.
+pub fn view(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
+    let mut canvas = Canvas::new(theme, buffer);
+    let canvas = &mut canvas;
+    canvas.clear(area, Role::Bg);
+    let size = (area.width, area.height);
+    if Room::of(size) == Room::Sentence {
+        frame::sentence(canvas, model, area);
+        return None;
+    }
+    let parts = grid::frame(size);
+    frame::header(canvas, model, rect(parts.header));
+    frame::verdict(canvas, model, rect(parts.verdict));
+    frame::footer(canvas, model, rect(parts.footer));
+    let body = rect(parts.body);
+    if screen::first_run::shown(model) {
+        screen::first_run::draw(canvas, model, body);
+    } else {
+        match model.screen {
+            Screen::Overview => screen::overview::draw(canvas, model, size),
+            Screen::Topology => screen::topology::draw(canvas, model, body, false),
+            Screen::Balancer => screen::balancer::draw(canvas, model, body, size),
+            Screen::Circuits => screen::circuits::draw(canvas, model, body, false),
+            Screen::Traces => screen::traces::draw(canvas, model, body, false),
+            Screen::Logs => screen::logs::draw(canvas, model, body, false),
+            Screen::Story => screen::story::draw(canvas, model, body),
+            Screen::Verdicts => screen::verdicts::draw(canvas, model, body),
+            Screen::Diagnostics => screen::diagnostics::draw(canvas, model, body),
+        }
+    }
+    overlay::draw(canvas, model, area)
+}
+
+/// The area of the grid as ratatui has it.
+pub fn rect(area: Area) -> Rect {
+    Rect::new(area.x, area.y, area.width, area.height)
+}
+
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod view_tests;

@@ -19,6 +19,7 @@ pub(super) mod op {
     pub(in super::super) const CHECK: i32 = 13;
     pub(in super::super) const MULTI: i32 = 14;
     pub(in super::super) const CREATE_2: i32 = 15;
+    pub(in super::super) const RECONFIG: i32 = 16;
     pub(in super::super) const CHECK_WATCHES: i32 = 17;
     pub(in super::super) const REMOVE_WATCHES: i32 = 18;
     pub(in super::super) const CREATE_CONTAINER: i32 = 19;
@@ -60,6 +61,7 @@ pub(super) enum Code {
     InvalidAcl = -114,
     AuthFailed = -115,
     NoWatcher = -121,
+    ReconfigDisabled = -123,
 }
 
 impl Code {

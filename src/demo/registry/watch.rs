@@ -147,7 +147,7 @@ pub(super) fn kinds_of(watcher_type: i32) -> Result<&'static [Kind], Code> {
         3 => Ok(&KINDS),
         4 => Ok(&[Kind::Persistent]),
         5 => Ok(&[Kind::Recursive]),
-        _ => Err(Code::BadArguments),
+        _ => Err(Code::Marshalling),
     }
 }
 

@@ -93,6 +93,7 @@ impl Call<'_> {
             op::SET_WATCHES_2 => self.set_watches(input, true),
             op::ADD_WATCH => self.add_watch(input),
             op::CHECK_WATCHES => self.check_watches(input),
+            op::RECONFIG => Err(Code::ReconfigDisabled),
             op::REMOVE_WATCHES => self.remove_watches(input),
             _ => match write::Request::read(op, input)? {
                 Some(request) => self.write(request),

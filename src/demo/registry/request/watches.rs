@@ -58,7 +58,7 @@ impl Call<'_> {
         let kind = match mode {
             0 => Kind::Persistent,
             1 => Kind::Recursive,
-            _ => return Err(Code::BadArguments),
+            _ => return Err(Code::Marshalling),
         };
         self.state.watches.add(kind, path, self.link)?;
         // The Java client hangs up unless the reply has a body: an error of its own, which is none.

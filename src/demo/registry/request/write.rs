@@ -14,7 +14,7 @@ use crate::demo::registry::watch::Change;
 
 /// A write, as asked for.
 pub(super) enum Request<'a> {
-    Create { path: &'a str, data: Data, acl: Vec<Acl>, flags: i32, ttl: i64, with_stat: bool },
+    Create { path: &'a str, data: Data, acl: Vec<Acl>, flags: i32, ttl: Option<i64>, with_stat: bool },
     Delete { path: &'a str, version: i32 },
     SetData { path: &'a str, data: Data, version: i32 },
     Check { path: &'a str, version: i32 },
@@ -36,7 +36,7 @@ impl<'a> Request<'a> {
             op::CREATE | op::CREATE_2 | op::CREATE_CONTAINER | op::CREATE_TTL => {
                 let (path, data) = (input.string()?, input.data()?);
                 let (acl, flags) = (acl::read_list(input)?, input.i32()?);
-                let ttl = if op == op::CREATE_TTL { input.i64()? } else { 0 };
+                let ttl = if op == op::CREATE_TTL { Some(input.i64()?) } else { None };
                 Request::Create { path, data, acl, flags, ttl, with_stat: op != op::CREATE }
             }
             op::DELETE => Request::Delete { path: input.string()?, version: input.i32()? },
@@ -153,8 +153,8 @@ impl Batch<'_> {
             path::validate(asked)?;
         }
         let acl = self.identity.settle(acl)?;
-        let above = if asked.ends_with('/') { &asked[..asked.len() - 1] } else { path::parent(asked).unwrap_or("/") };
-        let parent = self.tree.get(if above.is_empty() { "/" } else { above })?;
+        let above = asked.strip_suffix('/').or_else(|| path::parent(asked)).filter(|above| !above.is_empty());
+        let parent = self.tree.get(above.unwrap_or("/"))?;
         self.identity.may(perm::CREATE, &parent.acl)?;
         let path = if mode.sequential { format!("{asked}{:010}", parent.births) } else { asked.to_owned() };
         path::validate(&path)?;
@@ -188,17 +188,17 @@ struct Mode {
 }
 
 impl Mode {
-    fn of(flags: i32, ttl: i64, session: i64, version: Version) -> Result<Mode, Code> {
+    fn of(flags: i32, ttl: Option<i64>, session: i64, version: Version) -> Result<Mode, Code> {
         let mode = |life, sequential| Ok(Mode { life, sequential });
-        let ttl_fits = (1..=Life::LONGEST_TTL).contains(&ttl);
-        match flags {
-            0 => mode(Life::Persistent, false),
-            1 => mode(Life::Ephemeral(session), false),
-            2 => mode(Life::Persistent, true),
-            3 => mode(Life::Ephemeral(session), true),
-            4 if version != Version::V3_4 => mode(Life::Container, false),
-            5 if ttl_fits => mode(Life::Ttl(ttl), false),
-            6 if ttl_fits => mode(Life::Ttl(ttl), true),
+        let ttl = ttl.map(|ttl| if (1..=Life::LONGEST_TTL).contains(&ttl) { Ok(ttl) } else { Err(Code::BadArguments) });
+        match (flags, ttl.transpose()?) {
+            (0, None) => mode(Life::Persistent, false),
+            (1, None) => mode(Life::Ephemeral(session), false),
+            (2, None) => mode(Life::Persistent, true),
+            (3, None) => mode(Life::Ephemeral(session), true),
+            (4, None) if version != Version::V3_4 => mode(Life::Container, false),
+            (5, Some(ttl)) => mode(Life::Ttl(ttl), false),
+            (6, Some(ttl)) => mode(Life::Ttl(ttl), true),
             _ => Err(Code::BadArguments),
         }
     }

@@ -43,6 +43,10 @@ impl Tree {
             let node = Node::new(at, Some(Default::default()), acl::open(), Life::Persistent);
             tree.attach(at, own, node);
         }
+        // ZooKeeper does not count its own: the first sequence node in the root is number 0 plus what users made.
+        if let Some(root) = tree.nodes.get_mut("/") {
+            root.births = 0;
+        }
         tree
     }
 

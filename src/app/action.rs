@@ -1,0 +1,335 @@
+//! An action on its way: asked of the registry, read by a person, written, verified. One at a time; the runtime does
+//! the reading and writing, `insight` says what it would mean.
+
+use std::sync::Arc;
+
+use super::{
+    Model,
+    model::Notice,
+    msg::{Effect, Effects},
+    navigate,
+    overlay::{Overlay, PlanField, plan, weight as weight_field},
+    selection::Selection,
+    update::say,
+};
+use crate::{
+    domain::{
+        id::InstanceId,
+        intent::Op,
+        plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Refusal, Step, Target},
+        target,
+        time::Moment,
+    },
+    insight,
+};
+
+/// An action and how far it is.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// Its number; answers to older ones are ignored.
+    pub number: u64,
+    /// What is wanted.
+    pub op: Op,
+    /// Of whom; `None` for an undo, whose target the journal tells.
+    pub target: Option<Target>,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+/// How far an action is.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// The registry is read anew.
+    Reading(Moment),
+    /// The plan is on the screen, nothing is written yet.
+    Planned {
+        /// The plan.
+        plan: Box<Plan>,
+        /// When its registry part was read.
+        read: Moment,
+    },
+    /// Confirmed and sent.
+    Applying {
+        /// The plan.
+        plan: Box<Plan>,
+        /// When it was sent.
+        sent: Moment,
+        /// The answer was lost: what became of it is being found out.
+        unknown: bool,
+    },
+    /// Ended.
+    Ended {
+        /// The plan.
+        plan: Box<Plan>,
+        /// How.
+        receipt: Receipt,
+        /// Its id in the journal.
+        journal: Option<Arc<str>>,
+        /// When.
+        at: Moment,
+    },
+}
+
+impl Action {
+    /// Whether a write may be under way.
+    pub fn in_flight(&self) -> bool {
+        matches!(self.stage, Stage::Applying { .. })
+    }
+}
+
+/// `d`, `u`, `X`, or the command with a target behind it.
+pub(super) fn command(model: &mut Model, op: Op, argument: &str) -> Effects {
+    if argument.is_empty() {
+        return begin(model, op, None);
+    }
+    match named(model, argument) {
+        Ok(target) => begin(model, op, Some(target)),
+        Err(why) => {
+            say(model, why, true);
+            Effects::new()
+        }
+    }
+}
+
+/// `w`: a field for the number; with an argument, the number or a target and the number.
+pub(super) fn weight(model: &mut Model, argument: &str) -> Effects {
+    let mut words = argument.split_whitespace().rev();
+    let Some(number) = words.next() else {
+        match blocked(model).or_else(|| no_target(model)) {
+            Some(why) => say(model, why, true),
+            None => weight_field::open(model),
+        }
+        return Effects::new();
+    };
+    let Some(number) = number.parse::<i64>().ok().filter(|n| *n >= 0) else {
+        say(model, format!("No weight: `{number}` is no whole number from 0."), true);
+        return Effects::new();
+    };
+    match words.next() {
+        None => begin(model, Op::Weight(number), None),
+        Some(name) => match named(model, name) {
+            Ok(target) => begin(model, Op::Weight(number), Some(target)),
+            Err(why) => {
+                say(model, why, true);
+                Effects::new()
+            }
+        },
+    }
+}
+
+/// `U`: takes back the last step of this user, or the one with this id.
+pub(super) fn undo(model: &mut Model, id: &str) -> Effects {
+    if let Some(why) = blocked(model) {
+        say(model, why, true);
+        return Effects::new();
+    }
+    let number = start(model, Op::Undo, None);
+    vec![Effect::FindUndo(number, (!id.is_empty()).then(|| id.into()))]
+}
+
+/// The journal said which steps might be taken back: each is matched to the znode that it wrote.
+pub(super) fn steps(model: &mut Model, number: u64, steps: Result<Vec<Step>, Refusal>) -> Effects {
+    if model.action.as_ref().is_none_or(|a| a.number != number) {
+        return Effects::new();
+    }
+    let found = steps.and_then(|steps| {
+        let matched = steps.into_iter().map(|step| Ok((insight::impact::target_of(&model.world, &step)?, step)));
+        matched.collect::<Result<Vec<_>, Refusal>>()
+    });
+    match found {
+        Ok(steps) => vec![Effect::PlanUndo(number, steps)],
+        Err(refusal) => drafted(model, number, Err(refusal)),
+    }
+}
+
+/// Asks for a plan: of the target given, else of the one under the cursor.
+pub(super) fn begin(model: &mut Model, op: Op, target: Option<Target>) -> Effects {
+    if let Some(why) = blocked(model) {
+        say(model, why, true);
+        return Effects::new();
+    }
+    let Some(target) = target.or_else(|| navigate::target(model)) else {
+        let why = no_target(model).unwrap_or_default();
+        say(model, why, true);
+        return Effects::new();
+    };
+    let number = start(model, op, Some(target.clone()));
+    vec![Effect::Plan(number, target, op, None)]
+}
+
+/// The same once more, after the registry changed or the plan was refused.
+pub(super) fn again(model: &mut Model) -> Effects {
+    let Some(action) = &model.action else { return Effects::new() };
+    if action.in_flight() {
+        return Effects::new();
+    }
+    let (op, target) = (action.op, action.target.clone());
+    model.overlays.pop();
+    match target {
+        Some(target) => begin(model, op, Some(target)),
+        None => undo(model, ""),
+    }
+}
+
+fn start(model: &mut Model, op: Op, target: Option<Target>) -> u64 {
+    model.action_number += 1;
+    let number = model.action_number;
+    model.action = Some(Action { number, op, target, stage: Stage::Reading(model.now) });
+    plan::open(model);
+    number
+}
+
+/// Why nothing can be done now, if so: a sentence.
+pub fn blocked(model: &Model) -> Option<String> {
+    if model.setup.read_only {
+        return Some("Not possible: this Keepwatch is read-only. Start it without --read-only to act.".into());
+    }
+    if let Some(why) = &model.setup.no_journal {
+        return Some(format!("Not possible: no step can be journalled ({why}). Watching goes on."));
+    }
+    if model.action.as_ref().is_some_and(Action::in_flight) {
+        return Some("Not now: the last write is not answered yet.".into());
+    }
+    match model.world.registry.link().state {
+        crate::domain::fact::LinkState::Connected => None,
+        crate::domain::fact::LinkState::ReadOnly => {
+            Some("Not possible: the registry's server is read-only now; it has lost its quorum.".into())
+        }
+        _ => Some(
+            "Not now: the picture is old, the registry is not reached. Acting on it could hit the wrong one.".into(),
+        ),
+    }
+}
+
+fn no_target(model: &Model) -> Option<String> {
+    navigate::target(model).is_none().then(|| "On which instance? Put the cursor on one, or select it.".into())
+}
+
+fn named(model: &Model, text: &str) -> Result<Target, String> {
+    let wanted: target::Target = text.parse().map_err(|e| format!("No such target: {e}."))?;
+    let found = model
+        .world
+        .registry
+        .at(&wanted.service, &wanted.address)
+        .filter(|(_, slot)| slot.registered().is_some())
+        .map(|(service, slot)| (service.id.clone(), slot.key.path.clone()))
+        .collect::<Vec<_>>();
+    let Some((service, _)) = found.first().cloned() else {
+        return Err(format!("No instance `{text}` is registered."));
+    };
+    let paths = found.into_iter().filter(|(id, _)| *id == service).map(|(_, path)| path).collect();
+    Ok(Target { service, address: Some(wanted.address), paths })
+}
+
+/// The registry said what would be written: the plan is worked out and shown.
+pub(super) fn drafted(model: &mut Model, number: u64, draft: Result<Draft, Refusal>) -> Effects {
+    let now = model.now;
+    let Some(action) = model.action.as_mut().filter(|a| a.number == number && !a.in_flight()) else {
+        return Effects::new();
+    };
+    model.dirty = true;
+    let plan = match draft {
+        Ok(draft) => insight::impact::plan(&model.world, draft, now),
+        Err(refusal) => {
+            model.overlays.retain(|o| !matches!(o, Overlay::Plan { .. }));
+            model.action = None;
+            model.notice = Some(Notice { at: now, text: refusal.why, bad: true });
+            return Effects::new();
+        }
+    };
+    if let Some(Overlay::Plan { field, drawn, .. }) = model.overlays.last_mut() {
+        *field = if plan.danger == Danger::Safe || plan.refused.is_some() { PlanField::None } else { PlanField::Name };
+        *drawn = None;
+    }
+    action.target = Some(plan.draft.target.clone());
+    action.stage = Stage::Planned { plan: Box::new(plan), read: now };
+    Effects::new()
+}
+
+/// The plan is on the terminal now: from here on keys may confirm it.
+pub(super) fn drawn(model: &mut Model, at: Moment) {
+    let planned = matches!(model.action.as_ref().map(|a| &a.stage), Some(Stage::Planned { .. }));
+    if let Some(Overlay::Plan { drawn, .. }) = model.overlays.last_mut()
+        && drawn.is_none()
+        && planned
+    {
+        *drawn = Some(at);
+    }
+}
+
+/// A person said yes.
+pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>) -> Effects {
+    if let Some(why) = blocked(model) {
+        say(model, why, true);
+        return Effects::new();
+    }
+    let now = model.now;
+    let Some(action) = &mut model.action else { return Effects::new() };
+    let Stage::Planned { plan, .. } = &action.stage else { return Effects::new() };
+    let mut plan = plan.clone();
+    if let Some(reason) = reason {
+        insight::impact::with_reason(&mut plan, &reason);
+    }
+    match Confirmed::new((*plan).clone(), assent) {
+        Ok(confirmed) => {
+            action.stage = Stage::Applying { plan, sent: now, unknown: false };
+            vec![Effect::Apply(action.number, Box::new(confirmed))]
+        }
+        Err(refusal) => {
+            say(model, refusal.why, true);
+            Effects::new()
+        }
+    }
+}
+
+/// The answer to the write is lost.
+pub(super) fn lost(model: &mut Model, number: u64) -> Effects {
+    if let Some(Action { stage: Stage::Applying { unknown, .. }, .. }) =
+        model.action.as_mut().filter(|a| a.number == number)
+    {
+        *unknown = true;
+        model.dirty = true;
+    }
+    Effects::new()
+}
+
+/// The write ended, one way or another.
+pub(super) fn applied(model: &mut Model, number: u64, receipt: Receipt, journal: Option<Arc<str>>) -> Effects {
+    let now = model.now;
+    model.dirty = true;
+    let Some(action) = model.action.as_mut().filter(|a| a.number == number) else { return Effects::new() };
+    let Stage::Applying { plan, .. } = &action.stage else { return Effects::new() };
+    let plan = plan.clone();
+    let event = insight::impact::event(&plan, &receipt, &model.setup.user, now);
+    let text = event.text.clone();
+    model.world.story.push(event);
+    action.stage = Stage::Ended { plan, receipt: receipt.clone(), journal, at: now };
+    let covered = model.overlays.iter().any(|o| matches!(o, Overlay::Plan { .. }));
+    if !covered {
+        let bad = !matches!(receipt.outcome, Outcome::Done | Outcome::Requested | Outcome::NoEffect);
+        model.notice = Some(Notice { at: now, text, bad });
+        model.action = None;
+    }
+    Effects::new()
+}
+
+/// Whom to ask first: what is selected or under the cursor, and what is ill.
+pub(super) fn interesting(model: &Model) -> Vec<InstanceId> {
+    let mut ids = Vec::new();
+    match (&model.selection, navigate::under_cursor(model)) {
+        (Selection::Instance(id), _) => ids.push(id.clone()),
+        (_, Selection::Instance(id)) => ids.push(id),
+        _ => {}
+    }
+    for verdict in model.verdicts.iter().take(50) {
+        if let crate::domain::verdict::Subject::Instance(id) = &verdict.subject {
+            ids.push(id.clone());
+        }
+    }
+    ids
+}
+
+/// The same as an effect.
+pub(super) fn preferred(model: &Model) -> Effects {
+    vec![Effect::Prefer(interesting(model))]
+}

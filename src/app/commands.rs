@@ -1,0 +1,271 @@
+//! One handler for each command of the table.
+
+use super::{
+    Model, action,
+    msg::{Effect, Effects},
+    navigate,
+    overlay::{Overlay, filter},
+    rows::{Order, Row},
+    screen::{Screen, circuits, logs, topology, traces},
+    selection::Selection,
+    update::say,
+};
+use crate::{app::hold::Hold, command::Command, domain::intent::Op};
+
+/// Runs a command; `argument` is what followed its name in the palette.
+pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effects {
+    if let Some(screen) = Screen::of(command) {
+        return navigate::open(model, screen);
+    }
+    match command {
+        Command::Drain => action::command(model, Op::Drain, argument),
+        Command::Undrain => action::command(model, Op::Undrain, argument),
+        Command::Deregister => action::command(model, Op::Deregister, argument),
+        Command::Weight => action::weight(model, argument),
+        Command::Undo => action::undo(model, argument),
+        Command::Mark => mark(model),
+        Command::Next => next(model, 1),
+        Command::Previous => next(model, -1),
+        Command::Why => {
+            model.overlays.push(Overlay::Why);
+            Effects::new()
+        }
+        Command::Filter => {
+            if !matches!(navigate::focus(model), Screen::Verdicts | Screen::Diagnostics) {
+                filter::open(model);
+                if !argument.is_empty() {
+                    filter::set(model, argument);
+                    model.overlays.pop();
+                }
+            }
+            Effects::new()
+        }
+        Command::Palette => {
+            model.overlays.push(Overlay::Palette { field: tui_input::Input::default(), at: 0 });
+            Effects::new()
+        }
+        Command::Open => open(model),
+        Command::Back => navigate::back(model),
+        Command::Hold => hold(model),
+        Command::Down => step(model, 1),
+        Command::Up => step(model, -1),
+        Command::Left => sideways(model, -1),
+        Command::Right => sideways(model, 1),
+        Command::PageDown => step(model, page(model)),
+        Command::PageUp => step(model, -page(model)),
+        Command::First => step(model, isize::MIN / 2),
+        Command::Last => step(model, isize::MAX / 2),
+        Command::NextPane => navigate::next_pane(model, 1),
+        Command::PreviousPane => navigate::next_pane(model, -1),
+        Command::Goto => navigate::goto(model, argument),
+        Command::TracesOf => follow(model, Screen::Traces),
+        Command::LogsOf => follow(model, Screen::Logs),
+        Command::BreakersOf => follow(model, Screen::Circuits),
+        Command::Sort => sort(model),
+        Command::Fold => fold(model),
+        Command::Copy => copy(model),
+        Command::More => logs::level(model, -1),
+        Command::Less => logs::level(model, 1),
+        Command::Theme => theme(model, argument),
+        Command::Mouse => match argument {
+            "on" | "off" => vec![Effect::Mouse(argument == "on")],
+            _ => {
+                say(model, "Say `:mouse on` or `:mouse off`.", true);
+                Effects::new()
+            }
+        },
+        Command::Help => {
+            model.overlays.push(Overlay::Help { top: 0 });
+            Effects::new()
+        }
+        Command::Quit | Command::QuitNow => navigate::quit(model),
+        Command::Overview
+        | Command::Topology
+        | Command::Balancer
+        | Command::Circuits
+        | Command::Traces
+        | Command::Logs
+        | Command::Story
+        | Command::Verdicts
+        | Command::Diagnostics => Effects::new(), // opened above
+    }
+}
+
+fn page(model: &Model) -> isize {
+    (model.size.1 as isize - 8).max(1)
+}
+
+fn next(model: &mut Model, by: isize) -> Effects {
+    if navigate::focus(model) == Screen::Logs && !model.screens.logs.filter.is_empty() {
+        return logs::step(model, by);
+    }
+    navigate::next_problem(model, by)
+}
+
+/// Moves the cursor of the pane in focus.
+pub(super) fn step(model: &mut Model, by: isize) -> Effects {
+    match navigate::focus(model) {
+        Screen::Overview => {}
+        Screen::Balancer => {
+            model.cursor.step(by, model.rows.all.len());
+            return action::preferred(model);
+        }
+        Screen::Topology => topology::step(model, by),
+        Screen::Circuits => circuits::step(model, by),
+        Screen::Traces => return traces::step(model, by),
+        Screen::Logs => return logs::step(model, by),
+        Screen::Story => {
+            // The story is drawn newest first: down is older.
+            let len = model.world.story.events().len();
+            model.screens.story.step(by, len);
+        }
+        Screen::Verdicts => {
+            model.screens.verdicts.step(by, model.verdicts.len());
+            model.verdict_at = model.screens.verdicts.at;
+        }
+        Screen::Diagnostics => {}
+    }
+    Effects::new()
+}
+
+fn sideways(model: &mut Model, by: isize) -> Effects {
+    if navigate::focus(model) == Screen::Topology {
+        topology::along(model, by);
+    }
+    Effects::new()
+}
+
+/// `Enter`: into what is under the cursor.
+fn open(model: &mut Model) -> Effects {
+    match navigate::focus(model) {
+        Screen::Overview => Effects::new(),
+        Screen::Balancer => {
+            if let Some(Row::RawFold(..)) = model.rows.all.get(model.cursor.at) {
+                return fold(model);
+            }
+            let selection = navigate::under_cursor(model);
+            let mut effects = navigate::open(model, Screen::Balancer);
+            effects.extend(navigate::select(model, selection));
+            effects
+        }
+        Screen::Topology => {
+            let selection = navigate::under_cursor(model);
+            navigate::select(model, selection)
+        }
+        Screen::Circuits => {
+            let selection = navigate::under_cursor(model);
+            navigate::select(model, selection)
+        }
+        Screen::Traces => traces::open(model),
+        Screen::Logs => logs::open(model),
+        Screen::Story => Effects::new(),
+        Screen::Verdicts => navigate::to_verdict(model),
+        Screen::Diagnostics => Effects::new(),
+    }
+}
+
+/// Opens a screen narrowed to what is under the cursor.
+fn follow(model: &mut Model, screen: Screen) -> Effects {
+    let selection = navigate::under_cursor(model);
+    let mut effects = navigate::open(model, screen);
+    if selection != Selection::All {
+        effects.extend(navigate::select(model, selection));
+    }
+    effects
+}
+
+fn hold(model: &mut Model) -> Effects {
+    match model.hold.take() {
+        None => {
+            model.hold = Some(Hold::new(model.now));
+            Effects::new()
+        }
+        Some(hold) => {
+            let waiting: Vec<_> = hold.release(model.now).collect();
+            super::facts::take(model, waiting)
+        }
+    }
+}
+
+fn sort(model: &mut Model) -> Effects {
+    model.rows.order = match model.rows.order {
+        Order::Place => Order::Weight,
+        Order::Weight => Order::Presence,
+        Order::Presence => Order::Place,
+    };
+    let word = match model.rows.order {
+        Order::Place => "by place",
+        Order::Weight => "by weight, heaviest first",
+        Order::Presence => "missing ones first",
+    };
+    navigate::renew_rows(model);
+    say(model, format!("Instances are sorted {word}."), false);
+    Effects::new()
+}
+
+fn fold(model: &mut Model) -> Effects {
+    match navigate::focus(model) {
+        Screen::Topology => model.screens.topology.unfolded ^= true,
+        Screen::Circuits => circuits::fold(model),
+        Screen::Logs => model.screens.logs.events ^= true,
+        Screen::Traces => model.screens.traces.errors ^= true,
+        _ => {
+            match model.rows.all.get(model.cursor.at).cloned() {
+                Some(Row::Service(id) | Row::Instance(id, _)) => model.rows.toggle(&id),
+                Some(Row::RawFold(..)) => {
+                    model.rows.raw_open = true;
+                    model.rows.forget();
+                }
+                None => {}
+            }
+            navigate::renew_rows(model);
+        }
+    }
+    Effects::new()
+}
+
+fn mark(model: &mut Model) -> Effects {
+    let Some(target) = navigate::target(model) else {
+        say(model, "Nothing to mark: the cursor is on no instance.", true);
+        return Effects::new();
+    };
+    for path in target.paths {
+        match model.marked.iter().position(|p| *p == path) {
+            Some(at) => drop(model.marked.remove(at)),
+            None => model.marked.push(path),
+        }
+    }
+    Effects::new()
+}
+
+/// The text of what is under the cursor.
+fn copy(model: &mut Model) -> Effects {
+    let text = match navigate::focus(model) {
+        Screen::Logs => logs::copied(model),
+        Screen::Traces => model.screens.traces.open.or(model.screens.traces.on).map(|t| t.to_string()),
+        Screen::Verdicts => model.verdicts.get(model.verdict_at).map(|v| v.sentence.to_string()),
+        _ => match navigate::under_cursor(model) {
+            Selection::Instance(id) => Some(id.to_string()),
+            Selection::Service(name) => Some(name.to_string()),
+            Selection::Edge(from, to) => Some(format!("{from} > {to}")),
+            Selection::Trace(id) => Some(id.to_string()),
+            Selection::All => None,
+        },
+    };
+    match text {
+        Some(text) => vec![Effect::Copy(text)],
+        None => {
+            say(model, "Nothing to copy: the cursor is on nothing.", true);
+            Effects::new()
+        }
+    }
+}
+
+fn theme(model: &mut Model, name: &str) -> Effects {
+    if model.setup.themes.iter().any(|t| &**t == name) {
+        return vec![Effect::Theme(name.to_owned())];
+    }
+    let all = model.setup.themes.iter().map(|t| &**t).collect::<Vec<_>>().join(", ");
+    say(model, format!("No theme is called `{name}`. There are: {all}."), true);
+    Effects::new()
+}

@@ -1,0 +1,112 @@
+//! Facts and time: how what the world tells gets into the Model, and what is worked out anew because of it.
+
+use super::{
+    Model,
+    msg::{Effect, Effects},
+    navigate,
+};
+use crate::{
+    domain::{
+        event::{Event, EventKind},
+        fact::Fact,
+        time::Moment,
+    },
+    insight,
+};
+
+/// How often verdicts and sums are worked out anew at most, in ms.
+const INSIGHT_EVERY_MS: i64 = 250;
+
+/// Takes facts in, or keeps them where the picture is held.
+pub(super) fn take(model: &mut Model, facts: Vec<Fact>) -> Effects {
+    for fact in facts {
+        let fact = match &mut model.hold {
+            Some(hold) => match hold.keep(fact) {
+                Some(fact) => fact,
+                None => continue,
+            },
+            None => fact,
+        };
+        if model.world.apply(&fact, model.now) {
+            model.dirty = true;
+        }
+        model.stale_insight = true;
+    }
+    navigate::renew_rows(model);
+    think(model)
+}
+
+/// Time went on.
+pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
+    let second = now.0.div_euclid(1000) != model.now.0.div_euclid(1000);
+    model.now = model.now.max(now);
+    if second {
+        model.dirty = true; // the clock, ages and countdowns
+        if model.hold.is_none() {
+            model.world.tick(model.now);
+            model.stale_insight = true;
+        }
+        navigate::renew_rows(model);
+    }
+    think(model)
+}
+
+/// Works verdicts and sums out anew, where something changed and not too often.
+fn think(model: &mut Model) -> Effects {
+    if !model.stale_insight || model.now.since(model.insight_at) < INSIGHT_EVERY_MS && model.insight_at.0 > 0 {
+        return Effects::new();
+    }
+    think_now(model)
+}
+
+/// The same at once, whatever was worked out when.
+pub fn think_now(model: &mut Model) -> Effects {
+    model.stale_insight = false;
+    model.insight_at = model.now;
+    model.cluster = insight::cluster::sum(&model.world, model.now);
+    model.rows.marks += 1;
+    navigate::renew_rows(model);
+    let shown = model.verdicts.get(model.verdict_at).map(|v| (v.rule, v.subject.clone()));
+    let first = model.verdicts.first().cloned();
+    let known: Vec<_> = std::mem::take(&mut model.verdicts);
+    model.verdicts = insight::verdict::all(&model.world, &model.cluster, model.now, &known);
+    // Row 1 stays on what was chosen with `n`; on the first, it shows what is worst now.
+    model.verdict_at = match shown {
+        Some(shown) if model.verdict_at > 0 => {
+            model.verdicts.iter().position(|v| (v.rule, &v.subject) == (shown.0, &shown.1)).unwrap_or(0)
+        }
+        _ => 0,
+    };
+    if model.world.registry.complete().is_some() {
+        model.well_since = if model.verdicts.is_empty() { model.well_since.or(Some(model.now)) } else { None };
+    }
+    let same = |a: &Option<crate::domain::verdict::Verdict>, b: Option<&crate::domain::verdict::Verdict>| {
+        a.as_ref().map(|v| (v.rule, &v.subject)) == b.map(|v| (v.rule, &v.subject))
+    };
+    if model.world.registry.complete().is_some() && !same(&first, model.verdicts.first()) {
+        let (before, after) = (first.as_ref(), model.verdicts.first());
+        let text = match after {
+            Some(verdict) => verdict.sentence.clone(),
+            None => "no problem is known any more".into(),
+        };
+        let json = |v: Option<&crate::domain::verdict::Verdict>| v.map(insight::verdict::json);
+        model.world.story.push(Event {
+            at: model.now,
+            kind: EventKind::Verdict,
+            service: None,
+            instance: None,
+            before: json(before),
+            after: json(after),
+            source: "keepwatch".into(),
+            text,
+        });
+        model.dirty = true;
+    }
+    prefer(model)
+}
+
+/// Ill and selected instances are asked first.
+fn prefer(model: &Model) -> Effects {
+    let ids = super::action::interesting(model);
+    if ids.is_empty() { Effects::new() } else { vec![Effect::Prefer(ids)] }
+}

@@ -1,0 +1,126 @@
+//! From a key to what it does: the topmost overlay takes it first, then the command table says what it means here.
+
+use super::{
+    Model, action, commands,
+    msg::{DiagnosticsKey, Effect, Effects},
+    navigate,
+    overlay::{Overlay, PlanField, field, filter, palette, plan, weight},
+    screen::Screen,
+};
+use crate::command::{Code, Command, Key, Scope};
+
+/// A key was pressed.
+pub(super) fn press(model: &mut Model, key: Key) -> Effects {
+    if key == Key::ctrl('c') {
+        return commands::run(model, Command::QuitNow, "");
+    }
+    model.notice = None;
+    match model.overlays.last() {
+        Some(Overlay::Palette { .. }) => palette::key(model, key),
+        Some(Overlay::Filter { .. }) => filter::key(model, key),
+        Some(Overlay::Weight { .. }) => weight::key(model, key),
+        Some(Overlay::Plan { .. }) => plan::key(model, key),
+        Some(Overlay::Help { .. }) => help_key(model, key),
+        Some(Overlay::Why) => why_key(model, key),
+        None => screen_key(model, key),
+    }
+}
+
+/// Text was pasted: into a field, else nowhere. The typed name is a brake, so pasting does not fill it.
+pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
+    let field = match model.overlays.last_mut() {
+        Some(Overlay::Palette { field, .. } | Overlay::Filter { field, .. } | Overlay::Weight { field }) => field,
+        Some(Overlay::Plan { reason, field: PlanField::Reason, .. }) => reason,
+        Some(Overlay::Plan { field: PlanField::Name, .. }) => {
+            super::update::say(model, "The name has to be typed: pasted text does not confirm.", true);
+            return Effects::new();
+        }
+        _ => return Effects::new(),
+    };
+    for c in text.chars().filter(|c| !c.is_control()).take(field::LONGEST) {
+        field::insert(field, c);
+    }
+    model.dirty = true;
+    filter::renew(model);
+    Effects::new()
+}
+
+/// The scopes that are live on the screen now.
+pub fn live(model: &Model) -> Vec<Scope> {
+    let mut live = vec![Scope::Everywhere, Scope::List];
+    if navigate::target(model).is_some() {
+        live.push(Scope::Instance);
+    }
+    if matches!(navigate::focus(model), Screen::Logs | Screen::Story | Screen::Diagnostics) {
+        live.push(Scope::Lines);
+    }
+    live
+}
+
+fn screen_key(model: &mut Model, key: Key) -> Effects {
+    if model.screen == Screen::Diagnostics
+        && let Some(key) = diagnostics_key(key)
+    {
+        return vec![Effect::Diagnostics(key)];
+    }
+    // Actions without a target answer with why, so they are looked up as if there were one.
+    let mut scopes = live(model);
+    if !scopes.contains(&Scope::Instance) {
+        scopes.push(Scope::Instance);
+    }
+    match model.setup.keys.command(key, &scopes) {
+        Some(command) => commands::run(model, command, ""),
+        None => Effects::new(),
+    }
+}
+
+fn diagnostics_key(key: Key) -> Option<DiagnosticsKey> {
+    Some(match key.code {
+        Code::Up => DiagnosticsKey::Up,
+        Code::Down => DiagnosticsKey::Down,
+        Code::Left => DiagnosticsKey::Left,
+        Code::Right => DiagnosticsKey::Right,
+        Code::Char('j') => DiagnosticsKey::Down,
+        Code::Char('k') => DiagnosticsKey::Up,
+        Code::Char('+') => DiagnosticsKey::Plus,
+        Code::Char('-') => DiagnosticsKey::Minus,
+        Code::PageUp => DiagnosticsKey::PageUp,
+        Code::PageDown => DiagnosticsKey::PageDown,
+        Code::End => DiagnosticsKey::Escape,
+        Code::Char('f') => DiagnosticsKey::Focus,
+        Code::Char('z') => DiagnosticsKey::Hide,
+        _ => return None,
+    })
+}
+
+fn help_key(model: &mut Model, key: Key) -> Effects {
+    let page = usize::from(model.size.1.saturating_sub(8)).max(1);
+    let Some(Overlay::Help { top }) = model.overlays.last_mut() else { return Effects::new() };
+    match key.code {
+        Code::Down | Code::Char('j') => *top += 1,
+        Code::Up | Code::Char('k') => *top = top.saturating_sub(1),
+        Code::PageDown | Code::Char(' ') => *top += page,
+        Code::PageUp => *top = top.saturating_sub(page),
+        Code::Home => *top = 0,
+        Code::Esc | Code::Char('q') | Code::Char('?') | Code::Enter => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+    Effects::new()
+}
+
+fn why_key(model: &mut Model, key: Key) -> Effects {
+    match model.setup.keys.command(key, &[Scope::Everywhere]) {
+        Some(Command::Next | Command::Previous) => return screen_key(model, key),
+        Some(Command::Open) => {
+            model.overlays.pop();
+            navigate::to_verdict(model);
+        }
+        Some(Command::Back | Command::Why | Command::Quit) => {
+            model.overlays.pop();
+        }
+        _ => {}
+    }
+    action::preferred(model)
+}

@@ -1,0 +1,160 @@
+//! The one state of the program: what is known (`World`) and how it is looked at. Owned by the runtime, changed by
+//! `update` alone, read by the view.
+
+use std::sync::Arc;
+
+use super::{
+    action::Action, cursor::Cursor, hold::Hold, overlay::Overlay, rows::Rows, screen::Screen, screen::ScreenState,
+    selection::Selection,
+};
+use crate::{
+    config::Keymap,
+    domain::{time::Moment, verdict::Verdict},
+    insight::cluster::Cluster,
+    store::World,
+};
+
+/// What does not change while the program runs.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// `cluster.name` of the file.
+    pub cluster: Option<Arc<str>>,
+    /// The registry's address as given.
+    pub registry: Arc<str>,
+    /// No writer was constructed.
+    pub read_only: bool,
+    /// Why there is no journal, if there is none: actions are refused then.
+    pub no_journal: Option<Arc<str>>,
+    /// Keys.
+    pub keys: Keymap,
+    /// Seconds that local time is ahead of UTC.
+    pub utc_offset: i32,
+    /// Commands of the demo's own: name, argument, doc.
+    pub extras: Vec<(Arc<str>, Arc<str>, Arc<str>)>,
+    /// Where a configuration was looked for, and whether it was there: for the first screen.
+    pub looked: Vec<(Arc<str>, bool)>,
+    /// Names of the themes there are.
+    pub themes: Vec<Arc<str>>,
+    /// Who acts here, as journal and intents name them.
+    pub user: Arc<str>,
+}
+
+/// Everything.
+#[derive(Debug)]
+pub struct Model {
+    /// What does not change.
+    pub setup: Setup,
+    /// Now, as last told.
+    pub now: Moment,
+    /// When the program started.
+    pub started: Moment,
+    /// What is known.
+    pub world: World,
+    /// What follows from it for each service and instance; made anew when something of it changed and is looked at.
+    pub cluster: Cluster,
+    /// What is wrong, worst first.
+    pub verdicts: Vec<Verdict>,
+    /// Which verdict row 1 shows: `n` and `N` walk.
+    pub verdict_at: usize,
+    /// Since when nothing has been wrong.
+    pub well_since: Option<Moment>,
+    /// The screen that is open.
+    pub screen: Screen,
+    /// Screens below it, for `Esc`.
+    pub trail: Vec<Screen>,
+    /// State of each screen: cursor, filter, what is open.
+    pub screens: ScreenState,
+    /// Which pane of the overview has the focus.
+    pub pane: Screen,
+    /// What all panes are narrowed to.
+    pub selection: Selection,
+    /// What is open on top, the last one topmost.
+    pub overlays: Vec<Overlay>,
+    /// Marked instances, by their znodes' paths.
+    pub marked: Vec<Arc<str>>,
+    /// The list of services and instances, flat.
+    pub rows: Rows,
+    /// Cursor in that list.
+    pub cursor: Cursor,
+    /// The picture is held still.
+    pub hold: Option<Hold>,
+    /// The action that is planned, confirmed or running.
+    pub action: Option<Action>,
+    /// Number of the next action.
+    pub action_number: u64,
+    /// What the last action came to; stays until the next key.
+    pub notice: Option<Notice>,
+    /// The terminal's size in cells.
+    pub size: (u16, u16),
+    /// Something that is drawn has changed since it was last drawn.
+    pub dirty: bool,
+    /// Verdicts and cluster have to be worked out anew.
+    pub stale_insight: bool,
+    /// When they last were.
+    pub insight_at: Moment,
+    /// Ends with this once the running write is answered.
+    pub quitting: bool,
+    /// The cursor has still to be put on what `--select` named: it is not there yet.
+    pub seek: bool,
+}
+
+/// A line that tells what came of something; errors stay until a key is pressed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// When it was said.
+    pub at: Moment,
+    /// The sentence.
+    pub text: Arc<str>,
+    /// It failed.
+    pub bad: bool,
+}
+
+impl Model {
+    /// The program has just started: nothing is known but what the file expects.
+    pub fn new(setup: Setup, expected: crate::store::registry::Expected, now: Moment) -> Self {
+        let mut model = Model {
+            setup,
+            now,
+            started: now,
+            world: World::new(expected, now),
+            cluster: Cluster::default(),
+            verdicts: Vec::new(),
+            verdict_at: 0,
+            well_since: None,
+            screen: Screen::Overview,
+            trail: Vec::new(),
+            screens: ScreenState::default(),
+            pane: Screen::Topology,
+            selection: Selection::All,
+            overlays: Vec::new(),
+            marked: Vec::new(),
+            rows: Rows::default(),
+            cursor: Cursor::default(),
+            hold: None,
+            action: None,
+            action_number: 0,
+            notice: None,
+            size: (80, 24),
+            dirty: true,
+            stale_insight: true,
+            insight_at: Moment(0),
+            quitting: false,
+            seek: false,
+        };
+        super::navigate::renew_rows(&mut model);
+        model
+    }
+
+    /// Opens what `--screen` and `--select` ask for. The selection's service need not be there yet.
+    pub fn begin(&mut self, screen: Option<Screen>, selection: Selection) {
+        if let Some(screen) = screen {
+            self.screen = screen;
+        }
+        if selection != Selection::All {
+            self.pane = Screen::Balancer;
+            self.selection = selection;
+            self.seek = true;
+            super::navigate::renew_rows(self);
+        }
+    }
+}

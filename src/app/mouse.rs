@@ -1,0 +1,75 @@
+//! The mouse: a click puts the cursor, two open, the wheel scrolls the list under it. Nothing needs it.
+
+use super::{
+    Model, commands,
+    grid::{self, Area},
+    msg::{Effects, MouseAct},
+    navigate,
+    overlay::Overlay,
+    screen::Screen,
+};
+use crate::command::{Command, Key, Scope};
+
+/// Rows that one notch of the wheel scrolls.
+const NOTCH: isize = 3;
+
+/// The mouse did something at a cell.
+pub(super) fn act(model: &mut Model, act: MouseAct, x: u16, y: u16) -> Effects {
+    if !model.overlays.is_empty() {
+        // Clicks never confirm and never close: only the wheel acts on what is on top.
+        if let Some(Overlay::Help { top } | Overlay::Plan { top, .. }) = model.overlays.last_mut() {
+            match act {
+                MouseAct::WheelDown => *top += NOTCH as usize,
+                MouseAct::WheelUp => *top = top.saturating_sub(NOTCH as usize),
+                MouseAct::Click | MouseAct::Double => {}
+            }
+        }
+        return Effects::new();
+    }
+    let Some((pane, area)) = pane_at(model, x, y) else { return Effects::new() };
+    if model.screen == Screen::Overview {
+        model.pane = pane;
+    }
+    match act {
+        MouseAct::WheelDown => commands::step(model, NOTCH),
+        MouseAct::WheelUp => commands::step(model, -NOTCH),
+        MouseAct::Click => put(model, pane, area, y),
+        MouseAct::Double => {
+            let mut effects = put(model, pane, area, y);
+            if let Some(command) =
+                model.setup.keys.command(Key::plain(crate::command::Code::Enter), &[Scope::Everywhere])
+            {
+                debug_assert_eq!(command, Command::Open);
+                effects.extend(commands::run(model, command, ""));
+            }
+            effects
+        }
+    }
+}
+
+fn pane_at(model: &Model, x: u16, y: u16) -> Option<(Screen, Area)> {
+    if model.screen == Screen::Overview {
+        return grid::overview(model.size, model.pane).panes.into_iter().find(|(_, area)| area.holds(x, y));
+    }
+    let body = grid::frame(model.size).body;
+    body.holds(x, y).then_some((model.screen, body))
+}
+
+/// Puts the cursor on the row at `y`: below the pane's rule and its line of column names.
+fn put(model: &mut Model, pane: Screen, area: Area, y: u16) -> Effects {
+    let Some(row) = usize::from(y).checked_sub(usize::from(area.y) + 2) else { return Effects::new() };
+    let height = usize::from(area.height).saturating_sub(2);
+    if pane == Screen::Balancer {
+        let len = model.rows.all.len();
+        let at = model.cursor.first(height, len) + row;
+        if at < len {
+            model.cursor.put(at, len);
+            return super::action::preferred(model);
+        }
+    } else if pane == Screen::Verdicts {
+        model.screens.verdicts.put(row, model.verdicts.len());
+        model.verdict_at = model.screens.verdicts.at;
+    }
+    navigate::renew_rows(model);
+    Effects::new()
+}

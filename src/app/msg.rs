@@ -1,0 +1,122 @@
+//! What can happen to the Model, and what it can ask of the world. Data only.
+
+use std::sync::Arc;
+
+use crate::{
+    command::Key,
+    domain::{
+        fact::Fact,
+        id::InstanceId,
+        intent::Op,
+        plan::{Confirmed, Draft, Plan, Receipt, Refusal, Step, Target},
+        time::Moment,
+    },
+};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A person did something.
+    Input(Input),
+    /// Sources told something.
+    Facts(Vec<Fact>),
+    /// Time went on; the only way in which it enters. Comes each second, and before anything that is drawn.
+    Tick(Moment),
+    /// The journal's answer to [`Effect::FindUndo`]: steps that might be taken back, newest first.
+    Steps(u64, Result<Vec<Step>, Refusal>),
+    /// The registry's answer to [`Effect::Plan`].
+    Drafted(u64, Result<Draft, Refusal>),
+    /// The registry's answer to [`Effect::Apply`].
+    Applied(u64, Receipt, Option<Arc<str>>),
+    /// An answer that was waited for is lost: what became of it is being found out now.
+    OutcomeUnknown(u64),
+    /// What was drawn last is on the terminal now.
+    Drawn(Moment),
+    /// What became of [`Effect::Copy`]: how, or why not.
+    Copied(Result<Arc<str>, Arc<str>>),
+    /// The terminal's size in cells.
+    Resized(u16, u16),
+    /// A command of the demo's own was carried out, or why not.
+    Extra(Arc<str>),
+}
+
+/// What a person did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// A key.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse: at this column and row.
+    Mouse(MouseAct, u16, u16),
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseAct {
+    /// One click.
+    Click,
+    /// Two clicks.
+    Double,
+    /// The wheel, downwards.
+    WheelDown,
+    /// The wheel, upwards.
+    WheelUp,
+}
+
+/// What the Model asks of the world.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Read the target anew and say what would be written.
+    Plan(u64, Target, Op, Option<Arc<str>>),
+    /// Find the step of the journal with this id, else the steps of this user that can be undone.
+    FindUndo(u64, Option<Arc<str>>),
+    /// Read anew, and say what would take back the first of these steps that was applied.
+    PlanUndo(u64, Vec<(Target, Step)>),
+    /// Write, verify, journal.
+    Apply(u64, Box<Confirmed<Plan>>),
+    /// Ask these first: they are looked at.
+    Prefer(Vec<InstanceId>),
+    /// Put the text into the terminal's clipboard and into `copied.txt`.
+    Copy(String),
+    /// Use this theme.
+    Theme(String),
+    /// Take the mouse, or leave it.
+    Mouse(bool),
+    /// A command of the demo's own, with what follows its name.
+    Extra(String, String),
+    /// A key for the diagnostics' widget.
+    Diagnostics(DiagnosticsKey),
+    /// End the program.
+    Quit,
+}
+
+/// What the diagnostics' widget is asked: its state belongs to the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DiagnosticsKey {
+    /// Up in the list of targets.
+    Up,
+    /// Down in it.
+    Down,
+    /// Show more of the target.
+    Right,
+    /// Show less of it.
+    Left,
+    /// Record more of it.
+    Plus,
+    /// Record less of it.
+    Minus,
+    /// A page back.
+    PageUp,
+    /// A page on.
+    PageDown,
+    /// Show that target alone.
+    Focus,
+    /// Hide targets that are off.
+    Hide,
+    /// Leave page mode.
+    Escape,
+}
+
+/// Effects, in the order in which they are run.
+pub type Effects = Vec<Effect>;

@@ -1,0 +1,269 @@
+//! Getting around: which pane has the keys, what is under the cursor, what is selected, and the way back.
+
+use std::sync::Arc;
+
+use super::{
+    Model,
+    grid::{self, Room},
+    msg::{Effect, Effects},
+    overlay::Overlay,
+    rows::{Fold, Row},
+    screen::Screen,
+    selection::Selection,
+};
+use crate::domain::{
+    id::{InstanceId, Layout, ServiceId},
+    plan::Target,
+    verdict::Subject,
+};
+
+/// The pane that has the keys: the overview's focused one, else the screen.
+pub fn focus(model: &Model) -> Screen {
+    match model.screen {
+        // There is only the one pane.
+        Screen::Overview if Room::of(model.size) <= Room::Marks => Screen::Balancer,
+        Screen::Overview => model.pane,
+        screen => screen,
+    }
+}
+
+/// What the next action is about: the instance under the cursor of the list in focus, else the only one selected.
+pub fn target(model: &Model) -> Option<Target> {
+    if focus(model) == Screen::Balancer {
+        match model.rows.all.get(model.cursor.at) {
+            Some(Row::Instance(service, key)) => {
+                return target_at(model, service, key.address.as_ref(), &key.path);
+            }
+            // On a service's own line the selected instance is still the one that is meant, if it is selected.
+            Some(Row::Service(_) | Row::RawFold(..)) | None => {}
+        }
+    }
+    let Selection::Instance(id) = &model.selection else { return None };
+    let (service, slot) = model.world.registry.at(&id.service, &id.address).next()?;
+    target_at(model, &service.id, Some(&id.address), &slot.key.path)
+}
+
+fn target_at(
+    model: &Model,
+    service: &ServiceId,
+    address: Option<&crate::domain::address::Address>,
+    path: &Arc<str>,
+) -> Option<Target> {
+    let known = model.world.registry.service(service)?;
+    let paths = match address {
+        Some(address) => known
+            .registered()
+            .filter(|(slot, _)| slot.address() == Some(address))
+            .map(|(slot, _)| slot.key.path.clone())
+            .collect(),
+        None => vec![path.clone()],
+    };
+    Some(Target { service: service.clone(), address: address.cloned(), paths })
+}
+
+/// Makes the list of rows anew where it has to be, and keeps the cursor on the thing that it was on.
+pub(super) fn renew_rows(model: &mut Model) {
+    let on = model.rows.all.get(model.cursor.at).cloned();
+    model.rows.fold = folding(model);
+    if !model.rows.renew(&model.world, &model.selection, on.as_ref()) {
+        return;
+    }
+    let len = model.rows.all.len();
+    let moved = on.and_then(|row| {
+        model.rows.position(&row).or_else(|| {
+            // An instance that came back under another znode is the same to a person.
+            let Row::Instance(service, key) = &row else { return None };
+            model.rows.all.iter().position(
+                |r| matches!(r, Row::Instance(s, k) if s == service && k.address.is_some() && k.address == key.address),
+            )
+        })
+    });
+    model.cursor.put(moved.unwrap_or(model.cursor.at), len);
+    if model.seek {
+        put_cursor(model);
+        // Once it is there the cursor is the person's.
+        model.seek = !matches!(
+            (&model.selection, model.rows.all.get(model.cursor.at)),
+            (Selection::Instance(_), Some(Row::Instance(..))) | (Selection::Service(_), Some(_))
+        );
+    }
+}
+
+/// What the list folds by itself: on the overview what is well, where there is not room for all; where a service is only
+/// its marks, all. What is searched for or selected is never folded.
+fn folding(model: &Model) -> Fold {
+    if model.screen != Screen::Overview || model.selection != Selection::All || !model.rows.filter.is_empty() {
+        return Fold::None;
+    }
+    if Room::of(model.size) <= Room::Marks {
+        return Fold::All;
+    }
+    let shown = grid::overview(model.size, model.pane).panes;
+    let Some((_, area)) = shown.into_iter().find(|(screen, _)| *screen == Screen::Balancer) else { return Fold::None };
+    let room = usize::from(area.height.saturating_sub(2));
+    let listed = model.world.registry.services().filter(|s| s.id.layout != Layout::Raw || model.rows.raw_open);
+    let rows: usize = listed.map(|s| s.slots.len() + 1).sum();
+    if rows > room { Fold::Well } else { Fold::None }
+}
+
+/// Opens a screen; `Esc` comes back to the one before.
+pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
+    if model.screen != screen {
+        model.trail.retain(|s| *s != screen);
+        model.trail.push(model.screen);
+        model.screen = screen;
+        if screen == Screen::Overview {
+            model.trail.clear();
+        } else if Screen::PANES.contains(&screen) {
+            model.pane = screen;
+        }
+        renew_rows(model);
+    }
+    Effects::new()
+}
+
+/// Narrows every pane.
+pub(super) fn select(model: &mut Model, selection: Selection) -> Effects {
+    model.selection = selection;
+    renew_rows(model);
+    model.stale_insight = true;
+    put_cursor(model);
+    super::action::preferred(model)
+}
+
+/// Puts the list's cursor on what is selected.
+pub(super) fn put_cursor(model: &mut Model) {
+    let at = match &model.selection {
+        Selection::Instance(id) => model.rows.all.iter().position(
+            |r| matches!(r, Row::Instance(s, k) if s.name == id.service && k.address.as_ref() == Some(&id.address)),
+        ),
+        Selection::Service(name) => model.rows.all.iter().position(|r| matches!(r, Row::Service(s) if s.name == *name)),
+        _ => None,
+    };
+    if let Some(at) = at {
+        model.cursor.put(at, model.rows.all.len());
+    }
+}
+
+/// `Esc`: closes what is open within the pane, else widens the selection, else goes back a screen.
+pub(super) fn back(model: &mut Model) -> Effects {
+    let pane = focus(model);
+    let screens = &mut model.screens;
+    if pane == Screen::Traces && screens.traces.open.is_some() {
+        if !std::mem::take(&mut screens.traces.detail) {
+            screens.traces.open = None;
+        }
+        return Effects::new();
+    }
+    if pane == Screen::Logs && std::mem::take(&mut screens.logs.open) {
+        return Effects::new();
+    }
+    if !super::overlay::filter::of(model, pane).is_empty() {
+        super::overlay::filter::set(model, "");
+        return Effects::new();
+    }
+    if model.selection != Selection::All {
+        let wider = model.selection.widened();
+        return select(model, wider);
+    }
+    if let Some(screen) = model.trail.pop() {
+        model.screen = screen;
+        renew_rows(model);
+    }
+    Effects::new()
+}
+
+/// `Tab`: the next pane of the overview (`by` = 1) or the one before (-1); elsewhere the next screen.
+pub(super) fn next_pane(model: &mut Model, by: isize) -> Effects {
+    if model.screen == Screen::Overview {
+        let shown: Vec<Screen> =
+            if Room::of(model.size) == Room::Marks { vec![Screen::Balancer] } else { Screen::PANES.to_vec() };
+        let at = shown.iter().position(|s| *s == model.pane).unwrap_or(0) as isize;
+        model.pane = shown[(at + by).rem_euclid(shown.len() as isize) as usize];
+        return Effects::new();
+    }
+    let at = model.screen.digit() as isize - 1;
+    let screen = Screen::ALL[1 + (at + by).rem_euclid(Screen::ALL.len() as isize - 1) as usize];
+    open(model, screen)
+}
+
+/// Row 1 shows the next verdict (`by` = 1) or the one before (-1), and the cursor goes where it is about.
+pub(super) fn next_problem(model: &mut Model, by: isize) -> Effects {
+    let count = model.verdicts.len();
+    if count == 0 {
+        super::update::say(model, "No problem is known.", false);
+        return Effects::new();
+    }
+    model.verdict_at = (model.verdict_at as isize + by).rem_euclid(count as isize) as usize;
+    model.screens.verdicts.put(model.verdict_at, count);
+    Effects::new()
+}
+
+/// Goes where the shown verdict is about: selects it and opens the screen that shows it best.
+pub(super) fn to_verdict(model: &mut Model) -> Effects {
+    let Some(verdict) = model.verdicts.get(model.verdict_at) else { return Effects::new() };
+    let (selection, screen) = match verdict.subject.clone() {
+        Subject::Registry | Subject::Source(_) => (Selection::All, Screen::Diagnostics),
+        Subject::Service(name) => (Selection::Service(name), Screen::Balancer),
+        Subject::Instance(id) => (Selection::Instance(id), Screen::Balancer),
+        Subject::Circuit(from, to) => (Selection::Edge(from, to), Screen::Circuits),
+    };
+    let mut effects = open(model, screen);
+    effects.extend(select(model, selection));
+    effects
+}
+
+/// Selects by a name as typed: `SERVICE/HOST:PORT` or `SERVICE`; a `-service` at the end may be left out.
+pub(super) fn goto(model: &mut Model, text: &str) -> Effects {
+    use crate::domain::target::Choice;
+    let whole = |name: &str| {
+        let longer = format!("{name}-service");
+        [name, &longer].into_iter().find(|n| model.world.registry.named(n).next().is_some()).map(Arc::<str>::from)
+    };
+    let found = match text.parse::<Choice>() {
+        Ok(Choice::Service(name)) => whole(&name).map(Selection::Service),
+        Ok(Choice::Instance(target)) => whole(&target.service)
+            .filter(|service| model.world.registry.at(service, &target.address).next().is_some())
+            .map(|service| Selection::Instance(InstanceId { service, address: target.address })),
+        Err(_) => None,
+    };
+    match found {
+        Some(selection) => select(model, selection),
+        None => {
+            super::update::say(model, format!("Nothing is called `{text}`: no such service or instance."), true);
+            Effects::new()
+        }
+    }
+}
+
+/// The services and instance that telemetry panes are narrowed to by what is under the cursor.
+pub fn under_cursor(model: &Model) -> Selection {
+    match focus(model) {
+        Screen::Balancer => match model.rows.all.get(model.cursor.at) {
+            Some(Row::Service(id)) => Selection::Service(id.name.clone()),
+            Some(Row::Instance(id, key)) => match &key.address {
+                Some(address) => Selection::Instance(InstanceId { service: id.name.clone(), address: address.clone() }),
+                None => Selection::Service(id.name.clone()),
+            },
+            _ => model.selection.clone(),
+        },
+        Screen::Topology => match (&model.screens.topology.node, &model.screens.topology.edge) {
+            (Some(node), Some(to)) => Selection::Edge(node.clone(), to.clone()),
+            (Some(node), None) => Selection::Service(node.clone()),
+            _ => model.selection.clone(),
+        },
+        Screen::Circuits => super::screen::circuits::under_cursor(model).unwrap_or_else(|| model.selection.clone()),
+        _ => model.selection.clone(),
+    }
+}
+
+/// Whether anything lies on top.
+pub fn covered(model: &Model) -> bool {
+    model.overlays.iter().any(|o| !matches!(o, Overlay::Filter { .. }))
+}
+
+/// Ends the program, unless a write is under way: then when it is answered, or its time is over.
+pub(super) fn quit(model: &mut Model) -> Effects {
+    model.quitting = true;
+    vec![Effect::Quit]
+}

@@ -1,0 +1,77 @@
+//! The filter that is typed: it acts on the pane in focus while it is typed; `Enter` keeps it, `Esc` puts the one
+//! before back.
+
+use tui_input::Input;
+
+use super::{Overlay, field};
+use crate::{
+    app::{Model, msg::Effects, navigate, screen::Screen},
+    command::{Code, Key},
+};
+
+/// Opens it on the pane in focus.
+pub fn open(model: &mut Model) {
+    let before = slot(model).map(|s| s.clone()).unwrap_or_default();
+    model.overlays.push(Overlay::Filter { field: Input::new(before.clone()), before });
+}
+
+/// Sets the filter of the pane in focus.
+pub fn set(model: &mut Model, text: &str) {
+    if let Some(slot) = slot(model) {
+        *slot = text.to_owned();
+    }
+    navigate::renew_rows(model);
+}
+
+/// A key while it is typed.
+pub fn key(model: &mut Model, key: Key) -> Effects {
+    match key.code {
+        Code::Enter => {
+            model.overlays.pop();
+        }
+        Code::Esc => {
+            if let Some(Overlay::Filter { before, .. }) = model.overlays.pop() {
+                set(model, &before);
+            }
+        }
+        _ => {
+            if let Some(Overlay::Filter { field, .. }) = model.overlays.last_mut() {
+                field::edit(field, key);
+            }
+            renew(model);
+        }
+    }
+    Effects::new()
+}
+
+/// Makes what is typed act.
+pub fn renew(model: &mut Model) {
+    if let Some(Overlay::Filter { field, .. }) = model.overlays.last() {
+        let text = field.value().to_owned();
+        set(model, &text);
+    }
+}
+
+/// Where the pane in focus keeps its filter.
+fn slot(model: &mut Model) -> Option<&mut String> {
+    Some(match navigate::focus(model) {
+        Screen::Logs => &mut model.screens.logs.filter,
+        Screen::Traces => &mut model.screens.traces.filter,
+        Screen::Circuits => &mut model.screens.circuits.filter,
+        Screen::Story => &mut model.screens.story_filter,
+        Screen::Topology | Screen::Balancer | Screen::Overview => &mut model.rows.filter,
+        Screen::Verdicts | Screen::Diagnostics => return None,
+    })
+}
+
+/// The filter of a pane, as it acts now; empty for none.
+pub fn of(model: &Model, screen: Screen) -> &str {
+    match screen {
+        Screen::Logs => &model.screens.logs.filter,
+        Screen::Traces => &model.screens.traces.filter,
+        Screen::Circuits => &model.screens.circuits.filter,
+        Screen::Story => &model.screens.story_filter,
+        Screen::Topology | Screen::Balancer | Screen::Overview => &model.rows.filter,
+        Screen::Verdicts | Screen::Diagnostics => "",
+    }
+}

@@ -1,0 +1,59 @@
+//! `update`: the one function that changes the Model. Each kind of message is handled in a file of its own.
+
+use std::sync::Arc;
+
+use super::{
+    Model, action, facts, keys,
+    model::Notice,
+    mouse,
+    msg::{Effects, Input, Msg},
+};
+
+/// Changes the Model by what happened, and says what the world is asked for.
+pub fn update(model: &mut Model, msg: Msg) -> Effects {
+    match msg {
+        Msg::Input(Input::Key(key)) => {
+            model.dirty = true;
+            keys::press(model, key)
+        }
+        Msg::Input(Input::Paste(text)) => keys::paste(model, &text),
+        Msg::Input(Input::Mouse(act, x, y)) => {
+            model.dirty = true;
+            mouse::act(model, act, x, y)
+        }
+        Msg::Facts(facts) => facts::take(model, facts),
+        Msg::Tick(now) => facts::tick(model, now),
+        Msg::Steps(number, steps) => action::steps(model, number, steps),
+        Msg::Drafted(number, draft) => action::drafted(model, number, draft),
+        Msg::Applied(number, receipt, journal) => action::applied(model, number, receipt, journal),
+        Msg::OutcomeUnknown(number) => action::lost(model, number),
+        Msg::Drawn(at) => {
+            action::drawn(model, at);
+            Effects::new()
+        }
+        Msg::Copied(done) => {
+            let (text, bad) = match done {
+                Ok(text) => (text, false),
+                Err(text) => (text, true),
+            };
+            say(model, text, bad);
+            Effects::new()
+        }
+        Msg::Extra(text) => {
+            say(model, text, false);
+            Effects::new()
+        }
+        Msg::Resized(width, height) => {
+            model.size = (width, height);
+            super::navigate::renew_rows(model);
+            model.dirty = true;
+            Effects::new()
+        }
+    }
+}
+
+/// Puts a sentence where it is seen until the next key.
+pub(super) fn say(model: &mut Model, text: impl Into<Arc<str>>, bad: bool) {
+    model.notice = Some(Notice { at: model.now, text: text.into(), bad });
+    model.dirty = true;
+}

@@ -1,0 +1,195 @@
+//! `keepwatch drain|undrain|deregister|weight|undo`: plan, confirm, apply, verify; the same plan and the same writer as the
+//! keys have.
+
+mod print;
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    args_action::{ActionArgs, HowArgs, UndoArgs, WeightArgs, WhyArgs},
+    exit::{Exit, Failure, Outcome as Ended},
+    start,
+};
+use crate::{
+    config::settings::Settings,
+    domain::{
+        intent::Op,
+        plan::{Assent, Confirmed, Outcome, Plan, Receipt, Refusal, Target as Found},
+        target::Target,
+    },
+    insight::impact,
+    registry::{NoDraft, Registry},
+    runtime::{actor::Actor, headless::Headless, person, setup, sources::Wanted},
+};
+
+/// How long the service's instances are asked for their health before a plan, at most.
+const ASK: Duration = Duration::from_secs(2);
+
+/// `drain`, `undrain`, `deregister`.
+///
+/// # Errors
+/// As the table of exit statuses says.
+pub fn run(settings: &Settings, op: Op, args: &ActionArgs) -> Ended {
+    act(settings, op, &args.targets, &args.why, &args.how)
+}
+
+/// `weight`.
+///
+/// # Errors
+/// As above.
+pub fn weight(settings: &Settings, args: &WeightArgs) -> Ended {
+    act(settings, Op::Weight(args.weight), std::slice::from_ref(&args.target), &args.why, &args.how)
+}
+
+/// What an action has at hand.
+struct Hand {
+    actor: Actor,
+    run: Headless,
+}
+
+impl Hand {
+    /// Reads the registry and asks `services` for their health.
+    async fn new(settings: &Settings, why: &WhyArgs, how: &HowArgs, services: &[&str]) -> Result<Hand, Failure> {
+        if settings.read_only {
+            return Err(Failure::new(
+                Exit::Refused,
+                "Not possible: keepwatch is read-only here; nothing was planned or written.",
+            ));
+        }
+        let registry: Registry = start::registry(settings)?;
+        let by = person::by(why.by.as_deref());
+        let actor = setup::actor(settings, registry.clone(), &by);
+        if let Some(why) = actor.no_journal().filter(|_| !how.dry_run) {
+            return Err(Failure::new(Exit::Refused, format!("Not possible: no step can be journalled. {why}")));
+        }
+        let mut run = start::headless(settings, &registry, Wanted { probes: true, ..Wanted::default() }).await;
+        if !run.until(start::REACH, start::complete).await {
+            return Err(start::unreachable(&run.model));
+        }
+        let mut hand = Hand { actor, run };
+        hand.ask(services).await;
+        Ok(hand)
+    }
+
+    async fn ask(&mut self, services: &[&str]) {
+        let registry = &self.run.model.world.registry;
+        let ids: Vec<_> = services
+            .iter()
+            .flat_map(|name| registry.named(name))
+            .flat_map(|s| s.registered().filter_map(move |(slot, _)| slot.id(s)))
+            .collect();
+        self.run.prefer(ids.clone());
+        self.run.until(ASK, |model| ids.iter().all(|id| model.world.health.get(id).is_some())).await;
+    }
+
+    /// The znodes of a target.
+    fn find(&self, target: &Target) -> Result<Found, Refusal> {
+        let registry = &self.run.model.world.registry;
+        let mut found = registry.at(&target.service, &target.address).filter(|(_, slot)| slot.registered().is_some());
+        let Some((service, first)) = found.next() else {
+            return Err(Refusal::new(format!(
+                "No such target: {target} is not registered in {}.",
+                self.run.model.setup.registry
+            )));
+        };
+        let mut paths = vec![first.key.path.clone()];
+        paths.extend(found.filter(|(s, _)| s.id == service.id).map(|(_, slot)| slot.key.path.clone()));
+        Ok(Found { service: service.id.clone(), address: first.address().cloned(), paths })
+    }
+
+    fn plan(&self, draft: crate::domain::plan::Draft) -> Plan {
+        impact::plan(&self.run.model.world, draft, setup::now())
+    }
+}
+
+fn act(settings: &Settings, op: Op, targets: &[Target], why: &WhyArgs, how: &HowArgs) -> Ended {
+    start::block_on(async {
+        let services: Vec<&str> = targets.iter().map(|t| t.service.as_str()).collect();
+        let hand = Hand::new(settings, why, how, &services).await?;
+        let reason: Option<Arc<str>> = why.reason.as_deref().map(Into::into);
+        let mut worst = Exit::Done;
+        for target in targets {
+            let name = target.to_string();
+            let drafted = match hand.find(target) {
+                Ok(found) => hand.actor.draft(&found, op, reason.clone()).await,
+                Err(refusal) => Err(NoDraft::Refused(refusal)),
+            };
+            let exit = match drafted {
+                Ok(draft) => carry_out(&hand, hand.plan(draft), how, &name).await?,
+                Err(no) => print::no_draft(op.word(), &name, &no, how)?,
+            };
+            worst = worst.max(exit);
+        }
+        Ok(worst)
+    })
+}
+
+/// `undo`.
+///
+/// # Errors
+/// As above.
+pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
+    start::block_on(async {
+        let mut hand = Hand::new(settings, &args.why, &args.how, &[]).await?;
+        let steps = hand.actor.steps(args.id.as_deref().map(Into::into)).await;
+        let matched = steps.and_then(|steps| {
+            let world = &hand.run.model.world;
+            steps
+                .into_iter()
+                .map(|step| Ok((impact::target_of(world, &step)?, step)))
+                .collect::<Result<Vec<_>, Refusal>>()
+        });
+        let matched = match matched {
+            Ok(matched) => matched,
+            Err(refusal) => return print::no_draft("undo", "", &NoDraft::Refused(refusal), &args.how),
+        };
+        if let Some((target, _)) = matched.first() {
+            let service = target.service.name.clone();
+            hand.ask(&[&service]).await;
+        }
+        match hand.actor.draft_undo(&matched).await {
+            Ok(draft) => {
+                let name = draft.target.to_string();
+                carry_out(&hand, hand.plan(draft), &args.how, &name).await
+            }
+            Err(no) => print::no_draft("undo", "", &no, &args.how),
+        }
+    })
+}
+
+/// Shows the plan, confirms it by flags or by the person at the terminal, applies it, and tells how it ended.
+async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> Ended {
+    if how.dry_run {
+        let receipt = Receipt { outcome: Outcome::Planned, detail: None, verified_ms: None };
+        print::done(&plan, name, &receipt, None, how)?;
+        return Ok(if plan.refused.is_some() { Exit::Refused } else { Exit::Done });
+    }
+    let assent = match (how.yes, how.yes_last) {
+        (true, true) => Some(Assent::YesLast),
+        (true, false) => Some(Assent::Yes),
+        (false, _) => print::ask(&plan, name)?,
+    };
+    let confirmed = match assent {
+        Some(assent) => Confirmed::new(plan.clone(), assent),
+        None => Err(Refusal::new("not confirmed: there is no terminal to ask on; --yes confirms")),
+    };
+    let confirmed = match confirmed {
+        Ok(confirmed) => confirmed,
+        Err(refusal) => {
+            plan.refused = Some(refusal.clone());
+            let receipt = Receipt { outcome: Outcome::Refused, detail: Some(refusal.why), verified_ms: None };
+            print::done(&plan, name, &receipt, None, how)?;
+            return Ok(Exit::Refused);
+        }
+    };
+    let unsure = |why: &str| eprintln!("{name}: outcome unknown ({why}); finding out.");
+    let (receipt, journal) = hand.actor.apply(&confirmed, unsure).await;
+    print::done(confirmed.get(), name, &receipt, journal.as_deref(), how)?;
+    Ok(match receipt.outcome {
+        Outcome::Done | Outcome::Requested | Outcome::NoEffect | Outcome::Planned => Exit::Done,
+        Outcome::Refused => Exit::Refused,
+        Outcome::Conflict => Exit::Conflict,
+        Outcome::Unknown => Exit::Unknown,
+        Outcome::Failed => Exit::Failed,
+    })
+}

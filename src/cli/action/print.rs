@@ -1,0 +1,203 @@
+//! How actions are told: a JSON line for each target, or sentences for a person; and the question on a terminal.
+
+use std::io::{BufRead, IsTerminal, Write as _};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{
+        args::Format,
+        args_action::HowArgs,
+        exit::{Exit, Failure, Outcome as Ended},
+        out,
+    },
+    domain::{
+        plan::{Assent, Danger, Outcome, Plan, Receipt, Write, WriteKind},
+        secret, show,
+        text::{Shown, json_escape},
+    },
+    registry::NoDraft,
+};
+
+/// Tells a plan and how it ended.
+///
+/// # Errors
+/// When nothing can be printed.
+pub fn done(plan: &Plan, name: &str, receipt: &Receipt, journal: Option<&str>, how: &HowArgs) -> Ended {
+    let applied = matches!(receipt.outcome, Outcome::Done | Outcome::Requested);
+    if how.output == Format::Json {
+        let value = json!({
+            "op": plan.draft.op.word(),
+            "target": name,
+            "plan": plan_json(plan),
+            "applied": applied,
+            "outcome": receipt.outcome.word(),
+            "verified_ms": receipt.verified_ms,
+            "journal_id": journal,
+        });
+        if let (Outcome::Refused | Outcome::Failed | Outcome::Conflict, Some(detail)) =
+            (receipt.outcome, &receipt.detail)
+        {
+            eprintln!("{name}: {}", Shown::new(detail).as_str());
+        }
+        return out::print(&format!("{}\n", json_escape(&value.to_string())));
+    }
+    let mut text = sentences(plan, name);
+    let detail = receipt.detail.as_deref().map(|d| format!(": {}", Shown::new(d).as_str())).unwrap_or_default();
+    text.push_str(&match receipt.outcome {
+        Outcome::Planned => "Nothing was written: --dry-run.\n".to_owned(),
+        Outcome::Done => {
+            let ms = receipt.verified_ms.map(|ms| format!(", read back after {ms} ms")).unwrap_or_default();
+            format!("Done{ms}. Journal: {}\n", journal.unwrap_or("?"))
+        }
+        Outcome::Requested => "Written; not seen in the registry within 2 s.\n".to_owned(),
+        Outcome::NoEffect => format!("Nothing had to change{detail}\n"),
+        Outcome::Refused => format!("Not done{detail}\n"),
+        Outcome::Conflict => format!("Not done: it changed since it was read{detail}\n"),
+        Outcome::Failed => format!("Not done{detail}\n"),
+        Outcome::Unknown => format!("Outcome unknown{detail}\n"),
+    });
+    out::print(&text)
+}
+
+/// Tells that there is no plan, and why.
+///
+/// # Errors
+/// When nothing can be printed.
+pub fn no_draft(op: &str, name: &str, no: &NoDraft, how: &HowArgs) -> Ended {
+    let (outcome, exit, why) = match no {
+        NoDraft::Refused(refusal) => (Outcome::Refused, Exit::Refused, refusal.why.to_string()),
+        NoDraft::Conflict(why) => (Outcome::Conflict, Exit::Conflict, why.clone()),
+        NoDraft::Unreachable(why) => return Err(Failure::new(Exit::Unreachable, why.clone())),
+    };
+    eprintln!("{}", Shown::new(&why).as_str());
+    if how.output == Format::Json {
+        let target = (!name.is_empty()).then_some(name);
+        let value = json!({
+            "op": op,
+            "target": target,
+            "plan": {"writes": [], "durability": null, "takes_effect": null, "remaining": [], "warnings": [],
+                     "refused": Shown::new(&why).as_str()},
+            "applied": false,
+            "outcome": outcome.word(),
+            "verified_ms": null,
+            "journal_id": null,
+        });
+        out::print(&format!("{}\n", json_escape(&value.to_string())))?;
+    }
+    Ok(exit)
+}
+
+fn plan_json(plan: &Plan) -> Value {
+    let remaining: Vec<Value> = plan
+        .remaining
+        .iter()
+        .filter(|r| plan.draft.target.address.is_none() || r.address != plan.draft.target.address || !gone(plan))
+        .map(|r| {
+            json!({
+                "address": r.address.as_ref().map(|a| a.text()),
+                "share_before": r.share_before,
+                "share_after": r.share_after,
+            })
+        })
+        .collect();
+    json!({
+        "writes": plan.draft.writes.iter().map(write_json).collect::<Vec<_>>(),
+        "durability": plan.draft.durability.sentence(),
+        "takes_effect": &*plan.draft.takes_effect,
+        "remaining": remaining,
+        "warnings": plan.warnings.iter().map(|w| Shown::new(w).as_str().to_owned()).collect::<Vec<_>>(),
+        "refused": plan.refused.as_ref().map(|r| Shown::new(&r.why).as_str().to_owned()),
+    })
+}
+
+/// Whether the target takes no calls after the plan: then it is not among those who remain.
+fn gone(plan: &Plan) -> bool {
+    plan.remaining.iter().filter(|r| r.address == plan.draft.target.address).all(|r| r.share_after == Some(0.0))
+}
+
+fn kind(write: &Write) -> &'static str {
+    match write.kind {
+        WriteKind::Set => "set",
+        WriteKind::Create => "create",
+        WriteKind::Delete => "delete",
+    }
+}
+
+/// The exact bytes as text; base64 where they are no UTF-8.
+fn write_json(write: &Write) -> Value {
+    let text = |bytes: &Option<std::sync::Arc<[u8]>>| {
+        bytes.as_deref().map(|b| std::str::from_utf8(b).map(str::to_owned)).transpose()
+    };
+    let mut value =
+        json!({"kind": kind(write), "path": &*write.path, "before": null, "after": null, "version": write.version});
+    match (text(&write.before), text(&write.after)) {
+        (Ok(before), Ok(after)) => {
+            value["before"] = json!(before);
+            value["after"] = json!(after);
+        }
+        _ => {
+            value["before"] = json!(write.before.as_deref().map(|b| STANDARD.encode(b)));
+            value["after"] = json!(write.after.as_deref().map(|b| STANDARD.encode(b)));
+            value["encoding"] = json!("base64");
+        }
+    }
+    value
+}
+
+/// The plan for a person.
+fn sentences(plan: &Plan, name: &str) -> String {
+    let mut text = format!("Plan: {} {name}\n", plan.draft.op.word());
+    let bytes = |b: &Option<std::sync::Arc<[u8]>>| match b {
+        Some(bytes) => format!("\"{}\"", Shown::new(&secret::mask(Shown::from_bytes(bytes).as_str())).as_str()),
+        None => show::ABSENT.to_owned(),
+    };
+    for write in &plan.draft.writes {
+        let version = write.version.map(|v| format!("  only if still version {v}")).unwrap_or_default();
+        let path = Shown::new(&write.path).as_str().to_owned();
+        text.push_str(&format!(
+            "  {} {path}  {} > {}{version}\n",
+            kind(write),
+            bytes(&write.before),
+            bytes(&write.after)
+        ));
+    }
+    text.push_str(&format!("  {}\n  {}\n", plan.draft.durability.sentence(), plan.draft.takes_effect));
+    for left in &plan.remaining {
+        let share = |s: Option<f64>| s.map_or(show::UNKNOWN.to_owned(), show::percent);
+        let address = left.address.as_ref().map_or("?", |a| a.text());
+        text.push_str(&format!("  {address:<24} {} > {}\n", share(left.share_before), share(left.share_after)));
+    }
+    for warning in &plan.warnings {
+        text.push_str(&format!("  ! {}\n", Shown::new(warning).as_str()));
+    }
+    text
+}
+
+/// Asks the person at the terminal; `None` where there is no terminal to ask on.
+///
+/// # Errors
+/// When the terminal cannot be written to.
+pub fn ask(plan: &Plan, name: &str) -> Result<Option<Assent>, Failure> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() || plan.refused.is_some() {
+        return Ok(None);
+    }
+    let mut screen = std::io::stderr();
+    let fault = |e: std::io::Error| Failure::new(Exit::Failed, format!("Cannot ask on the terminal: {e}."));
+    write!(screen, "{}", sentences(plan, name)).map_err(fault)?;
+    let typed = plan.draft.target.typed_name();
+    match plan.danger {
+        Danger::Safe => write!(screen, "Do it? [y/N] ").map_err(fault)?,
+        Danger::TypedName | Danger::LastHealthy => write!(screen, "Type {typed} to do it: ").map_err(fault)?,
+    }
+    screen.flush().map_err(fault)?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(fault)?;
+    let line = line.trim();
+    Ok(match plan.danger {
+        Danger::Safe if line.eq_ignore_ascii_case("y") || line.eq_ignore_ascii_case("yes") => Some(Assent::Key),
+        Danger::Safe => Some(Assent::TypedName(String::new())),
+        Danger::TypedName | Danger::LastHealthy => Some(Assent::TypedName(line.to_owned())),
+    })
+}

@@ -1,0 +1,9 @@
+//! `keepwatch config`: the configuration with every key and its default, ready to be saved as a file.
+
+use super::exit::Outcome;
+use super::out;
+use crate::config::template::TEMPLATE;
+
+pub(super) fn run() -> Outcome {
+    out::print(TEMPLATE)
+}

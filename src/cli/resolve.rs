@@ -1,0 +1,111 @@
+//! `keepwatch resolve`: plays the part of a client. What it would choose, and how often, by the weights in the registry.
+
+use serde_json::json;
+
+use super::{
+    args::{Format, ResolveArgs},
+    exit::{Exit, Failure, Outcome},
+    out, start,
+};
+use crate::{app::Model, config::settings::Settings, domain::text::Shown, insight::share, runtime::sources::Wanted};
+
+/// A candidate: its address, its weight, how often it was drawn.
+struct Candidate {
+    address: String,
+    weight: i64,
+    picks: u32,
+}
+
+/// Resolves and prints.
+///
+/// # Errors
+/// Refused, where no instance of the service can be chosen; unreachable.
+pub fn run(settings: &Settings, args: &ResolveArgs) -> Outcome {
+    start::block_on(async {
+        let registry = start::registry(settings)?;
+        let mut run = start::headless(settings, &registry, Wanted::default()).await;
+        if !run.until(start::REACH, start::complete).await {
+            return Err(start::unreachable(&run.model));
+        }
+        let mut all = candidates(&run.model, &args.service)?;
+        let chosen = choose(&mut all, args.n);
+        out::print(&text(&args.service, chosen.as_deref(), &all, args))
+    })
+}
+
+fn candidates(model: &Model, name: &str) -> Result<Vec<Candidate>, Failure> {
+    let registered: Vec<Candidate> = model
+        .world
+        .registry
+        .named(name)
+        .flat_map(|s| s.registered())
+        .filter_map(|(slot, instance)| {
+            let weight = share::effective(instance).unwrap_or(1).max(0);
+            Some(Candidate { address: slot.address()?.text().to_owned(), weight, picks: 0 })
+        })
+        .collect();
+    if registered.is_empty() {
+        let name = Shown::new(name);
+        return Err(Failure::new(
+            Exit::Refused,
+            format!("No instance of {} is registered in {}.", name.as_str(), model.setup.registry),
+        ));
+    }
+    Ok(registered)
+}
+
+/// The heaviest; with a number of draws, the one drawn most often. One of weight 0 never.
+fn choose(all: &mut [Candidate], draws: Option<u32>) -> Option<String> {
+    let total: u64 = all.iter().map(|c| c.weight as u64).sum();
+    if total == 0 {
+        return None;
+    }
+    for _ in 0..draws.unwrap_or(0) {
+        let mut at = fastrand::u64(0..total);
+        for candidate in all.iter_mut() {
+            let weight = candidate.weight as u64;
+            if at < weight {
+                candidate.picks += 1;
+                break;
+            }
+            at -= weight;
+        }
+    }
+    let best = all.iter().filter(|c| c.weight > 0).max_by_key(|c| (c.picks, c.weight))?;
+    Some(best.address.clone())
+}
+
+fn text(service: &str, chosen: Option<&str>, all: &[Candidate], args: &ResolveArgs) -> String {
+    if args.output == Format::Json {
+        let picks = |c: &Candidate| args.n.map(|_| c.picks);
+        let instances: Vec<_> =
+            all.iter().map(|c| json!({"address": c.address, "weight": c.weight, "picks": picks(c)})).collect();
+        return format!("{}\n", json!({"service": service, "chosen": chosen, "instances": instances}));
+    }
+    let mut out = format!("{}\n", chosen.unwrap_or("none: every weight is 0"));
+    for candidate in all {
+        let picks = args.n.map(|_| format!("  picks {}", candidate.picks)).unwrap_or_default();
+        out.push_str(&format!("  {:<24} weight {}{picks}\n", candidate.address, candidate.weight));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(address: &str, weight: i64) -> Candidate {
+        Candidate { address: address.into(), weight, picks: 0 }
+    }
+
+    #[test]
+    fn the_heaviest_is_chosen_and_one_of_weight_0_never_drawn() {
+        let mut all = vec![one("a", 1), one("b", 9), one("c", 0)];
+        assert_eq!(choose(&mut all, None).as_deref(), Some("b"));
+        choose(&mut all, Some(1000));
+        assert_eq!(all.iter().map(|c| c.picks).sum::<u32>(), 1000);
+        assert_eq!(all[2].picks, 0);
+        assert!(all[1].picks > all[0].picks);
+        assert_eq!(choose(&mut [one("a", 0)], None), None);
+    }
+}

@@ -1,0 +1,186 @@
+//! The snapshot as JSON: an interface (contract, section 4). What is not known is `null`, never 0, never left out.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    app::Model,
+    domain::{
+        id::Layout,
+        instance::{Can, Instance},
+        secret,
+        text::{Shown, json_escape},
+        time::Moment,
+    },
+    insight::{share, status, verdict},
+    store::registry::{Service, Slot},
+};
+
+/// The whole document, a line at its end.
+pub fn document(model: &Model) -> String {
+    let registry = &model.world.registry;
+    let link = registry.link();
+    // Without a picture there is nothing to tell of services: what the file expects is not known to be missing.
+    let read = registry.complete().is_some();
+    let services: Vec<Value> =
+        registry.services().filter(|_| read).map(|service| service_json(model, service)).collect();
+    let value = json!({
+        "at": model.now.rfc3339(),
+        "version": env!("CARGO_PKG_VERSION"),
+        "read_only": model.setup.read_only,
+        "cluster": model.setup.cluster,
+        "registry": {
+            "kind": "zookeeper",
+            "address": shown(&model.setup.registry),
+            "link": link.state.word(),
+            "as_of": moment(link.as_of),
+            "server_version": link.server_version,
+            "session_timeout_ms": link.session_timeout_ms,
+            "unreadable": registry.coverage().unreadable,
+        },
+        "services": services,
+        "edges": edges(model),
+        "circuits": circuits(model),
+        "verdicts": model.verdicts.iter().map(verdict::json).collect::<Vec<_>>(),
+        "intents": intents(model),
+        "logs": {"held": 0, "received": 0, "dropped": 0},
+        "traces": {"held": 0, "spans": 0, "received": 0, "dropped": 0},
+        "dropped": dropped(model),
+    });
+    format!("{}\n", json_escape(&value.to_string()))
+}
+
+/// Text in the form that the screen shows.
+fn shown(text: &str) -> String {
+    Shown::new(text).as_str().to_owned()
+}
+
+fn moment(at: Option<Moment>) -> Option<String> {
+    at.map(Moment::rfc3339)
+}
+
+fn service_json(model: &Model, service: &Service) -> Value {
+    let total = share::total(service);
+    let instances: Vec<Value> = service.slots.values().map(|slot| instance_json(model, service, slot, total)).collect();
+    let layout = match service.id.layout {
+        Layout::File => Value::Null,
+        layout => json!(layout.word()),
+    };
+    json!({"name": &*service.id.name, "layout": layout, "expected": service.expected, "instances": instances})
+}
+
+fn instance_json(model: &Model, service: &Service, slot: &Slot, total: i64) -> Value {
+    let view = status::instance(&model.world, service, slot, total);
+    let instance = slot.registered();
+    let path = (!slot.key.path.is_empty()).then(|| slot.key.path.to_string());
+    let able = |can: Option<&Can>| match can {
+        Some(Ok(())) => Value::Null,
+        Some(Err(why)) => json!(shown(why)),
+        None => json!("it is not registered"),
+    };
+    let capabilities = instance.map(|i| &i.capabilities);
+    json!({
+        "address": slot.address().map(|a| a.text()),
+        "path": path,
+        "presence": view.presence.word(),
+        "admin": view.admin.word(),
+        "health": health(&view, service.id.layout),
+        "weight": {
+            "declared": view.declared,
+            "effective": view.effective,
+            "share_expected": view.due,
+            "share_seen": Value::Null,
+        },
+        "traffic": Value::Null,
+        "registered_at": instance.map(|i| i.registered_at.rfc3339()),
+        "owner_session": instance.and_then(|i| i.owner_session).map(|s| format!("0x{s:x}")),
+        "metadata": instance.map(metadata),
+        "capabilities": {
+            "drain": able(capabilities.map(|c| &c.drain)),
+            "weight": able(capabilities.map(|c| &c.weight)),
+            "deregister": able(capabilities.map(|c| &c.deregister)),
+        },
+        "double": service.double(slot),
+        "raw": instance.map(|i| raw(&i.raw)),
+    })
+}
+
+fn health(view: &status::InstanceView<'_>, layout: Layout) -> Value {
+    let Some(entry) = view.health else {
+        let detail = match layout {
+            Layout::Raw => Some("not probed: no layout explains this znode"),
+            _ if view.id.is_none() => Some("not probed: no address is known"),
+            _ => None,
+        };
+        return json!({"state": "unknown", "as_of": null, "source": null, "detail": detail});
+    };
+    json!({
+        "state": entry.state.word(),
+        "as_of": moment(entry.as_of),
+        "source": shown(&entry.source),
+        "detail": entry.detail.as_deref().map(shown),
+    })
+}
+
+fn metadata(instance: &Instance) -> Value {
+    let pairs =
+        instance.metadata.iter().map(|(key, value)| (shown(key), json!(shown(&secret::mask_value(key, value)))));
+    Value::Object(pairs.collect::<Map<_, _>>())
+}
+
+/// The znode's bytes as the screen shows them.
+fn raw(bytes: &[u8]) -> String {
+    let text = Shown::from_bytes(bytes);
+    Shown::new(&secret::mask(text.as_str())).as_str().to_owned()
+}
+
+fn edges(model: &Model) -> Vec<Value> {
+    let edge = |e: &crate::insight::cluster::Edge| {
+        json!({
+            "from": &*e.from, "to": &*e.to, "declared": e.declared, "observed": e.observed,
+            "rate": null, "error_ratio": null, "p95_ms": null,
+        })
+    };
+    model.cluster.edges.iter().map(edge).collect()
+}
+
+fn circuits(model: &Model) -> Vec<Value> {
+    let breaker = |b: &crate::store::circuits::Breaker| {
+        json!({
+            "caller": shown(&b.reading.caller.service),
+            "instance": b.reading.caller.address.text(),
+            "callee": shown(&b.reading.callee),
+            "name": shown(&b.reading.name),
+            "state": b.state.word(),
+            "since": b.since.rfc3339(),
+            "cause": Value::Null,
+            "source": shown(&b.reading.source),
+            "as_of": b.as_of().rfc3339(),
+        })
+    };
+    model.world.circuits.iter().map(breaker).collect()
+}
+
+fn intents(model: &Model) -> Vec<Value> {
+    let registry = &model.world.registry;
+    let intent = |i: &crate::domain::intent::Intent| {
+        json!({
+            "target": format!("{}/{}", i.service, i.address.text()),
+            "op": i.op.word(),
+            "by": shown(&i.by),
+            "at": i.at.rfc3339(),
+            "reason": i.reason.as_deref().map(shown),
+            "until": moment(i.until),
+            "state": registry.intent_state(i).word(),
+        })
+    };
+    registry.intents().map(|(_, i)| intent(i)).collect()
+}
+
+/// What was dropped on the way, by source.
+fn dropped(model: &Model) -> Value {
+    let counts = model.world.sources.iter().filter_map(|(name, source)| {
+        let count: u64 = source.dropped.values().sum();
+        (count > 0).then(|| (shown(name), json!(count)))
+    });
+    Value::Object(counts.collect::<Map<_, _>>())
+}

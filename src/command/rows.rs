@@ -1,0 +1,85 @@
+//! The rows of the command table. Nothing else: types and look-ups are in the parent.
+
+use super::{Argument, Code, Danger, Group, Key, Row, Scope};
+
+/// Makes the enum and the table from the same rows, so that neither can lack what the other has.
+macro_rules! commands {
+    ($($command:ident $name:literal $title:literal $doc:literal $group:ident $scope:ident $danger:ident $argument:ident [$($key:expr),*];)*) => {
+        /// What a person can ask for; `app` has one handler for each.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Command {
+            $(#[doc = $doc] $command,)*
+        }
+
+        /// Every command, in the order of footer and help: change, look, leave within each heading.
+        pub const TABLE: &[Row] = &[
+            $(Row {
+                command: Command::$command, name: $name, title: $title, doc: $doc, group: Group::$group,
+                scope: Scope::$scope, danger: Danger::$danger, argument: Argument::$argument, keys: &[$($key),*],
+            },)*
+        ];
+    };
+}
+
+const fn c(char: char) -> Key {
+    Key::char(char)
+}
+
+const fn k(code: Code) -> Key {
+    Key::plain(code)
+}
+
+#[rustfmt::skip] // a table is read by its columns
+commands! {
+    Drain       "drain"       "drain"        "Take an instance out of the balance and keep it out"       Change Instance Writes      Target          [c('d')];
+    Undrain     "undrain"     "undrain"      "Put a drained instance back"                               Change Instance Writes      Target          [c('u')];
+    Weight      "weight"      "weight"       "Set the weight of an instance"                             Change Instance Writes      TargetAndNumber [c('w')];
+    Deregister  "deregister"  "deregister"   "Remove an instance from the registry, by its typed name"   Change Instance Destructive Target          [c('X')];
+    Undo        "undo"        "undo"         "Take back your last change"                                Change Everywhere Writes    JournalId       [c('U')];
+    Mark        "mark"        "mark"         "Mark or unmark an instance for the next action"            Change Instance Safe        None            [c('m')];
+
+    Next        "next"        "next problem" "Next problem; in a list with a search, next hit"           Look Everywhere Safe None [c('n')];
+    Previous    "previous"    "previous"     "Previous problem; in a list with a search, previous hit"   Look Everywhere Safe None [c('N')];
+    Why         "why"         "why"          "Why: the verdict, its evidence and its cause"              Look Everywhere Safe None [c('v')];
+    Filter      "filter"      "filter"       "Filter this pane"                                          Look Everywhere Safe Text [c('/')];
+    Palette     "palette"     "command"      "Type a command"                                            Look Everywhere Safe None [c(':')];
+    Open        "open"        "open"         "Into what is under the cursor"                             Look Everywhere Safe None [k(Code::Enter)];
+    Back        "back"        "back"         "Close what is on top, else widen the selection"            Look Everywhere Safe None [k(Code::Esc)];
+    Hold        "hold"        "hold"         "Hold the picture still, or go on live"                     Look Everywhere Safe None [c(' ')];
+    Down        "down"        "down"         "Down"                                                      Look List Safe None [c('j'), k(Code::Down)];
+    Up          "up"          "up"           "Up"                                                        Look List Safe None [c('k'), k(Code::Up)];
+    Left        "left"        "left"         "Left; on the topology, along the calls to a caller"        Look List Safe None [c('h'), k(Code::Left)];
+    Right       "right"       "right"        "Right; on the topology, along the calls to a callee"       Look List Safe None [c('l'), k(Code::Right)];
+    PageDown    "page-down"   "page down"    "A page down"                                               Look List Safe None [k(Code::PageDown), Key::ctrl('f')];
+    PageUp      "page-up"     "page up"      "A page up"                                                 Look List Safe None [k(Code::PageUp), Key::ctrl('b')];
+    First       "first"       "first"        "To the first row"                                          Look List Safe None [c('g'), k(Code::Home)];
+    Last        "last"        "newest"       "To the last row; in logs and traces, follow the newest"    Look List Safe None [c('G'), k(Code::End)];
+    NextPane    "next-pane"   "panes"        "Next pane"                                                 Look Everywhere Safe None [k(Code::Tab)];
+    PreviousPane "previous-pane" "previous pane" "Previous pane"                                         Look Everywhere Safe None [k(Code::BackTab)];
+    Goto        "goto"        "go to"        "Select a service or an instance by name"                   Look Everywhere Safe Target [];
+    Overview    "overview"    "overview"     "Screen: everything at once"                                Look Everywhere Safe None [c('0')];
+    Topology    "topology"    "topology"     "Screen: who calls whom"                                    Look Everywhere Safe None [c('1')];
+    Balancer    "balancer"    "balancer"     "Screen: instances, weights and shares"                     Look Everywhere Safe None [c('2')];
+    Circuits    "circuits"    "circuits"     "Screen: circuit breakers, a lane for each caller"          Look Everywhere Safe None [c('3')];
+    Traces      "traces"      "traces"       "Screen: request traces"                                    Look Everywhere Safe None [c('4')];
+    Logs        "logs"        "logs"         "Screen: log lines of all services in one time order"       Look Everywhere Safe None [c('5')];
+    Story       "story"       "story"        "Screen: everything that happened, in one time order"       Look Everywhere Safe None [c('6')];
+    Verdicts    "verdicts"    "verdicts"     "Screen: what is wrong, and the evidence"                   Look Everywhere Safe None [c('7')];
+    Diagnostics "diagnostics" "diagnostics"  "Screen: Keepwatch's own log"                               Look Everywhere Safe None [c('8')];
+
+    TracesOf    "traces-of"   "its traces"   "The traces of what is under the cursor"                    Follow List Safe None [c('t')];
+    LogsOf      "logs-of"     "its logs"     "The log lines of what is under the cursor"                 Follow List Safe None [c('L')];
+    BreakersOf  "breakers-of" "its breakers" "The breakers of what is under the cursor"                  Follow List Safe None [c('b')];
+
+    Sort        "sort"        "sort"         "Sort by the next column; at the end, by place"             Here List Safe None [c('s')];
+    Fold        "fold"        "fold"         "Fold or unfold"                                            Here List Safe None [c('z')];
+    Copy        "copy"        "copy"         "Copy what is under the cursor, and say how"                Here List Safe None [c('y')];
+    More        "more"        "more"         "More: a lower level of lines"                              Here Lines Safe None [c('+')];
+    Less        "less"        "less"         "Less: a higher level of lines"                             Here Lines Safe None [c('-')];
+
+    Theme       "theme"       "colours"      "Choose the colours"                                        Keepwatch Everywhere Safe Theme [];
+    Mouse       "mouse"       "mouse"        "Take the mouse, or leave it to the terminal"               Keepwatch Everywhere Safe OnOff [];
+    Help        "help"        "help"         "This help"                                                 Keepwatch Everywhere Safe None  [c('?')];
+    Quit        "quit"        "quit"         "Quit, when nothing is open on top"                         Keepwatch Everywhere Safe None  [c('q')];
+    QuitNow     "quit-now"    "quit now"     "Quit, whatever is open"                                    Keepwatch Everywhere Safe None  [Key::ctrl('c')];
+}

@@ -1,0 +1,109 @@
+//! The file with every key, its default and a line about it, as `keepwatch config` prints it.
+
+/// The keys that are set are the defaults; the others stand behind `#`. A test reads it, with and without the marks.
+pub const TEMPLATE: &str = r#"# Keepwatch's configuration, with every key and its default. What stands behind `#` is an example or has no default.
+# Read from: --config FILE, else ./config/microservices.yaml, else $XDG_CONFIG_HOME/keepwatch/keepwatch.yaml.
+# Each option on the command line wins over its KEEPWATCH_ variable, and that over this file.
+# Files that are named here are looked for from this file's own folder.
+
+registry:
+  # The servers and the path below which everything is read; http:// and zk:// in front are dropped.
+  address: localhost:2181
+  # A file with one line, digest:USER:PASSWORD. Keep it readable for you alone.
+  #credential: zookeeper.credential
+  # Only in builds with the feature `zookeeper-tls`.
+  #tls: {ca: ca.pem, cert: client.pem, key: client.key}
+  # What is read; without it everything.
+  #paths: [/services, /discovery]
+  # seed, curator, spring or raw; without it each service's layout is detected.
+  #layout: spring
+
+cluster:
+  # Stands in the header, in plans and in the journal.
+  #name: shop
+  # No key and no command writes.
+  read_only: false
+
+# Services that are expected: one that is not registered is shown as missing. `register` puts them there.
+services: {}
+#  orders-service:
+#    name: orders-service
+#    version: v1.0
+#    endpoints:
+#      - http://localhost:5002
+#    depends_on: [users-service, payments-service]
+#    layout: seed
+#    health: /actuator/health
+
+# Which addresses may be contacted for health, circuits and metrics: all, off, or ranges.
+probe: all
+#probe: [10.0.0.0/8, 192.168.1.7]
+
+# Where spans and logs are taken (gRPC and HTTP), or off. The default takes 4318 too.
+otlp: 127.0.0.1:4317
+
+# Log files to follow; - is standard input.
+logs: []
+
+# The look: a theme of `keepwatch themes`; auto, unicode or ascii marks; auto, always or never colours.
+#theme: dark
+glyphs: auto
+color: auto
+mouse: on
+
+# Keys by the names of `keepwatch keys`: one key, a list, or none. Enter, Esc and C-c are fixed.
+keys: {}
+#  drain: D
+#  undo: [U, C-z]
+#  mark: none
+"#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{find::Found, settings::Overrides, settings::Settings, shape};
+
+    fn settled(source: &str) -> Settings {
+        let config = shape::read("template", source).unwrap_or_else(|e| panic!("{e}"));
+        Settings::new(Found { config, ..Found::default() }, Overrides::default())
+    }
+
+    #[test]
+    fn the_template_says_what_the_defaults_are() {
+        let (ours, none) = (settled(TEMPLATE), settled(""));
+        assert_eq!(ours.registry, none.registry);
+        assert_eq!((ours.read_only, ours.probe, ours.otlp), (none.read_only, none.probe, none.otlp));
+        assert_eq!((ours.glyphs, ours.color, ours.mouse), (none.glyphs, none.color, none.mouse));
+        assert_eq!((ours.keys, ours.logs.len()), (none.keys, none.logs.len()));
+    }
+
+    #[test]
+    fn every_example_in_it_can_be_used() {
+        // A line of `#key` or `#  key` is an example; `# Words` are words. An example replaces what it stands below.
+        let mut lines: Vec<&str> = Vec::new();
+        for line in TEMPLATE.lines() {
+            let Some((indent, example)) = line.split_once('#') else {
+                lines.push(line);
+                continue;
+            };
+            if example.starts_with("  ") {
+                let last = lines.iter().rposition(|l| l.ends_with("{}"));
+                if let Some(last) = last {
+                    lines[last] = lines[last].trim_end_matches(" {}");
+                }
+                lines.push(example);
+            } else if !example.starts_with(' ') && !example.is_empty() && indent.trim().is_empty() {
+                if example.starts_with("probe") {
+                    lines.retain(|l| !l.starts_with("probe"));
+                }
+                lines.push(if indent.is_empty() { example } else { Box::leak(format!("{indent}{example}").into()) });
+            }
+        }
+        let settings = settled(&lines.join("\n"));
+        assert_eq!(settings.config.services.len(), 1);
+        assert_eq!(settings.config.cluster.name.as_deref(), Some("shop"));
+        assert_eq!(settings.config.registry.paths.len(), 2);
+        assert!(settings.config.registry.tls.is_some() && settings.theme.is_some());
+        assert!(settings.keys.keys(crate::command::Command::Mark).is_empty());
+    }
+}

@@ -1,0 +1,148 @@
+//! Facts: everything that the world tells, serialisable and with its time, so that a recording of facts replays to
+//! the same screens. Sources make them, the store applies them; nothing here decides what they mean.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    circuit::BreakerReading, health::HealthReading, id::InstanceId, instance::Instance, intent::Intent, log::LogLine,
+    span::Span, time::Moment,
+};
+
+/// Something observed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Fact {
+    /// The registry told something.
+    Registry(RegistryFact),
+    /// An instance was asked for its health.
+    Health(InstanceId, HealthReading),
+    /// An instance told its breakers: all that it has, an empty list where it answered that it has none.
+    Breakers(InstanceId, Vec<BreakerReading>),
+    /// An instance that had told breakers did not answer for them, with the reason.
+    BreakersSilent(InstanceId, Moment, Arc<str>),
+    /// Spans came, in one export.
+    Spans(Vec<Span>),
+    /// Log lines came.
+    Logs(Vec<LogLine>),
+    /// A source of telemetry began, ended, failed or dropped something.
+    Source(SourceFact),
+}
+
+/// What the registry tells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RegistryFact {
+    /// The link's state changed, or (while connected) the picture was found still true at this moment.
+    Link(Link),
+    /// A znode that is an instance was made or changed.
+    Upsert(Box<Instance>),
+    /// A znode that was an instance is gone.
+    Gone(Arc<str>),
+    /// Everything that was to be read has been read at this moment: the first picture, or the one after a gap, is whole.
+    Complete(Moment),
+    /// What the reading left out.
+    Coverage(Coverage),
+    /// A kept intent was made or changed, by its znode's path.
+    Intent(Arc<str>, Box<Intent>),
+    /// A kept intent is gone.
+    IntentGone(Arc<str>),
+}
+
+/// What was read and what was left out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Znodes that an access list forbids to read.
+    pub unreadable: u64,
+    /// Znodes beyond the limit, counted but not read.
+    pub beyond_limit: u64,
+    /// The roots that were read.
+    pub roots: Vec<Arc<str>>,
+    /// Roots that do not exist.
+    pub missing_roots: Vec<Arc<str>>,
+}
+
+/// State of the link to the registry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// No server has answered yet.
+    Never,
+    /// Connected, and answering.
+    Connected,
+    /// Connected to a server that only reads.
+    ReadOnly,
+    /// Lost a moment ago; trying.
+    Reconnecting,
+    /// Lost for longer than a session; trying.
+    Lost,
+}
+
+impl LinkState {
+    /// The word used in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            LinkState::Never => "never",
+            LinkState::Connected => "connected",
+            LinkState::ReadOnly => "read_only",
+            LinkState::Reconnecting => "reconnecting",
+            LinkState::Lost => "lost",
+        }
+    }
+
+    /// Whether the picture is kept up to date.
+    pub fn live(self) -> bool {
+        matches!(self, LinkState::Connected | LinkState::ReadOnly)
+    }
+}
+
+/// The link to the registry, as it is at a moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Link {
+    /// When this was found.
+    pub at: Moment,
+    /// Its state.
+    pub state: LinkState,
+    /// The last moment at which the picture was known to be true; `None` before the first picture.
+    pub as_of: Option<Moment>,
+    /// The server's version, `3.8.0`.
+    pub server_version: Option<Arc<str>>,
+    /// The session time-out as negotiated, in ms.
+    pub session_timeout_ms: Option<u32>,
+    /// Time from a question to its answer, in µs.
+    pub rtt_us: Option<u32>,
+    /// Why it is not connected, in words: `connection refused at 127.0.0.1:2181`.
+    pub why: Option<Arc<str>>,
+    /// Which try is next, from 1.
+    pub attempt: u32,
+}
+
+/// What a source of telemetry tells of itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SourceFact {
+    /// When.
+    pub at: Moment,
+    /// Its name: `otlp 127.0.0.1:4317`, `logs /var/log/x.log`, `health`.
+    pub name: Arc<str>,
+    /// How it is.
+    pub state: SourceState,
+}
+
+/// How a source is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum SourceState {
+    /// Listening or reading.
+    Running,
+    /// Could not begin, or stopped, with the reason and the remedy: `127.0.0.1:4317 is taken`.
+    Failed(Arc<str>),
+    /// Came to its end: standard input was closed.
+    Ended,
+    /// Dropped this many since it was last said, with what was dropped (`spans`, `lines`).
+    Dropped(u64, Arc<str>),
+}
+
+/// Where sources put facts. Never blocks: what it has no room for it drops, oldest first, and counts; facts of the
+/// registry are never dropped but coalesced by their key.
+pub trait Mailbox: Send + Sync {
+    /// Puts a fact in.
+    fn put(&self, fact: Fact);
+}

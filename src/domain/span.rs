@@ -1,0 +1,139 @@
+//! Spans of request traces, decoded. How they travel (OTLP) and how they are kept (packed) is told elsewhere.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{address::Address, time::Moment};
+
+/// 16 bytes that name a trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TraceId(pub [u8; 16]);
+
+/// 8 bytes that name a span within its trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SpanId(pub [u8; 8]);
+
+impl std::fmt::Display for TraceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+impl std::fmt::Display for SpanId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
+    }
+}
+
+/// A span's part in a call, as OTLP has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpanKind {
+    /// Work inside one service.
+    #[default]
+    Internal,
+    /// Answers a call.
+    Server,
+    /// Makes a call.
+    Client,
+    /// Puts a message somewhere.
+    Producer,
+    /// Takes a message.
+    Consumer,
+}
+
+/// A span's outcome, as OTLP has it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpanStatus {
+    /// Not said.
+    #[default]
+    Unset,
+    /// Said to be well.
+    Ok,
+    /// Failed.
+    Error,
+}
+
+/// Something that happened within a span.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SpanEvent {
+    /// When, in ns since the epoch.
+    pub at_ns: u64,
+    /// What.
+    pub name: Arc<str>,
+    /// More of it.
+    pub attributes: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A span of another trace, or elsewhere in this one, that this one came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanLink {
+    /// Its trace.
+    pub trace: TraceId,
+    /// The span there.
+    pub span: SpanId,
+}
+
+/// One span. Texts are as they came, bounded in length; values of other types are written as text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Span {
+    /// Its trace.
+    pub trace: TraceId,
+    /// Itself.
+    pub id: SpanId,
+    /// The span that caused it.
+    pub parent: Option<SpanId>,
+    /// What was done: `GET /orders/{id}`.
+    pub name: Arc<str>,
+    /// Its part in a call.
+    pub kind: SpanKind,
+    /// `service.name` of its resource.
+    pub service: Arc<str>,
+    /// Its instance's address where the resource tells one (`service.instance.id` as host:port, else host and port); never guessed.
+    pub instance: Option<Address>,
+    /// Start, in ns since the epoch, by its own machine's clock.
+    pub start_ns: u64,
+    /// End, in ns since the epoch.
+    pub end_ns: u64,
+    /// Outcome.
+    pub status: SpanStatus,
+    /// What it says about its outcome.
+    pub message: Arc<str>,
+    /// Attributes, in their order.
+    pub attributes: Vec<(Arc<str>, Arc<str>)>,
+    /// Events, in their order.
+    pub events: Vec<SpanEvent>,
+    /// Links.
+    pub links: Vec<SpanLink>,
+}
+
+impl Span {
+    /// How long it took, in ns; 0 where it ends before it starts.
+    pub fn duration_ns(&self) -> u64 {
+        self.end_ns.saturating_sub(self.start_ns)
+    }
+
+    /// When it started.
+    pub fn started(&self) -> Moment {
+        Moment::from_nanos(self.start_ns)
+    }
+
+    /// The value of an attribute.
+    pub fn attribute(&self, key: &str) -> Option<&str> {
+        self.attributes.iter().find(|(k, _)| &**k == key).map(|(_, v)| &**v)
+    }
+
+    /// Whether it counts as an error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
+    pub fn failed(&self) -> bool {
+        let number = |keys: &[&str]| keys.iter().find_map(|k| self.attribute(k)).and_then(|v| v.parse::<u32>().ok());
+        if let Some(code) = number(&["http.response.status_code", "http.status_code"]) {
+            return code >= 500;
+        }
+        if let Some(code) = number(&["rpc.grpc.status_code"]) {
+            return code != 0;
+        }
+        self.status == SpanStatus::Error
+    }
+}

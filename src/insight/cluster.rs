@@ -1,0 +1,221 @@
+//! Sums over the cluster: one for each service, the calls between services, the totals of the header. Worked out a few
+//! times a second at most, so that no frame grows with the number of instances.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use crate::{
+    domain::{
+        id::{Layout, ServiceId},
+        instance::Presence,
+        time::Moment,
+    },
+    insight::{
+        share,
+        status::{self, Mark},
+    },
+    store::{World, registry::Service},
+};
+
+/// One service, summed up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Summary {
+    /// Which.
+    pub id: ServiceId,
+    /// Its name without `-service`, where that stays unique.
+    pub short: Arc<str>,
+    /// Named in the file.
+    pub expected: bool,
+    /// Places it has, gone and missing ones too.
+    pub places: usize,
+    /// Registered instances.
+    pub registered: usize,
+    /// Those that serve: enabled, weighted, and well where they were asked.
+    pub serving: usize,
+    /// Instances by mark, in the order of [`Mark::ALL`].
+    pub marks: [usize; 9],
+    /// The marks of its instances in their order; of the first 24.
+    pub row: Vec<Mark>,
+    /// An instance's health is known.
+    pub asked: bool,
+}
+
+impl Summary {
+    /// How many have this mark.
+    pub fn count(&self, mark: Mark) -> usize {
+        self.marks[mark as usize]
+    }
+
+    /// The worst mark that any instance has.
+    pub fn worst(&self) -> Option<Mark> {
+        Mark::ALL.into_iter().find(|m| self.count(*m) > 0)
+    }
+
+    /// Whether anything of it is trouble.
+    pub fn trouble(&self) -> bool {
+        self.id.layout != Layout::Raw && self.worst().is_some_and(Mark::trouble)
+    }
+}
+
+/// Calls from one service to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// The caller.
+    pub from: Arc<str>,
+    /// The callee.
+    pub to: Arc<str>,
+    /// The registry or the file says so.
+    pub declared: bool,
+    /// Traces show it.
+    pub observed: bool,
+}
+
+/// Totals of the header.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Services that are registered or expected; raw ones are not counted.
+    pub services: usize,
+    /// Registered instances, without raw ones.
+    pub registered: usize,
+    /// Registered ones and those that should be.
+    pub wanted: usize,
+    /// Up, of the registered.
+    pub up: usize,
+    /// Drained ones.
+    pub drained: usize,
+    /// Services and instances that no layout explains.
+    pub raw: (usize, usize),
+    /// Circuits (pairs) that are known.
+    pub circuits: usize,
+    /// Circuits of which a breaker refuses calls.
+    pub open: usize,
+}
+
+/// The whole cluster, summed up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cluster {
+    /// Services in the order of their names.
+    pub services: Vec<Summary>,
+    /// Calls in the order of their names.
+    pub edges: Vec<Edge>,
+    /// Totals.
+    pub totals: Totals,
+    shorts: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl Cluster {
+    /// The short form of a service's name; itself where there is none.
+    pub fn short<'a>(&'a self, name: &'a str) -> &'a str {
+        self.shorts.get(name).map_or(name, |s| s)
+    }
+
+    /// The sum of a service; of the first of its name.
+    pub fn service(&self, name: &str) -> Option<&Summary> {
+        self.services.iter().find(|s| &*s.id.name == name)
+    }
+}
+
+/// Sums everything up.
+pub fn sum(world: &World, now: Moment) -> Cluster {
+    let _ = now;
+    let mut cluster = Cluster { shorts: shorts(world), ..Cluster::default() };
+    for service in world.registry.services() {
+        let summary = summary(world, service, &cluster);
+        let totals = &mut cluster.totals;
+        if service.id.layout == Layout::Raw {
+            totals.raw = (totals.raw.0 + 1, totals.raw.1 + summary.registered);
+        } else {
+            totals.services += 1;
+            totals.registered += summary.registered;
+            totals.wanted += summary.registered + wanted(service);
+            totals.up += summary.count(Mark::Up);
+            totals.drained += summary.count(Mark::Drained) + summary.count(Mark::Draining);
+        }
+        cluster.services.push(summary);
+    }
+    cluster.edges = edges(world);
+    let pairs = world.circuits.pairs();
+    cluster.totals.circuits = pairs.len();
+    cluster.totals.open = pairs.iter().filter(|p| p.state.refuses()).count();
+    cluster
+}
+
+/// Places that should be filled and are not.
+fn wanted(service: &Service) -> usize {
+    service
+        .slots
+        .values()
+        .filter(|s| s.presence == Presence::ExpectedMissing || (s.presence == Presence::Gone && service.expected))
+        .count()
+}
+
+fn summary(world: &World, service: &Service, cluster: &Cluster) -> Summary {
+    let total = share::total(service);
+    let mut marks = [0; 9];
+    let (mut registered, mut serving, mut able, mut asked) = (0, 0, 0, false);
+    let mut row = Vec::new();
+    for slot in service.slots.values() {
+        let view = status::instance(world, service, slot, total);
+        marks[view.mark as usize] += 1;
+        registered += usize::from(view.presence == Presence::Registered);
+        serving += usize::from(status::serves(&view));
+        able += usize::from(status::able(&view));
+        asked |= view.health.is_some_and(Entry::asked);
+        if row.len() < 24 {
+            row.push(view.mark);
+        }
+    }
+    Summary {
+        short: cluster.short(&service.id.name).into(),
+        id: service.id.clone(),
+        expected: service.expected,
+        places: service.slots.len(),
+        registered,
+        serving: if asked { serving } else { able },
+        marks,
+        row,
+        asked,
+    }
+}
+
+use crate::store::health::Entry;
+
+/// Short forms: without `-service` at the end, where no other service has that name or that short form.
+fn shorts(world: &World) -> BTreeMap<Arc<str>, Arc<str>> {
+    let names: BTreeSet<&str> = world.registry.services().map(|s| &*s.id.name).collect();
+    let mut shorts = BTreeMap::new();
+    for name in &names {
+        if let Some(short) = name.strip_suffix("-service")
+            && !short.is_empty()
+            && !names.contains(short)
+        {
+            shorts.insert(Arc::from(*name), Arc::from(short));
+        }
+    }
+    shorts
+}
+
+/// Declared calls, of the znodes' metadata and of the file.
+fn edges(world: &World) -> Vec<Edge> {
+    let mut found: BTreeMap<(Arc<str>, Arc<str>), Edge> = BTreeMap::new();
+    let mut declare = |from: &Arc<str>, to: &Arc<str>| {
+        let to = world.registry.named(to).next().map_or_else(|| to.clone(), |s| s.id.name.clone());
+        found.entry((from.clone(), to.clone())).or_insert_with(|| Edge {
+            from: from.clone(),
+            to,
+            declared: true,
+            observed: false,
+        });
+    };
+    for service in world.registry.services().filter(|s| s.id.layout != Layout::Raw) {
+        for (_, instance) in service.registered() {
+            instance.depends_on.iter().for_each(|to| declare(&service.id.name, to));
+        }
+    }
+    for (from, all) in &world.registry.expected().depends_on {
+        all.iter().for_each(|to| declare(from, to));
+    }
+    found.into_values().collect()
+}

@@ -1,0 +1,37 @@
+//! Which share of a service's calls an instance is due, by the weights in the registry. What it really gets is `traffic`'s.
+
+use crate::{
+    domain::{
+        id::Layout,
+        instance::{Instance, RegistryAdmin},
+    },
+    store::registry::Service,
+};
+
+/// The weight that callers use, as far as the registry tells: 0 for what is drained; 1 where the layout's convention is
+/// that none means 1; `None` where it cannot be read.
+pub fn effective(instance: &Instance) -> Option<i64> {
+    if instance.admin == RegistryAdmin::Drained {
+        return Some(0);
+    }
+    match (instance.service.layout, instance.weight) {
+        // Spring's weighted supplier turns what is not above 0 into 1.
+        (Layout::Spring, Some(weight)) if weight <= 0 => Some(1),
+        (Layout::Curator | Layout::Spring, None) => Some(1),
+        (_, weight) => weight,
+    }
+}
+
+/// The sum of a service's effective weights: what each one's share is of.
+pub fn total(service: &Service) -> i64 {
+    service.registered().filter_map(|(_, i)| effective(i)).filter(|w| *w > 0).fold(0i64, i64::saturating_add)
+}
+
+/// The share that an instance is due, 0 to 1, of a service whose weights sum up to `total`.
+pub fn due(instance: &Instance, total: i64) -> Option<f64> {
+    let weight = effective(instance)?;
+    if weight == 0 {
+        return Some(0.0);
+    }
+    (total > 0).then(|| weight.max(0) as f64 / total as f64)
+}

@@ -1,0 +1,172 @@
+//! One instance's five answers, side by side: presence, admin, health, weight, traffic; and the one mark for where there
+//! is only one cell. Made for the rows that are seen, from the stores, when they are drawn.
+
+use crate::{
+    domain::{
+        health::HealthState,
+        id::{InstanceId, Layout},
+        instance::{Admin, Presence, RegistryAdmin},
+        intent::{Intent, IntentState, Op},
+        time::Moment,
+    },
+    insight::share,
+    store::{
+        World,
+        health::Entry,
+        registry::{Service, Slot},
+    },
+};
+
+/// The one mark of an instance, worst first: the order of the guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// Expected, not registered; or left a moment ago.
+    Missing,
+    /// Says it is down.
+    Down,
+    /// Cannot be reached.
+    NoAnswer,
+    /// Wanted drained, is not.
+    DrainLost,
+    /// Marked, traffic is still seen.
+    Draining,
+    /// Marked.
+    Drained,
+    /// Degraded, starting, or slow as its callers see it.
+    Slow,
+    /// Not known.
+    Unknown,
+    /// Up.
+    Up,
+}
+
+impl Mark {
+    /// All, worst first.
+    pub const ALL: [Mark; 9] = [
+        Mark::Missing,
+        Mark::Down,
+        Mark::NoAnswer,
+        Mark::DrainLost,
+        Mark::Draining,
+        Mark::Drained,
+        Mark::Slow,
+        Mark::Unknown,
+        Mark::Up,
+    ];
+
+    /// Whether it is trouble: never folded away.
+    pub fn trouble(self) -> bool {
+        !matches!(self, Mark::Up | Mark::Unknown)
+    }
+}
+
+/// An instance, all answers together.
+#[derive(Clone, Debug)]
+pub struct InstanceView<'a> {
+    /// Its identity towards telemetry.
+    pub id: Option<InstanceId>,
+    /// Its place.
+    pub slot: &'a Slot,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// What people decided.
+    pub admin: Admin,
+    /// What it says of itself; `None` where it was not asked.
+    pub health: Option<&'a Entry>,
+    /// That state's word, `Unknown` where it was not asked.
+    pub state: HealthState,
+    /// Weight in the znode.
+    pub declared: Option<i64>,
+    /// Weight that callers use.
+    pub effective: Option<i64>,
+    /// Share due, 0 to 1.
+    pub due: Option<f64>,
+    /// The intent kept for it.
+    pub intent: Option<&'a Intent>,
+    /// The one mark.
+    pub mark: Mark,
+    /// Since when that mark holds, as far as known.
+    pub since: Option<Moment>,
+}
+
+/// An instance of a service whose weights sum up to `total` ([`share::total`]).
+pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: i64) -> InstanceView<'a> {
+    let id = slot.id(service);
+    let registered = slot.registered();
+    let health = id.as_ref().filter(|_| service.id.layout != Layout::Raw).and_then(|id| world.health.get(id));
+    let state = health.map_or(HealthState::Unknown, |h| h.state);
+    let intent = id.as_ref().and_then(|id| world.registry.intent(&id.service, &id.address));
+    let admin = admin(world, registered.map(|i| i.admin), intent);
+    let mark = mark(slot.presence, admin, state);
+    let since = match mark {
+        Mark::Missing => Some(slot.since),
+        Mark::DrainLost | Mark::Drained | Mark::Draining => intent.map(|i| i.at),
+        Mark::Down | Mark::NoAnswer | Mark::Slow | Mark::Up => health.map(|h| h.since),
+        Mark::Unknown => None,
+    };
+    InstanceView {
+        slot,
+        presence: slot.presence,
+        admin,
+        health,
+        state,
+        declared: registered.and_then(|i| i.weight),
+        effective: registered.and_then(share::effective),
+        due: registered.and_then(|i| share::due(i, total)),
+        intent,
+        mark,
+        since,
+        id,
+    }
+}
+
+fn admin(world: &World, registry: Option<RegistryAdmin>, intent: Option<&Intent>) -> Admin {
+    let lost =
+        intent.filter(|i| i.op == Op::Drain).is_some_and(|i| world.registry.intent_state(i) == IntentState::Lost);
+    match registry {
+        Some(_) if lost => Admin::DrainLost,
+        Some(RegistryAdmin::Enabled) => Admin::Enabled,
+        Some(RegistryAdmin::Drained) => Admin::Drained,
+        Some(RegistryAdmin::Unknown) | None => Admin::Unknown,
+    }
+}
+
+/// The mark for one cell, by the guide's order.
+pub fn mark(presence: Presence, admin: Admin, health: HealthState) -> Mark {
+    match (presence, admin, health) {
+        (Presence::Gone | Presence::ExpectedMissing, ..) => Mark::Missing,
+        (_, _, HealthState::Down) => Mark::Down,
+        (_, _, HealthState::Unreachable | HealthState::NeverAnswered) => Mark::NoAnswer,
+        (_, Admin::DrainLost, _) => Mark::DrainLost,
+        (_, Admin::Draining, _) => Mark::Draining,
+        (_, Admin::Drained, _) => Mark::Drained,
+        (_, _, HealthState::Degraded | HealthState::Starting | HealthState::OutOfService) => Mark::Slow,
+        (_, _, HealthState::Unknown | HealthState::Auth) => Mark::Unknown,
+        (_, _, HealthState::Up) => Mark::Up,
+    }
+}
+
+/// Whether it can take calls: registered, enabled, weight not 0, and well as far as it says.
+pub fn serves(view: &InstanceView<'_>) -> bool {
+    able(view) && view.state.serves()
+}
+
+/// The same without what it says: where nothing is known of any, this is what counts.
+pub fn able(view: &InstanceView<'_>) -> bool {
+    view.presence == Presence::Registered
+        && matches!(view.admin, Admin::Enabled | Admin::Unknown | Admin::DrainLost)
+        && view.effective != Some(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drained_instance_never_looks_like_a_broken_one_and_a_broken_one_never_like_a_drained_one() {
+        assert_eq!(mark(Presence::Registered, Admin::Drained, HealthState::Up), Mark::Drained);
+        assert_eq!(mark(Presence::Registered, Admin::Drained, HealthState::Down), Mark::Down);
+        assert_eq!(mark(Presence::Registered, Admin::Enabled, HealthState::Unknown), Mark::Unknown);
+        assert_eq!(mark(Presence::ExpectedMissing, Admin::Enabled, HealthState::Up), Mark::Missing);
+    }
+}

@@ -1,0 +1,107 @@
+//! What people decided: drains that hold, those that hold for long, and those that the registry lost.
+
+use super::{Facts, Rule};
+use crate::domain::{
+    id::{InstanceId, Layout},
+    instance::RegistryAdmin,
+    intent::{IntentState, Op},
+    show,
+    verdict::{Severity, Subject, Verdict},
+};
+
+/// A drain that holds for longer than this has perhaps been forgotten, in ms.
+const LONG_MS: i64 = 60 * 60 * 1000;
+
+/// Fires for each kept intent with which the registry no longer agrees.
+pub const LOST: Rule = Rule { name: "drain-lost", check: lost };
+
+/// Fires for each instance that is drained.
+pub const HELD: Rule = Rule { name: "drained", check: held };
+
+fn lost(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
+    let registry = &facts.world.registry;
+    if registry.complete().is_none() {
+        return;
+    }
+    for (path, intent) in registry.intents().filter(|(_, i)| registry.intent_state(i) == IntentState::Lost) {
+        let name = format!("{} {}", facts.cluster.short(&intent.service), intent.address.text());
+        let (sentence, severity) = match intent.op {
+            Op::Weight(n) => (format!("{name} lost its weight {n}, which {} set.", intent.by), Severity::Warning),
+            _ => {
+                (format!("DRAIN LOST: {name} takes calls again, though {} drained it.", intent.by), Severity::Critical)
+            }
+        };
+        out.push(Verdict {
+            rule: LOST.name,
+            severity,
+            subject: Subject::Instance(InstanceId { service: intent.service.clone(), address: intent.address.clone() }),
+            sentence: crate::domain::text::Shown::new(&sentence).as_str().into(),
+            since: None,
+            evidence: vec![
+                format!("wanted: {} since {} ({path})", intent.op.word(), intent.at.rfc3339()).into(),
+                "found: the provider's own copy, as it writes after each reconnect".into(),
+            ],
+            cause: Some("the provider registered again".into()),
+            harm: 550,
+        });
+    }
+}
+
+fn held(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
+    let registry = &facts.world.registry;
+    if registry.complete().is_none() {
+        return;
+    }
+    for service in registry.services().filter(|s| s.id.layout != Layout::Raw) {
+        for (slot, instance) in service.registered().filter(|(_, i)| i.admin == RegistryAdmin::Drained) {
+            let Some(id) = slot.id(service) else { continue };
+            let intent = registry.intent(&id.service, &id.address).filter(|i| i.op == Op::Drain);
+            let by = intent.map(|i| format!(" by {}", i.by)).unwrap_or_default();
+            let why = intent.and_then(|i| i.reason.as_deref()).map(|r| format!(" for {r}")).unwrap_or_default();
+            let age = intent.map_or(0, |i| facts.now.since(i.at));
+            let long = if age >= LONG_MS {
+                format!(", for {} now", show::duration((age / 1000) as u64))
+            } else {
+                String::new()
+            };
+            let name = format!("{} {}", facts.cluster.short(&id.service), id.address.text());
+            let sentence = format!("{name} is drained{by}{why}{long}.");
+            out.push(Verdict {
+                rule: HELD.name,
+                severity: Severity::Notice,
+                subject: Subject::Instance(id),
+                sentence: crate::domain::text::Shown::new(&sentence).as_str().into(),
+                since: intent.map(|i| i.at),
+                evidence: vec![format!("the znode says so ({})", instance.path).into()],
+                cause: None,
+                harm: if age >= LONG_MS { 50 } else { 10 },
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scene::Scene;
+
+    #[test]
+    fn a_drain_that_the_registry_forgot_is_lost_and_one_that_holds_is_only_noted() {
+        let mut scene = Scene::new();
+        scene.registered("a-service", "127.0.0.1:1", 0);
+        scene.registered("a-service", "127.0.0.1:2", 5);
+        scene.complete();
+        scene.drained_by_ana("a-service", "127.0.0.1:1");
+        assert_eq!(scene.sentences(), ["a 127.0.0.1:1 is drained by ana for kernel update."]);
+        assert!(scene.critical().is_empty());
+        scene.registered("a-service", "127.0.0.1:1", 5);
+        assert_eq!(scene.critical(), ["DRAIN LOST: a 127.0.0.1:1 takes calls again, though ana drained it."]);
+    }
+
+    #[test]
+    fn nothing_drained_nothing_said() {
+        let mut scene = Scene::new();
+        scene.registered("a-service", "127.0.0.1:2", 5);
+        scene.complete();
+        assert!(scene.rules().is_empty());
+    }
+}

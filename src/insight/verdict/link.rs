@@ -1,0 +1,52 @@
+//! The registry's link is lost: who is there and with what weight is old.
+
+use super::{Facts, Rule};
+use crate::domain::{
+    fact::LinkState,
+    verdict::{Severity, Subject, Verdict},
+};
+
+/// Fires while the registry does not answer, or only reads.
+pub const RULE: Rule = Rule { name: "registry-link", check };
+
+fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
+    let link = facts.world.registry.link();
+    let why = link.why.as_deref().map(|w| format!(": {w}")).unwrap_or_default();
+    let (sentence, severity) = match link.state {
+        LinkState::Connected => return,
+        LinkState::Never if link.attempt == 0 => return,
+        LinkState::Never => (format!("The registry has not answered yet{why}."), Severity::Warning),
+        LinkState::ReadOnly => (
+            "The registry only reads now: it has lost its quorum. Nothing can be written.".to_owned(),
+            Severity::Warning,
+        ),
+        LinkState::Reconnecting | LinkState::Lost => {
+            (format!("Registry lost{why}: who is there and with what weight is old."), Severity::Warning)
+        }
+    };
+    out.push(Verdict {
+        rule: RULE.name,
+        severity,
+        subject: Subject::Registry,
+        sentence: sentence.into(),
+        since: if link.state == LinkState::ReadOnly { None } else { link.as_of },
+        evidence: vec![format!("link: {}, try {}", link.state.word().replace('_', " "), link.attempt).into()],
+        cause: link.why.clone(),
+        harm: 1000,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scene::Scene;
+    use crate::domain::fact::LinkState;
+
+    #[test]
+    fn a_lost_link_is_told_and_a_live_one_is_not() {
+        let mut scene = Scene::new();
+        scene.link(LinkState::Connected);
+        assert!(scene.rules().is_empty());
+        scene.link(LinkState::Reconnecting);
+        assert_eq!(scene.rules(), ["registry-link"]);
+    }
+}

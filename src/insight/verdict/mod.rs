@@ -1,0 +1,84 @@
+//! The verdicts: what is wrong, each by a rule of its own file. A rule is a small value: a name, a check that looks at
+//! the facts, and tests: one that fires and one that does not. Without facts a rule is silent.
+
+mod circuit;
+mod drain;
+mod health;
+mod link;
+mod missing;
+mod source;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::cluster::Cluster;
+use crate::{
+    domain::{time::Moment, verdict::Subject, verdict::Verdict},
+    store::World,
+};
+
+/// What a rule looks at.
+pub struct Facts<'a> {
+    /// What is known.
+    pub world: &'a World,
+    /// Its sums.
+    pub cluster: &'a Cluster,
+    /// Now.
+    pub now: Moment,
+}
+
+/// A rule.
+pub struct Rule {
+    /// Its name; with the subject a verdict's identity over time.
+    pub name: &'static str,
+    /// Looks, and says what is wrong.
+    pub check: fn(&Facts<'_>, &mut Vec<Verdict>),
+}
+
+/// All rules. A new one is a file and its line here.
+pub const RULES: &[Rule] =
+    &[link::RULE, health::NONE_LEFT, health::ILL, missing::RULE, circuit::RULE, drain::LOST, drain::HELD, source::RULE];
+
+/// Verdicts kept at most: beyond that the picture is one of general ruin, and the first ones say so.
+const AT_MOST: usize = 500;
+
+/// Every verdict, worst first. `known` are those of before: what has no time of its own keeps the one it had.
+pub fn all(world: &World, cluster: &Cluster, now: Moment, known: &[Verdict]) -> Vec<Verdict> {
+    let facts = Facts { world, cluster, now };
+    let mut verdicts = Vec::new();
+    for rule in RULES {
+        (rule.check)(&facts, &mut verdicts);
+    }
+    let before: BTreeMap<(&str, &Subject), Option<Moment>> =
+        known.iter().map(|v| ((v.rule, &v.subject), v.since)).collect();
+    for verdict in &mut verdicts {
+        let was = before.get(&(verdict.rule, &verdict.subject)).copied().flatten();
+        verdict.since = match (verdict.since, was) {
+            (Some(since), _) => Some(since),
+            (None, Some(was)) => Some(was),
+            (None, None) => Some(now),
+        };
+    }
+    // Ordered by harm; equal ones in the order of their rules and names, so that row 1 does not jump.
+    verdicts.sort_by(|a, b| {
+        (a.severity, std::cmp::Reverse(a.harm), &a.subject).cmp(&(b.severity, std::cmp::Reverse(b.harm), &b.subject))
+    });
+    verdicts.truncate(AT_MOST);
+    verdicts
+}
+
+/// A verdict as `snapshot` and `events` print it.
+pub fn json(verdict: &Verdict) -> Value {
+    json!({
+        "severity": verdict.severity.word(),
+        "subject": verdict.subject.to_string(),
+        "sentence": verdict.sentence,
+        "since": verdict.since.map(Moment::rfc3339),
+        "evidence": verdict.evidence,
+        "cause": verdict.cause,
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod scene;

@@ -1,0 +1,154 @@
+//! Small scenes for the tests of rules: a cluster told in a few words.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    domain::{
+        circuit::{BreakerReading, CircuitState},
+        fact::{Fact, Link, LinkState, RegistryFact, SourceFact, SourceState},
+        health::{Asked, HealthReading},
+        id::{InstanceId, Layout, ServiceId},
+        instance::{Capabilities, Instance, RegistryAdmin},
+        intent::{Intent, Op},
+        time::Moment,
+        verdict::{Severity, Verdict},
+    },
+    insight::cluster,
+    store::{World, registry::Expected},
+};
+
+/// A world that facts are told to, a millisecond apart.
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    now: Moment,
+}
+
+impl Scene {
+    pub(crate) fn new() -> Self {
+        Scene { world: World::new(Expected::default(), Moment(1)), now: Moment(1) }
+    }
+
+    pub(crate) fn expecting(service: &str, addresses: &[&str]) -> Self {
+        let addresses = addresses.iter().map(|a| a.parse().unwrap()).collect();
+        let expected = Expected { services: [(service.into(), addresses)].into(), depends_on: BTreeMap::new() };
+        Scene { world: World::new(expected, Moment(1)), now: Moment(1) }
+    }
+
+    pub(crate) fn tell(&mut self, fact: Fact) {
+        self.now = self.now.plus(1);
+        self.world.apply(&fact, self.now);
+    }
+
+    pub(crate) fn complete(&mut self) {
+        self.tell(Fact::Registry(RegistryFact::Complete(self.now)));
+    }
+
+    pub(crate) fn link(&mut self, state: LinkState) {
+        let link = Link {
+            at: self.now,
+            state,
+            as_of: Some(self.now),
+            server_version: None,
+            session_timeout_ms: None,
+            rtt_us: None,
+            why: None,
+            attempt: 1,
+        };
+        self.tell(Fact::Registry(RegistryFact::Link(link)));
+    }
+
+    pub(crate) fn registered(&mut self, service: &str, address: &str, weight: i64) {
+        let path = format!("/{service}/{address}");
+        let stamp = self.now.0;
+        self.tell(Fact::Registry(RegistryFact::Upsert(Box::new(Instance {
+            service: ServiceId { name: service.into(), layout: Layout::Seed, parent: format!("/{service}").into() },
+            address: address.parse().ok(),
+            path: path.into(),
+            admin: if weight == 0 { RegistryAdmin::Drained } else { RegistryAdmin::Enabled },
+            weight: Some(weight),
+            metadata: BTreeMap::new(),
+            depends_on: Vec::new(),
+            registered_at: Moment(0),
+            owner_session: Some(1),
+            version: 0,
+            czxid: 1,
+            mzxid: stamp,
+            raw: Arc::from(weight.to_string().as_bytes()),
+            capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+        }))));
+    }
+
+    pub(crate) fn id(service: &str, address: &str) -> InstanceId {
+        InstanceId { service: service.into(), address: address.parse().unwrap() }
+    }
+
+    pub(crate) fn says(&mut self, service: &str, address: &str, asked: Asked, detail: Option<&str>) {
+        let reading = HealthReading {
+            at: self.now,
+            asked,
+            source: "GET /health".into(),
+            detail: detail.map(Into::into),
+            components: Vec::new(),
+            took_ms: None,
+            period_ms: 2000,
+        };
+        self.tell(Fact::Health(Scene::id(service, address), reading));
+    }
+
+    pub(crate) fn breaker(&mut self, caller: &str, address: &str, callee: &str, state: CircuitState) {
+        let id = Scene::id(caller, address);
+        let reading = BreakerReading {
+            at: self.now,
+            caller: id.clone(),
+            name: callee.into(),
+            callee: callee.into(),
+            state,
+            failure_rate: None,
+            slow_rate: None,
+            buffered: None,
+            failed: None,
+            not_permitted: None,
+            source: "GET /actuator/circuitbreakers".into(),
+        };
+        self.tell(Fact::Breakers(id, vec![reading]));
+    }
+
+    pub(crate) fn drained_by_ana(&mut self, service: &str, address: &str) {
+        let intent = Intent {
+            service: service.into(),
+            address: address.parse().unwrap(),
+            path: format!("/{service}/{address}").into(),
+            op: Op::Drain,
+            by: "ana".into(),
+            at: self.now,
+            reason: Some("kernel update".into()),
+            old_weight: Some(5),
+            before: None,
+            until: None,
+        };
+        let path = intent.znode().into();
+        self.tell(Fact::Registry(RegistryFact::Intent(path, Box::new(intent))));
+    }
+
+    pub(crate) fn source(&mut self, name: &str, state: SourceState) {
+        self.tell(Fact::Source(SourceFact { at: self.now, name: name.into(), state }));
+    }
+
+    pub(crate) fn verdicts(&self) -> Vec<Verdict> {
+        let cluster = cluster::sum(&self.world, self.now);
+        super::all(&self.world, &cluster, self.now, &[])
+    }
+
+    pub(crate) fn rules(&self) -> Vec<&'static str> {
+        self.verdicts().into_iter().map(|v| v.rule).collect()
+    }
+
+    pub(crate) fn sentences(&self) -> Vec<String> {
+        self.verdicts().into_iter().map(|v| v.sentence.to_string()).collect()
+    }
+
+    pub(crate) fn critical(&self) -> Vec<String> {
+        let all = self.verdicts().into_iter();
+        all.filter(|v| v.severity == Severity::Critical).map(|v| v.sentence.to_string()).collect()
+    }
+}

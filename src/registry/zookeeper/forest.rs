@@ -1,0 +1,237 @@
+//! The znodes as instances: keeps what was read, decides parent by parent which layout the children are of, and tells what
+//! changed. Pure; a bad znode spoils neither its neighbours nor the rest.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use zookeeper_client::Stat;
+
+use super::expected::Expected;
+use super::intents;
+use super::layout::{self, Content, Leaf};
+use crate::domain::address::Address;
+use crate::domain::fact::RegistryFact;
+use crate::domain::id::{Layout, ServiceId};
+use crate::domain::instance::{Capabilities, Instance};
+use crate::domain::time::Moment;
+use crate::zk::tree::{Change, Node};
+
+/// What is known of the tree.
+pub(super) struct Forest {
+    expected: Arc<Expected>,
+    /// Instead of each instance's own: nothing can be done, and why.
+    forbidden: Option<Arc<Capabilities>>,
+    /// What a service is called whose instances stand directly below the chroot.
+    root_name: Arc<str>,
+    nodes: HashMap<Arc<str>, Entry>,
+    children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
+    /// By parent.
+    told: HashMap<Arc<str>, HashMap<Arc<str>, Told>>,
+}
+
+struct Entry {
+    data: Arc<[u8]>,
+    stat: Stat,
+    claim: Option<(Layout, Content)>,
+}
+
+/// Enough of what was told of a znode to see that it is told anew.
+#[derive(PartialEq)]
+struct Told {
+    service: ServiceId,
+    address: Option<Address>,
+    zxids: (i64, i64),
+    times: (i64, i64),
+}
+
+/// A child of one parent that is an instance.
+struct Member<'a> {
+    path: &'a Arc<str>,
+    entry: &'a Entry,
+    layout: Layout,
+    content: Content,
+}
+
+impl Forest {
+    /// `chroot`: of the registry's address, empty for none. `forbidden`: why nothing can be done at all.
+    pub(super) fn new(expected: Arc<Expected>, chroot: &str, forbidden: Option<Arc<str>>) -> Forest {
+        let forbidden = forbidden.map(|why| {
+            Arc::new(Capabilities { drain: Err(why.clone()), weight: Err(why.clone()), deregister: Err(why) })
+        });
+        let root_name = chroot.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/").into();
+        let (nodes, children, told) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Forest { expected, forbidden, root_name, nodes, children, told }
+    }
+
+    /// Takes changes of znodes; gives what they mean.
+    pub(super) fn apply(&mut self, changes: Vec<Change>) -> Vec<RegistryFact> {
+        let (mut facts, mut touched) = (Vec::new(), BTreeSet::new());
+        for change in changes {
+            let path = match &change {
+                Change::Upsert(node) => node.path.clone(),
+                Change::Gone(path) => path.clone(),
+            };
+            if intents::ours(&path) {
+                facts.extend(intents::fact(&change));
+                continue;
+            }
+            let parent = above(&path);
+            // A first child makes its parent no instance, the last one to go makes it one again.
+            touched.insert(above(&parent));
+            touched.insert(parent.clone());
+            match change {
+                Change::Upsert(node) => self.put(node, parent),
+                Change::Gone(path) => self.take(&path, &parent),
+            }
+        }
+        for parent in touched {
+            self.regroup(&parent, &mut facts);
+        }
+        facts
+    }
+
+    fn put(&mut self, node: Node, parent: Arc<str>) {
+        let Node { path, data, stat } = node;
+        let claim = layout::recognise(&leaf(&path, &parent, &data, &stat));
+        self.children.entry(parent).or_default().insert(path.clone());
+        self.nodes.insert(path, Entry { data, stat, claim });
+    }
+
+    fn take(&mut self, path: &Arc<str>, parent: &Arc<str>) {
+        self.nodes.remove(path);
+        if let Some(siblings) = self.children.get_mut(parent) {
+            siblings.remove(path);
+            if siblings.is_empty() {
+                self.children.remove(parent);
+            }
+        }
+    }
+
+    /// Reads the children of one parent together and tells what differs from what was told.
+    fn regroup(&mut self, parent: &Arc<str>, facts: &mut Vec<RegistryFact>) {
+        let mut before = self.told.remove(parent).unwrap_or_default();
+        let (mut told, mut changed) = (HashMap::new(), Vec::new());
+        for instance in self.instances(parent) {
+            let stat = &self.nodes[&instance.path].stat;
+            let now = Told {
+                service: instance.service.clone(),
+                address: instance.address.clone(),
+                zxids: (stat.czxid, stat.mzxid),
+                times: (stat.ctime, stat.mtime),
+            };
+            let same = before.remove(&instance.path).is_some_and(|before| before == now);
+            told.insert(instance.path.clone(), now);
+            if !same {
+                changed.push(RegistryFact::Upsert(Box::new(instance)));
+            }
+        }
+        facts.extend(before.into_keys().map(RegistryFact::Gone));
+        facts.extend(changed);
+        if !told.is_empty() {
+            self.told.insert(parent.clone(), told);
+        }
+    }
+
+    fn instances(&self, parent: &Arc<str>) -> Vec<Instance> {
+        let members = self.members(parent);
+        let name = self.names(parent, &members);
+        let only = (self.children.get(parent).map_or(0, BTreeSet::len) == 1)
+            .then(|| self.expected.only_endpoint(&self.plain_name(parent)))
+            .flatten();
+        members
+            .into_iter()
+            .map(|Member { path, entry, layout, content }| Instance {
+                service: ServiceId { name: name(layout), layout, parent: parent.clone() },
+                address: match layout {
+                    Layout::Seed => content.address.or_else(|| only.cloned()),
+                    _ => content.address,
+                },
+                path: path.clone(),
+                admin: content.admin,
+                weight: content.weight,
+                depends_on: layout::depends_on(&content.metadata),
+                metadata: content.metadata,
+                registered_at: Moment(entry.stat.ctime),
+                owner_session: (entry.stat.ephemeral_owner != 0).then_some(entry.stat.ephemeral_owner),
+                version: entry.stat.version,
+                czxid: entry.stat.czxid,
+                mzxid: entry.stat.mzxid,
+                raw: entry.data.clone(),
+                capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
+            })
+            .collect()
+    }
+
+    /// The children that are instances, each with its layout: by its own content, else by that of its neighbours.
+    fn members(&self, parent: &Arc<str>) -> Vec<Member<'_>> {
+        let leaves = || {
+            let children = self.children.get(parent).into_iter().flatten();
+            children
+                .filter(|path| !self.children.contains_key(*path))
+                .filter_map(|path| Some((path, self.nodes.get(path)?)))
+        };
+        let plain = self.plain_name(parent);
+        let last = parent.rsplit('/').next().unwrap_or("");
+        let fixed = self.expected.layout(&plain).or_else(|| self.expected.layout(last));
+        let count = |layout| leaves().filter(|(_, e)| e.claim.as_ref().is_some_and(|(l, _)| *l == layout)).count();
+        let counts = [Layout::Spring, Layout::Curator, Layout::Seed].map(|layout| (count(layout), layout));
+        let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
+        let known = self.expected.knows(&plain);
+        let judge = |path: &Arc<str>, entry: &Entry| {
+            let ephemeral = entry.stat.ephemeral_owner != 0;
+            let adopted = match (&entry.claim, fixed, around) {
+                (_, Some(layout), _) if ephemeral || !entry.data.is_empty() => layout,
+                (_, Some(_), _) => return None,
+                (Some((layout, content)), None, _) => return Some((*layout, content.clone())),
+                // A persistent znode among Curator's stops its readers, so it is shown; an empty one is an empty service.
+                (None, None, Some(layout)) if ephemeral || (layout != Layout::Seed && !entry.data.is_empty()) => layout,
+                (None, None, _) if !ephemeral => return None,
+                (None, None, _) if known => Layout::Seed,
+                (None, None, _) => Layout::Raw,
+            };
+            let leaf = leaf(path, parent, &entry.data, &entry.stat);
+            Some((adopted, layout::format(adopted).adopt(&leaf)))
+        };
+        leaves()
+            .filter_map(|(path, entry)| {
+                let (layout, content) = judge(path, entry)?;
+                Some(Member { path, entry, layout, content })
+            })
+            .collect()
+    }
+
+    /// How a layout's service below this parent is called: by its path, but where the content tells a name that the path bears out.
+    fn names(&self, parent: &Arc<str>, members: &[Member<'_>]) -> impl Fn(Layout) -> Arc<str> + use<> {
+        let told = members.iter().filter_map(|member| member.content.service.clone());
+        let borne_out = told
+            .into_iter()
+            .find(|name| parent.strip_suffix(&**name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')));
+        let last: Arc<str> =
+            parent.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(&self.root_name).into();
+        let (plain, discovered) = (self.plain_name(parent), borne_out.unwrap_or(last));
+        move |layout| match layout {
+            Layout::Curator | Layout::Spring => discovered.clone(),
+            _ => plain.clone(),
+        }
+    }
+
+    /// The parent's path without its first `/`.
+    fn plain_name(&self, parent: &str) -> Arc<str> {
+        match parent.trim_start_matches('/') {
+            "" => self.root_name.clone(),
+            name => name.into(),
+        }
+    }
+}
+
+fn above(path: &str) -> Arc<str> {
+    match path.rsplit_once('/') {
+        Some(("", _)) | None => "/".into(),
+        Some((parent, _)) => parent.into(),
+    }
+}
+
+fn leaf<'a>(path: &'a str, parent: &'a str, data: &'a [u8], stat: &Stat) -> Leaf<'a> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Leaf { parent, name, data, ephemeral: stat.ephemeral_owner != 0 }
+}

@@ -1,0 +1,49 @@
+//! Keepwatch's own znodes: `/keepwatch/intents/<service, / as %2F>/<address>`, a JSON document each.
+
+use std::sync::Arc;
+
+use crate::domain::fact::RegistryFact;
+use crate::domain::intent::Intent;
+use crate::domain::plan::Target;
+use crate::zk::tree::{Change, below};
+
+/// Above all that Keepwatch keeps.
+const OWN: &str = "/keepwatch";
+/// Above the intents.
+pub(super) const ROOT: &str = "/keepwatch/intents";
+/// A larger document is nobody's intent.
+const LARGEST: usize = 256 * 1024;
+
+/// Whether the path is Keepwatch's own, and so nobody's instance.
+pub(super) fn ours(path: &str) -> bool {
+    below(path, OWN)
+}
+
+/// Where the intent for the target is kept; without an address nowhere.
+pub(super) fn path(target: &Target) -> Option<Arc<str>> {
+    let service = target.service.name.replace('%', "%25").replace('/', "%2F");
+    target.address.as_ref().map(|address| format!("{ROOT}/{service}/{address}").into())
+}
+
+/// Reads an intent; what is none is left alone.
+pub(super) fn read(data: &[u8]) -> Option<Intent> {
+    (data.len() <= LARGEST).then(|| serde_json::from_slice(data).ok()).flatten()
+}
+
+/// What a change below [`ROOT`] means.
+pub(super) fn fact(change: &Change) -> Option<RegistryFact> {
+    let (Change::Upsert(crate::zk::tree::Node { path, .. }) | Change::Gone(path)) = change;
+    if path.strip_prefix(ROOT)?.matches('/').count() != 2 {
+        return None;
+    }
+    match change {
+        Change::Upsert(node) => match read(&node.data) {
+            Some(intent) => Some(RegistryFact::Intent(path.clone(), Box::new(intent))),
+            None => {
+                tracing::warn!("{path} is no intent that this keepwatch can read; it is left alone");
+                Some(RegistryFact::IntentGone(path.clone()))
+            }
+        },
+        Change::Gone(_) => Some(RegistryFact::IntentGone(path.clone())),
+    }
+}

@@ -1,0 +1,132 @@
+//! THE table of layouts: how frameworks lay instances out in ZooKeeper, one file each. A layout recognises its own znodes by
+//! their content, reads them, and changes one field of them. Reading a tree, planning and writing are done outside.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::domain::address::Address;
+use crate::domain::id::Layout;
+use crate::domain::instance::{Capabilities, RegistryAdmin};
+use crate::domain::plan::{Durability, Refusal};
+
+mod curator;
+mod discovery;
+pub(crate) mod json_edit;
+mod raw;
+mod seed;
+mod spring;
+
+/// The layouts, in the order in which they are asked whether a znode is theirs.
+static TABLE: &[&dyn Format] = &[&spring::Spring, &curator::Curator, &seed::Seed, &raw::Raw];
+
+/// A znode without children, as a layout sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leaf<'a> {
+    /// The path of the znode above it.
+    pub(super) parent: &'a str,
+    /// Its own name.
+    pub(super) name: &'a str,
+    /// Its bytes.
+    pub(super) data: &'a [u8],
+    /// Whether a session owns it.
+    pub(super) ephemeral: bool,
+}
+
+/// What a layout reads in a znode.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Content {
+    /// The service's name, where the content tells it.
+    pub(super) service: Option<Arc<str>>,
+    /// Where it listens.
+    pub(super) address: Option<Address>,
+    /// What people decided.
+    pub(super) admin: RegistryAdmin,
+    /// The weight.
+    pub(super) weight: Option<i64>,
+    /// Metadata.
+    pub(super) metadata: BTreeMap<Arc<str>, Arc<str>>,
+    /// What can be done.
+    pub(super) capabilities: Arc<Capabilities>,
+}
+
+/// A change to a znode's bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Edit<'a> {
+    /// Mark it as taking no traffic.
+    Drain,
+    /// Take the mark away; what was there before the drain, as far as it was kept.
+    Undrain(Option<Saved<'a>>),
+    /// Set the weight.
+    Weight(i64),
+}
+
+/// What an intent kept of the time before a drain.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Saved<'a> {
+    /// The weight.
+    pub(super) weight: Option<i64>,
+    /// The exact bytes.
+    pub(super) bytes: Option<&'a [u8]>,
+}
+
+/// What was undone, seen at one znode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Undone {
+    /// These bytes take it back.
+    Bytes(Vec<u8>),
+    /// It is as it was before.
+    Already,
+    /// The very field was changed by somebody else since.
+    Conflict,
+}
+
+/// One layout.
+pub(super) trait Format: Sync {
+    /// Which.
+    fn layout(&self) -> Layout;
+
+    /// Reads the znode if its content says that it is of this layout.
+    fn claim(&self, leaf: &Leaf<'_>) -> Option<Content>;
+
+    /// Reads a znode that stands among this layout's, or that the file says is one, whatever it holds.
+    fn adopt(&self, leaf: &Leaf<'_>) -> Content;
+
+    /// The bytes with the change; `None`: it holds already.
+    ///
+    /// # Errors
+    /// A sentence, where this layout or these bytes do not allow it.
+    fn edit(&self, data: &[u8], edit: Edit<'_>) -> Result<Option<Vec<u8>>, Refusal>;
+
+    /// Takes back what made `before` into `after`, in bytes that others may have changed meanwhile.
+    fn take_back(&self, before: &[u8], after: &[u8], now: &[u8]) -> Undone;
+
+    /// How long a change of an ephemeral holds.
+    fn durability(&self) -> Durability;
+
+    /// When callers notice.
+    fn takes_effect(&self, edit: Edit<'_>) -> &'static str;
+}
+
+/// The layout of this name; what only the file names is read as the seed's.
+pub(super) fn format(layout: Layout) -> &'static dyn Format {
+    TABLE.iter().copied().find(|format| format.layout() == layout).unwrap_or(&seed::Seed)
+}
+
+/// The first layout that knows the znode as its own.
+pub(super) fn recognise(leaf: &Leaf<'_>) -> Option<(Layout, Content)> {
+    TABLE.iter().find_map(|format| Some((format.layout(), format.claim(leaf)?)))
+}
+
+/// All is possible.
+fn everything() -> Capabilities {
+    Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }
+}
+
+/// `depends-on` of the metadata: names between commas.
+pub(super) fn depends_on(metadata: &BTreeMap<Arc<str>, Arc<str>>) -> Vec<Arc<str>> {
+    let names = metadata.get("depends-on").map_or("", |names| names);
+    names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Arc::from).collect()
+}
+
+#[cfg(test)]
+mod layout_tests;

@@ -1,0 +1,107 @@
+//! Spring Cloud ZooKeeper: Curator's JSON with a `ZookeeperInstance` payload, names that may be nested. Drained is a
+//! `metadata.instance_status` other than UP; a weight is `metadata.weight`, 1 or more.
+
+use std::sync::{Arc, LazyLock};
+
+use serde_json::Value;
+
+use super::{Content, Edit, Format, Leaf, Undone, curator, discovery, everything, json_edit};
+use crate::domain::id::Layout;
+use crate::domain::instance::{Capabilities, RegistryAdmin};
+use crate::domain::plan::{Durability, Refusal};
+
+pub(super) struct Spring;
+
+const STATUS: [&str; 3] = ["payload", "metadata", "instance_status"];
+const WEIGHT: [&str; 3] = ["payload", "metadata", "weight"];
+
+static ALL: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(everything()));
+static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(curator::unreadable()));
+
+/// What Spring's own filter lets through: nothing said, or UP in any case.
+fn up(status: Option<&str>) -> bool {
+    status.is_none_or(|status| status.trim().is_empty() || status.eq_ignore_ascii_case("UP"))
+}
+
+fn read(data: &[u8]) -> Option<serde_json::Map<String, Value>> {
+    let document = discovery::parse(data)?;
+    let class = discovery::class(&document);
+    (class.starts_with("org.springframework.") && class.ends_with(".ZookeeperInstance")).then_some(document)
+}
+
+impl Format for Spring {
+    fn layout(&self) -> Layout {
+        Layout::Spring
+    }
+
+    fn claim(&self, leaf: &Leaf<'_>) -> Option<Content> {
+        let document = read(leaf.data)?;
+        let metadata = discovery::metadata(&document);
+        let taken = up(metadata.get("instance_status").map(|status| &**status));
+        Some(Content {
+            service: discovery::name(&document),
+            address: discovery::address(&document),
+            admin: if taken { RegistryAdmin::Enabled } else { RegistryAdmin::Drained },
+            // Spring takes 0 and less for 1, as if nothing were written.
+            weight: discovery::weight(&metadata).filter(|weight| *weight > 0),
+            metadata,
+            capabilities: ALL.clone(),
+        })
+    }
+
+    fn adopt(&self, leaf: &Leaf<'_>) -> Content {
+        self.claim(leaf).unwrap_or_else(|| curator::unread(UNREADABLE.clone()))
+    }
+
+    fn edit(&self, data: &[u8], edit: Edit<'_>) -> Result<Option<Vec<u8>>, Refusal> {
+        let document = read(data).ok_or_else(|| {
+            Refusal::new("Its bytes are not the JSON that Spring Cloud's readers expect: nothing in it can be changed.")
+        })?;
+        let metadata = discovery::metadata(&document);
+        let drained = !up(metadata.get("instance_status").map(|status| &**status));
+        let failed = |e: json_edit::NoEdit| Refusal::new(format!("It cannot be changed: {e}."));
+        match edit {
+            Edit::Drain if drained => Ok(None),
+            Edit::Drain => json_edit::set(data, &STATUS, b"\"OUT_OF_SERVICE\"").map(Some).map_err(failed),
+            Edit::Undrain(_) if !drained => Ok(None),
+            Edit::Undrain(saved) => {
+                let kept = saved.and_then(|saved| saved.bytes).and_then(|kept| Some((kept, read(kept)?)));
+                match kept {
+                    Some((kept, document))
+                        if up(discovery::metadata(&document).get("instance_status").map(|status| &**status)) =>
+                    {
+                        Ok(discovery::as_in(data, kept, &STATUS))
+                    }
+                    _ => json_edit::set(data, &STATUS, b"\"UP\"").map(Some).map_err(failed),
+                }
+            }
+            Edit::Weight(..1) => {
+                Err(Refusal::new("Spring takes a weight of 0 for 1; use drain to take its traffic away."))
+            }
+            Edit::Weight(number) => {
+                let edited = json_edit::set(data, &WEIGHT, &discovery::weight_token(data, number)).map_err(failed)?;
+                Ok((edited != data).then_some(edited))
+            }
+        }
+    }
+
+    fn take_back(&self, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
+        discovery::take_back(before, after, now, &[&STATUS, &WEIGHT])
+    }
+
+    fn durability(&self) -> Durability {
+        Durability::UntilReconnect
+    }
+
+    fn takes_effect(&self, edit: Edit<'_>) -> &'static str {
+        match edit {
+            Edit::Weight(_) => {
+                "Only for callers with the weighted balancer, within 35 s by default; the default balancer looks at no weight."
+            }
+            _ => {
+                "Within 35 s by default, as callers' load balancers cache; the application's own actuator still says UP. \
+                 Callers with the weighted balancer do not look at the status."
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The running subscription: the mirror's news, read by the forest, put into the mailbox as facts in their order: what changed,
+//! what was left out, the link, complete.
+
+use std::sync::Arc;
+
+use super::expected::Expected;
+use super::forest::Forest;
+use super::intents;
+use crate::domain::fact::{Coverage, Fact, Mailbox, RegistryFact};
+use crate::zk::Options;
+use crate::zk::tree::{Mirror, News, Scope};
+
+/// Why nothing can be done where nothing may be written.
+const READ_ONLY: &str = "keepwatch is read-only here: it was started so, or its file says so";
+
+/// Reads for ever; ends when it is dropped.
+pub(crate) async fn run(
+    options: Options,
+    paths: Vec<String>,
+    expected: Arc<Expected>,
+    read_only: bool,
+    mailbox: Arc<dyn Mailbox>,
+) {
+    let chroot = options.servers.chroot().to_owned();
+    let mut forest = Forest::new(expected, &chroot, read_only.then(|| READ_ONLY.into()));
+    let mut mirror = Mirror::start(options, Scope::new(&paths, &[intents::ROOT]));
+    while let Some(news) = mirror.next().await {
+        for fact in facts(&mut forest, news, &chroot) {
+            mailbox.put(Fact::Registry(fact));
+        }
+    }
+}
+
+fn facts(forest: &mut Forest, news: News, chroot: &str) -> Vec<RegistryFact> {
+    let News { changes, coverage, link, complete } = news;
+    let mut facts = forest.apply(changes);
+    facts.extend(coverage.map(|coverage| RegistryFact::Coverage(full(coverage, chroot))));
+    facts.extend(link.map(RegistryFact::Link));
+    facts.extend(complete.map(RegistryFact::Complete));
+    facts
+}
+
+/// Roots as an operator knows them, the chroot included.
+fn full(mut coverage: Coverage, chroot: &str) -> Coverage {
+    for root in coverage.roots.iter_mut().chain(&mut coverage.missing_roots) {
+        if !chroot.is_empty() {
+            *root = format!("{chroot}{root}").trim_end_matches('/').into();
+        }
+    }
+    coverage
+}

@@ -1,0 +1,236 @@
+//! From what is wanted to exact writes: drain, undrain, weight, deregister. Pure: looks only at what was just read.
+
+use std::sync::Arc;
+
+use super::intents;
+use super::layout::{self, Edit, Format, Saved};
+use super::reading::{Found, Kept, Surroundings};
+use crate::domain::id::Layout;
+use crate::domain::intent::{Intent, Op};
+use crate::domain::plan::{Draft, Durability, Refusal, Target, Write, WriteKind};
+use crate::registry::{NoDraft, Wish};
+
+/// The largest weight: what callers read into 32 bits.
+const HEAVIEST: i64 = i32::MAX as i64;
+/// Bytes of a znode that are kept in an intent at most.
+const MOST_KEPT: usize = 64 * 1024;
+
+/// What would be written.
+pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
+    let format = layout::format(target.service.layout);
+    if around.nodes.is_empty() {
+        return Err(refused(format!("{target} is no longer registered.")));
+    }
+    let (edit, writes) = match op {
+        Op::Drain => (Edit::Drain, edits(format, around, Edit::Drain)?),
+        Op::Undrain => undrain(format, around)?,
+        Op::Weight(number) => {
+            may_weigh(target, format, around, number)?;
+            (Edit::Weight(number), edits(format, around, Edit::Weight(number))?)
+        }
+        Op::Deregister => (Edit::Drain, deregister(format, around)?),
+        Op::Undo => return Err(refused("What is undone is told by the journal, not by a target.")),
+    };
+    let mut draft = Draft {
+        undo_of: None,
+        op,
+        target: target.clone(),
+        durability: durability(format, around),
+        takes_effect: match op {
+            Op::Deregister => "At once for callers that watch the list of children.".into(),
+            _ => format.takes_effect(edit).into(),
+        },
+        no_effect: writes.is_empty().then(|| already(op)),
+        writes,
+        intent: None,
+        warnings: warnings(op, around),
+    };
+    keep(&mut draft, wish, around);
+    Ok(draft)
+}
+
+/// Where the intent for the target is kept.
+pub(crate) fn intent_path(target: &Target) -> Option<Arc<str>> {
+    intents::path(target)
+}
+
+pub(super) fn refused(why: impl Into<Arc<str>>) -> NoDraft {
+    NoDraft::Refused(Refusal::new(why))
+}
+
+fn already(op: Op) -> Arc<str> {
+    match op {
+        Op::Drain => "It is drained already.".into(),
+        Op::Undrain => "It is not drained.".into(),
+        Op::Weight(number) => format!("Its weight is {number} already.").into(),
+        _ => "Nothing would change.".into(),
+    }
+}
+
+fn edits(format: &dyn Format, around: &Surroundings, edit: Edit<'_>) -> Result<Vec<Write>, NoDraft> {
+    let mut writes = Vec::new();
+    for node in &around.nodes {
+        if let Some(after) = format.edit(&node.data, edit).map_err(NoDraft::Refused)? {
+            if !node.may_set {
+                return Err(refused(format!(
+                    "No permission to write {}: its access list names others; registry.credential says who we are.",
+                    node.path
+                )));
+            }
+            writes.push(set(node, after));
+        }
+    }
+    Ok(writes)
+}
+
+pub(super) fn set(node: &Found, after: Vec<u8>) -> Write {
+    let (before, after) = (Some(node.data.clone()), Some(after.into()));
+    Write { kind: WriteKind::Set, path: node.path.clone(), before, after, version: Some(node.stat.version) }
+}
+
+/// The bytes from before the drain, exactly, where nothing else changed since; else the one field.
+fn undrain<'a>(format: &dyn Format, around: &'a Surroundings) -> Result<(Edit<'a>, Vec<Write>), NoDraft> {
+    let drained = around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).filter(|intent| intent.op == Op::Drain);
+    let bytes = drained.and_then(|intent| intent.before.as_ref()).map(|before| before.as_bytes());
+    let saved = drained.map(|intent| Saved { weight: intent.old_weight, bytes });
+    let mut writes = edits(format, around, Edit::Undrain(saved))?;
+    for write in &mut writes {
+        let as_drained = |bytes| format.edit(bytes, Edit::Drain).ok().flatten();
+        if let Some(bytes) = bytes
+            && as_drained(bytes).as_deref() == write.before.as_deref()
+        {
+            write.after = Some(bytes.into());
+        }
+    }
+    Ok((Edit::Undrain(saved), writes))
+}
+
+fn may_weigh(target: &Target, format: &dyn Format, around: &Surroundings, number: i64) -> Result<(), NoDraft> {
+    if !(0..=HEAVIEST).contains(&number) {
+        return Err(refused(format!("A weight is a number from 0 to {HEAVIEST}; {number} is none.")));
+    }
+    let kept = around.kept.as_ref().and_then(|kept| kept.intent.as_ref());
+    let held = kept.is_some_and(|intent| intent.op == Op::Drain && intent.old_weight.is_some());
+    let drained = around.nodes.iter().all(|node| matches!(format.edit(&node.data, Edit::Drain), Ok(None)));
+    if target.service.layout == Layout::Seed && held && drained {
+        return Err(refused(format!("{target} is drained, and a weight would put it back unseen; undrain it first.")));
+    }
+    Ok(())
+}
+
+fn deregister(format: &dyn Format, around: &Surroundings) -> Result<Vec<Write>, NoDraft> {
+    if format.layout() == Layout::Raw {
+        return Err(refused("No layout explains this znode: who needs it is not known, so it is left alone."));
+    }
+    if let Some(node) = around.nodes.iter().find(|node| !node.may_delete) {
+        return Err(refused(format!("No permission to delete {}: the access list above it names others.", node.path)));
+    }
+    let delete = |node: &Found| Write {
+        kind: WriteKind::Delete,
+        path: node.path.clone(),
+        before: Some(node.data.clone()),
+        after: None,
+        version: Some(node.stat.version),
+    };
+    Ok(around.nodes.iter().map(delete).collect())
+}
+
+/// A persistent znode is nobody's session's: what is written in it stays.
+fn durability(format: &dyn Format, around: &Surroundings) -> Durability {
+    match around.nodes.iter().any(|node| node.stat.ephemeral_owner != 0) {
+        true => format.durability(),
+        false => Durability::UntilRemoved,
+    }
+}
+
+fn warnings(op: Op, around: &Surroundings) -> Vec<Arc<str>> {
+    let mut warnings: Vec<Arc<str>> = Vec::new();
+    if around.nodes.len() > 1 {
+        warnings.push(format!("Registered {} times: all of its znodes are written.", around.nodes.len()).into());
+    }
+    if op == Op::Deregister {
+        warnings.push(match around.nodes.iter().any(|node| node.stat.ephemeral_owner != 0) {
+            true => "It cannot be undone: only the provider can register again, and it will when it reconnects.".into(),
+            false => "It cannot be undone: only its owner knows what to register again.".into(),
+        });
+    }
+    warnings
+}
+
+/// Adds what is kept of it under Keepwatch's own root.
+fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) {
+    let kept = around.kept.as_ref();
+    match draft.op {
+        Op::Undrain => {
+            let withdrawn = kept.filter(|kept| kept.intent.as_ref().is_some_and(|intent| intent.op == Op::Drain));
+            if let Some(kept) = withdrawn {
+                draft.writes.push(forget(kept));
+                draft.no_effect = None;
+            }
+        }
+        Op::Drain | Op::Weight(_) if !draft.writes.is_empty() => match intents::path(&draft.target) {
+            None => draft.warnings.push("Without an address no intent is kept: the journal alone remembers it.".into()),
+            Some(_) if !around.may_keep => draft.warnings.push(
+                "/keepwatch cannot be written (no permission): the journal alone keeps it, and nobody is told when it is lost."
+                    .into(),
+            ),
+            Some(path) => {
+                let intent = intent(draft, wish, around);
+                let holds_drain = kept.and_then(|kept| kept.intent.as_ref()).is_some_and(|old| old.op == Op::Drain);
+                let drained = draft.op != Op::Drain && holds_drain && still_drained(draft);
+                match (intent, drained) {
+                    (_, true) => draft.warnings.push("It stays drained; the weight counts once it is undrained.".into()),
+                    (Some(intent), false) => {
+                        draft.writes.push(remember(path, &intent, kept));
+                        draft.intent = Some(intent);
+                    }
+                    (None, false) => {}
+                }
+            }
+        },
+        _ => {}
+    }
+}
+
+fn still_drained(draft: &Draft) -> bool {
+    let format = layout::format(draft.target.service.layout);
+    draft
+        .writes
+        .iter()
+        .all(|write| write.after.as_ref().is_some_and(|after| matches!(format.edit(after, Edit::Drain), Ok(None))))
+}
+
+fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
+    let node = around.nodes.first()?;
+    let leaf = layout::Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
+    let content = layout::format(draft.target.service.layout).adopt(&leaf);
+    let before = (node.data.len() <= MOST_KEPT).then(|| std::str::from_utf8(&node.data).ok()).flatten();
+    Some(Intent {
+        service: draft.target.service.name.clone(),
+        address: draft.target.address.clone()?,
+        path: node.path.clone(),
+        op: draft.op,
+        by: wish.by.clone(),
+        at: wish.at,
+        reason: wish.reason.clone(),
+        old_weight: content.weight,
+        before: before.map(Arc::from),
+        until: None,
+    })
+}
+
+fn remember(path: Arc<str>, intent: &Intent, kept: Option<&Kept>) -> Write {
+    let after = Some(serde_json::to_vec(intent).expect("an intent is plain data").into());
+    match kept {
+        Some(kept) => {
+            let (before, version) = (Some(kept.data.clone()), Some(kept.version));
+            Write { kind: WriteKind::Set, path, before, after, version }
+        }
+        None => Write { kind: WriteKind::Create, path, before: None, after, version: None },
+    }
+}
+
+pub(super) fn forget(kept: &Kept) -> Write {
+    let (before, version) = (Some(kept.data.clone()), Some(kept.version));
+    Write { kind: WriteKind::Delete, path: kept.path.clone(), before, after: None, version }
+}

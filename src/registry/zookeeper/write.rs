@@ -1,0 +1,75 @@
+//! Applies a confirmed plan and reads its effect back. The write itself, and what becomes of one whose answer is lost, is
+//! `zk::write`'s.
+
+use std::time::{Duration, Instant};
+
+use crate::domain::plan::{Draft, Outcome, Receipt, WriteKind};
+use crate::zk::Options;
+use crate::zk::link::{self, Purpose};
+use crate::zk::write::{Ending, apply};
+use zookeeper_client::{Client, Error};
+
+/// How long the effect is watched for.
+const VERIFY: Duration = Duration::from_secs(2);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Writes the draft and verifies it.
+pub(crate) async fn perform(options: &Options, draft: &Draft, unsure: impl Fn(&str)) -> Receipt {
+    if draft.writes.is_empty() {
+        return Receipt { outcome: Outcome::NoEffect, detail: draft.no_effect.clone(), verified_ms: None };
+    }
+    let began = Instant::now();
+    let told = |outcome, words: String| Receipt { outcome, detail: Some(words.into()), verified_ms: None };
+    match apply(options, &draft.writes, unsure).await {
+        Ending::Done => match verify(options, draft, began).await {
+            Ok(()) => {
+                let verified_ms = u64::try_from(began.elapsed().as_millis()).ok();
+                Receipt { outcome: Outcome::Done, detail: None, verified_ms }
+            }
+            Err(words) => told(Outcome::Requested, words),
+        },
+        Ending::Conflict(words) => told(Outcome::Conflict, words),
+        Ending::NotDone(words) => told(Outcome::Failed, words),
+        Ending::Unreachable(words) => told(Outcome::Failed, format!("the registry could not be reached: {words}")),
+        Ending::Unknown(words) => told(Outcome::Unknown, words),
+    }
+}
+
+async fn verify(options: &Options, draft: &Draft, began: Instant) -> Result<(), String> {
+    let looking = async {
+        loop {
+            let Ok(opened) = link::open(options, Purpose::Read, VERIFY).await else {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            };
+            while let Ok(differs) = differs(&opened.client, draft).await {
+                if differs.is_none() {
+                    link::close(opened.client, LOOK).await;
+                    return;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        }
+    };
+    let left = (began + VERIFY).saturating_duration_since(Instant::now()).max(LOOK * 5);
+    tokio::time::timeout(left, looking).await.map_err(|_| {
+        "written, but what was read back within 2 s is something else: its provider may have written again".into()
+    })
+}
+
+/// The first path that is not as it was written.
+async fn differs<'a>(client: &Client, draft: &'a Draft) -> Result<Option<&'a str>, Error> {
+    for write in &draft.writes {
+        let found = match client.get_data(&write.path).await {
+            Ok((data, _)) => Some(data),
+            Err(Error::NoNode) => None,
+            Err(e) => return Err(e),
+        };
+        let expected = if write.kind == WriteKind::Delete { None } else { write.after.as_deref() };
+        if found.as_deref() != expected {
+            return Ok(Some(&write.path));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,229 @@
+//! The hand that acts: reads anew, writes what was confirmed, and journals every step before and after. Not the rules of
+//! what a plan means (`insight`), nor how bytes are written (`registry`). A read-only start has none of it.
+
+use std::sync::Arc;
+
+use chrono::Utc;
+
+use super::journal::{JournalFile, Line};
+use crate::{
+    domain::{
+        intent::Op,
+        plan::{Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Step, Target, Write, WriteKind},
+        time::Moment,
+    },
+    registry::{NoDraft, Registry, Wish, Writer},
+    store::{
+        journal::{self, Acted},
+        journal_chain::Applied,
+    },
+};
+
+/// Steps that an undo looks at, at most, to find the last one that was applied.
+const STEPS: usize = 20;
+
+/// Who acts, on what, and where it is written down.
+#[derive(Clone)]
+pub struct Actor {
+    registry: Registry,
+    writer: Option<Arc<Writer>>,
+    journal: Option<JournalFile>,
+    by: Arc<str>,
+    host: Arc<str>,
+    cluster: Option<Arc<str>>,
+    address: Arc<str>,
+}
+
+impl Actor {
+    /// Acts in the name of `by` on a registry that is known as `address`. Without a writer everything is refused.
+    pub fn new(registry: Registry, by: &str, cluster: Option<Arc<str>>, address: &str) -> Actor {
+        let writer = registry.writer().map(Arc::new);
+        Actor {
+            journal: JournalFile::of_user().ok(),
+            registry,
+            writer,
+            by: by.into(),
+            host: super::person::host().into(),
+            cluster,
+            address: address.into(),
+        }
+    }
+
+    /// Why no step can be journalled, if none can; asked before the first plan.
+    pub fn no_journal(&self) -> Option<String> {
+        if self.writer.is_none() {
+            return None;
+        }
+        match &self.journal {
+            Some(file) => file.ready().err().map(|e| e.to_string()),
+            None => JournalFile::of_user().err().map(|e| e.to_string()),
+        }
+    }
+
+    /// Reads the target anew and says what would be written.
+    ///
+    /// # Errors
+    /// A refusal, a conflict, or why the registry could not be asked.
+    pub async fn draft(&self, target: &Target, op: Op, reason: Option<Arc<str>>) -> Result<Draft, NoDraft> {
+        let wish = Wish { by: self.by.clone(), at: now(), reason };
+        self.registry.draft(target, op, &wish).await
+    }
+
+    /// The step with this id, else the steps of this user that might be taken back, newest first.
+    ///
+    /// # Errors
+    /// A refusal that says why there is none.
+    pub async fn steps(&self, id: Option<Arc<str>>) -> Result<Vec<Step>, Refusal> {
+        let Some(file) = self.journal.clone() else {
+            return Err(Refusal::new("Not undone: there is no journal that says what was done."));
+        };
+        let by = self.by.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let journal = file.read().map_err(|e| Refusal::new(e.to_string()))?.unwrap_or_default();
+            match id {
+                Some(id) => journal
+                    .undoable_id(&id)
+                    .map(|action| vec![step(action.first, action.applied())])
+                    .map_err(|why| Refusal::new(format!("Not undone: {why}."))),
+                None => {
+                    let all = journal.undoable(&by);
+                    let steps: Vec<Step> = all.into_iter().take(STEPS).map(|a| step(a.first, a.applied())).collect();
+                    if steps.is_empty() {
+                        return Err(Refusal::new(format!(
+                            "Nothing to undo: the journal holds no step of {by} that is not undone."
+                        )));
+                    }
+                    Ok(steps)
+                }
+            }
+        });
+        read.await.unwrap_or_else(|_| Err(Refusal::new("Not undone: the journal could not be read.")))
+    }
+
+    /// What would take back the first of these steps that was applied.
+    ///
+    /// # Errors
+    /// As [`Actor::draft`].
+    pub async fn draft_undo(&self, steps: &[(Target, Step)]) -> Result<Draft, NoDraft> {
+        for (target, step) in steps {
+            let mut draft = self.registry.draft_undo(target, &step.writes).await?;
+            // A step whose answer was lost, and whose bytes are not there, was never applied: the one before is meant.
+            if !step.certain && draft.no_effect.is_some() {
+                continue;
+            }
+            draft.undo_of = Some(step.id.clone());
+            return Ok(draft);
+        }
+        Err(NoDraft::Refused(Refusal::new("Nothing to undo: no step of yours was applied and is not undone.")))
+    }
+
+    /// Writes what was confirmed, and journals it: a line before anything is sent, one for how it ended. `unsure` is called
+    /// when the answer is lost, before it is found out what became of it.
+    pub async fn apply(&self, plan: &Confirmed<Plan>, unsure: impl Fn(&str)) -> (Receipt, Option<Arc<str>>) {
+        let (Some(writer), Some(file)) = (&self.writer, &self.journal) else {
+            return (refused("nothing is written here: read-only, or no journal".into()), None);
+        };
+        if let Some(why) = &plan.get().draft.no_effect {
+            return (Receipt { outcome: Outcome::NoEffect, detail: Some(why.clone()), verified_ms: None }, None);
+        }
+        let line = self.line(plan.get());
+        let begun = match append(file, line).await {
+            Ok(begun) => begun,
+            Err(why) => return (refused(why.into()), None),
+        };
+        let id: Arc<str> = begun.id.as_str().into();
+        let receipt = writer.apply(plan, unsure).await;
+        let note = match (&receipt.detail, receipt.verified_ms) {
+            (Some(detail), _) => Some(detail.to_string()),
+            (None, Some(ms)) => Some(format!("read back after {ms} ms")),
+            (None, None) => None,
+        };
+        let end = Line::after(&begun, now().rfc3339(), receipt.outcome.into(), note);
+        if let Err(why) = append(file, end).await {
+            tracing::error!("the journal lacks the end of action {id}: {why}");
+        }
+        (receipt, Some(id))
+    }
+
+    /// Journals that a step was left while its answer was still out: the program had to end.
+    pub async fn left_unknown(&self, plan: &Plan) {
+        let Some(file) = &self.journal else { return };
+        let mut line = self.line(plan);
+        line.step = Some(journal::Step::Unknown);
+        line.note = Some("Keepwatch ended before the answer came: outcome unknown".into());
+        if let Err(why) = append(file, line).await {
+            tracing::error!("the journal lacks a step whose outcome is unknown: {why}");
+        }
+    }
+
+    fn line(&self, plan: &Plan) -> Line {
+        let Draft { op, target, writes, intent, undo_of, .. } = &plan.draft;
+        Line {
+            at: now().rfc3339(),
+            by: self.by.to_string(),
+            host: self.host.to_string(),
+            cluster: self.cluster.as_ref().map(ToString::to_string),
+            registry: self.address.to_string(),
+            op: op.word().to_owned(),
+            target: Acted {
+                service: target.service.name.to_string(),
+                address: target.address.as_ref().map(|a| a.text().to_owned()).unwrap_or_default(),
+                path: target.paths.first().map(ToString::to_string).unwrap_or_default(),
+            },
+            writes: writes.iter().map(journal::Write::from).collect(),
+            reason: intent.as_ref().and_then(|i| i.reason.as_ref()).map(ToString::to_string),
+            undo_of: undo_of.as_ref().map(ToString::to_string),
+            ..Line::default()
+        }
+    }
+}
+
+fn refused(why: Arc<str>) -> Receipt {
+    Receipt { outcome: Outcome::Refused, detail: Some(why), verified_ms: None }
+}
+
+/// The moment of this step.
+fn now() -> Moment {
+    Moment(Utc::now().timestamp_millis())
+}
+
+async fn append(file: &JournalFile, line: Line) -> Result<journal::Entry, String> {
+    let file = file.clone();
+    match tokio::task::spawn_blocking(move || file.append(line)).await {
+        Ok(Ok(entry)) => Ok(entry),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err("the journal could not be written".into()),
+    }
+}
+
+/// A line of the journal as a step that might be taken back.
+fn step(entry: &journal::Entry, applied: Applied) -> Step {
+    Step {
+        id: entry.id.as_str().into(),
+        op: entry.op.as_str().into(),
+        service: entry.target.service.as_str().into(),
+        address: entry.target.address.parse().ok(),
+        path: entry.target.path.as_str().into(),
+        certain: applied == Applied::Yes,
+        writes: entry
+            .writes
+            .iter()
+            .filter_map(|w| {
+                let kind = match w.kind.as_str() {
+                    "set" => WriteKind::Set,
+                    "create" => WriteKind::Create,
+                    "delete" => WriteKind::Delete,
+                    _ => return None,
+                };
+                let bytes = |data: &Option<Vec<u8>>| data.as_ref().map(|d| Arc::from(d.as_slice()));
+                Some(Write {
+                    kind,
+                    path: w.path.as_str().into(),
+                    before: bytes(&w.before),
+                    after: bytes(&w.after),
+                    version: w.version,
+                })
+            })
+            .collect(),
+    }
+}

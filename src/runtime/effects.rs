@@ -1,0 +1,140 @@
+//! Runs what the Model asks of the world: plans and writes by the actor, first questions by the prober, the clipboard, the
+//! demo's own commands. Each effect's end comes back as a `Msg`.
+
+use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _, sync::Arc};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use tokio::sync::mpsc;
+
+use super::{actor::Actor, draw::Outlet, journal, shell::Runner, sources::Sources};
+use crate::{
+    app::{Effect, Model, Msg},
+    domain::{
+        plan::{Confirmed, Outcome, Plan, Refusal},
+        text::Shown,
+    },
+    registry::NoDraft,
+    theme::{Depth, Glyphs, Palette, Theme},
+};
+
+/// The longest text that is put into a terminal's clipboard, in bytes: terminals drop longer ones in silence.
+const CLIPBOARD: usize = 74_000;
+
+/// A command that the runtime does not know itself (the demo's `fault`): its argument to a sentence.
+pub type Extra = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
+
+/// What effects end at.
+pub struct Hands {
+    /// What is told to the Model.
+    pub answer: mpsc::Sender<Msg>,
+    /// The sources.
+    pub sources: Sources,
+    /// The hand that acts.
+    pub actor: Actor,
+    /// Commands of the demo's own.
+    pub extra: Option<Extra>,
+    /// Bytes for the terminal beside the frames.
+    pub outlet: Outlet,
+    /// What the terminal can show.
+    pub depth: Depth,
+    /// Which marks it can show.
+    pub glyphs: Glyphs,
+}
+
+impl Hands {
+    /// Sends the end of an effect; where nobody listens any more the program is ending.
+    fn spawn(&self, work: impl Future<Output = Msg> + Send + 'static) {
+        let answer = self.answer.clone();
+        tokio::spawn(async move {
+            let _ = answer.send(work.await).await;
+        });
+    }
+
+    fn apply(&self, number: u64, plan: Box<Confirmed<Plan>>) {
+        let (actor, answer) = (self.actor.clone(), self.answer.clone());
+        tokio::spawn(async move {
+            let unsure = answer.clone();
+            let (receipt, id) = actor
+                .apply(&plan, move |why| {
+                    tracing::warn!("a write was not answered: {why}");
+                    let _ = unsure.try_send(Msg::OutcomeUnknown(number));
+                })
+                .await;
+            if receipt.outcome == Outcome::Unknown {
+                tracing::error!("outcome unknown: {}", receipt.detail.as_deref().unwrap_or("no server can be asked"));
+            }
+            let _ = answer.send(Msg::Applied(number, receipt, id)).await;
+        });
+    }
+}
+
+impl Runner for Hands {
+    fn run(&mut self, effect: Effect) {
+        let actor = self.actor.clone();
+        match effect {
+            Effect::Plan(number, target, op, reason) => {
+                self.spawn(
+                    async move { Msg::Drafted(number, actor.draft(&target, op, reason).await.map_err(refusal)) },
+                );
+            }
+            Effect::FindUndo(number, id) => self.spawn(async move { Msg::Steps(number, actor.steps(id).await) }),
+            Effect::PlanUndo(number, steps) => {
+                self.spawn(async move { Msg::Drafted(number, actor.draft_undo(&steps).await.map_err(refusal)) });
+            }
+            Effect::Apply(number, plan) => self.apply(number, plan),
+            Effect::Prefer(ids) => self.sources.prefer(ids),
+            Effect::Copy(text) => {
+                let done = copy(&self.outlet, &text);
+                self.spawn(async move { Msg::Copied(done) });
+            }
+            Effect::Extra(name, argument) => {
+                if let Some(extra) = self.extra.clone() {
+                    self.spawn(async move { Msg::Extra(extra(&name, &argument).into()) });
+                }
+            }
+            // What the loop does itself.
+            Effect::Quit | Effect::Mouse(_) | Effect::Theme(_) | Effect::Diagnostics(_) => {}
+        }
+    }
+
+    fn follow(&mut self, model: &Model) {
+        self.sources.follow(model);
+    }
+
+    fn theme(&mut self, name: &str) -> Result<Theme, String> {
+        let palette = Palette::shipped(name).ok_or_else(|| format!("There is no theme `{name}`."))?;
+        Ok(Theme::new(&palette, self.depth, self.glyphs))
+    }
+}
+
+/// Why there is no draft, as a person reads it.
+fn refusal(no: NoDraft) -> Refusal {
+    match no {
+        NoDraft::Refused(refusal) => refusal,
+        NoDraft::Conflict(why) => Refusal::new(format!("Not planned: {why}")),
+        NoDraft::Unreachable(why) => Refusal::new(format!("Not planned: the registry could not be read: {why}.")),
+    }
+}
+
+/// Into the terminal's clipboard (OSC 52) and into a file, as not every terminal takes it.
+fn copy(outlet: &Outlet, text: &str) -> Result<Arc<str>, Arc<str>> {
+    let shown = Shown::within(text, CLIPBOARD / 2);
+    let text = shown.as_str();
+    let folder = journal::state_home().ok_or("Nothing was copied: neither XDG_STATE_HOME nor HOME is set.")?;
+    let file = folder.join("copied.txt");
+    let written = std::fs::create_dir_all(&folder).and_then(|()| {
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.create(true).write(true).truncate(true).mode(0o600).open(&file)?;
+        file.write_all(text.as_bytes())
+    });
+    let sent = outlet.write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes());
+    if let Err(stuck) = sent {
+        return Err(format!("Not copied to the terminal: {stuck}.").into());
+    }
+    match written {
+        Ok(()) => Ok(format!("Copied to the terminal's clipboard (OSC 52). Also in {}", file.display()).into()),
+        Err(e) => {
+            Err(format!("Copied to the terminal's clipboard (OSC 52), but not into {}: {e}.", file.display()).into())
+        }
+    }
+}

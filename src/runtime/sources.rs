@@ -1,0 +1,101 @@
+//! The sources of a run: the registry's subscription, the prober, the intakes. They put facts into the mailbox; what the
+//! prober asks follows the Model's picture of the registry.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::mailbox::Postbox;
+use crate::{
+    app::Model,
+    config::settings::Settings,
+    domain::{
+        fact::Mailbox,
+        id::{InstanceId, Layout},
+    },
+    registry::{Registry, Subscription},
+    telemetry::probe::{Hints, Options, ProbeTarget, Prober},
+};
+
+/// Which sources a command has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Instances are asked for health and circuits.
+    pub probes: bool,
+    /// Spans and logs are taken over OTLP.
+    pub otlp: bool,
+    /// Log files are followed.
+    pub logs: bool,
+}
+
+/// Running sources; dropping them ends them.
+pub struct Sources {
+    _registry: Subscription,
+    prober: Option<Prober>,
+    /// Health paths of the file, by service.
+    configured: BTreeMap<Arc<str>, Hints>,
+    asked_for: Option<u64>,
+    link: Option<bool>,
+}
+
+impl Sources {
+    /// Starts them.
+    pub async fn start(settings: &Settings, registry: &Registry, mailbox: &Arc<Postbox>, wanted: Wanted) -> Sources {
+        let local = settings.registry.servers().iter().all(|h| h.ip().is_none_or(|ip| ip.is_loopback()));
+        let sink: Arc<dyn Mailbox> = mailbox.clone();
+        let options = Options { probe: settings.probe.clone(), local };
+        let configured = settings
+            .config
+            .services
+            .iter()
+            .filter_map(|s| {
+                let path = s.health.as_deref()?;
+                Some((s.name.as_str().into(), Hints { path: Some(path.into()), ..Hints::default() }))
+            })
+            .collect();
+        Sources {
+            _registry: registry.subscribe(sink.clone()),
+            prober: wanted.probes.then(|| Prober::start(options, sink)),
+            configured,
+            asked_for: None,
+            link: None,
+        }
+    }
+
+    /// Asks those who are registered now.
+    pub fn follow(&mut self, model: &Model) {
+        let Some(prober) = &self.prober else { return };
+        let registry = &model.world.registry;
+        let live = registry.link().state.live();
+        if self.link != Some(live) {
+            self.link = Some(live);
+            prober.registry_link(live);
+        }
+        if registry.complete().is_none() || self.asked_for == Some(registry.structure()) {
+            return;
+        }
+        self.asked_for = Some(registry.structure());
+        let mut targets = Vec::with_capacity(registry.registered());
+        let mut services: Vec<Arc<str>> = Vec::new();
+        for service in registry.services().filter(|s| s.id.layout != Layout::Raw) {
+            services.push(service.id.name.clone());
+            for (slot, instance) in service.registered() {
+                let Some(id) = slot.id(service) else { continue };
+                let told = Hints::from_metadata(&instance.metadata);
+                let hints = match self.configured.get(&service.id.name) {
+                    Some(configured) => configured.clone().over(told),
+                    None => told,
+                };
+                targets.push(ProbeTarget { id, layout: service.id.layout, hints });
+            }
+        }
+        services.dedup();
+        prober.set_services(services);
+        prober.set_targets(targets);
+    }
+
+    /// Asks these first.
+    pub fn prefer(&self, ids: Vec<InstanceId>) {
+        if let Some(prober) = &self.prober {
+            prober.prefer(ids);
+        }
+    }
+}

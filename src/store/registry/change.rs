@@ -1,0 +1,124 @@
+//! How facts of the registry change the picture, and what changed by each, net.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Registry, Service, Slot, SlotKey};
+use crate::domain::{
+    fact::{Link, LinkState},
+    id::ServiceId,
+    instance::{Instance, Presence, RegistryAdmin},
+    time::Moment,
+};
+
+/// A net change of the picture.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The first picture is complete.
+    Ready,
+    /// The link's state changed, from and to.
+    Link(LinkState, LinkState),
+    /// An instance joined; whether its place was still known.
+    Joined(ServiceId, SlotKey, bool),
+    /// An instance left.
+    Left(ServiceId, SlotKey),
+    /// Its declared weight changed, from and to.
+    Weight(ServiceId, SlotKey, Option<i64>, Option<i64>),
+    /// A person's mark changed, from and to.
+    Admin(ServiceId, SlotKey, RegistryAdmin, RegistryAdmin),
+}
+
+impl Registry {
+    pub(super) fn set_link(&mut self, link: &Link) -> Vec<Change> {
+        let before = std::mem::replace(&mut self.link, link.clone()).state;
+        if before == link.state || (before == LinkState::Never && !link.state.live()) {
+            return Vec::new();
+        }
+        vec![Change::Link(before, link.state)]
+    }
+
+    pub(super) fn completed(&mut self, at: Moment, now: Moment) -> Vec<Change> {
+        self.link.as_of = Some(at);
+        if self.complete.is_some() {
+            return Vec::new();
+        }
+        self.complete = Some(at);
+        self.place_expected(now);
+        vec![Change::Ready]
+    }
+
+    pub(super) fn upsert(&mut self, instance: &Instance, now: Moment) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if let Some((id, key)) = self.by_path.get(&instance.path).cloned() {
+            if id == instance.service && key.address == instance.address {
+                changes.extend(self.renew(&id, &key, instance));
+                return changes;
+            }
+            // The znode now tells another service or address: to everybody else one left and another joined.
+            changes.extend(self.remove(&instance.path, now));
+        }
+        let key = SlotKey::new(instance.address.clone(), instance.path.clone());
+        let id = instance.service.clone();
+        let service = self.services.entry(id.clone()).or_insert_with(|| Service {
+            id: id.clone(),
+            expected: false,
+            slots: BTreeMap::new(),
+        });
+        // A new znode at a known address takes the place of the gone one: identity is the address.
+        let old = service
+            .slots
+            .iter()
+            .find(|(k, s)| {
+                s.presence == Presence::Gone
+                    && (k.path == key.path || (key.address.is_some() && k.address == key.address))
+            })
+            .map(|(k, _)| k.clone());
+        if let Some(old) = &old {
+            service.slots.remove(old);
+            self.gone = self.gone.saturating_sub(1);
+        }
+        let slot = Slot {
+            key: key.clone(),
+            presence: Presence::Registered,
+            since: now,
+            instance: Some(Arc::new(instance.clone())),
+        };
+        service.slots.insert(key.clone(), slot);
+        self.by_path.insert(instance.path.clone(), (id.clone(), key.clone()));
+        self.structure += 1;
+        if self.complete.is_some() {
+            self.place_expected_named(&id.name, now);
+        }
+        changes.push(Change::Joined(id, key, old.is_some()));
+        changes
+    }
+
+    /// The same znode with other bytes.
+    fn renew(&mut self, id: &ServiceId, key: &SlotKey, instance: &Instance) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let Some(slot) = self.services.get_mut(id).and_then(|s| s.slots.get_mut(key)) else { return changes };
+        if let Some(old) = &slot.instance {
+            if old.mzxid > instance.mzxid {
+                return changes; // an answer that was overtaken by a newer one
+            }
+            if old.weight != instance.weight {
+                changes.push(Change::Weight(id.clone(), key.clone(), old.weight, instance.weight));
+            }
+            if old.admin != instance.admin {
+                changes.push(Change::Admin(id.clone(), key.clone(), old.admin, instance.admin));
+            }
+        }
+        slot.instance = Some(Arc::new(instance.clone()));
+        changes
+    }
+
+    pub(super) fn remove(&mut self, path: &Arc<str>, now: Moment) -> Option<Change> {
+        let (id, key) = self.by_path.remove(path)?;
+        let slot = self.services.get_mut(&id)?.slots.get_mut(&key)?;
+        slot.presence = Presence::Gone;
+        slot.since = now;
+        self.count_gone();
+        self.structure += 1;
+        self.place_expected_named(&id.name, now);
+        Some(Change::Left(id, key))
+    }
+}

@@ -1,0 +1,232 @@
+//! Who is there: every registered znode, what the file expects, what has gone, and the kept intents. What the
+//! instances say of themselves is in `health`, what their callers see in `traffic`.
+
+mod change;
+mod expected;
+mod slot;
+mod words;
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+pub use self::{
+    change::Change,
+    expected::Expected,
+    slot::{Service, Slot, SlotKey},
+};
+use crate::domain::{
+    address::Address,
+    fact::{Coverage, Link, LinkState, RegistryFact},
+    id::ServiceId,
+    instance::{Instance, Presence},
+    intent::{Intent, IntentState, Op},
+    time::Moment,
+};
+
+/// How long an instance that left keeps its place, in ms.
+pub const GONE_KEPT_MS: i64 = 10 * 60 * 1000;
+/// How many gone instances keep their place at most; the registry itself is bounded where it is read.
+const GONE_AT_MOST: usize = 20_000;
+
+/// The registry as last told.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    services: BTreeMap<ServiceId, Service>,
+    /// Where each znode's slot is: its service and slot key.
+    by_path: HashMap<Arc<str>, (ServiceId, SlotKey)>,
+    link: Link,
+    complete: Option<Moment>,
+    coverage: Coverage,
+    intents: BTreeMap<Arc<str>, Intent>,
+    expected: Expected,
+    gone: usize,
+    structure: u64,
+}
+
+impl Registry {
+    /// Nothing known yet; `expected` is what the file names.
+    pub fn new(expected: Expected, now: Moment) -> Self {
+        let mut registry = Registry {
+            services: BTreeMap::new(),
+            by_path: HashMap::new(),
+            link: Link {
+                at: now,
+                state: LinkState::Never,
+                as_of: None,
+                server_version: None,
+                session_timeout_ms: None,
+                rtt_us: None,
+                why: None,
+                attempt: 0,
+            },
+            complete: None,
+            coverage: Coverage::default(),
+            intents: BTreeMap::new(),
+            expected,
+            gone: 0,
+            structure: 0,
+        };
+        registry.place_expected(now);
+        registry
+    }
+
+    /// Takes a fact in; what changed by it, net.
+    pub fn apply(&mut self, fact: &RegistryFact, now: Moment) -> Vec<Change> {
+        match fact {
+            RegistryFact::Link(link) => self.set_link(link),
+            RegistryFact::Upsert(instance) => self.upsert(instance, now),
+            RegistryFact::Gone(path) => self.remove(path, now).into_iter().collect(),
+            RegistryFact::Complete(at) => self.completed(*at, now),
+            RegistryFact::Coverage(coverage) => {
+                self.coverage = coverage.clone();
+                Vec::new()
+            }
+            RegistryFact::Intent(path, intent) => {
+                self.intents.insert(path.clone(), (**intent).clone());
+                Vec::new()
+            }
+            RegistryFact::IntentGone(path) => {
+                self.intents.remove(path);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Lets what has been gone for long lose its place.
+    pub fn tick(&mut self, now: Moment) {
+        if self.gone == 0 {
+            return;
+        }
+        let over = |slot: &Slot| slot.presence == Presence::Gone && now.since(slot.since) >= GONE_KEPT_MS;
+        let mut lighter = false;
+        for service in self.services.values_mut() {
+            let before = service.slots.len();
+            service.slots.retain(|_, slot| !over(slot));
+            self.gone -= before - service.slots.len();
+            lighter |= service.slots.len() < before;
+        }
+        if lighter {
+            self.structure += 1;
+            self.services.retain(|_, service| !service.slots.is_empty());
+            self.place_expected(now);
+        }
+    }
+
+    /// All services in the order of their names.
+    pub fn services(&self) -> impl Iterator<Item = &Service> {
+        self.services.values()
+    }
+
+    /// One service.
+    pub fn service(&self, id: &ServiceId) -> Option<&Service> {
+        self.services.get(id)
+    }
+
+    /// Services of this name, whatever their layout.
+    pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Service> {
+        let first = ServiceId { name: name.into(), layout: crate::domain::id::Layout::Seed, parent: "".into() };
+        self.services.range(first..).map(|(_, s)| s).take_while(move |s| &*s.id.name == name)
+    }
+
+    /// The slot of a znode.
+    pub fn slot(&self, path: &str) -> Option<(&Service, &Slot)> {
+        let (id, key) = self.by_path.get(path)?;
+        let service = self.services.get(id)?;
+        Some((service, service.slots.get(key)?))
+    }
+
+    /// The registered instance at a path.
+    pub fn instance(&self, path: &str) -> Option<&Instance> {
+        self.slot(path).and_then(|(_, slot)| slot.registered())
+    }
+
+    /// All slots of this service name at this address.
+    pub fn at<'a>(&'a self, service: &'a str, address: &'a Address) -> impl Iterator<Item = (&'a Service, &'a Slot)> {
+        self.named(service)
+            .flat_map(move |s| s.slots.values().filter(move |x| x.address() == Some(address)).map(move |x| (s, x)))
+    }
+
+    /// The link.
+    pub fn link(&self) -> &Link {
+        &self.link
+    }
+
+    /// When the first picture was complete; `None` before it is.
+    pub fn complete(&self) -> Option<Moment> {
+        self.complete
+    }
+
+    /// What was left out of the reading.
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+
+    /// How many instances are registered.
+    pub fn registered(&self) -> usize {
+        self.by_path.len()
+    }
+
+    /// Grows whenever a slot comes, goes or changes its place: what lists of rows depend on.
+    pub fn structure(&self) -> u64 {
+        self.structure
+    }
+
+    /// What the file expects.
+    pub fn expected(&self) -> &Expected {
+        &self.expected
+    }
+
+    /// The kept intents by their znodes' paths.
+    pub fn intents(&self) -> impl Iterator<Item = (&Arc<str>, &Intent)> {
+        self.intents.iter()
+    }
+
+    /// The kept intent for an instance, if any.
+    pub fn intent(&self, service: &str, address: &Address) -> Option<&Intent> {
+        self.intents.values().find(|i| &*i.service == service && i.address == *address)
+    }
+
+    /// Whether the registry still agrees with an intent.
+    pub fn intent_state(&self, intent: &Intent) -> IntentState {
+        let mut found = false;
+        for (_, slot) in self.at(&intent.service, &intent.address) {
+            let Some(instance) = slot.registered() else { continue };
+            found = true;
+            let agrees = match intent.op {
+                Op::Drain => instance.admin == crate::domain::instance::RegistryAdmin::Drained,
+                Op::Weight(n) => instance.weight == Some(n),
+                _ => true,
+            };
+            if !agrees {
+                return IntentState::Lost;
+            }
+        }
+        if found { IntentState::Held } else { IntentState::Ended }
+    }
+
+    /// Moves the count of what has gone; forgets the oldest where there are too many.
+    fn count_gone(&mut self) {
+        self.gone += 1;
+        if self.gone <= GONE_AT_MOST {
+            return;
+        }
+        let oldest = self
+            .services
+            .values()
+            .flat_map(|s| s.slots.iter().map(move |(k, x)| (s, k, x)))
+            .filter(|(_, _, x)| x.presence == Presence::Gone)
+            .min_by_key(|(_, _, x)| x.since)
+            .map(|(s, k, _)| (s.id.clone(), k.clone()));
+        if let Some((id, key)) = oldest
+            && let Some(service) = self.services.get_mut(&id)
+        {
+            service.slots.remove(&key);
+            self.gone -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! The picture of the registry under joins, departures, gaps and what the file expects.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::*;
+use crate::domain::{
+    id::Layout,
+    instance::{Capabilities, RegistryAdmin},
+};
+
+fn service(name: &str) -> ServiceId {
+    ServiceId { name: name.into(), layout: Layout::Seed, parent: format!("/{name}").into() }
+}
+
+fn instance(name: &str, child: &str, weight: i64) -> Instance {
+    Instance {
+        service: service(name),
+        address: child.parse().ok(),
+        path: format!("/{name}/{child}").into(),
+        admin: RegistryAdmin::Enabled,
+        weight: Some(weight),
+        metadata: BTreeMap::new(),
+        depends_on: Vec::new(),
+        registered_at: Moment(1),
+        owner_session: Some(7),
+        version: 0,
+        czxid: 1,
+        mzxid: 1,
+        raw: Arc::from(weight.to_string().as_bytes()),
+        capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+    }
+}
+
+fn up(registry: &mut Registry, i: Instance, now: i64) -> Vec<Change> {
+    registry.apply(&RegistryFact::Upsert(Box::new(i)), Moment(now))
+}
+
+fn expecting(name: &str, addresses: &[&str]) -> Expected {
+    let addresses = addresses.iter().map(|a| a.parse().unwrap()).collect();
+    Expected { services: [(name.into(), addresses)].into(), depends_on: BTreeMap::new() }
+}
+
+fn presences(registry: &Registry, name: &str) -> Vec<(Presence, String)> {
+    registry.named(name).flat_map(|s| s.slots.values().map(|x| (x.presence, x.name().to_owned()))).collect()
+}
+
+#[test]
+fn a_changed_weight_is_one_change_and_the_same_bytes_are_none() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    assert!(matches!(up(&mut registry, instance("a", "127.0.0.1:1", 3), 1)[..], [Change::Joined(_, _, false)]));
+    assert!(up(&mut registry, instance("a", "127.0.0.1:1", 3), 2).is_empty());
+    let changes = up(&mut registry, instance("a", "127.0.0.1:1", 4), 3);
+    assert!(matches!(changes[..], [Change::Weight(_, _, Some(3), Some(4))]));
+}
+
+#[test]
+fn an_instance_that_left_keeps_its_place_for_ten_minutes_and_takes_it_again() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    up(&mut registry, instance("a", "127.0.0.1:1", 3), 1);
+    registry.apply(&RegistryFact::Gone("/a/127.0.0.1:1".into()), Moment(5));
+    assert_eq!(presences(&registry, "a"), [(Presence::Gone, "127.0.0.1:1".into())]);
+    registry.tick(Moment(5 + GONE_KEPT_MS - 1));
+    assert_eq!(presences(&registry, "a").len(), 1);
+    assert!(matches!(up(&mut registry, instance("a", "127.0.0.1:1", 3), 9)[..], [Change::Joined(_, _, true)]));
+    registry.apply(&RegistryFact::Gone("/a/127.0.0.1:1".into()), Moment(10));
+    registry.tick(Moment(10 + GONE_KEPT_MS));
+    assert!(registry.services().next().is_none());
+}
+
+#[test]
+fn what_the_file_expects_is_missing_until_it_joins_and_again_after_its_gone_place_is_over() {
+    let mut registry = Registry::new(expecting("a", &["localhost:1", "localhost:2"]), Moment(0));
+    assert_eq!(presences(&registry, "a").len(), 2);
+    up(&mut registry, instance("a", "127.0.0.1:1", 3), 1);
+    registry.apply(&RegistryFact::Complete(Moment(2)), Moment(2));
+    let found = presences(&registry, "a");
+    assert_eq!(
+        found,
+        [(Presence::Registered, "127.0.0.1:1".into()), (Presence::ExpectedMissing, "localhost:2".into())],
+        "localhost:1 is 127.0.0.1:1"
+    );
+    assert!(registry.named("a").all(|s| s.expected));
+}
+
+#[test]
+fn two_znodes_of_one_address_are_two_places_marked_double() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    up(&mut registry, instance("a", "127.0.0.1:1", 3), 1);
+    let mut twin = instance("a", "127.0.0.1:1", 3);
+    twin.path = "/a/twin".into();
+    up(&mut registry, twin, 2);
+    let service = registry.services().next().unwrap();
+    assert_eq!(service.slots.len(), 2);
+    assert!(service.slots.values().all(|s| service.double(s)));
+}
+
+#[test]
+fn raw_entries_make_no_line_in_the_story() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    let mut raw = instance("a", "x", 3);
+    raw.service.layout = Layout::Raw;
+    let changes = up(&mut registry, raw, 1);
+    assert!(registry.event(&changes[0], Moment(1)).is_none());
+}

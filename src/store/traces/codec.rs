@@ -1,0 +1,212 @@
+//! One span as bytes, about a quarter of what it takes decoded. A record begins with its length and with what a walk
+//! over many spans needs (id, kind, outcome), so that the rest is only read when somebody looks.
+
+use std::sync::Arc;
+
+use crate::domain::address::Address;
+use crate::domain::secret;
+use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId};
+use crate::store::pack::{Names, Reader, Table, Writer};
+
+/// The tables that packed spans refer to.
+#[derive(Debug)]
+pub(super) struct Tables {
+    /// Services and keys of attributes.
+    pub(super) names: Names,
+    /// Names of spans: a service that puts ids into them fills this one, not the other.
+    pub(super) operations: Names,
+    /// Addresses of instances.
+    pub(super) addresses: Table<Address>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self { names: Names::new(1 << 14), operations: Names::new(1 << 14), addresses: Table::new(1 << 14) }
+    }
+}
+
+/// A span without what only a detail shows.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) id: SpanId,
+    pub(super) parent: Option<SpanId>,
+    pub(super) kind: SpanKind,
+    pub(super) failed: bool,
+    pub(super) service: Arc<str>,
+    pub(super) instance: Option<Address>,
+    pub(super) name: Arc<str>,
+    pub(super) start_ns: u64,
+    pub(super) end_ns: u64,
+}
+
+const KINDS: [SpanKind; 5] =
+    [SpanKind::Internal, SpanKind::Server, SpanKind::Client, SpanKind::Producer, SpanKind::Consumer];
+const STATES: [SpanStatus; 3] = [SpanStatus::Unset, SpanStatus::Ok, SpanStatus::Error];
+
+const STATUS_SHIFT: u8 = 3;
+const FAILED: u8 = 1 << 5;
+const HAS_PARENT: u8 = 1 << 6;
+/// Bytes before a record's body: its length, the span's id, the flags.
+const FRONT: usize = 4 + 8 + 1;
+
+fn flags(span: &Span) -> u8 {
+    let kind = KINDS.iter().position(|k| *k == span.kind).unwrap_or(0) as u8;
+    let status = STATES.iter().position(|s| *s == span.status).unwrap_or(0) as u8;
+    let failed = if span.failed() { FAILED } else { 0 };
+    let parent = if span.parent.is_some() { HAS_PARENT } else { 0 };
+    kind | status << STATUS_SHIFT | failed | parent
+}
+
+/// Writes a span at the end of the buffer.
+pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) {
+    let from = buffer.len();
+    buffer.extend_from_slice(&[0; 4]);
+    buffer.extend_from_slice(&span.id.0);
+    buffer.push(flags(span));
+    let mut writer = Writer(buffer);
+    if let Some(parent) = span.parent {
+        writer.0.extend_from_slice(&parent.0);
+    }
+    writer.number(span.start_ns);
+    writer.signed(span.end_ns.wrapping_sub(span.start_ns) as i64);
+    writer.shared(&span.service, &mut tables.names);
+    match span.instance.as_ref().map(|address| (address, tables.addresses.put(address))) {
+        None => writer.number(0),
+        Some((_, Some(number))) => writer.number(u64::from(number) + 2),
+        Some((address, None)) => {
+            writer.number(1);
+            writer.bytes(address.text().as_bytes());
+        }
+    }
+    writer.shared(&span.name, &mut tables.operations);
+    writer.bytes(span.message.as_bytes());
+    pairs(&mut writer, &span.attributes, &mut tables.names);
+    writer.number(span.events.len() as u64);
+    for event in &span.events {
+        writer.signed(event.at_ns.wrapping_sub(span.start_ns) as i64);
+        writer.shared(&event.name, &mut tables.names);
+        pairs(&mut writer, &event.attributes, &mut tables.names);
+    }
+    writer.number(span.links.len() as u64);
+    for link in &span.links {
+        writer.0.extend_from_slice(&link.trace.0);
+        writer.0.extend_from_slice(&link.span.0);
+    }
+    let length = u32::try_from(buffer.len() - from).unwrap_or(u32::MAX);
+    buffer[from..from + 4].copy_from_slice(&length.to_le_bytes());
+}
+
+fn pairs(writer: &mut Writer<'_>, pairs: &[(Arc<str>, Arc<str>)], names: &mut Names) {
+    writer.number(pairs.len() as u64);
+    for (key, value) in pairs {
+        writer.shared(key, names);
+        writer.bytes(value.as_bytes());
+    }
+}
+
+/// The records of a buffer, one after the other.
+pub(super) fn records(buffer: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = buffer;
+    std::iter::from_fn(move || {
+        let length = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?) as usize;
+        let (record, after) = rest.split_at_checked(length)?;
+        rest = after;
+        (record.len() >= FRONT).then_some(record)
+    })
+}
+
+/// What a record is known by: its id, and its part in a call, since a caller and a callee may share an id.
+pub(super) fn identity(record: &[u8]) -> (SpanId, SpanKind) {
+    let mut id = [0; 8];
+    id.copy_from_slice(&record[4..12]);
+    (SpanId(id), KINDS.get(usize::from(record[12] & 7)).copied().unwrap_or_default())
+}
+
+/// Whether a record is this span.
+pub(super) fn is_same(record: &[u8], span: &Span) -> bool {
+    record[4..12] == span.id.0 && identity(record).1 == span.kind
+}
+
+/// Reads what stands before the message, and leaves the reader there.
+fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head, SpanStatus, Reader<'a>)> {
+    let mut reader = Reader(record.get(4..)?);
+    let id = SpanId(reader.array()?);
+    let flags = reader.byte()?;
+    let parent = if flags & HAS_PARENT != 0 { Some(SpanId(reader.array()?)) } else { None };
+    let start_ns = reader.number()?;
+    let end_ns = start_ns.wrapping_add(reader.signed()? as u64);
+    let service = reader.shared(&tables.names)?;
+    let instance = match reader.number()? {
+        0 => None,
+        1 => reader.text()?.parse().ok(),
+        number => tables.addresses.get(u32::try_from(number - 2).ok()?).cloned(),
+    };
+    let name = reader.shared(&tables.operations)?;
+    let kind = *KINDS.get(usize::from(flags & 7))?;
+    let status = *STATES.get(usize::from(flags >> STATUS_SHIFT & 3))?;
+    let failed = flags & FAILED != 0;
+    Some((Head { id, parent, kind, failed, service, instance, name, start_ns, end_ns }, status, reader))
+}
+
+/// Reads a record without its details.
+pub(super) fn read_head(record: &[u8], tables: &Tables) -> Option<Head> {
+    head(record, tables).map(|(head, ..)| head)
+}
+
+/// Reads a record whole, secrets in its texts masked.
+pub(super) fn read(trace: TraceId, record: &[u8], tables: &Tables) -> Option<Span> {
+    let (head, status, mut reader) = head(record, tables)?;
+    let message = secret::mask(reader.text()?).into();
+    let attributes = read_pairs(&mut reader, tables)?;
+    let mut events = Vec::new();
+    for _ in 0..reader.number()? {
+        let at_ns = head.start_ns.wrapping_add(reader.signed()? as u64);
+        let name = reader.shared(&tables.names)?;
+        events.push(SpanEvent { at_ns, name, attributes: read_pairs(&mut reader, tables)? });
+    }
+    let mut links = Vec::new();
+    for _ in 0..reader.number()? {
+        links.push(SpanLink { trace: TraceId(reader.array()?), span: SpanId(reader.array()?) });
+    }
+    let Head { id, parent, kind, service, instance, name, start_ns, end_ns, .. } = head;
+    Some(Span {
+        trace,
+        id,
+        parent,
+        name,
+        kind,
+        service,
+        instance,
+        start_ns,
+        end_ns,
+        status,
+        message,
+        attributes,
+        events,
+        links,
+    })
+}
+
+fn read_pairs(reader: &mut Reader<'_>, tables: &Tables) -> Option<Vec<(Arc<str>, Arc<str>)>> {
+    let mut pairs = Vec::new();
+    for _ in 0..reader.number()? {
+        let key = reader.shared(&tables.names)?;
+        let value = secret::mask_value(&key, reader.text()?).into();
+        pairs.push((key, value));
+    }
+    Some(pairs)
+}
+
+/// The value of one attribute as it came, without reading the rest of them into memory.
+pub(super) fn attribute<'a>(record: &'a [u8], keys: &[&str], tables: &Tables) -> Option<&'a str> {
+    let (_, _, mut reader) = head(record, tables)?;
+    reader.bytes()?;
+    for _ in 0..reader.number()? {
+        let key = reader.shared(&tables.names)?;
+        let value = reader.text()?;
+        if keys.contains(&&*key) {
+            return Some(value);
+        }
+    }
+    None
+}

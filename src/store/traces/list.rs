@@ -1,0 +1,155 @@
+//! The list of traces that fit a filter, newest first, kept up to date by looking only at what changed since; rows are
+//! worked out for the viewport alone.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::domain::address::Address;
+use crate::domain::id::InstanceId;
+use crate::domain::span::TraceId;
+
+use super::codec::{self, Head};
+use super::{Held, Kept, TraceSummary, Traces};
+
+/// Which traces are asked for; everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TraceFilter {
+    /// A span of this service.
+    pub service: Option<Arc<str>>,
+    /// A span of this instance.
+    pub instance: Option<InstanceId>,
+    /// A call from the first to the second service.
+    pub edge: Option<(Arc<str>, Arc<str>)>,
+    /// A span that failed.
+    pub failed: bool,
+    /// At least this long, in ns.
+    pub at_least_ns: Option<u64>,
+    /// This in a name, a service, a value, or at the beginning of the trace's id; capitals do not matter.
+    pub text: Option<Arc<str>>,
+}
+
+impl TraceFilter {
+    fn fits(&self, id: &TraceId, held: &Held, traces: &Traces) -> bool {
+        if self.failed && held.kept != Kept::Failed {
+            return false;
+        }
+        if self.at_least_ns.is_some_and(|least| held.end_ns.saturating_sub(held.start_ns) < least) {
+            return false;
+        }
+        if self.service.is_some() || self.instance.is_some() || self.edge.is_some() {
+            let heads: Vec<Head> =
+                codec::records(&held.packed).filter_map(|record| codec::read_head(record, &traces.tables)).collect();
+            let of = |service: &Arc<str>, address: Option<&Address>| {
+                heads.iter().any(|h| h.service == *service && (address.is_none() || h.instance.as_ref() == address))
+            };
+            let fits = self.service.as_ref().is_none_or(|service| of(service, None))
+                && self.instance.as_ref().is_none_or(|id| of(&id.service, Some(&id.address)))
+                && self.edge.as_ref().is_none_or(|(from, to)| has_edge(&heads, from, to));
+            if !fits {
+                return false;
+            }
+        }
+        self.text.as_ref().is_none_or(|text| has_text(id, held, traces, &text.to_lowercase()))
+    }
+}
+
+fn has_edge(heads: &[Head], from: &Arc<str>, to: &Arc<str>) -> bool {
+    let callers: HashSet<_> = heads.iter().filter(|h| h.service == *from).map(|h| h.id).collect();
+    heads.iter().any(|h| h.service == *to && h.parent.is_some_and(|parent| callers.contains(&parent)))
+}
+
+fn has_text(id: &TraceId, held: &Held, traces: &Traces, text: &str) -> bool {
+    let has = |within: &str| within.to_lowercase().contains(text);
+    hex_begins(id, text)
+        || codec::records(&held.packed).filter_map(|record| codec::read(*id, record, &traces.tables)).any(|span| {
+            has(&span.name)
+                || has(&span.service)
+                || has(&span.message)
+                || span.instance.as_ref().is_some_and(|address| has(address.text()))
+                || span.attributes.iter().any(|(_, value)| has(value))
+        })
+}
+
+/// Whether an id in hex begins with this, lower case.
+pub(super) fn hex_begins(id: &TraceId, prefix: &str) -> bool {
+    prefix.len() <= 32
+        && prefix.bytes().enumerate().all(|(place, digit)| {
+            let byte = id.0[place / 2];
+            let half = if place % 2 == 0 { byte >> 4 } else { byte & 15 };
+            char::from(digit).to_digit(16) == Some(u32::from(half)) && !digit.is_ascii_uppercase()
+        })
+}
+
+/// The traces that fit a filter.
+#[derive(Clone, Debug, Default)]
+pub struct TraceList {
+    filter: TraceFilter,
+    seen: u64,
+    hits: BTreeSet<(u64, TraceId)>,
+    starts: HashMap<TraceId, u64>,
+}
+
+impl TraceList {
+    /// An empty list; [`TraceList::refresh`] fills it.
+    pub fn new(filter: TraceFilter) -> Self {
+        Self { filter, ..Self::default() }
+    }
+
+    /// The filter.
+    pub fn filter(&self) -> &TraceFilter {
+        &self.filter
+    }
+
+    /// Brings the list up to date. Costs what came and went since, not what is held.
+    pub fn refresh(&mut self, traces: &Traces) {
+        if self.seen == traces.revision {
+            return;
+        }
+        match traces.changes.since(self.seen) {
+            Some(changed) => changed.for_each(|id| self.look(id, traces)),
+            None => {
+                self.hits.clear();
+                self.starts.clear();
+                traces.traces.keys().for_each(|id| self.look(*id, traces));
+            }
+        }
+        self.seen = traces.revision;
+    }
+
+    fn look(&mut self, id: TraceId, traces: &Traces) {
+        if let Some(start) = self.starts.remove(&id) {
+            self.hits.remove(&(start, id));
+        }
+        if let Some(held) = traces.traces.get(&id).filter(|held| self.filter.fits(&id, held, traces)) {
+            self.starts.insert(id, held.start_ns);
+            self.hits.insert((held.start_ns, id));
+        }
+    }
+
+    /// How many traces fit.
+    pub fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Whether none fits.
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
+    /// The ids of `count` traces from the `from`th, newest first.
+    pub fn ids(&self, from: usize, count: usize) -> impl Iterator<Item = TraceId> {
+        self.hits.iter().rev().skip(from).take(count).map(|(_, id)| *id)
+    }
+
+    /// The rows of `count` traces from the `from`th, newest first.
+    pub fn rows(&self, traces: &Traces, from: usize, count: usize) -> Vec<TraceSummary> {
+        self.ids(from, count).filter_map(|id| traces.summary(id)).collect()
+    }
+
+    /// Where a trace stands in the list.
+    pub fn position(&self, id: TraceId) -> Option<usize> {
+        let start = *self.starts.get(&id)?;
+        let newer = (std::ops::Bound::Excluded((start, id)), std::ops::Bound::Unbounded);
+        Some(self.hits.range(newer).count())
+    }
+}

@@ -1,0 +1,343 @@
+//! Request traces: packed spans by trace, bounded by bytes. The oldest traces go whole and are counted; traces that
+//! failed or were slow stay longer. What a trace looks like is worked out when somebody looks at it.
+
+mod codec;
+mod critical;
+mod list;
+mod summary;
+mod waterfall;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+pub use list::{TraceFilter, TraceList};
+pub use summary::{Top, TraceSummary, Went};
+pub use waterfall::{Row, Waterfall};
+
+use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
+use codec::Tables;
+
+/// Spans kept of one trace; more are dropped and counted.
+const MOST_SPANS: u32 = 10_000;
+/// Spans of one trace from which on they are looked up instead of walked over.
+const MANY: u32 = 64;
+/// What keeping a trace costs beside its spans, in bytes.
+const OVERHEAD: usize = 240;
+/// Changes that are remembered for lists that look rarely.
+const MOST_CHANGES: usize = 1 << 15;
+/// Roots of one name that must have been seen before one can be called slow.
+const ENOUGH: u32 = 20;
+/// How many times the usual is slow.
+const SLOW: u64 = 3;
+
+/// Why a trace is still there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kept {
+    /// It is new enough.
+    Recent,
+    /// A span of it failed.
+    Failed,
+    /// Its root took over three times what roots of its name usually take.
+    Slow,
+}
+
+/// One trace as it is held.
+#[derive(Debug)]
+struct Held {
+    /// Number of its first arrival.
+    order: u64,
+    /// Revision of the store at which a span of it came last.
+    touched: u64,
+    start_ns: u64,
+    end_ns: u64,
+    kept: Kept,
+    spans: u32,
+    /// Spans beyond [`MOST_SPANS`].
+    left_out: u32,
+    packed: Vec<u8>,
+    /// What is here, once it is too much to walk over for each span that comes.
+    known: HashSet<(SpanId, SpanKind)>,
+}
+
+impl Held {
+    fn cost(&self) -> usize {
+        self.packed.capacity() + self.known.capacity() * 10 + OVERHEAD
+    }
+
+    /// Whether this span came before; else it is remembered.
+    fn knows(&mut self, span: &Span) -> bool {
+        if self.spans < MANY {
+            return codec::records(&self.packed).any(|record| codec::is_same(record, span));
+        }
+        if self.known.is_empty() {
+            self.known = codec::records(&self.packed).map(codec::identity).collect();
+        }
+        !self.known.insert((span.id, span.kind))
+    }
+}
+
+/// How long roots of one name usually take.
+#[derive(Clone, Copy, Debug, Default)]
+struct Usual {
+    seen: u32,
+    mean_ns: u64,
+}
+
+/// Which traces changed or went, and when: what a list looks at instead of at everything.
+#[derive(Debug, Default)]
+struct Changes {
+    log: VecDeque<(u64, TraceId)>,
+    /// The revision up to which the log is no longer whole.
+    forgotten: u64,
+}
+
+impl Changes {
+    fn note(&mut self, revision: u64, id: TraceId) {
+        self.log.push_back((revision, id));
+        if self.log.len() > MOST_CHANGES
+            && let Some((revision, _)) = self.log.pop_front()
+        {
+            self.forgotten = revision;
+        }
+    }
+
+    /// What changed after this revision; `None` where that is no longer known.
+    fn since(&self, revision: u64) -> Option<impl Iterator<Item = TraceId>> {
+        let from = self.log.partition_point(|(r, _)| *r <= revision);
+        (revision >= self.forgotten).then(|| self.log.range(from..).map(|(_, id)| *id))
+    }
+}
+
+/// The store of traces.
+#[derive(Debug)]
+pub struct Traces {
+    limit: usize,
+    bytes: usize,
+    kept_bytes: usize,
+    traces: HashMap<TraceId, Held>,
+    recent: VecDeque<(TraceId, u64)>,
+    kept: VecDeque<(TraceId, u64)>,
+    usual: HashMap<u32, Usual>,
+    tables: Tables,
+    changes: Changes,
+    revision: u64,
+    spans: u64,
+    received: u64,
+    dropped: u64,
+}
+
+impl Traces {
+    /// An empty store that takes up to this many bytes.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            bytes: 0,
+            kept_bytes: 0,
+            traces: HashMap::new(),
+            recent: VecDeque::new(),
+            kept: VecDeque::new(),
+            usual: HashMap::new(),
+            tables: Tables::default(),
+            changes: Changes::default(),
+            revision: 0,
+            spans: 0,
+            received: 0,
+            dropped: 0,
+        }
+    }
+
+    /// Takes the spans of one export. A span that is here already (an exporter tried again) is passed over.
+    pub fn apply(&mut self, spans: &[Span]) {
+        self.revision += 1;
+        for span in spans {
+            self.take(span);
+        }
+        self.fit();
+    }
+
+    /// Counts spans that were lost on their way here.
+    pub fn note_dropped(&mut self, spans: u64) {
+        self.received += spans;
+        self.dropped += spans;
+    }
+
+    /// Traces held.
+    pub fn held(&self) -> usize {
+        self.traces.len()
+    }
+
+    /// Spans held.
+    pub fn spans(&self) -> u64 {
+        self.spans
+    }
+
+    /// Spans received since the start: those held and those dropped.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Spans dropped since the start.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Bytes used.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Grows with every change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Whether a trace is held.
+    pub fn contains(&self, id: TraceId) -> bool {
+        self.traces.contains_key(&id)
+    }
+
+    /// The traces whose id in hex begins with this, newest first; at most `most`.
+    pub fn by_prefix(&self, prefix: &str, most: usize) -> Vec<TraceId> {
+        let prefix = prefix.to_ascii_lowercase();
+        let fits = |id: &&TraceId| list::hex_begins(id, &prefix);
+        let mut found: Vec<_> = self.traces.keys().filter(fits).copied().collect();
+        found.sort_by_key(|id| std::cmp::Reverse(self.traces.get(id).map(|held| (held.start_ns, held.order))));
+        found.truncate(most);
+        found
+    }
+
+    /// The spans of a trace, in the order in which they came, secrets masked.
+    pub fn spans_of(&self, id: TraceId) -> Vec<Span> {
+        let packed = self.traces.get(&id).map_or(&[][..], |held| &held.packed);
+        codec::records(packed).filter_map(|record| codec::read(id, record, &self.tables)).collect()
+    }
+
+    /// What the list says of a trace.
+    pub fn summary(&self, id: TraceId) -> Option<TraceSummary> {
+        self.traces.get(&id).and_then(|held| summary::of(id, held, &self.tables))
+    }
+
+    /// A trace as a tree on its time axis.
+    pub fn waterfall(&self, id: TraceId) -> Option<Waterfall> {
+        let left_out = self.traces.get(&id)?.left_out;
+        Some(waterfall::of(self.spans_of(id), left_out))
+    }
+
+    fn take(&mut self, span: &Span) {
+        let order = self.received;
+        let mut is_new = false;
+        let held = self.traces.entry(span.trace).or_insert_with(|| {
+            is_new = true;
+            let (start_ns, end_ns) = (span.start_ns, span.end_ns);
+            Held {
+                order,
+                touched: 0,
+                start_ns,
+                end_ns,
+                kept: Kept::Recent,
+                spans: 0,
+                left_out: 0,
+                packed: Vec::new(),
+                known: HashSet::new(),
+            }
+        });
+        if is_new {
+            self.recent.push_back((span.trace, order));
+            self.bytes += held.cost();
+        }
+        let before = held.cost();
+        if held.spans < MOST_SPANS && held.knows(span) {
+            let grown = held.cost() - before;
+            self.bytes += grown;
+            self.kept_bytes += if held.kept == Kept::Recent { 0 } else { grown };
+            return;
+        }
+        self.received += 1;
+        if held.touched != self.revision {
+            held.touched = self.revision;
+            self.changes.note(self.revision, span.trace);
+        }
+        if held.spans >= MOST_SPANS {
+            held.left_out += 1;
+            self.dropped += 1;
+            return;
+        }
+        let room = held.packed.capacity() - held.packed.len();
+        if room < 256 {
+            // An eighth more, not the double: most traces are complete after a few spans.
+            held.packed.reserve_exact(256 + held.packed.len() / 8);
+        }
+        codec::pack(span, &mut self.tables, &mut held.packed);
+        held.spans += 1;
+        held.start_ns = held.start_ns.min(span.start_ns);
+        held.end_ns = held.end_ns.max(span.end_ns);
+        self.spans += 1;
+        let grown = held.cost() - before;
+        self.bytes += grown;
+        let was = held.kept;
+        if span.failed() {
+            held.kept = Kept::Failed;
+        } else if was == Kept::Recent && is_slow(&mut self.usual, &mut self.tables, span) {
+            held.kept = Kept::Slow;
+        }
+        match (was == Kept::Recent, held.kept == Kept::Recent) {
+            (true, false) => {
+                self.kept.push_back((span.trace, held.order));
+                self.kept_bytes += held.cost();
+            }
+            (false, _) => self.kept_bytes += grown,
+            (true, true) => {}
+        }
+    }
+
+    /// Drops traces until the limit holds: recent ones first, and of those that are kept longer once they take three
+    /// quarters of the room.
+    fn fit(&mut self) {
+        while self.bytes > self.limit {
+            let crowded = self.kept_bytes / 3 > self.limit / 4;
+            let gone = if crowded { self.oldest_kept() } else { self.oldest_recent().or_else(|| self.oldest_kept()) };
+            let Some(id) = gone.or_else(|| self.oldest_recent()) else { return };
+            let Some(held) = self.traces.remove(&id) else { return };
+            self.changes.note(self.revision, id);
+            self.bytes -= held.cost();
+            if held.kept != Kept::Recent {
+                self.kept_bytes -= held.cost();
+            }
+            self.spans -= u64::from(held.spans);
+            self.dropped += u64::from(held.spans);
+        }
+    }
+
+    fn oldest_recent(&mut self) -> Option<TraceId> {
+        let traces = &self.traces;
+        let there = |(id, order): &(TraceId, u64)| {
+            traces.get(id).is_some_and(|held| held.order == *order && held.kept == Kept::Recent)
+        };
+        std::iter::from_fn(|| self.recent.pop_front()).find(there).map(|(id, _)| id)
+    }
+
+    fn oldest_kept(&mut self) -> Option<TraceId> {
+        let traces = &self.traces;
+        let there = |(id, order): &(TraceId, u64)| traces.get(id).is_some_and(|held| held.order == *order);
+        std::iter::from_fn(|| self.kept.pop_front()).find(there).map(|(id, _)| id)
+    }
+}
+
+/// Whether a root took far longer than roots of its name usually do; else it counts towards the usual.
+fn is_slow(usual: &mut HashMap<u32, Usual>, tables: &mut Tables, span: &Span) -> bool {
+    let (None, Some(name)) = (span.parent, tables.operations.put(&span.name)) else { return false };
+    let usual = usual.entry(name).or_default();
+    let took = span.duration_ns();
+    if usual.seen >= ENOUGH && took > usual.mean_ns.saturating_mul(SLOW) {
+        // It still moves the mean a little, or a lasting change would be slow for ever.
+        usual.mean_ns = usual.mean_ns.saturating_add(usual.mean_ns / 16);
+        return true;
+    }
+    usual.seen = usual.seen.saturating_add(1);
+    let weight = u64::from(usual.seen.min(32));
+    usual.mean_ns = usual.mean_ns - usual.mean_ns / weight + took / weight;
+    false
+}
+
+#[cfg(test)]
+#[path = "traces_tests.rs"]
+mod tests;

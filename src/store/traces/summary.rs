@@ -1,0 +1,113 @@
+//! A trace in one row: what it was, how it ended, and where the time went.
+
+use std::sync::Arc;
+
+use crate::domain::address::Address;
+use crate::domain::span::TraceId;
+use crate::domain::time::Moment;
+
+use super::codec::{self, Head, Tables};
+use super::critical::{self, Node};
+use super::{Held, Kept};
+
+/// The span at the top of a trace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Top {
+    /// Its service.
+    pub service: Arc<str>,
+    /// Its instance, where told.
+    pub instance: Option<Address>,
+    /// What was asked.
+    pub name: Arc<str>,
+}
+
+/// The span in which the request spent the most of its time, waiting for nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Went {
+    /// Its service.
+    pub service: Arc<str>,
+    /// Its instance, where told.
+    pub instance: Option<Address>,
+    /// What it did.
+    pub name: Arc<str>,
+    /// How long, in ns.
+    pub self_ns: u64,
+    /// Whether it failed.
+    pub failed: bool,
+}
+
+/// One row of the list of traces.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceSummary {
+    /// Its id.
+    pub id: TraceId,
+    /// When it started.
+    pub started: Moment,
+    /// From its first start to its last end, in ns.
+    pub duration_ns: u64,
+    /// Its root, or the earliest span that is here where the root is not.
+    pub top: Top,
+    /// Whether `top` is the root and every span's parent is here.
+    pub complete: bool,
+    /// Whether any span failed.
+    pub failed: bool,
+    /// The HTTP or gRPC status that the top was answered with.
+    pub code: Option<Arc<str>>,
+    /// Spans held of it.
+    pub spans: u32,
+    /// Its services, in the order in which they came into play.
+    pub services: Vec<Arc<str>>,
+    /// Where the time went.
+    pub went: Option<Went>,
+    /// Why it is still there.
+    pub kept: Kept,
+}
+
+const CODES: &[&str] = &["http.response.status_code", "http.status_code", "rpc.grpc.status_code"];
+
+pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSummary> {
+    let records: Vec<_> = codec::records(&held.packed).collect();
+    let heads: Vec<Head> = records.iter().filter_map(|record| codec::read_head(record, tables)).collect();
+    let nodes: Vec<Node> = heads.iter().map(node).collect();
+    let tree = critical::tree(&nodes);
+    let is_root = |index: &usize| heads[*index].parent.is_none();
+    let first = tree.roots.iter().copied().find(is_root).or_else(|| tree.roots.first().copied())?;
+    let top = &heads[first];
+    let mut own = vec![0u64; heads.len()];
+    for piece in critical::path(&nodes, &tree, first) {
+        own[piece.span] += piece.until_ns - piece.from_ns;
+    }
+    let most = (0..heads.len()).max_by_key(|index| (own[*index], std::cmp::Reverse(*index)));
+    let went = most.filter(|index| own[*index] > 0).map(|index| Went {
+        service: heads[index].service.clone(),
+        instance: heads[index].instance.clone(),
+        name: heads[index].name.clone(),
+        self_ns: own[index],
+        failed: heads[index].failed,
+    });
+    let mut by_start: Vec<&Head> = heads.iter().collect();
+    by_start.sort_by_key(|head| head.start_ns);
+    let mut services: Vec<Arc<str>> = Vec::new();
+    for head in by_start {
+        if !services.contains(&head.service) {
+            services.push(head.service.clone());
+        }
+    }
+    Some(TraceSummary {
+        id,
+        started: Moment::from_nanos(held.start_ns),
+        duration_ns: held.end_ns.saturating_sub(held.start_ns),
+        complete: tree.roots.len() == 1 && is_root(&first) && held.left_out == 0,
+        failed: held.kept == Kept::Failed,
+        code: records.get(first).and_then(|record| codec::attribute(record, CODES, tables)).map(Arc::from),
+        spans: held.spans,
+        services,
+        went,
+        kept: held.kept,
+        top: Top { service: top.service.clone(), instance: top.instance.clone(), name: top.name.clone() },
+    })
+}
+
+pub(super) fn node(head: &Head) -> Node {
+    Node { id: head.id, parent: head.parent, start_ns: head.start_ns, end_ns: head.end_ns }
+}

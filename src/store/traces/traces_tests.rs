@@ -1,0 +1,197 @@
+//! What the store of traces promises: nothing is lost without being counted, and looking costs only what is looked at.
+
+use super::*;
+use crate::domain::span::{SpanId, SpanKind, SpanStatus};
+use std::sync::Arc;
+
+fn trace(n: u64) -> TraceId {
+    let mut id = [1; 16];
+    id[..8].copy_from_slice(&n.to_be_bytes());
+    TraceId(id)
+}
+
+fn span(n: u64, id: u8, parent: u8, service: &str, ms: (u64, u64)) -> Span {
+    let start_ns = 1_795_415_400_000_000_000 + n * 1_000_000_000;
+    Span {
+        trace: trace(n),
+        id: SpanId([id; 8]),
+        parent: (parent > 0).then_some(SpanId([parent; 8])),
+        name: format!("GET /{service}").into(),
+        kind: SpanKind::Server,
+        service: service.into(),
+        instance: format!("10.0.0.{id}:5000").parse().ok(),
+        start_ns: start_ns + ms.0 * 1_000_000,
+        end_ns: start_ns + ms.1 * 1_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: vec![
+            ("http.response.status_code".into(), "200".into()),
+            ("db.password".into(), "hunter2".into()),
+            ("url.path".into(), format!("/{service}/{n}").into()),
+        ],
+        events: Vec::new(),
+        links: Vec::new(),
+    }
+}
+
+fn request(n: u64) -> Vec<Span> {
+    vec![
+        span(n, 1, 0, "gateway", (0, 100)),
+        span(n, 2, 1, "orders", (10, 95)),
+        span(n, 3, 2, "payments", (20, 90)),
+        span(n, 4, 2, "users", (12, 18)),
+    ]
+}
+
+#[test]
+fn a_span_comes_back_as_it_was_but_for_its_secrets() {
+    let mut traces = Traces::new(1 << 20);
+    let sent = request(1);
+    traces.apply(&sent);
+    let mut got = traces.spans_of(trace(1));
+    assert_eq!(&*got[0].attributes[1].1, "***");
+    got.iter_mut().for_each(|s| s.attributes[1].1 = "hunter2".into());
+    assert_eq!(got, sent);
+}
+
+#[test]
+fn a_repeated_export_counts_once() {
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&request(1));
+    traces.apply(&request(1));
+    assert_eq!((traces.held(), traces.spans(), traces.received(), traces.dropped()), (1, 4, 4, 0));
+}
+
+#[test]
+fn what_is_dropped_is_counted_and_failed_traces_stay_longer() {
+    let mut traces = Traces::new(64 << 10);
+    let mut failed = request(0);
+    failed[2].status = SpanStatus::Error;
+    failed[2].attributes.clear();
+    traces.apply(&failed);
+    for n in 1..500 {
+        traces.apply(&request(n));
+    }
+    assert!(traces.bytes() <= 64 << 10 && traces.held() > 20, "{} {}", traces.bytes(), traces.held());
+    assert_eq!(traces.received(), traces.spans() + traces.dropped());
+    assert_eq!(traces.received(), 2000);
+    assert!(traces.contains(trace(0)) && !traces.contains(trace(1)) && traces.contains(trace(499)));
+    assert_eq!(traces.summary(trace(0)).map(|s| (s.kept, s.failed)), Some((Kept::Failed, true)));
+}
+
+#[test]
+fn a_flood_of_failures_drops_the_oldest_of_them() {
+    let mut traces = Traces::new(32 << 10);
+    for n in 0..300 {
+        let mut failed = request(n);
+        failed[0].attributes[0].1 = "503".into();
+        traces.apply(&failed);
+    }
+    assert!(traces.bytes() <= 32 << 10 && traces.contains(trace(299)) && !traces.contains(trace(0)));
+    assert_eq!(traces.received(), traces.spans() + traces.dropped());
+}
+
+#[test]
+fn a_trace_far_slower_than_usual_is_kept_as_slow() {
+    let mut traces = Traces::new(1 << 20);
+    for n in 0..30 {
+        traces.apply(&request(n));
+    }
+    traces.apply(&[span(99, 1, 0, "gateway", (0, 900))]);
+    assert_eq!(traces.summary(trace(99)).map(|s| s.kept), Some(Kept::Slow));
+    assert_eq!(traces.summary(trace(29)).map(|s| s.kept), Some(Kept::Recent));
+}
+
+#[test]
+fn the_summary_says_where_the_time_went() {
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&request(7));
+    let summary = traces.summary(trace(7)).unwrap();
+    let went = summary.went.unwrap();
+    assert_eq!((&*went.service, went.self_ns), ("payments", 70_000_000));
+    assert_eq!(went.instance.unwrap().to_string(), "10.0.0.3:5000");
+    assert_eq!((&*summary.top.service, summary.code.as_deref(), summary.complete), ("gateway", Some("200"), true));
+    assert_eq!(summary.services.iter().map(|s| &**s).collect::<Vec<_>>(), ["gateway", "orders", "users", "payments"]);
+}
+
+#[test]
+fn the_waterfall_is_the_tree_with_its_critical_path() {
+    let mut traces = Traces::new(1 << 20);
+    let mut spans = request(7);
+    spans.reverse();
+    spans.push(span(7, 9, 8, "mailer", (50, 60)));
+    traces.apply(&spans);
+    let waterfall = traces.waterfall(trace(7)).unwrap();
+    let rows: Vec<_> = waterfall.rows.iter().map(|r| (&*r.span.service, r.depth, r.no_parent, r.self_ns())).collect();
+    assert_eq!(
+        rows,
+        [
+            ("gateway", 0, false, 15_000_000),
+            ("orders", 1, false, 9_000_000),
+            ("users", 2, false, 6_000_000),
+            ("payments", 2, false, 70_000_000),
+            ("mailer", 0, true, 0)
+        ]
+    );
+    assert_eq!(&*waterfall.went()[0].0, "payments");
+    assert!(!traces.summary(trace(7)).unwrap().complete);
+}
+
+#[test]
+fn repeats_are_told_and_a_chain_of_thousands_is_survived() {
+    let mut traces = Traces::new(16 << 20);
+    let mut spans = vec![span(1, 1, 0, "gateway", (0, 100))];
+    spans.extend((2..42).map(|id| span(1, id, 1, "users", (u64::from(id), u64::from(id) + 1))));
+    traces.apply(&spans);
+    let rows = traces.waterfall(trace(1)).unwrap().rows;
+    assert_eq!((rows[1].repeat, rows[40].repeat), ((0, 40), (39, 40)));
+    let mut chain = Vec::new();
+    for n in 0..u64::from(MOST_SPANS) + 5 {
+        let mut next = span(2, 1, 0, "deep", (0, 100));
+        (next.id, next.parent) = (SpanId((n + 1).to_be_bytes()), (n > 0).then(|| SpanId(n.to_be_bytes())));
+        chain.push(next);
+    }
+    traces.apply(&chain);
+    let waterfall = traces.waterfall(trace(2)).unwrap();
+    assert_eq!((waterfall.rows.len(), waterfall.left_out, traces.dropped()), (MOST_SPANS as usize, 5, 5));
+}
+
+#[test]
+fn a_list_follows_what_comes_and_goes() {
+    let mut traces = Traces::new(48 << 10);
+    let mut all = TraceList::new(TraceFilter::default());
+    let mut edge = TraceList::new(TraceFilter {
+        edge: Some((Arc::from("orders"), Arc::from("payments"))),
+        ..TraceFilter::default()
+    });
+    let mut text = TraceList::new(TraceFilter { text: Some("/PAYMENTS/380".into()), ..TraceFilter::default() });
+    for n in 0..400 {
+        traces.apply(&if n % 2 == 0 { request(n) } else { vec![span(n, 1, 0, "users", (0, 1))] });
+        [&mut all, &mut edge, &mut text].into_iter().for_each(|list| list.refresh(&traces));
+    }
+    assert_eq!((all.len(), text.len()), (traces.held(), 1));
+    assert!(edge.len() > 10 && edge.len() < all.len());
+    assert_eq!(all.rows(&traces, 0, 2).iter().map(|r| r.id).collect::<Vec<_>>(), [trace(399), trace(398)]);
+    assert_eq!(all.position(trace(397)), Some(2));
+    let mut late = TraceList::new(all.filter().clone());
+    late.refresh(&traces);
+    assert!(late.ids(0, 999).eq(all.ids(0, 999)));
+}
+
+#[test]
+fn a_trace_is_found_by_the_beginning_of_its_id() {
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&request(0xabc0));
+    assert_eq!(traces.by_prefix("000000000000ABC", 5), [trace(0xabc0)]);
+    assert!(traces.by_prefix("000000000000abd", 5).is_empty() && traces.by_prefix("zz", 5).is_empty());
+}
+
+#[test]
+fn a_quarter_of_a_million_spans_fit_into_100_mib() {
+    let mut traces = Traces::new(100 << 20);
+    for n in 0..2_500 {
+        traces.apply(&request(n));
+    }
+    let each = traces.bytes() as u64 / traces.spans();
+    assert!(each * 250_000 <= 100 << 20, "{each} bytes a span");
+}

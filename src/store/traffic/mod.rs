@@ -1,0 +1,278 @@
+//! What traces tell of traffic: rate, errors and durations of services, instances and edges, as they were observed.
+//! Counted by the time at which spans were taken, never by their own clocks. Nothing here is traffic that nobody traced.
+
+mod histogram;
+mod pairing;
+mod read;
+mod series;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+pub use series::{CELL_MS, CELLS, Calls, MINUTES};
+
+use crate::domain::address::Address;
+use crate::domain::span::{Span, SpanKind};
+use crate::domain::time::Moment;
+use pairing::{Call, Pairing, Party};
+use series::Series;
+
+const MOST_SERVICES: usize = 2_000;
+const MOST_INSTANCES: usize = 20_000;
+const MOST_EDGES: usize = 10_000;
+const MOST_CALLERS: usize = 20_000;
+/// Without any span for this long nothing is known of the traffic, in ms.
+const SILENCE_MS: i64 = 60_000;
+
+/// Traffic as it is now.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Traffic {
+    /// Calls a second, over 10 s.
+    pub rate: Option<f64>,
+    /// Share of calls that failed, over 1 min.
+    pub error_ratio: Option<f64>,
+    /// Half of the calls took at most this long, over 1 min, in ms.
+    pub p50_ms: Option<f64>,
+    /// 95 % of the calls took at most this long, over 1 min, in ms.
+    pub p95_ms: Option<f64>,
+    /// Calls of the last minute: the base of the shares.
+    pub minute: Calls,
+    /// When the last call was taken.
+    pub as_of: Moment,
+}
+
+/// Traffic from one service to another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EdgeTraffic {
+    /// The caller.
+    pub from: Arc<str>,
+    /// The callee.
+    pub to: Arc<str>,
+    /// The calls.
+    pub traffic: Traffic,
+}
+
+/// What is not kept, since there is too much of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Calls of services beyond the limit.
+    pub services: u64,
+    /// Calls of instances beyond the limit.
+    pub instances: u64,
+    /// Calls of edges beyond the limit.
+    pub edges: u64,
+}
+
+/// The store of traffic.
+#[derive(Debug)]
+pub struct TrafficStore {
+    now: Moment,
+    /// When the first and the last span of all came.
+    first: Option<Moment>,
+    last: Moment,
+    names: HashMap<Arc<str>, u32>,
+    services: Vec<Service>,
+    places: HashMap<(u32, Address), u32>,
+    instances: Vec<(u32, Address, Option<Box<Series>>)>,
+    edges: BTreeMap<(u32, u32), Box<Series>>,
+    callers: HashMap<(u32, u32), Box<Series>>,
+    by_address: HashMap<Address, u32>,
+    known: HashSet<Arc<str>>,
+    pairing: Pairing,
+    left_out: LeftOut,
+}
+
+#[derive(Debug)]
+struct Service {
+    name: Arc<str>,
+    served: Option<Box<Series>>,
+    /// Whether any of its instances told its address.
+    tells_instances: bool,
+}
+
+impl Default for TrafficStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TrafficStore {
+    /// Knows nothing yet.
+    pub fn new() -> Self {
+        Self {
+            now: Moment::default(),
+            first: None,
+            last: Moment::default(),
+            names: HashMap::new(),
+            services: Vec::new(),
+            places: HashMap::new(),
+            instances: Vec::new(),
+            edges: BTreeMap::new(),
+            callers: HashMap::new(),
+            by_address: HashMap::new(),
+            known: HashSet::new(),
+            pairing: Pairing::new(),
+            left_out: LeftOut::default(),
+        }
+    }
+
+    /// Names services of the registry: a caller's word that it called one of them counts where that one tells nothing.
+    pub fn know(&mut self, services: impl IntoIterator<Item = Arc<str>>) {
+        self.known = services.into_iter().take(MOST_SERVICES * 10).collect();
+    }
+
+    /// Lets time pass, so that rates are those of now.
+    pub fn tick(&mut self, now: Moment) {
+        self.now = self.now.max(now);
+        let now = self.now;
+        for (caller, call) in self.pairing.turn(now) {
+            self.count_edge(now, caller, call);
+        }
+    }
+
+    /// Counts the spans of one export, taken now.
+    pub fn apply_spans(&mut self, now: Moment, spans: &[Span]) {
+        if spans.is_empty() {
+            return;
+        }
+        self.tick(now);
+        let now = self.now;
+        self.first.get_or_insert(now);
+        self.last = now;
+        for span in spans {
+            self.take(now, span);
+        }
+    }
+
+    fn take(&mut self, now: Moment, span: &Span) {
+        let Some(service) = self.service_number(&span.service) else {
+            self.left_out.services += 1;
+            return;
+        };
+        let instance = span.instance.as_ref().and_then(|address| self.instance_number(service, address));
+        let party = Party { service, instance };
+        let serves = matches!(span.kind, SpanKind::Server | SpanKind::Consumer);
+        let waiting = self.pairing.arrived(span.trace, span.id, party);
+        if !waiting.is_empty() {
+            self.pairing.answered(span.trace, span.id);
+        } else if matches!(span.kind, SpanKind::Client | SpanKind::Producer)
+            && let Some(callee) = self.named_callee(span)
+        {
+            let call = Call { callee, failed: span.failed(), us: span.duration_ns() / 1_000 };
+            self.pairing.calls(span.trace, span.id, party, call);
+        }
+        for call in waiting {
+            self.count_edge(now, party, call);
+        }
+        if !serves || is_probe(span) {
+            return;
+        }
+        let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
+        let served = &mut self.services[service as usize].served;
+        served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);
+        match instance {
+            Some(number) => {
+                self.services[service as usize].tells_instances = true;
+                let series = &mut self.instances[number as usize].2;
+                series.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);
+                if let Some(address) = &span.instance
+                    && !self.by_address.contains_key(address)
+                {
+                    self.by_address.insert(address.clone(), number);
+                }
+            }
+            None if span.instance.is_some() => self.left_out.instances += 1,
+            None => {}
+        }
+        if let Some(parent) = span.parent {
+            let call = Call { callee: party, failed, us };
+            if let Some(caller) = self.pairing.called(span.trace, parent, call) {
+                self.count_edge(now, caller, call);
+            }
+        }
+    }
+
+    fn count_edge(&mut self, now: Moment, caller: Party, call: Call) {
+        let pair = (caller.service, call.callee.service);
+        if pair.0 == pair.1 {
+            return;
+        }
+        let is_new = !self.edges.contains_key(&pair);
+        if is_new && self.edges.len() >= MOST_EDGES {
+            self.left_out.edges += 1;
+            return;
+        }
+        let series = || Box::new(Series::new(now));
+        self.edges.entry(pair).or_insert_with(series).record(now, call.failed, call.us);
+        if let Some(instance) = caller.instance {
+            let pair = (instance, call.callee.service);
+            if self.callers.contains_key(&pair) || self.callers.len() < MOST_CALLERS {
+                self.callers.entry(pair).or_insert_with(series).record(now, call.failed, call.us);
+            }
+        }
+    }
+
+    /// Whom a caller says that it calls, where that is somebody known: a service by name, or an instance by address.
+    fn named_callee(&mut self, span: &Span) -> Option<Party> {
+        if let Some(peer) = span.attribute("peer.service") {
+            if let Some(number) = self.names.get(peer) {
+                return Some(Party { service: *number, instance: None });
+            }
+            let name = self.known.get(peer)?.clone();
+            return self.service_number(&name).map(|service| Party { service, instance: None });
+        }
+        let host = span.attribute("server.address").or_else(|| span.attribute("net.peer.name"))?;
+        let port = span.attribute("server.port").or_else(|| span.attribute("net.peer.port"))?;
+        let address = Address::new(host, port.parse().ok()?).ok()?;
+        let instance = *self.by_address.get(&address)?;
+        Some(Party { service: self.instances[instance as usize].0, instance: Some(instance) })
+    }
+
+    fn service_number(&mut self, name: &Arc<str>) -> Option<u32> {
+        if let Some(number) = self.names.get(name) {
+            return Some(*number);
+        }
+        if self.services.len() >= MOST_SERVICES {
+            return None;
+        }
+        let number = u32::try_from(self.services.len()).ok()?;
+        self.services.push(Service { name: name.clone(), served: None, tells_instances: false });
+        self.names.insert(name.clone(), number);
+        Some(number)
+    }
+
+    fn instance_number(&mut self, service: u32, address: &Address) -> Option<u32> {
+        let place = (service, address.clone());
+        if let Some(number) = self.places.get(&place) {
+            return Some(*number);
+        }
+        if self.instances.len() >= MOST_INSTANCES {
+            return None;
+        }
+        let number = u32::try_from(self.instances.len()).ok()?;
+        self.instances.push((service, address.clone(), None));
+        self.places.insert(place, number);
+        Some(number)
+    }
+}
+
+/// Paths that are asked by machines to see whether somebody is there.
+const PROBED: &[&str] =
+    &["/actuator", "/health", "/healthz", "/livez", "/readyz", "/metrics", "/q/health", "/ping", "/-/healthy"];
+
+/// Whether a span is somebody's look at a service's health, ours above all: no traffic.
+fn is_probe(span: &Span) -> bool {
+    let agent = span.attribute("user_agent.original").or_else(|| span.attribute("http.user_agent"));
+    if agent.is_some_and(|agent| agent.starts_with("keepwatch")) {
+        return true;
+    }
+    let path = ["http.route", "url.path", "http.target"].iter().find_map(|key| span.attribute(key));
+    let below = |path: &str, root: &str| {
+        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    };
+    path.is_some_and(|path| PROBED.iter().any(|root| below(path, root)))
+}
+
+#[cfg(test)]
+#[path = "traffic_tests.rs"]
+mod tests;

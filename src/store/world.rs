@@ -1,0 +1,250 @@
+//! Everything that is known, together: where a fact goes, and which line of the story it makes.
+
+use serde_json::json;
+
+use super::{
+    circuits::Circuits,
+    health::Health,
+    registry::{Change, Expected, Registry},
+    sources::Sources,
+    story::Story,
+    traces::Traces,
+    traffic::TrafficStore,
+};
+use crate::domain::{
+    circuit::CircuitState,
+    event::{Event, EventKind},
+    fact::{Fact, RegistryFact, SourceState},
+    health::HealthState,
+    id::InstanceId,
+    instance::Presence,
+    intent::IntentState,
+    time::Moment,
+};
+
+/// Bytes of spans that are kept at most.
+const TRACES: usize = 64 << 20;
+
+/// All stores.
+#[derive(Debug)]
+pub struct World {
+    /// Who is there.
+    pub registry: Registry,
+    /// What they say of themselves.
+    pub health: Health,
+    /// What their breakers say.
+    pub circuits: Circuits,
+    /// Request traces.
+    pub traces: Traces,
+    /// What traces tell of traffic.
+    pub traffic: TrafficStore,
+    /// How the sources are.
+    pub sources: Sources,
+    /// What happened.
+    pub story: Story,
+    /// Intents that were found lost and told.
+    lost: std::collections::BTreeSet<std::sync::Arc<str>>,
+}
+
+impl World {
+    /// Nothing known yet but what the file expects.
+    pub fn new(expected: Expected, now: Moment) -> Self {
+        World {
+            registry: Registry::new(expected, now),
+            health: Health::default(),
+            circuits: Circuits::default(),
+            traces: Traces::new(TRACES),
+            traffic: TrafficStore::new(),
+            sources: Sources::default(),
+            story: Story::default(),
+            lost: std::collections::BTreeSet::new(),
+        }
+    }
+
+    /// Takes a fact in; whether anything that is drawn changed by it.
+    pub fn apply(&mut self, fact: &Fact, now: Moment) -> bool {
+        match fact {
+            Fact::Registry(fact) => self.registry_fact(fact, now),
+            Fact::Health(id, reading) => {
+                let Some(change) = self.health.apply(id, reading) else { return true };
+                // The first answer is news only where it is bad news.
+                let quiet = change.before.is_none() && !bad(change.after);
+                if !quiet && self.registry.complete().is_some() {
+                    self.story.push(health_event(id, change.before, change.after, reading, now));
+                }
+                true
+            }
+            Fact::Breakers(id, readings) => {
+                for change in self.circuits.apply(id, readings) {
+                    if change.before == CircuitState::Unknown && !change.after.refuses() {
+                        continue;
+                    }
+                    let text = format!(
+                        "{} {} > {}: breaker {}",
+                        change.caller.service,
+                        change.caller.address.text(),
+                        change.callee,
+                        change.after.word().replace('_', "-")
+                    );
+                    self.story.push(Event {
+                        at: now,
+                        kind: EventKind::Circuit,
+                        service: Some(change.caller.service.clone()),
+                        instance: Some(change.caller.address.text().into()),
+                        before: Some(json!(change.before.word())),
+                        after: Some(json!(change.after.word())),
+                        source: change.source.clone(),
+                        text: crate::domain::text::Shown::new(&text).as_str().into(),
+                    });
+                }
+                true
+            }
+            Fact::BreakersSilent(id, at, why) => self.circuits.silent(id, *at, why),
+            Fact::Spans(spans) => {
+                self.traces.apply(spans);
+                self.traffic.apply_spans(now, spans);
+                true
+            }
+            Fact::Logs(_) => true,
+            Fact::Source(fact) => {
+                self.sources.apply(fact);
+                if let SourceState::Dropped(count, what) = &fact.state {
+                    if &**what == "spans" {
+                        self.traces.note_dropped(*count);
+                    }
+                    self.story.push(Event {
+                        at: now,
+                        kind: EventKind::Drops,
+                        service: None,
+                        instance: None,
+                        before: None,
+                        after: Some(json!(count)),
+                        source: fact.name.clone(),
+                        text: format!("{count} {what} lost here: {}", fact.name).into(),
+                    });
+                }
+                true
+            }
+        }
+    }
+
+    /// Time went on by about a second.
+    pub fn tick(&mut self, now: Moment) {
+        self.registry.tick(now);
+        self.traffic.tick(now);
+    }
+
+    fn registry_fact(&mut self, fact: &RegistryFact, now: Moment) -> bool {
+        let was_complete = self.registry.complete().is_some();
+        let (state, as_of) = (self.registry.link().state, self.registry.link().as_of);
+        let changes = self.registry.apply(fact, now);
+        for change in &changes {
+            if let Change::Left(service, key) = change
+                && let Some(address) = &key.address
+            {
+                // What it said of itself went with it; where it comes back it is asked anew.
+                let id = InstanceId { service: service.name.clone(), address: address.clone() };
+                if !self.registered(&id) {
+                    self.health.forget(&id);
+                    self.circuits.forget(&id);
+                }
+            }
+            let link = matches!(change, Change::Link(..) | Change::Ready);
+            if (was_complete || link)
+                && let Some(event) = self.registry.event(change, now)
+            {
+                self.story.push(event);
+            }
+        }
+        self.tell_lost(now);
+        match fact {
+            // A link that goes on living only moves its time: nothing of that is drawn but once a second.
+            RegistryFact::Link(link) => {
+                state != link.state || (as_of.is_none() != self.registry.link().as_of.is_none()) || !link.state.live()
+            }
+            _ => true,
+        }
+    }
+
+    /// Tells each drain that the registry lost, once for each loss.
+    fn tell_lost(&mut self, now: Moment) {
+        if self.registry.complete().is_none() || self.registry.intents().next().is_none() {
+            return;
+        }
+        let states: Vec<_> = self
+            .registry
+            .intents()
+            .map(|(path, intent)| (path.clone(), intent.clone(), self.registry.intent_state(intent)))
+            .collect();
+        for (path, intent, state) in states {
+            if state != IntentState::Lost {
+                self.lost.remove(&path);
+                continue;
+            }
+            if !self.lost.insert(path) {
+                continue;
+            }
+            let what = match intent.op {
+                crate::domain::intent::Op::Weight(n) => format!("weight {n}"),
+                _ => "drain".to_owned(),
+            };
+            let text = format!(
+                "{} {} lost its {what}: {} wanted it, the registry no longer agrees",
+                intent.service,
+                intent.address.text(),
+                intent.by
+            );
+            self.story.push(Event {
+                at: now,
+                kind: EventKind::DrainLost,
+                service: Some(intent.service.clone()),
+                instance: Some(intent.address.text().into()),
+                before: Some(json!("held")),
+                after: Some(json!("lost")),
+                source: "registry".into(),
+                text: crate::domain::text::Shown::new(&text).as_str().into(),
+            });
+        }
+    }
+
+    /// Whether an instance of this identity is registered.
+    pub fn registered(&self, id: &InstanceId) -> bool {
+        self.registry.at(&id.service, &id.address).any(|(_, slot)| slot.presence == Presence::Registered)
+    }
+}
+
+fn bad(state: HealthState) -> bool {
+    !matches!(state, HealthState::Up | HealthState::Unknown)
+}
+
+fn health_event(
+    id: &InstanceId,
+    before: Option<HealthState>,
+    after: HealthState,
+    reading: &crate::domain::health::HealthReading,
+    at: Moment,
+) -> Event {
+    let became = match after {
+        HealthState::Up => "is up",
+        HealthState::Degraded => "calls itself degraded",
+        HealthState::Starting => "is starting",
+        HealthState::OutOfService => "calls itself out of service",
+        HealthState::Down => "says it is down",
+        HealthState::Unreachable => "does not answer any more",
+        HealthState::NeverAnswered => "has not answered yet",
+        HealthState::Auth => "does not answer us: not allowed",
+        HealthState::Unknown => "answers in no form that is known",
+    };
+    let detail = reading.detail.as_deref().filter(|_| after != HealthState::Up).map(|d| format!(": {d}"));
+    let text = format!("{} {} {became}{}", id.service, id.address.text(), detail.unwrap_or_default());
+    Event {
+        at,
+        kind: EventKind::Health,
+        service: Some(id.service.clone()),
+        instance: Some(id.address.text().into()),
+        before: before.map(|b| json!(b.word())),
+        after: Some(json!(after.word())),
+        source: reading.source.clone(),
+        text: crate::domain::text::Shown::new(&text).as_str().into(),
+    }
+}

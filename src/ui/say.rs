@@ -1,0 +1,115 @@
+//! How the Model's things are said everywhere on the screen: times in local time, names as short as is unique, marks.
+
+use chrono::{DateTime, FixedOffset};
+
+use crate::{
+    app::Model,
+    domain::{
+        circuit::CircuitState, health::HealthState, id::InstanceId, secret::mask, show, text::Shown, time::Moment,
+    },
+    insight::status::{InstanceView, Mark as Status},
+    theme::Mark,
+};
+
+/// A moment in the operator's zone.
+pub fn local(model: &Model, at: Moment) -> DateTime<FixedOffset> {
+    let zone = FixedOffset::east_opt(model.setup.utc_offset)
+        .unwrap_or_else(|| FixedOffset::east_opt(0).expect("no offset is a zone"));
+    DateTime::from_timestamp_millis(at.0).unwrap_or_default().with_timezone(&zone)
+}
+
+/// `14:03:07`.
+pub fn clock(model: &Model, at: Moment) -> String {
+    show::clock(&local(model, at))
+}
+
+/// `14:03:07.512`.
+pub fn clock_ms(model: &Model, at: Moment) -> String {
+    show::clock_ms(&local(model, at))
+}
+
+/// `14:03:07`, with its date only when it is not today's.
+pub fn when(model: &Model, at: Moment) -> String {
+    show::when(&local(model, at), &local(model, model.now))
+}
+
+/// `Since 14:02:41 (26 s).`
+pub fn since(model: &Model, at: Moment) -> String {
+    show::since(&local(model, at), &local(model, model.now))
+}
+
+/// How long ago, for columns: `26s`, `4m`.
+pub fn ago(model: &Model, at: Moment) -> String {
+    show::short_duration((model.now.since(at) / 1000) as u64)
+}
+
+/// How long ago, for the right of a value: `0.3 s`.
+pub fn age(model: &Model, at: Moment) -> String {
+    show::age(model.now.since(at).max(0) as u64)
+}
+
+/// Bytes from outside as they may be shown: without secrets, and escaped.
+pub fn bytes(bytes: &[u8]) -> Shown<'static> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Shown::new(&mask(text)).into_owned(),
+        Err(_) => Shown::new(&mask(Shown::from_bytes(bytes).as_str())).into_owned(),
+    }
+}
+
+/// An instance in a sentence: its service's short name and its address.
+pub fn instance(model: &Model, id: &InstanceId) -> String {
+    format!("{} {}", model.cluster.short(&id.service), id.address.text())
+}
+
+/// The mark of a status.
+pub fn mark(status: Status) -> Mark {
+    match status {
+        Status::Missing => Mark::Missing,
+        Status::Down => Mark::Down,
+        Status::NoAnswer => Mark::NoAnswer,
+        Status::DrainLost => Mark::DrainLost,
+        Status::Draining => Mark::Draining,
+        Status::Drained => Mark::Drained,
+        Status::Slow => Mark::Slow,
+        Status::Unknown => Mark::Unknown,
+        Status::Up => Mark::Up,
+    }
+}
+
+/// The word that goes with an instance's mark.
+pub fn word(view: &InstanceView<'_>) -> &'static str {
+    match (view.mark, view.state) {
+        (Status::Slow, HealthState::Starting) => "starting",
+        (Status::Slow, HealthState::OutOfService) => "out of service",
+        (Status::Slow, _) => "degraded",
+        (Status::NoAnswer, HealthState::NeverAnswered) => "never answered",
+        (Status::Unknown, HealthState::Auth) => "not allowed",
+        (status, _) => status_word(status),
+    }
+}
+
+/// The word of a mark.
+pub fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Missing => "missing",
+        Status::Down => "down",
+        Status::NoAnswer => "no answer",
+        Status::DrainLost => "DRAIN LOST",
+        Status::Draining => "draining",
+        Status::Drained => "drained",
+        Status::Slow => "degraded",
+        Status::Unknown => "not known",
+        Status::Up => "up",
+    }
+}
+
+/// The mark of a breaker; none where it is closed or not known.
+pub fn breaker(state: CircuitState) -> Option<Mark> {
+    match state {
+        CircuitState::Open => Some(Mark::Open),
+        CircuitState::HalfOpen => Some(Mark::HalfOpen),
+        CircuitState::ForcedOpen => Some(Mark::Forced),
+        CircuitState::Unknown => Some(Mark::Unknown),
+        CircuitState::Closed | CircuitState::Disabled | CircuitState::MetricsOnly => None,
+    }
+}

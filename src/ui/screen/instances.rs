@@ -1,0 +1,175 @@
+//! The list of services and their instances: the overview's pane, and the balancer's left half. What a cell says is in
+//! `cells`.
+//!
+//! ```text
+//! ─ 2 Instances ────────────────────────────── 13 of 14 registered ─
+//!   instance        now   weight    due  share        state
+//!   users           ●●◌                               2 of 3 serve
+//!    10.0.0.7:5001  ◌          –      –               ◌ missing 4m
+//! ```
+
+mod cells;
+
+pub use cells::state;
+pub(in crate::ui) use cells::{callers_mark, differ};
+
+use ratatui::layout::Rect;
+
+use super::head;
+use crate::{
+    app::{Model, navigate, rows::Row, screen::Screen},
+    domain::{fact::LinkState, id::ServiceId, show},
+    insight::share,
+    theme::Role,
+    ui::{
+        say,
+        widget::{
+            canvas::{Align, Canvas},
+            phrase::Phrase,
+            table::{Column, Table, position},
+        },
+    },
+};
+
+/// What a column tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tells {
+    Name,
+    Marks,
+    Declared,
+    Acts,
+    Due,
+    Bar,
+    Opinions,
+    Zone,
+    Version,
+    State,
+}
+
+/// The overview's columns, in the guide's order of keeping.
+const PANE: &[(Tells, Column)] = &[
+    (Tells::Name, Column { title: "instance", min: 22, max: 34, keep: 2, align: Align::Left }),
+    (Tells::Marks, Column { title: "now", min: 8, max: 16, keep: 3, align: Align::Left }),
+    (Tells::Declared, Column::number("weight", 6, 6)),
+    (Tells::Due, Column::number("due", 5, 9)),
+    (Tells::Bar, Column { title: "share", min: 6, max: 12, keep: 8, align: Align::Left }),
+    (Tells::State, Column { title: "state", min: 14, max: 26, keep: 1, align: Align::Left }),
+];
+
+/// The balancer's: weight declared against acting, three opinions side by side.
+const FULL: &[(Tells, Column)] = &[
+    (Tells::Name, Column { title: "instance", min: 22, max: 34, keep: 2, align: Align::Left }),
+    (Tells::Marks, Column { title: "now", min: 4, max: 12, keep: 13, align: Align::Left }),
+    (Tells::Declared, Column::number("declared", 8, 6)),
+    (Tells::Acts, Column::number("acts", 5, 9)),
+    (Tells::Due, Column::number("due", 5, 9)),
+    (Tells::Bar, Column { title: "share", min: 6, max: 10, keep: 8, align: Align::Left }),
+    (Tells::Opinions, Column::text("reg self call", 15, 10)),
+    (Tells::State, Column { title: "state", min: 15, max: 26, keep: 1, align: Align::Left }),
+    (Tells::Zone, Column::text("zone", 8, 12)),
+    (Tells::Version, Column::text("version", 8, 12)),
+];
+
+/// Draws the list; `pane`: as a pane of the overview.
+pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
+    let summary = summary(canvas, model, area, pane);
+    let inner = head(canvas, model, area, Screen::Balancer, pane, summary);
+    list(canvas, model, inner, pane);
+}
+
+/// What the pane's rule says at the right: how old it is where it is old, else what is folded, else how many there are.
+pub(super) fn summary(canvas: &Canvas<'_>, model: &Model, area: Rect, pane: bool) -> Phrase<'static> {
+    let link = model.world.registry.link();
+    let muted = canvas.style(Role::Muted);
+    if let Some(as_of) = link.as_of.filter(|_| !link.state.live()) {
+        return Phrase::of(
+            format!("weight and membership as of {}", say::clock(model, as_of)),
+            canvas.style(Role::Warn),
+        );
+    }
+    let rows = model.rows.all.len();
+    let view = usize::from(area.height.saturating_sub(2));
+    let place = position(model.cursor.first(view, rows), rows, view);
+    let mut said = Vec::new();
+    if !model.rows.filter.is_empty() {
+        said.push(format!("only what holds `{}`", model.rows.filter));
+    }
+    if model.rows.folds() && pane {
+        said.push("the well ones are folded: z".to_owned());
+    } else if !place.is_empty() {
+        said.push(place);
+    } else {
+        let totals = &model.cluster.totals;
+        said.push(format!(
+            "{} of {} registered",
+            show::count(totals.registered as u64),
+            show::count(totals.wanted as u64)
+        ));
+    }
+    Phrase::of(said.join(", "), muted)
+}
+
+/// Why the list has no row.
+fn nothing(model: &Model) -> String {
+    let registry = &model.world.registry;
+    if !model.rows.filter.is_empty() {
+        return format!("Nothing holds `{}`. Esc takes the filter away.", model.rows.filter);
+    }
+    match registry.complete() {
+        None if registry.link().state == LinkState::Never => "No registry has answered yet.".to_owned(),
+        None => "The registry is not read yet.".to_owned(),
+        Some(_) if model.selection != Default::default() => "No instance of what is selected. Esc widens.".to_owned(),
+        Some(_) => "No instance is registered.".to_owned(),
+    }
+}
+
+/// The rows alone, with their titles.
+pub fn list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
+    let rows = model.rows.all.len();
+    if rows == 0 {
+        canvas.put(area.x + 1, area.y, area.width.saturating_sub(2), nothing(model), canvas.style(Role::Muted));
+        return;
+    }
+    let focused = navigate::focus(model) == Screen::Balancer;
+    let tells = if pane { PANE } else { FULL };
+    let columns: Vec<Column> = tells.iter().map(|(_, column)| *column).collect();
+    let mut table = Table { columns: &columns, gap: 1, titles: true, rows, top: 0, cursor: None };
+    table.top = model.cursor.first(table.view(area), rows);
+    // Without focus the cursor's row stays marked only where it is what is selected.
+    table.cursor = (focused || model.seek || model.selection != Default::default()).then_some(model.cursor.at);
+    let mut sums: Option<(ServiceId, i64)> = None;
+    table.draw(canvas, area, |canvas, row, slot| match &model.rows.all[row] {
+        Row::Service(id) => cells::service(canvas, model, id, tells[slot.column].0, slot),
+        Row::Instance(id, key) => {
+            let total = match &sums {
+                Some((of, total)) if *of == **id => *total,
+                _ => {
+                    let total = model.world.registry.service(id).map_or(0, share::total);
+                    sums = Some(((**id).clone(), total));
+                    total
+                }
+            };
+            cells::instance(canvas, model, (id, key), total, tells[slot.column].0, slot);
+        }
+        Row::RawFold(services, instances) => {
+            if slot.column == 0 {
+                let text = format!(
+                    "{} in {} that no layout explains",
+                    show::plural(*instances as u64, "znode", "znodes"),
+                    show::plural(*services as u64, "place", "places")
+                );
+                let area = Rect { width: area.right().saturating_sub(slot.area.x), ..slot.area };
+                canvas.phrase_in(area, Align::Left, &Phrase::of(text, canvas.style(Role::Muted)));
+            }
+        }
+    });
+}
+
+/// The row of the cursor on the screen, of a list whose rule opens `area`.
+pub fn cursor_row(model: &Model, area: Rect) -> Option<Rect> {
+    let view = usize::from(area.height.saturating_sub(2));
+    let rows = model.rows.all.len();
+    let row = model.cursor.at.min(rows.checked_sub(1)?).checked_sub(model.cursor.first(view, rows))?;
+    let y = area.y + 2 + u16::try_from(row).ok()?;
+    (y < area.bottom()).then_some(Rect { y, height: 1, ..area })
+}

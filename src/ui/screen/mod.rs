@@ -1,0 +1,62 @@
+//! One file for each screen; those that are panes of the overview draw both forms.
+
+pub mod balancer;
+pub mod circuits;
+pub mod diagnostics;
+pub mod first_run;
+pub mod instances;
+pub mod logs;
+pub mod overview;
+pub mod story;
+pub mod topology;
+pub mod traces;
+pub mod verdicts;
+
+use ratatui::layout::Rect;
+
+use super::widget::{
+    canvas::Canvas,
+    phrase::Phrase,
+    rule::{Rule, rule},
+};
+use crate::{
+    app::{Model, screen::Screen, selection::Selection},
+    domain::text::Shown,
+};
+
+/// Draws a pane's rule; what is below it.
+pub fn head(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    area: Rect,
+    screen: Screen,
+    pane: bool,
+    summary: Phrase<'_>,
+) -> Rect {
+    let title = if pane && screen == Screen::Balancer { "Instances" } else { screen.title() };
+    rule(
+        canvas,
+        area,
+        &Rule {
+            number: Some(screen.digit() as u8),
+            name: Shown::new(title),
+            narrowed: narrowed(model),
+            note: Phrase::new(),
+            summary,
+            focused: !pane || model.pane == screen,
+        },
+    );
+    Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+}
+
+/// What panes are narrowed to, in words.
+pub fn narrowed(model: &Model) -> Option<Shown<'static>> {
+    let text = match &model.selection {
+        Selection::All => return None,
+        Selection::Service(name) => model.cluster.short(name).to_owned(),
+        Selection::Instance(id) => format!("{} {}", model.cluster.short(&id.service), id.address.text()),
+        Selection::Edge(from, to) => format!("{} ▸ {}", model.cluster.short(from), model.cluster.short(to)),
+        Selection::Trace(id) => format!("trace {}", &id.to_string()[..8]),
+    };
+    Some(Shown::from(text))
+}

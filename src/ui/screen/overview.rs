@@ -1,0 +1,110 @@
+//! The overview: further verdicts beside the pulse, then the panes that there is room for.
+
+use ratatui::layout::Rect;
+
+use super::{circuits, instances, logs, topology, traces};
+use crate::{
+    app::{
+        Model,
+        grid::{self, Overview},
+        screen::Screen,
+    },
+    domain::show,
+    theme::{Mark, Role},
+    ui::{
+        frame, rect, say,
+        widget::{
+            canvas::Canvas,
+            phrase::Phrase,
+            rule::{divider, joint},
+        },
+    },
+};
+
+/// Draws it.
+pub fn draw(canvas: &mut Canvas<'_>, model: &Model, size: (u16, u16)) {
+    let Overview { further, panes, tabs, .. } = grid::overview(size, model.pane);
+    draw_further(canvas, model, rect(further));
+    for (screen, area) in &panes {
+        let area = rect(*area);
+        // A pane beside another gives its first column to the line between them.
+        let beside = area.x > 0;
+        let inner = if beside { Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area } } else { area };
+        match screen {
+            Screen::Topology => topology::draw(canvas, model, inner, true),
+            Screen::Balancer => instances::draw(canvas, model, inner, true),
+            Screen::Circuits => circuits::draw(canvas, model, inner, true),
+            Screen::Traces => traces::draw(canvas, model, inner, true),
+            _ => logs::draw(canvas, model, inner, true),
+        }
+        if beside {
+            divider(canvas, area.x, area.y + 1, area.bottom());
+            joint(canvas, area.x, area.y, false, true);
+        }
+    }
+    // Where a line between panes ends, the rule below joins it.
+    for (_, area) in panes.iter().filter(|(_, a)| a.x > 0) {
+        let below = area.y + area.height;
+        if panes.iter().any(|(_, b)| b.y == below) {
+            joint(canvas, area.x, below, true, panes.iter().any(|(_, b)| b.x == area.x && b.y == below));
+        }
+    }
+    if let (Some((_, first)), false) = (panes.first(), tabs.is_empty()) {
+        draw_tabs(canvas, model, rect(*first), &tabs);
+    }
+}
+
+/// Verdicts two to four; where there are none, what is well.
+fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let width = area.width.saturating_sub(2);
+    if model.verdicts.is_empty() {
+        if model.world.registry.complete().is_none() {
+            return;
+        }
+        let totals = &model.cluster.totals;
+        let circuits = match totals.circuits {
+            0 => "No circuit is known.".to_owned(),
+            n => format!("{} closed.", show::plural(n as u64, "circuit", "circuits")),
+        };
+        let line = format!("{} of {} instances serve. {circuits}", serving(model), totals.wanted);
+        canvas.put(area.x + 3, area.y, width, line, muted);
+        let last = model.world.story.events().next_back();
+        if let (Some(event), true) = (last, area.height > 1) {
+            let line = format!("Last change {}: {}", say::when(model, event.at), event.text);
+            canvas.put(area.x + 3, area.y + 1, width, line, muted);
+        }
+        return;
+    }
+    let others = model.verdicts.iter().enumerate().filter(|(n, _)| *n != model.verdict_at);
+    for (row, (_, verdict)) in others.take(usize::from(area.height)).enumerate() {
+        let mark: Mark = frame::verdict_mark(verdict.severity, verdict.rule);
+        let mut phrase =
+            Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(" ", text).with(&*verdict.sentence, text);
+        if let Some(since) = verdict.since {
+            phrase.push(format!(" {}", say::since(model, since)), muted);
+        }
+        canvas.phrase(area.x + 1, area.y + row as u16, width, &phrase);
+    }
+}
+
+fn serving(model: &Model) -> usize {
+    let known = model.cluster.services.iter().filter(|s| s.id.layout != crate::domain::id::Layout::Raw);
+    known.map(|s| s.serving).sum()
+}
+
+/// The other panes as tabs in the first one's rule, with their counts of trouble.
+fn draw_tabs(canvas: &mut Canvas<'_>, model: &Model, area: Rect, tabs: &[Screen]) {
+    let muted = canvas.style(Role::Muted);
+    let mut phrase = Phrase::of(" ", muted);
+    for screen in tabs {
+        let title = if *screen == Screen::Balancer { "Instances" } else { screen.title() };
+        phrase.push(format!("{} {title} ", screen.digit()), muted);
+        if *screen == Screen::Circuits && model.cluster.totals.open > 0 {
+            phrase.push(format!("{}{} ", Mark::Open.symbol(), model.cluster.totals.open), canvas.bold(Role::Bad));
+        }
+        phrase.push(" ", muted);
+    }
+    let left = area.x + 20.min(area.width);
+    canvas.phrase_right(left, area.right().saturating_sub(1), area.y, &phrase);
+}

@@ -1,0 +1,144 @@
+//! The rule that opens a pane: number, name, what it is narrowed to, and at the right its summary. No boxes around panes.
+//!
+//! ```text
+//! ━ 1 Topology ━━━━━━━━━━━━━━━━━ 2 faint calls not drawn ━┬─ 2 Instances · payments ──────── 13 of 14 registered ─
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::canvas::Canvas;
+use super::phrase::Phrase;
+use crate::domain::text::Shown;
+use crate::theme::Role;
+
+/// What a pane's rule says.
+#[derive(Clone, Debug, Default)]
+pub struct Rule<'a> {
+    /// The key that brings the focus there; none for details.
+    pub number: Option<u8>,
+    /// The pane's name.
+    pub name: Shown<'a>,
+    /// What the selection has narrowed it to.
+    pub narrowed: Option<Shown<'a>>,
+    /// What else is said beside the name.
+    pub note: Phrase<'a>,
+    /// What stands at the right. It is dropped before the name is cut.
+    pub summary: Phrase<'a>,
+    /// Whether the pane has the focus: heavy, and in the colour of focus.
+    pub focused: bool,
+}
+
+/// Draws a pane's rule into the first row of `area`.
+pub fn rule(canvas: &mut Canvas<'_>, area: Rect, rule: &Rule<'_>) {
+    if area.width == 0 || area.height == 0 {
+        return;
+    }
+    let (line, role) = if rule.focused { ("━", Role::Focus) } else { ("─", Role::Line) };
+    let style = canvas.style(role);
+    canvas.run(area.x, area.y, area.width, line, style);
+    let muted = canvas.style(Role::Muted);
+    let mut title = Phrase::of(" ", muted);
+    if let Some(number) = rule.number {
+        title.push(format!("{number} "), if rule.focused { canvas.bold(Role::Focus) } else { muted });
+    }
+    title.push(&rule.name, canvas.style(Role::Strong));
+    if let Some(narrowed) = &rule.narrowed {
+        title.push(" · ", muted);
+        title.push(narrowed, canvas.style(Role::Focus));
+    }
+    if !rule.note.is_empty() {
+        title.push(if rule.narrowed.is_some() { "  " } else { " · " }, muted);
+        title.extend(rule.note.clone());
+    }
+    title.push(" ", muted);
+    let inner = area.width.saturating_sub(2);
+    let after = canvas.phrase(area.x + 1, area.y, inner, &title);
+    let cells = u16::try_from(rule.summary.cells()).unwrap_or(u16::MAX);
+    let end = area.right().saturating_sub(1);
+    if cells > 0 && after.saturating_add(cells).saturating_add(3) <= end {
+        let mut summary = Phrase::of(" ", muted);
+        summary.extend(rule.summary.clone());
+        summary.push(" ", muted);
+        canvas.phrase_right(after, end, area.y, &summary);
+    }
+}
+
+/// The line that two panes side by side share, from under the rule above to the rule below (`bottom` is its row).
+pub fn divider(canvas: &mut Canvas<'_>, x: u16, top: u16, bottom: u16) {
+    let style = canvas.style(Role::Line);
+    for y in top.saturating_add(1)..bottom {
+        canvas.glyph(x, y, "│", style);
+    }
+    joint(canvas, x, top, false, true);
+    joint(canvas, x, bottom, true, false);
+}
+
+/// Joins a rule with the line above or below it. Where the rule has text, the text stays: a title is never over a join.
+pub fn joint(canvas: &mut Canvas<'_>, x: u16, y: u16, up: bool, down: bool) {
+    let has = |other: &str, canvas: &Canvas<'_>| canvas.at(x, y) == canvas.theme().glyphs().show(other);
+    let (was_up, was_down) = (has("┴", canvas) || has("┼", canvas), has("┬", canvas) || has("┼", canvas));
+    let blank = canvas.at(x, y) == " " && canvas.at(x.wrapping_sub(1), y) != " ";
+    if !["─", "━", "┬", "┴", "┼"].iter().any(|line| has(line, canvas)) && !blank {
+        return;
+    }
+    let glyph = match (up || was_up, down || was_down) {
+        (true, true) => "┼",
+        (true, false) => "┴",
+        (false, true) => "┬",
+        (false, false) => "─",
+    };
+    let style = canvas.style(Role::Line);
+    canvas.glyph(x, y, glyph, style);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canvas::tests::{drawn, drawn_in, poorest};
+    use super::*;
+
+    fn two_panes(canvas: &mut Canvas<'_>) {
+        let muted = canvas.style(Role::Muted);
+        let left = Rule {
+            number: Some(1),
+            name: "Topology".into(),
+            summary: Phrase::of("2 faint calls", muted),
+            focused: true,
+            ..Rule::default()
+        };
+        let right = Rule {
+            number: Some(2),
+            name: "Instances".into(),
+            narrowed: Some("payments".into()),
+            summary: Phrase::of("too long to stand here", muted),
+            ..Rule::default()
+        };
+        rule(canvas, Rect::new(0, 0, 32, 1), &left);
+        rule(canvas, Rect::new(33, 0, 30, 1), &right);
+        canvas.run(0, 2, 63, "─", muted);
+        divider(canvas, 32, 0, 2);
+    }
+
+    #[test]
+    fn rules_open_panes_and_share_one_line() {
+        insta::assert_snapshot!(drawn(63, 3, two_panes), @r#"
+        ━ 1 Topology ━━━ 2 faint calls ━┬─ 2 Instances · payments ─────
+                                        │
+        ────────────────────────────────┴──────────────────────────────
+        "#);
+        insta::assert_snapshot!(drawn_in(&poorest(), 63, 3, two_panes), @r#"
+        = 1 Topology === 2 faint calls =+- 2 Instances . payments -----
+                                        |
+        --------------------------------+------------------------------
+        "#);
+    }
+
+    #[test]
+    fn a_title_is_never_over_a_join() {
+        let text = drawn(20, 1, |canvas| {
+            rule(canvas, Rect::new(0, 0, 20, 1), &Rule { name: "Logs".into(), ..Rule::default() });
+            joint(canvas, 3, 0, true, false);
+            joint(canvas, 10, 0, true, false);
+        });
+        assert_eq!(text, "─ Logs ───┴─────────");
+    }
+}

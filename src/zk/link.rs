@@ -1,0 +1,181 @@
+//! Opens a session: finds the servers that answer, learns their version, connects, and words what goes wrong. A session that
+//! is lost is not mended here: whoever holds it opens another.
+
+use std::time::Duration;
+
+use zookeeper_client::{Client, Connector, Error, SessionInfo, SessionState};
+
+use super::{Options, Version, preflight};
+use crate::domain::address::Address;
+
+/// How long the other servers of an ensemble are waited for once one has answered.
+const GRACE: Duration = Duration::from_millis(40);
+
+/// How long a server may take to tell its version. Behind a proxy, or where its four-letter words are not allowed, it never
+/// does; a session is opened all the same.
+const TELL: Duration = Duration::from_millis(700);
+
+/// A session that is up.
+pub struct Opened {
+    /// The session; its last clone ends it.
+    pub client: Client,
+    /// The lowest version among the servers that told theirs.
+    pub version: Option<Version>,
+    /// From a question to its answer.
+    pub rtt: Option<Duration>,
+}
+
+/// What a session is opened for.
+#[derive(Clone)]
+pub enum Purpose {
+    /// Only to read: a server without a quorum will do.
+    Read,
+    /// To write: version first, since 3.4 wants other requests.
+    Write,
+    /// To take over this session, and so to end it.
+    TakeOver(SessionInfo),
+}
+
+/// Opens a session, for at most `limit`.
+///
+/// # Errors
+/// A sentence's worth of words: who did what, where.
+pub async fn open(options: &Options, purpose: Purpose, limit: Duration) -> Result<Opened, Trouble> {
+    match tokio::time::timeout(limit, try_open(options, purpose, limit)).await {
+        Ok(opened) => opened,
+        Err(_) => Err(Trouble::from(format!(
+            "no answer from {} within {:.1} s",
+            options.servers.hosts(),
+            limit.as_secs_f64()
+        ))),
+    }
+}
+
+/// Why no session was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// In words.
+    pub why: String,
+    /// The session that was to be taken over no longer exists on the server.
+    pub expired: bool,
+}
+
+impl From<String> for Trouble {
+    fn from(why: String) -> Trouble {
+        Trouble { why, expired: false }
+    }
+}
+
+async fn try_open(options: &Options, purpose: Purpose, limit: Duration) -> Result<Opened, Trouble> {
+    let servers = options.servers.servers();
+    let first = servers.len() > 1 || !matches!(purpose, Purpose::Read);
+    let asking = async {
+        match options.tls {
+            None => preflight::ask_all(servers, limit.min(TELL), GRACE).await,
+            // A server that wants TLS answers nothing to a bare question.
+            Some(_) => Ok(Vec::new()),
+        }
+    };
+    if first {
+        // Servers that are away would each cost a part of the session's time-out.
+        let asked = asking.await;
+        let answers: &[preflight::Answer] = asked.as_deref().unwrap_or_default();
+        let found: Vec<Address> = answers.iter().map(|a| a.server.clone()).collect();
+        let version = answers.iter().filter_map(|a| a.version).min();
+        let hosts = if found.is_empty() { servers } else { &found };
+        let client = match (connect(options, hosts, version, purpose).await, &asked) {
+            (Ok(client), _) => client,
+            // Why it told nothing says more than that it opened no session; but an expired one has to be known.
+            (Err(trouble), Err(words)) if !trouble.expired => return Err(words.clone().into()),
+            (Err(trouble), _) => return Err(trouble),
+        };
+        return Ok(Opened { client, version, rtt: answers.iter().map(|a| a.rtt).min() });
+    }
+    let (connected, asked) = tokio::join!(connect(options, servers, None, purpose), asking);
+    match (connected, asked) {
+        (Ok(client), asked) => {
+            let answer = asked.ok().and_then(|answers| answers.into_iter().next());
+            let (version, rtt) = (answer.as_ref().and_then(|a| a.version), answer.map(|a| a.rtt));
+            Ok(Opened { client, version, rtt })
+        }
+        (Err(_), Err(words)) => Err(words.into()),
+        (Err(trouble), Ok(_)) => Err(trouble),
+    }
+}
+
+async fn connect(
+    options: &Options,
+    hosts: &[Address],
+    version: Option<Version>,
+    purpose: Purpose,
+) -> Result<Client, Trouble> {
+    let hosts: Vec<String> = hosts.iter().map(|host| scheme(options) + host.text()).collect();
+    let cluster = hosts.join(",") + options.servers.chroot();
+    let mut connector = encrypted(options, Client::connector())?
+        .with_session_timeout(options.session)
+        .with_readonly(matches!(purpose, Purpose::Read))
+        .with_fail_eagerly();
+    if let Some(credential) = &options.credential {
+        connector = connector.with_auth(&credential.scheme, &credential.secret);
+    }
+    if let Some(Version(major, minor, patch)) = version {
+        connector = connector.with_server_version(major, minor, patch);
+    }
+    if let Purpose::TakeOver(session) = purpose {
+        connector = connector.with_session(session);
+    }
+    connector.connect(&cluster).await.map_err(|e| Trouble {
+        why: match e {
+            Error::NoHosts => {
+                format!("no session with {}: it closes the connection or does not answer", hosts.join(", "))
+            }
+            Error::AuthFailed => "the registry refuses the credential; registry.credential names its file".to_owned(),
+            ref other => format!("no session with {}: {other}", hosts.join(", ")),
+        },
+        expired: e == Error::SessionExpired,
+    })
+}
+
+fn scheme(options: &Options) -> String {
+    if options.tls.is_some() { "tcp+tls://".to_owned() } else { String::new() }
+}
+
+#[cfg(feature = "zookeeper-tls")]
+fn encrypted(options: &Options, connector: Connector) -> Result<Connector, Trouble> {
+    use zookeeper_client::TlsOptions;
+    let Some(tls) = &options.tls else { return Ok(connector) };
+    let wrong = |what: &str| {
+        let what = what.to_owned();
+        move |e: Error| Trouble::from(format!("registry.tls.{what} cannot be used: {e}"))
+    };
+    let mut all = TlsOptions::default();
+    if let Some(ca) = &tls.ca {
+        all = all.with_pem_ca(ca).map_err(wrong("ca"))?;
+    }
+    if let Some((cert, key)) = &tls.client {
+        all = all.with_pem_identity(cert, key).map_err(wrong("cert and key"))?;
+    }
+    Ok(connector.with_tls(all))
+}
+
+#[cfg(not(feature = "zookeeper-tls"))]
+fn encrypted(options: &Options, connector: Connector) -> Result<Connector, Trouble> {
+    match options.tls {
+        None => Ok(connector),
+        Some(_) => Err("registry.tls is set, but this keepwatch was built without TLS to ZooKeeper; build it with --features zookeeper-tls".to_owned().into()),
+    }
+}
+
+/// Ends the session and waits, for at most `limit`, until the server has said so. True if it has.
+pub async fn close(client: Client, limit: Duration) -> bool {
+    let mut states = client.state_watcher();
+    drop(client);
+    let ended = async {
+        let mut state = states.state();
+        while !state.is_terminated() {
+            state = states.changed().await;
+        }
+        matches!(state, SessionState::Closed | SessionState::Expired)
+    };
+    tokio::time::timeout(limit, ended).await.unwrap_or(false)
+}

@@ -1,0 +1,201 @@
+//! One session of the mirror while it lasts: what both ways of watching share. Tells news, notices silence, knows when the
+//! picture was last true.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use tokio::sync::mpsc;
+use zookeeper_client::{Client, Error, SessionState, Stat, StateWatcher};
+
+use super::picture::{Loaded, Picture};
+use super::pulse::Pulse;
+use super::{Change, News, Scope};
+use crate::domain::fact::{Coverage, Link};
+use crate::domain::time::Moment;
+use crate::zk::now;
+
+/// Why a session is given up.
+pub(super) struct Lost {
+    pub(super) why: String,
+    /// Not sooner than this is another try worth while.
+    pub(super) wait: Option<Duration>,
+    /// The server does not know recursive watches.
+    pub(super) no_recursive: bool,
+}
+
+impl Lost {
+    pub(super) fn because(why: String) -> Lost {
+        Lost { why, wait: None, no_recursive: false }
+    }
+}
+
+impl From<Error> for Lost {
+    fn from(e: Error) -> Lost {
+        match e {
+            Error::SessionExpired => Lost::because("the session expired".into()),
+            Error::ConnectionLoss => Lost::because("the connection was closed".into()),
+            Error::AuthFailed => Lost::because("the registry refuses the credential".into()),
+            other => Lost::because(format!("the connection failed: {other}")),
+        }
+    }
+}
+
+pub(super) struct Line<'a> {
+    pub(super) client: Client,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) picture: &'a mut Picture,
+    pub(super) scope: &'a Scope,
+    states: StateWatcher,
+    timeout: Duration,
+    told: &'a mpsc::Sender<News>,
+    link: &'a mut Link,
+    coverage: Option<Coverage>,
+    probe: Probe,
+    live: bool,
+}
+
+/// A question that costs the server next to nothing, asked to hear whether it answers.
+struct Probe {
+    asked: Option<(tokio::time::Instant, BoxFuture<'static, Result<Option<Stat>, Error>>)>,
+    next: tokio::time::Instant,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(
+        client: Client,
+        timeout: Duration,
+        told: &'a mpsc::Sender<News>,
+        picture: &'a mut Picture,
+        scope: &'a Scope,
+        link: &'a mut Link,
+    ) -> Line<'a> {
+        let states = client.state_watcher();
+        let probe = Probe { asked: None, next: tokio::time::Instant::now() + timeout / 5 };
+        let pulse = Arc::new(Pulse::new());
+        Line { client, pulse, picture, scope, states, timeout, told, link, coverage: None, probe, live: false }
+    }
+
+    /// Whether this session's picture was ever whole.
+    pub(super) fn was_live(&self) -> bool {
+        self.live
+    }
+
+    /// When the last answer came.
+    pub(super) fn as_of(&self) -> Moment {
+        self.pulse.as_of()
+    }
+
+    /// Runs work unless the session is lost meanwhile.
+    pub(super) async fn guard<T>(&mut self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Lost> {
+        tokio::select! {
+            biased;
+            done = work => Ok(done?),
+            why = lost(&mut self.states, &self.pulse, self.timeout) => Err(Lost::because(why)),
+        }
+    }
+
+    /// Tells a whole reading: net changes, coverage, the link, complete; all at once.
+    pub(super) async fn tell_whole(&mut self, loaded: Loaded) -> Result<(), Lost> {
+        let changes = self.picture.whole(loaded);
+        self.coverage = Some(self.picture.coverage(self.scope));
+        self.live = true;
+        let news =
+            News { changes, coverage: self.coverage.clone(), link: Some(self.fresh_link()), complete: Some(now()) };
+        self.told.send(news).await.map_err(|_| Lost::because("nobody listens".into()))
+    }
+
+    /// Waits for something to happen in the session; `room`: whether there are changes that want to be told.
+    pub(super) async fn turn<E>(
+        &mut self,
+        wants_room: bool,
+        event: impl Future<Output = Option<E>>,
+    ) -> Result<Turn<E>, Lost> {
+        let probing = async {
+            match &mut self.probe.asked {
+                Some((_, answer)) => Some(answer.await),
+                None => {
+                    tokio::time::sleep_until(self.probe.next).await;
+                    None
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            why = lost(&mut self.states, &self.pulse, self.timeout) => Err(Lost::because(why)),
+            () = self.told.closed() => Err(Lost::because("nobody listens".into())),
+            room = self.told.reserve(), if wants_room => match room {
+                Ok(_) => Ok(Turn::Room),
+                Err(_) => Err(Lost::because("nobody listens".into())),
+            },
+            event = event => event.map(Turn::Event).ok_or_else(|| Lost::because("the watch ended".into())),
+            answer = probing => self.probed(answer),
+        }
+    }
+
+    fn probed<E>(&mut self, answer: Option<Result<Option<Stat>, Error>>) -> Result<Turn<E>, Lost> {
+        let now = tokio::time::Instant::now();
+        match answer {
+            None => {
+                self.probe.asked = Some((now, Box::pin(self.client.check_stat("/"))));
+                Ok(Turn::Nothing)
+            }
+            Some(answer) => {
+                answer?;
+                self.pulse.beat();
+                if let Some((asked, _)) = self.probe.asked.take() {
+                    self.link.rtt_us = u32::try_from((now - asked).as_micros()).ok();
+                }
+                self.probe.next = now + self.timeout / 5;
+                Ok(Turn::StillTrue)
+            }
+        }
+    }
+
+    /// Tells changes; a picture that is still true is only told where the reader has room for it.
+    pub(super) fn tell(&mut self, changes: Vec<Change>) {
+        let coverage = self.picture.coverage(self.scope);
+        let told_before = self.coverage.as_ref() == Some(&coverage);
+        let link = changes.is_empty().then(|| self.fresh_link());
+        let coverage_news = (!told_before).then(|| coverage.clone());
+        let news = News { changes, coverage: coverage_news, link, complete: None };
+        // Only this line sends, and it has just seen room: a failure means that nobody listens any more.
+        if self.told.try_send(news).is_ok() {
+            self.coverage = Some(coverage);
+        }
+    }
+
+    fn fresh_link(&mut self) -> Link {
+        self.link.at = now();
+        self.link.as_of = Some(self.pulse.as_of());
+        self.link.attempt = 0;
+        self.link.clone()
+    }
+}
+
+/// What a turn of the session brought.
+pub(super) enum Turn<E> {
+    /// The reader has room for changes.
+    Room,
+    /// A watch fired.
+    Event(E),
+    /// The server answered: the picture is still true.
+    StillTrue,
+    /// Nothing to do.
+    Nothing,
+}
+
+/// Comes back with the reason when the session is disconnected or nothing was heard for too long.
+async fn lost(states: &mut StateWatcher, pulse: &Pulse, timeout: Duration) -> String {
+    // Any change ends it: a flap may show as one change to connected, with its watches deaf.
+    tokio::select! {
+        biased;
+        state = states.changed() => match state {
+            SessionState::Expired => "the session expired".to_owned(),
+            SessionState::AuthFailed => "the registry refuses the credential".to_owned(),
+            _ => "the connection was closed or does not answer".to_owned(),
+        },
+        () = pulse.silence(timeout * 9 / 20) => "the server does not answer".to_owned(),
+    }
+}

@@ -1,0 +1,119 @@
+//! What the mirror has told so far: just enough of every znode to know whether it changed. Pure; the bytes are kept by
+//! whoever was told.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use zookeeper_client::Stat;
+
+use super::{Change, Node, Scope};
+use crate::domain::fact::Coverage;
+
+/// What came of reading one znode.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Read {
+    /// It is there.
+    Found(Arc<[u8]>, Stat),
+    /// It is not.
+    Missing,
+    /// An access list forbids it.
+    Forbidden,
+}
+
+/// A whole reading.
+#[derive(Debug, Default)]
+pub(super) struct Loaded {
+    pub(super) nodes: Vec<Node>,
+    pub(super) forbidden: HashSet<Arc<str>>,
+    pub(super) missing_roots: BTreeSet<Arc<str>>,
+    /// Listed, but not read.
+    pub(super) beyond: u64,
+}
+
+/// Zxids alone would not do: a server that begins anew counts them from 1 again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    czxid: i64,
+    mzxid: i64,
+    ctime: i64,
+    mtime: i64,
+}
+
+impl From<&Stat> for Seen {
+    fn from(stat: &Stat) -> Seen {
+        Seen { czxid: stat.czxid, mzxid: stat.mzxid, ctime: stat.ctime, mtime: stat.mtime }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Picture {
+    nodes: HashMap<Arc<str>, Seen>,
+    forbidden: HashSet<Arc<str>>,
+    missing_roots: BTreeSet<Arc<str>>,
+    beyond: u64,
+}
+
+impl Picture {
+    /// Takes a whole reading in place of all that was known; gives the net changes, losses first.
+    pub(super) fn whole(&mut self, loaded: Loaded) -> Vec<Change> {
+        let now: HashMap<Arc<str>, Seen> =
+            loaded.nodes.iter().map(|node| (node.path.clone(), Seen::from(&node.stat))).collect();
+        let gone = self.nodes.keys().filter(|path| !now.contains_key(*path)).cloned().map(Change::Gone);
+        let mut changes: Vec<Change> = gone.collect();
+        let old = std::mem::replace(&mut self.nodes, now);
+        let new = loaded.nodes.into_iter().filter(|node| old.get(&node.path) != Some(&Seen::from(&node.stat)));
+        changes.extend(new.map(Change::Upsert));
+        self.forbidden = loaded.forbidden;
+        self.missing_roots = loaded.missing_roots;
+        self.beyond = loaded.beyond;
+        changes
+    }
+
+    /// Takes the reading of one znode.
+    pub(super) fn one(&mut self, path: Arc<str>, read: Read, scope: &Scope) -> Option<Change> {
+        if scope.roots.contains(&path) {
+            match read {
+                Read::Missing => self.missing_roots.insert(path.clone()),
+                _ => self.missing_roots.remove(&path),
+            };
+        }
+        match read {
+            Read::Found(data, stat) => {
+                self.forbidden.remove(&path);
+                let seen = Seen::from(&stat);
+                match self.nodes.get(&path) {
+                    Some(old) if *old == seen => return None,
+                    None if self.nodes.len() >= scope.most => {
+                        self.beyond += 1;
+                        return None;
+                    }
+                    _ => self.nodes.insert(path.clone(), seen),
+                };
+                // The chroot itself is nobody's instance.
+                (&*path != "/").then_some(Change::Upsert(Node { path, data, stat }))
+            }
+            Read::Missing => {
+                self.forbidden.remove(&path);
+                self.nodes.remove(&path).map(|_| Change::Gone(path))
+            }
+            Read::Forbidden => {
+                self.forbidden.insert(path.clone());
+                self.nodes.remove(&path).map(|_| Change::Gone(path))
+            }
+        }
+    }
+
+    /// The known children of a znode, for a server that tells only that they changed.
+    pub(super) fn below<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Arc<str>> {
+        self.nodes.keys().filter(move |path| path.len() > parent.len() && super::below(path, parent))
+    }
+
+    pub(super) fn coverage(&self, scope: &Scope) -> Coverage {
+        Coverage {
+            unreadable: self.forbidden.len() as u64,
+            beyond_limit: self.beyond,
+            roots: scope.roots.clone(),
+            missing_roots: self.missing_roots.iter().cloned().collect(),
+        }
+    }
+}

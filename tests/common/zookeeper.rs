@@ -1,0 +1,118 @@
+//! A real Apache ZooKeeper (Debian's package) on a free port of 127.0.0.1, in a folder of its own; killed when dropped.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use zookeeper_client::{Acls, Client, CreateMode};
+
+const JAR: &str = "/usr/share/java/zookeeper.jar";
+
+/// A running server.
+pub struct ZooKeeper {
+    port: u16,
+    folder: tempfile::TempDir,
+    process: Option<Child>,
+}
+
+impl ZooKeeper {
+    /// Starts one and waits until it serves.
+    pub fn start() -> ZooKeeper {
+        assert!(Path::new(JAR).exists(), "needs a real ZooKeeper: apt-get install --no-install-recommends zookeeper");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let text = format!(
+            "tickTime=1000\ndataDir={}\nclientPort={port}\nclientPortAddress=127.0.0.1\nmaxClientCnxns=0\nminSessionTimeout=1000\n\
+             4lw.commands.whitelist=*\nadmin.enableServer=false\nmaxSessionTimeout=60000\n",
+            folder.path().join("data").display()
+        );
+        std::fs::write(folder.path().join("zoo.cfg"), text).expect("the configuration is written");
+        let mut server = ZooKeeper { port, folder, process: None };
+        server.launch();
+        server
+    }
+
+    /// Starts it again after [`ZooKeeper::kill`].
+    pub fn launch(&mut self) {
+        let log = File::options().append(true).create(true).open(self.folder.path().join("log")).expect("a log");
+        let process = Command::new("java")
+            .args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dzookeeper.forceSync=no"])
+            .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp"])
+            .arg(format!("{JAR}:/usr/share/java/slf4j-simple.jar"))
+            .arg("org.apache.zookeeper.server.quorum.QuorumPeerMain")
+            .arg(self.folder.path().join("zoo.cfg"))
+            .stdout(Stdio::from(log.try_clone().expect("the log twice")))
+            .stderr(Stdio::from(log))
+            .spawn()
+            .expect("java runs");
+        self.process = Some(process);
+        let until = Instant::now() + Duration::from_secs(60);
+        while !self.ask("srvr").contains("Mode") {
+            assert!(Instant::now() < until, "the ZooKeeper of this test did not start");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// As kill -9.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+
+    /// Stops or continues the process: `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let id = self.process.as_ref().expect("it runs").id().to_string();
+        let sent = Command::new("kill").args([format!("-{name}"), id]).status().expect("kill runs");
+        assert!(sent.success());
+    }
+
+    /// `host:port`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// A four-letter word's answer.
+    pub fn ask(&self, word: &str) -> String {
+        let mut text = String::new();
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+            let _ = stream.write_all(word.as_bytes());
+            let _ = stream.read_to_string(&mut text);
+        }
+        text
+    }
+
+    /// A client of the test's own.
+    pub async fn client(&self) -> Client {
+        Client::connect(&self.address()).await.expect("a session")
+    }
+}
+
+impl Drop for ZooKeeper {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Makes an ephemeral and the parents it lacks.
+pub async fn ephemeral(client: &Client, path: &str, data: &[u8]) {
+    make(client, path, data, CreateMode::Ephemeral).await;
+}
+
+/// Makes a persistent znode and the parents it lacks.
+pub async fn persistent(client: &Client, path: &str, data: &[u8]) {
+    make(client, path, data, CreateMode::Persistent).await;
+}
+
+async fn make(client: &Client, path: &str, data: &[u8], mode: CreateMode) {
+    let (parent, _) = path.rsplit_once('/').expect("an absolute path");
+    if !parent.is_empty() {
+        client.mkdir(parent, &CreateMode::Persistent.with_acls(Acls::anyone_all())).await.expect("its parents");
+    }
+    client.create(path, data, &mode.with_acls(Acls::anyone_all())).await.expect("the znode");
+}

@@ -1,0 +1,220 @@
+//! The registry's cut on a real ZooKeeper: facts as they come, drafts, confirmed writes, their undo; ten thousand instances.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use common::eventually;
+use common::zookeeper::{ZooKeeper, ephemeral, persistent};
+use keepwatch::config::find::Found;
+use keepwatch::config::settings::{Overrides, Settings};
+use keepwatch::domain::fact::{Fact, Mailbox, RegistryFact};
+use keepwatch::domain::instance::{Instance, RegistryAdmin};
+use keepwatch::domain::intent::{Intent, Op};
+use keepwatch::domain::plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Target};
+use keepwatch::domain::time::Moment;
+use keepwatch::registry::{NoDraft, Registry, Wish};
+use zookeeper_client::{Acls, Client, CreateMode};
+
+/// The picture that the facts make.
+#[derive(Default)]
+struct Picture {
+    instances: BTreeMap<String, Instance>,
+    intents: BTreeMap<String, Intent>,
+    completes: usize,
+    unreadable: u64,
+}
+
+#[derive(Default)]
+struct Inbox(Mutex<Picture>);
+
+impl Mailbox for Inbox {
+    fn put(&self, fact: Fact) {
+        let Fact::Registry(fact) = fact else { return };
+        let mut picture = self.0.lock().unwrap();
+        match fact {
+            RegistryFact::Upsert(instance) => drop(picture.instances.insert(instance.path.to_string(), *instance)),
+            RegistryFact::Gone(path) => drop(picture.instances.remove(&*path)),
+            RegistryFact::Complete(_) => picture.completes += 1,
+            RegistryFact::Coverage(coverage) => picture.unreadable = coverage.unreadable,
+            RegistryFact::Intent(path, intent) => drop(picture.intents.insert(path.to_string(), *intent)),
+            RegistryFact::IntentGone(path) => drop(picture.intents.remove(&*path)),
+            RegistryFact::Link(_) => {}
+        }
+    }
+}
+
+fn registry(address: &str, read_only: bool) -> Registry {
+    let over = Overrides { registry: address.parse().ok(), read_only, ..Overrides::default() };
+    Registry::new(&Settings::new(Found::default(), over)).unwrap()
+}
+
+fn wish() -> Wish {
+    Wish { by: "ana".into(), at: Moment(1), reason: None }
+}
+
+fn target(picture: &Inbox, paths: &[&str]) -> Target {
+    let picture = picture.0.lock().unwrap();
+    let first = &picture.instances[paths[0]];
+    let paths = paths.iter().map(|&path| path.into()).collect();
+    Target { service: first.service.clone(), address: first.address.clone(), paths }
+}
+
+/// As the command line confirms a plan with `--yes`.
+async fn apply(registry: &Registry, draft: Draft) -> Receipt {
+    let (warnings, danger) = (draft.warnings.clone(), Danger::Safe);
+    let plan = Plan { draft, remaining: Vec::new(), callers: Vec::new(), warnings, danger, refused: None };
+    let confirmed = Confirmed::new(plan, Assent::Yes).unwrap();
+    registry.writer().unwrap().apply(&confirmed, |why| panic!("unsure: {why}")).await
+}
+
+async fn text(client: &Client, path: &str) -> String {
+    String::from_utf8(client.get_data(path).await.unwrap().0).unwrap()
+}
+
+fn spring(name: &str, address: &str, metadata: &str) -> String {
+    let (host, port) = address.rsplit_once(':').unwrap();
+    format!(
+        r#"{{"name":"{name}","id":"i","address":"{host}","port":{port},"sslPort":null,"payload":{{"@class":"org.springframework.cloud.zookeeper.discovery.ZookeeperInstance","id":"x","name":"{name}","metadata":{metadata}}},"registrationTimeUTC":1795415823748,"serviceType":"DYNAMIC","ext":{{"z":1.50,"a":[12345678901234567890,"\u00e9\/"],"n":null}}}}"#
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    let curator = r#"{"name":"o","id":"c","address":"127.0.0.1","port":2,"payload":{"metadata":{"weight":"5","x":1.50}},"serviceType":"DYNAMIC","enabled":true}"#;
+    let spring = spring("s", "127.0.0.1:3", r#"{"depends-on":"a, b","weight":"5","instance_status":"UP","x":1.50}"#);
+    let all = [
+        ("/q-service/127.0.0.1:1", "5".to_owned(), "0".to_owned(), "9".to_owned()),
+        ("/discovery/o/c", curator.to_owned(), curator.replace("true", "false"), curator.replace("\"5\"", "\"9\"")),
+        (
+            "/services/s/i",
+            spring.clone(),
+            spring.replace("\"UP\"", "\"OUT_OF_SERVICE\""),
+            spring.replace("\"5\"", "\"9\""),
+        ),
+    ];
+    for (path, data, _, _) in &all {
+        ephemeral(&client, path, data.as_bytes()).await;
+    }
+    let registry = registry(&server.address(), false);
+    let picture = Arc::new(Inbox::default());
+    let _subscription = registry.subscribe(picture.clone());
+    eventually("the first picture", 10, async || picture.0.lock().unwrap().completes == 1).await;
+    let depends = picture.0.lock().unwrap().instances["/services/s/i"].depends_on.clone();
+    assert_eq!(depends, ["a".into(), "b".into()]);
+    for (path, first, drained, weighed) in &all {
+        let (target, owner) = (target(&picture, &[path]), client.check_stat(path).await.unwrap().unwrap());
+        let admin = async |wanted| picture.0.lock().unwrap().instances[*path].admin == wanted;
+        let drain = registry.draft(&target, Op::Drain, &wish()).await.unwrap();
+        assert_eq!(text(&client, path).await, *first, "a draft writes nothing");
+        let receipt = apply(&registry, drain.clone()).await;
+        assert_eq!((receipt.outcome, text(&client, path).await), (Outcome::Done, drained.clone()));
+        eventually("the drain is a fact", 3, async || admin(RegistryAdmin::Drained).await).await;
+        eventually("so is its intent", 3, async || picture.0.lock().unwrap().intents.len() == 1).await;
+        // a second operator's older plan is a conflict
+        assert_eq!(apply(&registry, drain).await.outcome, Outcome::Conflict);
+        let undrain = registry.draft(&target, Op::Undrain, &wish()).await.unwrap();
+        assert_eq!(apply(&registry, undrain).await.outcome, Outcome::Done);
+        assert_eq!(text(&client, path).await, *first);
+        eventually("the intent is gone", 3, async || picture.0.lock().unwrap().intents.is_empty()).await;
+        let weight = registry.draft(&target, Op::Weight(9), &wish()).await.unwrap();
+        apply(&registry, weight.clone()).await;
+        assert_eq!(text(&client, path).await, *weighed);
+        let undo = registry.draft_undo(&target, &weight.writes).await.unwrap();
+        assert_eq!(apply(&registry, undo).await.outcome, Outcome::Done);
+        let stat = client.check_stat(path).await.unwrap().unwrap();
+        assert_eq!(
+            (text(&client, path).await, stat.ephemeral_owner, stat.czxid),
+            (first.clone(), owner.ephemeral_owner, owner.czxid)
+        );
+        let deregister = registry.draft(&target, Op::Deregister, &wish()).await.unwrap();
+        assert_eq!(apply(&registry, deregister.clone()).await.outcome, Outcome::Done);
+        eventually("gone", 3, async || !picture.0.lock().unwrap().instances.contains_key(*path)).await;
+        let undo = registry.draft_undo(&target, &deregister.writes).await;
+        assert!(matches!(undo, Err(NoDraft::Refused(_))), "{undo:?}");
+    }
+    let children = client.list_children("/keepwatch").await.unwrap();
+    assert_eq!(children, ["intents"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
+    let server = ZooKeeper::start();
+    let ana = Client::connector().with_auth("digest", b"ana:secret").connect(&server.address()).await.unwrap();
+    persistent(&ana, "/v-service/127.0.0.1:1", b"1").await;
+    let own = CreateMode::Persistent.with_acls(Acls::creator_all());
+    ana.create("/v-service/127.0.0.1:2", b"2", &own).await.unwrap();
+    let readable = zookeeper_client::Acl::new(zookeeper_client::Permission::READ, zookeeper_client::AuthId::anyone());
+    let acls = [readable];
+    let read = CreateMode::Persistent.with_acls(Acls::new(&acls));
+    ana.create("/v-service/127.0.0.1:3", b"3", &read).await.unwrap();
+    ana.create("/keepwatch", b"", &read).await.unwrap();
+
+    let plain = registry(&server.address(), false);
+    let picture = Arc::new(Inbox::default());
+    let _subscription = plain.subscribe(picture.clone());
+    eventually("the first picture", 10, async || picture.0.lock().unwrap().completes == 1).await;
+    {
+        let picture = picture.0.lock().unwrap();
+        assert_eq!((picture.unreadable, picture.instances.len()), (1, 2));
+    }
+    let refused = plain.draft(&target(&picture, &["/v-service/127.0.0.1:3"]), Op::Drain, &wish()).await;
+    assert!(matches!(&refused, Err(NoDraft::Refused(r)) if r.why.contains("permission")), "{refused:?}");
+    let drain = plain.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Drain, &wish()).await.unwrap();
+    assert!(drain.warnings.iter().any(|w| w.contains("/keepwatch")) && drain.writes.len() == 1, "{drain:?}");
+    assert_eq!(apply(&plain, drain).await.outcome, Outcome::Done);
+
+    let looking = registry(&server.address(), true);
+    assert!(looking.writer().is_none());
+    let draft = looking.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Undrain, &wish()).await;
+    assert!(matches!(draft, Err(NoDraft::Refused(_))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_instances_are_read_at_once_and_a_change_is_told_at_once() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    for service in 0..500 {
+        let parent = format!("/svc-{service:04}-service");
+        persistent(&client, &parent, b"").await;
+        let mut multi = client.new_multi_writer();
+        for n in 1..=20 {
+            let path = format!("{parent}/127.1.{}.{n}:8080", service % 250);
+            multi.add_create(&path, b"77", &CreateMode::Ephemeral.with_acls(Acls::anyone_all())).unwrap();
+        }
+        multi.commit().await.unwrap();
+    }
+    let registry = registry(&server.address(), false);
+    let mut best = Duration::MAX;
+    for _ in 0..3 {
+        let (picture, began) = (Arc::new(Inbox::default()), Instant::now());
+        let _subscription = registry.subscribe(picture.clone());
+        eventually("the first picture", 20, async || picture.0.lock().unwrap().completes == 1).await;
+        best = best.min(began.elapsed());
+        assert_eq!(picture.0.lock().unwrap().instances.len(), 10_000);
+    }
+    println!("10,000 instances as facts after {best:?} (unoptimised build)");
+    assert!(best < Duration::from_secs(5), "{best:?}");
+
+    let picture = Arc::new(Inbox::default());
+    let _subscription = registry.subscribe(picture.clone());
+    eventually("the first picture", 20, async || picture.0.lock().unwrap().completes == 1).await;
+    let path = "/svc-0100-service/127.1.100.7:8080";
+    let mut took = Vec::new();
+    for weight in 1..=50 {
+        let began = Instant::now();
+        client.set_data(path, weight.to_string().as_bytes(), None).await.unwrap();
+        while picture.0.lock().unwrap().instances[path].weight != Some(weight) {
+            assert!(began.elapsed() < Duration::from_secs(2));
+            tokio::time::sleep(Duration::from_micros(200)).await;
+        }
+        took.push(began.elapsed());
+    }
+    took.sort();
+    println!("a change as a fact: p50 {:?}, worst {:?}", took[25], took[49]);
+    assert!(took[25] < Duration::from_millis(100), "{took:?}");
+}

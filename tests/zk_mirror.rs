@@ -1,0 +1,242 @@
+//! The mirror against a real ZooKeeper behind a link that is cut, hung, restored; a server killed, stopped; a session
+//! expired. In each gap something is changed, and must be told. Not what the znodes mean: that is the registry's test.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use common::zookeeper::{ZooKeeper, ephemeral, persistent};
+use common::{eventually, link::Link};
+use keepwatch::domain::fact::{Link as LinkFact, LinkState};
+use keepwatch::zk::Options;
+use keepwatch::zk::tree::{Change, Mirror, Scope};
+use zookeeper_client::Client;
+
+/// A mirror, and the picture as a reader of its news has it.
+struct Reader {
+    mirror: Mirror,
+    picture: BTreeMap<String, String>,
+    link: Option<LinkFact>,
+    unreadable: u64,
+    missing: Vec<String>,
+    wholes: usize,
+    told: Vec<String>,
+}
+
+impl Reader {
+    fn of(address: &str, session: Duration, roots: &[&str]) -> Reader {
+        let roots: Vec<String> = roots.iter().map(|root| (*root).to_owned()).collect();
+        let options = Options { session, ..Options::new(address.parse().unwrap()) };
+        let mirror = Mirror::start(options, Scope::new(&roots, &["/keepwatch/intents"]));
+        let (picture, told) = (BTreeMap::new(), Vec::new());
+        Reader { mirror, picture, link: None, unreadable: 0, missing: Vec::new(), wholes: 0, told }
+    }
+
+    /// Takes news until the condition holds; gives the time that took.
+    async fn until(&mut self, what: &str, seconds: u64, holds: impl Fn(&Reader) -> bool) -> Duration {
+        let began = Instant::now();
+        while !holds(self) {
+            let left = Duration::from_secs(seconds).saturating_sub(began.elapsed());
+            let Ok(news) = tokio::time::timeout(left, self.mirror.next()).await else {
+                panic!("not within {seconds} s: {what}; link {:?}, {:?}", self.link, self.picture);
+            };
+            let news = news.expect("a mirror goes on for ever");
+            for change in news.changes {
+                match change {
+                    Change::Upsert(node) => {
+                        let data = String::from_utf8_lossy(&node.data).into_owned();
+                        self.told.push(format!("{}={data}", node.path));
+                        self.picture.insert(node.path.to_string(), data);
+                    }
+                    Change::Gone(path) => {
+                        self.told.push(format!("{path} gone"));
+                        self.picture.remove(&*path);
+                    }
+                }
+            }
+            if let Some(coverage) = news.coverage {
+                self.unreadable = coverage.unreadable;
+                self.missing = coverage.missing_roots.iter().map(ToString::to_string).collect();
+            }
+            self.wholes += usize::from(news.complete.is_some());
+            self.link = news.link.or(self.link.take());
+        }
+        began.elapsed()
+    }
+
+    fn has(&self, path: &str, data: &str) -> bool {
+        self.picture.get(path).is_some_and(|found| found == data)
+    }
+
+    fn live(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.state.live())
+    }
+}
+
+async fn set(client: &Client, path: &str, data: &str) {
+    client.set_data(path, data.as_bytes(), None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_is_read_and_every_change_is_told() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    for n in 0..300 {
+        ephemeral(&client, &format!("/many-service/10.0.0.1:{n}"), n.to_string().as_bytes()).await;
+    }
+    let secret = Client::connector().with_auth("digest", b"ana:secret").connect(&server.address()).await.unwrap();
+    let acls = zookeeper_client::Acls::creator_all();
+    let hidden = zookeeper_client::CreateMode::Persistent.with_acls(acls);
+    secret.create("/hidden", b"9", &hidden).await.unwrap();
+    let mut reader = Reader::of(&server.address(), Duration::from_secs(10), &[]);
+    reader.until("the first picture", 10, |r| r.wholes == 1).await;
+    assert_eq!(reader.picture.keys().filter(|path| path.starts_with("/many-service/")).count(), 300);
+    assert!(reader.has("/many-service/10.0.0.1:7", "7") && reader.live() && reader.unreadable == 1);
+    assert!(!reader.picture.keys().any(|path| path.starts_with("/zookeeper")), "its own subtree is left out");
+    let link = reader.link.clone().unwrap();
+    assert!(link.server_version.unwrap().starts_with("3.") && link.session_timeout_ms == Some(10_000));
+
+    set(&client, "/many-service/10.0.0.1:7", "70").await;
+    client.delete("/many-service/10.0.0.1:8", None).await.unwrap();
+    persistent(&client, "/deep/er/and/deeper", b"x").await;
+    reader
+        .until("a change, a loss, a new subtree", 5, |r| {
+            r.has("/many-service/10.0.0.1:7", "70")
+                && r.has("/deep/er/and/deeper", "x")
+                && !r.picture.contains_key("/many-service/10.0.0.1:8")
+        })
+        .await;
+
+    let mut narrow = Reader::of(&server.address(), Duration::from_secs(10), &["/deep/er", "/not/yet"]);
+    narrow.until("only the roots", 10, |r| r.wholes == 1).await;
+    let paths: Vec<_> = narrow.picture.keys().map(String::as_str).collect();
+    assert_eq!(paths, ["/deep/er", "/deep/er/and", "/deep/er/and/deeper"]);
+    assert_eq!(narrow.missing, ["/not/yet"], "a root that is missing is said, an extra one is not");
+    persistent(&client, "/not/yet/there", b"y").await;
+    narrow.until("a root that came later", 5, |r| r.has("/not/yet/there", "y") && r.missing.is_empty()).await;
+
+    let mut chroot = Reader::of(&format!("{}/nowhere", server.address()), Duration::from_secs(10), &[]);
+    chroot.until("a chroot that is missing", 10, |r| r.wholes == 1).await;
+    assert_eq!(chroot.missing, ["/"]);
+    persistent(&client, "/nowhere/s/10.0.0.9:1", b"3").await;
+    chroot.until("and then comes", 5, |r| r.has("/s/10.0.0.9:1", "3") && r.missing.is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changes_while_the_link_is_down_is_told() {
+    const SESSION: Duration = Duration::from_secs(4);
+    let mut server = ZooKeeper::start();
+    let client = server.client().await;
+    persistent(&client, "/s/a:1", b"1").await;
+    persistent(&client, "/s/b:1", b"1").await;
+    let link = Link::to(&server.address()).await;
+    let mut reader = Reader::of(link.address(), SESSION, &[]);
+    reader.until("the first picture", 10, |r| r.wholes == 1).await;
+
+    // closed
+    let cut_at = chrono::Utc::now().timestamp_millis();
+    link.cut();
+    let took = reader.until("the loss is said", 5, |r| !r.live()).await;
+    assert!(took < Duration::from_millis(500), "{took:?}");
+    let fact = reader.link.clone().unwrap();
+    assert!(fact.state == LinkState::Reconnecting && fact.why.is_some());
+    let age = cut_at - fact.as_of.unwrap().0;
+    assert!((-200..3000).contains(&age), "the picture is as of {age} ms before the cut");
+    set(&client, "/s/a:1", "2").await;
+    client.delete("/s/b:1", None).await.unwrap();
+    persistent(&client, "/s/c:1", b"3").await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    link.restore();
+    reader.told.clear();
+    let took = reader.until("live again", 6, Reader::live).await;
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    let mut told = reader.told.clone();
+    told.sort();
+    assert_eq!(told, ["/s/a:1=2", "/s/b:1 gone", "/s/c:1=3"], "every net change, and nothing else");
+
+    // watched again: the watch is not deaf
+    set(&client, "/s/a:1", "4").await;
+    reader.until("a change after the reconnect", 3, |r| r.has("/s/a:1", "4")).await;
+
+    // half-open
+    link.hang();
+    let took = reader.until("silence is said", 8, |r| !r.live()).await;
+    assert!(took < SESSION * 67 / 100, "{took:?}");
+    set(&client, "/s/a:1", "5").await;
+    link.restore();
+    reader.until("and what changed in it", 6, |r| r.live() && r.has("/s/a:1", "5")).await;
+
+    // stopped and continued
+    server.signal("STOP");
+    let took = reader.until("a stopped server is said", 8, |r| !r.live()).await;
+    assert!(took < SESSION * 67 / 100, "{took:?}");
+    server.signal("CONT");
+    reader.until("and its return", 8, Reader::live).await;
+
+    // expired
+    link.cut();
+    reader.until("the loss is said", 5, |r| !r.live()).await;
+    eventually("nobody but this test has a session", 20, async || server.ask("cons").matches("sid=").count() <= 1)
+        .await;
+    reader
+        .until("lost, once a session's time is over", 12, |r| r.link.as_ref().unwrap().state == LinkState::Lost)
+        .await;
+    set(&client, "/s/a:1", "6").await;
+    link.restore();
+    reader.until("a new session", 8, |r| r.live() && r.has("/s/a:1", "6")).await;
+
+    // killed
+    server.kill();
+    let took = reader.until("a killed server is said", 5, |r| !r.live()).await;
+    assert!(took < Duration::from_millis(500), "{took:?}");
+    server.launch();
+    let client = server.client().await;
+    set(&client, "/s/a:1", "7").await;
+    reader.until("its restart", 10, |r| r.live() && r.has("/s/a:1", "7")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_there_is_said_in_words_and_tried_for_ever() {
+    let mut reader = Reader::of("127.0.0.1:1", Duration::from_secs(4), &[]);
+    reader.until("three tries", 10, |r| r.link.as_ref().is_some_and(|link| link.attempt > 3)).await;
+    let link = reader.link.clone().unwrap();
+    assert_eq!((link.state, link.as_of, reader.wholes), (LinkState::Never, None, 0));
+    assert!(link.why.unwrap().contains("connection refused at 127.0.0.1:1"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_server_is_watched_znode_by_znode_and_refused_where_that_is_too_much() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    persistent(&client, "/s/a:1", b"1").await;
+    persistent(&client, "/s/b:1", b"1").await;
+    let link = Link::pretending(&server.address(), "3.4.13").await;
+    let mut reader = Reader::of(link.address(), Duration::from_secs(4), &[]);
+    reader.until("the first picture", 10, |r| r.wholes == 1).await;
+    assert!(reader.has("/s/a:1", "1") && reader.has("/s/b:1", "1"));
+    for n in 2..5 {
+        set(&client, "/s/a:1", &n.to_string()).await;
+        reader.until("each change, not only the first", 3, |r| r.has("/s/a:1", &n.to_string())).await;
+        let new = format!("/new-{n}/x/y");
+        persistent(&client, &new, b"z").await;
+        reader.until("a new subtree", 3, |r| r.has(&new, "z")).await;
+    }
+    client.delete("/s/b:1", None).await.unwrap();
+    reader.until("a loss", 3, |r| !r.picture.contains_key("/s/b:1")).await;
+    link.cut();
+    reader.until("the loss of the link", 3, |r| !r.live()).await;
+    set(&client, "/s/a:1", "9").await;
+    link.restore();
+    reader.until("what changed in the gap", 6, |r| r.live() && r.has("/s/a:1", "9")).await;
+
+    let long = "x".repeat(900);
+    for n in 0..60 {
+        persistent(&client, &format!("/large/{long}-{n}"), b"").await;
+    }
+    let mut refused = Reader::of(link.address(), Duration::from_secs(4), &[]);
+    let why = |r: &Reader| r.link.as_ref().and_then(|link| link.why.clone()).unwrap_or_default().to_string();
+    refused.until("more than 100 KB of paths is refused", 10, |r| why(r).contains("registry.paths")).await;
+    let mut narrow = Reader::of(link.address(), Duration::from_secs(4), &["/s"]);
+    narrow.until("and works where the paths are named", 10, |r| r.live() && r.has("/s/a:1", "9")).await;
+}
