@@ -63,6 +63,9 @@ pub(super) fn draw(
         }
         Stage::Planned { plan, read } => {
             planned(canvas, model, plan, &mut page);
+            if body.height > 30 {
+                page.blank();
+            }
             feet(canvas, plan, &fields, body.height < 10, &mut foot);
             standing = stands(canvas, model, plan, *read);
         }
