@@ -58,16 +58,14 @@ impl Screen {
         }
     }
 
-    /// One row. Cells behind a wide character are not written; where a wide one stood, all its cells are.
+    /// One row. Cells behind a wide character show nothing of their own, whatever stands in the buffer: they are not
+    /// written, and what shows where one was before has to be.
     fn row(&mut self, y: u16, before: &[Cell], after: &[Cell], out: &mut Vec<u8>) {
-        let (mut covered, mut spoilt) = (0_usize, 0_usize);
+        let (mut behind_old, mut behind_new) = (0_usize, 0_usize);
         for (x, (old, new)) in before.iter().zip(after).enumerate() {
             let room = after.len() - x;
-            let (symbol, mut width) = glyph(new, room);
-            if covered > 0 {
-                // It shows nothing of its own, whatever stands in the buffer.
-                width = 1;
-            } else if spoilt > 0 || old != new {
+            let (symbol, width) = glyph(new, room);
+            if behind_new == 0 && (behind_old > 0 || old != new) {
                 self.go(x as u16, y, out);
                 self.pen.change(new, symbol == " ", out);
                 out.extend_from_slice(symbol.as_bytes());
@@ -75,8 +73,8 @@ impl Screen {
                 let sure = width < room && symbol.chars().nth(1).is_none();
                 self.at = sure.then_some(((x + width) as u16, y));
             }
-            covered = covered.max(width).saturating_sub(1);
-            spoilt = spoilt.max(width).max(glyph(old, room).1).saturating_sub(1);
+            behind_new = if behind_new > 0 { behind_new - 1 } else { width - 1 };
+            behind_old = if behind_old > 0 { behind_old - 1 } else { glyph(old, room).1 - 1 };
         }
     }
 

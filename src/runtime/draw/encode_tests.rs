@@ -42,6 +42,9 @@ fn buffer(puts: &[Put]) -> Buffer {
     for (x, y, text, style) in puts {
         buffer.set_string(*x, *y, text, *style);
     }
+    for cell in buffer.content.iter_mut().filter(|cell| cell.modifier.contains(Modifier::BOLD)) {
+        cell.modifier.remove(Modifier::DIM);
+    }
     buffer
 }
 

@@ -1,1 +1,267 @@
-//! x
+//! Log lines of all services in one time order, packed, bounded by bytes. Where lines were lost is kept as a gap at its
+//! place. Search runs over the raw bytes and reads only what it hits.
+
+mod block;
+mod codec;
+mod filter;
+mod gap;
+mod list;
+mod window;
+
+use std::collections::VecDeque;
+
+pub use filter::LogFilter;
+pub use gap::Gap;
+pub use list::LogList;
+pub use window::{LogRow, LogWindow, Place, RowKey};
+
+use crate::domain::log::{Level, LogLine};
+use crate::domain::span::TraceId;
+use crate::domain::time::Moment;
+use block::{Block, Entry};
+use codec::{Scratch, Tables};
+use gap::Gaps;
+
+/// Bytes of packed lines in one block.
+const BLOCK: usize = 64 << 10;
+/// A line that claims to be later than it was seen by more than this stands where it was seen, in ms: one wrong clock must
+/// not stay the newest for ever.
+const AHEAD_MS: i64 = 60_000;
+
+/// A line's place in the order: by time, then by arrival.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogKey {
+    /// The time by which it is ordered.
+    pub at: Moment,
+    /// The number of its arrival, from 1.
+    pub seq: u64,
+}
+
+/// The store of log lines.
+#[derive(Debug)]
+pub struct Logs {
+    limit: usize,
+    block: usize,
+    bytes: usize,
+    blocks: VecDeque<Block>,
+    gaps: Gaps,
+    tables: Tables,
+    scratch: Scratch,
+    held: u64,
+    received: u64,
+    dropped: u64,
+    seq: u64,
+    revision: u64,
+}
+
+impl Logs {
+    /// An empty store that takes up to this many bytes.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            block: BLOCK.min(limit / 16).max(256),
+            bytes: 0,
+            blocks: VecDeque::new(),
+            gaps: Gaps::default(),
+            tables: Tables::default(),
+            scratch: Scratch::default(),
+            held: 0,
+            received: 0,
+            dropped: 0,
+            seq: 0,
+            revision: 0,
+        }
+    }
+
+    /// Takes lines, in whichever order they come.
+    pub fn apply(&mut self, lines: &[LogLine]) {
+        for line in lines {
+            self.take(line);
+        }
+        self.fit();
+        self.revision += 1;
+    }
+
+    /// Says that lines were lost on their way here, at this moment, and whose they were.
+    pub fn note_dropped(&mut self, at: Moment, lines: u64, source: &str) {
+        if lines > 0 {
+            self.received += lines;
+            self.dropped += lines;
+            self.gaps.put(at, lines, source);
+            self.revision += 1;
+        }
+    }
+
+    /// Lines held.
+    pub fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// Lines received since the start: those held and those dropped.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Lines dropped since the start.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Bytes used.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Grows with every change.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The time of the first and of the last line held.
+    pub fn range(&self) -> Option<(Moment, Moment)> {
+        let first = self.blocks.front()?.entries().first()?;
+        let last = self.blocks.back()?.entries().last()?;
+        Some((first.key.at, last.key.at))
+    }
+
+    /// The line at this place, secrets in its message and fields masked.
+    pub fn get(&self, key: LogKey) -> Option<LogLine> {
+        let (block, entry) = self.find(key)?;
+        self.read(block, entry)
+    }
+
+    /// The lines of a trace, in order; at most `most`.
+    pub fn of_trace(&self, trace: TraceId, most: usize) -> Vec<(LogKey, LogLine)> {
+        let finder = memchr::memmem::Finder::new(&trace.0);
+        let blocks = self.blocks.iter().filter(|block| finder.find(block.text()).is_some());
+        let lines = blocks.flat_map(|block| block.entries().iter().map(move |entry| (block, entry)));
+        lines
+            .filter(|(block, entry)| codec::trace(block.record(entry)) == Some(trace))
+            .filter_map(|(block, entry)| Some((entry.key, self.read(block, entry)?)))
+            .take(most)
+            .collect()
+    }
+
+    /// How many lines of each level (in the order of [`Level`]) stand in each of `cells` cells of `cell_ms` from `from` on.
+    pub fn levels(&self, from: Moment, cell_ms: i64, cells: usize) -> Vec<[u32; 7]> {
+        let mut counts = vec![[0u32; 7]; cells];
+        let cell_ms = cell_ms.max(1);
+        let first = LogKey { at: from, seq: 0 };
+        for entry in self.forward(first) {
+            let cell = entry.key.at.since(from) / cell_ms;
+            let Some(cell) = usize::try_from(cell).ok().and_then(|cell| counts.get_mut(cell)) else { break };
+            let count = &mut cell[usize::from(codec::level_number(entry.level()))];
+            *count = count.saturating_add(1);
+        }
+        counts
+    }
+
+    fn take(&mut self, line: &LogLine) {
+        self.received += 1;
+        self.seq += 1;
+        let at = if line.at.0 > line.seen_at.0.saturating_add(AHEAD_MS) { line.seen_at } else { line.at };
+        let key = LogKey { at, seq: self.seq };
+        if self.gaps.front_until().is_some_and(|until| at < until) && self.bytes >= self.limit / 8 * 7 {
+            // Older than what was dropped for want of room.
+            self.dropped += 1;
+            self.gaps.lose_front(1, at);
+            return;
+        }
+        codec::pack(line, &mut self.tables, &mut self.scratch);
+        let service = line.service.as_ref().and_then(|name| self.tables.names.put(name)).map_or(0, |n| n + 1);
+        let off_ms = line.at.0.saturating_sub(at.0);
+        let place = self.blocks.partition_point(|block| block.first().is_some_and(|first| first <= key));
+        let mut place = place.saturating_sub(1);
+        let is_last = place + 1 >= self.blocks.len();
+        if self.blocks.get(place).is_none_or(|block| block.is_full(self.block)) {
+            let at_end =
+                is_last && self.blocks.get(place).is_none_or(|b| b.entries().last().is_none_or(|e| e.key < key));
+            if at_end {
+                if let Some(full) = self.blocks.back_mut() {
+                    self.bytes -= full.cost();
+                    full.seal();
+                    self.bytes += full.cost();
+                }
+                self.blocks.push_back(Block::default());
+                self.bytes += self.blocks.back().map_or(0, Block::cost);
+                place = self.blocks.len() - 1;
+            } else if let Some(full) = self.blocks.get_mut(place) {
+                let before = full.cost();
+                let later = full.split();
+                self.bytes = self.bytes - before + full.cost() + later.cost();
+                let is_later = later.first().is_some_and(|first| first <= key);
+                self.blocks.insert(place + 1, later);
+                place += usize::from(is_later);
+            }
+        }
+        if let Some(block) = self.blocks.get_mut(place) {
+            let before = block.cost();
+            block.put(key, off_ms, line.level, service, &self.scratch.record);
+            self.bytes = self.bytes - before + block.cost();
+            self.held += 1;
+        }
+    }
+
+    /// Drops the oldest lines until the limit holds. Never the block that is being filled.
+    fn fit(&mut self) {
+        while self.bytes > self.limit && self.blocks.len() > 1 {
+            let Some(oldest) = self.blocks.pop_front() else { return };
+            let lines = oldest.entries().len() as u64;
+            self.bytes -= oldest.cost();
+            self.held -= lines;
+            self.dropped += lines;
+            let until = self.blocks.front().and_then(Block::first).unwrap_or_default().at;
+            self.gaps.lose_front(lines, until);
+        }
+    }
+
+    fn read(&self, block: &Block, entry: &Entry) -> Option<LogLine> {
+        codec::read(block.record(entry), entry.at(), entry.level(), &self.tables)
+    }
+
+    fn find(&self, key: LogKey) -> Option<(&Block, &Entry)> {
+        let place = self.blocks.partition_point(|block| block.first().is_some_and(|first| first <= key));
+        let block = self.blocks.get(place.checked_sub(1)?)?;
+        let entry = block.entries().get(block.at_or_after(key)).filter(|entry| entry.key == key)?;
+        Some((block, entry))
+    }
+
+    /// The lines from this place on, in order.
+    fn forward(&self, from: LogKey) -> impl Iterator<Item = &Entry> {
+        let place = self.blocks.partition_point(|block| block.first().is_some_and(|first| first <= from));
+        let place = place.saturating_sub(1);
+        let first = self.blocks.get(place).map_or(0, |block| block.at_or_after(from));
+        self.blocks.range(place.min(self.blocks.len())..).flat_map(|block| block.entries()).skip(first)
+    }
+
+    /// The lines before this place, latest first.
+    fn backward(&self, before: LogKey) -> impl Iterator<Item = &Entry> {
+        let place = self.blocks.partition_point(|block| block.first().is_some_and(|first| first < before));
+        let last = place.checked_sub(1).and_then(|place| self.blocks.get(place));
+        let skipped = last.map_or(0, |block| block.entries().len() - block.at_or_after(before));
+        self.blocks.range(..place).rev().flat_map(|block| block.entries().iter().rev()).skip(skipped)
+    }
+
+    /// How many lines stand at or after this place.
+    fn count_from(&self, key: LogKey) -> u64 {
+        let mut count = 0;
+        for block in self.blocks.iter().rev() {
+            if block.first().is_some_and(|first| first >= key) {
+                count += block.entries().len();
+            } else {
+                count += block.entries().len() - block.at_or_after(key);
+                break;
+            }
+        }
+        count as u64
+    }
+}
+
+/// Whether a line of this level is at least as severe as that one; what tells no level is below all.
+fn reaches(level: Level, least: Level) -> bool {
+    level >= least
+}
+
+#[cfg(test)]
+#[path = "logs_tests.rs"]
+mod tests;

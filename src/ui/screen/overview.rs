@@ -39,7 +39,6 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, size: (u16, u16)) {
         }
         if beside {
             divider(canvas, area.x, area.y, area.bottom());
-            joint(canvas, area.x, area.y, false, true);
         }
     }
     // Where a line between panes ends, the rule below joins it.

@@ -1,0 +1,187 @@
+//! One log line as bytes. Its texts stand in one region, the raw bytes first, so that a search runs over what came and
+//! nothing else; whatever the line says of itself (message, fields) refers into that region where it stands there.
+
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use crate::domain::address::Address;
+use crate::domain::log::{Level, LogLine, LogSource};
+use crate::domain::secret;
+use crate::domain::span::{SpanId, TraceId};
+use crate::domain::time::Moment;
+use crate::store::pack::{Names, Reader, Table, Writer};
+
+/// The tables that packed lines refer to.
+#[derive(Debug)]
+pub(super) struct Tables {
+    /// Services, keys of fields, paths of files.
+    pub(super) names: Names,
+    /// Addresses of instances.
+    pub(super) addresses: Table<Address>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self { names: Names::new(1 << 14), addresses: Table::new(1 << 14) }
+    }
+}
+
+/// The levels, in the order in which they are written as a number.
+pub(super) const LEVELS: [Level; 7] =
+    [Level::Unknown, Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
+
+/// The number of a level.
+pub(super) fn level_number(level: Level) -> u8 {
+    LEVELS.iter().position(|l| *l == level).unwrap_or(0) as u8
+}
+
+const HAS_SERVICE: u8 = 1;
+const HAS_TRACE: u8 = 1 << 1;
+const HAS_SPAN: u8 = 1 << 2;
+const HAS_INSTANCE: u8 = 1 << 3;
+const HAS_RAW: u8 = 1 << 4;
+/// Two bits: OTLP, standard input, file.
+const SOURCE_SHIFT: u8 = 5;
+
+/// What stands between two texts of a region, so that nothing is found across them.
+const BETWEEN: u8 = b'\n';
+
+/// Where a text stands in its region, as far as it is there already.
+fn refer(region: &mut Vec<u8>, raw: usize, text: &str) -> (usize, usize) {
+    if let Some(at) = memmem::find(&region[..raw], text.as_bytes()) {
+        return (at, text.len());
+    }
+    region.push(BETWEEN);
+    region.extend_from_slice(text.as_bytes());
+    (region.len() - text.len(), text.len())
+}
+
+/// Packs a line. What the entry of a line holds (time, level) is not written again.
+pub(super) fn pack(line: &LogLine, tables: &mut Tables, scratch: &mut Scratch) {
+    let Scratch { region, places, record } = scratch;
+    region.clear();
+    record.clear();
+    places.clear();
+    region.extend_from_slice(&line.raw);
+    let raw = region.len();
+    places.push(refer(region, raw, &line.message));
+    places.extend(line.fields.iter().map(|(_, value)| refer(region, raw, value)));
+
+    let has = |there: bool, flag: u8| if there { flag } else { 0 };
+    let source = match line.source {
+        LogSource::Otlp => 0,
+        LogSource::Stdin => 1,
+        LogSource::File(_) => 2,
+    };
+    let mut writer = Writer(record);
+    writer.bytes(region);
+    writer.0.push(
+        has(line.service.is_some(), HAS_SERVICE)
+            | has(line.trace.is_some(), HAS_TRACE)
+            | has(line.span.is_some(), HAS_SPAN)
+            | has(line.instance.is_some(), HAS_INSTANCE)
+            | has(!line.raw.is_empty(), HAS_RAW)
+            | source << SOURCE_SHIFT,
+    );
+    if let Some(TraceId(id)) = line.trace {
+        writer.0.extend_from_slice(&id);
+    }
+    if let Some(SpanId(id)) = line.span {
+        writer.0.extend_from_slice(&id);
+    }
+    writer.signed(line.seen_at.0.wrapping_sub(line.at.0));
+    if !line.raw.is_empty() {
+        writer.number(raw as u64);
+    }
+    if let Some(service) = &line.service {
+        writer.shared(service, &mut tables.names);
+    }
+    if let Some(address) = &line.instance {
+        match tables.addresses.put(address) {
+            Some(number) => writer.number(u64::from(number) + 1),
+            None => {
+                writer.number(0);
+                writer.bytes(address.text().as_bytes());
+            }
+        }
+    }
+    if let LogSource::File(path) = &line.source {
+        writer.shared(path, &mut tables.names);
+    }
+    writer.number(line.fields.len() as u64);
+    for (place, (offset, length)) in places.iter().enumerate() {
+        if let Some((key, _)) = place.checked_sub(1).map(|field| &line.fields[field]) {
+            writer.shared(key, &mut tables.names);
+        }
+        writer.number(*offset as u64);
+        writer.number(*length as u64);
+    }
+}
+
+/// Room in which lines are packed, kept from one to the next.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    region: Vec<u8>,
+    places: Vec<(usize, usize)>,
+    /// The packed line.
+    pub(super) record: Vec<u8>,
+}
+
+/// Everything that the line says, as bytes to search in.
+pub(super) fn region(record: &[u8]) -> &[u8] {
+    Reader(record).bytes().unwrap_or_default()
+}
+
+/// The trace that a line belongs to.
+pub(super) fn trace(record: &[u8]) -> Option<TraceId> {
+    let mut reader = Reader(record);
+    reader.bytes()?;
+    let flags = reader.byte()?;
+    if flags & HAS_TRACE == 0 { None } else { Some(TraceId(reader.array()?)) }
+}
+
+/// Reads a line, secrets in its message and fields masked; the raw bytes are as they came.
+pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> Option<LogLine> {
+    let mut reader = Reader(record);
+    let region = reader.bytes()?;
+    let flags = reader.byte()?;
+    let trace = if flags & HAS_TRACE != 0 { Some(TraceId(reader.array()?)) } else { None };
+    let span = if flags & HAS_SPAN != 0 { Some(SpanId(reader.array()?)) } else { None };
+    let seen_at = Moment(at.0.wrapping_add(reader.signed()?));
+    let raw = if flags & HAS_RAW != 0 { reader.number()? as usize } else { 0 };
+    let service = if flags & HAS_SERVICE != 0 { Some(reader.shared(&tables.names)?) } else { None };
+    let instance = match flags & HAS_INSTANCE {
+        0 => None,
+        _ => match reader.number()? {
+            0 => reader.text()?.parse().ok(),
+            number => tables.addresses.get(u32::try_from(number - 1).ok()?).cloned(),
+        },
+    };
+    let source = match flags >> SOURCE_SHIFT & 3 {
+        0 => LogSource::Otlp,
+        1 => LogSource::Stdin,
+        _ => LogSource::File(reader.shared(&tables.names)?),
+    };
+    let count = reader.number()?;
+    let message = secret::mask(text(region, &mut reader)?).into();
+    let mut fields = Vec::new();
+    for _ in 0..count {
+        let key: Arc<str> = reader.shared(&tables.names)?;
+        let value = secret::mask_value(&key, text(region, &mut reader)?).into();
+        fields.push((key, value));
+    }
+    let raw = region.get(..raw)?.into();
+    Some(LogLine { at, seen_at, level, service, instance, message, trace, span, fields, source, raw })
+}
+
+/// The instance that a line names.
+pub(super) fn instance(record: &[u8], tables: &Tables) -> Option<Address> {
+    read(record, Moment(0), Level::Unknown, tables)?.instance
+}
+
+fn text<'a>(region: &'a [u8], reader: &mut Reader<'_>) -> Option<&'a str> {
+    let offset = usize::try_from(reader.number()?).ok()?;
+    let length = usize::try_from(reader.number()?).ok()?;
+    std::str::from_utf8(region.get(offset..offset.checked_add(length)?)?).ok()
+}
