@@ -65,6 +65,7 @@ pub fn think_now(model: &mut Model) -> Effects {
     model.insight_at = model.now;
     model.cluster = insight::cluster::sum(&model.world, model.now);
     super::screen::topology::renew(model);
+    super::screen::logs::fold(model);
     let shown = model.verdicts.get(model.verdict_at).map(|v| (v.rule, v.subject.clone()));
     let first = model.verdicts.first().cloned();
     let known: Vec<_> = std::mem::take(&mut model.verdicts);
