@@ -24,19 +24,30 @@ fn incident() -> Scene {
 #[test]
 fn look() {
     let mut scene = incident();
+    for n in 0..40 {
+        scene.requests(40, n > 36);
+    }
     println!("{}", scene.screen(160, 48));
-    println!("{}", scene.screen(100, 30));
+    println!("{}", scene.screen(120, 40));
     println!("{}", scene.screen(80, 24));
     scene.open(Screen::Topology);
-    scene.press("jl");
+    scene.press("jlll");
+    println!("{}", scene.screen(160, 48));
+    scene.open(Screen::Traces);
+    println!("{}", scene.screen(160, 48));
+    scene.press("jjj");
+    scene.enter();
     println!("{}", scene.screen(160, 48));
     println!("{}", scene.screen(100, 30));
     println!("{}", scene.screen(80, 24));
-    scene.open(Screen::Circuits);
+    scene.open(Screen::Logs);
     println!("{}", scene.screen(160, 48));
-    println!("{}", scene.screen(100, 30));
+    scene.press("kkkkkk");
+    scene.enter();
+    scene.requests(10, false);
+    println!("{}", scene.screen(160, 48));
     println!("{}", scene.screen(80, 24));
-    scene.open(Screen::Overview);
-    scene.select(Selection::Service("payments".into()));
-    println!("{}", scene.screen(160, 48));
+    scene.press("jj");
+    scene.requests(10, false);
+    println!("{}", scene.screen(100, 30));
 }
