@@ -58,14 +58,20 @@ impl Flow {
         self.calls >= show::FEW && self.failed * 100 >= self.calls
     }
 
+    /// Whether so many failed that the way itself is broken: a tenth at least, of enough calls. What is less may only be
+    /// passed on by who was called.
+    pub fn breaks(&self) -> bool {
+        self.calls >= show::FEW && self.failed * 10 >= self.calls
+    }
+
     /// The rate that is usual: the median of the recent ones; 0 where there are none.
     pub fn usual(&self) -> f64 {
         usual(&self.trend)
     }
 
-    /// Less than one call a second.
+    /// Less than one call a second, over 10 s and over the minute: so it does not come and go with each single call.
     pub fn faint(&self) -> bool {
-        self.rate.is_none_or(|rate| rate < 1.0)
+        self.calls < 60 && self.rate.is_none_or(|rate| rate < 1.0)
     }
 }
 

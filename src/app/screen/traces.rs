@@ -84,11 +84,8 @@ pub(in crate::app) fn renew(model: &mut Model) {
 fn wanted(model: &Model) -> TraceFilter {
     let state = &model.screens.traces;
     let text = state.filter.trim();
-    let mut filter = TraceFilter {
-        failed: state.errors,
-        text: (!text.is_empty()).then(|| text.into()),
-        ..TraceFilter::default()
-    };
+    let mut filter =
+        TraceFilter { failed: state.errors, text: (!text.is_empty()).then(|| text.into()), ..TraceFilter::default() };
     match &model.selection {
         Selection::All => {}
         Selection::Service(name) => filter.service = Some(name.clone()),
@@ -171,7 +168,11 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
 pub(in crate::app) fn show(model: &mut Model, id: TraceId, visit: bool) -> Effects {
     if !model.world.traces.contains(id) {
         let short = &id.to_string()[..8];
-        super::super::update::say(model, format!("Trace {short} is not here: not received, or dropped to make room."), true);
+        super::super::update::say(
+            model,
+            format!("Trace {short} is not here: not received, or dropped to make room."),
+            true,
+        );
         return Effects::new();
     }
     let effects = navigate::open(model, Screen::Traces);

@@ -48,7 +48,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let folded = pane && state.on.is_none();
     let room = if state.open && !pane { height.saturating_sub(tree::height(model)).max(1) } else { height };
     let window = if folded { None } else { Some(state::window(model, room.min(height))) };
-    let newer = window.as_ref().map_or(0, |w| w.newer);
+    let (newer, shown) = window.as_ref().map_or((0, 0), |w| (w.newer, w.rows.len()));
     head(canvas, model, area, pane, newer, focused);
     if above > 0 {
         graphs::draw(canvas, model, Rect { height: above, ..inner });
@@ -61,8 +61,14 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
                 row::group(canvas, model, Rect { y, height: 1, ..view }, group);
             }
         }
-        Some(window) if window.rows.is_empty() => say_empty(canvas, model, view, pane),
+        Some(window) if window.rows.is_empty() && model.world.logs.held() > 0 => say_empty(canvas, model, view, pane),
         Some(window) => rows(canvas, model, view, &window.rows, focused),
+    }
+    if model.world.logs.held() == 0 && (folded && !state.groups.is_empty() || !folded) {
+        // Events alone: why there are no lines is said below them.
+        let rows = if folded { state.groups.len() } else { shown };
+        let free = Rect { y: view.y + rows.min(height) as u16, height: height.saturating_sub(rows) as u16, ..view };
+        say_empty(canvas, model, free, pane);
     }
     if foot > 0 {
         bookkeeping(canvas, model, Rect { y: area.bottom() - 1, height: 1, ..area });
@@ -95,7 +101,11 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     let muted = canvas.style(Role::Muted);
     let mut note = String::new();
     if pane && model.selection == Selection::All {
-        note = if state.pane_level >= Level::Warn { "warnings, errors, events".to_owned() } else { from(state.pane_level) };
+        note = if state.pane_level >= Level::Warn {
+            "warnings, errors, events".to_owned()
+        } else {
+            from(state.pane_level)
+        };
         if state.on.is_none() {
             note.push_str("; repeats folded");
         }
@@ -110,14 +120,18 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     if let Some(why) = &state.problem {
         summary.push(&**why, canvas.style(Role::Warn));
     } else if state.on.is_some() {
-        summary.push(format!("held, {} newer", show::commas(newer)), canvas.style(Role::Focus));
+        let held = if newer > 0 { format!("held, {} newer", show::commas(newer)) } else { "held".to_owned() };
+        summary.push(held, canvas.style(Role::Focus));
         summary.push("  End goes live", muted);
     } else if pane {
         summary = counts(canvas, model);
     } else {
         let all = model.world.logs.held();
         let of = state.list.len(&model.world.logs);
-        summary.push(if of == all { String::new() } else { format!("{} of {} lines  ", show::about(of), show::about(all)) }, muted);
+        summary.push(
+            if of == all { String::new() } else { format!("{} of {} lines  ", show::about(of), show::about(all)) },
+            muted,
+        );
         summary.push("following  live", canvas.style(Role::Ok));
     }
     let title = Rule {

@@ -76,7 +76,7 @@ fn row(
 
 /// Traffic of the services that nobody is seen calling: where requests come in.
 fn entrances(model: &Model) -> Vec<&Flow> {
-    let called = |name: &str| model.cluster.edges.iter().any(|e| e.observed && !e.queue && &*e.to == name);
+    let called = |name: &str| model.cluster.edges.iter().any(|e| e.observed && &*e.to == name);
     let flows = || model.cluster.services.iter().filter_map(|s| Some((s, s.flow.as_ref()?)));
     let found: Vec<&Flow> = flows().filter(|(s, _)| !called(&s.id.name)).map(|(_, flow)| flow).collect();
     if found.is_empty() { flows().map(|(_, flow)| flow).max_by_key(|f| f.calls).into_iter().collect() } else { found }

@@ -37,10 +37,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         Some(_) => 9,
         None => area.height,
     };
-    let (upper, lower) = (
-        Rect { height: list_rows, ..area },
-        Rect { y: area.y + list_rows, height: area.height - list_rows, ..area },
-    );
+    let (upper, lower) =
+        (Rect { height: list_rows, ..area }, Rect { y: area.y + list_rows, height: area.height - list_rows, ..area });
     if list_rows > 0 {
         show_list(canvas, model, upper, pane);
     }
@@ -115,7 +113,11 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> 
         return phrase;
     }
     let (of, all) = (state.list.len() as u64, traces.held() as u64);
-    let count = if of == all { format!("{} kept", show::about(all)) } else { format!("{} of {}", show::about(of), show::about(all)) };
+    let count = if of == all {
+        format!("{} kept", show::about(all))
+    } else {
+        format!("{} of {}", show::about(of), show::about(all))
+    };
     phrase.push(count, muted);
     if traces.dropped() > 0 {
         phrase.push(format!("  {} spans dropped to make room", show::about(traces.dropped())), muted);

@@ -157,7 +157,9 @@ fn said(
     let word = level(canvas, line.level);
     canvas.phrase(columns.level, y, 6, &word);
     let (x, width) = columns.source;
-    canvas.put(x, y, width, from, muted);
+    // An address is never cut: where it does not fit, the service alone is told.
+    let whole = Shown::new(from).cells() <= usize::from(width);
+    canvas.put(x, y, width, if whole { from } else { from.split(' ').next().unwrap_or(from) }, muted);
     let mut room = columns.room();
     if !right.is_empty() {
         room = canvas.phrase_right(columns.message, columns.right, y, right).saturating_sub(columns.message + 2);

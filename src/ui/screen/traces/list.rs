@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{place, took};
 use crate::{
-    app::{Model, cursor::Cursor},
+    app::Model,
     domain::{fit, text::Shown},
     store::traces::{Kept, TraceSummary},
     theme::{Mark, Role},
@@ -16,11 +16,11 @@ use crate::{
 
 const PANE: &[Column] = &[
     Column::text("started", 12, 6),
-    Column { title: "request", min: 16, max: 30, keep: 2, align: Align::Left },
+    Column { title: "request", min: 16, max: 18, keep: 2, align: Align::Left },
     Column::text("code", 5, 4),
     Column::number("took", 7, 1),
     Column { title: "", min: 8, max: 16, keep: 5, align: Align::Left },
-    Column { title: "where the time went", min: 20, max: 60, keep: 3, align: Align::Left },
+    Column { title: "where the time went", min: 26, max: 60, keep: 3, align: Align::Left },
 ];
 
 const FULL: &[Column] = &[
@@ -42,7 +42,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     let mut table = Table { columns, gap: 2, titles: area.height > 2, rows, top: 0, cursor: None };
     let height = table.view(area);
     let at = state.at();
-    table.top = Cursor { at, top: state.top(height) }.first(height, rows);
+    table.top = state.top(height);
     table.cursor = (focused && (state.on.is_some() || !pane)).then_some(at);
     let shown: Vec<TraceSummary> = state.list.rows(&model.world.traces, table.top, height);
     let longest = shown.iter().map(|t| t.duration_ns).max().unwrap_or(0);

@@ -23,7 +23,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let summary = Phrase::of(more, muted);
     rule(canvas, area, &Rule { name: "Logs of this trace".into(), summary, ..Rule::default() });
     if lines.is_empty() {
-        let why = if model.world.logs.held() == 0 { "No log line was received at all." } else { "No log line names it." };
+        let why =
+            if model.world.logs.held() == 0 { "No log line was received at all." } else { "No log line names it." };
         canvas.put(area.x + 2, area.y + 1, area.width.saturating_sub(4), why, muted);
         return;
     }
@@ -32,7 +33,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let after = format!("+{} ms", show::commas(line.at.since(began) as u64));
         canvas.phrase_right(area.x + 1, area.x + 12, y, &Phrase::of(after, muted));
         canvas.phrase(area.x + 14, y, 6, &level(canvas, line.level));
-        canvas.phrase(area.x + 21, y, 24, &Phrase::of(source(model, line.service.as_deref(), line.instance.as_ref()), muted));
+        canvas.phrase(
+            area.x + 21,
+            y,
+            24,
+            &Phrase::of(source(model, line.service.as_deref(), line.instance.as_ref()), muted),
+        );
         canvas.put(area.x + 46, y, area.width.saturating_sub(47), &*line.message, text);
     }
 }

@@ -47,7 +47,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         lines.heading(canvas, "Events", Phrase::new());
         for event in &span.events {
             let after = event.at_ns.saturating_sub(fall.waterfall.start_ns);
-            let line = Phrase::of(format!("+{}  ", took(after)), muted).with(masked(&event.name), canvas.style(Role::Text));
+            let line =
+                Phrase::of(format!("+{}  ", took(after)), muted).with(masked(&event.name), canvas.style(Role::Text));
             lines.put(canvas, &line);
             for (key, value) in &event.attributes {
                 attribute(canvas, &mut lines, key, value);
@@ -68,7 +69,11 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
     let span = &row.span;
     let by = place(model, &span.service, span.instance.as_ref(), false);
-    let by = if span.instance.is_some() { Phrase::of(by, text) } else { Phrase::of(by, text).with(" no address told", muted) };
+    let by = if span.instance.is_some() {
+        Phrase::of(by, text)
+    } else {
+        Phrase::of(by, text).with(" no address told", muted)
+    };
     lines.pair(canvas, "by", by, Phrase::new());
     let kind = match span.kind {
         SpanKind::Internal => "work inside",
@@ -83,7 +88,8 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     time.extend(own);
     lines.pair(canvas, "took", time, Phrase::new());
     let after = span.start_ns.saturating_sub(fall.waterfall.start_ns);
-    let started = Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::clock_ms(model, span.started())), muted);
+    let started =
+        Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::clock_ms(model, span.started())), muted);
     lines.pair(canvas, "started", started, Phrase::new());
     let status = match (span.failed(), span.status) {
         (true, _) => Phrase::of(Mark::Failed.symbol(), bad).with(" failed", bad),
@@ -113,8 +119,13 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
 
 /// The breaker on the way of a call as it was when the call began.
 fn breaker(canvas: &Canvas<'_>, model: &Model, fall: &Fall, row: &Row) -> Option<Phrase<'static>> {
-    let callee = fall.waterfall.rows.iter().find(|r| r.span.parent == Some(row.span.id) && r.span.service != row.span.service)?;
-    let caller = crate::domain::id::InstanceId { service: row.span.service.clone(), address: row.span.instance.clone()? };
+    let callee = fall
+        .waterfall
+        .rows
+        .iter()
+        .find(|r| r.span.parent == Some(row.span.id) && r.span.service != row.span.service)?;
+    let caller =
+        crate::domain::id::InstanceId { service: row.span.service.clone(), address: row.span.instance.clone()? };
     let at = row.span.started();
     let breaker = model.world.circuits.of(&caller).find(|b| b.reading.callee == callee.span.service)?;
     let then = breaker.history().rfind(|(since, _)| *since <= at).map(|(_, state)| state)?;

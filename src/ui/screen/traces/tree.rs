@@ -57,7 +57,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let faint = canvas.style(Role::Line);
         steps.iter().for_each(|x| canvas.glyph(*x, y, "┊", faint));
         row_at(canvas, model, y, (area.x, label), bars, whole, row);
-        let time = Phrase::of(took(row.span.duration_ns()), if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
+        let time =
+            Phrase::of(took(row.span.duration_ns()), if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
         canvas.phrase_right(bars.0 + bars.1, area.right().saturating_sub(1), y, &time);
         if n == model.screens.traces.span.at {
             let (focus, select) = (canvas.style(Role::Focus), canvas.style(Role::Select));
@@ -135,7 +136,10 @@ fn below(
         .with("▇", canvas.style(Role::Bad))
         .with(" failed", muted);
     if whole.left_out > 0 {
-        legend.push(format!("    {} spans left out: too many", show::commas(u64::from(whole.left_out))), canvas.style(Role::Warn));
+        legend.push(
+            format!("    {} spans left out: too many", show::commas(u64::from(whole.left_out))),
+            canvas.style(Role::Warn),
+        );
     }
     canvas.phrase(x, area.y + skip, width, &legend);
     if area.height < 5 {
