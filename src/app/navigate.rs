@@ -4,21 +4,27 @@ use std::sync::Arc;
 
 use super::{
     Model,
+    grid::{self, Room},
     msg::{Effect, Effects},
     overlay::Overlay,
-    rows::Row,
+    rows::{Fold, Row},
     screen::Screen,
     selection::Selection,
 };
 use crate::domain::{
-    id::{InstanceId, ServiceId},
+    id::{InstanceId, Layout, ServiceId},
     plan::Target,
     verdict::Subject,
 };
 
 /// The pane that has the keys: the overview's focused one, else the screen.
 pub fn focus(model: &Model) -> Screen {
-    if model.screen == Screen::Overview { model.pane } else { model.screen }
+    match model.screen {
+        // There is only the one pane.
+        Screen::Overview if Room::of(model.size) <= Room::Marks => Screen::Balancer,
+        Screen::Overview => model.pane,
+        screen => screen,
+    }
 }
 
 /// What the next action is about: the instance under the cursor of the list in focus, else the only one selected.
@@ -58,7 +64,8 @@ fn target_at(
 /// Makes the list of rows anew where it has to be, and keeps the cursor on the thing that it was on.
 pub(super) fn renew_rows(model: &mut Model) {
     let on = model.rows.all.get(model.cursor.at).cloned();
-    if !model.rows.renew(&model.world.registry, &model.selection) {
+    model.rows.fold = folding(model);
+    if !model.rows.renew(&model.world, &model.selection, on.as_ref()) {
         return;
     }
     let len = model.rows.all.len();
@@ -82,6 +89,23 @@ pub(super) fn renew_rows(model: &mut Model) {
     }
 }
 
+/// What the list folds by itself: on the overview what is well, where there is not room for all; where a service is only
+/// its marks, all. What is searched for or selected is never folded.
+fn folding(model: &Model) -> Fold {
+    if model.screen != Screen::Overview || model.selection != Selection::All || !model.rows.filter.is_empty() {
+        return Fold::None;
+    }
+    if Room::of(model.size) <= Room::Marks {
+        return Fold::All;
+    }
+    let shown = grid::overview(model.size, model.pane).panes;
+    let Some((_, area)) = shown.into_iter().find(|(screen, _)| *screen == Screen::Balancer) else { return Fold::None };
+    let room = usize::from(area.height.saturating_sub(2));
+    let listed = model.world.registry.services().filter(|s| s.id.layout != Layout::Raw || model.rows.raw_open);
+    let rows: usize = listed.map(|s| s.slots.len() + 1).sum();
+    if rows > room { Fold::Well } else { Fold::None }
+}
+
 /// Opens a screen; `Esc` comes back to the one before.
 pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
     if model.screen != screen {
@@ -93,6 +117,7 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
         } else if Screen::PANES.contains(&screen) {
             model.pane = screen;
         }
+        renew_rows(model);
     }
     Effects::new()
 }
@@ -139,6 +164,7 @@ pub(super) fn back(model: &mut Model) -> Effects {
     }
     if let Some(screen) = model.trail.pop() {
         model.screen = screen;
+        renew_rows(model);
     }
     Effects::new()
 }
@@ -146,11 +172,8 @@ pub(super) fn back(model: &mut Model) -> Effects {
 /// `Tab`: the next pane of the overview (`by` = 1) or the one before (-1); elsewhere the next screen.
 pub(super) fn next_pane(model: &mut Model, by: isize) -> Effects {
     if model.screen == Screen::Overview {
-        let shown: Vec<Screen> = if super::grid::Room::of(model.size) == super::grid::Room::Marks {
-            vec![Screen::Balancer]
-        } else {
-            Screen::PANES.to_vec()
-        };
+        let shown: Vec<Screen> =
+            if Room::of(model.size) == Room::Marks { vec![Screen::Balancer] } else { Screen::PANES.to_vec() };
         let at = shown.iter().position(|s| *s == model.pane).unwrap_or(0) as isize;
         model.pane = shown[(at + by).rem_euclid(shown.len() as isize) as usize];
         return Effects::new();

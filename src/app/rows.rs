@@ -6,7 +6,11 @@ use std::sync::Arc;
 use crate::{
     app::selection::Selection,
     domain::id::{Layout, ServiceId},
-    store::registry::{Registry, Service, Slot, SlotKey},
+    insight::{share, status},
+    store::{
+        World,
+        registry::{Service, Slot, SlotKey},
+    },
 };
 
 /// A row.
@@ -32,26 +36,51 @@ pub enum Order {
     Presence,
 }
 
+/// What is folded by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fold {
+    /// Nothing: there is room, or it is a list to scroll.
+    #[default]
+    None,
+    /// Instances that are well.
+    Well,
+    /// All instances: a service is its marks.
+    All,
+}
+
 /// The flat list and what it was made for.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     /// The rows.
     pub all: Vec<Row>,
-    /// Services whose instances are folded away, or (when `invert`) unfolded.
+    /// Services whose instances a person folded away.
     pub folded: std::collections::BTreeSet<ServiceId>,
+    /// Services that a person unfolded where what is well is folded by itself.
+    pub unfolded: std::collections::BTreeSet<ServiceId>,
+    /// What is folded by itself.
+    pub fold: Fold,
+    /// Grows when marks may have changed: what is well now may not be what was.
+    pub marks: u64,
     /// Whether raw entries are unfolded.
     pub raw_open: bool,
     /// The order within a service.
     pub order: Order,
     /// What to show: only rows whose service or address holds this, in lower case.
     pub filter: String,
-    made_for: Option<(u64, Selection, Order, String, bool)>,
+    made_for: Option<MadeFor>,
 }
 
+/// What a list depends on.
+type MadeFor = (u64, Selection, Order, String, bool, Fold, u64);
+
 impl Rows {
-    /// Makes the list anew if anything that it depends on has changed; whether it did.
-    pub fn renew(&mut self, registry: &Registry, selection: &Selection) -> bool {
-        let wanted = (registry.structure(), selection.clone(), self.order, self.filter.clone(), self.raw_open);
+    /// Makes the list anew if anything that it depends on has changed; whether it did. `on` is the row of the cursor:
+    /// it is never folded away under it.
+    pub fn renew(&mut self, world: &World, selection: &Selection, on: Option<&Row>) -> bool {
+        let registry = &world.registry;
+        let marks = if self.fold == Fold::Well { self.marks } else { 0 };
+        let wanted =
+            (registry.structure(), selection.clone(), self.order, self.filter.clone(), self.raw_open, self.fold, marks);
         if self.made_for.as_ref() == Some(&wanted) {
             return false;
         }
@@ -65,7 +94,7 @@ impl Rows {
                 raw_instances += service.slots.len();
                 continue;
             }
-            self.add(service, selection, &filter);
+            self.add(world, service, selection, &filter, on);
         }
         if raw_services > 0 {
             self.all.push(Row::RawFold(raw_services, raw_instances));
@@ -73,7 +102,7 @@ impl Rows {
         true
     }
 
-    fn add(&mut self, service: &Service, selection: &Selection, filter: &str) {
+    fn add(&mut self, world: &World, service: &Service, selection: &Selection, filter: &str, on: Option<&Row>) {
         let name_holds = filter.is_empty() || service.id.name.to_lowercase().contains(filter);
         let mut slots: Vec<&Slot> =
             service.slots.values().filter(|slot| name_holds || slot.name().to_lowercase().contains(filter)).collect();
@@ -89,17 +118,39 @@ impl Rows {
         self.all.push(Row::Service(id.clone()));
         let open = !self.folded.contains(&service.id)
             || matches!(selection, Selection::Instance(i) if i.service == service.id.name);
-        if open {
-            self.all.extend(slots.into_iter().map(|s| Row::Instance(id.clone(), s.key.clone())));
+        if !open {
+            return;
         }
+        let total = share::total(service);
+        let fold = if self.unfolded.contains(&service.id) { Fold::None } else { self.fold };
+        let rows = slots
+            .into_iter()
+            .map(|slot| (slot, Row::Instance(id.clone(), slot.key.clone())))
+            .filter(|(slot, row)| match fold {
+                Fold::None => true,
+                Fold::Well => {
+                    on == Some(row)
+                        || (service.id.layout != Layout::Raw
+                            && status::instance(world, service, slot, total).mark.trouble())
+                }
+                Fold::All => on == Some(row),
+            })
+            .map(|(_, row)| row);
+        self.all.extend(rows);
     }
 
     /// Folds or unfolds a service.
     pub fn toggle(&mut self, id: &ServiceId) {
-        if !self.folded.remove(id) {
-            self.folded.insert(id.clone());
+        let set = if self.folds() { &mut self.unfolded } else { &mut self.folded };
+        if !set.remove(id) {
+            set.insert(id.clone());
         }
         self.made_for = None;
+    }
+
+    /// Whether what is well is folded away, as there is not room for all.
+    pub fn folds(&self) -> bool {
+        self.fold != Fold::None
     }
 
     /// Must be made anew.

@@ -55,6 +55,7 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
         }
         Msg::Resized(width, height) => {
             model.size = (width, height);
+            super::navigate::renew_rows(model);
             model.dirty = true;
             Effects::new()
         }

@@ -107,10 +107,12 @@ pub fn service(name: &str) -> &'static Service {
 }
 
 /// The settings that the cluster begins with, as `(service, key, value)`; each is a znode that anybody may change.
-pub static SETTINGS: [(&str, &str, &str); 18] = [
+pub static SETTINGS: [(&str, &str, &str); 22] = [
     ("gateway", "rate-limit-per-second", "2000"),
     ("gateway", "cache-enabled", "true"),
     ("gateway", "log-level", "info"),
+    ("gateway", "breaker.sliding-window-size", "100"),
+    ("gateway", "breaker.minimum-number-of-calls", "50"),
     ("users-service", "latency-ms", "3"),
     ("users-service", "error-rate", "0"),
     ("users-service", "log-level", "info"),
@@ -121,6 +123,8 @@ pub static SETTINGS: [(&str, &str, &str); 18] = [
     ("orders-service", "payments-timeout-ms", "800"),
     ("orders-service", "breaker.failure-rate-threshold", "50"),
     ("orders-service", "breaker.wait-duration-ms", "4000"),
+    ("orders-service", "breaker.sliding-window-size", "40"),
+    ("orders-service", "breaker.minimum-number-of-calls", "16"),
     ("orders-service", "feature.send-mail", "true"),
     ("payments-service", "latency-ms", "18"),
     ("payments-service", "error-rate", "0"),

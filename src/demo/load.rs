@@ -1,4 +1,4 @@
-//! The load: 280 requests a second, drawn from the seed, sent through the gateways that the registry holds, as a balancer in
+//! The load: 250 requests a second, drawn from the seed, sent through the gateways that the registry holds, as a balancer in
 //! front of them would. Open loop: it sends on time whether or not answers come back.
 
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use super::member::settings::Settings;
 use super::service::token;
 
 /// Requests a second.
-const RATE: u64 = 280;
+const RATE: u64 = 250;
 /// Between two bursts.
 const BEAT: Duration = Duration::from_millis(25);
 /// More than this at once are not sent.

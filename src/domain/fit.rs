@@ -83,6 +83,13 @@ pub fn end(text: &Shown<'_>, cells: usize) -> Shown<'static> {
     text.slice(0..stop)
 }
 
+/// As much of the beginning as fits into `cells`, and the rest: nothing is lost.
+pub fn split(text: &Shown<'_>, cells: usize) -> (Shown<'static>, Shown<'static>) {
+    let first = end(text, cells);
+    let rest = text.slice(first.as_str().len()..text.as_str().len());
+    (first, rest)
+}
+
 /// As much of the end as fits into `cells`, without a mark of the cut.
 pub fn start(text: &Shown<'_>, cells: usize) -> Shown<'static> {
     let mut used = 0;

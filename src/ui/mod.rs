@@ -58,3 +58,8 @@ pub fn view(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Op
 pub fn rect(area: Area) -> Rect {
     Rect::new(area.x, area.y, area.width, area.height)
 }
+
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod view_tests;

@@ -4,7 +4,9 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::{
     app::Model,
-    domain::{circuit::CircuitState, health::HealthState, show, time::Moment},
+    domain::{
+        circuit::CircuitState, health::HealthState, id::InstanceId, secret::mask, show, text::Shown, time::Moment,
+    },
     insight::status::{InstanceView, Mark as Status},
     theme::Mark,
 };
@@ -39,6 +41,24 @@ pub fn since(model: &Model, at: Moment) -> String {
 /// How long ago, for columns: `26s`, `4m`.
 pub fn ago(model: &Model, at: Moment) -> String {
     show::short_duration((model.now.since(at) / 1000) as u64)
+}
+
+/// How long ago, for the right of a value: `0.3 s`.
+pub fn age(model: &Model, at: Moment) -> String {
+    show::age(model.now.since(at).max(0) as u64)
+}
+
+/// Bytes from outside as they may be shown: without secrets, and escaped.
+pub fn bytes(bytes: &[u8]) -> Shown<'static> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Shown::new(&mask(text)).into_owned(),
+        Err(_) => Shown::new(&mask(Shown::from_bytes(bytes).as_str())).into_owned(),
+    }
+}
+
+/// An instance in a sentence: its service's short name and its address.
+pub fn instance(model: &Model, id: &InstanceId) -> String {
+    format!("{} {}", model.cluster.short(&id.service), id.address.text())
 }
 
 /// The mark of a status.

@@ -216,7 +216,7 @@ mod tests {
         let now = Instant::now();
         let few = fed([true; 9], now);
         assert_eq!((few.state(), few.figures().failure_rate), (State::Closed, -1.0));
-        assert_eq!(fed((0..30).map(|n| n % 5 < 2), now).state(), State::Closed);
+        assert_eq!(fed((0..30).map(|n| n % 5 > 2), now).state(), State::Closed);
         let mut open = fed((0..10).map(|n| n % 2 == 0), now);
         assert_eq!((open.state(), open.figures().failure_rate), (State::Open, 50.0));
         assert!(!open.permit(now) && !open.permit(now));

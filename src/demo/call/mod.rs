@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::member::peers::{Peer, Peers};
 use super::service::host::Host;
 use super::telemetry::{self, Level};
-use breaker::{Breaker, State};
+use breaker::{Breaker, Config, State};
 
 /// What is asked of whom.
 pub struct Call {
@@ -62,8 +62,10 @@ pub enum Failure {
     Open,
     /// The registry holds no instance that takes calls.
     Nobody,
-    /// No connection, or it broke.
+    /// It did not reach anybody, or asking again does no harm.
     Unreachable(String),
+    /// The connection broke; what was asked may have been done.
+    Broken(String),
     /// No answer in time.
     TimedOut(String, Duration),
     /// It answered 5xx.
@@ -76,6 +78,7 @@ impl fmt::Display for Failure {
             Failure::Open => f.write_str("not asked, the circuit is open"),
             Failure::Nobody => f.write_str("no instances available"),
             Failure::Unreachable(address) => write!(f, "no connection to {address}"),
+            Failure::Broken(address) => write!(f, "broke the connection, {address}"),
             Failure::TimedOut(address, limit) => write!(f, "timed out after {} ms, {address}", limit.as_millis()),
             Failure::Refused(address, status) => write!(f, "answered {status}, {address}"),
         }
@@ -109,7 +112,8 @@ impl Drop for Ticket<'_> {
 }
 
 impl Host {
-    /// Makes a call, if the breaker lets it; a GET that could not be delivered is tried once more on another instance.
+    /// Makes a call, if the breaker lets it. What did not reach anybody is tried once more on another instance; the breaker
+    /// counts what came of both as one, so that one dead instance of three does not look like a dead service.
     ///
     /// # Errors
     /// A [`Failure`]; the breaker has counted it, the log has a line of it.
@@ -117,39 +121,32 @@ impl Host {
         let Some(peers) = self.peers.iter().find(|peers| peers.service.name == call.callee) else {
             return Err(Failure::Nobody);
         };
-        let first = self.attempt(cx, call, peers, None).await;
-        let Err((Failure::Unreachable(address), true)) = &first else { return first.map_err(|(failure, _)| failure) };
-        let second = self.attempt(cx, call, peers, Some(address)).await;
-        match second {
-            Err((Failure::Nobody | Failure::Open, _)) => first.map_err(|(failure, _)| failure),
-            other => other.map_err(|(failure, _)| failure),
-        }
-    }
-
-    /// One try; with a failure goes whether another try is harmless.
-    async fn attempt(
-        &self,
-        cx: &Context,
-        call: &Call,
-        peers: &Peers,
-        avoid: Option<&str>,
-    ) -> Result<Answer, (Failure, bool)> {
         if !self.permit(call.callee) {
             cx.span().add_event("circuit open", vec![KeyValue::new("circuit", call.callee)]);
-            return Err((Failure::Open, false));
+            return Err(Failure::Open);
         }
         let ticket = Ticket { host: self, callee: call.callee, open: true };
         let began = Instant::now();
+        let mut result = self.attempt(cx, call, peers, None).await;
+        if let Err(Failure::Unreachable(address)) = &result {
+            match self.attempt(cx, call, peers, Some(address)).await {
+                Err(Failure::Nobody) => {}
+                second => result = second,
+            }
+        }
+        ticket.end(cx, result.is_err(), began.elapsed());
+        result
+    }
+
+    async fn attempt(&self, cx: &Context, call: &Call, peers: &Peers, avoid: Option<&str>) -> Result<Answer, Failure> {
         let result = match peers.pick(call.shard, avoid) {
             Some(peer) => self.ask(cx, call, &peer).await,
             None => Err(Failure::Nobody),
         };
-        ticket.end(cx, result.is_err(), began.elapsed());
-        result.map_err(|failure| {
+        result.inspect_err(|failure| {
             let text = format!("{} {failure}, {}", call.callee, call.about);
             let level = if matches!(failure, Failure::Nobody) { Level::Error } else { Level::Warn };
             self.telemetry.log(level, text, Some(cx), vec![("peer.service", call.callee.into())]);
-            (failure, call.method == Method::GET)
         })
     }
 
@@ -180,7 +177,11 @@ impl Host {
             Ok(answer) if answer.status >= 500 => Err(Failure::Refused(peer.address.clone(), answer.status)),
             Ok(answer) => Ok(answer),
             Err(error) if error.is_timeout() => Err(Failure::TimedOut(peer.address.clone(), call.timeout)),
-            Err(_) => Err(Failure::Unreachable(peer.address.clone())),
+            Err(error) if error.is_connect() || call.method == Method::GET => {
+                Err(Failure::Unreachable(peer.address.clone()))
+            }
+            // It may have been done: not for another try.
+            Err(_) => Err(Failure::Broken(peer.address.clone())),
         };
         match &result {
             Ok(answer) => cx.span().set_attribute(KeyValue::new("http.response.status_code", i64::from(answer.status))),
@@ -201,11 +202,16 @@ impl Host {
     }
 
     fn permit(&self, callee: &'static str) -> bool {
-        let rate = self.settings.number("breaker.failure-rate-threshold", 50.0).clamp(1.0, 100.0);
-        let wait = Duration::from_millis(self.settings.number("breaker.wait-duration-ms", 4000.0) as u64);
+        let number = |key: &str, default| self.settings.number(&format!("breaker.{key}"), default);
+        let config = Config {
+            sliding_window_size: number("sliding-window-size", 40.0) as usize,
+            minimum_number_of_calls: number("minimum-number-of-calls", 20.0) as usize,
+            failure_rate_threshold: number("failure-rate-threshold", 50.0).clamp(1.0, 100.0),
+            wait_duration_in_open_state: Duration::from_millis(number("wait-duration-ms", 4000.0) as u64),
+            ..Config::default()
+        };
         let permit = |breaker: &mut Breaker| {
-            breaker.config.failure_rate_threshold = rate;
-            breaker.config.wait_duration_in_open_state = wait;
+            breaker.config = config;
             breaker.permit(Instant::now())
         };
         self.breaker(callee, permit).unwrap_or(true)

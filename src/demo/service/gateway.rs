@@ -144,7 +144,7 @@ fn fall_back(failure: &Failure, call: &Call) -> Response {
         Failure::Open if fallback => StatusCode::OK,
         Failure::Open | Failure::Nobody => StatusCode::SERVICE_UNAVAILABLE,
         Failure::TimedOut(..) => StatusCode::GATEWAY_TIMEOUT,
-        Failure::Unreachable(_) | Failure::Refused(..) => StatusCode::BAD_GATEWAY,
+        Failure::Unreachable(_) | Failure::Broken(_) | Failure::Refused(..) => StatusCode::BAD_GATEWAY,
     };
     answer(status, &json!({ "fallback": fallback, "service": call.callee, "error": failure.to_string() }))
 }

@@ -42,6 +42,9 @@ fn buffer(puts: &[Put]) -> Buffer {
     for (x, y, text, style) in puts {
         buffer.set_string(*x, *y, text, *style);
     }
+    for cell in buffer.content.iter_mut().filter(|cell| cell.modifier.contains(Modifier::BOLD)) {
+        cell.modifier.remove(Modifier::DIM);
+    }
     buffer
 }
 
@@ -137,6 +140,15 @@ fn a_changed_number_costs_its_place_and_its_digits() {
     let before = [put(2, 1, "12 ms", red), put(0, 3, "end", red)];
     let after = [put(2, 1, "13 ms", red), put(0, 3, "end", red)];
     assert_eq!(written(&before, &after), "\u{1b}[2;4H3");
+}
+
+#[test]
+fn a_gap_shorter_than_a_jump_is_written_again() {
+    let style = Style::new();
+    let (before, after) = ([put(0, 0, "14:03:59", style)], [put(0, 0, "15:04:59", style)]);
+    assert_eq!(written(&before, &after), "\u{1b}[1;2H5:04");
+    let after = [put(0, 0, "24:03:58", style)];
+    assert_eq!(written(&before, &after), "\u{1b}[H2\u{1b}[6C8");
 }
 
 #[test]

@@ -1,12 +1,187 @@
-//! The balancer: instances with weights and shares, and the detail of the one under the cursor.
+//! The balancer: instances with weights and shares, and the detail of the one under the cursor: at the right from 130
+//! columns, below from 34 rows, else in place of most of the list once the instance is opened.
+//!
+//! ```text
+//! ━ 2 Balancer · orders  3 of 3 serve ━━━━━━━━━━━━━━━┬─ 10.0.0.7:5002 ── ≠ opinions differ ─
+//!   instance       declared  acts    due  share      │ Weight ───────────────────────── age
+//! ▸ 10.0.0.7:5002         2     2   15 %  ━─────     │ declared     2 in the znode     1.3 s
+//! ─ Callers ─────────────────────────────────────────┤
+//! ```
+
+mod calls;
+mod detail;
+mod told;
 
 use ratatui::layout::Rect;
 
-use super::instances;
-use crate::{app::Model, ui::widget::canvas::Canvas};
+use super::{instances, narrowed};
+use crate::{
+    app::{
+        Model,
+        grid::{self, Area},
+        rows::Row,
+        screen::Screen,
+        selection::Selection,
+    },
+    domain::{show, text::Shown},
+    insight::{share, status},
+    theme::{Mark, Role},
+    ui::{
+        rect,
+        widget::{
+            canvas::Canvas,
+            page::Page,
+            phrase::Phrase,
+            rule::{Rule, divider, joint, rule},
+        },
+    },
+};
+
+/// How a body is shared between list, what belongs to it, and detail.
+struct Parts {
+    list: Rect,
+    below: Option<Rect>,
+    detail: Option<Rect>,
+}
+
+fn parts(model: &Model, body: Rect) -> Parts {
+    let area = Area::new(body.x, body.y, body.width, body.height);
+    let (left, detail) = grid::with_detail(area, (body.width, body.height + 3));
+    let (left, mut detail) = (rect(left), detail.map(rect));
+    let wanted = u16::try_from(model.rows.all.len()).unwrap_or(u16::MAX).saturating_add(3);
+    if body.width >= 130 {
+        let list = wanted.min((left.height * 2 / 3).max(8)).min(left.height);
+        let rest = left.height - list;
+        let below = Rect { y: left.y + list, height: rest, ..left };
+        // A few lines are not worth a rule: then the list has them.
+        return if rest >= 6 {
+            Parts { list: Rect { height: list, ..left }, below: Some(below), detail }
+        } else {
+            Parts { list: left, below: None, detail }
+        };
+    }
+    let mut list = left;
+    if detail.is_none() && matches!(model.selection, Selection::Instance(_)) && body.height >= 8 {
+        let rows = wanted.min(body.height / 3).max(4);
+        list = Rect { height: rows, ..body };
+        detail = Some(Rect { y: body.y + rows, height: body.height - rows, ..body });
+    } else if let Some(detail) = &mut detail {
+        // The list gives what it does not need.
+        let rows = wanted.min(list.height);
+        *detail = Rect { y: body.y + rows, height: body.height - rows, ..*detail };
+        list.height = rows;
+    }
+    Parts { list, below: None, detail }
+}
+
+/// Where the list is, its rule first.
+pub fn list_area(model: &Model, body: Rect) -> Rect {
+    parts(model, body).list
+}
 
 /// Draws it.
-pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, size: (u16, u16)) {
-    let _ = size;
-    instances::draw(canvas, model, area, false);
+pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, _size: (u16, u16)) {
+    let parts = parts(model, body);
+    head(canvas, model, parts.list);
+    let inner = Rect { y: parts.list.y + 1, height: parts.list.height.saturating_sub(1), ..parts.list };
+    instances::list(canvas, model, inner, false);
+    if let Some(below) = parts.below {
+        calls::draw(canvas, model, below);
+    }
+    let Some(area) = parts.detail else { return };
+    let beside = area.x > body.x;
+    let inner = if beside { Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area } } else { area };
+    draw_detail(canvas, model, inner);
+    if beside {
+        divider(canvas, area.x, area.y, area.bottom());
+        joint(canvas, area.x, area.y, false, true);
+        if let Some(below) = parts.below {
+            let line = canvas.style(Role::Line);
+            canvas.glyph(area.x, below.y, "┤", line);
+        }
+    }
+}
+
+/// The list's rule: what it is narrowed to, and that service's sums.
+fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    let muted = canvas.style(Role::Muted);
+    let mut note = Phrase::new();
+    if let Some(summary) = model.selection.service().and_then(|name| model.cluster.service(name)) {
+        let verb = if summary.serving == 1 { "serves" } else { "serve" };
+        note.push(format!("{} of {} {verb}", summary.serving, summary.places), muted);
+    }
+    let of = Rule {
+        number: Some(Screen::Balancer.digit() as u8),
+        name: Shown::new("Balancer"),
+        narrowed: narrowed(model),
+        note,
+        summary: instances::summary(canvas, model, area, false),
+        focused: true,
+    };
+    rule(canvas, area, &of);
+}
+
+/// The detail of what is under the cursor.
+fn draw_detail(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    let muted = canvas.style(Role::Muted);
+    let room = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(1),
+    };
+    let (name, summary, blocks) = match model.rows.all.get(model.cursor.at) {
+        Some(Row::Instance(id, key)) => {
+            let Some((service, slot)) =
+                model.world.registry.service(id).and_then(|s| s.slots.get(key).map(|slot| (s, slot)))
+            else {
+                return;
+            };
+            let view = status::instance(&model.world, service, slot, share::total(service));
+            let summary = if instances::differ(model, &view) {
+                Phrase::of(Mark::Disagree.symbol(), canvas.theme().mark(Mark::Disagree)).with(" opinions differ", muted)
+            } else {
+                instances::state(canvas, model, &view)
+            };
+            let width = columns(room).1;
+            let blocks = detail::blocks(canvas, model, service, &view, width);
+            (Shown::new(slot.name()).into_owned(), summary, blocks)
+        }
+        Some(Row::Service(id)) => {
+            let width = columns(room).1;
+            let blocks = calls::blocks(canvas, model, &id.name, width);
+            (Shown::new(model.cluster.short(&id.name)).into_owned(), Phrase::new(), blocks)
+        }
+        _ => (Shown::new("Detail"), Phrase::new(), Vec::new()),
+    };
+    rule(canvas, area, &Rule { name, summary, ..Rule::default() });
+    flow(canvas, room, blocks);
+}
+
+/// How many columns of blocks there are, and how wide each is.
+fn columns(room: Rect) -> (u16, u16) {
+    let count = ((room.width + 3) / 55).clamp(1, 3);
+    (count, (room.width + 3) / count - 3.min(room.width))
+}
+
+/// Blocks from top to bottom, then in the next column; what finds no room is counted.
+fn flow(canvas: &mut Canvas<'_>, room: Rect, blocks: Vec<Page>) {
+    let (count, width) = columns(room);
+    let (mut column, mut y, mut left_out) = (0, room.y, 0u16);
+    for block in blocks {
+        if y > room.y && y + block.len() > room.bottom() && column + 1 < count {
+            column += 1;
+            y = room.y;
+        }
+        let height = room.bottom().saturating_sub(y).min(block.len());
+        let x = room.x + column * (width + 3);
+        block.draw(canvas, Rect { x, y, width, height }, 0);
+        left_out = left_out.saturating_add(block.len() - height);
+        y = (y + block.len() + 1).min(room.bottom());
+    }
+    if left_out > 0 && room.height > 2 {
+        let text = format!(" {} below, no room ", show::plural(u64::from(left_out), "line", "lines"));
+        let phrase = Phrase::of(text, canvas.style(Role::Muted));
+        canvas.phrase_right(room.x, room.right(), room.bottom() - 1, &phrase);
+    }
 }

@@ -1,14 +1,189 @@
-//! The diagnostics screen.
+//! The diagnostics: the registry's link, sources and their states, what was left out and dropped, what the stores hold;
+//! and beside them Keepwatch's own log, which the runtime draws into [`area`], as its widget's state is the runtime's.
 
 use ratatui::layout::Rect;
 
 use super::head;
 use crate::{
-    app::{Model, screen::Screen},
-    ui::widget::{canvas::Canvas, phrase::Phrase},
+    app::{Model, grid, screen::Screen},
+    domain::{
+        fact::{LinkState, SourceState},
+        show,
+        text::Shown,
+    },
+    theme::{Mark, Role},
+    ui::{
+        rect, say,
+        widget::{
+            canvas::Canvas,
+            page::Page,
+            phrase::Phrase,
+            rule::{Rule, divider, joint, rule},
+        },
+    },
 };
 
-/// Draws it.
-pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
-    head(canvas, model, area, Screen::Diagnostics, false, Phrase::new());
+/// Where values stand.
+const VALUE: u16 = 15;
+
+/// Sources at the left, the log at the right (from 100 columns) or below.
+fn parts(body: Rect) -> (Rect, Rect) {
+    if body.width >= 100 {
+        let left = (body.width * 2 / 5).min(64);
+        return (Rect { width: left, ..body }, Rect { x: body.x + left, width: body.width - left, ..body });
+    }
+    let upper = body.height / 2;
+    (Rect { height: upper, ..body }, Rect { y: body.y + upper, height: body.height - upper, ..body })
+}
+
+/// Where the runtime draws the widget of Keepwatch's own log, on a terminal of that size; empty where there is no room.
+pub fn area(size: (u16, u16)) -> Rect {
+    let (_, log) = parts(rect(grid::frame(size).body));
+    let beside = log.x > 0;
+    Rect {
+        x: log.x + u16::from(beside),
+        y: log.y + log.height.min(1),
+        width: log.width.saturating_sub(u16::from(beside)),
+        height: log.height.saturating_sub(1),
+    }
+}
+
+/// Draws it, but for the log.
+pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect) {
+    let (left, log) = parts(body);
+    let inner = head(canvas, model, left, Screen::Diagnostics, false, Phrase::new());
+    let room = Rect { x: inner.x + 1, width: inner.width.saturating_sub(3), ..inner };
+    let page = page(canvas, model, room.width);
+    page.draw(canvas, room, 0);
+    let beside = log.x > body.x;
+    let below = if beside { Rect { x: log.x + 1, width: log.width.saturating_sub(1), ..log } } else { log };
+    let title = Rule {
+        name: "Log of Keepwatch".into(),
+        summary: Phrase::of("f one target alone, + - record more, less", canvas.style(Role::Muted)),
+        ..Rule::default()
+    };
+    rule(canvas, below, &title);
+    if beside {
+        divider(canvas, log.x, log.y, log.bottom());
+        joint(canvas, log.x, log.y, false, true);
+    }
+}
+
+fn page(canvas: &Canvas<'_>, model: &Model, width: u16) -> Page {
+    let mut page = Page::new(width);
+    link(canvas, model, &mut page);
+    page.blank();
+    sources(canvas, model, &mut page);
+    page.blank();
+    coverage(canvas, model, &mut page);
+    page.blank();
+    stores(canvas, model, &mut page);
+    page
+}
+
+fn link(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let link = model.world.registry.link();
+    page.heading("Registry", Phrase::new());
+    let none = Phrase::new;
+    page.value("address", VALUE, &Phrase::of(model.setup.registry.to_string(), text), none(), muted);
+    let mark = match link.state {
+        LinkState::Connected => Mark::Up,
+        LinkState::ReadOnly => Mark::Slow,
+        LinkState::Never => Mark::Unknown,
+        LinkState::Reconnecting | LinkState::Lost => Mark::NoAnswer,
+    };
+    let mut state = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
+        .with(format!(" {}", link.state.word().replace('_', "-")), text);
+    if !link.state.live() {
+        state.push(format!(", try {}", link.attempt), muted);
+    }
+    page.value("link", VALUE, &state, none(), muted);
+    if let Some(why) = &link.why {
+        page.value("why", VALUE, &Phrase::of(Shown::new(why).into_owned(), text), none(), muted);
+    }
+    let answer = link.rtt_us.map(|us| Phrase::of(show::took(u64::from(us)), text)).unwrap_or_default();
+    page.value("answers in", VALUE, &answer, none(), muted);
+    let version = link.server_version.as_ref().map(|v| Phrase::of(Shown::new(v).into_owned(), text));
+    page.value("server", VALUE, &version.unwrap_or_default(), none(), muted);
+    let session = link.session_timeout_ms.map(|ms| Phrase::of(show::latency(f64::from(ms)), text));
+    page.value("session", VALUE, &session.unwrap_or_default(), none(), muted);
+    let as_of = link.as_of.map(|at| Phrase::of(say::when(model, at), text)).unwrap_or_default();
+    page.value("picture as of", VALUE, &as_of, none(), muted);
+    let acts = match (model.setup.read_only, &model.setup.no_journal) {
+        (true, _) => Phrase::of("no: started read-only, no writer exists", text),
+        (_, Some(why)) => Phrase::of(format!("no: no journal ({why})"), canvas.style(Role::Warn)),
+        _ => Phrase::of(format!("yes, as {}", model.setup.user), text),
+    };
+    page.value("may act", VALUE, &acts, none(), muted);
+}
+
+fn sources(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    page.heading("Sources", Phrase::new());
+    let mut any = false;
+    for (name, source) in model.world.sources.iter() {
+        any = true;
+        let (mark, word) = match &source.state {
+            SourceState::Running => (Mark::Up, "runs".to_owned()),
+            SourceState::Failed(why) => (Mark::Failed, format!("failed: {why}")),
+            SourceState::Ended => (Mark::Unknown, "ended".to_owned()),
+            SourceState::Dropped(..) => (Mark::Slow, "drops".to_owned()),
+        };
+        let mut line = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
+            .with(" ", muted)
+            .with(Shown::new(name).into_owned(), text)
+            .with(format!("  {word}"), if mark == Mark::Failed { canvas.style(Role::Bad) } else { muted })
+            .with(format!(" since {}", say::when(model, source.since)), muted);
+        for (what, count) in &source.dropped {
+            line.push(format!("  {} {what} lost", show::count(*count)), canvas.style(Role::Warn));
+        }
+        page.say(0, 2, &line);
+    }
+    if !any {
+        page.say(0, 0, &Phrase::of("No source of telemetry tells anything yet.", muted));
+    }
+}
+
+fn coverage(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
+    let (text, muted, warn) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Warn));
+    let coverage = model.world.registry.coverage();
+    page.heading("What is read of it", Phrase::new());
+    let list = |paths: &[std::sync::Arc<str>]| {
+        let all: Vec<&str> = paths.iter().take(20).map(|p| &**p).collect();
+        Phrase::of(Shown::new(&all.join(", ")).into_owned(), text)
+    };
+    page.value("paths", VALUE, &list(&coverage.roots), Phrase::new(), muted);
+    if !coverage.missing_roots.is_empty() {
+        page.value("not there", VALUE, &list(&coverage.missing_roots), Phrase::new(), muted);
+    }
+    let count = |n: u64| Phrase::of(show::count(n), if n > 0 { warn } else { muted });
+    page.value("no permission", VALUE, &count(coverage.unreadable), Phrase::new(), muted);
+    page.value("beyond limit", VALUE, &count(coverage.beyond_limit), Phrase::new(), muted);
+}
+
+fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    page.heading("What is remembered", Phrase::new());
+    let world = &model.world;
+    let rows: [(&'static str, usize, u64); 4] = [
+        ("instances", world.registry.registered(), 0),
+        ("health", world.health.len(), 0),
+        ("breakers", world.circuits.len(), world.circuits.dropped()),
+        ("story", world.story.events().len(), world.story.dropped()),
+    ];
+    for (name, held, dropped) in rows {
+        let mut value = Phrase::of(show::count(held as u64), text);
+        if dropped > 0 {
+            value.push(format!("  {} lost for want of room", show::count(dropped)), canvas.style(Role::Warn));
+        }
+        page.value(name, VALUE, &value, Phrase::new(), muted);
+    }
+    for what in ["lines", "spans"] {
+        let lost = world.sources.dropped(what);
+        if lost > 0 {
+            let line = format!("{} {what} lost here", show::count(lost));
+            page.say(0, 0, &Phrase::of(line, canvas.style(Role::Warn)));
+        }
+    }
 }

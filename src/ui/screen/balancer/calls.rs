@@ -1,0 +1,140 @@
+//! Who calls the service under the cursor, whom it calls, and its story: what belongs to a service rather than to one of
+//! its instances.
+
+use std::sync::Arc;
+
+use ratatui::layout::Rect;
+
+use super::told::event_line;
+use crate::{
+    app::{Model, rows::Row},
+    domain::{event::Event, show, text::Shown},
+    insight::edge::Edge,
+    theme::Role,
+    ui::{
+        say,
+        widget::{
+            canvas::{Align, Canvas},
+            page::{Cell, Page},
+            phrase::Phrase,
+            rule::{Rule, rule},
+        },
+    },
+};
+
+/// Calls shown at most in each direction.
+const CALLS: usize = 10;
+/// Events made at most: more never fit.
+const EVENTS: usize = 40;
+
+/// The service under the cursor.
+fn service(model: &Model) -> Option<Arc<str>> {
+    match model.rows.all.get(model.cursor.at) {
+        Some(Row::Service(id) | Row::Instance(id, _)) => Some(id.name.clone()),
+        _ => None,
+    }
+}
+
+/// Below the list: callers, calls out and the story, each under a rule of its own.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    let Some(name) = service(model) else { return };
+    let short = model.cluster.short(&name).to_owned();
+    let muted = canvas.style(Role::Muted);
+    let width = area.width.saturating_sub(3);
+    let sections = [
+        ("Callers".to_owned(), format!("who calls {short}"), edges(canvas, model, &name, true, width)),
+        ("Calls out".to_owned(), format!("{short} depends on"), edges(canvas, model, &name, false, width)),
+        (format!("Story of {short}"), String::new(), story(canvas, model, &name, width)),
+    ];
+    let mut y = area.y;
+    for (n, (title, summary, page)) in sections.iter().enumerate() {
+        let left = area.bottom().saturating_sub(y);
+        if left < 2 {
+            break;
+        }
+        let title = Rule { name: Shown::new(title), summary: Phrase::of(&**summary, muted), ..Rule::default() };
+        rule(canvas, Rect { y, height: 1, ..area }, &title);
+        // The story is what grows: it shows its newest lines.
+        let height = page.len().min(left - 1);
+        let top = if n == 2 { page.len() - height } else { 0 };
+        page.draw(canvas, Rect { x: area.x + 2, y: y + 1, width, height }, top);
+        y += 1 + height + u16::from(n < 2);
+    }
+}
+
+/// The same as blocks of a detail.
+pub(super) fn blocks(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, width: u16) -> Vec<Page> {
+    let mut all = Vec::new();
+    for (title, mut page) in [
+        ("Callers", edges(canvas, model, name, true, width)),
+        ("Calls out", edges(canvas, model, name, false, width)),
+        ("Its story", story(canvas, model, name, width)),
+    ] {
+        let mut block = Page::new(width);
+        block.heading(title, Phrase::new());
+        std::mem::swap(&mut block, &mut page);
+        page.extend(block);
+        all.push(page);
+    }
+    all
+}
+
+/// Calls into (`into`) or out of a service, with how they are known and the breaker between.
+fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width: u16) -> Page {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let mut page = Page::new(width);
+    let found: Vec<&Edge> =
+        model.cluster.edges.iter().filter(|e| if into { e.to == *name } else { e.from == *name }).collect();
+    if found.is_empty() {
+        let why = if into { "No caller is known." } else { "It is not known to call anybody." };
+        page.say(0, 0, &Phrase::of(why, muted));
+    }
+    for edge in found.iter().take(CALLS) {
+        let other = if into { &edge.from } else { &edge.to };
+        let mut breaker = Phrase::new();
+        match model.world.circuits.pair(&edge.from, &edge.to) {
+            Some(pair) => {
+                let mark = say::breaker(pair.state);
+                let ink = mark.map_or(muted, |m| canvas.theme().mark(m));
+                if let Some(mark) = mark {
+                    breaker.push(format!("{} ", mark.symbol()), ink);
+                }
+                let state = pair.state.word().replace('_', "-");
+                breaker.push(format!("{state} on {} of {}", pair.count(pair.state), pair.breakers.len()), ink);
+                breaker.push(format!(" since {}", say::when(model, pair.since)), muted);
+            }
+            None => breaker.push("no breaker known", muted),
+        }
+        let known = match (edge.declared, edge.observed) {
+            (true, true) => "declared and seen",
+            (true, false) => "declared",
+            (false, _) => "seen, not declared",
+        };
+        let first = (width / 3).clamp(12, 26);
+        page.cells(vec![
+            (0, first, Cell::Text(Phrase::of(Shown::new(model.cluster.short(other)).into_owned(), text), Align::Left)),
+            (first + 1, 18, Cell::Text(Phrase::of(known, muted), Align::Left)),
+            (first + 20, width.saturating_sub(first + 20), Cell::Text(breaker, Align::Left)),
+        ]);
+    }
+    if found.len() > CALLS {
+        let text = format!("and {} more", show::plural((found.len() - CALLS) as u64, "call", "calls"));
+        page.say(0, 0, &Phrase::of(text, muted));
+    }
+    page
+}
+
+fn story(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, width: u16) -> Page {
+    let mut page = Page::new(width);
+    let own = |event: &&Event| event.service.as_ref() == Some(name);
+    let mut events: Vec<&Event> = model.world.story.events().rev().filter(own).take(EVENTS).collect();
+    events.reverse();
+    if events.is_empty() {
+        let text = format!("Nothing happened to it since {}.", say::when(model, model.started));
+        page.say(0, 0, &Phrase::of(text, canvas.style(Role::Muted)));
+    }
+    for event in events {
+        page.cells(vec![(0, width, Cell::Text(event_line(canvas, model, event), Align::Left))]);
+    }
+    page
+}

@@ -1,0 +1,243 @@
+//! Everything that is known of one instance, in blocks: each value with its source, and at the right its age.
+
+use super::told;
+use crate::{
+    app::Model,
+    command::Command,
+    domain::{
+        id::Layout,
+        instance::{Admin, Can, Presence},
+        intent::Op,
+        secret, show,
+        text::Shown,
+    },
+    insight::{share, status::InstanceView},
+    store::registry::Service,
+    theme::{Mark, Role},
+    ui::{
+        say,
+        screen::instances,
+        widget::{canvas::Canvas, page::Page, phrase::Phrase},
+    },
+};
+
+/// Where values stand.
+const VALUE: u16 = 13;
+/// Metadata shown at most.
+const METADATA: usize = 20;
+/// Characters of raw bytes shown at most.
+const RAW: usize = 600;
+
+/// Its blocks, the most wanted first.
+pub(super) fn blocks(
+    canvas: &Canvas<'_>,
+    model: &Model,
+    service: &Service,
+    view: &InstanceView<'_>,
+    width: u16,
+) -> Vec<Page> {
+    let mut all = vec![
+        weight(canvas, model, service, view, width),
+        told::health(canvas, model, view, width),
+        admin(canvas, model, view, width),
+        traffic(canvas, width),
+        registration(canvas, model, service, view, width),
+    ];
+    all.extend(can(canvas, model, view, width));
+    all.extend(metadata(canvas, view, width));
+    all.extend(told::story(canvas, model, view, width));
+    all
+}
+
+/// How old what the registry tells is.
+fn registry_age(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
+    let link = model.world.registry.link();
+    match link.as_of {
+        None => Phrase::new(),
+        Some(at) if link.state.live() => Phrase::of(say::age(model, at), canvas.style(Role::Muted)),
+        Some(at) => Phrase::of(format!("as of {}", say::clock(model, at)), canvas.style(Role::Stale)),
+    }
+}
+
+fn weight(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &InstanceView<'_>, width: u16) -> Page {
+    let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
+    let mut page = Page::new(width);
+    page.heading("Weight", Phrase::of("age", muted));
+    let age = registry_age(canvas, model);
+    let number = |n: Option<i64>| n.map_or(show::ABSENT.to_owned(), |n| n.to_string());
+    let declared = match (view.presence, view.declared) {
+        (Presence::Registered, Some(n)) => Phrase::of(n.to_string(), strong).with(" in the znode", muted),
+        (Presence::Registered, None) => {
+            Phrase::of(show::ABSENT, muted).with(" none that can be read in the znode", muted)
+        }
+        _ => Phrase::of(show::ABSENT, muted).with(" not registered", muted),
+    };
+    page.value("declared", VALUE, &declared, age.clone(), muted);
+    let why = match (view.declared == view.effective, view.admin) {
+        (true, _) => "",
+        (_, Admin::Drained) => " as it is marked drained",
+        _ => " by the layout's convention",
+    };
+    page.value("acts", VALUE, &Phrase::of(number(view.effective), strong).with(why, muted), age.clone(), muted);
+    let total = share::total(service);
+    let due = match (view.due, view.effective) {
+        (Some(due), Some(own)) => {
+            Phrase::of(show::percent(due), strong).with(format!(" = {own} of {total}, by weight"), muted)
+        }
+        _ => Phrase::new(),
+    };
+    page.value("share due", VALUE, &due, age, muted);
+    page
+}
+
+/// What callers really send. Nobody tells of traffic yet: no trace source feeds shares.
+fn traffic(canvas: &Canvas<'_>, width: u16) -> Page {
+    let muted = canvas.style(Role::Muted);
+    let mut page = Page::new(width);
+    page.heading("Traffic", Phrase::new());
+    for label in ["rate", "p50 p95 p99", "errors", "share seen"] {
+        page.value(label, VALUE, &Phrase::new(), Phrase::new(), muted);
+    }
+    page
+}
+
+fn admin(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u16) -> Page {
+    let (strong, text, muted) = (canvas.style(Role::Strong), canvas.style(Role::Text), canvas.style(Role::Muted));
+    let mut page = Page::new(width);
+    page.heading("Admin", Phrase::new());
+    let (word, ink) = match view.admin {
+        Admin::Enabled => ("enabled", strong),
+        Admin::Draining => ("◈ draining", canvas.bold(Role::Op)),
+        Admin::Drained => ("◇ drained", canvas.bold(Role::Op)),
+        Admin::DrainLost => ("◆ DRAIN LOST", canvas.bold(Role::Bad)),
+        Admin::Unknown => ("? not known", muted),
+    };
+    let mut state = Phrase::of(word, ink);
+    if view.intent.is_none() {
+        state.push("  no intent kept", muted);
+    }
+    page.value("state", VALUE, &state, registry_age(canvas, model), muted);
+    let Some(intent) = view.intent else { return page };
+    let wanted = match intent.op {
+        Op::Weight(n) => format!("weight {n}"),
+        _ => "drained".to_owned(),
+    };
+    let who = Phrase::of(wanted, strong).with(" by ", muted).with(Shown::new(&intent.by).into_owned(), text);
+    let since = Phrase::of(say::when(model, intent.at), muted);
+    page.value("wanted", VALUE, &who, since, muted);
+    if let Some(reason) = &intent.reason {
+        page.value("reason", VALUE, &Phrase::of(Shown::new(reason).into_owned(), text), Phrase::new(), muted);
+    }
+    if let Some(old) = intent.old_weight {
+        page.value("was", VALUE, &Phrase::of(format!("weight {old}"), text), Phrase::new(), muted);
+    }
+    if view.admin == Admin::DrainLost {
+        let found = Phrase::of("the registry no longer agrees", canvas.bold(Role::Bad))
+            .with(": the provider wrote its own again", text);
+        page.value("found", VALUE, &found, Phrase::new(), muted);
+    }
+    page
+}
+
+fn registration(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &InstanceView<'_>, width: u16) -> Page {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let mut page = Page::new(width);
+    page.heading("Registration", Phrase::of(format!("layout {}", service.id.layout.word()), muted));
+    let Some(instance) = &view.slot.instance else {
+        let line = "Only the configuration file names it; the registry holds nothing of it.";
+        page.say(0, 0, &Phrase::of(line, text));
+        return page;
+    };
+    let age = registry_age(canvas, model);
+    page.value("path", VALUE, &Phrase::of(Shown::new(&instance.path).into_owned(), text), age, muted);
+    if view.presence != Presence::Registered {
+        let gone = Phrase::of(Mark::Missing.symbol(), canvas.theme().mark(Mark::Missing))
+            .with(format!(" gone since {}; the rest is what it was", say::when(model, view.slot.since)), text);
+        page.value("", VALUE, &gone, Phrase::new(), muted);
+    }
+    let raw = say::bytes(&instance.raw);
+    let (shown, rest) = crate::domain::fit::split(&raw, RAW);
+    let mut data = Phrase::of("\"", text).with(shown, text).with("\"", text);
+    if !rest.is_empty() {
+        data.push(format!(" … {} in all", show::bytes(instance.raw.len() as u64)), muted);
+    }
+    data.push(format!(" version {}", instance.version), muted);
+    page.value("data", VALUE, &data, Phrase::new(), muted);
+    let owner = match instance.owner_session {
+        Some(session) => {
+            Phrase::of("session ", muted).with(format!("{:#x}", session as u64), text).with(" ephemeral", muted)
+        }
+        None => Phrase::of("nobody's session", text).with(" persistent: it stays when the provider dies", muted),
+    };
+    page.value("owner", VALUE, &owner, Phrase::new(), muted);
+    if instance.registered_at.0 > 0 {
+        let since = Phrase::of(say::when(model, instance.registered_at), text)
+            .with(format!(" {} ago", show::duration((model.now.since(instance.registered_at) / 1000) as u64)), muted);
+        page.value("since", VALUE, &since, Phrase::new(), muted);
+    }
+    if service.double(view.slot) {
+        let line = Phrase::of("this address is registered more than once", canvas.style(Role::Warn));
+        page.value("double", VALUE, &line, Phrase::new(), muted);
+    }
+    page
+}
+
+fn metadata(canvas: &Canvas<'_>, view: &InstanceView<'_>, width: u16) -> Option<Page> {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let instance = view.slot.instance.as_ref().filter(|i| !i.metadata.is_empty())?;
+    let mut page = Page::new(width);
+    page.heading("Metadata", Phrase::new());
+    for (key, value) in instance.metadata.iter().take(METADATA) {
+        let masked = secret::mask_value(key, value);
+        let line = Phrase::of(Shown::new(key), muted).with("  ", muted).with(Shown::new(&masked), text);
+        page.say(0, 2, &line);
+    }
+    if instance.metadata.len() > METADATA {
+        page.say(0, 2, &Phrase::of(format!("and {} more", instance.metadata.len() - METADATA), muted));
+    }
+    Some(page)
+}
+
+/// What can be done to it here, or why not.
+fn can(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u16) -> Option<Page> {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let instance = view.slot.registered()?;
+    let mut page = Page::new(width);
+    page.heading("What you can do here", Phrase::new());
+    if let Some(why) = crate::app::action::blocked(model) {
+        page.say(0, 0, &Phrase::of(why, muted));
+        return Some(page);
+    }
+    let able = &instance.capabilities;
+    let drained = view.admin == Admin::Drained;
+    let first = if drained { Command::Undrain } else { Command::Drain };
+    let holds = if instance.owner_session.is_some() && instance.service.layout != Layout::Raw {
+        "; the provider can undo it by registering again"
+    } else {
+        ""
+    };
+    let rows: [(Command, &Can, String); 3] = [
+        (first, &able.drain, format!("{}{holds}", if drained { "put it back" } else { "take it out" })),
+        (Command::Weight, &able.weight, format!("set its weight{holds}")),
+        (Command::Deregister, &able.deregister, "deregister it: asks for its name, cannot be undone".to_owned()),
+    ];
+    for (command, can, what) in rows {
+        let key = model.setup.keys.keys(command).first().map(ToString::to_string).unwrap_or_default();
+        let line = match can {
+            Ok(()) => Phrase::of(format!("{key:<4}"), canvas.style(Role::Key)).with(what, text),
+            Err(why) => Phrase::of(format!("{key:<4}"), muted)
+                .with(format!("{}: not possible. ", command.row().title), muted)
+                .with(Shown::new(why).into_owned(), muted),
+        };
+        page.say(0, 4, &line);
+    }
+    let marked = instances::callers_mark(model, view).is_some();
+    if marked && let Some(key) = model.setup.keys.keys(Command::BreakersOf).first() {
+        page.say(
+            0,
+            4,
+            &Phrase::of(format!("{:<4}", key.to_string()), canvas.style(Role::Key)).with("its breakers", text),
+        );
+    }
+    Some(page)
+}

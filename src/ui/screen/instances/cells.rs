@@ -1,0 +1,212 @@
+//! What stands in the cells of the list of instances. Everything that only the registry tells is in the ink of what is
+//! old while its link is lost.
+
+use ratatui::style::Style;
+
+use super::Tells;
+use crate::{
+    app::Model,
+    domain::{
+        health::HealthState,
+        id::{Layout, ServiceId},
+        instance::Presence,
+        show,
+        text::Shown,
+    },
+    insight::status::{self, InstanceView, Mark as Status},
+    store::registry::SlotKey,
+    theme::{Mark, Role},
+    ui::{
+        say,
+        widget::{canvas::Canvas, graph, phrase::Phrase, table::Slot},
+    },
+};
+
+/// Whether what the registry tells is old.
+fn old(model: &Model) -> bool {
+    !model.world.registry.link().state.live() && model.world.registry.complete().is_some()
+}
+
+/// A cell of a service's own line.
+pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, tells: Tells, slot: Slot) {
+    let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
+    let name_ink = if old(model) { canvas.style(Role::Stale) } else { strong };
+    let Some(summary) = model.cluster.services.iter().find(|s| s.id == *id) else {
+        if tells == Tells::Name {
+            slot.put(canvas, &Phrase::of(&*id.name, name_ink));
+        }
+        return;
+    };
+    match tells {
+        Tells::Name => {
+            let mut phrase = Phrase::of(&*summary.short, name_ink);
+            if id.layout == Layout::Raw {
+                phrase.push("  no known layout", muted);
+            }
+            slot.put(canvas, &phrase);
+        }
+        Tells::Marks => {
+            let room = usize::from(slot.area.width);
+            let fits = summary.places <= room;
+            let shown = if fits { summary.places } else { room.saturating_sub(4) };
+            let mut phrase = Phrase::new();
+            for status in summary.row.iter().take(shown) {
+                let mark = say::mark(*status);
+                phrase.push(mark.symbol(), canvas.theme().mark(mark));
+            }
+            if shown < summary.places {
+                phrase.push(format!("+{}", summary.places - shown.min(summary.row.len())), muted);
+            }
+            slot.put(canvas, &phrase);
+        }
+        Tells::State if id.layout != Layout::Raw => {
+            let ink = if summary.serving < summary.places { strong } else { muted };
+            let serve = if summary.serving == 1 { "serves" } else { "serve" };
+            let text =
+                Phrase::of(summary.serving.to_string(), ink).with(format!(" of {} {serve}", summary.places), muted);
+            slot.put(canvas, &text);
+        }
+        _ => {}
+    }
+}
+
+/// A cell of an instance's line.
+pub(super) fn instance(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    (id, key): (&ServiceId, &SlotKey),
+    total: i64,
+    tells: Tells,
+    slot: Slot,
+) {
+    let Some(service) = model.world.registry.service(id) else { return };
+    let Some(place) = service.slots.get(key) else { return };
+    let view = status::instance(&model.world, service, place, total);
+    let muted = canvas.style(Role::Muted);
+    let ink = match view.mark {
+        Status::Up | Status::Unknown => muted,
+        _ => canvas.style(Role::Text),
+    };
+    // What only the registry tells.
+    let told = if old(model) { canvas.style(Role::Stale) } else { ink };
+    match tells {
+        Tells::Name => {
+            let marked = model.marked.contains(&key.path);
+            let lead = if marked { "* " } else { "  " };
+            let double = if service.double(place) { " (double)" } else { "" };
+            let room = usize::from(slot.area.width).saturating_sub(2 + double.len());
+            let name = match place.address() {
+                Some(_) => crate::domain::fit::address(Shown::new(place.name()), false, room),
+                None => crate::domain::fit::elide_middle(Shown::new(place.name()), room),
+            };
+            let phrase =
+                Phrase::of(lead, canvas.style(Role::Focus)).with(&name, told).with(double, canvas.style(Role::Warn));
+            slot.put(canvas, &phrase);
+        }
+        Tells::Marks => {
+            let mark = say::mark(view.mark);
+            slot.put(canvas, &Phrase::of(mark.symbol(), canvas.theme().mark(mark)));
+        }
+        Tells::Declared => slot.put(canvas, &number(canvas, view.declared, told)),
+        Tells::Acts => slot.put(canvas, &number(canvas, view.effective, told)),
+        Tells::Due => {
+            let text = view.due.map_or(show::ABSENT.to_owned(), |d| format!("{:.0} %", d * 100.0));
+            slot.put(canvas, &Phrase::of(text, if old(model) { told } else { muted }));
+        }
+        Tells::Bar => {
+            if let Some(due) = view.due {
+                let style = canvas.style(if old(model) { Role::Line2 } else { Role::Bar });
+                graph::bar_with_rest(canvas, slot.area.x, slot.area.y, slot.area.width.min(12), due, style);
+            }
+        }
+        Tells::Opinions => slot.put(canvas, &opinions(canvas, model, &view)),
+        Tells::Zone | Tells::Version => {
+            let keys: &[&str] = if tells == Tells::Zone { &["zone"] } else { &["version"] };
+            let found = place.registered().and_then(|i| keys.iter().find_map(|k| i.metadata.get(*k)));
+            let text = found.map_or(show::ABSENT, |v| v);
+            let masked = crate::domain::secret::mask(text);
+            slot.put(canvas, &Phrase::of(Shown::new(&masked), told));
+        }
+        Tells::State => slot.put(canvas, &state(canvas, model, &view)),
+    }
+}
+
+fn number(canvas: &Canvas<'_>, weight: Option<i64>, ink: Style) -> Phrase<'static> {
+    let style = if weight == Some(0) { canvas.bold(Role::Op) } else { ink };
+    Phrase::of(weight.map_or(show::ABSENT.to_owned(), |w| w.to_string()), style)
+}
+
+/// Registry, itself, callers: a mark each, and `≠` where they differ.
+fn opinions(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phrase<'static> {
+    let three = [registry_mark(view), self_mark(view), callers_mark(model, view)];
+    let blank = canvas.style(Role::Muted);
+    let mut phrase = Phrase::of(" ", blank);
+    for mark in three {
+        match mark {
+            Some(mark) => phrase.push(mark.symbol(), canvas.theme().mark(mark)),
+            None => phrase.push(show::ABSENT, blank),
+        }
+        phrase.push("    ", blank);
+    }
+    if differ(model, view) {
+        phrase.push(Mark::Disagree.symbol(), canvas.theme().mark(Mark::Disagree));
+    }
+    phrase
+}
+
+fn registry_mark(view: &InstanceView<'_>) -> Option<Mark> {
+    Some(if view.presence == Presence::Registered { Mark::Up } else { Mark::Missing })
+}
+
+fn self_mark(view: &InstanceView<'_>) -> Option<Mark> {
+    view.health.filter(|h| h.asked())?;
+    Some(match view.state {
+        HealthState::Up => Mark::Up,
+        HealthState::Degraded | HealthState::Starting | HealthState::OutOfService => Mark::Slow,
+        HealthState::Down => Mark::Down,
+        HealthState::Unreachable | HealthState::NeverAnswered => Mark::NoAnswer,
+        HealthState::Auth | HealthState::Unknown => Mark::Unknown,
+    })
+}
+
+/// What callers believe of the whole service, by their breakers: one breaker does not tell instances apart.
+pub(in crate::ui) fn callers_mark(model: &Model, view: &InstanceView<'_>) -> Option<Mark> {
+    let name = &view.id.as_ref()?.service;
+    let states = model.world.circuits.iter().filter(|b| b.reading.callee == *name).map(|b| b.state);
+    let worst = states.max_by_key(|state| match say::breaker(*state) {
+        Some(Mark::Open) => 3,
+        Some(Mark::HalfOpen | Mark::Forced) => 2,
+        Some(_) => 1,
+        None => 0,
+    })?;
+    Some(say::breaker(worst).unwrap_or(Mark::Up))
+}
+
+/// Whether registry, itself and callers say different things of it.
+pub(in crate::ui) fn differ(model: &Model, view: &InstanceView<'_>) -> bool {
+    if view.presence != Presence::Registered {
+        return false;
+    }
+    let ill = self_mark(view).is_some_and(|m| !matches!(m, Mark::Up | Mark::Unknown));
+    let refused = matches!(callers_mark(model, view), Some(Mark::Open | Mark::HalfOpen));
+    ill || refused && self_mark(view) == Some(Mark::Up)
+}
+
+/// Mark, word, and since when where that says something.
+pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phrase<'static> {
+    let mark = say::mark(view.mark);
+    let ink = canvas.theme().mark(mark);
+    let muted = canvas.style(Role::Muted);
+    let quiet = matches!(view.mark, Status::Up | Status::Unknown);
+    let word = if quiet { muted } else { ink.add_modifier(ratatui::style::Modifier::BOLD) };
+    let mut phrase = Phrase::of(mark.symbol(), ink).with(" ", muted).with(say::word(view), word);
+    // A change of the last 10 s is told by its age in strong.
+    if let Some(since) = view.since {
+        let fresh = model.now.since(since) < 10_000;
+        if !quiet || fresh {
+            let style = if fresh { canvas.style(Role::Strong) } else { muted };
+            phrase.push(format!(" {}", say::ago(model, since)), style);
+        }
+    }
+    phrase
+}
