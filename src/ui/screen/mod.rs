@@ -8,6 +8,7 @@ pub mod instances;
 pub mod lines;
 pub mod logs;
 pub mod overview;
+pub mod pulse;
 #[cfg(test)]
 pub(crate) mod scene;
 pub mod story;

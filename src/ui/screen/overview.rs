@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{circuits, instances, logs, topology, traces};
+use super::{circuits, instances, logs, pulse, topology, traces};
 use crate::{
     app::{
         Model,
@@ -23,8 +23,9 @@ use crate::{
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, size: (u16, u16)) {
-    let Overview { further, panes, tabs, .. } = grid::overview(size, model.pane);
+    let Overview { further, pulse, panes, tabs } = grid::overview(size, model.pane);
     draw_further(canvas, model, rect(further));
+    pulse::draw(canvas, model, rect(pulse));
     for (screen, area) in &panes {
         let area = rect(*area);
         // A pane beside another gives its first column to the line between them.
