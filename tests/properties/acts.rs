@@ -44,16 +44,15 @@ const TEXTS: [&str; 6] = [
 const NAMES: [&str; 4] = ["users-service", "orders-service", "evil\u{1b}\u{202e}", "非常に長い名前のサービス"];
 const ADDRESSES: [&str; 4] = ["127.0.0.4:5001", "127.0.0.5:5001", "localhost:1", "[::1]:65535"];
 
-/// So many acts at most.
+/// So many acts, or whole actions with steps left out, at most.
 pub fn acts(most: usize) -> impl Strategy<Value = Vec<Act>> {
-    proptest::collection::vec(act(), 1..most)
+    let some = prop_oneof![12 => act().prop_map(|act| vec![act]), 1 => action()];
+    proptest::collection::vec(some, 1..most).prop_map(|all| all.concat())
 }
 
 fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         12 => key().prop_map(|key| Act::Input(Input::Key(key))),
-        // A whole action, so that deep states are reached.
-        4 => action(),
         1 => text().prop_map(|text| Act::Input(Input::Paste(text))),
         2 => (mouse(), 0u16..220, 0u16..70).prop_map(|(act, x, y)| Act::Input(Input::Mouse(act, x, y))),
         1 => size().prop_map(|(width, height)| Act::Resize(width, height)),
@@ -64,14 +63,32 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-fn action() -> impl Strategy<Value = Act> {
-    let keys = ["2", "j", "d", "X", "w", "Enter", "y", "Esc", "U"];
-    prop_oneof![
-        proptest::sample::select(keys.to_vec()).prop_map(|key| Act::Input(Input::Key(key.parse().expect("a key")))),
-        Just(Act::Draw),
-        Just(Act::Answer(Outcome::Done)),
-        Just(Act::Tell(vec![shop::link(LinkState::Connected, BEGIN, BEGIN)])),
-    ]
+/// What a person does to act on an instance, from a clear screen to the confirming key; some steps may be left out.
+fn action() -> impl Strategy<Value = Vec<Act>> {
+    let press = |text: &str| {
+        let keys = text.split_whitespace().map(|key| Act::Input(Input::Key(key.parse().expect("a key"))));
+        keys.collect::<Vec<_>>()
+    };
+    let type_in = |text: &str| text.chars().map(|c| Act::Input(Input::Key(Key::char(c)))).collect::<Vec<_>>();
+    let whole = (proptest::sample::select(vec!["d", "X", "w Backspace 7 Enter"]), any::<bool>(), outcome()).prop_map(
+        move |(keys, typed, outcome)| {
+            vec![
+                vec![Act::Tell(vec![shop::link(LinkState::Connected, BEGIN, BEGIN)])],
+                press("Esc Esc Esc 2 :"),
+                type_in("goto users/127.0.0.4:5001"),
+                press("Enter"),
+                press(keys),
+                vec![Act::Answer(outcome)],
+                vec![Act::Draw],
+                if typed { type_in("127.0.0.4:5001") } else { vec![Act::Input(Input::Paste("127.0.0.4:5001".into()))] },
+                press("Enter"),
+                vec![Act::Answer(outcome)],
+            ]
+        },
+    );
+    (whole, proptest::collection::vec(proptest::bool::weighted(0.92), 10)).prop_map(|(steps, kept)| {
+        steps.into_iter().zip(kept).filter(|(_, kept)| *kept).flat_map(|(step, _)| step).collect()
+    })
 }
 
 fn key() -> impl Strategy<Value = Key> {
