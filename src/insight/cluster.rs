@@ -13,6 +13,8 @@ use crate::{
         time::Moment,
     },
     insight::{
+        edge::{self, Edge},
+        flow::Flow,
         share,
         status::{self, Mark},
     },
@@ -40,6 +42,8 @@ pub struct Summary {
     pub row: Vec<Mark>,
     /// An instance's health is known.
     pub asked: bool,
+    /// Its traffic; `None` where no trace shows any.
+    pub flow: Option<Flow>,
 }
 
 impl Summary {
@@ -57,19 +61,6 @@ impl Summary {
     pub fn trouble(&self) -> bool {
         self.id.layout != Layout::Raw && self.worst().is_some_and(Mark::trouble)
     }
-}
-
-/// Calls from one service to another.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Edge {
-    /// The caller.
-    pub from: Arc<str>,
-    /// The callee.
-    pub to: Arc<str>,
-    /// The registry or the file says so.
-    pub declared: bool,
-    /// Traces show it.
-    pub observed: bool,
 }
 
 /// Totals of the header.
@@ -119,10 +110,9 @@ impl Cluster {
 
 /// Sums everything up.
 pub fn sum(world: &World, now: Moment) -> Cluster {
-    let _ = now;
     let mut cluster = Cluster { shorts: shorts(world), ..Cluster::default() };
     for service in world.registry.services() {
-        let summary = summary(world, service, &cluster);
+        let summary = summary(world, service, &cluster, now);
         let totals = &mut cluster.totals;
         if service.id.layout == Layout::Raw {
             totals.raw = (totals.raw.0 + 1, totals.raw.1 + summary.registered);
@@ -135,8 +125,8 @@ pub fn sum(world: &World, now: Moment) -> Cluster {
         }
         cluster.services.push(summary);
     }
-    cluster.edges = edges(world);
     let pairs = world.circuits.pairs();
+    cluster.edges = edge::edges(world, &pairs, now);
     cluster.totals.circuits = pairs.len();
     cluster.totals.open = pairs.iter().filter(|p| p.state.refuses()).count();
     cluster
@@ -151,7 +141,7 @@ fn wanted(service: &Service) -> usize {
         .count()
 }
 
-fn summary(world: &World, service: &Service, cluster: &Cluster) -> Summary {
+fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> Summary {
     let total = share::total(service);
     let mut marks = [0; 9];
     let (mut registered, mut serving, mut able, mut asked) = (0, 0, 0, false);
@@ -177,6 +167,7 @@ fn summary(world: &World, service: &Service, cluster: &Cluster) -> Summary {
         marks,
         row,
         asked,
+        flow: flow(world, &service.id.name, now),
     }
 }
 
@@ -197,25 +188,8 @@ fn shorts(world: &World) -> BTreeMap<Arc<str>, Arc<str>> {
     shorts
 }
 
-/// Declared calls, of the znodes' metadata and of the file.
-fn edges(world: &World) -> Vec<Edge> {
-    let mut found: BTreeMap<(Arc<str>, Arc<str>), Edge> = BTreeMap::new();
-    let mut declare = |from: &Arc<str>, to: &Arc<str>| {
-        let to = world.registry.named(to).next().map_or_else(|| to.clone(), |s| s.id.name.clone());
-        found.entry((from.clone(), to.clone())).or_insert_with(|| Edge {
-            from: from.clone(),
-            to,
-            declared: true,
-            observed: false,
-        });
-    };
-    for service in world.registry.services().filter(|s| s.id.layout != Layout::Raw) {
-        for (_, instance) in service.registered() {
-            instance.depends_on.iter().for_each(|to| declare(&service.id.name, to));
-        }
-    }
-    for (from, all) in &world.registry.expected().depends_on {
-        all.iter().for_each(|to| declare(from, to));
-    }
-    found.into_values().collect()
+/// The traffic of a service, as traces show it.
+fn flow(world: &World, name: &str, now: Moment) -> Option<Flow> {
+    let traffic = world.traffic.service(name)?;
+    Some(Flow::new(&traffic, world.traffic.service_cells(name).as_ref(), now))
 }

@@ -1,6 +1,8 @@
 //! What follows from what is known: shares, the impact of a plan, the verdicts.
 
 pub mod cluster;
+pub mod edge;
+pub mod flow;
 pub mod impact;
 pub mod share;
 pub mod status;

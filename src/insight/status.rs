@@ -96,7 +96,8 @@ pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: 
     let health = id.as_ref().filter(|_| service.id.layout != Layout::Raw).and_then(|id| world.health.get(id));
     let state = health.map_or(HealthState::Unknown, |h| h.state);
     let intent = id.as_ref().and_then(|id| world.registry.intent(&id.service, &id.address));
-    let admin = admin(world, registered.map(|i| i.admin), intent);
+    let seen = id.as_ref().and_then(|id| world.traffic.instance(id)).and_then(|t| t.rate);
+    let admin = admin(world, registered.map(|i| i.admin), intent, seen);
     let mark = mark(slot.presence, admin, state);
     let since = match mark {
         Mark::Missing => Some(slot.since),
@@ -120,12 +121,14 @@ pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: 
     }
 }
 
-fn admin(world: &World, registry: Option<RegistryAdmin>, intent: Option<&Intent>) -> Admin {
+/// `seen`: calls per second that traces show, where they tell of this instance at all.
+fn admin(world: &World, registry: Option<RegistryAdmin>, intent: Option<&Intent>, seen: Option<f64>) -> Admin {
     let lost =
         intent.filter(|i| i.op == Op::Drain).is_some_and(|i| world.registry.intent_state(i) == IntentState::Lost);
     match registry {
         Some(_) if lost => Admin::DrainLost,
         Some(RegistryAdmin::Enabled) => Admin::Enabled,
+        Some(RegistryAdmin::Drained) if seen.is_some_and(|rate| rate > 0.0) => Admin::Draining,
         Some(RegistryAdmin::Drained) => Admin::Drained,
         Some(RegistryAdmin::Unknown) | None => Admin::Unknown,
     }

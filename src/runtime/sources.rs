@@ -78,7 +78,7 @@ impl Sources {
         for service in registry.services().filter(|s| s.id.layout != Layout::Raw) {
             services.push(service.id.name.clone());
             for (slot, instance) in service.registered() {
-                let Some(id) = slot.id(service) else { continue };
+                let Some(id) = slot.id(service).filter(|id| id.address.port() > 0) else { continue };
                 let told = Hints::from_metadata(&instance.metadata);
                 let hints = match self.configured.get(&service.id.name) {
                     Some(configured) => configured.clone().over(told),

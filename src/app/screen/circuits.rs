@@ -7,8 +7,10 @@ use crate::app::{Model, cursor::Cursor, selection::Selection};
 /// What it remembers.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// Cursor among pairs and, where unfolded, their breakers.
+    /// Cursor among pairs and, where unfolded, their breakers: the row it was put on, and the first row shown.
     pub cursor: Cursor,
+    /// The thing that the cursor is on: it stays there while rows come and go.
+    pub on: Option<Row>,
     /// Pairs whose breakers are shown although all are closed.
     pub open: std::collections::BTreeSet<(Arc<str>, Arc<str>)>,
     /// Only pairs whose caller or callee holds this.
@@ -24,46 +26,64 @@ pub enum Row {
     Breaker(Arc<str>, Arc<str>, usize),
 }
 
+impl State {
+    /// The row of the cursor among these.
+    pub fn at(&self, rows: &[Row]) -> usize {
+        let on = self.on.as_ref().and_then(|on| rows.iter().position(|row| row == on));
+        on.unwrap_or(self.cursor.at).min(rows.len().saturating_sub(1))
+    }
+}
+
+/// Whether a pair is among what is selected and looked for.
+pub fn shows(model: &Model, caller: &str, callee: &str) -> bool {
+    let filter = model.screens.circuits.filter.to_lowercase();
+    model.selection.holds_edge(caller, callee)
+        && (filter.is_empty() || caller.to_lowercase().contains(&filter) || callee.to_lowercase().contains(&filter))
+}
+
 /// The rows as they are shown: every pair, and the breakers of those that refuse calls or are unfolded.
 pub fn rows(model: &Model) -> Vec<Row> {
-    let state = &model.screens.circuits;
-    let filter = state.filter.to_lowercase();
+    let open = &model.screens.circuits.open;
     let mut rows = Vec::new();
     for pair in model.world.circuits.pairs() {
-        let shown = model.selection.holds_edge(&pair.caller, &pair.callee)
-            && (filter.is_empty()
-                || pair.caller.to_lowercase().contains(&filter)
-                || pair.callee.to_lowercase().contains(&filter));
-        if !shown {
+        if !shows(model, &pair.caller, &pair.callee) {
             continue;
         }
+        let key = (pair.caller.clone(), pair.callee.clone());
         rows.push(Row::Pair(pair.caller.clone(), pair.callee.clone()));
-        if pair.state.refuses() != state.open.contains(&(pair.caller.clone(), pair.callee.clone())) {
-            rows.extend((0..pair.breakers.len()).map(|n| Row::Breaker(pair.caller.clone(), pair.callee.clone(), n)));
+        if pair.state.refuses() != open.contains(&key) {
+            rows.extend((0..pair.breakers.len()).map(|n| Row::Breaker(key.0.clone(), key.1.clone(), n)));
         }
     }
     rows
 }
 
 pub(in crate::app) fn step(model: &mut Model, by: isize) {
-    let len = rows(model).len();
-    model.screens.circuits.cursor.step(by, len);
+    let rows = rows(model);
+    let state = &mut model.screens.circuits;
+    state.cursor.at = state.at(&rows);
+    state.cursor.step(by, rows.len());
+    state.on = rows.get(state.cursor.at).cloned();
 }
 
 /// Folds or unfolds the pair under the cursor.
 pub(in crate::app) fn fold(model: &mut Model) {
-    let at = model.screens.circuits.cursor.at;
-    if let Some(Row::Pair(from, to) | Row::Breaker(from, to, _)) = rows(model).into_iter().nth(at) {
-        let open = &mut model.screens.circuits.open;
-        if !open.remove(&(from.clone(), to.clone())) {
-            open.insert((from, to));
+    let rows = rows(model);
+    let state = &mut model.screens.circuits;
+    let at = state.at(&rows);
+    if let Some(Row::Pair(from, to) | Row::Breaker(from, to, _)) = rows.into_iter().nth(at) {
+        if !state.open.remove(&(from.clone(), to.clone())) {
+            state.open.insert((from.clone(), to.clone()));
         }
+        state.on = Some(Row::Pair(from, to));
     }
 }
 
 /// What the cursor is on: a call, or the caller whose breaker it is.
 pub(in crate::app) fn under_cursor(model: &Model) -> Option<Selection> {
-    match rows(model).into_iter().nth(model.screens.circuits.cursor.at)? {
+    let rows = rows(model);
+    let at = model.screens.circuits.at(&rows);
+    match rows.into_iter().nth(at)? {
         Row::Pair(from, to) => Some(Selection::Edge(from, to)),
         Row::Breaker(from, to, n) => {
             let pair = model.world.circuits.pair(&from, &to)?;

@@ -1,8 +1,29 @@
-//! Where the cursor is on the topology: a service, or a call out of it. Where nodes stand is `domain::topology`'s.
+//! The topology as it is remembered: where each service stands, who is folded, and where the cursor is. It is renewed when
+//! the cluster is summed up, never while it is drawn. How many cells a place has is the view's.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
-use crate::app::Model;
+use crate::{
+    app::{Model, selection::Selection},
+    domain::{
+        id::Layout,
+        time::Moment,
+        topology::{At, Folded, Graph, Slots, Step, fold, step as go},
+    },
+};
+
+/// So many services are drawn without folding any.
+const MOST: usize = 24;
+
+/// So many are drawn at most when a person unfolds them.
+const MOST_UNFOLDED: usize = 120;
+
+/// How long the picture is laid out anew, while calls are being discovered, in ms. After that nothing moves any more.
+const DISCOVERY_MS: i64 = 20_000;
 
 /// What the topology remembers.
 #[derive(Clone, Debug, Default)]
@@ -13,48 +34,137 @@ pub struct State {
     pub edge: Option<Arc<str>>,
     /// Draws everything, folds nothing.
     pub unfolded: bool,
+    /// The picture.
+    pub map: Map,
 }
 
-/// Up or down among the services, in the order of the list.
-pub(in crate::app) fn step(model: &mut Model, by: isize) {
-    let names: Vec<Arc<str>> = model.cluster.services.iter().map(|s| s.id.name.clone()).collect();
-    if names.is_empty() {
-        return;
-    }
-    let state = &mut model.screens.topology;
-    // On a call, up and down choose among the calls of the same caller.
-    if let (Some(node), Some(edge)) = (&state.node, &state.edge) {
-        let calls: Vec<&Arc<str>> = model.cluster.edges.iter().filter(|e| e.from == *node).map(|e| &e.to).collect();
-        let at = calls.iter().position(|to| *to == edge).unwrap_or(0);
-        let next = at.saturating_add_signed(by).min(calls.len().saturating_sub(1));
-        state.edge = calls.get(next).map(|to| (*to).clone());
-        return;
-    }
-    let at = state.node.as_ref().and_then(|n| names.iter().position(|x| x == n));
-    let next = match at {
-        Some(at) => at.saturating_add_signed(by).min(names.len() - 1),
-        None => 0,
-    };
-    state.node = names.get(next).cloned();
+/// Who stands where.
+#[derive(Clone, Debug, Default)]
+pub struct Map {
+    /// Services and calls that are known, by the services' whole names.
+    pub graph: Graph,
+    /// Their places.
+    pub slots: Slots,
+    /// Who is drawn and who is folded.
+    pub folded: Folded,
+    /// Calls from or to what is no service of the registry: they have no place.
+    pub strangers: usize,
+    /// Until when places may still change.
+    settling: Option<Moment>,
+    made_for: Option<u64>,
 }
 
-/// Along the calls: right from a service onto its first call, from a call to its callee; left the way back.
-pub(in crate::app) fn along(model: &mut Model, by: isize) {
+/// Takes the cluster as it is now.
+pub(in crate::app) fn renew(model: &mut Model) {
+    let made_for = fingerprint(model);
+    let map = &model.screens.topology.map;
+    if map.made_for == Some(made_for) {
+        return;
+    }
+    let services: Vec<_> = model.cluster.services.iter().filter(|s| s.id.layout != Layout::Raw).collect();
     let edges = &model.cluster.edges;
-    let state = &mut model.screens.topology;
-    let Some(node) = state.node.clone() else {
-        state.node = model.cluster.services.first().map(|s| s.id.name.clone());
-        return;
+    let graph = Graph::new(services.iter().map(|s| &*s.id.name), edges.iter().map(|e| (&*e.from, &*e.to)));
+    let known = |name: &str| graph.names().binary_search_by(|n| n.as_str().cmp(name)).is_ok();
+    let strangers = edges.iter().filter(|e| !known(&e.from) || !known(&e.to)).count();
+
+    let troubled: BTreeSet<&str> = services.iter().filter(|s| s.trouble()).map(|s| &*s.id.name).collect();
+    let broken: BTreeSet<&str> = edges.iter().filter(|e| e.broken()).map(|e| &*e.to).collect();
+    let filter = model.rows.filter.to_lowercase();
+    let (selection, node) = (&model.selection, model.screens.topology.node.as_deref());
+    let keep = |name: &str| {
+        troubled.contains(name)
+            || broken.contains(name)
+            || (*selection != Selection::All
+                && !matches!(selection, Selection::Trace(_))
+                && selection.holds_service(name))
+            || node == Some(name)
+            || (!filter.is_empty() && name.to_lowercase().contains(&filter))
     };
-    match (by > 0, state.edge.take()) {
-        (true, Some(to)) => state.node = Some(to),
-        (true, None) => state.edge = edges.iter().find(|e| e.from == node).map(|e| e.to.clone()),
-        (false, Some(_)) => {}
-        (false, None) => {
-            if let Some(edge) = edges.iter().find(|e| e.to == node) {
-                state.node = Some(edge.from.clone());
-                state.edge = Some(edge.to.clone());
+    // Layers are needed to fold by, and folding to know who has a row: those who are new get their layer first.
+    let mut slots = map.slots.clone();
+    let settling = map.settling.or_else(|| graph.calls().next().map(|_| model.now.plus(DISCOVERY_MS)));
+    let fresh = settling.is_none_or(|until| model.now < until) && *selection == Selection::All && node.is_none();
+    let arrange = |slots: &mut Slots, drawn: &dyn Fn(&str) -> bool| {
+        if fresh { slots.arrange(&graph, drawn) } else { slots.update(&graph, drawn) }
+    };
+    let most = if model.screens.topology.unfolded { MOST_UNFOLDED } else { MOST };
+    let instances = |name: &str| services.iter().find(|s| &*s.id.name == name).map_or(0, |s| s.registered);
+    if graph.names().len() > most {
+        arrange(&mut slots, &|name| map.folded.drawn.contains(name));
+    }
+    let folded = fold(&graph, most, keep, |name| slots.layer(name).unwrap_or(0), instances);
+    arrange(&mut slots, &|name| folded.drawn.contains(name));
+
+    model.screens.topology.map = Map { graph, slots, folded, strangers, settling, made_for: Some(made_for) };
+}
+
+/// What the picture depends on, in one number: names, calls, who is ill, and what is looked at.
+fn fingerprint(model: &Model) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for service in &model.cluster.services {
+        (&service.id, service.registered, service.trouble()).hash(&mut hasher);
+    }
+    for edge in &model.cluster.edges {
+        (&edge.from, &edge.to, edge.broken()).hash(&mut hasher);
+    }
+    let state = &model.screens.topology;
+    (state.unfolded, &state.node, &model.rows.filter).hash(&mut hasher);
+    match &model.selection {
+        Selection::Service(name) => name.hash(&mut hasher),
+        Selection::Instance(id) => id.service.hash(&mut hasher),
+        Selection::Edge(from, to) => (from, to).hash(&mut hasher),
+        Selection::All | Selection::Trace(_) => {}
+    }
+    hasher.finish()
+}
+
+impl State {
+    /// Where the cursor is, if that is drawn.
+    pub fn at(&self) -> Option<At> {
+        let node = self.node.as_deref().filter(|node| self.map.slots.get(node).is_some())?;
+        match self.edge.as_deref() {
+            Some(to) if self.map.graph.callees(node).any(|callee| callee == to) => {
+                Some(At::Call(node.to_owned(), to.to_owned()))
             }
+            _ => Some(At::Service(node.to_owned())),
         }
     }
+
+    /// Where a step from the cursor leads.
+    pub fn leads(&self, way: Step) -> Option<At> {
+        go(&self.at()?, way, &self.map.graph, &self.map.slots)
+    }
+
+    fn put(&mut self, at: At) {
+        (self.node, self.edge) = match at {
+            At::Service(node) => (Some(node.into()), None),
+            At::Call(from, to) => (Some(from.into()), Some(to.into())),
+        };
+    }
+
+    /// One step; whether there was one.
+    fn walk(&mut self, way: Step) -> bool {
+        let next = match self.at() {
+            None => {
+                let first = self.map.slots.iter().min_by_key(|(_, slot)| *slot);
+                first.map(|(name, _)| At::Service(name.to_owned()))
+            }
+            Some(at) => go(&at, way, &self.map.graph, &self.map.slots),
+        };
+        let found = next.is_some();
+        next.into_iter().for_each(|at| self.put(at));
+        found
+    }
+}
+
+/// Up or down: among the services of a layer and on to the next, or among the calls of a caller.
+pub(in crate::app) fn step(model: &mut Model, by: isize) {
+    let way = if by > 0 { Step::Down } else { Step::Up };
+    let most = by.unsigned_abs().min(MOST_UNFOLDED * 4);
+    (0..most).find(|_| !model.screens.topology.walk(way));
+}
+
+/// Along the calls: right from a service onto its nearest call, from a call to its callee; left the way back.
+pub(in crate::app) fn along(model: &mut Model, by: isize) {
+    model.screens.topology.walk(if by > 0 { Step::Right } else { Step::Left });
 }

@@ -12,7 +12,10 @@ use crate::{
         time::Moment,
     },
     insight::{share, status, verdict},
-    store::registry::{Service, Slot},
+    store::{
+        registry::{Service, Slot},
+        traffic::Traffic,
+    },
 };
 
 /// The whole document, a line at its end.
@@ -43,7 +46,10 @@ pub fn document(model: &Model) -> String {
         "verdicts": model.verdicts.iter().map(verdict::json).collect::<Vec<_>>(),
         "intents": intents(model),
         "logs": {"held": 0, "received": 0, "dropped": 0},
-        "traces": {"held": 0, "spans": 0, "received": 0, "dropped": 0},
+        "traces": {
+            "held": model.world.traces.held(), "spans": model.world.traces.spans(),
+            "received": model.world.traces.received(), "dropped": model.world.traces.dropped(),
+        },
         "dropped": dropped(model),
     });
     format!("{}\n", json_escape(&value.to_string()))
@@ -88,9 +94,9 @@ fn instance_json(model: &Model, service: &Service, slot: &Slot, total: i64) -> V
             "declared": view.declared,
             "effective": view.effective,
             "share_expected": view.due,
-            "share_seen": Value::Null,
+            "share_seen": view.id.as_ref().and_then(|id| model.world.traffic.share_seen(id)),
         },
-        "traffic": Value::Null,
+        "traffic": view.id.as_ref().and_then(|id| model.world.traffic.instance(id)).map(traffic),
         "registered_at": instance.map(|i| i.registered_at.rfc3339()),
         "owner_session": instance.and_then(|i| i.owner_session).map(|s| format!("0x{s:x}")),
         "metadata": instance.map(metadata),
@@ -101,6 +107,18 @@ fn instance_json(model: &Model, service: &Service, slot: &Slot, total: i64) -> V
         },
         "double": service.double(slot),
         "raw": instance.map(|i| raw(&i.raw)),
+    })
+}
+
+/// What traces show of the calls that an instance served.
+fn traffic(traffic: Traffic) -> Value {
+    json!({
+        "rate": traffic.rate,
+        "error_ratio": traffic.error_ratio,
+        "p50_ms": traffic.p50_ms,
+        "p95_ms": traffic.p95_ms,
+        "source": "traces",
+        "as_of": traffic.as_of.rfc3339(),
     })
 }
 
@@ -133,14 +151,18 @@ fn raw(bytes: &[u8]) -> String {
     Shown::new(&secret::mask(text.as_str())).as_str().to_owned()
 }
 
+/// Calls that are declared or were seen; one that only a breaker names is neither.
 fn edges(model: &Model) -> Vec<Value> {
-    let edge = |e: &crate::insight::cluster::Edge| {
+    let edge = |e: &crate::insight::edge::Edge| {
+        let seen = model.world.traffic.edge(&e.from, &e.to);
         json!({
-            "from": &*e.from, "to": &*e.to, "declared": e.declared, "observed": e.observed,
-            "rate": null, "error_ratio": null, "p95_ms": null,
+            "from": shown(&e.from), "to": shown(&e.to), "declared": e.declared, "observed": e.observed,
+            "rate": seen.and_then(|t| t.rate),
+            "error_ratio": seen.and_then(|t| t.error_ratio),
+            "p95_ms": seen.and_then(|t| t.p95_ms),
         })
     };
-    model.cluster.edges.iter().map(edge).collect()
+    model.cluster.edges.iter().filter(|e| e.declared || e.observed).map(edge).collect()
 }
 
 fn circuits(model: &Model) -> Vec<Value> {

@@ -7,6 +7,7 @@ mod health;
 mod link;
 mod missing;
 mod source;
+mod traffic;
 
 use std::collections::BTreeMap;
 
@@ -37,8 +38,18 @@ pub struct Rule {
 }
 
 /// All rules. A new one is a file and its line here.
-pub const RULES: &[Rule] =
-    &[link::RULE, health::NONE_LEFT, health::ILL, missing::RULE, circuit::RULE, drain::LOST, drain::HELD, source::RULE];
+pub const RULES: &[Rule] = &[
+    link::RULE,
+    health::NONE_LEFT,
+    health::ILL,
+    missing::RULE,
+    circuit::RULE,
+    drain::LOST,
+    drain::HELD,
+    traffic::ERRORS,
+    traffic::SLOW,
+    source::RULE,
+];
 
 /// Verdicts kept at most: beyond that the picture is one of general ruin, and the first ones say so.
 const AT_MOST: usize = 500;

@@ -10,6 +10,7 @@ use crate::{
         id::{InstanceId, Layout, ServiceId},
         instance::{Capabilities, Instance, RegistryAdmin},
         intent::{Intent, Op},
+        span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
         time::Moment,
         verdict::{Severity, Verdict},
     },
@@ -128,6 +129,35 @@ impl Scene {
         };
         let path = intent.znode().into();
         self.tell(Fact::Registry(RegistryFact::Intent(path, Box::new(intent))));
+    }
+
+    /// `calls` spans of an instance, `ms` each, the first `failed` of them with a 500.
+    pub(crate) fn served(&mut self, service: &str, address: &str, calls: u32, ms: u64, failed: u32) {
+        let span = |n: u32| Span {
+            trace: TraceId([1; 16]),
+            id: SpanId(u64::from(n).to_be_bytes()),
+            parent: None,
+            name: "GET /x".into(),
+            kind: SpanKind::Server,
+            service: service.into(),
+            instance: address.parse().ok(),
+            start_ns: 0,
+            end_ns: ms * 1_000_000,
+            status: SpanStatus::Unset,
+            message: "".into(),
+            attributes: vec![("http.response.status_code".into(), if n < failed { "500" } else { "200" }.into())],
+            events: Vec::new(),
+            links: Vec::new(),
+        };
+        self.tell(Fact::Spans((0..calls).map(span).collect()));
+    }
+
+    /// A minute goes by.
+    pub(crate) fn minute(&mut self) {
+        for _ in 0..60 {
+            self.now = self.now.plus(1000);
+            self.world.tick(self.now);
+        }
     }
 
     pub(crate) fn source(&mut self, name: &str, state: SourceState) {

@@ -48,6 +48,8 @@ pub struct EdgeTraffic {
     pub from: Arc<str>,
     /// The callee.
     pub to: Arc<str>,
+    /// Through a queue.
+    pub queue: bool,
     /// The calls.
     pub traffic: Traffic,
 }
@@ -76,6 +78,8 @@ pub struct TrafficStore {
     instances: Vec<(u32, Address, Option<Box<Series>>)>,
     edges: BTreeMap<(u32, u32), Box<Series>>,
     callers: HashMap<(u32, u32), Box<Series>>,
+    /// Edges whose calls are messages.
+    queues: HashSet<(u32, u32)>,
     by_address: HashMap<Address, u32>,
     known: HashSet<Arc<str>>,
     pairing: Pairing,
@@ -109,6 +113,7 @@ impl TrafficStore {
             instances: Vec::new(),
             edges: BTreeMap::new(),
             callers: HashMap::new(),
+            queues: HashSet::new(),
             by_address: HashMap::new(),
             known: HashSet::new(),
             pairing: Pairing::new(),
@@ -163,6 +168,9 @@ impl TrafficStore {
         }
         for call in waiting {
             self.count_edge(now, party, call);
+            if span.kind == SpanKind::Producer {
+                self.queues.insert((party.service, call.callee.service));
+            }
         }
         if !serves || is_probe(span) {
             return;
@@ -188,6 +196,9 @@ impl TrafficStore {
             let call = Call { callee: party, failed, us };
             if let Some(caller) = self.pairing.called(span.trace, parent, call) {
                 self.count_edge(now, caller, call);
+                if span.kind == SpanKind::Consumer {
+                    self.queues.insert((caller.service, party.service));
+                }
             }
         }
     }

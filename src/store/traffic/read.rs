@@ -58,7 +58,8 @@ impl TrafficStore {
     pub fn edges(&self) -> impl Iterator<Item = EdgeTraffic> {
         self.edges.iter().filter_map(|((from, to), series)| {
             let name = |number: u32| self.services.get(number as usize).map(|service| service.name.clone());
-            Some(EdgeTraffic { from: name(*from)?, to: name(*to)?, traffic: self.traffic(series)? })
+            let queue = self.queues.contains(&(*from, *to));
+            Some(EdgeTraffic { from: name(*from)?, to: name(*to)?, queue, traffic: self.traffic(series)? })
         })
     }
 

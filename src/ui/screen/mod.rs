@@ -5,8 +5,11 @@ pub mod circuits;
 pub mod diagnostics;
 pub mod first_run;
 pub mod instances;
+pub mod lines;
 pub mod logs;
 pub mod overview;
+#[cfg(test)]
+pub(crate) mod scene;
 pub mod story;
 pub mod topology;
 pub mod traces;

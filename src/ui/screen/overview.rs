@@ -38,8 +38,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, size: (u16, u16)) {
             _ => logs::draw(canvas, model, inner, true),
         }
         if beside {
-            divider(canvas, area.x, area.y + 1, area.bottom());
-            joint(canvas, area.x, area.y, false, true);
+            divider(canvas, area.x, area.y, area.bottom());
         }
     }
     // Where a line between panes ends, the rule below joins it.

@@ -23,8 +23,9 @@ fn weight(data: &[u8]) -> Option<i64> {
     text.parse().ok().filter(|weight| *weight >= 0)
 }
 
+/// Also of a port 0, where nobody can listen: it is what the znode says.
 fn address(name: &str) -> Option<Address> {
-    Address::parse(name, None).ok().filter(|address| address.port() > 0)
+    Address::parse(name, None).ok()
 }
 
 /// The number put where the old one stood; blanks around it are the owner's.

@@ -9,7 +9,7 @@ use super::told::event_line;
 use crate::{
     app::{Model, rows::Row},
     domain::{event::Event, show, text::Shown},
-    insight::cluster::Edge,
+    insight::edge::Edge,
     theme::Role,
     ui::{
         say,

@@ -1,0 +1,198 @@
+//! A Model told in a few words, and the screen that it makes: for the tests of the screens.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use ratatui::{buffer::Buffer, layout::Rect};
+
+use crate::{
+    app::{Model, Msg, Setup, msg::Input, screen::Screen, selection::Selection, update},
+    command::Key,
+    config::Keymap,
+    domain::{
+        circuit::{BreakerReading, CircuitState},
+        fact::{Fact, Link, LinkState, RegistryFact},
+        health::{Asked, HealthReading, HealthState},
+        id::{InstanceId, Layout, ServiceId},
+        instance::{Capabilities, Instance, RegistryAdmin},
+        time::Moment,
+    },
+    store::registry::Expected,
+    theme::Theme,
+};
+
+/// When the story of the guide's pictures is told: 14:03:07 UTC.
+pub(crate) const NOW: Moment = Moment(1_763_992_987_000);
+
+/// A Model that facts are told to.
+pub(crate) struct Scene {
+    pub(crate) model: Model,
+}
+
+impl Scene {
+    /// Nothing known yet.
+    pub(crate) fn new() -> Self {
+        let setup = Setup {
+            cluster: Some("shop".into()),
+            registry: "127.0.0.1:2181".into(),
+            read_only: false,
+            no_journal: None,
+            keys: Keymap::default(),
+            utc_offset: 0,
+            extras: Vec::new(),
+            looked: Vec::new(),
+            themes: Vec::new(),
+            user: "ana".into(),
+        };
+        let mut scene = Scene { model: Model::new(setup, Expected::default(), NOW) };
+        scene.model.size = (160, 48);
+        scene.tell(vec![Fact::Registry(RegistryFact::Link(Link {
+            at: NOW,
+            state: LinkState::Connected,
+            as_of: Some(NOW),
+            server_version: None,
+            session_timeout_ms: Some(10_000),
+            rtt_us: Some(400),
+            why: None,
+            attempt: 1,
+        }))]);
+        scene
+    }
+
+    /// The shop of the pictures: six services, who calls whom, everybody up.
+    pub(crate) fn shop() -> Self {
+        let mut scene = Scene::new();
+        let all: [(&str, &[&str], &[&str]); 6] = [
+            ("gateway", &["10.0.0.2:8080", "10.0.0.3:8080"], &["users", "orders", "articles"]),
+            ("users", &["10.0.0.4:5001", "10.0.0.5:5001", "10.0.0.7:5001"], &[]),
+            (
+                "orders",
+                &["10.0.0.4:5002", "10.0.0.5:5002", "10.0.0.7:5002"],
+                &["users", "articles", "payments", "mailer"],
+            ),
+            ("articles", &["10.0.0.6:5003", "10.0.0.7:5003", "10.0.0.8:5003"], &[]),
+            ("payments", &["10.0.0.8:5005", "10.0.0.9:5005"], &[]),
+            ("mailer", &["10.0.0.9:5006"], &[]),
+        ];
+        for (service, addresses, calls) in all {
+            for address in addresses {
+                scene.registered(service, address, 10, calls);
+                scene.health(service, address, Asked::Answered(HealthState::Up));
+            }
+        }
+        scene.tell(vec![Fact::Registry(RegistryFact::Complete(NOW))]);
+        scene
+    }
+
+    /// Tells facts, at once thought about.
+    pub(crate) fn tell(&mut self, facts: Vec<Fact>) {
+        update(&mut self.model, Msg::Facts(facts));
+        self.pass(1_000);
+    }
+
+    /// Lets time pass, in ms.
+    pub(crate) fn pass(&mut self, ms: i64) {
+        let now = self.model.now.plus(ms);
+        update(&mut self.model, Msg::Tick(now));
+    }
+
+    pub(crate) fn registered(&mut self, service: &str, address: &str, weight: i64, calls: &[&str]) {
+        let path = format!("/{service}/{address}");
+        let instance = Instance {
+            service: ServiceId { name: service.into(), layout: Layout::Seed, parent: format!("/{service}").into() },
+            address: address.parse().ok(),
+            path: path.into(),
+            admin: if weight == 0 { RegistryAdmin::Drained } else { RegistryAdmin::Enabled },
+            weight: Some(weight),
+            metadata: BTreeMap::new(),
+            depends_on: calls.iter().map(|c| Arc::from(*c)).collect(),
+            registered_at: NOW,
+            owner_session: Some(1),
+            version: 0,
+            czxid: 1,
+            mzxid: self.model.now.0,
+            raw: Arc::from(weight.to_string().as_bytes()),
+            capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+        };
+        self.tell(vec![Fact::Registry(RegistryFact::Upsert(Box::new(instance)))]);
+    }
+
+    pub(crate) fn gone(&mut self, service: &str, address: &str) {
+        self.tell(vec![Fact::Registry(RegistryFact::Gone(format!("/{service}/{address}").into()))]);
+    }
+
+    pub(crate) fn health(&mut self, service: &str, address: &str, asked: Asked) {
+        let reading = HealthReading {
+            at: self.model.now,
+            asked,
+            source: "GET /health".into(),
+            detail: None,
+            components: Vec::new(),
+            took_ms: None,
+            period_ms: 2000,
+        };
+        self.tell(vec![Fact::Health(id(service, address), reading)]);
+    }
+
+    /// A caller instance tells of its breakers: the callee and the state of each.
+    pub(crate) fn breakers(&mut self, service: &str, address: &str, all: &[(&str, CircuitState)]) {
+        let caller = id(service, address);
+        let reading = |(callee, state): &(&str, CircuitState)| BreakerReading {
+            at: self.model.now,
+            caller: caller.clone(),
+            name: (*callee).into(),
+            callee: (*callee).into(),
+            state: *state,
+            failure_rate: Some(if state.refuses() { 50.0 } else { 0.0 }),
+            slow_rate: Some(0.0),
+            buffered: Some(10),
+            failed: Some(if state.refuses() { 5 } else { 0 }),
+            not_permitted: Some(if state.refuses() { 234 } else { 0 }),
+            source: "GET :5002/actuator/circuitbreakers".into(),
+        };
+        let readings = all.iter().map(reading).collect();
+        self.tell(vec![Fact::Breakers(caller.clone(), readings)]);
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) {
+        for key in keys.chars() {
+            update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Char(key)))));
+        }
+    }
+
+    pub(crate) fn open(&mut self, screen: Screen) {
+        self.press(&screen.digit().to_string());
+    }
+
+    pub(crate) fn select(&mut self, selection: Selection) {
+        self.model.selection = selection;
+        self.model.stale_insight = true;
+        self.pass(1_000);
+    }
+
+    /// The whole screen as text, without trailing blanks.
+    pub(crate) fn screen(&mut self, width: u16, height: u16) -> String {
+        update(&mut self.model, Msg::Resized(width, height));
+        let buffer = self.buffer(width, height);
+        let row = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..height).map(|y| row(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    pub(crate) fn buffer(&self, width: u16, height: u16) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        crate::ui::view(&self.model, &Theme::default(), buffer.area, &mut buffer);
+        buffer
+    }
+
+    /// Draws at every size that could go wrong, and so shows that none panics.
+    pub(crate) fn at_every_size(&mut self) {
+        for width in (1..=60).chain([75, 76, 79, 80, 95, 96, 99, 100, 109, 110, 129, 130, 149, 150, 160, 200]) {
+            for height in [1, 2, 3, 4, 5, 8, 9, 10, 15, 19, 20, 24, 28, 30, 34, 40, 48, 60] {
+                self.screen(width, height);
+            }
+        }
+    }
+}
+
+pub(crate) fn id(service: &str, address: &str) -> InstanceId {
+    InstanceId { service: service.into(), address: address.parse().expect("an address") }
+}
