@@ -29,8 +29,8 @@ pub(super) fn take(model: &mut Model, facts: Vec<Fact>) -> Effects {
         };
         if model.world.apply(&fact, model.now) {
             model.dirty = true;
+            model.stale_insight = true;
         }
-        model.stale_insight = true;
     }
     navigate::renew_rows(model);
     think(model)
@@ -43,8 +43,10 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
     if second {
         model.dirty = true; // the clock, ages and countdowns
         if model.hold.is_none() {
-            model.world.tick(model.now);
-            model.stale_insight = true;
+            let changed = model.world.tick(model.now);
+            // Sums over thousands of instances are not worked out anew for the clock's sake, but for what only time changes.
+            let minute = now.0.div_euclid(60_000) != model.insight_at.0.div_euclid(60_000);
+            model.stale_insight |= changed || minute;
         }
         navigate::renew_rows(model);
     }

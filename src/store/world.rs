@@ -128,10 +128,13 @@ impl World {
         }
     }
 
-    /// Time went on by about a second.
-    pub fn tick(&mut self, now: Moment) {
+    /// Time went on by about a second; whether anything that is known changed by it.
+    pub fn tick(&mut self, now: Moment) -> bool {
+        let live = self.traffic.is_live();
+        let structure = self.registry.structure();
         self.registry.tick(now);
         self.traffic.tick(now);
+        live || structure != self.registry.structure()
     }
 
     fn registry_fact(&mut self, fact: &RegistryFact, now: Moment) -> bool {
