@@ -4,6 +4,7 @@
 
 pub mod journey;
 pub mod link;
+pub mod pty;
 pub mod shop;
 pub mod zookeeper;
 
