@@ -1,6 +1,7 @@
 //! The real binary on a real terminal that misbehaves: hangs up, stops reading, is resized, suspended, killed. Not what
 //! is drawn there.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used)] // in a test it is an assertion, in the helpers of one too
 
 use std::{
     io::{Read as _, Write},
@@ -18,6 +19,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 /// Whatever is waited for comes within this time, or the test fails.
 const BOUND: Duration = Duration::from_secs(20);
+
+/// A registry that is not there, and nothing else to ask or to take in.
+const NOBODY: [&str; 6] = ["--registry", "127.0.0.1:1", "--probe", "off", "--otlp", "off"];
 
 struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
@@ -38,7 +42,7 @@ fn size(cols: u16, rows: u16) -> PtySize {
 impl Terminal {
     /// A dashboard on a registry that is not there.
     fn open(env: &[(&str, &str)]) -> Terminal {
-        Terminal::run(env!("CARGO_BIN_EXE_keepwatch"), &[], env, true)
+        Terminal::run(env!("CARGO_BIN_EXE_keepwatch"), &NOBODY, env, true)
     }
 
     /// With `controlling` false the terminal sends the program no signal, as behind some wrappers.
@@ -48,7 +52,6 @@ impl Terminal {
         let mut command = CommandBuilder::new(program);
         command.set_controlling_tty(controlling);
         command.args(args);
-        command.args(["--registry", "127.0.0.1:1", "--probe", "off", "--otlp", "off"]);
         command.cwd(home.path());
         for name in ["HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
             command.env(name, home.path());
@@ -75,7 +78,7 @@ impl Terminal {
                 }
             }
         });
-        Terminal { master: Some(pair.master), keys: Some(keys), child, taken, frozen, hang_up, home: home }
+        Terminal { master: Some(pair.master), keys: Some(keys), child, taken, frozen, hang_up, home }
     }
 
     fn shown(self) -> Terminal {
@@ -178,7 +181,7 @@ fn sigterm_ends_it_with_0_and_gives_the_terminal_back() {
 #[test]
 fn a_hang_up_ends_it_also_where_no_signal_tells_of_it() {
     for controlling in [true, false] {
-        let mut terminal = Terminal::run(env!("CARGO_BIN_EXE_keepwatch"), &[], &[], controlling).shown();
+        let mut terminal = Terminal::run(env!("CARGO_BIN_EXE_keepwatch"), &NOBODY, &[], controlling).shown();
         // The clock is drawn each second, which brings the reader's last read.
         terminal.hang_up.store(true, Ordering::SeqCst);
         terminal.keys = None;
@@ -190,19 +193,25 @@ fn a_hang_up_ends_it_also_where_no_signal_tells_of_it() {
 #[test]
 fn suspended_it_gives_the_terminal_back_and_continued_it_draws_anew() {
     let mut terminal = Terminal::open(&[]).shown();
-    terminal.signal("TSTP");
-    let until = Instant::now() + BOUND;
-    while !terminal.stopped() {
-        assert!(Instant::now() < until, "not stopped");
-        thread::sleep(Duration::from_millis(10));
+    for by_key in [false, true] {
+        if by_key {
+            terminal.press("\u{1a}");
+        } else {
+            terminal.signal("TSTP");
+        }
+        let until = Instant::now() + BOUND;
+        while !terminal.stopped() {
+            assert!(Instant::now() < until, "not stopped");
+            thread::sleep(Duration::from_millis(10));
+        }
+        terminal.wait("given back", given_back);
+        let mark = terminal.mark();
+        terminal.signal("CONT");
+        terminal.wait("drawn anew", |bytes| {
+            let fresh = &bytes[mark..];
+            fresh.windows(8).any(|b| b == b"\x1b[?1049h") && screen(fresh).contains("KEEPWATCH")
+        });
     }
-    terminal.wait("given back", given_back);
-    let mark = terminal.mark();
-    terminal.signal("CONT");
-    terminal.wait("drawn anew", |bytes| {
-        let fresh = &bytes[mark..];
-        fresh.windows(8).any(|b| b == b"\x1b[?1049h") && screen(fresh).contains("KEEPWATCH")
-    });
     terminal.press("q");
     assert_eq!(terminal.end(), 0);
     terminal.wait("given back", given_back);
@@ -273,7 +282,8 @@ fn a_terminal_that_cannot_move_its_cursor_is_refused_with_what_works() {
 fn keys_come_from_the_terminal_where_standard_input_is_a_pipe() {
     let program = env!("CARGO_BIN_EXE_keepwatch");
     let script = "sleep 60 | { \"$0\" \"$@\" --logs -; echo ended; kill 0; }";
-    let mut terminal = Terminal::run("sh", &["-c", script, program], &[], true).shown();
+    let args = [&["-c", script, program], &NOBODY[..]].concat();
+    let mut terminal = Terminal::run("sh", &args, &[], true).shown();
     terminal.press("q");
     terminal.wait("ended", |bytes| String::from_utf8_lossy(bytes).contains("ended"));
     terminal.wait("given back", given_back);
@@ -287,4 +297,30 @@ fn its_own_log_is_private_and_goes_nowhere_else() {
     terminal.end();
     let file = Path::new(terminal.home.path()).join("keepwatch/keepwatch.log");
     assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+/// Runs once more in a terminal of its own, since there is one terminal in a process.
+#[test]
+fn a_panic_in_any_thread_gives_the_terminal_back_and_ends_it() {
+    const INSIDE: &str = "KEEPWATCH_TEST_INSIDE";
+    if std::env::var_os(INSIDE).is_some() {
+        let outlet = keepwatch::runtime::draw::Outlet::new();
+        let _terminal = keepwatch::runtime::terminal::Terminal::enter(outlet.clone(), true).unwrap();
+        let to = keepwatch::runtime::terminal::Tty::stdout().unwrap();
+        let _drawer = keepwatch::runtime::draw::Drawer::start(&outlet, to).unwrap();
+        thread::sleep(Duration::from_millis(100)); // for the terminal to have been entered; the outcome is the same
+        thread::spawn(|| panic!("on purpose")).join().unwrap();
+        return;
+    }
+    let myself = std::env::current_exe().unwrap();
+    let name = "a_panic_in_any_thread_gives_the_terminal_back_and_ends_it";
+    let args = ["--exact", name, "--nocapture", "--test-threads", "1"];
+    let mut terminal = Terminal::run(myself.to_str().unwrap(), &args, &[(INSIDE, "1")], true);
+    assert_eq!(terminal.end(), 101);
+    terminal.wait("given back", given_back);
+    terminal.wait("said", |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let left = text.find("\u{1b}[?1049l").expect("left");
+        text[left..].contains("on purpose")
+    });
 }

@@ -159,6 +159,7 @@ impl<R: Runner> Shell<R> {
     ) -> io::Result<Ended> {
         let inbox = self.inbox.clone();
         self.resize();
+        tracing::info!(columns = self.model.size.0, rows = self.model.size.1, "the dashboard begins");
         self.draw();
         loop {
             if let Some(ended) = self.ended() {
@@ -306,9 +307,10 @@ impl<R: Runner> Shell<R> {
         let mut frame = self.drawer.blank(Rect::new(0, 0, width, height));
         frame.cursor = ui::view(&self.model, &self.theme, frame.buffer.area, &mut frame.buffer);
         if self.model.screen == Screen::Diagnostics && self.model.overlays.is_empty() {
+            // Below the screen's rule. An overlay would be drawn over: it has the screen to itself.
             let body = app::grid::frame(self.model.size).body;
-            let body = Rect::new(body.x, body.y, body.width, body.height);
-            self.diagnostics.draw(body, &mut frame.buffer, &self.theme);
+            let area = Rect::new(body.x, body.y + 1, body.width, body.height.saturating_sub(1));
+            self.diagnostics.draw(area, &mut frame.buffer, &self.theme);
         }
         self.shown = self.drawer.show(frame);
         self.plan = match (planned(&self.model), self.plan) {

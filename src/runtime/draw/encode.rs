@@ -15,6 +15,9 @@ const SYNC_FROM: usize = 256;
 const SYNC_BEGIN: &[u8] = b"\x1b[?2026h";
 const SYNC_END: &[u8] = b"\x1b[?2026l";
 
+/// Bytes of the shortest jump to the right.
+const JUMP: usize = 3;
+
 /// What the terminal is known to be: its pen, its cursor.
 #[derive(Debug, Default)]
 pub(super) struct Screen {
@@ -66,7 +69,9 @@ impl Screen {
             let room = after.len() - x;
             let (symbol, width) = glyph(new, room);
             if behind_new == 0 && (behind_old > 0 || old != new) {
-                self.go(x as u16, y, out);
+                if !self.over(x, y, after, out) {
+                    self.go(x as u16, y, out);
+                }
                 self.pen.change(new, symbol == " ", out);
                 out.extend_from_slice(symbol.as_bytes());
                 // Behind the last column terminals differ, and they may differ about the width of a cluster.
@@ -76,6 +81,22 @@ impl Screen {
             behind_new = if behind_new > 0 { behind_new - 1 } else { width - 1 };
             behind_old = if behind_old > 0 { behind_old - 1 } else { glyph(old, room).1 - 1 };
         }
+    }
+
+    /// Gets to a place by writing again the few cells before it, where that is shorter than a jump; whether it did.
+    fn over(&mut self, x: usize, y: u16, row: &[Cell], out: &mut Vec<u8>) -> bool {
+        let Some((at, _)) = self.at.filter(|(at, row)| *row == y && (1..=JUMP).contains(&x.wrapping_sub((*at).into())))
+        else {
+            return false;
+        };
+        let between = &row[usize::from(at)..x];
+        let plain = |cell: &Cell| matches!(cell.symbol().as_bytes(), [b' '..=b'~']);
+        if !between.iter().all(|cell| plain(cell) && self.pen.fits(cell, cell.symbol() == " ")) {
+            return false;
+        }
+        between.iter().for_each(|cell| out.extend_from_slice(cell.symbol().as_bytes()));
+        self.at = Some((x as u16, y));
+        true
     }
 
     fn go(&mut self, x: u16, y: u16, out: &mut Vec<u8>) {

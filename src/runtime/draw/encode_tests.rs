@@ -143,6 +143,15 @@ fn a_changed_number_costs_its_place_and_its_digits() {
 }
 
 #[test]
+fn a_gap_shorter_than_a_jump_is_written_again() {
+    let style = Style::new();
+    let (before, after) = ([put(0, 0, "14:03:59", style)], [put(0, 0, "15:04:59", style)]);
+    assert_eq!(written(&before, &after), "\u{1b}[1;2H5:04");
+    let after = [put(0, 0, "24:03:58", style)];
+    assert_eq!(written(&before, &after), "\u{1b}[H2\u{1b}[6C8");
+}
+
+#[test]
 fn a_blank_needs_no_ink() {
     let before = [put(0, 0, "ab", Style::new())];
     let after = [put(0, 0, "  ", Style::new().fg(Color::Blue).bold())];

@@ -37,14 +37,24 @@ pub(super) struct Pen {
 }
 
 impl Pen {
-    /// Writes what changes the pen to the style of a cell, and nothing where it fits already. For a blank only what
-    /// is seen of it counts.
-    pub(super) fn change(&mut self, cell: &Cell, blank: bool, out: &mut Vec<u8>) {
-        let mut wanted = Pen { fg: cell.fg, bg: cell.bg, underline: cell.underline_color, weight: cell.modifier };
+    /// Whether a cell can be written as it is.
+    pub(super) fn fits(&self, cell: &Cell, blank: bool) -> bool {
+        self.wanted(cell, blank) == *self
+    }
+
+    /// The pen for a cell. For a blank only what is seen of it counts.
+    fn wanted(&self, cell: &Cell, blank: bool) -> Pen {
+        let wanted = Pen { fg: cell.fg, bg: cell.bg, underline: cell.underline_color, weight: cell.modifier };
         if blank && !wanted.weight.intersects(SEEN_ON_BLANK) {
             let kept = self.weight.difference(SEEN_ON_BLANK);
-            wanted = Pen { bg: wanted.bg, weight: kept, ..*self };
+            return Pen { bg: wanted.bg, weight: kept, ..*self };
         }
+        wanted
+    }
+
+    /// Writes what changes the pen to that of a cell, and nothing where it fits already.
+    pub(super) fn change(&mut self, cell: &Cell, blank: bool, out: &mut Vec<u8>) {
+        let wanted = self.wanted(cell, blank);
         if wanted == *self {
             return;
         }
