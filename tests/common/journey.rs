@@ -10,7 +10,9 @@ use keepwatch::{
     command::Key,
     config::Keymap,
     domain::{
+        circuit::CircuitState,
         fact::{Fact, LinkState, RegistryFact},
+        health::{Asked, HealthState},
         id::Layout,
         intent::Op,
         log::Level,
@@ -66,6 +68,38 @@ impl Journey {
     /// The same where nobody may write.
     pub fn read_only() -> Journey {
         Journey::busy(true)
+    }
+
+    /// The shop in trouble: payments 127.0.0.9:5005 is down, the breakers of orders to payments are open, and ana has drained
+    /// users 127.0.0.5:5001 on purpose.
+    pub fn incident() -> Journey {
+        let mut journey = Journey::shop();
+        let begun = journey.model.now;
+        let intent = shop::intent("127.0.0.5:5001", begun);
+        journey.registry(RegistryFact::Intent(intent.znode().into(), Box::new(intent)));
+        journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.5:5001", 0))]);
+        for second in 0..20 {
+            let at = journey.model.now;
+            journey.tell([shop::link(LinkState::Connected, at, at)]);
+            let down = Asked::Answered(HealthState::Down);
+            journey.tell([shop::health("payments-service", "127.0.0.9:5005", down, at)]);
+            journey.tell((0..4).map(|n| Fact::Spans(shop::request(1_000 + second * 4 + n, at, n % 2 == 1))));
+            if second == 5 {
+                for address in ["127.0.0.4:5002", "127.0.0.5:5002"] {
+                    let state = CircuitState::Open;
+                    let open = shop::breaker("orders-service", address, "payments-service", state, at);
+                    journey.tell([Fact::Breakers(shop::id("orders-service", address), vec![open])]);
+                }
+            }
+            if second % 6 == 0 {
+                let trace = shop::request(1_001 + second * 4, at, true)[0].trace;
+                let text = "charge failed: payments answered 503";
+                let line = shop::line(at, Level::Error, "orders-service", "127.0.0.5:5002", text, Some(trace));
+                journey.tell([Fact::Logs(vec![line])]);
+            }
+            journey.wait(1_000);
+        }
+        journey
     }
 
     fn busy(read_only: bool) -> Journey {

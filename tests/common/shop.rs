@@ -253,3 +253,22 @@ pub fn intent(address: &str, at: Moment) -> Intent {
         until: None,
     }
 }
+
+/// A large registry: services of 20 instances each, well and complete.
+pub fn many(instances: usize, at: Moment) -> Vec<Fact> {
+    let mut facts = vec![link(LinkState::Connected, at, at)];
+    let mut all = Vec::new();
+    for n in 0..instances {
+        let (name, address) = (format!("service-{:03}", n / 20), nth(n));
+        facts.push(registered(instance(&name, Layout::Seed, &address, 10)));
+        all.push(health(&name, &address, Asked::Answered(HealthState::Up), at));
+    }
+    facts.push(Fact::Registry(RegistryFact::Complete(at)));
+    facts.extend(all);
+    facts
+}
+
+/// The address of the `n`th instance of [`many`].
+pub fn nth(n: usize) -> String {
+    format!("127.{}.{}.{}:8080", n / 62_500 + 1, n / 250 % 250, n % 250 + 1)
+}

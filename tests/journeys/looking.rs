@@ -27,6 +27,15 @@ fn a_digit_opens_each_screen_and_each_is_kept_once() {
 }
 
 #[test]
+fn an_incident_is_told_in_one_sentence_and_what_people_decided_stays_apart_from_it() {
+    let mut journey = Journey::incident();
+    keep("overview-incident", &journey.screen());
+    let first = journey.screen().lines().nth(1).unwrap_or_default().to_owned();
+    assert!(first.contains("payments"), "row 1: {first}");
+    journey.shows("drained 1").shows("open").shows("charge failed");
+}
+
+#[test]
 fn the_overview_has_all_its_panes_and_says_that_it_is_live() {
     let mut journey = Journey::shop();
     for words in ["LIVE", "shop", "1 Topology", "2 Instances", "3 Circuits", "4 Traces", "5 Logs", "All well"] {
