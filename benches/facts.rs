@@ -66,8 +66,8 @@ fn facts(c: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
-    group.throughput(Throughput::Elements(5));
-    group.bench_function("five spans of a request", |b| {
+    group.throughput(Throughput::Elements(shop::request(0, now, false).len() as u64));
+    group.bench_function("the spans of an order", |b| {
         b.iter_batched(
             || vec![Fact::Spans(shop::request(next().0 as u64, now, false))],
             |facts| update(model, Msg::Facts(facts)),

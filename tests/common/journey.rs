@@ -83,16 +83,16 @@ impl Journey {
             journey.tell([shop::link(LinkState::Connected, at, at)]);
             let down = Asked::Answered(HealthState::Down);
             journey.tell([shop::health("payments-service", "127.0.0.9:5005", down, at)]);
-            journey.tell((0..4).map(|n| Fact::Spans(shop::request(1_000 + second * 4 + n, at, n % 2 == 1))));
-            if second == 5 {
-                for address in ["127.0.0.4:5002", "127.0.0.5:5002"] {
-                    let state = CircuitState::Open;
-                    let open = shop::breaker("orders-service", address, "payments-service", state, at);
-                    journey.tell([Fact::Breakers(shop::id("orders-service", address), vec![open])]);
-                }
+            journey.traffic(120 + second, |n| n % 2 == 1);
+            if second % 5 == 0 {
+                journey.tell(shop::breakers(at, |caller, address, callee| {
+                    let hurt =
+                        caller == "orders-service" && callee == "payments-service" && address != "127.0.0.7:5002";
+                    if hurt && second >= 5 { CircuitState::Open } else { CircuitState::Closed }
+                }));
             }
             if second % 6 == 0 {
-                let trace = shop::request(1_001 + second * 4, at, true)[0].trace;
+                let trace = shop::request((120 + second) * 100 + 1, at, true)[0].trace;
                 let text = "charge failed: payments answered 503";
                 let line = shop::line(at, Level::Error, "orders-service", "127.0.0.5:5002", text, Some(trace));
                 journey.tell([Fact::Logs(vec![line])]);
@@ -112,9 +112,9 @@ impl Journey {
                 journey.tell(shop::all_well(at));
             }
             journey.tell([shop::link(LinkState::Connected, at, at)]);
-            journey.tell((0..4).map(|n| Fact::Spans(shop::request(second * 4 + n, at, false))));
+            journey.traffic(second, |_| false);
             if second % 10 == 0 {
-                let trace = shop::request(second * 4, at, false)[0].trace;
+                let trace = shop::request(second * 100, at, false)[0].trace;
                 let line = shop::line(at, Level::Info, "orders-service", "127.0.0.4:5002", "order taken", Some(trace));
                 journey.tell([Fact::Logs(vec![line])]);
             }
@@ -131,6 +131,15 @@ impl Journey {
         journey.tell([Fact::Logs(vec![line])]);
         journey.wait(1_000);
         journey
+    }
+
+    /// A second's traffic: four orders, of which some fail, and eight visits.
+    fn traffic(&mut self, second: u64, fails: impl Fn(u64) -> bool) {
+        let at = self.model.now;
+        let orders = (0..4).map(|n| shop::request(second * 100 + n, at.plus(n as i64 * 200), fails(n)));
+        let visits = (0..8).map(|n| shop::visit(second * 100 + 50 + n, at.plus(n as i64 * 110)));
+        let facts: Vec<Fact> = orders.chain(visits).map(Fact::Spans).collect();
+        self.tell(facts);
     }
 
     /// Something happens; what is asked for is kept.

@@ -165,55 +165,102 @@ pub fn breaker(caller: &str, address: &str, callee: &str, state: CircuitState, a
 
 /// Everybody is up, every breaker is closed.
 pub fn all_well(at: Moment) -> Vec<Fact> {
+    let mut facts = breakers(at, |_, _, _| CircuitState::Closed);
+    for (name, _, addresses, _) in CAST {
+        let up = |(address, _): &(&str, i64)| health(name, address, Asked::Answered(HealthState::Up), at);
+        facts.extend(addresses.iter().map(up));
+    }
+    facts
+}
+
+/// Every breaker of everybody, in a state by caller, its address, and callee.
+pub fn breakers(at: Moment, state: impl Fn(&str, &str, &str) -> CircuitState) -> Vec<Fact> {
     let mut facts = Vec::new();
-    for (name, _, addresses, calls) in CAST {
-        for (address, _) in addresses {
-            facts.push(health(name, address, Asked::Answered(HealthState::Up), at));
-            let breakers: Vec<_> =
-                calls.iter().map(|callee| breaker(name, address, callee, CircuitState::Closed, at)).collect();
-            if !breakers.is_empty() {
-                facts.push(Fact::Breakers(id(name, address), breakers));
-            }
+    for (name, _, addresses, calls) in CAST.iter().filter(|(.., calls)| !calls.is_empty()) {
+        for (address, _) in *addresses {
+            let all = calls.iter().filter(|callee| **callee != "mailer");
+            let all = all.map(|callee| breaker(name, address, callee, state(name, address, callee), at)).collect();
+            facts.push(Fact::Breakers(id(name, address), all));
         }
     }
     facts
 }
 
-/// A request through gateway, orders and payments, the `n`th of the story. Failed ones fail in payments.
+/// Spans of one trace, put together step by step; times are in µs from its begin.
+struct Told {
+    n: u64,
+    at: Moment,
+    failed: bool,
+    spans: Vec<Span>,
+}
+
+impl Told {
+    fn span(&mut self, parent: u8, kind: SpanKind, name: &str, service: &str, from: u64, to: u64) -> u8 {
+        let step = self.spans.len() as u8 + 1;
+        let mut trace = [0; 16];
+        trace[..8].copy_from_slice(&self.n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+        let (place, (_, _, addresses, _)) =
+            CAST.iter().enumerate().find(|(_, (known, ..))| *known == service).expect("of the cast");
+        // Each service takes its turns at its own pace, so that no two of them always meet; payments fails at its second.
+        let turn = if service == "payments-service" { u64::from(self.failed) } else { self.n / (place as u64 + 1) };
+        let status = if self.failed { "503" } else { "200" };
+        let begin = self.at.0 as u64 * 1_000_000;
+        self.spans.push(Span {
+            trace: TraceId(trace),
+            id: SpanId([0, 0, 0, 0, 0, 0, 0, step]),
+            parent: (parent > 0).then_some(SpanId([0, 0, 0, 0, 0, 0, 0, parent])),
+            name: name.into(),
+            kind,
+            service: service.into(),
+            instance: addresses[turn as usize % addresses.len()].0.parse().ok(),
+            start_ns: begin + from * 1_000,
+            end_ns: begin + to * 1_000,
+            status: if self.failed { SpanStatus::Error } else { SpanStatus::Unset },
+            message: if self.failed { "payments answered 503".into() } else { "".into() },
+            attributes: vec![("http.response.status_code".into(), status.into())],
+            events: Vec::new(),
+            links: Vec::new(),
+        });
+        step
+    }
+
+    /// A call: the caller's span and the callee's within it; the callee's step.
+    fn call(&mut self, parent: u8, from: &str, to: &str, name: &str, begin: u64, end: u64) -> u8 {
+        let client = self.span(parent, SpanKind::Client, name, from, begin, end);
+        self.span(client, SpanKind::Server, name, to, begin + 500, end - 500)
+    }
+}
+
+/// An order, the `n`th request of the story: through the gateway to orders, which asks users, articles and payments and
+/// leaves a message for the mailer. A failed one fails at payments 127.0.0.9:5005, slowly.
 pub fn request(n: u64, at: Moment, failed: bool) -> Vec<Span> {
-    let mut trace = [0; 16];
-    trace[..8].copy_from_slice(&n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
-    let turn = |name: &str| {
-        let (_, _, addresses, _) = CAST.iter().find(|(known, ..)| *known == name).expect("of the cast");
-        addresses[n as usize % addresses.len()].0
-    };
-    let span = |step: u8, parent: u8, kind, name: &str, service: &str, from: u64, to: u64| Span {
-        trace: TraceId(trace),
-        id: SpanId([0, 0, 0, 0, 0, 0, 0, step]),
-        parent: (parent > 0).then_some(SpanId([0, 0, 0, 0, 0, 0, 0, parent])),
-        name: name.into(),
-        kind,
-        service: service.into(),
-        instance: turn(service).parse().ok(),
-        start_ns: at.0 as u64 * 1_000_000 + from * 1_000,
-        end_ns: at.0 as u64 * 1_000_000 + to * 1_000,
-        status: if failed { SpanStatus::Error } else { SpanStatus::Unset },
-        message: if failed { "payments answered 503".into() } else { "".into() },
-        attributes: vec![
-            ("http.route".into(), "/orders".into()),
-            ("http.response.status_code".into(), if failed { "503".into() } else { "202".into() }),
-        ],
-        events: Vec::new(),
-        links: Vec::new(),
-    };
+    let mut told = Told { n, at, failed: false, spans: Vec::new() };
     let slow = if failed { 900_000 } else { 0 };
-    vec![
-        span(1, 0, SpanKind::Server, "POST /orders", "gateway", 0, 58_000 + slow),
-        span(2, 1, SpanKind::Client, "POST orders-service", "gateway", 2_000, 56_000 + slow),
-        span(3, 2, SpanKind::Server, "POST /orders", "orders-service", 3_000, 55_000 + slow),
-        span(4, 3, SpanKind::Client, "POST payments-service", "orders-service", 10_000, 45_000 + slow),
-        span(5, 4, SpanKind::Server, "POST /payments", "payments-service", 11_000, 44_000 + slow),
-    ]
+    told.failed = failed;
+    let root = told.span(0, SpanKind::Server, "POST /orders", "gateway", 0, 58_000 + slow);
+    let orders = told.call(root, "gateway", "orders-service", "POST /orders", 2_000, 56_000 + slow);
+    told.failed = false;
+    told.call(orders, "orders-service", "users-service", "GET /users/{id}", 4_000, 9_000);
+    told.call(orders, "orders-service", "articles-service", "GET /articles/{id}", 10_000, 18_000);
+    told.failed = failed;
+    told.call(orders, "orders-service", "payments-service", "POST /payments", 19_000, 45_000 + slow);
+    if !failed {
+        let message = told.span(orders, SpanKind::Producer, "orders publish", "orders-service", 46_000, 47_000);
+        told.span(message, SpanKind::Consumer, "orders process", "mailer", 60_000, 140_000);
+    }
+    told.spans
+}
+
+/// A visit: through the gateway to users or articles, the `n`th request of the story.
+pub fn visit(n: u64, at: Moment) -> Vec<Span> {
+    let mut told = Told { n, at, failed: false, spans: Vec::new() };
+    let (callee, name) = match n % 3 {
+        0 => ("users-service", "GET /users/{id}"),
+        _ => ("articles-service", "GET /articles/{id}"),
+    };
+    let root = told.span(0, SpanKind::Server, name, "gateway", 0, 11_000);
+    told.call(root, "gateway", callee, name, 1_000, 10_000);
+    told.spans
 }
 
 /// A log line.
