@@ -1,8 +1,12 @@
-//! What the integration tests share: a real ZooKeeper, and a link to it that can be cut, hung and restored.
+//! What the integration tests share: a real ZooKeeper, a link to it that can be cut, hung and restored; the shop told in
+//! facts and a person who looks at it; the real binary in a terminal.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod journey;
 pub mod link;
+pub mod pty;
 pub mod reader;
+pub mod shop;
 pub mod zookeeper;
 
 use std::time::{Duration, Instant};
