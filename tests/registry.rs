@@ -1,5 +1,7 @@
 //! The registry's cut on a real ZooKeeper: facts as they come, drafts, confirmed writes, their undo; ten thousand instances.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
 mod common;
 
 use std::collections::BTreeMap;

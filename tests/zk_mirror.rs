@@ -1,82 +1,17 @@
 //! The mirror against a real ZooKeeper behind a link that is cut, hung, restored; a server killed, stopped; a session
 //! expired. In each gap something is changed, and must be told. Not what the znodes mean: that is the registry's test.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
 mod common;
 
-use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use common::zookeeper::{ZooKeeper, ephemeral, persistent};
+use common::reader::Reader;
+use common::zookeeper::{ZooKeeper, ephemeral, persistent, set};
 use common::{eventually, link::Link};
-use keepwatch::domain::fact::{Link as LinkFact, LinkState};
-use keepwatch::zk::Options;
-use keepwatch::zk::tree::{Change, Mirror, Scope};
+use keepwatch::domain::fact::LinkState;
 use zookeeper_client::Client;
-
-/// A mirror, and the picture as a reader of its news has it.
-struct Reader {
-    mirror: Mirror,
-    picture: BTreeMap<String, String>,
-    link: Option<LinkFact>,
-    unreadable: u64,
-    missing: Vec<String>,
-    wholes: usize,
-    told: Vec<String>,
-}
-
-impl Reader {
-    fn of(address: &str, session: Duration, roots: &[&str]) -> Reader {
-        let roots: Vec<String> = roots.iter().map(|root| (*root).to_owned()).collect();
-        let options = Options { session, ..Options::new(address.parse().unwrap()) };
-        let mirror = Mirror::start(options, Scope::new(&roots, &["/keepwatch/intents"]));
-        let (picture, told) = (BTreeMap::new(), Vec::new());
-        Reader { mirror, picture, link: None, unreadable: 0, missing: Vec::new(), wholes: 0, told }
-    }
-
-    /// Takes news until the condition holds; gives the time that took.
-    async fn until(&mut self, what: &str, seconds: u64, holds: impl Fn(&Reader) -> bool) -> Duration {
-        let began = Instant::now();
-        while !holds(self) {
-            let left = Duration::from_secs(seconds).saturating_sub(began.elapsed());
-            let Ok(news) = tokio::time::timeout(left, self.mirror.next()).await else {
-                panic!("not within {seconds} s: {what}; link {:?}, {:?}", self.link, self.picture);
-            };
-            let news = news.expect("a mirror goes on for ever");
-            for change in news.changes {
-                match change {
-                    Change::Upsert(node) => {
-                        let data = String::from_utf8_lossy(&node.data).into_owned();
-                        self.told.push(format!("{}={data}", node.path));
-                        self.picture.insert(node.path.to_string(), data);
-                    }
-                    Change::Gone(path) => {
-                        self.told.push(format!("{path} gone"));
-                        self.picture.remove(&*path);
-                    }
-                }
-            }
-            if let Some(coverage) = news.coverage {
-                self.unreadable = coverage.unreadable;
-                self.missing = coverage.missing_roots.iter().map(ToString::to_string).collect();
-            }
-            self.wholes += usize::from(news.complete.is_some());
-            self.link = news.link.or(self.link.take());
-        }
-        began.elapsed()
-    }
-
-    fn has(&self, path: &str, data: &str) -> bool {
-        self.picture.get(path).is_some_and(|found| found == data)
-    }
-
-    fn live(&self) -> bool {
-        self.link.as_ref().is_some_and(|link| link.state.live())
-    }
-}
-
-async fn set(client: &Client, path: &str, data: &str) {
-    client.set_data(path, data.as_bytes(), None).await.unwrap();
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_is_read_and_every_change_is_told() {

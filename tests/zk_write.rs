@@ -1,6 +1,8 @@
 //! Writes and registrations against a real ZooKeeper: done, conflict, refused, and what becomes of a write whose answer is
 //! lost or that is held on its way; ephemerals that are held, waited for, made anew and given back.
 
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
 mod common;
 
 use std::sync::Mutex;
@@ -64,7 +66,7 @@ async fn all_or_none_and_only_by_version() {
     let (ending, _) = told(&server.address(), &[set("/s/a:1", "0", &large, 1)]).await;
     assert!(matches!(&ending, Ending::NotDone(why) if why.contains("bytes")), "{ending:?}");
     let delete = Write { kind: WriteKind::Delete, after: None, ..set("/s/a:1", "0", "", 1) };
-    assert_eq!(told(&server.address(), &[delete.clone()]).await.0, Ending::Done);
+    assert_eq!(told(&server.address(), std::slice::from_ref(&delete)).await.0, Ending::Done);
     assert!(matches!(told(&server.address(), &[delete]).await.0, Ending::Conflict(_)));
     let (ending, _) = told("127.0.0.1:1", &[set("/s/a:1", "0", "1", 0)]).await;
     assert!(matches!(&ending, Ending::Unreachable(why) if why.contains("refused")), "{ending:?}");

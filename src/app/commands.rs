@@ -167,6 +167,11 @@ fn open(model: &mut Model) -> Effects {
 /// Opens a screen narrowed to what is under the cursor.
 fn follow(model: &mut Model, screen: Screen) -> Effects {
     let selection = navigate::under_cursor(model);
+    if let (Selection::Trace(id), Screen::Traces) = (&selection, screen) {
+        // One trace is no list: it is opened, and nothing is narrowed.
+        let visit = model.screen != Screen::Traces;
+        return traces::show(model, *id, visit);
+    }
     let mut effects = navigate::open(model, screen);
     if selection != Selection::All {
         effects.extend(navigate::select(model, selection));
@@ -242,7 +247,7 @@ fn mark(model: &mut Model) -> Effects {
 fn copy(model: &mut Model) -> Effects {
     let text = match navigate::focus(model) {
         Screen::Logs => logs::copied(model),
-        Screen::Traces => model.screens.traces.open.or(model.screens.traces.on).map(|t| t.to_string()),
+        Screen::Traces => traces::under_cursor(model).map(|t| t.to_string()),
         Screen::Verdicts => model.verdicts.get(model.verdict_at).map(|v| v.sentence.to_string()),
         _ => match navigate::under_cursor(model) {
             Selection::Instance(id) => Some(id.to_string()),

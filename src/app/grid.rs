@@ -79,7 +79,7 @@ pub fn frame((width, height): (u16, u16)) -> Frame {
     Frame {
         header: Area::new(0, 0, width, height.min(1)),
         verdict: Area::new(0, 1, width, verdict.min(height.saturating_sub(1))),
-        body: Area::new(0, body, width, height.saturating_sub(body + 1)),
+        body: Area::new(0, body.min(height), width, height.saturating_sub(body + 1)),
         footer: Area::new(0, height.saturating_sub(1), width, 1),
     }
 }

@@ -148,14 +148,10 @@ pub(super) fn put_cursor(model: &mut Model) {
 /// `Esc`: closes what is open within the pane, else widens the selection, else goes back a screen.
 pub(super) fn back(model: &mut Model) -> Effects {
     let pane = focus(model);
-    let screens = &mut model.screens;
-    if pane == Screen::Traces && screens.traces.open.is_some() {
-        if !std::mem::take(&mut screens.traces.detail) {
-            screens.traces.open = None;
-        }
+    if super::screen::traces::back(model) {
         return Effects::new();
     }
-    if pane == Screen::Logs && std::mem::take(&mut screens.logs.open) {
+    if pane == Screen::Logs && std::mem::take(&mut model.screens.logs.open) {
         return Effects::new();
     }
     if !super::overlay::filter::of(model, pane).is_empty() {
@@ -253,6 +249,10 @@ pub fn under_cursor(model: &Model) -> Selection {
             _ => model.selection.clone(),
         },
         Screen::Circuits => super::screen::circuits::under_cursor(model).unwrap_or_else(|| model.selection.clone()),
+        Screen::Traces => {
+            super::screen::traces::under_cursor(model).map_or_else(|| model.selection.clone(), Selection::Trace)
+        }
+        Screen::Logs => super::screen::logs::trace(model).map_or_else(|| model.selection.clone(), Selection::Trace),
         _ => model.selection.clone(),
     }
 }

@@ -11,6 +11,16 @@ use super::{
 
 /// Changes the Model by what happened, and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg) -> Effects {
+    let looked_at = matches!(msg, Msg::Input(_) | Msg::Facts(_) | Msg::Tick(_));
+    let effects = change(model, msg);
+    if looked_at {
+        super::screen::traces::renew(model);
+        super::screen::logs::renew(model);
+    }
+    effects
+}
+
+fn change(model: &mut Model, msg: Msg) -> Effects {
     match msg {
         Msg::Input(Input::Key(key)) => {
             model.dirty = true;

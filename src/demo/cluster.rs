@@ -23,7 +23,7 @@ use super::{Error, Expected, Options, Ready, cast, control, load, ports, queue, 
 /// Not ready within this is not ready.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a part may take to stop.
-const LEAVE: Duration = Duration::from_millis(900);
+const LEAVE: Duration = Duration::from_millis(700);
 
 /// The running cluster. Dropped without [`Cluster::stop`] its tasks end too, but ports and sessions may linger for a moment.
 pub struct Cluster {

@@ -3,7 +3,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -208,15 +207,5 @@ impl Instance {
     /// Sends what waits of its spans and logs. Blocks: not for a runtime's worker.
     pub fn end_telemetry(&self) {
         self.telemetry.end();
-    }
-}
-
-impl Ailment {
-    /// Nothing is wrong any more.
-    pub fn cure(&self) {
-        self.latency_ms.store(0, Ordering::Relaxed);
-        self.error_percent.store(0, Ordering::Relaxed);
-        self.storage_lost.store(false, Ordering::Relaxed);
-        self.stalled.store(false, Ordering::Relaxed);
     }
 }

@@ -22,6 +22,8 @@ use tonic::transport::Endpoint;
 const DELAY: Duration = Duration::from_millis(700);
 /// What waits beyond this is dropped by the SDK.
 const QUEUE: usize = 4096;
+/// How long the last export of a signal may take, when the cluster stops.
+const LAST: Duration = Duration::from_millis(350);
 /// How long one export may take.
 const EXPORT: Duration = Duration::from_secs(2);
 
@@ -136,10 +138,10 @@ impl Telemetry {
         parent.with_span(builder.start_with_context(&self.tracer, parent))
     }
 
-    /// Sends what waits, and ends. Blocks for a second at most, so never call it on a runtime's worker.
+    /// Sends what waits, and ends. Blocks for 0.7 s at most, so never call it on a runtime's worker.
     pub fn end(&self) {
-        let _ = self.spans.shutdown_with_timeout(Duration::from_millis(500));
-        let _ = self.lines.shutdown_with_timeout(Duration::from_millis(500));
+        let _ = self.spans.shutdown_with_timeout(LAST);
+        let _ = self.lines.shutdown_with_timeout(LAST);
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Guard {
 impl Edge {
     /// Whether calls are refused, or enough of them fail.
     pub fn broken(&self) -> bool {
-        self.guard.is_some_and(|g| g.state.refuses()) || self.flow.as_ref().is_some_and(Flow::fails)
+        self.guard.is_some_and(|g| g.state.refuses()) || self.flow.as_ref().is_some_and(Flow::breaks)
     }
 }
 

@@ -21,6 +21,8 @@ pub struct Flow {
     pub p95_ms: Option<f64>,
     /// Recent rates per second, oldest first; `None` is a gap.
     pub trend: Vec<Option<f64>>,
+    /// The same of failed calls.
+    pub failing: Vec<Option<f64>>,
     /// When a call was last seen.
     pub seen: Option<Moment>,
 }
@@ -29,23 +31,14 @@ impl Flow {
     /// Of the store's numbers and its cells of two seconds, the newest last. Five are one cell of a graph, and a graph
     /// gets a cell more only when all five are over: it stands still for 10 s.
     pub fn new(traffic: &Traffic, cells: Option<&[Calls; CELLS]>, now: Moment) -> Flow {
-        let seconds = (JOINED as i64 * CELL_MS) as f64 / 1000.0;
-        let joined = |cells: &[Calls]| cells.iter().map(|c| f64::from(c.calls)).sum::<f64>() / seconds;
-        let known = |cells: &[Calls; CELLS]| {
-            let going_on = now.0.div_euclid(CELL_MS).rem_euclid(JOINED as i64) as usize + 1;
-            let complete = &cells[..CELLS - going_on];
-            let mut trend: Vec<Option<f64>> = complete.rchunks_exact(JOINED).map(|c| Some(joined(c))).collect();
-            trend.reverse();
-            // What was before the first call is a gap.
-            trend.iter_mut().take_while(|v| **v == Some(0.0)).for_each(|v| *v = None);
-            trend
-        };
+        let graph = |count: fn(&Calls) -> u32| cells.map(|cells| graph(cells, now, count)).unwrap_or_default();
         Flow {
             rate: traffic.rate,
             calls: u64::from(traffic.minute.calls),
             failed: u64::from(traffic.minute.errors),
             p95_ms: traffic.p95_ms,
-            trend: cells.map(known).unwrap_or_default(),
+            trend: graph(|c| c.calls),
+            failing: graph(|c| c.errors),
             seen: Some(traffic.as_of),
         }
     }
@@ -65,15 +58,56 @@ impl Flow {
         self.calls >= show::FEW && self.failed * 100 >= self.calls
     }
 
+    /// Whether so many failed that the way itself is broken: a tenth at least, of enough calls. What is less may only be
+    /// passed on by who was called.
+    pub fn breaks(&self) -> bool {
+        self.calls >= show::FEW && self.failed * 10 >= self.calls
+    }
+
     /// The rate that is usual: the median of the recent ones; 0 where there are none.
     pub fn usual(&self) -> f64 {
         usual(&self.trend)
     }
 
-    /// Less than one call a second.
+    /// Less than one call a second, over 10 s and over the minute: so it does not come and go with each single call.
     pub fn faint(&self) -> bool {
-        self.rate.is_none_or(|rate| rate < 1.0)
+        self.calls < 60 && self.rate.is_none_or(|rate| rate < 1.0)
     }
+}
+
+/// Rates per second, oldest first. What was before the first call is a gap.
+fn graph(cells: &[Calls; CELLS], now: Moment, count: fn(&Calls) -> u32) -> Vec<Option<f64>> {
+    let seconds = (JOINED as i64 * CELL_MS) as f64 / 1000.0;
+    let going_on = now.0.div_euclid(CELL_MS).rem_euclid(JOINED as i64) as usize + 1;
+    let complete = &cells[..CELLS - going_on];
+    let silent = complete.iter().take_while(|c| c.calls == 0).count();
+    let whole = (complete.len() - silent).div_ceil(JOINED) * JOINED;
+    let first = complete.len().saturating_sub(whole);
+    let mut graph: Vec<Option<f64>> = complete[first..]
+        .rchunks(JOINED)
+        .map(|joined| Some(joined.iter().map(|c| f64::from(count(c))).sum::<f64>() / seconds))
+        .collect();
+    graph.reverse();
+    graph
+}
+
+/// The sum of graphs that end at the same moment.
+pub fn sum<'a>(graphs: impl Iterator<Item = &'a [Option<f64>]>) -> Vec<Option<f64>> {
+    let mut all: Vec<Option<f64>> = Vec::new();
+    for graph in graphs {
+        if graph.len() > all.len() {
+            let more = graph.len() - all.len();
+            all.splice(0..0, std::iter::repeat_n(None, more));
+        }
+        let start = all.len() - graph.len();
+        for (cell, value) in all[start..].iter_mut().zip(graph) {
+            *cell = match (*cell, value) {
+                (Some(a), Some(b)) => Some(a + b),
+                (a, b) => a.or(*b),
+            };
+        }
+    }
+    all
 }
 
 /// The median of what is known; 0 where nothing is.

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{
     circuits::Circuits,
     health::Health,
+    logs::Logs,
     registry::{Change, Expected, Registry},
     sources::Sources,
     story::Story,
@@ -22,6 +23,9 @@ use crate::domain::{
     time::Moment,
 };
 
+/// Bytes of log lines that are kept at most.
+const LOGS: usize = 96 << 20;
+
 /// Bytes of spans that are kept at most.
 const TRACES: usize = 64 << 20;
 
@@ -38,6 +42,8 @@ pub struct World {
     pub traces: Traces,
     /// What traces tell of traffic.
     pub traffic: TrafficStore,
+    /// Log lines of all services.
+    pub logs: Logs,
     /// How the sources are.
     pub sources: Sources,
     /// What happened.
@@ -55,6 +61,7 @@ impl World {
             circuits: Circuits::default(),
             traces: Traces::new(TRACES),
             traffic: TrafficStore::new(),
+            logs: Logs::new(LOGS),
             sources: Sources::default(),
             story: Story::default(),
             lost: std::collections::BTreeSet::new(),
@@ -105,12 +112,18 @@ impl World {
                 self.traffic.apply_spans(now, spans);
                 true
             }
-            Fact::Logs(_) => true,
+            Fact::Logs(lines) => {
+                self.logs.apply(lines);
+                true
+            }
             Fact::Source(fact) => {
                 self.sources.apply(fact);
                 if let SourceState::Dropped(count, what) = &fact.state {
                     if &**what == "spans" {
                         self.traces.note_dropped(*count);
+                    }
+                    if &**what == "lines" {
+                        self.logs.note_dropped(fact.at, *count, &fact.name);
                     }
                     self.story.push(Event {
                         at: now,
@@ -133,6 +146,7 @@ impl World {
         let live = self.traffic.is_live();
         let structure = self.registry.structure();
         self.registry.tick(now);
+        self.traffic.know(self.registry.services().map(|s| s.id.name.clone()));
         self.traffic.tick(now);
         live || structure != self.registry.structure()
     }

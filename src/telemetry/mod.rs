@@ -3,4 +3,7 @@
 pub mod circuit;
 pub mod health;
 pub mod http;
+pub mod logs;
+mod names;
+pub mod otlp;
 pub mod probe;

@@ -60,6 +60,7 @@ pub fn rect(area: Area) -> Rect {
 }
 
 #[cfg(test)]
+#[path = "scene_tests.rs"]
 mod scene;
 #[cfg(test)]
 mod view_tests;

@@ -76,7 +76,7 @@ fn on_a_small_terminal_the_plan_scrolls_and_its_keys_stay() {
         for _ in 0..20 {
             keys(&mut model, "PageDown");
         }
-        says(&mut model, size, &["is left after this", "drain it"]);
+        says(&mut model, size, &["is left", "drain it"]);
     }
 }
 
@@ -334,9 +334,9 @@ fn no_size_does_harm() {
         on(&mut model, screen, "payments-service", "10.0.0.9:5005");
         models.push(model);
     }
-    let widths = (1..=40).chain([59, 60, 75, 76, 80, 95, 96, 100, 109, 110, 129, 130, 149, 150, 160, 200]);
+    let widths = [1, 2, 3, 5, 8, 20, 38, 39, 40, 41, 45, 60, 75, 76, 95, 96, 110, 130, 150, 200];
     for width in widths {
-        for height in (1..=24).chain([28, 30, 33, 34, 40, 48, 60]).filter(|h| width > 30 || h % 3 == 1) {
+        for height in [1, 2, 3, 4, 7, 9, 10, 11, 12, 14, 15, 20, 28, 34, 40, 60] {
             for model in &mut models {
                 update(model, Msg::Resized(width, height));
                 frame(model, (width, height));

@@ -33,11 +33,22 @@ pub struct Answer {
 /// A clause that says what happened and where: `connection refused at 127.0.0.1:2181`.
 pub async fn ask(server: &Address, limit: Duration) -> Result<Answer, String> {
     let at = server.text();
-    match tokio::time::timeout(limit, converse(server)).await {
+    let late = |what: &str| format!("{what} within {:.1} s", limit.as_secs_f64());
+    let (began, connecting) = (Instant::now(), TcpStream::connect((bare_host(server), server.port())));
+    let stream = match tokio::time::timeout(limit, connecting).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(e)) => return Err(words(&e, at)),
+        Err(_) => return Err(late(&format!("no connection to {at}"))),
+    };
+    match tokio::time::timeout(limit.saturating_sub(began.elapsed()), converse(stream)).await {
         Ok(Ok((text, rtt))) => read(server, &text, rtt),
         Ok(Err(e)) => Err(words(&e, at)),
-        Err(_) => Err(format!("no answer from {at} within {:.1} s", limit.as_secs_f64())),
+        Err(_) => Err(late(&format!("{at} takes the connection, but gives no answer (it may hang, or want TLS)"))),
     }
+}
+
+fn bare_host(server: &Address) -> &str {
+    server.text().rsplit_once(':').map_or(server.host(), |(host, _)| host).trim_matches(['[', ']'])
 }
 
 /// Asks all servers at once and gives the answers in the order in which they come. Once one has come, the others get `grace`.
@@ -61,9 +72,7 @@ pub async fn ask_all(servers: &[Address], limit: Duration, grace: Duration) -> R
     }
 }
 
-async fn converse(server: &Address) -> std::io::Result<(String, Duration)> {
-    let host = server.text().rsplit_once(':').map_or(server.host(), |(host, _)| host).trim_matches(['[', ']']);
-    let mut stream = TcpStream::connect((host, server.port())).await?;
+async fn converse(mut stream: TcpStream) -> std::io::Result<(String, Duration)> {
     stream.set_nodelay(true)?;
     let asked = Instant::now();
     stream.write_all(b"srvr").await?;
@@ -164,7 +173,7 @@ mod tests {
             assert!(trouble.contains(word) && trouble.contains(at.text()), "{trouble}");
         }
         let silent = ask(&server(None).await, Duration::from_millis(50)).await.unwrap_err();
-        assert!(silent.contains("no answer"), "{silent}");
+        assert!(silent.contains("no answer") && silent.contains("TLS"), "{silent}");
     }
 
     #[tokio::test]

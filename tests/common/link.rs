@@ -23,11 +23,14 @@ pub enum Hold {
     Reply,
 }
 
+/// What is to be held, and the path that a write must name.
+type Held = Option<(Hold, Vec<u8>)>;
+
 /// A link to one port of 127.0.0.1. New connections pass while one is held.
 pub struct Link {
     address: String,
     mode: watch::Sender<Mode>,
-    hold: Arc<Mutex<Option<(Hold, Vec<u8>)>>>,
+    hold: Arc<Mutex<Held>>,
     held: watch::Sender<bool>,
     release: watch::Sender<bool>,
     /// What is answered to `srvr` in the server's place.
@@ -93,7 +96,7 @@ impl Link {
 
     /// Holds back the next write that names the path.
     pub fn hold(&self, what: Hold, path: &str) {
-        *self.hold.lock().unwrap() = Some((what, path.as_bytes().to_vec()));
+        *self.hold.lock().expect("no test panics while it holds the lock") = Some((what, path.as_bytes().to_vec()));
     }
 
     /// Waits until a write is held.
@@ -111,7 +114,7 @@ impl Link {
 #[derive(Clone)]
 struct Pump {
     mode: watch::Receiver<Mode>,
-    hold: Arc<Mutex<Option<(Hold, Vec<u8>)>>>,
+    hold: Arc<Mutex<Held>>,
     held: watch::Sender<bool>,
     release: watch::Receiver<bool>,
     /// Of this connection: nothing comes back on it any more.
@@ -150,8 +153,7 @@ const WRITES: [i32; 3] = [2, 5, 14];
 
 async fn upward(mut from: tokio::net::tcp::OwnedReadHalf, mut to: tokio::net::tcp::OwnedWriteHalf, mut pump: Pump) {
     let (mut buffer, mut bytes) = (Vec::new(), vec![0; 65536]);
-    loop {
-        let Ok(count @ 1..) = from.read(&mut bytes).await else { break };
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
         buffer.extend_from_slice(&bytes[..count]);
         if pump.mode.wait_for(|mode| *mode != Mode::Hung).await.is_err() {
             return;
@@ -184,8 +186,7 @@ async fn upward(mut from: tokio::net::tcp::OwnedReadHalf, mut to: tokio::net::tc
 
 async fn downward(mut from: tokio::net::tcp::OwnedReadHalf, mut to: tokio::net::tcp::OwnedWriteHalf, mut pump: Pump) {
     let mut bytes = vec![0; 65536];
-    loop {
-        let Ok(count @ 1..) = from.read(&mut bytes).await else { break };
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
         if pump.mode.wait_for(|mode| *mode != Mode::Hung).await.is_err() {
             return;
         }
@@ -206,7 +207,7 @@ async fn downward(mut from: tokio::net::tcp::OwnedReadHalf, mut to: tokio::net::
 impl Pump {
     fn holds(&self, frame: &[u8]) -> Option<Hold> {
         let op = frame.get(8..12).map(|op| i32::from_be_bytes(op.try_into().expect("four bytes")))?;
-        let mut hold = self.hold.lock().unwrap();
+        let mut hold = self.hold.lock().expect("no test panics while it holds the lock");
         let (what, path) = hold.as_ref()?;
         let names = frame.windows(path.len()).any(|part| part == path.as_slice());
         let what = *what;

@@ -5,6 +5,7 @@
 pub mod journey;
 pub mod link;
 pub mod pty;
+pub mod reader;
 pub mod shop;
 pub mod zookeeper;
 

@@ -116,3 +116,8 @@ async fn make(client: &Client, path: &str, data: &[u8], mode: CreateMode) {
     }
     client.create(path, data, &mode.with_acls(Acls::anyone_all())).await.expect("the znode");
 }
+
+/// Sets a znode's data, whatever its version.
+pub async fn set(client: &Client, path: &str, data: &str) {
+    client.set_data(path, data.as_bytes(), None).await.expect("the znode is there");
+}

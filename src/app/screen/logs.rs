@@ -1,21 +1,43 @@
-//! What the logs screen remembers: level, filter, and whether it follows the newest line or is held for reading.
+//! What the logs screen remembers: the lines as they are filtered, level, and whether it follows the newest line or is held
+//! for reading. Lines themselves are in the store.
 
+use std::sync::Arc;
+
+use super::fold::{Group, groups};
 use crate::{
-    app::{Model, msg::Effects},
-    domain::log::Level,
+    app::{Model, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
+    domain::{
+        event::{Event, EventKind},
+        log::{Level, LogLine},
+        span::TraceId,
+    },
+    store::logs::{LogFilter, LogList, LogRow, LogWindow, Place, RowKey},
 };
+
+/// Newest rows that are looked at to fold repeats.
+const FOLDED_FROM: usize = 300;
 
 /// What it remembers.
 #[derive(Clone, Debug)]
 pub struct State {
+    /// The lines that fit.
+    pub list: LogList,
+    /// Those of the overview's pane: warnings and worse, unless a person asked for more.
+    pub pane: LogList,
+    /// The newest rows of the pane, repeats folded.
+    pub groups: Vec<Group>,
     /// Lines below this level are left out; unknown levels are kept.
     pub level: Level,
-    /// Only lines that hold this.
+    /// The same of the overview's pane.
+    pub pane_level: Level,
+    /// Only lines that fit this.
     pub filter: String,
-    /// The line under the cursor, by its number in the store; `None` follows the newest.
-    pub on: Option<u64>,
-    /// How many lines were known when reading began: what came since is counted.
-    pub read_from: u64,
+    /// Why the filter cannot be read.
+    pub problem: Option<Arc<str>>,
+    /// The row under the cursor; `None` follows the newest.
+    pub on: Option<RowKey>,
+    /// Rows shown above the cursor.
+    pub above: usize,
     /// The line under the cursor is open, as a tree.
     pub open: bool,
     /// Events of the story are shown among the lines.
@@ -24,29 +46,219 @@ pub struct State {
 
 impl Default for State {
     fn default() -> Self {
-        State { level: Level::Info, filter: String::new(), on: None, read_from: 0, open: false, events: true }
+        State {
+            list: LogList::default(),
+            pane: LogList::default(),
+            groups: Vec::new(),
+            level: Level::Info,
+            pane_level: Level::Warn,
+            filter: String::new(),
+            problem: None,
+            on: None,
+            above: 0,
+            open: false,
+            events: true,
+        }
     }
 }
 
+/// Brings the lists up to date.
+pub(in crate::app) fn renew(model: &mut Model) {
+    let (full, problem) = wanted(model, model.screens.logs.level);
+    let (pane, _) = wanted(model, model.screens.logs.pane_level);
+    let (logs, state) = (&model.world.logs, &mut model.screens.logs);
+    for (list, filter) in [(&mut state.list, full), (&mut state.pane, pane)] {
+        if *list.filter() != filter {
+            *list = LogList::new(filter);
+        }
+        list.refresh(logs);
+    }
+    state.problem = problem;
+}
+
+/// Folds the newest rows of the overview's pane; now and then, not for every line.
+pub(in crate::app) fn fold(model: &mut Model) {
+    if model.screen != Screen::Overview {
+        return;
+    }
+    renew(model);
+    let window = model.screens.logs.pane.window(&model.world.logs, events(model), Place::Follow, FOLDED_FROM);
+    let groups = groups(window.rows);
+    model.screens.logs.groups = groups;
+}
+
+fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Arc<str>>) {
+    let (mut filter, problem) = match LogFilter::parse(&model.screens.logs.filter) {
+        Ok(filter) => (filter, None),
+        Err(why) => (LogFilter::default(), Some(why.into())),
+    };
+    if filter.level.is_none() && level > Level::Trace {
+        filter.level = Some(level);
+        filter.keep_unknown = level <= Level::Info;
+    }
+    match &model.selection {
+        Selection::All => {}
+        Selection::Service(name) => filter.services.push(name.clone()),
+        Selection::Instance(id) => filter.instance = Some(id.clone()),
+        Selection::Edge(from, to) => filter.services.extend([from.clone(), to.clone()]),
+        Selection::Trace(id) => filter.trace = Some(*id),
+    }
+    (filter, problem)
+}
+
+/// The list that is shown now: the screen's, or the pane's.
+pub fn list(model: &Model) -> &LogList {
+    if model.screen == Screen::Overview { &model.screens.logs.pane } else { &model.screens.logs.list }
+}
+
+/// Events of the story that belong among the lines, oldest first, with their numbers.
+pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> + Clone {
+    let (story, selection) = (&model.world.story, &model.selection);
+    let state = &model.screens.logs;
+    let numbers = if state.events && !matches!(selection, Selection::Trace(_)) { story.numbers() } else { 0..0 };
+    numbers.filter_map(|n| story.get(n).map(|event| (n, event))).filter(move |(_, event)| {
+        // Lost lines stand in their own place, and the first verdict is in row 1.
+        !matches!(event.kind, EventKind::Drops | EventKind::Verdict)
+            && match (selection, &event.service) {
+                (Selection::All, _) => true,
+                (Selection::Instance(id), Some(service)) => {
+                    *service == id.service && event.instance.as_deref().is_none_or(|at| at == id.address.text())
+                }
+                (_, Some(service)) => selection.holds_service(service),
+                (_, None) => false,
+            }
+            && holds(&event.text, state.filter.trim())
+    })
+}
+
+/// Whether a text holds what is looked for, capitals or not; most texts are looked through without a copy.
+fn holds(text: &str, filter: &str) -> bool {
+    filter.is_empty() || text.to_lowercase().contains(&filter.to_lowercase())
+}
+
+/// How many rows are shown, the rule and the lines around them left out.
+pub fn height(model: &Model) -> usize {
+    if model.screen == Screen::Overview {
+        let panes = grid::overview(model.size, model.pane).panes;
+        let area = panes.into_iter().find(|(screen, _)| *screen == Screen::Logs).map(|(_, area)| area);
+        return usize::from(area.map_or(0, |area| area.height.saturating_sub(1)));
+    }
+    let body = grid::frame(model.size).body.height;
+    usize::from(body.saturating_sub(1 + graphs(body) + foot(body)))
+}
+
+/// Rows that the graphs of the levels take on a screen whose body is so high.
+pub fn graphs(body: u16) -> u16 {
+    if body >= 26 { 6 } else { 0 }
+}
+
+/// Rows of bookkeeping at the bottom.
+pub fn foot(body: u16) -> u16 {
+    if body >= 12 { 1 } else { 0 }
+}
+
+/// The rows that are seen, `height` of them.
+pub fn window(model: &Model, height: usize) -> LogWindow<'_> {
+    let state = &model.screens.logs;
+    let (list, logs) = (list(model), &model.world.logs);
+    let place = match state.on {
+        None => Place::Follow,
+        Some(on) => {
+            let above = state.above.min(height.saturating_sub(1));
+            let top = list.step(logs, events(model), on, -(above as isize)).unwrap_or(on);
+            Place::Starting(top)
+        }
+    };
+    list.window(logs, events(model), place, height)
+}
+
+fn newest(model: &Model) -> Option<RowKey> {
+    list(model).window(&model.world.logs, events(model), Place::Follow, 1).rows.last().map(LogRow::key)
+}
+
 pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
-    let _ = (model, by);
+    const FAR: usize = 1 << 20;
+    model.screens.logs.open = false;
+    let height = height(model);
+    let newest = newest(model);
+    let (list, logs) = (list(model), &model.world.logs);
+    let state = &model.screens.logs;
+    let (on, above) = match (state.on, by.unsigned_abs() > FAR) {
+        (_, true) if by > 0 => (None, 0),
+        (_, true) => {
+            let first = list.window(logs, events(model), Place::Starting(RowKey::default()), 1);
+            (first.rows.first().map(LogRow::key), 0)
+        }
+        // Below the newest there is nothing: live.
+        (None, _) if by > 0 => (None, 0),
+        (from, _) => {
+            let from = from.or(newest);
+            let to = from.and_then(|from| list.step(logs, events(model), from, by));
+            let above = if state.on.is_none() { height.saturating_sub(1) } else { state.above };
+            let above = above.saturating_add_signed(by).min(height.saturating_sub(1));
+            if to == newest && by > 0 { (None, 0) } else { (to, above) }
+        }
+    };
+    let state = &mut model.screens.logs;
+    (state.on, state.above) = (on, above);
     Effects::new()
 }
 
+/// The line under the cursor, or the newest.
+pub fn line(model: &Model) -> Option<LogLine> {
+    let key = model.screens.logs.on.or_else(|| newest(model))?;
+    model.world.logs.get(key.log()?)
+}
+
+/// The trace of the line under the cursor.
+pub(in crate::app) fn trace(model: &Model) -> Option<TraceId> {
+    line(model)?.trace
+}
+
+/// `Enter`: opens the line; on an open line, goes to its trace, from where `Esc` comes back.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
-    let _ = model;
-    Effects::new()
+    let mut effects = Effects::new();
+    if model.screen == Screen::Overview {
+        let visit = model.screens.logs.on.is_some();
+        effects.extend(navigate::open(model, Screen::Logs));
+        renew(model);
+        if !visit {
+            return effects;
+        }
+    }
+    let on = model.screens.logs.on.or_else(|| newest(model));
+    let held = model.screens.logs.on.is_some();
+    if !held {
+        model.screens.logs.above = height(model).saturating_sub(1);
+    }
+    model.screens.logs.on = on;
+    if !model.screens.logs.open {
+        model.screens.logs.open = on.and_then(RowKey::log).is_some();
+        return effects;
+    }
+    match trace(model) {
+        Some(id) => effects.extend(super::traces::show(model, id, true)),
+        None => super::super::update::say(model, "This line belongs to no trace.", false),
+    }
+    effects
 }
 
 pub(in crate::app) fn copied(model: &Model) -> Option<String> {
-    let _ = model;
-    None
+    let line = line(model)?;
+    let service = line.service.as_deref().unwrap_or("-");
+    Some(format!("{} {} {service} {}", line.at.rfc3339(), line.level.word(), line.message))
 }
 
 /// A level more (`by` = 1) or less is asked of the lines.
 pub(in crate::app) fn level(model: &mut Model, by: isize) -> Effects {
     const LEVELS: [Level; 6] = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
-    let at = LEVELS.iter().position(|l| *l == model.screens.logs.level).unwrap_or(2);
-    model.screens.logs.level = LEVELS[at.saturating_add_signed(by).min(LEVELS.len() - 1)];
+    let state = &mut model.screens.logs;
+    let level = if model.screen == Screen::Overview { &mut state.pane_level } else { &mut state.level };
+    let at = LEVELS.iter().position(|l| l == level).unwrap_or(2);
+    *level = LEVELS[at.saturating_add_signed(by).min(LEVELS.len() - 1)];
+    let word = level.word();
+    super::super::update::say(model, format!("Lines from {word} on are shown."), false);
+    renew(model);
+    fold(model);
     Effects::new()
 }

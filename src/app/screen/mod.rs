@@ -2,6 +2,7 @@
 //! stores; how, in `ui::screen`.
 
 pub mod circuits;
+pub mod fold;
 pub mod logs;
 pub mod topology;
 pub mod traces;

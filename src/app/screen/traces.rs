@@ -1,20 +1,36 @@
-//! What the traces screen remembers: the trace under the cursor, the one that is open, and its filter.
+//! What the traces screen remembers: the list as it is filtered, the trace under the cursor, the one that is open with its
+//! waterfall. Traces themselves are in the store.
+
+use std::sync::Arc;
 
 use crate::{
-    app::{Model, cursor::Cursor, msg::Effects},
-    domain::span::TraceId,
+    app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
+    domain::{span::TraceId, time::Moment},
+    store::traces::{TraceFilter, TraceList, Waterfall},
 };
+
+/// So many spans beside each other that do the same are folded into one row.
+const REPEATS: usize = 4;
+
+/// How often an open trace is laid out anew while spans of it may still come, in ms.
+const AGAIN_MS: i64 = 1_000;
 
 /// What it remembers.
 #[derive(Clone, Debug, Default)]
 pub struct State {
-    /// Cursor in the list, newest first.
-    pub cursor: Cursor,
+    /// The traces that fit, newest first.
+    pub list: TraceList,
     /// The trace under the cursor: the cursor stays on it while newer ones come. `None` follows the newest.
     pub on: Option<TraceId>,
+    /// Rows shown above the cursor.
+    pub above: usize,
     /// The trace whose waterfall is open.
     pub open: Option<TraceId>,
-    /// Cursor in the waterfall.
+    /// That trace was opened from another screen: `Esc` goes back there.
+    pub visit: bool,
+    /// Its waterfall.
+    pub fall: Option<Fall>,
+    /// Cursor among the waterfall's rows that are shown.
     pub span: Cursor,
     /// The span's detail is open.
     pub detail: bool,
@@ -24,12 +40,170 @@ pub struct State {
     pub errors: bool,
 }
 
+/// An open trace, laid out.
+#[derive(Clone, Debug)]
+pub struct Fall {
+    /// Which.
+    pub id: TraceId,
+    /// Its spans as a tree on their time axis.
+    pub waterfall: Waterfall,
+    /// Rows that are shown: of many equal spans beside each other, the first.
+    pub shown: Vec<usize>,
+    made: (Moment, u64),
+}
+
+/// Brings the list and the open trace up to date.
+pub(in crate::app) fn renew(model: &mut Model) {
+    let wanted = wanted(model);
+    let traces = &model.world.traces;
+    let state = &mut model.screens.traces;
+    if *state.list.filter() != wanted {
+        state.list = TraceList::new(wanted);
+    }
+    state.list.refresh(traces);
+    let Some(id) = state.open else {
+        state.fall = None;
+        return;
+    };
+    let made = (model.now, traces.revision());
+    let fresh = |fall: &Fall| fall.id == id && (fall.made.1 == made.1 || model.now.since(fall.made.0) < AGAIN_MS);
+    if state.fall.as_ref().is_some_and(fresh) {
+        return;
+    }
+    // A trace that is dropped while it is read stays on the screen.
+    if let Some(waterfall) = traces.waterfall(id) {
+        let shown = shown(&waterfall);
+        state.span.put(state.span.at, shown.len());
+        state.fall = Some(Fall { id, waterfall, shown, made });
+    } else if state.fall.as_ref().is_none_or(|fall| fall.id != id) {
+        state.open = None;
+        state.fall = None;
+    }
+}
+
+fn wanted(model: &Model) -> TraceFilter {
+    let state = &model.screens.traces;
+    let text = state.filter.trim();
+    let mut filter =
+        TraceFilter { failed: state.errors, text: (!text.is_empty()).then(|| text.into()), ..TraceFilter::default() };
+    match &model.selection {
+        Selection::All => {}
+        Selection::Service(name) => filter.service = Some(name.clone()),
+        Selection::Instance(id) => filter.instance = Some(id.clone()),
+        Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
+        Selection::Trace(id) => filter.text = Some(Arc::from(id.to_string())),
+    }
+    filter
+}
+
+/// The rows that are shown of a waterfall.
+fn shown(waterfall: &Waterfall) -> Vec<usize> {
+    let rows = waterfall.rows.iter().enumerate();
+    rows.filter(|(_, row)| row.repeat.0 == 0 || row.repeat.1 < REPEATS).map(|(n, _)| n).collect()
+}
+
+impl State {
+    /// The row of the cursor in the list.
+    pub fn at(&self) -> usize {
+        self.on.and_then(|id| self.list.position(id)).unwrap_or(0)
+    }
+
+    /// The first row shown where `height` fit.
+    pub fn top(&self, height: usize) -> usize {
+        self.at().saturating_sub(self.above.min(height.saturating_sub(1)))
+    }
+
+    /// Whether a row is the first of many equal ones that are folded; how many they are.
+    pub fn repeats(row: &crate::store::traces::Row) -> Option<usize> {
+        (row.repeat.1 >= REPEATS).then_some(row.repeat.1)
+    }
+}
+
+/// How many rows of the list are shown: the same for the view and for the cursor that must stay in sight.
+pub fn height(model: &Model) -> usize {
+    if model.screen == Screen::Overview {
+        let panes = grid::overview(model.size, model.pane).panes;
+        let area = panes.into_iter().find(|(screen, _)| *screen == Screen::Traces).map(|(_, area)| area);
+        return usize::from(area.map_or(0, |area| area.height.saturating_sub(2)));
+    }
+    let body = usize::from(grid::frame(model.size).body.height);
+    let rows = match model.screens.traces.open {
+        Some(_) if body < 30 => 0,
+        Some(_) => 9,
+        None => body,
+    };
+    rows.saturating_sub(2)
+}
+
 pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
-    let _ = (model, by);
+    let height = height(model);
+    let state = &mut model.screens.traces;
+    if let (Some(fall), true) = (&state.fall, model.screen == Screen::Traces) {
+        state.span.step(by, fall.shown.len());
+        return Effects::new();
+    }
+    let len = state.list.len();
+    let before = state.at();
+    let at = before.saturating_add_signed(by).min(len.saturating_sub(1));
+    let above = state.above.min(before).saturating_add_signed(at as isize - before as isize);
+    state.above = above.min(height.saturating_sub(1)).min(at);
+    // Up from the newest goes live again.
+    state.on = if at == 0 && by < 0 { None } else { state.list.ids(at, 1).next() };
     Effects::new()
 }
 
+/// `Enter`: the waterfall of the trace, then the detail of a span.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
-    let _ = model;
-    Effects::new()
+    let here = model.screens.traces.open.is_some() && model.screen == Screen::Traces;
+    if here {
+        model.screens.traces.detail = true;
+        return Effects::new();
+    }
+    let Some(id) = under_cursor(model) else { return Effects::new() };
+    let visit = model.screen != Screen::Traces;
+    show(model, id, visit)
+}
+
+/// Opens a trace's waterfall; `visit`: `Esc` goes back to the screen that is open now.
+pub(in crate::app) fn show(model: &mut Model, id: TraceId, visit: bool) -> Effects {
+    if !model.world.traces.contains(id) {
+        let short = &id.to_string()[..8];
+        super::super::update::say(
+            model,
+            format!("Trace {short} is not here: not received, or dropped to make room."),
+            true,
+        );
+        return Effects::new();
+    }
+    let effects = navigate::open(model, Screen::Traces);
+    let state = &mut model.screens.traces;
+    (state.open, state.on, state.visit, state.detail) = (Some(id), Some(id), visit, false);
+    (state.span, state.fall) = (Cursor::default(), None);
+    renew(model);
+    effects
+}
+
+/// The trace that is open, else the one under the cursor.
+pub(in crate::app) fn under_cursor(model: &Model) -> Option<TraceId> {
+    let state = &model.screens.traces;
+    state.open.filter(|_| model.screen == Screen::Traces).or(state.on).or_else(|| state.list.ids(0, 1).next())
+}
+
+/// `Esc`: closes the detail, then the waterfall; whether there was something to close.
+pub(in crate::app) fn back(model: &mut Model) -> bool {
+    let state = &mut model.screens.traces;
+    if model.screen != Screen::Traces || state.open.is_none() {
+        return false;
+    }
+    // Beside the waterfall the detail is always there: then there is nothing to close.
+    if std::mem::take(&mut state.detail) && model.size.0 < 130 {
+        return true;
+    }
+    (state.open, state.fall) = (None, None);
+    if std::mem::take(&mut state.visit)
+        && let Some(screen) = model.trail.pop()
+    {
+        model.screen = screen;
+    }
+    true
 }

@@ -1,7 +1,7 @@
 //! The znodes as instances: keeps what was read, decides parent by parent which layout the children are of, and tells what
 //! changed. Pure; a bad znode spoils neither its neighbours nor the rest.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use zookeeper_client::Stat;
@@ -25,23 +25,35 @@ pub(super) struct Forest {
     root_name: Arc<str>,
     nodes: HashMap<Arc<str>, Entry>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    /// By parent.
-    told: HashMap<Arc<str>, HashMap<Arc<str>, Told>>,
 }
 
+/// Small: there may be 200,000.
 struct Entry {
     data: Arc<[u8]>,
-    stat: Stat,
+    owner: i64,
+    version: i32,
+    ctime: i64,
+    czxid: i64,
+    mzxid: i64,
     claim: Option<(Layout, Content)>,
+    /// As what it was told last.
+    told: Option<Told>,
+    /// Changed since.
+    fresh: bool,
 }
 
-/// Enough of what was told of a znode to see that it is told anew.
+impl Entry {
+    fn ephemeral(&self) -> bool {
+        self.owner != 0
+    }
+}
+
+/// What of an instance its neighbours decide.
 #[derive(PartialEq)]
 struct Told {
-    service: ServiceId,
+    layout: Layout,
+    name: Arc<str>,
     address: Option<Address>,
-    zxids: (i64, i64),
-    times: (i64, i64),
 }
 
 /// A child of one parent that is an instance.
@@ -59,8 +71,7 @@ impl Forest {
             Arc::new(Capabilities { drain: Err(why.clone()), weight: Err(why.clone()), deregister: Err(why) })
         });
         let root_name = chroot.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/").into();
-        let (nodes, children, told) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Forest { expected, forbidden, root_name, nodes, children, told }
+        Forest { expected, forbidden, root_name, nodes: HashMap::new(), children: HashMap::new() }
     }
 
     /// Takes changes of znodes; gives what they mean.
@@ -81,7 +92,7 @@ impl Forest {
             touched.insert(parent.clone());
             match change {
                 Change::Upsert(node) => self.put(node, parent),
-                Change::Gone(path) => self.take(&path, &parent),
+                Change::Gone(path) => facts.extend(self.take(path, &parent)),
             }
         }
         for parent in touched {
@@ -92,44 +103,46 @@ impl Forest {
 
     fn put(&mut self, node: Node, parent: Arc<str>) {
         let Node { path, data, stat } = node;
-        let claim = layout::recognise(&leaf(&path, &parent, &data, &stat));
+        let claim = layout::recognise(&leaf(&path, &parent, &data, stat.ephemeral_owner));
         self.children.entry(parent).or_default().insert(path.clone());
-        self.nodes.insert(path, Entry { data, stat, claim });
+        let Stat { czxid, mzxid, ctime, version, ephemeral_owner: owner, .. } = stat;
+        let told = self.nodes.get_mut(&path).and_then(|entry| entry.told.take());
+        self.nodes.insert(path, Entry { data, owner, version, ctime, czxid, mzxid, claim, told, fresh: true });
     }
 
-    fn take(&mut self, path: &Arc<str>, parent: &Arc<str>) {
-        self.nodes.remove(path);
+    fn take(&mut self, path: Arc<str>, parent: &Arc<str>) -> Option<RegistryFact> {
         if let Some(siblings) = self.children.get_mut(parent) {
-            siblings.remove(path);
+            siblings.remove(&path);
             if siblings.is_empty() {
                 self.children.remove(parent);
             }
         }
+        self.nodes.remove(&path)?.told.map(|_| RegistryFact::Gone(path))
     }
 
     /// Reads the children of one parent together and tells what differs from what was told.
     fn regroup(&mut self, parent: &Arc<str>, facts: &mut Vec<RegistryFact>) {
-        let mut before = self.told.remove(parent).unwrap_or_default();
-        let (mut told, mut changed) = (HashMap::new(), Vec::new());
+        let (mut changed, mut instances) = (Vec::new(), HashSet::new());
         for instance in self.instances(parent) {
-            let stat = &self.nodes[&instance.path].stat;
+            instances.insert(instance.path.clone());
             let now = Told {
-                service: instance.service.clone(),
+                layout: instance.service.layout,
+                name: instance.service.name.clone(),
                 address: instance.address.clone(),
-                zxids: (stat.czxid, stat.mzxid),
-                times: (stat.ctime, stat.mtime),
             };
-            let same = before.remove(&instance.path).is_some_and(|before| before == now);
-            told.insert(instance.path.clone(), now);
-            if !same {
+            if let Some(entry) = self.nodes.get_mut(&instance.path)
+                && (entry.fresh || entry.told.as_ref() != Some(&now))
+            {
+                (entry.told, entry.fresh) = (Some(now), false);
                 changed.push(RegistryFact::Upsert(Box::new(instance)));
             }
         }
-        facts.extend(before.into_keys().map(RegistryFact::Gone));
-        facts.extend(changed);
-        if !told.is_empty() {
-            self.told.insert(parent.clone(), told);
+        for path in self.children.get(parent).into_iter().flatten().filter(|path| !instances.contains(*path)) {
+            if self.nodes.get_mut(path).is_some_and(|entry| entry.told.take().is_some()) {
+                facts.push(RegistryFact::Gone(path.clone()));
+            }
         }
+        facts.extend(changed);
     }
 
     fn instances(&self, parent: &Arc<str>) -> Vec<Instance> {
@@ -151,11 +164,11 @@ impl Forest {
                 weight: content.weight,
                 depends_on: layout::depends_on(&content.metadata),
                 metadata: content.metadata,
-                registered_at: Moment(entry.stat.ctime),
-                owner_session: (entry.stat.ephemeral_owner != 0).then_some(entry.stat.ephemeral_owner),
-                version: entry.stat.version,
-                czxid: entry.stat.czxid,
-                mzxid: entry.stat.mzxid,
+                registered_at: Moment(entry.ctime),
+                owner_session: entry.ephemeral().then_some(entry.owner),
+                version: entry.version,
+                czxid: entry.czxid,
+                mzxid: entry.mzxid,
                 raw: entry.data.clone(),
                 capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
             })
@@ -178,7 +191,7 @@ impl Forest {
         let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
         let known = self.expected.knows(&plain);
         let judge = |path: &Arc<str>, entry: &Entry| {
-            let ephemeral = entry.stat.ephemeral_owner != 0;
+            let ephemeral = entry.ephemeral();
             let adopted = match (&entry.claim, fixed, around) {
                 (_, Some(layout), _) if ephemeral || !entry.data.is_empty() => layout,
                 (_, Some(_), _) => return None,
@@ -189,7 +202,7 @@ impl Forest {
                 (None, None, _) if known => Layout::Seed,
                 (None, None, _) => Layout::Raw,
             };
-            let leaf = leaf(path, parent, &entry.data, &entry.stat);
+            let leaf = leaf(path, parent, &entry.data, entry.owner);
             Some((adopted, layout::format(adopted).adopt(&leaf)))
         };
         leaves()
@@ -231,7 +244,7 @@ fn above(path: &str) -> Arc<str> {
     }
 }
 
-fn leaf<'a>(path: &'a str, parent: &'a str, data: &'a [u8], stat: &Stat) -> Leaf<'a> {
+fn leaf<'a>(path: &'a str, parent: &'a str, data: &'a [u8], owner: i64) -> Leaf<'a> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    Leaf { parent, name, data, ephemeral: stat.ephemeral_owner != 0 }
+    Leaf { parent, name, data, ephemeral: owner != 0 }
 }

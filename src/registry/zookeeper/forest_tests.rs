@@ -217,6 +217,18 @@ fn changes_are_told_once_and_neighbours_only_when_they_change_too() {
 }
 
 #[test]
+fn what_stops_being_an_instance_is_gone() {
+    let mut forest = forest("");
+    assert_eq!(forest.apply(vec![lasting("/s/10.0.0.1:1", "4"), lasting("/s/10.0.0.1:2", "4")]).len(), 2);
+    let emptied = forest.apply(vec![node("/s/10.0.0.1:1", "", 0, 2)]);
+    assert_eq!(emptied, [RegistryFact::Gone("/s/10.0.0.1:1".into())]);
+    let parent_now = forest.apply(vec![lasting("/s/10.0.0.1:2/child", "")]);
+    assert_eq!(parent_now, [RegistryFact::Gone("/s/10.0.0.1:2".into())]);
+    let leaf_again = forest.apply(vec![Change::Gone("/s/10.0.0.1:2/child".into())]);
+    assert!(matches!(leaf_again.as_slice(), [RegistryFact::Upsert(_)]), "{leaf_again:?}");
+}
+
+#[test]
 fn intents_are_told_as_intents_and_nothing_of_keepwatchs_own_is_an_instance() {
     let intent = r#"{"service":"s","address":"10.0.0.1:1","path":"/s/10.0.0.1:1","op":"drain","by":"ana","at":5,
                      "reason":null,"old_weight":4,"before":"4","until":null}"#;

@@ -26,6 +26,8 @@ pub(super) struct Word {
 pub struct LogFilter {
     /// At least this severe; what tells no level is left out.
     pub level: Option<Level>,
+    /// What tells no level is kept all the same.
+    pub keep_unknown: bool,
     /// Of one of these services; empty: of any.
     pub services: Vec<Arc<str>>,
     /// Of this instance.
@@ -43,6 +45,7 @@ impl PartialEq for LogFilter {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
             && self.level == other.level
+            && self.keep_unknown == other.keep_unknown
             && self.services == other.services
             && self.instance == other.instance
             && self.trace == other.trace

@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
 use super::{LogKey, Logs, codec, reaches};
+use crate::domain::log::Level;
 
 /// The lines that fit a filter, in order.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +79,8 @@ impl LogList {
 
     fn fits(&self, logs: &Logs, block: &Block, entry: &Entry) -> bool {
         let filter = &self.filter;
-        if filter.level.is_some_and(|least| !reaches(entry.level(), least)) {
+        let kept = filter.keep_unknown && entry.level() == Level::Unknown;
+        if filter.level.is_some_and(|least| !reaches(entry.level(), least)) && !kept {
             return false;
         }
         let name = entry.service.checked_sub(1).and_then(|number| logs.tables.names.get(number));

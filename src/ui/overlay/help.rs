@@ -70,9 +70,10 @@ fn blocks(canvas: &Canvas<'_>, model: &Model, each: u16) -> Vec<Vec<Line>> {
     for group in Group::ALL {
         let mut lines: Vec<Line> = vec![(Phrase::new(), Phrase::of(group.title(), strong), true)];
         for row in TABLE.iter().filter(|row| row.group == group) {
-            let bound =
-                model.setup.keys.keys(row.command).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            let shown = if bound.is_empty() { format!(":{}", row.name) } else { bound };
+            let bound = model.setup.keys.keys(row.command);
+            let first = bound.first().map_or_else(|| format!(":{}", row.name), ToString::to_string);
+            let both = bound.get(1).map(|second| format!("{first} {second}"));
+            let shown = both.filter(|both| both.len() < usize::from(KEYS)).unwrap_or(first);
             push(&mut lines, Phrase::of(shown, key), &Phrase::of(row.doc, text), room);
         }
         blocks.push(lines);

@@ -98,7 +98,7 @@ fn sheet(canvas: &mut Canvas<'_>, model: &Model, body: Rect, sheet: &Sheet) -> O
     let lower = Rect { y: inner.y + view, height: inner.height - view, ..inner };
     let second = sheet.foot.draw(canvas, lower, 0);
     if most > 0 {
-        let text = format!(" {}-{} of {}  PgDn PgUp ", top + 1, top + view, sheet.page.len());
+        let text = format!(" {}-{} of {}  PgDn PgUp ", top + 1, (top + view).max(top + 1), sheet.page.len());
         let phrase = Phrase::of(text, canvas.style(Role::Muted));
         canvas.phrase_right(place.x + 2, place.right().saturating_sub(2), place.bottom().saturating_sub(1), &phrase);
     }

@@ -63,7 +63,10 @@ pub(super) fn draw(
         }
         Stage::Planned { plan, read } => {
             planned(canvas, model, plan, &mut page);
-            feet(canvas, plan, &fields, &mut foot);
+            if body.height > 30 {
+                page.blank();
+            }
+            feet(canvas, plan, &fields, body.height < 10, &mut foot);
             standing = stands(canvas, model, plan, *read);
         }
         Stage::Applying { plan, sent, unknown } => {
@@ -190,8 +193,8 @@ fn warnings(canvas: &mut Canvas<'_>, plan: &Plan, page: &mut Page) {
     }
 }
 
-/// The fields, then the keys.
-fn feet(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &mut Page) {
+/// The fields, then the keys; where it is tight, the one field that is typed in.
+fn feet(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, tight: bool, foot: &mut Page) {
     let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
     let width = foot.width();
     let refused = plan.refused.is_some();
@@ -201,7 +204,7 @@ fn feet(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &mut Pa
     let complete = typed == wanted;
     if !refused {
         foot.blank();
-        if named {
+        if named && !(tight && fields.field == PlanField::Reason) {
             let text = Phrase::of("To go on, type ", strong).with(Shown::new(&wanted).into_owned(), strong);
             foot.say(0, 0, &text);
             let room = (width.saturating_sub(24)).min(40).max(width.min(12));
@@ -216,18 +219,22 @@ fn feet(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &mut Pa
                 (room + 2, width.saturating_sub(room + 2), Cell::Text(missing(canvas, &wanted, typed), Align::Left)),
             ]);
         }
-        foot.cells(vec![
-            (0, 8, Cell::Text(Phrase::of("Reason", muted), Align::Left)),
-            (
-                8,
-                width.saturating_sub(8),
-                Cell::Field(fields.reason.value().to_owned(), fields.reason.cursor(), {
-                    fields.field == PlanField::Reason
-                }),
-            ),
-        ]);
+        if !tight || fields.field == PlanField::Reason {
+            foot.cells(vec![
+                (0, 8, Cell::Text(Phrase::of("Reason", muted), Align::Left)),
+                (
+                    8,
+                    width.saturating_sub(8),
+                    Cell::Field(fields.reason.value().to_owned(), fields.reason.cursor(), {
+                        fields.field == PlanField::Reason
+                    }),
+                ),
+            ]);
+        }
     }
-    foot.rule();
+    if !tight {
+        foot.rule();
+    }
     let verb = match plan.draft.op {
         Op::Drain => "drain it",
         Op::Undrain => "put it back",
@@ -237,7 +244,12 @@ fn feet(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &mut Pa
     };
     let mut line = Phrase::new();
     if !refused && named && !complete {
-        line.push(format!("Enter {verb} (waits for the name)    "), muted);
+        let waits = if tight {
+            "Enter waits for the name  ".to_owned()
+        } else {
+            format!("Enter {verb} (waits for the name)    ")
+        };
+        line.push(waits, muted);
     } else if !refused {
         line = keys(canvas, &[("Enter", "")]).with(verb, strong).with("    ", muted);
     }

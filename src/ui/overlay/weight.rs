@@ -46,8 +46,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &I
         (24, width.saturating_sub(24), Cell::Text(then, Align::Left)),
     ]);
     let mut foot = Page::new(width);
-    foot.rule();
-    foot.say(0, 0, &keys(canvas, &[("Enter", "show the plan"), ("Esc", "do nothing")]));
+    if body.height >= 10 {
+        foot.rule();
+    }
+    foot.say(0, 0, &keys(canvas, &[("Enter", "show the plan"), ("Esc", "close")]));
     let standing = Phrase::of("nothing is written yet", muted);
     sheet(canvas, model, body, &Sheet { title, standing, bad: false, page, foot, top: 0, about_row: true })
 }

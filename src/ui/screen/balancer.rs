@@ -91,7 +91,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, _size: (u16, u16
     let Some(area) = parts.detail else { return };
     let beside = area.x > body.x;
     let inner = if beside { Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area } } else { area };
-    draw_detail(canvas, model, inner);
+    draw_detail(canvas, model, inner, parts.below.is_some());
     if beside {
         divider(canvas, area.x, area.y, area.bottom());
         joint(canvas, area.x, area.y, false, true);
@@ -121,8 +121,8 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     rule(canvas, area, &of);
 }
 
-/// The detail of what is under the cursor.
-fn draw_detail(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+/// The detail of what is under the cursor; `apart`: calls and story stand elsewhere.
+fn draw_detail(canvas: &mut Canvas<'_>, model: &Model, area: Rect, apart: bool) {
     let muted = canvas.style(Role::Muted);
     let room = Rect {
         x: area.x + 1,
@@ -149,7 +149,7 @@ fn draw_detail(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         }
         Some(Row::Service(id)) => {
             let width = columns(room).1;
-            let blocks = calls::blocks(canvas, model, &id.name, width);
+            let blocks = calls::blocks(canvas, model, id, width, apart);
             (Shown::new(model.cluster.short(&id.name)).into_owned(), Phrase::new(), blocks)
         }
         _ => (Shown::new("Detail"), Phrase::new(), Vec::new()),

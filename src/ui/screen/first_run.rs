@@ -23,6 +23,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let width = area.width.saturating_sub(4).min(76);
     let roomy = area.height >= 24;
     let mut page = Page::new(width);
+    let tight = area.height < 12;
     page.say(0, 0, &Phrase::of("Keepwatch watches services that register in ZooKeeper.", strong));
     let mut tried = Phrase::of(Mark::NoAnswer.symbol(), canvas.theme().mark(Mark::NoAnswer))
         .with(" ", muted)
@@ -35,7 +36,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     page.say(0, 2, &tried);
     page.blank();
     for (title, what, command) in CHOICES {
-        page.say(0, 2, &Phrase::of(*title, strong));
+        if !tight {
+            page.say(0, 2, &Phrase::of(*title, strong));
+        }
         if roomy {
             page.say(2, 2, &Phrase::of(*what, muted));
         }

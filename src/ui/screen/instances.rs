@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 
 use super::head;
 use crate::{
-    app::{Model, navigate, rows::Row, screen::Screen},
+    app::{Model, grid::Room, navigate, rows::Row, screen::Screen},
     domain::{fact::LinkState, id::ServiceId, show},
     insight::share,
     theme::Role,
@@ -40,35 +40,50 @@ pub(super) enum Tells {
     Acts,
     Due,
     Bar,
+    Seen,
+    Rate,
+    P95,
+    Errors,
     Opinions,
     Zone,
     Version,
     State,
 }
 
-/// The overview's columns, in the guide's order of keeping.
-const PANE: &[(Tells, Column)] = &[
-    (Tells::Name, Column { title: "instance", min: 22, max: 34, keep: 2, align: Align::Left }),
-    (Tells::Marks, Column { title: "now", min: 8, max: 16, keep: 3, align: Align::Left }),
-    (Tells::Declared, Column::number("weight", 6, 6)),
-    (Tells::Due, Column::number("due", 5, 9)),
-    (Tells::Bar, Column { title: "share", min: 6, max: 12, keep: 8, align: Align::Left }),
-    (Tells::State, Column { title: "state", min: 14, max: 26, keep: 1, align: Align::Left }),
-];
+const NAME: Column = Column { title: "instance", min: 21, max: 26, keep: 2, align: Align::Left };
+const STATE: Column = Column { title: "state", min: 14, max: 26, keep: 1, align: Align::Left };
 
-/// The balancer's: weight declared against acting, three opinions side by side.
-const FULL: &[(Tells, Column)] = &[
-    (Tells::Name, Column { title: "instance", min: 22, max: 34, keep: 2, align: Align::Left }),
-    (Tells::Marks, Column { title: "now", min: 4, max: 12, keep: 13, align: Align::Left }),
-    (Tells::Declared, Column::number("declared", 8, 6)),
-    (Tells::Acts, Column::number("acts", 5, 9)),
-    (Tells::Due, Column::number("due", 5, 9)),
-    (Tells::Bar, Column { title: "share", min: 6, max: 10, keep: 8, align: Align::Left }),
-    (Tells::Opinions, Column::text("reg self call", 15, 10)),
-    (Tells::State, Column { title: "state", min: 15, max: 26, keep: 1, align: Align::Left }),
-    (Tells::Zone, Column::text("zone", 8, 12)),
-    (Tells::Version, Column::text("version", 8, 12)),
-];
+/// The columns: kept in the guide's order; those of traffic only where traces tell of it, `live`.
+fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
+    let marks = Column { title: "now", min: 4, max: 12, keep: if marks_first { 2 } else { 11 }, align: Align::Left };
+    let mut all = vec![(Tells::Name, NAME), (Tells::Marks, marks)];
+    if pane {
+        all.push((Tells::Declared, Column::number("weight", 6, 6)));
+    } else {
+        all.push((Tells::Declared, Column::number("declared", 8, 6)));
+        all.push((Tells::Acts, Column::number("acts", 5, 9)));
+    }
+    if !pane || !live {
+        all.push((Tells::Due, Column::number("due", 5, 9)));
+    }
+    let bar = if live { "trend, share" } else { "share" };
+    all.push((Tells::Bar, Column { title: bar, min: if live { 12 } else { 6 }, max: 12, keep: 8, align: Align::Left }));
+    if live {
+        all.push((Tells::Seen, Column::number("seen", 5, 7)));
+        all.push((Tells::Rate, Column::number("rate", 7, 5)));
+        all.push((Tells::P95, Column::number("p95", 7, 3)));
+        all.push((Tells::Errors, Column::number("errors", 7, 4)));
+    }
+    if !pane {
+        all.push((Tells::Opinions, Column::text("reg self call", 15, 10)));
+    }
+    all.push((Tells::State, STATE));
+    if !pane {
+        all.push((Tells::Zone, Column::text("zone", 8, 12)));
+        all.push((Tells::Version, Column::text("version", 8, 12)));
+    }
+    all
+}
 
 /// Draws the list; `pane`: as a pane of the overview.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
@@ -131,7 +146,8 @@ pub fn list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         return;
     }
     let focused = navigate::focus(model) == Screen::Balancer;
-    let tells = if pane { PANE } else { FULL };
+    let marks_first = Room::of(model.size) <= Room::Marks;
+    let tells = columns(pane, model.world.traffic.is_live(), marks_first);
     let columns: Vec<Column> = tells.iter().map(|(_, column)| *column).collect();
     let mut table = Table { columns: &columns, gap: 1, titles: true, rows, top: 0, cursor: None };
     table.top = model.cursor.first(table.view(area), rows);

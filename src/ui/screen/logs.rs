@@ -1,14 +1,210 @@
-//! The logs pane and screen.
+//! Log lines of all services in one time order, with what happened among them. As a pane: warnings and worse, repeats
+//! folded. Held while it is read, opened line by line.
+//!
+//! ```text
+//! ─ 5 Logs · warnings, errors, events; repeats folded ──────── 145 errors, 702 warnings, 24 k info in 1 min ─
+//!  14:02:42.655  ERROR  orders 10.0.0.4:5002    payment timed out after 800 ms                      ×140
+//! ```
+
+mod graphs;
+mod row;
+mod tree;
 
 use ratatui::layout::Rect;
 
-use super::head;
+pub(super) use row::{level, source};
+
+use super::{narrowed, traces::intake};
 use crate::{
-    app::{Model, screen::Screen},
-    ui::widget::{canvas::Canvas, phrase::Phrase},
+    app::{
+        Model,
+        screen::{
+            Screen,
+            logs::{self as state, State},
+        },
+        selection::Selection,
+    },
+    domain::{log::Level, show, text::Shown},
+    store::logs::LogRow,
+    theme::{Mark, Role},
+    ui::widget::{
+        Canvas, Phrase,
+        rule::{Rule, rule},
+    },
 };
 
 /// Draws it; `pane`: as a pane of the overview.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
-    head(canvas, model, area, Screen::Logs, pane, Phrase::new());
+    if area.width == 0 || area.height == 0 {
+        return;
+    }
+    let state = &model.screens.logs;
+    let (above, foot) = if pane { (0, 0) } else { (state::graphs(area.height), state::foot(area.height)) };
+    let inner = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let view =
+        Rect { y: inner.y + above.min(inner.height), height: inner.height.saturating_sub(above + foot), ..inner };
+    let height = usize::from(view.height);
+    let focused = !pane || model.pane == Screen::Logs;
+    let folded = pane && state.on.is_none();
+    let room = if state.open && !pane { height.saturating_sub(tree::height(model)).max(1) } else { height };
+    let window = if folded { None } else { Some(state::window(model, room.min(height))) };
+    let (newer, shown) = window.as_ref().map_or((0, 0), |w| (w.newer, w.rows.len()));
+    head(canvas, model, area, pane, newer, focused);
+    if above > 0 {
+        graphs::draw(canvas, model, Rect { height: above, ..inner });
+    }
+    match window {
+        None if state.groups.is_empty() => say_empty(canvas, model, view, pane),
+        None => {
+            let skip = state.groups.len().saturating_sub(height);
+            for (y, group) in (view.y..view.bottom()).zip(state.groups.iter().skip(skip)) {
+                row::group(canvas, model, Rect { y, height: 1, ..view }, group);
+            }
+        }
+        Some(window) if window.rows.is_empty() && model.world.logs.held() > 0 => say_empty(canvas, model, view, pane),
+        Some(window) => rows(canvas, model, view, &window.rows, focused),
+    }
+    if model.world.logs.held() == 0 && (folded && !state.groups.is_empty() || !folded) {
+        // Events alone: why there are no lines is said below them.
+        let rows = if folded { state.groups.len() } else { shown };
+        let free = Rect { y: view.y + rows.min(height) as u16, height: height.saturating_sub(rows) as u16, ..view };
+        say_empty(canvas, model, free, pane);
+    }
+    if foot > 0 {
+        bookkeeping(canvas, model, Rect { y: area.bottom() - 1, height: 1, ..area });
+    }
 }
+
+fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>], focused: bool) {
+    let state = &model.screens.logs;
+    let mut y = view.y;
+    for row in rows {
+        if y >= view.bottom() {
+            return;
+        }
+        let here = state.on == Some(row.key()) && focused;
+        let place = Rect { y, height: 1, ..view };
+        row::draw(canvas, model, place, row);
+        y += 1;
+        if here {
+            canvas.glyph(place.x, place.y, Mark::To.symbol(), canvas.style(Role::Focus));
+            canvas.tint(place, canvas.style(Role::Select));
+        }
+        if let (true, true, LogRow::Line(_, line)) = (here, state.open, row) {
+            y = tree::draw(canvas, model, Rect { y, height: view.bottom() - y, ..view }, line);
+        }
+    }
+}
+
+fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u64, focused: bool) {
+    let state = &model.screens.logs;
+    let muted = canvas.style(Role::Muted);
+    let mut note = String::new();
+    if pane && model.selection == Selection::All {
+        note = if state.pane_level >= Level::Warn {
+            "warnings, errors, events".to_owned()
+        } else {
+            from(state.pane_level)
+        };
+        if state.on.is_none() {
+            note.push_str("; repeats folded");
+        }
+    } else if !pane && state.level != Level::Info {
+        note = from(state.level);
+    }
+    let mut note = Phrase::of(note, muted);
+    if !state.filter.is_empty() {
+        note = Phrase::of(format!("/{}/", state.filter), canvas.style(Role::Hit));
+    }
+    let mut summary = Phrase::new();
+    if let Some(why) = &state.problem {
+        summary.push(&**why, canvas.style(Role::Warn));
+    } else if state.on.is_some() {
+        let held = if newer > 0 { format!("held, {} newer", show::commas(newer)) } else { "held".to_owned() };
+        summary.push(held, canvas.style(Role::Focus));
+        summary.push("  End goes live", muted);
+    } else if pane {
+        summary = counts(canvas, model);
+    } else {
+        let all = model.world.logs.held();
+        let of = state.list.len(&model.world.logs);
+        summary.push(
+            if of == all { String::new() } else { format!("{} of {} lines  ", show::about(of), show::about(all)) },
+            muted,
+        );
+        summary.push("following  live", canvas.style(Role::Ok));
+    }
+    let title = Rule {
+        number: Some(Screen::Logs.digit() as u8),
+        name: Shown::new("Logs"),
+        narrowed: narrowed(model),
+        note,
+        summary,
+        focused,
+    };
+    rule(canvas, area, &title);
+}
+
+fn from(level: Level) -> String {
+    format!("from {} on", level.word())
+}
+
+/// `145 errors, 702 warnings, 24 k info in 1 min`.
+fn counts(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
+    const MINUTE: i64 = 60_000;
+    if model.world.logs.held() == 0 {
+        return Phrase::new();
+    }
+    let muted = canvas.style(Role::Muted);
+    let cells = model.world.logs.levels(model.now.plus(-MINUTE), MINUTE, 1);
+    let count = |level: Level| cells.first().map_or(0, |cell| u64::from(cell[level as usize]));
+    let errors = count(Level::Error) + count(Level::Fatal);
+    let (warnings, info) = (count(Level::Warn), count(Level::Info));
+    let part = |n: u64, one: &str, many: &str| match n {
+        0 => format!("no {many}"),
+        n => format!("{} {}", show::about(n), if n == 1 { one } else { many }),
+    };
+    let ink = if errors > 0 { canvas.bold(Role::Bad) } else { muted };
+    Phrase::of(part(errors, "error", "errors"), ink)
+        .with(format!(", {}, {} info in 1 min", part(warnings, "warning", "warnings"), show::about(info)), muted)
+}
+
+fn say_empty(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
+    let state: &State = &model.screens.logs;
+    let logs = &model.world.logs;
+    let text = if logs.held() == 0 {
+        intake(model, "log line")
+    } else if !state.filter.is_empty() {
+        format!("No line holds `{}`. Esc takes the filter away.", state.filter)
+    } else if pane {
+        let more = show::about(logs.held());
+        format!("No warning, no error, no event. {more} lines are hidden here: press + to show them.")
+    } else {
+        let of = narrowed(model).map(|n| format!(" of {}", n.as_str())).unwrap_or_default();
+        format!("No line{of} from {} on. - and + change the level, Esc widens.", state.level.word())
+    };
+    let muted = canvas.style(Role::Muted);
+    let width = area.width.saturating_sub(2);
+    for (y, line) in (area.y..area.bottom()).zip(Phrase::of(text, muted).wrap(usize::from(width), 3)) {
+        canvas.phrase(area.x + 1, y, width, &line);
+    }
+}
+
+/// What is kept, and what was lost.
+fn bookkeeping(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    let logs = &model.world.logs;
+    let (text, muted, warn) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Warn));
+    let Some((first, last)) = logs.range() else { return };
+    let mut phrase = Phrase::of("newest line is ", muted)
+        .with(show::age(model.now.since(last) as u64), text)
+        .with(" old    kept ", muted)
+        .with(show::about(logs.held()), text)
+        .with(format!(" lines, {}", show::duration((last.since(first) / 1000) as u64)), muted);
+    if logs.dropped() > 0 {
+        phrase.push(format!("    {} dropped or lost", show::about(logs.dropped())), warn);
+    }
+    canvas.phrase(area.x + 2, area.y, area.width.saturating_sub(3), &phrase);
+}
+
+#[cfg(test)]
+mod logs_tests;

@@ -8,6 +8,7 @@ pub mod instances;
 pub mod lines;
 pub mod logs;
 pub mod overview;
+pub mod pulse;
 #[cfg(test)]
 pub(crate) mod scene;
 pub mod story;
@@ -23,7 +24,7 @@ use super::widget::{
     rule::{Rule, rule},
 };
 use crate::{
-    app::{Model, screen::Screen, selection::Selection},
+    app::{Model, navigate, screen::Screen, selection::Selection},
     domain::text::Shown,
 };
 
@@ -46,7 +47,7 @@ pub fn head(
             narrowed: narrowed(model),
             note: Phrase::new(),
             summary,
-            focused: !pane || model.pane == screen,
+            focused: !pane || navigate::focus(model) == screen,
         },
     );
     Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }

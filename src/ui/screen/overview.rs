@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{circuits, instances, logs, topology, traces};
+use super::{circuits, instances, logs, pulse, topology, traces};
 use crate::{
     app::{
         Model,
@@ -23,8 +23,9 @@ use crate::{
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, size: (u16, u16)) {
-    let Overview { further, panes, tabs, .. } = grid::overview(size, model.pane);
+    let Overview { further, pulse, panes, tabs } = grid::overview(size, model.pane);
     draw_further(canvas, model, rect(further));
+    pulse::draw(canvas, model, rect(pulse));
     for (screen, area) in &panes {
         let area = rect(*area);
         // A pane beside another gives its first column to the line between them.
@@ -96,13 +97,20 @@ fn serving(model: &Model) -> usize {
 fn draw_tabs(canvas: &mut Canvas<'_>, model: &Model, area: Rect, tabs: &[Screen]) {
     let muted = canvas.style(Role::Muted);
     let mut phrase = Phrase::of(" ", muted);
+    let link = model.world.registry.link();
+    let old = link.as_of.filter(|_| !link.state.live());
+    if let Some(as_of) = old {
+        phrase.push(format!("as of {} ", say::clock(model, as_of)), canvas.style(Role::Warn));
+    }
     for screen in tabs {
         let title = if *screen == Screen::Balancer { "Instances" } else { screen.title() };
         phrase.push(format!("{} {title} ", screen.digit()), muted);
         if *screen == Screen::Circuits && model.cluster.totals.open > 0 {
             phrase.push(format!("{}{} ", Mark::Open.symbol(), model.cluster.totals.open), canvas.bold(Role::Bad));
         }
-        phrase.push(" ", muted);
+        if old.is_none() {
+            phrase.push(" ", muted);
+        }
     }
     let left = area.x + 20.min(area.width);
     canvas.phrase_right(left, area.right().saturating_sub(1), area.y, &phrase);

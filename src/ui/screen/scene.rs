@@ -14,14 +14,20 @@ use crate::{
         health::{Asked, HealthReading, HealthState},
         id::{InstanceId, Layout, ServiceId},
         instance::{Capabilities, Instance, RegistryAdmin},
+        log::{Level, LogLine, LogSource},
+        span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
         time::Moment,
     },
     store::registry::Expected,
     theme::Theme,
+    ui::widget::Canvas,
 };
 
 /// When the story of the guide's pictures is told: 14:03:07 UTC.
 pub(crate) const NOW: Moment = Moment(1_763_992_987_000);
+
+/// How a screen draws itself.
+type Draw = fn(&mut Canvas<'_>, &Model, Rect, bool);
 
 /// A Model that facts are told to.
 pub(crate) struct Scene {
@@ -81,6 +87,20 @@ impl Scene {
         }
         scene.tell(vec![Fact::Registry(RegistryFact::Complete(NOW))]);
         scene
+    }
+
+    /// The incident of the guide's pictures: one is missing, one drained, one slow, and a breaker open on two of three.
+    pub(crate) fn incident(&mut self) {
+        self.gone("users", "10.0.0.7:5001");
+        self.registered("articles", "10.0.0.6:5003", 0, &[]);
+        self.health("payments", "10.0.0.9:5005", Asked::Answered(HealthState::Degraded));
+        for address in ["10.0.0.4:5002", "10.0.0.5:5002", "10.0.0.7:5002"] {
+            self.breakers("orders", address, &[("users", CircuitState::Closed), ("payments", CircuitState::Closed)]);
+        }
+        for address in ["10.0.0.4:5002", "10.0.0.5:5002", "10.0.0.7:5002"] {
+            let state = if address.contains("0.4:") { CircuitState::HalfOpen } else { CircuitState::Open };
+            self.breakers("orders", address, &[("users", CircuitState::Closed), ("payments", state)]);
+        }
     }
 
     /// Tells facts, at once thought about.
@@ -153,10 +173,84 @@ impl Scene {
         self.tell(vec![Fact::Breakers(caller.clone(), readings)]);
     }
 
+    /// So many requests through gateway, orders, payments and the mailer, spread over the last second; payments fails
+    /// where `fails`.
+    pub(crate) fn requests(&mut self, count: u64, fails: bool) {
+        for n in 0..count {
+            let begin = (self.model.now.0 as u64) * 1_000_000 - 900_000_000 + n * 1_000_000;
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&begin.to_be_bytes());
+            let trace = TraceId(id);
+            let span = |number: u8, parent: u8, kind, service: &str, at: &str, name: &str, from: u64, to: u64| Span {
+                trace,
+                id: SpanId([0, 0, 0, 0, 0, 0, 0, number]),
+                parent: (parent > 0).then_some(SpanId([0, 0, 0, 0, 0, 0, 0, parent])),
+                name: name.into(),
+                kind,
+                service: service.into(),
+                instance: at.parse().ok(),
+                start_ns: begin + from * 1_000_000,
+                end_ns: begin + to * 1_000_000,
+                status: SpanStatus::Unset,
+                message: "".into(),
+                attributes: vec![("order.id".into(), n.to_string().into()), ("password".into(), "hunter2".into())],
+                events: Vec::new(),
+                links: Vec::new(),
+            };
+            let long = if fails { 800 } else { 31 };
+            let code = if fails { "504" } else { "202" };
+            let (server, client) = (SpanKind::Server, SpanKind::Client);
+            let mut spans = vec![
+                span(1, 0, server, "gateway", "10.0.0.2:8080", "POST /orders", 0, long + 42),
+                span(2, 1, server, "orders", "10.0.0.4:5002", "POST /orders", 4, long + 38),
+                span(3, 2, server, "users", "10.0.0.5:5001", "GET /users/204", 6, 14),
+                span(4, 2, client, "orders", "10.0.0.4:5002", "charge", 16, long + 16),
+                span(5, 4, server, "payments", "10.0.0.9:5005", "charge", 18, long + 14),
+                span(6, 2, SpanKind::Consumer, "mailer", "10.0.0.9:5006", "mail", long + 20, long + 30),
+            ];
+            for at in [0, 1] {
+                spans[at].attributes.push(("http.response.status_code".into(), code.into()));
+            }
+            if fails {
+                spans[3].status = SpanStatus::Error;
+                spans[3].message = "deadline exceeded".into();
+                spans[4].attributes.push(("http.response.status_code".into(), "500".into()));
+            }
+            let line = |level, text: String| LogLine {
+                at: Moment::from_nanos(begin + (long + 40) * 1_000_000),
+                seen_at: self.model.now,
+                level,
+                service: Some("orders".into()),
+                instance: "10.0.0.4:5002".parse().ok(),
+                message: text.into(),
+                trace: Some(trace),
+                span: None,
+                fields: vec![("order".into(), n.to_string().into()), ("error.kind".into(), "DeadlineExceeded".into())],
+                source: LogSource::Otlp,
+                raw: Arc::from(&b""[..]),
+            };
+            let line = if fails {
+                line(Level::Error, format!("payment timed out after 800 ms, order {n}"))
+            } else {
+                line(Level::Info, format!("order {n} accepted"))
+            };
+            update(&mut self.model, Msg::Facts(vec![Fact::Spans(spans.into()), Fact::Logs(vec![line].into())]));
+        }
+        self.pass(1_000);
+    }
+
     pub(crate) fn press(&mut self, keys: &str) {
         for key in keys.chars() {
             update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Char(key)))));
         }
+    }
+
+    pub(crate) fn enter(&mut self) {
+        update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Enter))));
+    }
+
+    pub(crate) fn escape(&mut self) {
+        update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Esc))));
     }
 
     pub(crate) fn open(&mut self, screen: Screen) {
@@ -183,10 +277,19 @@ impl Scene {
         buffer
     }
 
+    /// One pane or screen alone, as text: what its own tests compare.
+    pub(crate) fn part(&self, width: u16, height: u16, pane: bool, draw: Draw) -> String {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        let area = buffer.area;
+        draw(&mut Canvas::new(&Theme::default(), &mut buffer), &self.model, area, pane);
+        let row = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..height).map(|y| row(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    }
+
     /// Draws at every size that could go wrong, and so shows that none panics.
     pub(crate) fn at_every_size(&mut self) {
-        for width in (1..=60).chain([75, 76, 79, 80, 95, 96, 99, 100, 109, 110, 129, 130, 149, 150, 160, 200]) {
-            for height in [1, 2, 3, 4, 5, 8, 9, 10, 15, 19, 20, 24, 28, 30, 34, 40, 48, 60] {
+        for width in (1..=200).step_by(3).chain([2, 76, 80, 96, 110, 130, 150]) {
+            for height in [1, 2, 3, 4, 5, 8, 10, 15, 20, 24, 28, 34, 40, 60] {
                 self.screen(width, height);
             }
         }

@@ -34,7 +34,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
     if pane {
         let picture = picture::Picture::new(canvas, model, true);
-        let inner = head(canvas, model, area, Screen::Topology, true, picture.left_out(canvas));
+        let inner = head(canvas, model, area, Screen::Topology, true, picture.left_out(canvas, area.width));
         show_picture(canvas, model, inner, &picture, false);
         return;
     }
@@ -53,7 +53,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         name: Shown::new("Topology"),
         narrowed: narrowed(model),
         note: standing.map_or_else(Phrase::new, |text| Phrase::of(text, muted)),
-        summary: picture.left_out(canvas),
+        summary: picture.left_out(canvas, left.width),
         focused: true,
     };
     rule(canvas, left, &title);

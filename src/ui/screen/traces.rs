@@ -1,14 +1,186 @@
-//! The traces pane and screen.
+//! Request traces: the list, newest first, with where the time went; below it the waterfall of the open one, a span's
+//! detail, and the log lines of the trace.
+//!
+//! ```text
+//! ─ 4 Traces ──────────────────────────────────────────────── held, 38 newer ─
+//!  started       request          code     took                   where the time went
+//!  14:03:04.330  POST /orders     504    842 ms  ━━━━━━━━━━━━━━━╸ payments 10.0.0.9 ✗ 800 ms
+//! ```
+
+mod list;
+mod logs;
+mod span;
+mod tree;
 
 use ratatui::layout::Rect;
 
-use super::head;
+use super::{head, narrowed};
 use crate::{
     app::{Model, screen::Screen},
-    ui::widget::{canvas::Canvas, phrase::Phrase},
+    domain::{fact::SourceState, show, text::Shown},
+    theme::Role,
+    ui::widget::{
+        Canvas, Phrase,
+        rule::{Rule, divider, rule},
+    },
 };
 
 /// Draws it; `pane`: as a pane of the overview.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
-    head(canvas, model, area, Screen::Traces, pane, Phrase::new());
+    if area.width == 0 || area.height == 0 {
+        return;
+    }
+    let state = &model.screens.traces;
+    let open = state.fall.as_ref().filter(|_| !pane);
+    let list_rows = match open {
+        Some(_) if area.height < 30 => 0,
+        Some(_) => 9,
+        None => area.height,
+    };
+    let (upper, lower) =
+        (Rect { height: list_rows, ..area }, Rect { y: area.y + list_rows, height: area.height - list_rows, ..area });
+    if list_rows > 0 {
+        show_list(canvas, model, upper, pane);
+    }
+    let Some(fall) = open else { return };
+    let logs = if lower.height >= 26 { (lower.height / 4).clamp(5, 10) } else { 0 };
+    let (falls, lines) =
+        (Rect { height: lower.height - logs, ..lower }, Rect { y: lower.bottom() - logs, height: logs, ..lower });
+    if lower.width >= 130 {
+        let right = (lower.width / 3).min(52);
+        let left = Rect { width: falls.width - right - 1, ..falls };
+        tree::draw(canvas, model, left, fall, list_rows == 0);
+        span::draw(canvas, model, Rect { x: left.right() + 1, width: right, ..falls }, fall);
+        divider(canvas, left.right(), falls.y, falls.bottom());
+    } else if state.detail {
+        span::draw(canvas, model, falls, fall);
+    } else {
+        tree::draw(canvas, model, falls, fall, list_rows == 0);
+    }
+    if logs > 0 {
+        logs::draw(canvas, model, lines, fall);
+    }
 }
+
+fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
+    let state = &model.screens.traces;
+    let inner = if pane {
+        head(canvas, model, area, Screen::Traces, true, standing(canvas, model, area.height))
+    } else {
+        let muted = canvas.style(Role::Muted);
+        let mut note = "newest first".to_owned();
+        if state.errors {
+            note = "only failed ones, newest first".to_owned();
+        }
+        if !state.filter.is_empty() {
+            note = format!("/{}/ {note}", state.filter);
+        }
+        let title = Rule {
+            number: Some(Screen::Traces.digit() as u8),
+            name: Shown::new("Traces"),
+            narrowed: narrowed(model),
+            note: Phrase::of(note, muted),
+            summary: standing(canvas, model, area.height),
+            focused: state.fall.is_none(),
+        };
+        rule(canvas, area, &title);
+        Rect { y: area.y + 1, height: area.height - 1, ..area }
+    };
+    if state.list.is_empty() {
+        let muted = canvas.style(Role::Muted);
+        let width = inner.width.saturating_sub(2);
+        for (row, line) in Phrase::of(empty(model), muted).wrap(usize::from(width), 3).iter().enumerate() {
+            if row < usize::from(inner.height) {
+                canvas.phrase(inner.x + 1, inner.y + row as u16, width, line);
+            }
+        }
+        return;
+    }
+    let focused = !pane || model.pane == Screen::Traces;
+    list::draw(canvas, model, inner, pane, focused);
+}
+
+/// The rule's right end: held or live, how many, what was lost.
+fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> {
+    let (muted, warn) = (canvas.style(Role::Muted), canvas.style(Role::Warn));
+    let (state, traces) = (&model.screens.traces, &model.world.traces);
+    let mut phrase = Phrase::new();
+    let newer = state.top(usize::from(height.saturating_sub(2)));
+    if state.on.is_some() && newer > 0 {
+        phrase.push(format!("held, {} newer  ", show::commas(newer as u64)), canvas.style(Role::Focus));
+    }
+    if traces.held() == 0 {
+        return phrase;
+    }
+    let (of, all) = (state.list.len() as u64, traces.held() as u64);
+    let count = if of == all {
+        format!("{} kept", show::about(all))
+    } else {
+        format!("{} of {}", show::about(of), show::about(all))
+    };
+    phrase.push(count, muted);
+    if traces.dropped() > 0 {
+        phrase.push(format!("  {} spans dropped to make room", show::about(traces.dropped())), muted);
+    }
+    let lost = model.world.sources.dropped("spans");
+    if lost > 0 {
+        phrase.push(format!("  {} spans lost", show::about(lost)), warn);
+    }
+    phrase
+}
+
+/// Why the list is empty.
+fn empty(model: &Model) -> String {
+    let state = &model.screens.traces;
+    if model.world.traces.held() > 0 {
+        if !state.filter.is_empty() {
+            return format!("No trace holds `{}`. Esc takes the filter away.", state.filter);
+        }
+        if state.errors {
+            return "No trace that failed is kept. z shows all.".to_owned();
+        }
+        let of = narrowed(model).map(|n| n.as_str().to_owned()).unwrap_or_default();
+        return format!("No trace of {of} is kept. Esc widens.");
+    }
+    intake(model, "trace")
+}
+
+/// What is known of the OTLP intake, for a pane that has nothing to show.
+pub(super) fn intake(model: &Model, what: &str) -> String {
+    let sources = || model.world.sources.iter().filter(|(name, _)| name.starts_with("otlp"));
+    if let Some(why) = sources().find_map(|(_, source)| match &source.state {
+        SourceState::Failed(why) => Some(why.clone()),
+        _ => None,
+    }) {
+        return format!("No {what} can come: {why}");
+    }
+    match sources().next() {
+        Some((name, _)) => {
+            format!("No {what} yet. OTLP is taken at {}.", name.trim_start_matches("otlp").trim())
+        }
+        None => format!("No {what}: no OTLP intake is open (--otlp)."),
+    }
+}
+
+/// A service and where it runs: `payments 10.0.0.9`; the port is left out where that is still unique.
+fn place(model: &Model, service: &str, instance: Option<&crate::domain::address::Address>, host: bool) -> String {
+    let short = model.cluster.short(service);
+    match instance {
+        Some(address) if host => {
+            let alone = model.world.registry.named(service).all(|s| {
+                s.slots.values().filter_map(|x| x.address()).filter(|a| a.host() == address.host()).count() <= 1
+            });
+            format!("{short} {}", if alone { address.host() } else { address.text() })
+        }
+        Some(address) => format!("{short} {}", address.text()),
+        None => short.to_owned(),
+    }
+}
+
+/// How long, of ns.
+fn took(ns: u64) -> String {
+    show::took(ns / 1_000)
+}
+
+#[cfg(test)]
+mod traces_tests;

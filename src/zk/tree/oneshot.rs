@@ -178,9 +178,10 @@ async fn load(
 async fn data(client: &Client, path: Arc<str>) -> Result<(Read, Watch), Error> {
     match client.get_and_watch_data(&path).await {
         Ok((data, stat, watcher)) => Ok((Read::Found(data.into(), stat), Some((watcher, path.len())))),
-        Err(Error::NoNode) => match client.check_and_watch_stat(&path).await? {
-            (_, watcher) => Ok((Read::Missing, Some((watcher, path.len())))),
-        },
+        Err(Error::NoNode) => {
+            let (_, watcher) = client.check_and_watch_stat(&path).await?;
+            Ok((Read::Missing, Some((watcher, path.len()))))
+        }
         Err(e) => Ok((refused(e)?, None)),
     }
 }

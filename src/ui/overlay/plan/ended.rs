@@ -69,7 +69,8 @@ pub(super) fn ended(
     page.heading("Plan against what is seen", Phrase::new());
     seen(canvas, model, plan, page);
     page.blank();
-    page.heading("What was written", Phrase::new());
+    let sure = receipt.outcome != Outcome::Unknown;
+    page.heading(if sure { "What was written" } else { "What may have been written" }, Phrase::new());
     if matches!(receipt.outcome, Outcome::Done | Outcome::Requested | Outcome::Unknown) {
         super::writes::all(canvas, plan, page);
     } else {

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::told::event_line;
 use crate::{
     app::{Model, rows::Row},
-    domain::{event::Event, show, text::Shown},
+    domain::{event::Event, id::ServiceId, show, text::Shown},
     insight::edge::Edge,
     theme::Role,
     ui::{
@@ -62,9 +62,36 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     }
 }
 
-/// The same as blocks of a detail.
-pub(super) fn blocks(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, width: u16) -> Vec<Page> {
-    let mut all = Vec::new();
+/// What is known of the service itself: where it is registered, how many serve, what traces tell of it.
+fn itself(canvas: &Canvas<'_>, model: &Model, id: &ServiceId, width: u16) -> Page {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let mut page = Page::new(width);
+    page.heading("Service", Phrase::of(format!("layout {}", id.layout.word()), muted));
+    let value = |text_of: String| Phrase::of(Shown::from(text_of), text);
+    page.value("name", 13, &value(id.name.to_string()), Phrase::new(), muted);
+    page.value("path", 13, &value(id.parent.to_string()), Phrase::new(), muted);
+    if let Some(summary) = model.cluster.services.iter().find(|s| s.id == *id) {
+        let serve = format!("{} serve of {} registered", summary.serving, summary.registered);
+        page.value("instances", 13, &value(serve), Phrase::new(), muted);
+        let expected = if summary.expected { "named in the configuration file" } else { "not named in the file" };
+        page.value("expected", 13, &value(expected.to_owned()), Phrase::new(), muted);
+    }
+    let seen = model.world.traffic.service(&id.name);
+    let told = |what: Option<String>| what.map(value).unwrap_or_default();
+    let age = seen.map(|t| Phrase::of(say::age(model, t.as_of), muted)).unwrap_or_default();
+    page.value("rate", 13, &told(seen.and_then(|t| t.rate).map(show::rate)), age.clone(), muted);
+    page.value("p95", 13, &told(seen.and_then(|t| t.p95_ms).map(show::latency)), age.clone(), muted);
+    page.value("errors", 13, &told(seen.and_then(|t| t.error_ratio).map(show::percent)), age, muted);
+    page
+}
+
+/// The same as blocks of a detail; `apart`: where calls and story already stand elsewhere.
+pub(super) fn blocks(canvas: &Canvas<'_>, model: &Model, id: &ServiceId, width: u16, apart: bool) -> Vec<Page> {
+    let name = &id.name;
+    let mut all = vec![itself(canvas, model, id, width)];
+    if apart {
+        return all;
+    }
     for (title, mut page) in [
         ("Callers", edges(canvas, model, name, true, width)),
         ("Calls out", edges(canvas, model, name, false, width)),
@@ -111,10 +138,12 @@ fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width:
             (false, _) => "seen, not declared",
         };
         let first = (width / 3).clamp(12, 26);
+        // Where it is narrow the breaker matters more than how the call is known.
+        let aside = if width >= 60 { 20 } else { 1 };
         page.cells(vec![
             (0, first, Cell::Text(Phrase::of(Shown::new(model.cluster.short(other)).into_owned(), text), Align::Left)),
-            (first + 1, 18, Cell::Text(Phrase::of(known, muted), Align::Left)),
-            (first + 20, width.saturating_sub(first + 20), Cell::Text(breaker, Align::Left)),
+            (first + 1, aside.saturating_sub(2), Cell::Text(Phrase::of(known, muted), Align::Left)),
+            (first + aside, width.saturating_sub(first + aside), Cell::Text(breaker, Align::Left)),
         ]);
     }
     if found.len() > CALLS {

@@ -40,7 +40,7 @@ pub(super) fn blocks(
         weight(canvas, model, service, view, width),
         told::health(canvas, model, view, width),
         admin(canvas, model, view, width),
-        traffic(canvas, width),
+        traffic(canvas, model, view, width),
         registration(canvas, model, service, view, width),
     ];
     all.extend(can(canvas, model, view, width));
@@ -90,14 +90,43 @@ fn weight(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &Instance
     page
 }
 
-/// What callers really send. Nobody tells of traffic yet: no trace source feeds shares.
-fn traffic(canvas: &Canvas<'_>, width: u16) -> Page {
-    let muted = canvas.style(Role::Muted);
+/// What callers really send, as traces tell.
+fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u16) -> Page {
+    let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
     let mut page = Page::new(width);
-    page.heading("Traffic", Phrase::new());
-    for label in ["rate", "p50 p95 p99", "errors", "share seen"] {
-        page.value(label, VALUE, &Phrase::new(), Phrase::new(), muted);
-    }
+    page.heading("Traffic", Phrase::of("from traces", muted));
+    let store = &model.world.traffic;
+    let found = |id| Some((store.instance(id)?, store.service(&id.service), store.share_seen(id)));
+    let Some((own, whole, share)) = view.id.as_ref().and_then(found) else {
+        let why = match store.as_of() {
+            None => "– no span has come yet".to_owned(),
+            Some(at) if !store.is_live() => format!("– no span since {}", say::when(model, at)),
+            Some(_) => "– no trace shows a call to it".to_owned(),
+        };
+        page.say(0, 2, &Phrase::of(why, muted));
+        return page;
+    };
+    let age = Phrase::of(say::age(model, own.as_of), muted);
+    let rate = own.rate.map(|r| Phrase::of(show::rate(r), strong)).unwrap_or_default();
+    page.value("rate", VALUE, &rate, age.clone(), muted);
+    let latency = |ms: Option<f64>| ms.map_or(show::ABSENT.to_owned(), show::latency);
+    let times = Phrase::of(format!("{} · {}", latency(own.p50_ms), latency(own.p95_ms)), strong);
+    page.value("p50 p95", VALUE, &times, age.clone(), muted);
+    let failed = own.error_ratio.map_or(Phrase::new(), |ratio| {
+        let ink = if ratio > 0.01 { canvas.bold(Role::Bad) } else { strong };
+        let of = format!(" {} of {}", show::count(own.minute.errors.into()), show::count(own.minute.calls.into()));
+        Phrase::of(show::percent(ratio), ink).with(of, muted)
+    });
+    page.value("errors", VALUE, &failed, age.clone(), muted);
+    let shown = match (share, whole) {
+        (Some(_), Some(whole)) if u64::from(whole.minute.calls) < show::FEW => Phrase::of(show::FEW_CALLS, muted),
+        (Some(share), Some(whole)) => {
+            let of = whole.rate.map(|r| format!(" of {}, last minute", show::rate(r))).unwrap_or_default();
+            Phrase::of(show::percent(share), strong).with(of, muted)
+        }
+        _ => Phrase::new(),
+    };
+    page.value("share seen", VALUE, &shown, age, muted);
     page
 }
 

@@ -1,1 +1,75 @@
+//! What the circuits show: the worst of each pair, lanes of those that refuse calls, and never a closed one that nobody told.
 
+use std::sync::Arc;
+
+use super::draw;
+use crate::{
+    app::{screen::Screen, selection::Selection},
+    domain::{circuit::CircuitState, fact::Fact},
+    ui::screen::scene::{Scene, id},
+};
+
+fn incident() -> Scene {
+    let mut scene = Scene::shop();
+    scene.breakers("gateway", "10.0.0.2:8080", &[("orders", CircuitState::Closed), ("users", CircuitState::Closed)]);
+    scene.incident();
+    scene
+}
+
+#[test]
+fn the_incident_as_a_pane_and_on_the_full_screen() {
+    let mut scene = incident();
+    insta::assert_snapshot!("pane", scene.part(66, 9, true, draw));
+    insta::assert_snapshot!("small_pane", scene.part(38, 6, true, draw));
+    scene.open(Screen::Circuits);
+    scene.press("jjj");
+    insta::assert_snapshot!("full_160", scene.part(160, 45, false, draw));
+    insta::assert_snapshot!("full_100", scene.part(100, 27, false, draw));
+    insta::assert_snapshot!("full_80", scene.part(80, 20, false, draw));
+}
+
+#[test]
+fn the_cursor_stays_on_its_breaker_when_rows_come_above_it() {
+    let mut scene = incident();
+    scene.open(Screen::Circuits);
+    scene.press("jjj");
+    let on = scene.model.screens.circuits.on.clone();
+    scene.breakers("gateway", "10.0.0.2:8080", &[("articles", CircuitState::Open), ("users", CircuitState::Closed)]);
+    assert_eq!(scene.model.screens.circuits.on, on);
+    let lit = scene.part(100, 27, false, draw).lines().find(|l| l.starts_with('▸')).map(str::to_owned);
+    assert!(lit.as_ref().is_some_and(|l| l.contains("10.0.0.4:5002")), "{lit:?}");
+}
+
+#[test]
+fn what_nobody_answers_for_is_not_known_and_never_closed() {
+    let mut scene = incident();
+    let why: Arc<str> = "connection refused".into();
+    let at = scene.model.now;
+    scene.tell(vec![Fact::BreakersSilent(id("gateway", "10.0.0.2:8080"), at, why)]);
+    scene.open(Screen::Circuits);
+    let text = scene.part(120, 40, false, draw);
+    let row = text.lines().find(|l| l.contains("gateway ▸ orders")).expect("its row");
+    assert!(row.contains("? not known") && !row.contains("closed"), "{row}");
+}
+
+#[test]
+fn a_selection_shows_only_what_belongs() {
+    let mut scene = incident();
+    scene.select(Selection::Service("users".into()));
+    let text = scene.part(66, 9, true, draw);
+    assert!(text.contains("orders ▸ users") && !text.contains("payments"), "{text}");
+}
+
+#[test]
+fn it_says_why_it_is_empty() {
+    let text = Scene::shop().part(100, 9, true, draw);
+    assert!(text.contains("None of 14 instances has offered /actuator/circuitbreakers"), "{text}");
+}
+
+#[test]
+fn no_size_is_a_problem() {
+    let mut scene = incident();
+    scene.open(Screen::Circuits);
+    scene.press("j");
+    scene.at_every_size();
+}

@@ -14,7 +14,10 @@ use crate::{
         text::Shown,
     },
     insight::status::{self, InstanceView, Mark as Status},
-    store::registry::SlotKey,
+    store::{
+        registry::SlotKey,
+        traffic::{Calls, Traffic},
+    },
     theme::{Mark, Role},
     ui::{
         say,
@@ -59,6 +62,11 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
             }
             slot.put(canvas, &phrase);
         }
+        Tells::Bar => trend(canvas, model, id, slot),
+        Tells::Rate | Tells::P95 | Tells::Errors => {
+            let seen = model.world.traffic.service(&id.name);
+            slot.put(canvas, &traffic(canvas, seen.as_ref(), tells, strong));
+        }
         Tells::State if id.layout != Layout::Raw => {
             let ink = if summary.serving < summary.places { strong } else { muted };
             let serve = if summary.serving == 1 { "serves" } else { "serve" };
@@ -67,6 +75,38 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
             slot.put(canvas, &text);
         }
         _ => {}
+    }
+}
+
+/// A service's calls of the last two minutes, a cell for each part of them.
+fn trend(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, slot: Slot) {
+    let Some(cells) = model.world.traffic.service_cells(&id.name) else { return };
+    // The cell that is still going on would look like a fall.
+    let done = &cells[..cells.len() - 1];
+    let each = done.len().div_ceil(usize::from(slot.area.width).max(1));
+    let mean = |part: &[Calls]| part.iter().map(|c| f64::from(c.calls)).sum::<f64>() / part.len() as f64;
+    let values: Vec<Option<f64>> = done.rchunks(each).rev().map(|part| Some(mean(part))).collect();
+    let usual = values.iter().flatten().sum::<f64>() / values.len().max(1) as f64;
+    let style = canvas.style(Role::BarLow);
+    graph::spark(canvas, (slot.area.x, slot.area.y, slot.area.width), &values, usual, |_| style);
+}
+
+/// Rate, p95 or errors; muted where they are nothing.
+fn traffic(canvas: &Canvas<'_>, seen: Option<&Traffic>, tells: Tells, ink: Style) -> Phrase<'static> {
+    let muted = canvas.style(Role::Muted);
+    let Some(seen) = seen else { return Phrase::of(show::ABSENT, muted) };
+    match tells {
+        Tells::Rate => match seen.rate {
+            Some(rate) => Phrase::of(show::rate(rate), if rate == 0.0 { muted } else { ink }),
+            None => Phrase::of(show::UNKNOWN, muted),
+        },
+        Tells::P95 => Phrase::of(seen.p95_ms.map_or(show::ABSENT.to_owned(), show::latency), muted),
+        _ => match seen.error_ratio {
+            Some(ratio) if ratio >= 0.05 => Phrase::of(show::percent(ratio), canvas.bold(Role::Bad)),
+            Some(ratio) if ratio > 0.01 => Phrase::of(show::percent(ratio), canvas.bold(Role::Warn)),
+            Some(ratio) => Phrase::of(show::percent(ratio), muted),
+            None => Phrase::of(show::ABSENT, muted),
+        },
     }
 }
 
@@ -114,10 +154,28 @@ pub(super) fn instance(
             slot.put(canvas, &Phrase::of(text, if old(model) { told } else { muted }));
         }
         Tells::Bar => {
-            if let Some(due) = view.due {
-                let style = canvas.style(if old(model) { Role::Line2 } else { Role::Bar });
+            let live = model.world.traffic.is_live();
+            let seen = view.id.as_ref().and_then(|id| model.world.traffic.share_seen(id));
+            if let Some(due) = if live { seen } else { view.due } {
+                let style = canvas.style(if !live && old(model) { Role::Line2 } else { Role::Bar });
                 graph::bar_with_rest(canvas, slot.area.x, slot.area.y, slot.area.width.min(12), due, style);
             }
+        }
+        Tells::Seen => {
+            let seen = view.id.as_ref().and_then(|id| {
+                let calls = model.world.traffic.service(&id.service)?.minute.calls;
+                Some((model.world.traffic.share_seen(id)?, calls))
+            });
+            let text = match seen {
+                Some((_, calls)) if u64::from(calls) < show::FEW => "few".to_owned(),
+                Some((share, _)) => format!("{:.0} %", share * 100.0),
+                None => show::ABSENT.to_owned(),
+            };
+            slot.put(canvas, &Phrase::of(text, ink));
+        }
+        Tells::Rate | Tells::P95 | Tells::Errors => {
+            let seen = view.id.as_ref().and_then(|id| model.world.traffic.instance(id));
+            slot.put(canvas, &traffic(canvas, seen.as_ref(), tells, ink));
         }
         Tells::Opinions => slot.put(canvas, &opinions(canvas, model, &view)),
         Tells::Zone | Tells::Version => {
@@ -141,12 +199,12 @@ fn opinions(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phra
     let three = [registry_mark(view), self_mark(view), callers_mark(model, view)];
     let blank = canvas.style(Role::Muted);
     let mut phrase = Phrase::of(" ", blank);
-    for mark in three {
+    for (n, mark) in three.into_iter().enumerate() {
         match mark {
             Some(mark) => phrase.push(mark.symbol(), canvas.theme().mark(mark)),
             None => phrase.push(show::ABSENT, blank),
         }
-        phrase.push("    ", blank);
+        phrase.push(if n < 2 { "    " } else { " " }, blank);
     }
     if differ(model, view) {
         phrase.push(Mark::Disagree.symbol(), canvas.theme().mark(Mark::Disagree));

@@ -93,7 +93,8 @@ impl<'m> Picture<'m> {
                 continue;
             }
             let weak = edge.flow.as_ref().is_none_or(|flow| flow.faint());
-            if pane && traffic && weak && !edge.broken() && model.selection == Selection::All {
+            // Whatever is selected: else what is drawn would make room for what was not, and move.
+            if pane && traffic && weak && !edge.broken() {
                 faint += 1;
                 continue;
             }
@@ -124,7 +125,7 @@ impl<'m> Picture<'m> {
     }
 
     /// What the rule says at its right: what is drawn and what is not.
-    pub(super) fn left_out(&self, canvas: &Canvas<'_>) -> Phrase<'static> {
+    pub(super) fn left_out(&self, canvas: &Canvas<'_>, width: u16) -> Phrase<'static> {
         let mut parts = Vec::new();
         if self.folded > 0 {
             let drawn = show::count(self.nodes.len() as u64);
@@ -145,6 +146,10 @@ impl<'m> Picture<'m> {
         }
         if !self.traffic && !self.edges.is_empty() {
             parts.push("no trace yet".to_owned());
+        }
+        // The name at the left and what it is narrowed to keep their room.
+        while parts.len() > 1 && parts.join(" · ").chars().count() + 40 > usize::from(width) {
+            parts.pop();
         }
         Phrase::of(parts.join(" · "), canvas.style(Role::Muted))
     }
@@ -225,7 +230,7 @@ fn part<'m>(
 fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
     let count = |mark| summary.count(mark);
     let fails = summary.flow.as_ref().filter(|f| f.fails()).and_then(|f| Some((f, f.errors()?)));
-    if let Some((_, ratio)) = fails.filter(|(_, ratio)| *ratio >= 0.1) {
+    if let Some((_, ratio)) = fails.filter(|(flow, _)| flow.breaks()) {
         return (Phrase::of(format!("{} fail", show::percent(ratio)), canvas.bold(Role::Bad)), Role::Bad);
     }
     let worst =
@@ -286,7 +291,11 @@ fn instances<'m>(canvas: &Canvas<'_>, model: &'m Model, summary: &Summary) -> Ve
                 .with(" ", muted)
                 .with(slot.name(), if ill { text } else { muted });
             let ink = canvas.theme().mark(mark).add_modifier(ratatui::style::Modifier::BOLD);
-            let word = if ill { Phrase::of(say::word(&view), ink) } else { Phrase::new() };
+            let rate = || model.world.traffic.instance(view.id.as_ref()?)?.rate;
+            let word = match ill {
+                true => Phrase::of(say::word(&view), ink),
+                false => rate().map_or_else(Phrase::new, |rate| Phrase::of(show::rate(rate), muted)),
+            };
             (what, word)
         })
         .collect();

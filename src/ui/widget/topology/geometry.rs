@@ -12,8 +12,10 @@ use super::{Edge, Line, Node, Tier};
 
 /// What is tried, the largest first: how much of a service, the widest label that a gap makes room for, and the widest
 /// box (longer names lose their end).
-const TRIES: [(Tier, i32, u16); 9] = [
+const TRIES: [(Tier, i32, u16); 11] = [
     (Tier::Full, 24, 31),
+    (Tier::Full, 14, 31),
+    (Tier::Full, 6, 31),
     (Tier::Cards, 14, 31),
     (Tier::Cards, 6, 31),
     (Tier::Cards, 6, 22),

@@ -1,0 +1,35 @@
+//! The container runtimes' own files: `2026-11-23T06:30:00.000000001Z stdout F text`. `P` is a part of a line that goes on
+//! in the next line of its stream; they are put together by the reader.
+
+use crate::domain::time::Moment;
+use crate::telemetry::logs::time;
+
+/// A line of the runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part<'a> {
+    /// When the runtime got it.
+    pub(crate) at: Moment,
+    /// It is of standard error.
+    pub(crate) is_error: bool,
+    /// More of it follows.
+    pub(crate) goes_on: bool,
+    /// The text.
+    pub(crate) text: &'a str,
+}
+
+/// Reads the runtime's frame.
+pub(crate) fn part(line: &str) -> Option<Part<'_>> {
+    let (at, rest) = time::front(line)?;
+    let rest = rest.strip_prefix(' ')?;
+    let (is_error, rest) = match rest.strip_prefix("stdout ") {
+        Some(rest) => (false, rest),
+        None => (true, rest.strip_prefix("stderr ")?),
+    };
+    let (tags, text) = rest.split_once(' ').unwrap_or((rest, ""));
+    let goes_on = match tags.split(':').next() {
+        Some("P") => true,
+        Some("F") => false,
+        _ => return None,
+    };
+    Some(Part { at, is_error, goes_on, text })
+}

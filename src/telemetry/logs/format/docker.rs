@@ -1,0 +1,26 @@
+//! Docker's json-file: an object of `log`, `stream` and `time` around each line; what is in `log` is read for itself.
+
+use super::{Parsed, json};
+use crate::telemetry::logs::time;
+
+/// Reads a wrapped line.
+pub(super) fn read(text: &str) -> Option<Parsed> {
+    // Cheap to say no: most JSON lines are not this.
+    if !text.contains("\"stream\"") || !text.contains("\"log\"") {
+        return None;
+    }
+    let object = json::object(text)?;
+    let known = ["log", "stream", "time", "attrs"];
+    if object.keys().any(|key| !known.contains(&key.as_str())) {
+        return None;
+    }
+    let log = object.get("log")?.as_str()?.trim_end_matches(['\n', '\r']);
+    let mut parsed = super::read(log);
+    parsed.format = "docker";
+    parsed.message.get_or_insert_with(|| log.to_owned());
+    parsed.at = parsed.at.or_else(|| time::by_text(object.get("time")?.as_str()?));
+    if let Some(stream) = object.get("stream").and_then(|stream| stream.as_str()) {
+        parsed.fields.push(("stream".to_owned(), stream.to_owned()));
+    }
+    Some(parsed)
+}

@@ -1,0 +1,150 @@
+//! Lines of real loggers (`tests/fixtures/logs`, with what must be read from each), and the shapes that have no fixture.
+
+use super::*;
+use crate::domain::log::{LogLine, LogSource};
+use crate::telemetry::logs::reader::Reader;
+use serde_json::Value;
+
+const SEEN: Moment = Moment(1_800_000_000_000);
+
+fn fixture(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/tests/fixtures/logs/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn records(text: &str) -> Vec<LogLine> {
+    let mut reader = Reader::new(LogSource::Stdin);
+    let mut lines: Vec<_> = text.lines().filter_map(|line| reader.read(line.as_bytes(), line.len(), SEEN)).collect();
+    lines.extend(reader.end(SEEN));
+    lines
+}
+
+fn record(line: &str) -> LogLine {
+    records(line).remove(0)
+}
+
+fn field<'a>(line: &'a LogLine, key: &str) -> Option<&'a str> {
+    line.fields.iter().find(|(k, _)| &**k == key).map(|(_, v)| &**v)
+}
+
+#[test]
+fn lines_of_real_loggers_are_read() {
+    let mut count = 0;
+    for wanted in fixture("expected.jsonl").lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let (file, number) = (wanted["file"].as_str().unwrap(), wanted["line"].as_u64().unwrap() as usize);
+        let line = record(fixture(file).lines().nth(number).unwrap());
+        let name = format!("{file}:{number}");
+        assert!((line.at.0 - wanted["ts_ms"].as_i64().unwrap()).abs() <= 1, "{name}: {}", line.at.rfc3339());
+        assert_eq!(line.service.as_deref(), wanted["service"].as_str(), "{name}");
+        assert_eq!(line.trace.map(|id| id.to_string()).as_deref(), wanted["trace_id"].as_str(), "{name}");
+        assert_eq!(line.span.map(|id| id.to_string()).as_deref(), wanted["span_id"].as_str(), "{name}");
+        let message = wanted["msg"].as_str().unwrap().trim_end();
+        if let Some(inner) = message.strip_prefix('{') {
+            // Docker's frame is taken off, and what is in it is read.
+            assert!(inner.contains(&*line.message) && line.level == Level::Error, "{name}");
+            continue;
+        }
+        assert_eq!(line.level.word(), wanted["level"].as_str().unwrap().to_lowercase(), "{name}");
+        assert_eq!(&*line.message, message, "{name}");
+        count += 1;
+    }
+    assert!(count > 20);
+}
+
+#[test]
+fn hostile_lines_are_lines() {
+    let lines = records(&fixture("hostile.jsonl"));
+    assert_eq!(lines.len(), fixture("hostile.jsonl").lines().count());
+    assert!(lines.iter().all(|line| !line.raw.is_empty()));
+    assert!(lines[0].message.contains('\u{1b}'), "kept as it came; shown otherwise");
+}
+
+#[test]
+fn plain_lines_tell_time_and_level_at_their_front() {
+    for (text, level, message) in [
+        (
+            "2026-11-23 06:34:35.093  INFO 19866 --- [           main] o.a.Main  : Started in 2 s",
+            Level::Info,
+            "Started in 2 s",
+        ),
+        ("2026-11-23T06:34:35.093Z ERROR 7 --- [orders] [exec-1] c.e.Pay : it : failed", Level::Error, "it : failed"),
+        ("2026-11-23 06:34:35,093 WARNING root slow", Level::Warn, "root slow"),
+        ("2026-11-23 06:34:35.093 | INFO     | __main__:f:15 - loaded", Level::Info, "__main__:f:15 - loaded"),
+        ("2026/11/23 06:34:35.093 [error] 31#31: *1 upstream timed out", Level::Error, "31#31: *1 upstream timed out"),
+        ("[2026-11-23T06:34:35.093Z] [DEBUG] ready", Level::Debug, "ready"),
+        ("2026-11-23T06:34:35.093Z \u{1b}[32m INFO\u{1b}[0m app: up", Level::Info, "app: up"),
+        ("2026-11-23T06:34:35.093Z just text", Level::Unknown, "just text"),
+    ] {
+        let line = record(text);
+        assert_eq!((line.level, &*line.message, line.at), (level, message, Moment(1_795_415_675_093)), "{text}");
+    }
+    for (text, level) in [
+        ("ERROR cannot connect", Level::Error),
+        ("[warn] low on disk", Level::Warn),
+        ("INFO:root:hello", Level::Info),
+        ("no error here", Level::Unknown),
+        ("Error handling was improved", Level::Unknown),
+        ("  indented", Level::Unknown),
+    ] {
+        assert_eq!((record(text).level, record(text).at), (level, SEEN), "{text}");
+    }
+}
+
+#[test]
+fn spring_tells_thread_logger_and_application() {
+    let line = record("2026-11-23T06:34:35.093Z ERROR 7 --- [orders] [exec-1] c.e.Pay : failed");
+    assert_eq!(line.service.as_deref(), Some("orders"));
+    assert_eq!(
+        (field(&line, "thread"), field(&line, "logger"), field(&line, "pid")),
+        (Some("exec-1"), Some("c.e.Pay"), Some("7"))
+    );
+}
+
+#[test]
+fn a_stack_trace_keeps_the_time_of_its_line() {
+    let lines = records("2026-11-23T06:34:35.093Z ERROR boom\n\tat a.B.c(B.java:7)\nCaused by: x\nsomething else");
+    let times: Vec<_> = lines.iter().map(|line| line.at.0).collect();
+    assert_eq!(times, [1_795_415_675_093, 1_795_415_675_093, 1_795_415_675_093, SEEN.0]);
+}
+
+#[test]
+fn logfmt_is_read_and_prose_with_an_equals_sign_is_not() {
+    let line = record(
+        r#"ts=2026-11-23T06:30:00.250Z level=error service=pay trace_id=4bf92f3577b34da6a3ce929d0e0e4736 msg="no \"room\" left" attempt=3"#,
+    );
+    assert_eq!((line.level, line.service.as_deref(), &*line.message), (Level::Error, Some("pay"), r#"no "room" left"#));
+    assert_eq!((line.at, field(&line, "attempt")), (Moment(1_795_415_400_250), Some("3")));
+    for text in ["x = 1 and level", "a=b", "level=", "msg=\"open level=info"] {
+        assert_eq!(&*record(text).message, text);
+    }
+}
+
+#[test]
+fn parts_of_a_container_runtime_are_put_together_by_stream() {
+    let lines = records(concat!(
+        "2026-11-23T06:30:00.000000001Z stderr P first,\n",
+        "2026-11-23T06:30:00.000000002Z stdout F between\n",
+        "2026-11-23T06:30:00.000000003Z stderr F  second\n",
+        "2026-11-23T06:30:00.123456789+01:00 stdout F {\"level\":\"warn\",\"msg\":\"inside\"}\n",
+        "2026-11-23T06:30:01Z stdout P never ended\n",
+    ));
+    let messages: Vec<_> = lines.iter().map(|line| &*line.message).collect();
+    assert_eq!(messages, ["between", "first, second", "inside", "never ended"]);
+    assert_eq!((lines[2].level, lines[2].at), (Level::Warn, Moment(1_795_411_800_123)));
+}
+
+#[test]
+fn an_instance_is_an_address_or_none() {
+    let of = |id: &str| record(&format!(r#"{{"msg":"x","service.instance.id":"{id}"}}"#)).instance;
+    assert_eq!(of("10.0.0.4:5002").map(|a| a.to_string()).as_deref(), Some("10.0.0.4:5002"));
+    assert_eq!(of("pod-7f"), None);
+}
+
+#[test]
+fn long_lines_and_bytes_that_are_no_text_say_so() {
+    let mut reader = Reader::new(LogSource::Stdin);
+    let long = reader.read(&[b'x'; 64 << 10], 1 << 20, SEEN).unwrap();
+    assert!(long.message.ends_with('…') && field(&long, "keepwatch.truncated").is_some_and(|v| v.contains("1048576")));
+    let broken = reader.read(b"caf\xe9 ERROR\r", 11, SEEN).unwrap();
+    assert_eq!((&*broken.message, &*broken.raw), ("caf\u{fffd} ERROR", &b"caf\xe9 ERROR"[..]));
+    assert_eq!(reader.read(b"\r", 1, SEEN), None);
+}

@@ -1,0 +1,112 @@
+//! Lines of text: the time and the level that stand at the front, in the patterns that frameworks have by default; Spring
+//! Boot's also with its process, thread and logger. A level is only what is written as one, never the mood of the text.
+
+use std::borrow::Cow;
+
+use super::Parsed;
+use crate::domain::log::Level;
+use crate::telemetry::logs::{level, time};
+
+/// Words between the time and the level: a thread, a logger.
+const BETWEEN: usize = 4;
+
+/// Reads any line.
+pub(super) fn read(text: &str) -> Option<Parsed> {
+    let text = without_colours(text);
+    let mut parsed = Parsed { format: "plain", ..Parsed::default() };
+    let front = text.trim_start().trim_start_matches('[');
+    let mut rest: &str = &text;
+    if let Some((at, after)) = time::front(front) {
+        parsed.at = Some(at);
+        rest = after.trim_start_matches(']');
+    }
+    let message = match level_at_front(rest, parsed.at.is_some()) {
+        Some((level, after)) => {
+            parsed.level = level;
+            spring(after, &mut parsed).unwrap_or(after)
+        }
+        None => rest,
+    };
+    let message = if parsed.at.is_some() || parsed.level != Level::Unknown {
+        message.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '|' | ':' | ']'))
+    } else {
+        message
+    };
+    parsed.message = Some(message.trim_end().to_owned());
+    Some(parsed)
+}
+
+/// The level among the first words, and what follows it. Without a time before it, only the very first word counts, and
+/// only in capitals or brackets.
+fn level_at_front(text: &str, timed: bool) -> Option<(Level, &str)> {
+    let mut rest = text;
+    for _ in 0..if timed { BETWEEN } else { 1 } {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '-'));
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let bare = word.trim_matches(['[', ']', '<', '>', ':', '(', ')', '|']);
+        let is_marked = bare.len() < word.len() || timed;
+        let is_capital = bare.len() > 2 && bare.bytes().all(|b| b.is_ascii_uppercase());
+        if bare.len() > 2
+            && (is_capital || is_marked)
+            && let Some(level) = level::by_word(bare)
+        {
+            return Some((level, after));
+        }
+        // `INFO:root:message`, as Python writes it.
+        if let Some((first, _)) = word.split_once(':')
+            && first.len() > 2
+            && first.bytes().all(|b| b.is_ascii_uppercase())
+            && let Some(level) = level::by_word(first)
+        {
+            return Some((level, &rest[first.len() + 1..]));
+        }
+        rest = after;
+    }
+    None
+}
+
+/// Spring Boot's own pattern: `1234 --- [orders] [main] o.s.Logger  : message`. The message of such a line.
+fn spring<'a>(text: &'a str, parsed: &mut Parsed) -> Option<&'a str> {
+    let (pid, rest) = text.trim_start().split_once(" --- ")?;
+    if pid.is_empty() || !pid.trim().bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let (front, message) = rest.split_once(" : ")?;
+    let mut names = Vec::new();
+    let mut front = front.trim();
+    while let Some((name, after)) = front.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        names.push(name.trim().to_owned());
+        front = after.trim();
+    }
+    // Two brackets: the application's name stands before its thread's.
+    if names.len() > 1 {
+        parsed.service = Some(names.remove(0)).filter(|name| !name.is_empty());
+    }
+    let thread = names.into_iter().next().map(|name| ("thread".to_owned(), name));
+    parsed.fields.push(("pid".to_owned(), pid.trim().to_owned()));
+    parsed.fields.extend(thread);
+    if !front.is_empty() {
+        parsed.fields.push(("logger".to_owned(), front.to_owned()));
+    }
+    Some(message)
+}
+
+/// The text without sequences that only change colours.
+fn without_colours(text: &str) -> Cow<'_, str> {
+    if !text.contains("\u{1b}[") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("\u{1b}[") {
+        let sequence = &rest[start + 2..];
+        let length = sequence.find(|c: char| !(c.is_ascii_digit() || c == ';')).unwrap_or(sequence.len());
+        let is_colour = sequence[length..].starts_with('m');
+        let end = start + 2 + if is_colour { length + 1 } else { 0 };
+        out.push_str(&rest[..if is_colour { start } else { end }]);
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}

@@ -1,0 +1,155 @@
+//! Attributes of OTLP: values of every type as text, bounded in number and length; and who a resource says it is.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use base64::Engine;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::resource::v1::Resource;
+
+use crate::domain::address::Address;
+use crate::telemetry::names::Names;
+
+/// Attributes of one thing; the rest is counted.
+pub(super) const MOST: usize = 128;
+/// The longest key, in bytes.
+const LONGEST_KEY: usize = 256;
+/// The longest value, in bytes.
+pub(super) const LONGEST_VALUE: usize = 4 << 10;
+/// How deep a value of values is written.
+const DEEPEST: usize = 16;
+/// Says how many attributes are missing: the convention of OpenTelemetry for where it has no field of its own.
+const DROPPED: &str = "otel.dropped_attributes_count";
+
+/// A text cut to this many bytes; `…` stands where it was cut.
+pub(super) fn cut(text: &str, most: usize) -> Arc<str> {
+    if text.len() <= most {
+        return text.into();
+    }
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", &text[..end]).into()
+}
+
+/// Attributes as pairs of text.
+pub(super) fn pairs(attributes: &[KeyValue], dropped: u32, names: &Names) -> Vec<(Arc<str>, Arc<str>)> {
+    let mut pairs = Vec::with_capacity(attributes.len().min(MOST + 1));
+    for attribute in attributes.iter().take(MOST) {
+        let key = if attribute.key.len() <= LONGEST_KEY {
+            names.get(&attribute.key)
+        } else {
+            cut(&attribute.key, LONGEST_KEY)
+        };
+        pairs.push((key, text(attribute.value.as_ref(), LONGEST_VALUE)));
+    }
+    let missing = u64::from(dropped) + attributes.len().saturating_sub(MOST) as u64;
+    if missing > 0 {
+        pairs.push((names.get(DROPPED), missing.to_string().into()));
+    }
+    pairs
+}
+
+/// A value as text of this many bytes at most: a string as it is, everything nested as JSON.
+pub(super) fn text(value: Option<&AnyValue>, most: usize) -> Arc<str> {
+    match value.and_then(|value| value.value.as_ref()) {
+        None => "".into(),
+        Some(Value::StringValue(text)) => cut(text, most),
+        Some(value) => {
+            let mut out = String::new();
+            write(value, &mut out, most, 0);
+            cut(&out, most)
+        }
+    }
+}
+
+fn write(value: &Value, out: &mut String, most: usize, depth: usize) {
+    if out.len() > most || depth > DEEPEST {
+        return;
+    }
+    // Writing into a string cannot fail.
+    let _ = match value {
+        Value::StringValue(text) if depth == 0 => write!(out, "{text}"),
+        Value::StringValue(text) => write!(out, "{}", serde_json::Value::from(text.as_str())),
+        Value::BoolValue(truth) => write!(out, "{truth}"),
+        Value::IntValue(number) => write!(out, "{number}"),
+        Value::DoubleValue(number) => write!(out, "{number}"),
+        Value::BytesValue(bytes) => {
+            let shown = &bytes[..bytes.len().min(most)];
+            let text = base64::engine::general_purpose::STANDARD.encode(shown);
+            if depth == 0 { write!(out, "{text}") } else { write!(out, "\"{text}\"") }
+        }
+        Value::StringValueStrindex(_) => Ok(()),
+        Value::ArrayValue(list) => {
+            list_of(out, ['[', ']'], &list.values, |out, item| inner(item.value.as_ref(), out, most, depth));
+            Ok(())
+        }
+        Value::KvlistValue(list) => {
+            list_of(out, ['{', '}'], &list.values, |out, pair| {
+                let _ = write!(out, "{}:", serde_json::Value::from(pair.key.as_str()));
+                inner(pair.value.as_ref().and_then(|value| value.value.as_ref()), out, most, depth);
+            });
+            Ok(())
+        }
+    };
+}
+
+fn inner(value: Option<&Value>, out: &mut String, most: usize, depth: usize) {
+    match value {
+        Some(value) if depth < DEEPEST => write(value, out, most, depth + 1),
+        Some(_) => out.push_str("\"…\""),
+        None => out.push_str("null"),
+    }
+}
+
+fn list_of<T>(out: &mut String, ends: [char; 2], items: &[T], mut each: impl FnMut(&mut String, &T)) {
+    out.push(ends[0]);
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        each(out, item);
+    }
+    out.push(ends[1]);
+}
+
+/// Who sent something.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Sender {
+    /// `service.name`.
+    pub(super) service: Option<Arc<str>>,
+    /// Its address, where told.
+    pub(super) instance: Option<Address>,
+}
+
+/// Who a resource says it is. The address is `service.instance.id` where that is host:port, else a host and a port that
+/// the resource names; a host alone, or a choice of several, is no address.
+pub(super) fn sender(resource: Option<&Resource>, names: &Names) -> Sender {
+    let attributes = resource.map_or(&[][..], |resource| &resource.attributes);
+    let value = |key: &str| {
+        let found = attributes.iter().find(|attribute| attribute.key == key)?;
+        found.value.as_ref()?.value.as_ref()
+    };
+    let string = |key: &str| match value(key)? {
+        Value::StringValue(text) if !text.is_empty() => Some(text.as_str()),
+        // `host.ip` is a list; one of one is meant.
+        Value::ArrayValue(list) => match list.values.as_slice() {
+            [AnyValue { value: Some(Value::StringValue(text)) }] => Some(text.as_str()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let port = |key: &str| match value(key)? {
+        Value::IntValue(port) => u16::try_from(*port).ok(),
+        Value::StringValue(port) => port.parse().ok(),
+        _ => None,
+    };
+    let told = string("service.instance.id").and_then(|id| id.parse::<Address>().ok());
+    let host = ["server.address", "net.host.ip", "net.host.name", "host.ip"].into_iter().find_map(string);
+    let port = ["server.port", "net.host.port", "service.port"].into_iter().find_map(port);
+    let named = || Address::new(host?, port?).ok();
+    let service = string("service.name").map(|name| match name.len() {
+        ..=LONGEST_KEY => names.get(name),
+        _ => cut(name, LONGEST_KEY),
+    });
+    Sender { service, instance: told.or_else(named).filter(|address| address.port() != 0) }
+}

@@ -1,0 +1,114 @@
+//! What the logs show: one time order, events and gaps in place, held while they are read.
+
+use super::draw;
+use crate::{
+    app::screen::Screen,
+    domain::fact::{Fact, SourceFact, SourceState},
+    ui::screen::scene::Scene,
+};
+
+fn scene() -> Scene {
+    let mut scene = Scene::shop();
+    scene.requests(6, false);
+    scene.incident();
+    scene.requests(5, true);
+    let lost = SourceState::Dropped(212, "lines".into());
+    let at = scene.model.now;
+    scene.tell(vec![Fact::Source(SourceFact { at, name: "otlp 127.0.0.1:4317".into(), state: lost })]);
+    scene.requests(4, true);
+    scene
+}
+
+#[test]
+fn the_lines_as_a_pane_and_on_the_full_screen() {
+    let mut scene = scene();
+    insta::assert_snapshot!("pane", scene.part(160, 12, true, draw));
+    insta::assert_snapshot!("small_pane", scene.part(80, 7, true, draw));
+    scene.open(Screen::Logs);
+    scene.press("kk");
+    scene.enter();
+    insta::assert_snapshot!("full_160", scene.part(160, 45, false, draw));
+    insta::assert_snapshot!("full_100", scene.part(100, 27, false, draw));
+    insta::assert_snapshot!("full_80", scene.part(80, 20, false, draw));
+}
+
+#[test]
+fn lost_lines_are_told_where_they_are_missing() {
+    let mut scene = scene();
+    scene.open(Screen::Logs);
+    let text = scene.part(160, 45, false, draw);
+    let at =
+        |what: &str| text.lines().position(|l| l.contains(what)).unwrap_or_else(|| panic!("{what} is not in\n{text}"));
+    assert!(at("212 lines lost here") > at("EVENT"));
+    assert!(at("212 lines lost here") < text.lines().count() - 3, "lines follow it");
+}
+
+#[test]
+fn reading_holds_and_the_end_goes_live() {
+    let mut scene = scene();
+    scene.screen(160, 20);
+    scene.open(Screen::Logs);
+    scene.press("kkk");
+    let lit = |scene: &Scene| scene.part(160, 17, false, draw).lines().find(|l| l.starts_with('▸')).map(str::to_owned);
+    let before = lit(&scene).expect("a cursor");
+    scene.requests(7, false);
+    assert_eq!(lit(&scene), Some(before));
+    let text = scene.part(160, 17, false, draw);
+    assert!(text.contains("held, 7 newer"), "{text}");
+    scene.press("jjjjjjjjjjjjjjjj");
+    assert_eq!(scene.model.screens.logs.on, None);
+    assert!(scene.part(160, 45, false, draw).contains("following  live"));
+}
+
+#[test]
+fn enter_opens_the_line_then_its_trace_and_escape_comes_back_to_the_line() {
+    let mut scene = scene();
+    scene.open(Screen::Logs);
+    scene.enter();
+    let on = scene.model.screens.logs.on;
+    assert!(scene.model.screens.logs.open && on.is_some());
+    scene.enter();
+    assert_eq!(scene.model.screen, Screen::Traces);
+    assert!(scene.model.screens.traces.fall.is_some());
+    scene.escape();
+    assert_eq!((scene.model.screen, scene.model.screens.logs.on), (Screen::Logs, on));
+}
+
+#[test]
+fn levels_and_text_narrow_and_hits_are_walked() {
+    let mut scene = scene();
+    scene.open(Screen::Logs);
+    let lines = |scene: &Scene| scene.model.screens.logs.list.len(&scene.model.world.logs);
+    assert_eq!(lines(&scene), 15);
+    scene.press("-");
+    scene.press("-");
+    assert_eq!(lines(&scene), 9, "errors alone");
+    scene.press("++/accepted");
+    scene.enter();
+    assert_eq!(lines(&scene), 6);
+    scene.press("N");
+    assert!(scene.model.screens.logs.on.is_some());
+    scene.escape();
+    assert_eq!(lines(&scene), 15);
+}
+
+#[test]
+fn it_says_why_it_is_empty() {
+    let text = Scene::shop().part(100, 9, false, draw);
+    assert!(text.contains("EVENT") || text.contains("No log line"), "{text}");
+    let mut scene = Scene::new();
+    let running = SourceFact { at: scene.model.now, name: "otlp 127.0.0.1:4317".into(), state: SourceState::Running };
+    scene.tell(vec![Fact::Source(running)]);
+    assert!(scene.part(100, 9, false, draw).contains("No log line yet. OTLP is taken at 127.0.0.1:4317."));
+}
+
+#[test]
+fn no_size_is_a_problem() {
+    let mut scene = scene();
+    scene.at_every_size();
+    scene.open(Screen::Logs);
+    scene.at_every_size();
+    scene.press("kk");
+    scene.enter();
+    scene.at_every_size();
+}

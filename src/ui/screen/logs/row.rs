@@ -1,0 +1,266 @@
+//! One row: a line, an event of the story, or the place where lines are missing.
+
+use ratatui::{layout::Rect, style::Style};
+
+use crate::{
+    app::{
+        Model,
+        screen::fold::{Group, What},
+    },
+    domain::{
+        address::Address,
+        event::{Event, EventKind},
+        log::{Level, LogLine},
+        show,
+        text::Shown,
+        time::Moment,
+    },
+    store::logs::LogRow,
+    theme::{Mark, Role},
+    ui::{
+        say,
+        widget::{Canvas, Phrase},
+    },
+};
+
+/// Where the parts of a row stand.
+#[derive(Clone, Copy)]
+struct Columns {
+    time: u16,
+    level: u16,
+    source: (u16, u16),
+    message: u16,
+    right: u16,
+    trace: bool,
+    fine: bool,
+}
+
+impl Columns {
+    /// First the trace goes, then the fraction of the second, then the source, then the time.
+    fn of(area: Rect) -> Self {
+        let (x, width) = (area.x + 1, area.width);
+        let fine = width >= 110;
+        let level = x + match width {
+            0..50 => 0,
+            50..110 => 10,
+            _ => 14,
+        };
+        let source = match width {
+            0..70 => 0,
+            70..110 => 14,
+            110..140 => 20,
+            _ => 24,
+        };
+        let after = level + 7;
+        Columns {
+            time: if width >= 50 { x } else { u16::MAX },
+            level,
+            source: (after, source),
+            message: after + source + u16::from(source > 0),
+            right: area.right().saturating_sub(1),
+            trace: width >= 120,
+            fine,
+        }
+    }
+
+    fn time(&self, canvas: &mut Canvas<'_>, model: &Model, y: u16, at: Moment, style: Style) {
+        if self.time != u16::MAX {
+            let text = if self.fine { say::clock_ms(model, at) } else { say::clock(model, at) };
+            canvas.put(self.time, y, 13, text, style);
+        }
+    }
+
+    fn room(&self) -> u16 {
+        self.right.saturating_sub(self.message)
+    }
+}
+
+/// A level's word in its ink.
+pub fn level(canvas: &Canvas<'_>, level: Level) -> Phrase<'static> {
+    match level {
+        Level::Fatal => Phrase::of("FATAL", canvas.bold(Role::Bad)),
+        Level::Error => Phrase::of("ERROR", canvas.bold(Role::Bad)),
+        Level::Warn => Phrase::of("WARN", canvas.bold(Role::Warn)),
+        Level::Unknown => Phrase::of("–", canvas.style(Role::Muted)),
+        level => Phrase::of(level.word(), canvas.style(Role::Muted)),
+    }
+}
+
+/// Who said it: `payments 10.0.0.9:5005`.
+pub fn source(model: &Model, service: Option<&str>, instance: Option<&Address>) -> String {
+    let service = service.map_or("–", |s| model.cluster.short(s));
+    instance.map_or_else(|| service.to_owned(), |address| format!("{service} {}", address.text()))
+}
+
+/// A row of the full screen, or of a pane that is read.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &LogRow<'_>) {
+    let columns = Columns::of(area);
+    match row {
+        LogRow::Event(_, happened) => event(canvas, model, columns, area.y, happened),
+        LogRow::Lost(gap) => {
+            let until = (gap.at.0 > 0 && gap.until > gap.at).then_some(gap.until);
+            lost(canvas, model, area, gap.lines, &gap.source, (gap.at, until));
+        }
+        LogRow::Line(_, line) => {
+            let mut right = Phrase::new();
+            if let (true, Some(trace)) = (columns.trace, line.trace) {
+                right = Phrase::of(trace.to_string()[..6].to_owned(), canvas.style(Role::Muted));
+            }
+            let from = source(model, line.service.as_deref(), line.instance.as_ref());
+            said(canvas, model, columns, area.y, line, &from, &right);
+        }
+    }
+}
+
+/// A row of a folded list.
+pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &Group) {
+    let columns = Columns::of(area);
+    match &group.what {
+        What::Event(number) => {
+            if let Some(happened) = model.world.story.get(*number) {
+                event(canvas, model, columns, area.y, happened);
+            }
+        }
+        What::Lost(count, whose) => lost(canvas, model, area, *count, whose, (group.key.at, None)),
+        What::Line { line, count, until, instances } => {
+            let muted = canvas.style(Role::Muted);
+            let mut right = Phrase::new();
+            if *count > 1 {
+                let ink = level(canvas, line.level).pieces().first().map_or(muted, |(_, style)| *style);
+                right.push(format!("×{count}"), ink);
+                if columns.fine {
+                    let now = model.now.since(*until) < 2_000;
+                    let text = if now { "now".to_owned() } else { say::clock(model, *until) };
+                    right.push(format!(" until {text}"), muted);
+                }
+            }
+            let from = match instances {
+                0 | 1 => source(model, line.service.as_deref(), line.instance.as_ref()),
+                n => format!("{}, {n} instances", source(model, line.service.as_deref(), None)),
+            };
+            said(canvas, model, columns, area.y, line, &from, &right);
+        }
+    }
+}
+
+fn said(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    columns: Columns,
+    y: u16,
+    line: &LogLine,
+    from: &str,
+    right: &Phrase<'_>,
+) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    columns.time(canvas, model, y, line.at, muted);
+    let word = level(canvas, line.level);
+    canvas.phrase(columns.level, y, 6, &word);
+    let (x, width) = columns.source;
+    // An address is never cut: where it does not fit, the service alone is told.
+    let whole = Shown::new(from).cells() <= usize::from(width);
+    canvas.put(x, y, width, if whole { from } else { from.split(' ').next().unwrap_or(from) }, muted);
+    let mut room = columns.room();
+    if !right.is_empty() {
+        room = canvas.phrase_right(columns.message, columns.right, y, right).saturating_sub(columns.message + 2);
+    }
+    let ink = match line.level {
+        Level::Error | Level::Fatal => canvas.style(Role::Strong),
+        Level::Trace | Level::Debug => muted,
+        _ => text,
+    };
+    let phrase = found(canvas, &line.message, model.screens.logs.filter.trim(), ink);
+    canvas.phrase(columns.message, y, room, &phrase);
+}
+
+/// A message with what is looked for in the ink of hits.
+fn found<'a>(canvas: &Canvas<'_>, message: &'a str, wanted: &str, ink: Style) -> Phrase<'a> {
+    let plain = !wanted.is_empty() && wanted.is_ascii() && !wanted.contains([':', '/', '!', '"', ' ', '>']);
+    if !plain {
+        return Phrase::of(message, ink);
+    }
+    let lower = message.to_ascii_lowercase();
+    let wanted = wanted.to_ascii_lowercase();
+    let (mut phrase, mut at) = (Phrase::new(), 0);
+    for (start, hit) in lower.match_indices(&wanted) {
+        phrase.push(Shown::new(&message[at..start]), ink);
+        phrase.push(Shown::new(&message[start..start + hit.len()]), canvas.style(Role::Hit));
+        at = start + hit.len();
+    }
+    phrase.with(Shown::new(&message[at..]), ink)
+}
+
+fn event(canvas: &mut Canvas<'_>, model: &Model, columns: Columns, y: u16, event: &Event) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    columns.time(canvas, model, y, event.at, muted);
+    canvas.phrase(columns.level, y, 6, &Phrase::of("EVENT", canvas.bold(Role::Event)));
+    let (mark, word) = kind(event);
+    let (x, width) = columns.source;
+    let place = if width > 0 { (x, width) } else { (columns.message, 2) };
+    let said = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {word}"), muted);
+    canvas.phrase(place.0, y, place.1, &said);
+    let start = if width > 0 { columns.message } else { columns.message + 2 };
+    canvas.put(start, y, columns.right.saturating_sub(start), &*event.text, text);
+}
+
+/// What kind of thing happened, by mark and word.
+pub(super) fn kind(event: &Event) -> (Mark, &'static str) {
+    let after = event.after.as_ref().and_then(|v| v.as_str()).unwrap_or_default();
+    match event.kind {
+        EventKind::Registered => (Mark::Joined, "registry"),
+        EventKind::Gone => (Mark::Missing, "registry"),
+        EventKind::Ready => (Mark::Up, "registry"),
+        EventKind::Link => (if after == "connected" { Mark::Up } else { Mark::NoAnswer }, "registry"),
+        EventKind::Weight | EventKind::Admin | EventKind::Action => (Mark::Drained, "operator"),
+        EventKind::DrainLost => (Mark::DrainLost, "registry"),
+        EventKind::Config => (Mark::Drained, "config"),
+        EventKind::Verdict => (Mark::Slow, "verdict"),
+        EventKind::Drops => (Mark::Slow, "lost"),
+        EventKind::Health => {
+            let mark = match after {
+                "up" => Mark::Up,
+                "down" => Mark::Down,
+                "unreachable" | "never_answered" => Mark::NoAnswer,
+                "unknown" | "auth" => Mark::Unknown,
+                _ => Mark::Slow,
+            };
+            (mark, "health")
+        }
+        EventKind::Circuit => {
+            let mark = match after {
+                "open" => Mark::Open,
+                "half_open" => Mark::HalfOpen,
+                "forced_open" => Mark::Forced,
+                "closed" => Mark::Up,
+                _ => Mark::Unknown,
+            };
+            (mark, "breaker")
+        }
+    }
+}
+
+/// `╌╌╌ 212 lines lost here, otlp 127.0.0.1:4317 ╌╌╌`
+fn lost(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    area: Rect,
+    count: u64,
+    whose: &str,
+    (at, until): (Moment, Option<Moment>),
+) {
+    let warn = canvas.style(Role::Warn);
+    canvas.run(area.x + 1, area.y, area.width.saturating_sub(2), "╌", warn);
+    let what = show::plural(count, "line", "lines");
+    let text = if whose == "memory" {
+        format!(" {what} lost here: dropped to make room ")
+    } else {
+        let when = match until {
+            Some(until) => format!(" {} to {}", say::clock_ms(model, at), say::clock_ms(model, until)),
+            None => String::new(),
+        };
+        format!(" {what} lost here{when}: {whose} ")
+    };
+    let cells = u16::try_from(Shown::new(&text).cells()).unwrap_or(u16::MAX).min(area.width.saturating_sub(2));
+    let x = area.x + 1 + (area.width.saturating_sub(2 + cells)) / 3;
+    canvas.put(x, area.y, cells, text, warn);
+}

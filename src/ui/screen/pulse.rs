@@ -1,0 +1,88 @@
+//! The pulse of the overview: how much comes in, how much of it fails, and who is slowest. Nothing where no trace tells.
+//!
+//! ```text
+//! traffic  ▅▅▆▅▅▅▄▅▅▅▆▅▅▅▄  412 req/s
+//! errors   ▁▁▁▁▁▁▁▁▁▁▁▆▇▃▁  0.6 %
+//! slowest  1.9 s payments
+//! ```
+
+use ratatui::layout::Rect;
+
+use crate::{
+    app::Model,
+    domain::show,
+    insight::{
+        cluster::Summary,
+        flow::{self, Flow},
+    },
+    theme::Role,
+    ui::widget::{Canvas, Phrase, spark},
+};
+
+/// The cells of a label.
+const LABEL: u16 = 9;
+
+/// The cells of a graph.
+const GRAPH: u16 = 26;
+
+/// Draws it into three rows.
+pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    let entrances = entrances(model);
+    if area.width < LABEL + GRAPH + 12 || entrances.is_empty() {
+        return;
+    }
+    let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
+    let (calls, failed) = entrances.iter().fold((0, 0), |(c, f), flow| (c + flow.calls, f + flow.failed));
+    let known = entrances.iter().any(|flow| flow.rate.is_some());
+    let rate = known.then(|| entrances.iter().filter_map(|flow| flow.rate).sum::<f64>());
+    let trend = flow::sum(entrances.iter().map(|flow| &flow.trend[..]));
+    let failing = flow::sum(entrances.iter().map(|flow| &flow.failing[..]));
+
+    let text = rate.map_or(show::UNKNOWN.to_owned(), show::rate);
+    let text = Phrase::of(text.trim_end_matches("/s").to_owned(), strong).with(" req/s", muted);
+    row(canvas, area, 0, "traffic", (&trend, flow::usual(&trend), Role::Bar), &text);
+    let bad = calls >= show::FEW && failed * 100 >= calls;
+    let ink = if bad { canvas.bold(Role::Bad) } else { muted };
+    let some = failing.iter().flatten().copied().filter(|v| *v > 0.0).fold(0.0_f64, f64::max);
+    // The worst of the two minutes fills most of the height, and 1 % of the traffic at least the lowest cell.
+    let scale = (some * 0.6).max(flow::usual(&trend) / 50.0);
+    let role = if bad { Role::Bad } else { Role::BarLow };
+    row(canvas, area, 1, "errors", (&failing, scale, role), &Phrase::of(show::errors(failed, calls), ink));
+    if let Some((slowest, ms)) = slowest(model) {
+        let text = Phrase::of(show::latency(ms), strong).with(format!(" {}, p95", slowest.short), muted);
+        row(canvas, area, 2, "slowest", (&[], 0.0, Role::BarLow), &text);
+    }
+}
+
+fn row(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    n: u16,
+    label: &'static str,
+    (values, usual, role): (&[Option<f64>], f64, Role),
+    text: &Phrase<'_>,
+) {
+    if n >= area.height {
+        return;
+    }
+    let (y, muted, style) = (area.y + n, canvas.style(Role::Muted), canvas.style(role));
+    canvas.put(area.x + 1, y, LABEL, label, muted);
+    let x = area.x + 1 + LABEL;
+    // Two cells for each value: ten seconds are drawn as wide as five twos would be.
+    let wide: Vec<Option<f64>> = values.iter().flat_map(|v| [*v, *v]).collect();
+    spark(canvas, (x, y, GRAPH), &wide, usual, |_| style);
+    canvas.phrase(x + GRAPH + 2, y, area.width.saturating_sub(LABEL + GRAPH + 4), text);
+}
+
+/// Traffic of the services that nobody is seen calling: where requests come in.
+fn entrances(model: &Model) -> Vec<&Flow> {
+    let called = |name: &str| model.cluster.edges.iter().any(|e| e.observed && &*e.to == name);
+    let flows = || model.cluster.services.iter().filter_map(|s| Some((s, s.flow.as_ref()?)));
+    let found: Vec<&Flow> = flows().filter(|(s, _)| !called(&s.id.name)).map(|(_, flow)| flow).collect();
+    if found.is_empty() { flows().map(|(_, flow)| flow).max_by_key(|f| f.calls).into_iter().collect() } else { found }
+}
+
+fn slowest(model: &Model) -> Option<(&Summary, f64)> {
+    let all = model.cluster.services.iter().filter_map(|s| Some((s, s.flow.as_ref()?.p95_ms?)));
+    all.max_by(|a, b| a.1.total_cmp(&b.1))
+}

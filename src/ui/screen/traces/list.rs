@@ -1,0 +1,101 @@
+//! The list of traces. Rows are read for the viewport alone.
+
+use ratatui::layout::Rect;
+
+use super::{place, took};
+use crate::{
+    app::Model,
+    domain::{fit, text::Shown},
+    store::traces::{Kept, TraceSummary},
+    theme::{Mark, Role},
+    ui::{
+        say,
+        widget::{Align, Canvas, Column, Phrase, Slot, Table, bar},
+    },
+};
+
+const PANE: &[Column] = &[
+    Column::text("started", 12, 6),
+    Column { title: "request", min: 16, max: 18, keep: 2, align: Align::Left },
+    Column::text("code", 5, 4),
+    Column::number("took", 7, 1),
+    Column { title: "", min: 8, max: 16, keep: 5, align: Align::Left },
+    Column { title: "where the time went", min: 26, max: 60, keep: 3, align: Align::Left },
+];
+
+const FULL: &[Column] = &[
+    Column::text("started", 12, 6),
+    Column { title: "request", min: 16, max: 34, keep: 2, align: Align::Left },
+    Column::text("code", 5, 4),
+    Column::number("took", 8, 1),
+    Column { title: "", min: 12, max: 28, keep: 5, align: Align::Left },
+    Column { title: "where the time went", min: 22, max: 44, keep: 3, align: Align::Left },
+    Column::number("spans", 6, 7),
+    Column::text("trace", 8, 8),
+    Column::text("kept as", 10, 9),
+];
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, focused: bool) {
+    let state = &model.screens.traces;
+    let columns = if pane { PANE } else { FULL };
+    let rows = state.list.len();
+    let mut table = Table { columns, gap: 2, titles: area.height > 2, rows, top: 0, cursor: None };
+    let height = table.view(area);
+    let at = state.at();
+    table.top = state.top(height);
+    table.cursor = (focused && (state.on.is_some() || !pane)).then_some(at);
+    let shown: Vec<TraceSummary> = state.list.rows(&model.world.traces, table.top, height);
+    let longest = shown.iter().map(|t| t.duration_ns).max().unwrap_or(0);
+    let top = table.top;
+    table.draw(canvas, area, |canvas, row, slot| {
+        if let Some(trace) = shown.get(row - top) {
+            cell(canvas, model, trace, longest, slot, pane);
+        }
+    });
+}
+
+fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u64, slot: Slot, pane: bool) {
+    let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
+    let code_is_bad = trace.code.as_deref().is_some_and(|code| code.len() == 3 && code.starts_with('5'));
+    let phrase = match slot.column {
+        0 => Phrase::of(say::clock_ms(model, trace.started), muted),
+        1 => {
+            let name = fit::elide_middle(Shown::new(&trace.top.name), usize::from(slot.area.width)).into_owned();
+            let mark = if trace.complete { "" } else { "… " };
+            Phrase::of(mark, muted).with(name, text)
+        }
+        2 => {
+            let code = trace.code.as_deref().unwrap_or(if trace.failed { "error" } else { "–" });
+            Phrase::of(code, if code_is_bad || (trace.failed && trace.code.is_none()) { bad } else { muted })
+        }
+        3 => Phrase::of(took(trace.duration_ns), if trace.failed { bad } else { text }),
+        4 => {
+            let share = if longest > 0 { trace.duration_ns as f64 / longest as f64 } else { 0.0 };
+            let style = canvas.style(if trace.failed { Role::Bad } else { Role::Bar });
+            bar(canvas, slot.area.x, slot.area.y, slot.area.width, share, style);
+            return;
+        }
+        5 => went(canvas, model, trace),
+        6 => Phrase::of(trace.spans.to_string(), muted),
+        7 => Phrase::of(trace.id.to_string()[..6].to_owned(), muted),
+        _ => match trace.kept {
+            Kept::Failed => Phrase::of("failed", muted),
+            Kept::Slow => Phrase::of("slow", canvas.style(Role::Warn)),
+            Kept::Recent => Phrase::of("recent", muted),
+        },
+    };
+    debug_assert!(pane || slot.column < FULL.len());
+    slot.put(canvas, &phrase);
+}
+
+/// `payments 10.0.0.9 ✗ 800 ms`.
+fn went(canvas: &Canvas<'_>, model: &Model, trace: &TraceSummary) -> Phrase<'static> {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let Some(went) = &trace.went else { return Phrase::of("–", muted) };
+    let ink = if went.failed { text } else { muted };
+    let mut phrase = Phrase::of(place(model, &went.service, went.instance.as_ref(), true), ink).with(" ", muted);
+    if went.failed {
+        phrase = phrase.with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed)).with(" ", muted);
+    }
+    phrase.with(took(went.self_ns), ink)
+}

@@ -1,0 +1,155 @@
+//! The detail of the span under the cursor: everything it tells, secrets masked, what was outside shown escaped.
+
+use ratatui::layout::Rect;
+
+use super::{place, took};
+use crate::{
+    app::{Model, screen::traces::Fall},
+    domain::{
+        secret,
+        span::{SpanKind, SpanStatus},
+        text::Shown,
+    },
+    store::traces::Row,
+    theme::{Mark, Role},
+    ui::{
+        say,
+        screen::lines::Lines,
+        widget::{
+            Canvas, Phrase,
+            rule::{Rule, rule},
+        },
+    },
+};
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall) {
+    let at = model.screens.traces.span.at.min(fall.shown.len().saturating_sub(1));
+    let Some(row) = fall.shown.get(at).and_then(|at| fall.waterfall.rows.get(*at)) else { return };
+    let span = &row.span;
+    let title = format!("{} {}", model.cluster.short(&span.service), span.name);
+    let focused = model.screens.traces.detail && area.width < 130;
+    rule(canvas, area, &Rule { name: "Span".into(), narrowed: Some(Shown::new(&title)), focused, ..Rule::default() });
+    let mut lines = Lines::new(Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(1),
+    });
+    told(canvas, model, fall, row, &mut lines);
+    let muted = canvas.style(Role::Muted);
+    if !span.attributes.is_empty() {
+        lines.heading(canvas, "Attributes", Phrase::new());
+        for (key, value) in &span.attributes {
+            attribute(canvas, &mut lines, key, value);
+        }
+    }
+    if !span.events.is_empty() {
+        lines.heading(canvas, "Events", Phrase::new());
+        for event in &span.events {
+            let after = event.at_ns.saturating_sub(fall.waterfall.start_ns);
+            let line =
+                Phrase::of(format!("+{}  ", took(after)), muted).with(masked(&event.name), canvas.style(Role::Text));
+            lines.put(canvas, &line);
+            for (key, value) in &event.attributes {
+                attribute(canvas, &mut lines, key, value);
+            }
+        }
+    }
+    if !span.links.is_empty() {
+        lines.heading(canvas, "Links", Phrase::new());
+        for link in &span.links {
+            let held = if model.world.traces.contains(link.trace) { "" } else { "  not here" };
+            let line = Phrase::of(link.trace.to_string(), canvas.style(Role::Text)).with(held, muted);
+            lines.put(canvas, &line);
+        }
+    }
+}
+
+fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &mut Lines) {
+    let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
+    let span = &row.span;
+    let by = place(model, &span.service, span.instance.as_ref(), false);
+    let by = if span.instance.is_some() {
+        Phrase::of(by, text)
+    } else {
+        Phrase::of(by, text).with(" no address told", muted)
+    };
+    lines.pair(canvas, "by", by, Phrase::new());
+    let kind = match span.kind {
+        SpanKind::Internal => "work inside",
+        SpanKind::Server => "answers a call",
+        SpanKind::Client => "makes a call",
+        SpanKind::Producer => "puts a message",
+        SpanKind::Consumer => "takes a message",
+    };
+    lines.pair(canvas, "does", Phrase::of(kind, text), Phrase::new());
+    let own = Phrase::of(format!(" {} of it on the path", took(row.self_ns())), muted);
+    let mut time = Phrase::of(took(span.duration_ns()), if span.failed() { bad } else { text });
+    time.extend(own);
+    lines.pair(canvas, "took", time, Phrase::new());
+    let after = span.start_ns.saturating_sub(fall.waterfall.start_ns);
+    let started =
+        Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::clock_ms(model, span.started())), muted);
+    lines.pair(canvas, "started", started, Phrase::new());
+    let status = match (span.failed(), span.status) {
+        (true, _) => Phrase::of(Mark::Failed.symbol(), bad).with(" failed", bad),
+        (false, SpanStatus::Ok) => Phrase::of("ok", text),
+        (false, SpanStatus::Unset) => Phrase::of("not said", muted),
+        (false, SpanStatus::Error) => Phrase::of("says error, answered well", canvas.style(Role::Warn)),
+    };
+    lines.pair(canvas, "status", status, Phrase::new());
+    if !span.message.is_empty() {
+        lines.wrap(canvas, &Phrase::of(masked(&span.message), text), 3);
+    }
+    if let Some(breaker) = breaker(canvas, model, fall, row) {
+        lines.pair(canvas, "breaker", breaker, Phrase::new());
+    }
+    if row.no_parent {
+        lines.wrap(canvas, &Phrase::of("It names a parent that was not received.", canvas.style(Role::Warn)), 2);
+    }
+    if row.clock_skew {
+        let why = "It starts before its caller: the clocks of the two machines differ.";
+        lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 2);
+    }
+    if row.repeat.1 > 1 {
+        let line = format!("The {} of {} equal ones in a row.", ordinal(row.repeat.0 + 1), row.repeat.1);
+        lines.put(canvas, &Phrase::of(line, muted));
+    }
+}
+
+/// The breaker on the way of a call as it was when the call began.
+fn breaker(canvas: &Canvas<'_>, model: &Model, fall: &Fall, row: &Row) -> Option<Phrase<'static>> {
+    let callee = fall
+        .waterfall
+        .rows
+        .iter()
+        .find(|r| r.span.parent == Some(row.span.id) && r.span.service != row.span.service)?;
+    let caller =
+        crate::domain::id::InstanceId { service: row.span.service.clone(), address: row.span.instance.clone()? };
+    let at = row.span.started();
+    let breaker = model.world.circuits.of(&caller).find(|b| b.reading.callee == callee.span.service)?;
+    let then = breaker.history().rfind(|(since, _)| *since <= at).map(|(_, state)| state)?;
+    Some(super::super::circuits::state(canvas, then).with(" then", canvas.style(Role::Muted)))
+}
+
+fn attribute(canvas: &mut Canvas<'_>, lines: &mut Lines, key: &str, value: &str) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let value = Shown::new(&secret::mask_value(key, value)).into_owned();
+    let mut line = Phrase::of(Shown::within(key, 40).into_owned(), muted);
+    line.push(" ".repeat(usize::from(22_u16).saturating_sub(line.cells()).max(1)), muted);
+    line.push(value, text);
+    lines.wrap(canvas, &line, 3);
+}
+
+fn masked(text: &str) -> Shown<'static> {
+    Shown::new(&secret::mask(text)).into_owned()
+}
+
+fn ordinal(n: usize) -> String {
+    match n {
+        1 => "first".to_owned(),
+        2 => "second".to_owned(),
+        3 => "third".to_owned(),
+        n => format!("{n}th"),
+    }
+}

@@ -1,0 +1,119 @@
+//! What the traces show, and that reading one is not disturbed by those that come.
+
+use super::draw;
+use crate::{
+    app::{screen::Screen, selection::Selection},
+    domain::fact::{Fact, SourceFact, SourceState},
+    ui::screen::scene::Scene,
+};
+
+fn scene() -> Scene {
+    let mut scene = Scene::shop();
+    scene.requests(6, false);
+    scene.requests(3, true);
+    scene
+}
+
+#[test]
+fn the_list_and_the_waterfall() {
+    let mut scene = scene();
+    insta::assert_snapshot!("pane", scene.part(93, 9, true, draw));
+    scene.open(Screen::Traces);
+    scene.press("j");
+    insta::assert_snapshot!("list_160", scene.part(160, 15, false, draw));
+    insta::assert_snapshot!("list_80", scene.part(80, 15, false, draw));
+    scene.enter();
+    scene.press("jjjj");
+    insta::assert_snapshot!("open_160", scene.part(160, 45, false, draw));
+    insta::assert_snapshot!("open_100", scene.part(100, 27, false, draw));
+    scene.enter();
+    insta::assert_snapshot!("span_80", scene.part(80, 20, false, draw));
+}
+
+#[test]
+fn secrets_in_attributes_are_masked() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    scene.enter();
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("password") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn the_cursor_stays_on_its_trace_while_newer_ones_come() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    scene.press("jj");
+    let on = scene.model.screens.traces.on;
+    let lit = |scene: &Scene| scene.part(160, 20, false, draw).lines().position(|l| l.starts_with('▸'));
+    let row = lit(&scene);
+    scene.requests(12, false);
+    assert_eq!(scene.model.screens.traces.on, on);
+    assert_eq!(lit(&scene), row, "nor does it move on the screen");
+    assert!(scene.part(160, 20, false, draw).contains("held, 12 newer"));
+    scene.press("k");
+    scene.press(&"k".repeat(30));
+    assert_eq!(scene.model.screens.traces.on, None, "up to the newest goes live");
+}
+
+#[test]
+fn enter_goes_in_and_escape_comes_out_step_by_step() {
+    let mut scene = scene();
+    scene.screen(100, 30);
+    scene.open(Screen::Traces);
+    scene.enter();
+    assert!(scene.model.screens.traces.fall.is_some());
+    scene.enter();
+    assert!(scene.model.screens.traces.detail);
+    scene.escape();
+    assert!(!scene.model.screens.traces.detail && scene.model.screens.traces.open.is_some());
+    scene.escape();
+    assert!(scene.model.screens.traces.open.is_none() && scene.model.screen == Screen::Traces);
+}
+
+#[test]
+fn its_log_lines_are_one_key_away_and_so_is_the_way_back() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    scene.press("jL");
+    assert_eq!(scene.model.screen, Screen::Logs);
+    assert!(matches!(scene.model.selection, Selection::Trace(_)));
+    assert_eq!(scene.model.screens.logs.list.len(&scene.model.world.logs), 1);
+    scene.escape();
+    scene.escape();
+    assert_eq!(scene.model.screen, Screen::Traces);
+}
+
+#[test]
+fn only_failed_ones_and_only_those_of_a_service() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    scene.press("z");
+    assert_eq!(scene.model.screens.traces.list.len(), 3);
+    scene.press("z");
+    scene.select(Selection::Service("articles".into()));
+    assert!(scene.part(100, 10, false, draw).contains("No trace of articles is kept."));
+}
+
+#[test]
+fn it_says_why_it_is_empty() {
+    let mut scene = Scene::shop();
+    let source = |state| {
+        Fact::Source(SourceFact { at: crate::ui::screen::scene::NOW, name: "otlp 127.0.0.1:4317".into(), state })
+    };
+    scene.tell(vec![source(SourceState::Running)]);
+    assert!(scene.part(100, 9, true, draw).contains("No trace yet. OTLP is taken at 127.0.0.1:4317."));
+    scene.tell(vec![source(SourceState::Failed("127.0.0.1:4317 is taken".into()))]);
+    assert!(scene.part(100, 9, true, draw).contains("127.0.0.1:4317 is taken"));
+}
+
+#[test]
+fn no_size_is_a_problem() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    scene.at_every_size();
+    scene.enter();
+    scene.at_every_size();
+    scene.enter();
+    scene.at_every_size();
+}

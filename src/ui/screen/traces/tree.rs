@@ -1,0 +1,162 @@
+//! The waterfall: spans as a tree, each with its place on the time axis. Thick is what the request waited for, thin is
+//! waiting for a span below.
+
+use ratatui::layout::Rect;
+
+use super::{place, took};
+use crate::{
+    app::{
+        Model,
+        screen::traces::{Fall, State},
+    },
+    domain::{fit, show, text::Shown},
+    store::traces::{Row, Waterfall},
+    theme::{Mark, Role},
+    ui::{
+        say,
+        widget::{
+            Canvas, Phrase, Stretch, Time, axis, bar_with_rest, heading,
+            rule::{Rule, rule},
+            waterfall,
+        },
+    },
+};
+
+/// Levels of the tree whose lines are drawn; deeper ones stand at this indent.
+const LEVELS: usize = 12;
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, numbered: bool) {
+    let (muted, text) = (canvas.style(Role::Muted), canvas.style(Role::Text));
+    let whole = &fall.waterfall;
+    let root = whole.rows.first();
+    let mut note = Phrase::of(fall.id.to_string()[..6].to_owned(), muted);
+    if let Some(root) = root {
+        note = note.with(format!("  {}, {}", root.span.name, say::clock_ms(model, root.span.started())), muted);
+    }
+    let failed = whole.rows.iter().any(|row| row.span.failed());
+    let span_ns = whole.end_ns.saturating_sub(whole.start_ns);
+    let mark = if failed { Mark::Failed } else { Mark::Good };
+    let ink = if failed { canvas.bold(Role::Bad) } else { text };
+    let summary = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" after {}", took(span_ns)), ink);
+    let number = numbered.then_some(4);
+    rule(canvas, area, &Rule { number, name: "Waterfall".into(), note, summary, focused: true, ..Rule::default() });
+    let rows = fall.shown.len();
+    let body = area.height.saturating_sub(2);
+    let sums = whole.went();
+    let spare = body.saturating_sub(u16::try_from(rows).unwrap_or(u16::MAX));
+    let under = if spare >= 5 { (sums.len() as u16 + 4).min(spare) } else { spare.min(1) };
+    let view = Rect { y: area.y + 2, height: body - under, ..area };
+    let label = (area.width * 2 / 5).clamp(12, 44);
+    let bars = (area.x + label + 2, area.width.saturating_sub(label + 13));
+    canvas.put(area.x + 2, area.y + 1, label - 2, "service, operation", muted);
+    let whole_us = (span_ns / 1_000).max(1);
+    let steps = axis(canvas, (bars.0, area.y + 1, bars.1), whole_us);
+    let top = model.screens.traces.span.first(usize::from(view.height), rows);
+    for (y, (n, at)) in (view.y..view.bottom()).zip(fall.shown.iter().enumerate().skip(top)) {
+        let Some(row) = whole.rows.get(*at) else { break };
+        let faint = canvas.style(Role::Line);
+        steps.iter().for_each(|x| canvas.glyph(*x, y, "┊", faint));
+        row_at(canvas, model, y, (area.x, label), bars, whole, row);
+        let time =
+            Phrase::of(took(row.span.duration_ns()), if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
+        canvas.phrase_right(bars.0 + bars.1, area.right().saturating_sub(1), y, &time);
+        if n == model.screens.traces.span.at {
+            let (focus, select) = (canvas.style(Role::Focus), canvas.style(Role::Select));
+            canvas.glyph(area.x, y, Mark::To.symbol(), focus);
+            canvas.tint(Rect { y, height: 1, ..area }, select);
+        }
+    }
+    if under > 0 {
+        below(canvas, model, Rect { y: view.bottom(), height: under, ..area }, whole, &sums);
+    }
+}
+
+fn row_at(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    y: u16,
+    (x, label): (u16, u16),
+    (bars, width): (u16, u16),
+    whole: &Waterfall,
+    row: &Row,
+) {
+    let (text, strong, muted, line) =
+        (canvas.style(Role::Text), canvas.style(Role::Strong), canvas.style(Role::Muted), canvas.style(Role::Line2));
+    let mut lead = String::new();
+    let levels = row.more.len().min(LEVELS);
+    for (level, more) in row.more.iter().enumerate().take(levels).skip(1) {
+        let last = level + 1 == levels;
+        lead.push_str(match (last, more) {
+            (true, true) => "├─ ",
+            (true, false) => "└─ ",
+            (false, true) => "│  ",
+            (false, false) => "   ",
+        });
+    }
+    let mut phrase = Phrase::of(lead, line);
+    if row.no_parent {
+        phrase.push("(parent missing) ", canvas.style(Role::Warn));
+    }
+    let ink = if row.span.failed() { canvas.bold(Role::Bad) } else { strong };
+    phrase.push(model.cluster.short(&row.span.service).to_owned(), ink);
+    phrase.push(" ", text);
+    let used = phrase.cells();
+    let room = usize::from(label).saturating_sub(used + 2);
+    phrase.push(fit::elide_middle(Shown::new(&row.span.name), room.max(6)).into_owned(), text);
+    if let Some(times) = State::repeats(row) {
+        phrase.push(format!(" ×{times}"), canvas.style(Role::Warn));
+    }
+    if row.clock_skew {
+        phrase.push(" clocks differ", muted);
+    }
+    canvas.phrase(x + 2, y, label, &phrase);
+    let us = |ns: u64| ns.saturating_sub(whole.start_ns) / 1_000;
+    let mut stretches = vec![Stretch { start: us(row.span.start_ns), end: us(row.span.end_ns), time: Time::Waiting }];
+    let time = if row.span.failed() { Time::Failed } else { Time::Critical };
+    stretches.extend(row.critical.iter().map(|(from, until)| Stretch { start: us(*from), end: us(*until), time }));
+    let whole_us = (whole.end_ns.saturating_sub(whole.start_ns) / 1_000).max(1);
+    waterfall(canvas, (bars, y, width), whole_us, &stretches);
+}
+
+/// The legend, and where the time went.
+fn below(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    area: Rect,
+    whole: &Waterfall,
+    sums: &[(std::sync::Arc<str>, Option<crate::domain::address::Address>, u64)],
+) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let (x, width) = (area.x + 2, area.width.saturating_sub(4));
+    let skip = u16::from(area.height > 4);
+    let mut legend = Phrase::of("▇", canvas.style(Role::Focus))
+        .with(" on the critical path    ", muted)
+        .with("─", canvas.style(Role::Line2))
+        .with(" waiting for a span below    ", muted)
+        .with("▇", canvas.style(Role::Bad))
+        .with(" failed", muted);
+    if whole.left_out > 0 {
+        legend.push(
+            format!("    {} spans left out: too many", show::commas(u64::from(whole.left_out))),
+            canvas.style(Role::Warn),
+        );
+    }
+    canvas.phrase(x, area.y + skip, width, &legend);
+    if area.height < 5 {
+        return;
+    }
+    let all: u64 = sums.iter().map(|(.., ns)| ns).sum();
+    let row = Rect { x, y: area.y + skip + 2, width: width.min(78), height: 1 };
+    heading(canvas, row, format!("Critical path, {}", took(all)), &Phrase::new());
+    for (y, (service, instance, ns)) in (row.y + 1..area.bottom()).zip(sums) {
+        let name = place(model, service, instance.as_ref(), true);
+        let share = if all > 0 { *ns as f64 / all as f64 } else { 0.0 };
+        canvas.put(x, y, 28, name, text);
+        canvas.phrase_right(x + 28, x + 38, y, &Phrase::of(took(*ns), text));
+        if row.width >= 70 {
+            let ink = canvas.style(Role::Bar);
+            bar_with_rest(canvas, x + 40, y, 22, share, ink);
+            canvas.phrase_right(x + 62, x + 70, y, &Phrase::of(show::percent(share), muted));
+        }
+    }
+}
