@@ -16,4 +16,6 @@ pub(super) use reading::read;
 #[cfg(test)]
 mod forest_tests;
 #[cfg(test)]
+mod plan_properties;
+#[cfg(test)]
 mod plan_tests;
