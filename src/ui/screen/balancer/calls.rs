@@ -139,7 +139,7 @@ fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width:
         };
         let first = (width / 3).clamp(12, 26);
         // Where it is narrow the breaker matters more than how the call is known.
-        let aside = if width >= 60 { 20 } else { 1 };
+        let aside: u16 = if width >= 60 { 20 } else { 1 };
         page.cells(vec![
             (0, first, Cell::Text(Phrase::of(Shown::new(model.cluster.short(other)).into_owned(), text), Align::Left)),
             (first + 1, aside.saturating_sub(2), Cell::Text(Phrase::of(known, muted), Align::Left)),
