@@ -65,7 +65,8 @@ pub fn plan(world: &World, draft: Draft, now: Moment) -> Plan {
         registered.iter().filter(|v| is_target(v)).all(|v| v.admin == Admin::Drained || v.effective == Some(0));
     let mut warnings = Vec::new();
     if takes_away && !already_out {
-        let known = registered.iter().any(|v| v.health.is_some_and(|h| h.asked()));
+        // One that never answered tells nothing: others may well reach it.
+        let known = registered.iter().any(|v| v.health.is_some_and(|h| h.last_answer.is_some()));
         let left = registered
             .iter()
             .filter(|v| !is_target(v))

@@ -6,13 +6,17 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::mailbox::Postbox;
 use crate::{
     app::Model,
-    config::settings::Settings,
+    config::{Otlp, settings::Settings},
     domain::{
         fact::Mailbox,
         id::{InstanceId, Layout},
     },
     registry::{Registry, Subscription},
-    telemetry::probe::{Hints, Options, ProbeTarget, Prober},
+    telemetry::{
+        logs::{Begin, LogSources},
+        otlp::Intake,
+        probe::{Hints, Options, ProbeTarget, Prober},
+    },
 };
 
 /// Which sources a command has.
@@ -30,6 +34,8 @@ pub struct Wanted {
 pub struct Sources {
     _registry: Subscription,
     prober: Option<Prober>,
+    _intake: Option<Intake>,
+    _logs: Option<LogSources>,
     /// Health paths of the file, by service.
     configured: BTreeMap<Arc<str>, Hints>,
     asked_for: Option<u64>,
@@ -51,7 +57,13 @@ impl Sources {
                 Some((s.name.as_str().into(), Hints { path: Some(path.into()), ..Hints::default() }))
             })
             .collect();
+        let otlp = wanted.otlp && settings.otlp != Otlp::Off;
+        let intake = if otlp { Some(Intake::start(&settings.otlp, sink.clone()).await) } else { None };
+        let logs = (wanted.logs && !settings.logs.is_empty())
+            .then(|| LogSources::start(&settings.logs, Begin::Last(256 << 10), &sink));
         Sources {
+            _intake: intake,
+            _logs: logs,
             _registry: registry.subscribe(sink.clone()),
             prober: wanted.probes.then(|| Prober::start(options, sink)),
             configured,

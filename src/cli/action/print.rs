@@ -32,7 +32,7 @@ pub fn done(plan: &Plan, name: &str, receipt: &Receipt, journal: Option<&str>, h
             "target": name,
             "plan": plan_json(plan),
             "applied": applied,
-            "outcome": receipt.outcome.word(),
+            "outcome": outcome_word(receipt.outcome),
             "verified_ms": receipt.verified_ms,
             "journal_id": journal,
         });
@@ -87,6 +87,11 @@ pub fn no_draft(op: &str, name: &str, no: &NoDraft, how: &HowArgs) -> Ended {
         out::print(&format!("{}\n", json_escape(&value.to_string())))?;
     }
     Ok(exit)
+}
+
+/// The word of the interface: what is known not to have been written had no effect, and exit 1 says that it was wanted.
+fn outcome_word(outcome: Outcome) -> &'static str {
+    if outcome == Outcome::Failed { Outcome::NoEffect.word() } else { outcome.word() }
 }
 
 fn plan_json(plan: &Plan) -> Value {

@@ -45,7 +45,9 @@ pub fn document(model: &Model) -> String {
         "circuits": circuits(model),
         "verdicts": model.verdicts.iter().map(verdict::json).collect::<Vec<_>>(),
         "intents": intents(model),
-        "logs": {"held": 0, "received": 0, "dropped": 0},
+        "logs": {
+            "held": model.world.logs.held(), "received": model.world.logs.received(), "dropped": model.world.logs.dropped(),
+        },
         "traces": {
             "held": model.world.traces.held(), "spans": model.world.traces.spans(),
             "received": model.world.traces.received(), "dropped": model.world.traces.dropped(),

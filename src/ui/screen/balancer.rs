@@ -182,6 +182,7 @@ fn flow(canvas: &mut Canvas<'_>, room: Rect, blocks: Vec<Page>) {
     if left_out > 0 && room.height > 2 {
         let text = format!(" {} below, no room ", show::plural(u64::from(left_out), "line", "lines"));
         let phrase = Phrase::of(text, canvas.style(Role::Muted));
+        canvas.clear(Rect { y: room.bottom() - 1, height: 1, ..room }, Role::Bg);
         canvas.phrase_right(room.x, room.right(), room.bottom() - 1, &phrase);
     }
 }

@@ -41,9 +41,9 @@ pub(super) fn blocks(
         told::health(canvas, model, view, width),
         admin(canvas, model, view, width),
         traffic(canvas, model, view, width),
-        registration(canvas, model, service, view, width),
     ];
     all.extend(can(canvas, model, view, width));
+    all.push(registration(canvas, model, service, view, width));
     all.extend(metadata(canvas, view, width));
     all.extend(told::story(canvas, model, view, width));
     all
@@ -186,7 +186,8 @@ fn registration(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &In
     }
     let raw = say::bytes(&instance.raw);
     let (shown, rest) = crate::domain::fit::split(&raw, RAW);
-    let mut data = Phrase::of("\"", text).with(shown, text).with("\"", text);
+    let quote = Shown::new("\"");
+    let mut data = Phrase::of(quote.clone().join(&shown).join(&quote), text);
     if !rest.is_empty() {
         data.push(format!(" … {} in all", show::bytes(instance.raw.len() as u64)), muted);
     }
