@@ -138,7 +138,22 @@ impl Journey {
         let at = self.model.now;
         let orders = (0..4).map(|n| shop::request(second * 100 + n, at.plus(n as i64 * 200), fails(n)));
         let visits = (0..8).map(|n| shop::visit(second * 100 + 50 + n, at.plus(n as i64 * 110)));
-        let facts: Vec<Fact> = orders.chain(visits).map(Fact::Spans).collect();
+        let (drained, instead) = (shop::id("users-service", "127.0.0.5:5001"), "127.0.0.4:5001".parse().ok());
+        let out = self
+            .model
+            .world
+            .registry
+            .at(&drained.service, &drained.address)
+            .any(|(_, slot)| slot.registered().is_some_and(|instance| instance.weight == Some(0)));
+        let facts: Vec<Fact> = orders
+            .chain(visits)
+            .map(|mut spans| {
+                // Callers obey a drain.
+                let theirs = spans.iter_mut().filter(|span| out && span.instance.as_ref() == Some(&drained.address));
+                theirs.for_each(|span| span.instance.clone_from(&instead));
+                Fact::Spans(spans)
+            })
+            .collect();
         self.tell(facts);
     }
 

@@ -202,7 +202,7 @@ impl Told {
         let (place, (_, _, addresses, _)) =
             CAST.iter().enumerate().find(|(_, (known, ..))| *known == service).expect("of the cast");
         // Each service takes its turns at its own pace, so that no two of them always meet; payments fails at its second.
-        let turn = if service == "payments-service" { u64::from(self.failed) } else { self.n / (place as u64 + 1) };
+        let turn = if service == "payments-service" { u64::from(self.failed) } else { self.n / (place as u64 + 2) };
         let status = if self.failed { "503" } else { "200" };
         let begin = self.at.0 as u64 * 1_000_000;
         self.spans.push(Span {

@@ -18,6 +18,8 @@ pub(super) use reading::read;
 #[cfg(test)]
 mod forest_tests;
 #[cfg(test)]
+mod plan_properties;
+#[cfg(test)]
 mod plan_tests;
 
 /// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.

@@ -15,12 +15,12 @@ use crate::registry::{NoDraft, Wish};
 
 const INTENT: &str = "/keepwatch/intents/eu%2Fs/10.0.0.1:80";
 
-fn target(layout: Layout, paths: &[&str]) -> Target {
+pub(super) fn target(layout: Layout, paths: &[&str]) -> Target {
     let service = ServiceId { name: "eu/s".into(), layout, parent: "/eu/s".into() };
     Target { service, address: "10.0.0.1:80".parse().ok(), paths: paths.iter().map(|&path| path.into()).collect() }
 }
 
-fn wish() -> Wish {
+pub(super) fn wish() -> Wish {
     Wish { by: "ana".into(), at: Moment(9), reason: Some("hot".into()) }
 }
 
@@ -41,13 +41,13 @@ fn found(path: &str, data: &str, version: i32) -> Found {
     Found { path: path.into(), data: data.as_bytes().into(), stat, may_set: true, may_delete: true }
 }
 
-fn around(nodes: &[(&str, &str)]) -> Surroundings {
+pub(super) fn around(nodes: &[(&str, &str)]) -> Surroundings {
     let nodes = nodes.iter().map(|(path, data)| found(path, data, 3)).collect();
     Surroundings { nodes, kept: None, may_keep: true }
 }
 
 /// The surroundings once the writes are made.
-fn after(mut around: Surroundings, writes: &[Write]) -> Surroundings {
+pub(super) fn after(mut around: Surroundings, writes: &[Write]) -> Surroundings {
     for write in writes {
         if write.path.starts_with("/keepwatch/") {
             around.kept = write.after.clone().map(|data| Kept {
