@@ -64,7 +64,7 @@ impl Run {
                         true => Ok(draft(&target, op, 10)),
                         false => Err(common::journey::refusal("Not in this layout.")),
                     };
-                    Msg::Drafted(number, answer)
+                    Msg::Drafted(number, Box::new(answer))
                 }
                 Some(Effect::FindUndo(number, _)) => {
                     Msg::Steps(number, Err(common::journey::refusal("Nothing to undo.")))

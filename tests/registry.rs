@@ -37,7 +37,9 @@ impl Mailbox for Inbox {
         let Fact::Registry(fact) = fact else { return };
         let mut picture = self.0.lock().unwrap();
         match fact {
-            RegistryFact::Upsert(instance) => drop(picture.instances.insert(instance.path.to_string(), *instance)),
+            RegistryFact::Upsert(instance) => {
+                drop(picture.instances.insert(instance.path.to_string(), (*instance).clone()))
+            }
             RegistryFact::Gone(path) => drop(picture.instances.remove(&*path)),
             RegistryFact::Complete(_) => picture.completes += 1,
             RegistryFact::Coverage(coverage) => picture.unreadable = coverage.unreadable,

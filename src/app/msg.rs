@@ -25,7 +25,7 @@ pub enum Msg {
     /// The journal's answer to [`Effect::FindUndo`]: steps that might be taken back, newest first.
     Steps(u64, Result<Vec<Step>, Refusal>),
     /// The registry's answer to [`Effect::Plan`].
-    Drafted(u64, Result<Draft, Refusal>),
+    Drafted(u64, Box<Result<Draft, Refusal>>),
     /// The registry's answer to [`Effect::Apply`].
     Applied(u64, Receipt, Option<Arc<str>>),
     /// An answer that was waited for is lost: what became of it is being found out now.

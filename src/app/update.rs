@@ -37,7 +37,7 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
         Msg::Facts(facts) => facts::take(model, facts),
         Msg::Tick(now) => facts::tick(model, now),
         Msg::Steps(number, steps) => action::steps(model, number, steps),
-        Msg::Drafted(number, draft) => action::drafted(model, number, draft),
+        Msg::Drafted(number, draft) => action::drafted(model, number, *draft),
         Msg::Applied(number, receipt, journal) => action::applied(model, number, receipt, journal),
         Msg::OutcomeUnknown(number) => action::lost(model, number),
         Msg::Drawn(at) => {

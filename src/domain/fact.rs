@@ -35,7 +35,7 @@ pub enum RegistryFact {
     /// The link's state changed, or (while connected) the picture was found still true at this moment.
     Link(Link),
     /// A znode that is an instance was made or changed.
-    Upsert(Box<Instance>),
+    Upsert(Arc<Instance>),
     /// A znode that was an instance is gone.
     Gone(Arc<str>),
     /// Everything that was to be read has been read at this moment: the first picture, or the one after a gap, is whole.

@@ -51,9 +51,7 @@ impl Actor {
 
     /// Why no step can be journalled, if none can; asked before the first plan.
     pub fn no_journal(&self) -> Option<String> {
-        if self.writer.is_none() {
-            return None;
-        }
+        self.writer.as_ref()?;
         match &self.journal {
             Some(file) => file.ready().err().map(|e| e.to_string()),
             None => JournalFile::of_user().err().map(|e| e.to_string()),

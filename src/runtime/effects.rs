@@ -73,13 +73,15 @@ impl Runner for Hands {
         let actor = self.actor.clone();
         match effect {
             Effect::Plan(number, target, op, reason) => {
-                self.spawn(
-                    async move { Msg::Drafted(number, actor.draft(&target, op, reason).await.map_err(refusal)) },
-                );
+                self.spawn(async move {
+                    Msg::Drafted(number, Box::new(actor.draft(&target, op, reason).await.map_err(refusal)))
+                });
             }
             Effect::FindUndo(number, id) => self.spawn(async move { Msg::Steps(number, actor.steps(id).await) }),
             Effect::PlanUndo(number, steps) => {
-                self.spawn(async move { Msg::Drafted(number, actor.draft_undo(&steps).await.map_err(refusal)) });
+                self.spawn(
+                    async move { Msg::Drafted(number, Box::new(actor.draft_undo(&steps).await.map_err(refusal))) },
+                );
             }
             Effect::Apply(number, plan) => self.apply(number, plan),
             Effect::Prefer(ids) => self.sources.prefer(ids),

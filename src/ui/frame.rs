@@ -70,7 +70,7 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         && let Some(as_of) = model.world.registry.link().as_of.filter(|_| live(model))
     {
         let age = show::age(model.now.since(as_of).max(0) as u64);
-        right.push(Status::new(Phrase::of(format!("data {age} old"), muted), 10));
+        right.push(Status::new(Phrase::of(format!("data {age:>5} old"), muted), 10));
     }
     if model.setup.read_only {
         right.push(Status::new(Phrase::of("READ ONLY", canvas.bold(Role::Warn)), Status::ALWAYS));
@@ -98,7 +98,10 @@ fn registry(canvas: &Canvas<'_>, model: &Model, wide: bool) -> Phrase<'static> {
     };
     phrase.push(mark.symbol(), canvas.theme().mark(mark));
     match (link.state, link.rtt_us) {
-        (LinkState::Connected, Some(us)) if wide => phrase.push(format!(" {}", show::took(u64::from(us))), muted),
+        (LinkState::Connected, Some(us)) if wide => {
+            // Always as wide, so that what follows stays put.
+            phrase.push(format!(" {:<6}", show::took(u64::from(us))), muted);
+        }
         (LinkState::ReadOnly, _) => phrase.push(" read-only", canvas.style(Role::Warn)),
         (LinkState::Reconnecting | LinkState::Lost, _) => {
             phrase.push(format!(" try {}", link.attempt.max(1)), canvas.style(Role::Warn));

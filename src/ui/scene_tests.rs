@@ -104,7 +104,7 @@ pub(crate) fn shop(size: (u16, u16)) -> Model {
     let mut facts = vec![link(LinkState::Connected)];
     for (service, instances, depends) in SHOP {
         for (address, weight) in *instances {
-            facts.push(Fact::Registry(RegistryFact::Upsert(Box::new(instance(service, address, *weight, depends)))));
+            facts.push(Fact::Registry(RegistryFact::Upsert(Arc::new(instance(service, address, *weight, depends)))));
         }
     }
     facts.push(Fact::Registry(RegistryFact::Complete(NOW.plus(-60_000))));

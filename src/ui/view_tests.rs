@@ -33,7 +33,7 @@ fn planned(op: Op, key: &str, size: (u16, u16)) -> Model {
     keys(&mut model, key);
     let number = model.action_number;
     let draft = scene::draft(op, "payments-service", "10.0.0.9:5005");
-    update(&mut model, Msg::Drafted(number, Ok(draft)));
+    update(&mut model, Msg::Drafted(number, Box::new(Ok(draft))));
     update(&mut model, Msg::Drawn(scene::NOW));
     model
 }
@@ -238,7 +238,7 @@ fn what_is_missing_drained_or_lost_has_its_word() {
         says(&mut model, size, &["drained"]);
         let mut again = scene::instance("articles-service", "10.0.0.6:5003", 10, &[]);
         again.mzxid = 9;
-        let fact = crate::domain::fact::RegistryFact::Upsert(Box::new(again));
+        let fact = crate::domain::fact::RegistryFact::Upsert(std::sync::Arc::new(again));
         update(&mut model, Msg::Facts(vec![crate::domain::fact::Fact::Registry(fact)]));
         update(&mut model, Msg::Tick(scene::NOW.plus(1000)));
         says(&mut model, size, &["DRAIN LOST"]);

@@ -95,7 +95,7 @@ pub fn instance(name: &str, layout: Layout, address: &str, weight: i64) -> Insta
 
 /// It is registered, or what stands there has changed.
 pub fn registered(instance: Instance) -> Fact {
-    Fact::Registry(RegistryFact::Upsert(Box::new(instance)))
+    Fact::Registry(RegistryFact::Upsert(Arc::new(instance)))
 }
 
 /// The registry's link; while it is not connected, the picture is as of `as_of`.

@@ -24,7 +24,7 @@ const USERS: &str = "users/127.0.0.4:5001";
 fn planned(journey: &mut Journey, keys: &str) -> u64 {
     journey.go_to(USERS).press(keys);
     let (number, target, op) = journey.asked_plan();
-    journey.send(Msg::Drafted(number, Ok(draft(&target, op, 10))));
+    journey.send(Msg::Drafted(number, Box::new(Ok(draft(&target, op, 10)))));
     journey.look();
     number
 }
@@ -81,7 +81,7 @@ fn a_weight_is_asked_for_in_a_field_and_then_planned() {
     journey.press("Backspace Enter");
     let (number, target, op) = journey.asked_plan();
     assert_eq!(op, Op::Weight(5));
-    journey.send(Msg::Drafted(number, Ok(draft(&target, op, 10))));
+    journey.send(Msg::Drafted(number, Box::new(Ok(draft(&target, op, 10)))));
     journey.look();
     journey.press("Enter");
     assert_eq!(applied(&mut journey).1.get().draft.writes[0].after.as_deref(), Some(b"5".as_slice()));
@@ -136,7 +136,7 @@ fn keys_typed_ahead_never_confirm() {
     let mut journey = Journey::shop();
     journey.go_to(USERS).press("d Enter y Enter");
     let (number, target, op) = journey.asked_plan();
-    journey.send(Msg::Drafted(number, Ok(draft(&target, op, 10))));
+    journey.send(Msg::Drafted(number, Box::new(Ok(draft(&target, op, 10)))));
     journey.press("Enter y");
     assert!(journey.asked().is_empty(), "the plan was not drawn yet");
     assert!(matches!(journey.model.action.as_ref().map(|a| &a.stage), Some(Stage::Planned { .. })));
@@ -150,7 +150,7 @@ fn a_name_typed_before_the_plan_was_drawn_is_not_in_the_field() {
     let mut journey = Journey::shop();
     journey.go_to(USERS).press("X").type_in("127.0.0.4:5001");
     let (number, target, op) = journey.asked_plan();
-    journey.send(Msg::Drafted(number, Ok(draft(&target, op, 10)))).type_in("127.0.0.4:5001");
+    journey.send(Msg::Drafted(number, Box::new(Ok(draft(&target, op, 10))))).type_in("127.0.0.4:5001");
     journey.look();
     journey.press("Enter");
     assert!(journey.asked().is_empty());
@@ -206,7 +206,7 @@ fn a_refusal_of_the_registry_is_a_sentence_and_closes_the_plan() {
     let mut journey = Journey::shop();
     journey.go_to(USERS).press("d");
     let (number, ..) = journey.asked_plan();
-    journey.send(Msg::Drafted(number, Err(refusal("No permission to write there."))));
+    journey.send(Msg::Drafted(number, Box::new(Err(refusal("No permission to write there.")))));
     journey.shows("No permission to write there.");
     assert!(journey.model.overlays.is_empty() && journey.model.action.is_none());
 }
@@ -249,7 +249,7 @@ fn undo_asks_the_journal_then_the_registry_and_is_confirmed_like_any_other() {
     journey.send(Msg::Steps(*number, Ok(vec![step])));
     let effects = journey.asked();
     let [Effect::PlanUndo(_, steps)] = effects.as_slice() else { panic!("{effects:?}") };
-    journey.send(Msg::Drafted(*number, Ok(draft(&steps[0].0, Op::Undo, 0))));
+    journey.send(Msg::Drafted(*number, Box::new(Ok(draft(&steps[0].0, Op::Undo, 0)))));
     journey.look();
     journey.press("Enter");
     assert_eq!(applied(&mut journey).1.get().draft.writes[0].after.as_deref(), Some(b"10".as_slice()));

@@ -40,10 +40,13 @@ pub enum What {
     Lost(u64, Arc<str>),
 }
 
+/// What makes two lines alike: service, level, and the message without what differs in each.
+type Alike = (Option<Arc<str>>, u8, String);
+
 /// Folds rows, oldest first.
 pub(super) fn groups(rows: Vec<LogRow<'_>>) -> Vec<Group> {
     let mut all: Vec<Group> = Vec::new();
-    let mut known: HashMap<(Option<Arc<str>>, u8, String), (usize, Vec<String>)> = HashMap::new();
+    let mut known: HashMap<Alike, (usize, Vec<String>)> = HashMap::new();
     for row in rows {
         let key = row.key();
         match row {

@@ -92,4 +92,5 @@ pub fn json(verdict: &Verdict) -> Value {
 }
 
 #[cfg(test)]
+#[path = "scene_tests.rs"]
 pub(crate) mod scene;

@@ -141,7 +141,7 @@ impl Forest {
                 && (entry.fresh || entry.told.as_ref() != Some(&now))
             {
                 (entry.told, entry.fresh) = (Some(now), false);
-                changed.push(RegistryFact::Upsert(Box::new(instance)));
+                changed.push(RegistryFact::Upsert(Arc::new(instance)));
             }
         }
         for path in self.children.get(parent).into_iter().flatten().filter(|path| !instances.contains(*path)) {

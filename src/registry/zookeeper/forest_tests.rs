@@ -61,7 +61,7 @@ fn forest(file: &str) -> Forest {
 fn read(file: &str, changes: Vec<Change>) -> BTreeMap<String, Instance> {
     let facts = forest(file).apply(changes);
     let instances = facts.into_iter().filter_map(|fact| match fact {
-        RegistryFact::Upsert(instance) => Some((instance.path.to_string(), *instance)),
+        RegistryFact::Upsert(instance) => Some((instance.path.to_string(), (*instance).clone())),
         _ => None,
     });
     instances.collect()

@@ -46,7 +46,7 @@ impl Registry {
         vec![Change::Ready]
     }
 
-    pub(super) fn upsert(&mut self, instance: &Instance, now: Moment) -> Vec<Change> {
+    pub(super) fn upsert(&mut self, instance: &Arc<Instance>, now: Moment) -> Vec<Change> {
         let mut changes = Vec::new();
         if let Some((id, key)) = self.by_path.get(&instance.path).cloned() {
             if id == instance.service && key.address == instance.address {
@@ -76,12 +76,8 @@ impl Registry {
             service.slots.remove(old);
             self.gone = self.gone.saturating_sub(1);
         }
-        let slot = Slot {
-            key: key.clone(),
-            presence: Presence::Registered,
-            since: now,
-            instance: Some(Arc::new(instance.clone())),
-        };
+        let slot =
+            Slot { key: key.clone(), presence: Presence::Registered, since: now, instance: Some(instance.clone()) };
         service.slots.insert(key.clone(), slot);
         self.by_path.insert(instance.path.clone(), (id.clone(), key.clone()));
         self.structure += 1;
@@ -93,7 +89,7 @@ impl Registry {
     }
 
     /// The same znode with other bytes.
-    fn renew(&mut self, id: &ServiceId, key: &SlotKey, instance: &Instance) -> Vec<Change> {
+    fn renew(&mut self, id: &ServiceId, key: &SlotKey, instance: &Arc<Instance>) -> Vec<Change> {
         let mut changes = Vec::new();
         let Some(slot) = self.services.get_mut(id).and_then(|s| s.slots.get_mut(key)) else { return changes };
         if let Some(old) = &slot.instance {
@@ -107,7 +103,7 @@ impl Registry {
                 changes.push(Change::Admin(id.clone(), key.clone(), old.admin, instance.admin));
             }
         }
-        slot.instance = Some(Arc::new(instance.clone()));
+        slot.instance = Some(instance.clone());
         changes
     }
 

@@ -62,10 +62,13 @@ impl Registry {
             });
             if known {
                 self.structure += u64::from(service.slots.remove(&key).is_some());
-            } else if !service.slots.contains_key(&key) {
-                let slot = Slot { key: key.clone(), presence: Presence::ExpectedMissing, since: now, instance: None };
-                service.slots.insert(key, slot);
-                self.structure += 1;
+            } else {
+                service.slots.entry(key.clone()).or_insert(Slot {
+                    key,
+                    presence: Presence::ExpectedMissing,
+                    since: now,
+                    instance: None,
+                });
             }
         }
         self.structure += 1;

@@ -32,7 +32,7 @@ fn instance(name: &str, child: &str, weight: i64) -> Instance {
 }
 
 fn up(registry: &mut Registry, i: Instance, now: i64) -> Vec<Change> {
-    registry.apply(&RegistryFact::Upsert(Box::new(i)), Moment(now))
+    registry.apply(&RegistryFact::Upsert(Arc::new(i)), Moment(now))
 }
 
 fn expecting(name: &str, addresses: &[&str]) -> Expected {

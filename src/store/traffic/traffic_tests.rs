@@ -34,7 +34,7 @@ fn with(mut span: Span, key: &str, value: &str) -> Span {
 
 /// gateway -> orders -> payments, with a client span before each callee; payments has two instances.
 fn request(n: u64) -> Vec<Span> {
-    let payments = if n % 4 == 0 { "10.0.0.9:5005" } else { "10.0.0.8:5005" };
+    let payments = if n.is_multiple_of(4) { "10.0.0.9:5005" } else { "10.0.0.8:5005" };
     vec![
         span(n, 1, 0, SpanKind::Server, "gateway", "10.0.0.1:8080"),
         span(n, 2, 1, SpanKind::Client, "gateway", "10.0.0.1:8080"),

@@ -27,6 +27,7 @@ mod run;
 #[cfg(test)]
 mod server_tests;
 #[cfg(test)]
+#[path = "test_server_tests.rs"]
 mod test_server;
 
 pub use hints::Hints;

@@ -29,7 +29,7 @@ impl Lines {
     }
 
     /// The place of the next line, which is then taken; `None` where there is no room.
-    pub fn next(&mut self) -> Option<Rect> {
+    pub fn row(&mut self) -> Option<Rect> {
         if self.y >= self.area.bottom() || self.area.width == 0 {
             return None;
         }
@@ -44,7 +44,7 @@ impl Lines {
 
     /// One phrase; what does not fit loses its end.
     pub fn put(&mut self, canvas: &mut Canvas<'_>, phrase: &Phrase<'_>) {
-        if let Some(row) = self.next() {
+        if let Some(row) = self.row() {
             canvas.phrase(row.x, row.y, row.width, phrase);
         }
     }
@@ -58,7 +58,7 @@ impl Lines {
 
     /// One thing at the left, one at the right, which is kept whole.
     pub fn both(&mut self, canvas: &mut Canvas<'_>, left: &Phrase<'_>, right: &Phrase<'_>) {
-        if let Some(row) = self.next() {
+        if let Some(row) = self.row() {
             let start = canvas.phrase_right(row.x, row.right(), row.y, right);
             canvas.phrase(row.x, row.y, start.saturating_sub(row.x + 1), left);
         }
@@ -81,7 +81,7 @@ impl Lines {
             return;
         }
         self.skip();
-        if let Some(row) = self.next() {
+        if let Some(row) = self.row() {
             heading(canvas, row, title, &right);
         }
     }
@@ -91,7 +91,7 @@ impl Lines {
         if values.iter().all(Option::is_none) {
             return;
         }
-        if let Some(row) = self.next() {
+        if let Some(row) = self.row() {
             let (muted, ink) = (canvas.style(Role::Muted), canvas.style(Role::BarLow));
             canvas.put(row.x, row.y, LABEL, label, muted);
             let width = row.width.saturating_sub(LABEL);

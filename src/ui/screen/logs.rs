@@ -64,7 +64,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         Some(window) if window.rows.is_empty() && model.world.logs.held() > 0 => say_empty(canvas, model, view, pane),
         Some(window) => rows(canvas, model, view, &window.rows, focused),
     }
-    if model.world.logs.held() == 0 && (folded && !state.groups.is_empty() || !folded) {
+    if model.world.logs.held() == 0 && (!folded || !state.groups.is_empty()) {
         // Events alone: why there are no lines is said below them.
         let rows = if folded { state.groups.len() } else { shown };
         let free = Rect { y: view.y + rows.min(height) as u16, height: height.saturating_sub(rows) as u16, ..view };

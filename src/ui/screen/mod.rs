@@ -10,6 +10,7 @@ pub mod logs;
 pub mod overview;
 pub mod pulse;
 #[cfg(test)]
+#[path = "scene_tests.rs"]
 pub(crate) mod scene;
 pub mod story;
 pub mod topology;

@@ -48,7 +48,7 @@ pub(super) fn breaker(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pairs:
         height: area.height.saturating_sub(1),
     });
     said(canvas, model, breaker, &mut lines);
-    if let Some(row) = lines.next() {
+    if let Some(row) = lines.row() {
         section(canvas, row, "What happened", &Phrase::new());
     }
     happened(canvas, model, breaker, &mut lines);
@@ -62,7 +62,7 @@ fn said(canvas: &mut Canvas<'_>, model: &Model, breaker: &Breaker, lines: &mut L
     let old = breaker.is_old(model.now) || breaker.silent.is_some();
     let source =
         Phrase::of(format!("{}, ", reading.source), muted).with(format!("{age} ago"), if old { warn } else { muted });
-    if let Some(row) = lines.next() {
+    if let Some(row) = lines.row() {
         section(canvas, row, "What it says", &source);
     }
     if let Some((at, why)) = &breaker.silent {
@@ -136,7 +136,7 @@ pub(super) fn who(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pairs: &[P
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(1),
     });
-    if let Some(row) = lines.next() {
+    if let Some(row) = lines.row() {
         canvas.put(row.x, row.y, 24, "caller", muted);
         for (n, callee) in callees.iter().enumerate() {
             let ink = if Some(callee) == here.as_ref() { strong } else { muted };
@@ -146,7 +146,7 @@ pub(super) fn who(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pairs: &[P
     let spare = if here.is_some() { 3 } else { 0 };
     let most = lines.left().saturating_sub(spare);
     for caller in callers.iter().take(most) {
-        let Some(row) = lines.next() else { break };
+        let Some(row) = lines.row() else { break };
         let who = format!("{} {}", model.cluster.short(&caller.service), caller.address.text());
         canvas.put(row.x, row.y, 24, who, text);
         for (n, callee) in callees.iter().enumerate() {

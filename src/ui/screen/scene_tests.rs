@@ -133,7 +133,7 @@ impl Scene {
             raw: Arc::from(weight.to_string().as_bytes()),
             capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
         };
-        self.tell(vec![Fact::Registry(RegistryFact::Upsert(Box::new(instance)))]);
+        self.tell(vec![Fact::Registry(RegistryFact::Upsert(Arc::new(instance)))]);
     }
 
     pub(crate) fn gone(&mut self, service: &str, address: &str) {
@@ -234,7 +234,7 @@ impl Scene {
             } else {
                 line(Level::Info, format!("order {n} accepted"))
             };
-            update(&mut self.model, Msg::Facts(vec![Fact::Spans(spans.into()), Fact::Logs(vec![line].into())]));
+            update(&mut self.model, Msg::Facts(vec![Fact::Spans(spans), Fact::Logs(vec![line])]));
         }
         self.pass(1_000);
     }

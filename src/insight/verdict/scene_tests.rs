@@ -61,7 +61,7 @@ impl Scene {
     pub(crate) fn registered(&mut self, service: &str, address: &str, weight: i64) {
         let path = format!("/{service}/{address}");
         let stamp = self.now.0;
-        self.tell(Fact::Registry(RegistryFact::Upsert(Box::new(Instance {
+        self.tell(Fact::Registry(RegistryFact::Upsert(Arc::new(Instance {
             service: ServiceId { name: service.into(), layout: Layout::Seed, parent: format!("/{service}").into() },
             address: address.parse().ok(),
             path: path.into(),
