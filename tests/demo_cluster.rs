@@ -22,6 +22,9 @@ use zookeeper_client::{Acls, Client, CreateMode};
 /// Nothing in these tests takes longer than this, or it has failed.
 const SOON: Duration = Duration::from_secs(20);
 
+/// One cluster at a time: six of them at once are more than two cores can do in a debug build.
+static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let end = Instant::now() + SOON;
     loop {
@@ -70,6 +73,7 @@ async fn node_of(client: &Client, parent: &str, address: &str) -> (String, Value
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_answers_when_it_is_ready_and_nothing_is_left_when_it_is_stopped() {
+    let _one = ONE.lock().await;
     let cluster = calm(None).await;
     let ready = cluster.ready();
     let line = serde_json::to_string(&ready).expect("JSON");
@@ -110,6 +114,26 @@ async fn everything_answers_when_it_is_ready_and_nothing_is_left_when_it_is_stop
         assert_eq!(status(http.get(format!("http://{address}{page}"))).await, 200, "{page}");
     }
 
+    let mailer = &addresses(&cluster, "mailer")[0];
+    assert_eq!(status(http.get(format!("http://{mailer}/actuator/health"))).await, 200);
+    assert_eq!(status(http.get(format!("http://{mailer}/health"))).await, 404);
+    let last = &addresses(&cluster, "users-service")[2];
+    let users = zookeeper(&cluster).await;
+    users.set_data(&format!("/users-service/{last}"), b"0", None).await.expect("set");
+    let served = async || instance(&truth(&cluster).await, "users-service", last)["served"].clone();
+    until("a drained instance gets nothing more", async || {
+        let before = served().await;
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        (served().await == before).then_some(())
+    })
+    .await;
+    let before = served().await;
+    for probe in ["/actuator", "/actuator/health", "/health", "/metrics", "/"] {
+        status(http.get(format!("http://{last}{probe}"))).await;
+    }
+    assert_eq!(served().await, before, "probes are no calls");
+    drop(users);
+
     let began = Instant::now();
     let ports: Vec<SocketAddr> = cluster.expected().iter().map(|expected| expected.address).collect();
     cluster.stop().await;
@@ -122,6 +146,7 @@ async fn everything_answers_when_it_is_ready_and_nothing_is_left_when_it_is_stop
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_go_to_whatever_the_registry_holds() {
+    let _one = ONE.lock().await;
     let cluster = calm(None).await;
     let client = zookeeper(&cluster).await;
     let calls = Arc::new(AtomicUsize::new(0));
@@ -180,6 +205,7 @@ async fn calls_go_to_whatever_the_registry_holds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reconnect_loses_what_others_wrote_and_a_deregistered_instance_stays_away() {
+    let _one = ONE.lock().await;
     let cluster = calm(None).await;
     let client = zookeeper(&cluster).await;
     let payments = addresses(&cluster, "payments-service");
@@ -214,6 +240,7 @@ async fn a_reconnect_loses_what_others_wrote_and_a_deregistered_instance_stays_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fault_begins_is_visible_and_ends() {
+    let _one = ONE.lock().await;
     let cluster = calm(None).await;
     let control = cluster.ready().control;
     let http = reqwest::Client::new();
@@ -266,6 +293,7 @@ async fn a_fault_begins_is_visible_and_ends() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_registrar_answers_the_documents_calls() {
+    let _one = ONE.lock().await;
     let cluster = calm(None).await;
     let (client, http, url) = (zookeeper(&cluster).await, reqwest::Client::new(), cluster.ready().registrar);
     let nodes = json!([{ "id": "/seed-1", "data": "x" }, { "id": "/seed-1/127.0.0.1:7001", "data": "42" }]);
@@ -349,6 +377,7 @@ impl LogsService for Collector {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_it_exports_agrees_with_its_own_truth() {
+    let _one = ONE.lock().await;
     let collector = Collector::default();
     let place = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
     let server = tonic::service::Routes::new(TraceServiceServer::new(collector.clone()))

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use super::{
-    Model, action, facts, keys,
+    Model, action, facts,
+    grid::Room,
+    keys,
     model::Notice,
     mouse,
     msg::{Effects, Input, Msg},
+    screen::Screen,
 };
 
 /// Changes the Model by what happened, and says what the world is asked for.
@@ -60,6 +63,10 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
         }
         Msg::Resized(width, height) => {
             model.size = (width, height);
+            // Where there is room for one pane only, the one with the instances tells most.
+            if Room::of(model.size) <= Room::Column && model.pane == Screen::Topology {
+                model.pane = Screen::Balancer;
+            }
             super::navigate::renew_rows(model);
             model.dirty = true;
             Effects::new()

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     address::Address,
     id::ServiceId,
+    instance::RegistryAdmin,
     intent::{Intent, Op},
 };
 
@@ -111,8 +112,19 @@ pub struct Draft {
     pub warnings: Vec<Arc<str>>,
     /// The state wanted already holds: nothing would change.
     pub no_effect: Option<Arc<str>>,
+    /// What the instance's znode tells after the writes; `None` where it is deleted or not written.
+    pub becomes: Option<Becomes>,
     /// For an undo: the journal's id of the step that is taken back.
     pub undo_of: Option<Arc<str>>,
+}
+
+/// What a znode will tell, read from the bytes that will be in it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Becomes {
+    /// The mark.
+    pub admin: RegistryAdmin,
+    /// The weight.
+    pub weight: Option<i64>,
 }
 
 /// A step of the journal that might be taken back.

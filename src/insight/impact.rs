@@ -40,7 +40,10 @@ pub fn plan(world: &World, draft: Draft, now: Moment) -> Plan {
     let after = |v: &InstanceView<'_>| match (is_target(v), plan.draft.op) {
         (true, Op::Drain | Op::Deregister) => Some(0),
         (true, Op::Weight(n)) => Some(n),
-        (true, Op::Undrain | Op::Undo) => after_undo(&plan.draft).or(v.effective),
+        (true, Op::Undrain | Op::Undo) => match plan.draft.becomes {
+            Some(becomes) => share::of(service.id.layout, becomes.admin, becomes.weight),
+            None => v.effective,
+        },
         (false, _) => v.effective,
     };
     let registered: Vec<_> = views.iter().filter(|v| v.presence == Presence::Registered).collect();
@@ -58,7 +61,7 @@ pub fn plan(world: &World, draft: Draft, now: Moment) -> Plan {
 
     let takes_away = match plan.draft.op {
         Op::Drain | Op::Deregister | Op::Weight(0) => true,
-        Op::Undo => after_undo(&plan.draft) == Some(0),
+        Op::Undo => plan.draft.becomes.is_some_and(|b| share::of(service.id.layout, b.admin, b.weight) == Some(0)),
         Op::Undrain | Op::Weight(_) => false,
     };
     let already_out =
@@ -119,12 +122,6 @@ pub fn target_of(world: &World, step: &Step) -> Result<Target, Refusal> {
     };
     let paths = step.writes.iter().map(|w| w.path.clone()).filter(|p| !p.starts_with(crate::domain::intent::ROOT));
     Ok(Target { service: service.id.clone(), address: step.address.clone(), paths: paths.collect() })
-}
-
-/// The weight that an undrain or undo brings back, where the bytes are a number (the seed's layout).
-fn after_undo(draft: &Draft) -> Option<i64> {
-    let write = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path))?;
-    std::str::from_utf8(write.after.as_deref()?).ok()?.trim().parse().ok()
 }
 
 /// Services that call this one, by what is declared and by their breakers.

@@ -11,10 +11,15 @@ use crate::{
 /// The weight that callers use, as far as the registry tells: 0 for what is drained; 1 where the layout's convention is
 /// that none means 1; `None` where it cannot be read.
 pub fn effective(instance: &Instance) -> Option<i64> {
-    if instance.admin == RegistryAdmin::Drained {
+    of(instance.service.layout, instance.admin, instance.weight)
+}
+
+/// The same of what a znode tells, or will tell.
+pub fn of(layout: Layout, admin: RegistryAdmin, weight: Option<i64>) -> Option<i64> {
+    if admin == RegistryAdmin::Drained {
         return Some(0);
     }
-    match (instance.service.layout, instance.weight) {
+    match (layout, weight) {
         // Spring's weighted supplier turns what is not above 0 into 1.
         (Layout::Spring, Some(weight)) if weight <= 0 => Some(1),
         (Layout::Curator | Layout::Spring, None) => Some(1),

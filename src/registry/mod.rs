@@ -106,7 +106,8 @@ impl Registry {
         self.writable()?;
         let intent = zookeeper::plan::intent_path(target);
         let around = zookeeper::read(&self.options, &target.paths, intent.as_ref()).await;
-        zookeeper::plan::draft(target, op, wish, &around.map_err(NoDraft::Unreachable)?)
+        let draft = zookeeper::plan::draft(target, op, wish, &around.map_err(NoDraft::Unreachable)?)?;
+        Ok(zookeeper::read_ahead(draft))
     }
 
     /// Reads anew what a step of the journal wrote and says what would take it back. The target's layout must be the one that
@@ -118,7 +119,8 @@ impl Registry {
         self.writable()?;
         let (paths, intent) = zookeeper::undo::paths(step);
         let around = zookeeper::read(&self.options, &paths, intent.as_ref()).await;
-        zookeeper::undo::draft(target, step, &around.map_err(NoDraft::Unreachable)?)
+        let draft = zookeeper::undo::draft(target, step, &around.map_err(NoDraft::Unreachable)?)?;
+        Ok(zookeeper::read_ahead(draft))
     }
 
     /// The writer; `None` for a read-only start.

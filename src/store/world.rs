@@ -1,5 +1,7 @@
 //! Everything that is known, together: where a fact goes, and which line of the story it makes.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use serde_json::json;
 
 use super::{
@@ -26,6 +28,10 @@ use crate::domain::{
 /// Bytes of log lines that are kept at most.
 const LOGS: usize = 96 << 20;
 
+/// How long a registry has to disagree with an intent before its loss is told, in ms: a write and its intent, though one
+/// transaction, are read one after the other.
+const LOST_AFTER_MS: i64 = 300;
+
 /// Bytes of spans that are kept at most.
 const TRACES: usize = 64 << 20;
 
@@ -48,8 +54,8 @@ pub struct World {
     pub sources: Sources,
     /// What happened.
     pub story: Story,
-    /// Intents that were found lost and told.
-    lost: std::collections::BTreeSet<std::sync::Arc<str>>,
+    /// Intents that were found lost: since when, and whether that was told.
+    lost: BTreeMap<Arc<str>, (Moment, bool)>,
 }
 
 impl World {
@@ -64,7 +70,7 @@ impl World {
             logs: Logs::new(LOGS),
             sources: Sources::default(),
             story: Story::default(),
-            lost: std::collections::BTreeSet::new(),
+            lost: BTreeMap::new(),
         }
     }
 
@@ -198,9 +204,11 @@ impl World {
                 self.lost.remove(&path);
                 continue;
             }
-            if !self.lost.insert(path) {
+            let found = self.lost.entry(path).or_insert((now, false));
+            if found.1 || now.since(found.0) < LOST_AFTER_MS {
                 continue;
             }
+            found.1 = true;
             let what = match intent.op {
                 crate::domain::intent::Op::Weight(n) => format!("weight {n}"),
                 _ => "drain".to_owned(),

@@ -220,6 +220,7 @@ pub(crate) fn draft(op: Op, service: &str, address: &str) -> Draft {
         warnings: Vec::new(),
         no_effect: None,
         undo_of: None,
+        becomes: None,
     }
 }
 

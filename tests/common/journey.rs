@@ -314,6 +314,7 @@ pub fn draft(target: &Target, op: Op, weight: i64) -> Draft {
     let mut writes = vec![Write { kind, path, before, after, version: Some(0) }];
     writes.extend(keep);
     Draft {
+        becomes: None,
         op,
         target: target.clone(),
         writes,

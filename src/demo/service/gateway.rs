@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use axum::{Extension, Router};
 use bytes::Bytes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -42,7 +43,9 @@ struct Gateway {
 pub fn routes(host: Arc<Host>) -> Router {
     let cache = Cache::builder().max_capacity(2000).time_to_live(Duration::from_secs(2)).build();
     let limiter = Mutex::new((1, Arc::new(RateLimiter::direct(Quota::per_second(NonZeroU32::MIN)))));
-    Router::new().fallback(handle).with_state(Arc::new(Gateway { host, cache, limiter }))
+    let gateway = Arc::new(Gateway { host, cache, limiter });
+    let one = ROUTES.iter().fold(Router::new(), |router, (_, _, route, _)| router.route(route, any(handle)));
+    one.route("/orders", any(handle)).with_state(gateway)
 }
 
 async fn handle(State(gateway): State<Arc<Gateway>>, Extension(Cx(cx)): Extension<Cx>, request: Request) -> Response {

@@ -77,13 +77,19 @@ impl Forest {
     /// Takes changes of znodes; gives what they mean.
     pub(super) fn apply(&mut self, changes: Vec<Change>) -> Vec<RegistryFact> {
         let (mut facts, mut touched) = (Vec::new(), BTreeSet::new());
+        // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
+        // its intent, or an undrain and its end, would look like a drain that was lost.
+        let mut wanted = Vec::new();
         for change in changes {
             let path = match &change {
                 Change::Upsert(node) => node.path.clone(),
                 Change::Gone(path) => path.clone(),
             };
             if intents::ours(&path) {
-                facts.extend(intents::fact(&change));
+                match intents::fact(&change) {
+                    Some(gone @ RegistryFact::IntentGone(_)) => facts.insert(0, gone),
+                    other => wanted.extend(other),
+                }
                 continue;
             }
             let parent = above(&path);
@@ -98,6 +104,7 @@ impl Forest {
         for parent in touched {
             self.regroup(&parent, &mut facts);
         }
+        facts.append(&mut wanted);
         facts
     }
 

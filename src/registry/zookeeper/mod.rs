@@ -11,6 +11,8 @@ mod reading;
 pub(super) mod undo;
 pub(super) mod write;
 
+use crate::domain::plan::{Becomes, Draft};
+
 pub(super) use reading::read;
 
 #[cfg(test)]
@@ -19,3 +21,15 @@ mod forest_tests;
 mod plan_properties;
 #[cfg(test)]
 mod plan_tests;
+
+/// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.
+pub(crate) fn read_ahead(mut draft: Draft) -> Draft {
+    let written = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path));
+    draft.becomes = written.and_then(|write| {
+        let (parent, name) = write.path.rsplit_once('/')?;
+        let leaf = layout::Leaf { parent, name, data: write.after.as_deref()?, ephemeral: true };
+        let content = layout::format(draft.target.service.layout).adopt(&leaf);
+        Some(Becomes { admin: content.admin, weight: content.weight })
+    });
+    draft
+}

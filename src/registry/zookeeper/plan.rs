@@ -33,6 +33,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     };
     let mut draft = Draft {
         undo_of: None,
+        becomes: None,
         op,
         target: target.clone(),
         durability: durability(format, around),

@@ -52,6 +52,7 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     let ephemeral = around.nodes.iter().any(|node: &reading::Found| node.stat.ephemeral_owner != 0);
     Ok(Draft {
         undo_of: None,
+        becomes: None,
         op: Op::Undo,
         target: target.clone(),
         durability: if ephemeral { format.durability() } else { Durability::UntilRemoved },

@@ -20,7 +20,7 @@ const PANE: &[Column] = &[
     Column::text("code", 5, 4),
     Column::number("took", 7, 1),
     Column { title: "", min: 8, max: 16, keep: 5, align: Align::Left },
-    Column { title: "where the time went", min: 26, max: 60, keep: 3, align: Align::Left },
+    Column { title: "where the time went", min: 34, max: 60, keep: 3, align: Align::Left },
 ];
 
 const FULL: &[Column] = &[
