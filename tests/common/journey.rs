@@ -76,8 +76,8 @@ impl Journey {
         let mut journey = Journey::shop();
         let begun = journey.model.now;
         let intent = shop::intent("127.0.0.5:5001", begun);
-        journey.registry(RegistryFact::Intent(intent.znode().into(), Box::new(intent)));
         journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.5:5001", 0))]);
+        journey.registry(RegistryFact::Intent(intent.znode().into(), Box::new(intent)));
         for second in 0..20 {
             let at = journey.model.now;
             journey.tell([shop::link(LinkState::Connected, at, at)]);

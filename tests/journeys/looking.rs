@@ -32,7 +32,7 @@ fn an_incident_is_told_in_one_sentence_and_what_people_decided_stays_apart_from_
     keep("overview-incident", &journey.screen());
     let first = journey.screen().lines().nth(1).unwrap_or_default().to_owned();
     assert!(first.contains("payments"), "row 1: {first}");
-    journey.shows("drained 1").shows("open").shows("charge failed");
+    journey.shows("drained ◇ 1").shows("is drained by ana").shows_no("DRAIN LOST").shows("open").shows("charge failed");
 }
 
 #[test]
