@@ -48,7 +48,7 @@ fn exports() -> Vec<Vec<u8>> {
         proto::Span {
             trace_id: trace.to_be_bytes().to_vec(),
             span_id: (n as u64 + 1).to_be_bytes().to_vec(),
-            parent_span_id: if n % 5 == 0 { Vec::new() } else { (n as u64).to_be_bytes().to_vec() },
+            parent_span_id: if n.is_multiple_of(5) { Vec::new() } else { (n as u64).to_be_bytes().to_vec() },
             name: "GET /orders/{id}".to_owned(),
             kind: 2 + (n % 2) as i32,
             start_time_unix_nano: 1_795_415_400_000_000_000 + n as u64 * 1_000,

@@ -320,11 +320,14 @@ async fn the_registrar_answers_the_documents_calls() {
     cluster.stop().await;
 }
 
+/// A span as it was exported: service, name, kind, trace, parent.
+type Told = (String, String, i32, Vec<u8>, Vec<u8>);
+
 /// What arrived, as a collector sees it.
 #[derive(Default)]
 struct Arrived {
     /// Span id -> (service, instance, kind, parent id, trace id).
-    spans: HashMap<Vec<u8>, (String, String, i32, Vec<u8>, Vec<u8>)>,
+    spans: HashMap<Vec<u8>, Told>,
     lines: Vec<(String, Vec<u8>)>,
 }
 

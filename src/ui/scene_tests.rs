@@ -25,8 +25,11 @@ use crate::{
 /// 2026-11-25, 14:03:07 UTC.
 pub(crate) const NOW: Moment = Moment(1_795_615_387_000);
 
+/// A service, its instances with their weights, what it depends on.
+type Row = (&'static str, &'static [(&'static str, i64)], &'static [&'static str]);
+
 /// Services with their instances' addresses and weights; the drained one has 0.
-const SHOP: &[(&str, &[(&str, i64)], &[&str])] = &[
+const SHOP: &[Row] = &[
     ("gateway-service", &[("10.0.0.2:8080", 10), ("10.0.0.3:8080", 10)], &["users-service", "orders-service"]),
     ("users-service", &[("10.0.0.4:5001", 10), ("10.0.0.5:5001", 10)], &[]),
     ("orders-service", &[("10.0.0.4:5002", 4), ("10.0.0.5:5002", 4), ("10.0.0.7:5002", 2)], &["payments-service"]),
