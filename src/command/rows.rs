@@ -31,11 +31,11 @@ const fn k(code: Code) -> Key {
 
 #[rustfmt::skip] // a table is read by its columns
 commands! {
-    Drain       "drain"       "drain"        "Take an instance out of the balance and keep it out"       Change Instance Writes      Target          [c('d')];
-    Undrain     "undrain"     "undrain"      "Put a drained instance back"                               Change Instance Writes      Target          [c('u')];
+    Drain       "drain"       "drain"        "Drain an instance: out of the balance, and kept out"       Change Instance Writes      Target          [c('d')];
+    Undrain     "undrain"     "undrain"      "Undrain an instance: put it back"                          Change Instance Writes      Target          [c('u')];
     Weight      "weight"      "weight"       "Set the weight of an instance"                             Change Instance Writes      TargetAndNumber [c('w')];
-    Deregister  "deregister"  "deregister"   "Remove an instance from the registry, by its typed name"   Change Instance Destructive Target          [c('X')];
-    Undo        "undo"        "undo"         "Take back your last change"                                Change Everywhere Writes    JournalId       [c('U')];
+    Deregister  "deregister"  "deregister"   "Deregister an instance: remove it, by its typed name"      Change Instance Destructive Target          [c('X')];
+    Undo        "undo"        "undo"         "Undo your last change"                                     Change Everywhere Writes    JournalId       [c('U')];
     Mark        "mark"        "mark"         "Mark or unmark an instance for the next action"            Change Instance Safe        None            [c('m')];
 
     Next        "next"        "next problem" "Next problem; in a list with a search, next hit"           Look Everywhere Safe None [c('n')];

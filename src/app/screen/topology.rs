@@ -14,6 +14,7 @@ use crate::{
         time::Moment,
         topology::{At, Folded, Graph, Slots, Step, fold, step as go},
     },
+    insight::edge::Edge,
 };
 
 /// So many services are drawn without folding any.
@@ -84,8 +85,13 @@ pub(in crate::app) fn renew(model: &mut Model) {
     let mut slots = map.slots.clone();
     let settling = map.settling.or_else(|| graph.calls().next().map(|_| model.now.plus(DISCOVERY_MS)));
     let fresh = settling.is_none_or(|until| model.now < until) && *selection == Selection::All && node.is_none();
+    // Who is called by others stands behind them, not behind somebody who only says that it would call.
+    let seen = |e: &&Edge| e.observed || e.guard.is_some();
+    let called: BTreeSet<&str> = edges.iter().filter(seen).map(|e| &*e.to).collect();
+    let true_ones = edges.iter().filter(|e| seen(e) || !called.contains(&*e.to));
+    let layered = Graph::new(services.iter().map(|s| &*s.id.name), true_ones.map(|e| (&*e.from, &*e.to)));
     let arrange = |slots: &mut Slots, drawn: &dyn Fn(&str) -> bool| {
-        if fresh { slots.arrange(&graph, drawn) } else { slots.update(&graph, drawn) }
+        if fresh { slots.arrange(&layered, drawn) } else { slots.update(&layered, drawn) }
     };
     let most = if model.screens.topology.unfolded { MOST_UNFOLDED } else { MOST };
     let instances = |name: &str| services.iter().find(|s| &*s.id.name == name).map_or(0, |s| s.registered);
@@ -105,7 +111,7 @@ fn fingerprint(model: &Model) -> u64 {
         (&service.id, service.registered, service.trouble()).hash(&mut hasher);
     }
     for edge in &model.cluster.edges {
-        (&edge.from, &edge.to, edge.broken()).hash(&mut hasher);
+        (&edge.from, &edge.to, edge.broken(), edge.observed).hash(&mut hasher);
     }
     let state = &model.screens.topology;
     (state.unfolded, &state.node, &model.rows.filter).hash(&mut hasher);
