@@ -1,5 +1,5 @@
 //! The load: 250 requests a second, drawn from the seed, sent through the gateways that the registry holds, as a balancer in
-//! front of them would. Open loop: it sends on time whether or not answers come back.
+//! front of them would. It sends on time whether or not answers come back, up to a bound.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,8 +20,9 @@ use super::service::token;
 const EACH: Duration = Duration::from_millis(4);
 /// Between two bursts.
 const BEAT: Duration = Duration::from_millis(25);
-/// More than this at once are not sent.
-const MOST: usize = 1500;
+/// While more than this are under way none is sent: a machine that is too busy gets less load, not a queue that grows until
+/// nothing answers in time.
+const MOST: usize = 64;
 
 /// What is asked next.
 enum Wanted {
@@ -62,7 +63,7 @@ pub async fn run(registry: SocketAddr, seed: u64, stop: CancellationToken) -> re
             while flight.try_join_next().is_some() {}
             // What a busy machine kept it from sending is sent late, but not a whole second's worth at once.
             let now = Instant::now();
-            sent_until = now.checked_sub(BEAT * 10).map_or(sent_until, |earliest| sent_until.max(earliest));
+            sent_until = now.checked_sub(BEAT * 4).map_or(sent_until, |earliest| sent_until.max(earliest));
             while sent_until < now {
                 sent_until += EACH;
                 let Some(gateway) = gateways.pick(None, None).filter(|_| flight.len() < MOST) else { break };
