@@ -149,7 +149,7 @@ pub fn overview(size: (u16, u16), pane: Screen) -> Overview {
         Room::Full => {
             let top = (rest.height * 55 / 100).clamp(16, 34);
             let (top, rest) = split_rows(rest, top);
-            let (topology, instances) = split_columns(top, 53);
+            let (topology, instances) = split_columns(top, 54);
             let (middle, logs) = split_rows(rest, (rest.height * 48 / 100).clamp(6, 14));
             let (circuits, traces) = split_columns(middle, 42);
             vec![

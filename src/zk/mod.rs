@@ -6,7 +6,7 @@
 //! - [`tree`] mirrors paths: every change is told, those made while the link was down too. Persistent watches go deaf when a
 //!   session reconnects, so a session that was ever disconnected is given up and a new one reads everything again;
 //! - [`registrant`] holds ephemerals in one session;
-//! - [`write`] changes znodes by compare-and-set and finds out what became of a write whose answer was lost.
+//! - [`mod@write`] changes znodes by compare-and-set and finds out what became of a write whose answer was lost.
 //!
 //! What the znodes mean is not known here: that is `registry`.
 

@@ -129,7 +129,7 @@ fn the_palette_finds_commands_and_runs_what_the_demo_adds() {
 fn the_help_lists_the_keys_and_closes_by_any_way_out() {
     for out in ["?", "Esc", "q"] {
         let mut journey = Journey::shop();
-        journey.press("?").shows("Put a drained instance back").shows("Type a command").shows("Hold the picture");
+        journey.press("?").shows("put it back").shows("Type a command").shows("Hold the picture");
         keep("help", &journey.screen());
         journey.press(out);
         assert!(journey.model.overlays.is_empty() && journey.asked().is_empty(), "{out}");

@@ -50,8 +50,8 @@ pub(super) enum Tells {
     State,
 }
 
-const NAME: Column = Column { title: "instance", min: 21, max: 26, keep: 2, align: Align::Left };
-const STATE: Column = Column { title: "state", min: 14, max: 26, keep: 1, align: Align::Left };
+const NAME: Column = Column { title: "instance", min: 19, max: 26, keep: 2, align: Align::Left };
+const STATE: Column = Column { title: "state", min: 13, max: 26, keep: 1, align: Align::Left };
 
 /// The columns: kept in the guide's order; those of traffic only where traces tell of it, `live`.
 fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
