@@ -239,7 +239,7 @@ fn intents_are_told_as_intents_and_nothing_of_keepwatchs_own_is_an_instance() {
         lasting("/keepwatch/intents/s/bad", "no intent"),
         mortal("/keepwatch/x/10.0.0.1:1", "4"),
     ]);
-    let [RegistryFact::Intent(at, intent), RegistryFact::IntentGone(_)] = facts.as_slice() else { panic!("{facts:?}") };
+    let [RegistryFact::IntentGone(_), RegistryFact::Intent(at, intent)] = facts.as_slice() else { panic!("{facts:?}") };
     assert_eq!((&**at, intent.old_weight), (path, Some(4)));
 }
 
