@@ -249,8 +249,8 @@ fn a_terminal_that_stops_reading_is_drawn_right_when_it_reads_on_and_can_be_left
 fn no_size_is_too_small_and_none_too_large() {
     let mut terminal = Terminal::open(&[]).shown();
     for (cols, rows) in [(1, 1), (2, 1), (0, 0), (1, 50), (500, 2), (65535, 65535), (20, 5), (120, 36)] {
-        terminal.master.as_ref().expect("not hung up").resize(size(cols, rows)).unwrap();
         let mark = terminal.mark();
+        terminal.master.as_ref().expect("not hung up").resize(size(cols, rows)).unwrap();
         terminal.wait("drawn anew", |bytes| bytes[mark..].windows(4).any(|b| b == b"\x1b[2J"));
     }
     terminal.press("q");

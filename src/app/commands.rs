@@ -23,7 +23,6 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         Command::Deregister => action::command(model, Op::Deregister, argument),
         Command::Weight => action::weight(model, argument),
         Command::Undo => action::undo(model, argument),
-        Command::Mark => mark(model),
         Command::Next => next(model, 1),
         Command::Previous => next(model, -1),
         Command::Why => {
@@ -224,20 +223,6 @@ fn fold(model: &mut Model) -> Effects {
                 None => {}
             }
             navigate::renew_rows(model);
-        }
-    }
-    Effects::new()
-}
-
-fn mark(model: &mut Model) -> Effects {
-    let Some(target) = navigate::target(model) else {
-        say(model, "Nothing to mark: the cursor is on no instance.", true);
-        return Effects::new();
-    };
-    for path in target.paths {
-        match model.marked.iter().position(|p| *p == path) {
-            Some(at) => drop(model.marked.remove(at)),
-            None => model.marked.push(path),
         }
     }
     Effects::new()

@@ -70,8 +70,6 @@ pub struct Model {
     pub selection: Selection,
     /// What is open on top, the last one topmost.
     pub overlays: Vec<Overlay>,
-    /// Marked instances, by their znodes' paths.
-    pub marked: Vec<Arc<str>>,
     /// The list of services and instances, flat.
     pub rows: Rows,
     /// Cursor in that list.
@@ -127,7 +125,6 @@ impl Model {
             pane: Screen::Topology,
             selection: Selection::All,
             overlays: Vec::new(),
-            marked: Vec::new(),
             rows: Rows::default(),
             cursor: Cursor::default(),
             hold: None,

@@ -113,6 +113,9 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
         model.trail.push(model.screen);
         model.screen = screen;
         if screen == Screen::Overview {
+            // A list that was read there is not read any more: its pane shows what is new.
+            model.screens.logs.on = None;
+            model.screens.traces.on = None;
             model.trail.clear();
         } else if Screen::PANES.contains(&screen) {
             model.pane = screen;

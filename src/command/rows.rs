@@ -36,7 +36,6 @@ commands! {
     Weight      "weight"      "weight"       "Set the weight of an instance"                             Change Instance Writes      TargetAndNumber [c('w')];
     Deregister  "deregister"  "deregister"   "Deregister an instance: remove it, by its typed name"      Change Instance Destructive Target          [c('X')];
     Undo        "undo"        "undo"         "Undo your last change"                                     Change Everywhere Writes    JournalId       [c('U')];
-    Mark        "mark"        "mark"         "Mark or unmark an instance for the next action"            Change Instance Safe        None            [c('m')];
 
     Next        "next"        "next problem" "Next problem; in a list with a search, next hit"           Look Everywhere Safe None [c('n')];
     Previous    "previous"    "previous"     "Previous problem; in a list with a search, previous hit"   Look Everywhere Safe None [c('N')];

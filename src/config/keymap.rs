@@ -113,10 +113,10 @@ mod tests {
 
     #[test]
     fn the_users_keys_replace_the_tables() {
-        let (map, problems) = read("drain: D\nmark: none\nundo: [U, C-z]\n");
+        let (map, problems) = read("drain: D\nsort: none\nundo: [U, C-z]\n");
         assert_eq!(problems, Vec::<String>::new());
         assert_eq!(map.keys(Command::Drain), [Key::char('D')]);
-        assert!(map.keys(Command::Mark).is_empty());
+        assert!(map.keys(Command::Sort).is_empty());
         assert_eq!(map.command(Key::ctrl('z'), &[Scope::Everywhere]), Some(Command::Undo));
         assert_eq!(map.command(Key::char('d'), &Scope::ALL), None);
     }

@@ -55,7 +55,7 @@ mouse: on
 keys: {}
 #  drain: D
 #  undo: [U, C-z]
-#  mark: none
+#  sort: none
 "#;
 
 #[cfg(test)]
@@ -104,6 +104,6 @@ mod tests {
         assert_eq!(settings.config.cluster.name.as_deref(), Some("shop"));
         assert_eq!(settings.config.registry.paths.len(), 2);
         assert!(settings.config.registry.tls.is_some() && settings.theme.is_some());
-        assert!(settings.keys.keys(crate::command::Command::Mark).is_empty());
+        assert!(settings.keys.keys(crate::command::Command::Sort).is_empty());
     }
 }

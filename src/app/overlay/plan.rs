@@ -38,6 +38,10 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
         (Code::Esc, _) => return close(model),
         (Code::Char('q') | Code::Enter, false) if over && *field == PlanField::None => return close(model),
         (Code::Char('r'), true) => return action::again(model),
+        (Code::Char('U'), false) if over && *field == PlanField::None => {
+            close(model);
+            return action::undo(model, "");
+        }
         (Code::Tab, _) if danger.is_some() => {
             *field = match (*field, danger) {
                 (PlanField::Reason, Some(Danger::Safe)) => PlanField::None,

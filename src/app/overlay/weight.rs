@@ -4,18 +4,14 @@ use tui_input::Input;
 
 use super::{Overlay, field};
 use crate::{
-    app::{Model, action, msg::Effects, navigate, update::say},
+    app::{Model, action, msg::Effects, update::say},
     command::{Code, Key},
     domain::intent::Op,
 };
 
-/// Opens it with the weight as it is.
+/// Opens it, empty: what is typed is the new weight; the view shows the old one beside it.
 pub fn open(model: &mut Model) {
-    let now = navigate::target(model)
-        .and_then(|t| t.paths.first().and_then(|p| model.world.registry.instance(p)).and_then(|i| i.weight))
-        .map(|w| w.to_string())
-        .unwrap_or_default();
-    model.overlays.push(Overlay::Weight { field: Input::new(now) });
+    model.overlays.push(Overlay::Weight { field: Input::default() });
 }
 
 /// A key while it is typed.

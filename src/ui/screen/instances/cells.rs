@@ -131,16 +131,13 @@ pub(super) fn instance(
     let told = if old(model) { canvas.style(Role::Stale) } else { ink };
     match tells {
         Tells::Name => {
-            let marked = model.marked.contains(&key.path);
-            let lead = if marked { "* " } else { "  " };
             let double = if service.double(place) { " (double)" } else { "" };
             let room = usize::from(slot.area.width).saturating_sub(2 + double.len());
             let name = match place.address() {
                 Some(_) => crate::domain::fit::address(Shown::new(place.name()), false, room),
                 None => crate::domain::fit::elide_middle(Shown::new(place.name()), room),
             };
-            let phrase =
-                Phrase::of(lead, canvas.style(Role::Focus)).with(&name, told).with(double, canvas.style(Role::Warn));
+            let phrase = Phrase::of("  ", told).with(&name, told).with(double, canvas.style(Role::Warn));
             slot.put(canvas, &phrase);
         }
         Tells::Marks => {
