@@ -221,6 +221,10 @@ impl<R: Runner> Shell<R> {
         if now > self.model.now {
             if now.0.div_euclid(1000) != self.model.now.0.div_euclid(1000) {
                 self.diagnostics.gather();
+                // Of many changes of size at once the last is not always told.
+                if !self.gone && terminal::size() != self.model.size {
+                    self.resize();
+                }
             }
             self.happen(Msg::Tick(now));
         }
