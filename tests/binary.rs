@@ -8,10 +8,10 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
-use common::{eventually, pty::Pty, zookeeper, zookeeper::ZooKeeper};
+use common::{BOUND, eventually, pty::Pty, zookeeper, zookeeper::ZooKeeper};
 use keepwatch::runtime::{draw::Outlet, terminal::Terminal};
 
 const KEEPWATCH: &str = env!("CARGO_BIN_EXE_keepwatch");
@@ -40,11 +40,8 @@ async fn a_drain_by_keys_reaches_a_real_zookeeper_and_the_terminal_is_given_back
         screen.contains("/users-service/127.0.0.4:5001") && screen.contains("Enter drain it")
     });
     assert_eq!(provider.get_data("/users-service/127.0.0.4:5001").await.expect("it is there").0, b"10", "only planned");
-    // A key that comes before the loop knows that the plan is on the terminal confirms nothing: it is pressed again.
-    eventually("the znode is drained", 10, async || {
-        if pty.screen().contains("Enter drain it") {
-            pty.press("\r");
-        }
+    pty.confirm("Enter drain it", "\r");
+    eventually("the znode is drained", async || {
         provider.get_data("/users-service/127.0.0.4:5001").await.is_ok_and(|(data, _)| data == b"0")
     })
     .await;
@@ -60,10 +57,9 @@ async fn a_drain_by_keys_reaches_a_real_zookeeper_and_the_terminal_is_given_back
 
     pty.press("U");
     pty.wait("the undo's plan", |screen| screen.contains("┏━") && screen.contains("\"0\" ▸ \"10\""));
-    eventually("the znode has its bytes back", 10, async || {
-        if pty.screen().contains("Enter undo it") {
-            pty.press("\r");
-        }
+    pty.wait("what confirms it", |screen| screen.contains("Enter undo it"));
+    pty.confirm("Enter undo it", "\r");
+    eventually("the znode has its bytes back", async || {
         provider.get_data("/users-service/127.0.0.4:5001").await.is_ok_and(|(data, _)| data == b"10")
     })
     .await;
@@ -193,7 +189,7 @@ fn lines(from: impl std::io::Read + Send + 'static) -> std::sync::mpsc::Receiver
 }
 
 fn wait_for(lines: &std::sync::mpsc::Receiver<String>, what: &str, wanted: impl Fn(&str) -> bool) -> String {
-    let until = Instant::now() + Duration::from_secs(40);
+    let until = Instant::now() + BOUND;
     loop {
         let left = until.saturating_duration_since(Instant::now());
         match lines.recv_timeout(left) {

@@ -18,7 +18,7 @@ use std::{
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 /// Whatever is waited for comes within this time, or the test fails.
-const BOUND: Duration = Duration::from_secs(20);
+const BOUND: Duration = Duration::from_secs(120);
 
 /// A registry that is not there, and nothing else to ask or to take in.
 const NOBODY: [&str; 6] = ["--registry", "127.0.0.1:1", "--probe", "off", "--otlp", "off"];
@@ -281,7 +281,7 @@ fn a_terminal_that_cannot_move_its_cursor_is_refused_with_what_works() {
 #[test]
 fn keys_come_from_the_terminal_where_standard_input_is_a_pipe() {
     let program = env!("CARGO_BIN_EXE_keepwatch");
-    let script = "sleep 60 | { \"$0\" \"$@\" --logs -; echo ended; kill 0; }";
+    let script = "sleep 300 | { \"$0\" \"$@\" --logs -; echo ended; kill 0; }";
     let args = [&["-c", script, program], &NOBODY[..]].concat();
     let mut terminal = Terminal::run("sh", &args, &[], true).shown();
     terminal.press("q");

@@ -310,7 +310,7 @@ mod tests {
         let (to, read, taken) = slow();
         let outlet = Outlet::new();
         let mut drawer = Drawer::start(&outlet, to).unwrap();
-        assert!(drawer.pause(Duration::from_secs(5)));
+        assert!(drawer.pause(Duration::from_secs(60)));
         let number = show(&mut drawer, "later");
         outlet.write(b"\x1b]0;title\x07").unwrap();
         read.send(()).unwrap();

@@ -33,6 +33,7 @@ pub struct Link {
     hold: Arc<Mutex<Held>>,
     held: watch::Sender<bool>,
     release: watch::Sender<bool>,
+    gone: watch::Sender<bool>,
     /// What is answered to `srvr` in the server's place.
     version: Option<&'static str>,
 }
@@ -51,9 +52,9 @@ impl Link {
     async fn new(target: &str, version: Option<&'static str>) -> Link {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
-        let (mode, held, release) =
-            (watch::Sender::new(Mode::Up), watch::Sender::new(false), watch::Sender::new(false));
-        let link = Link { address, mode, hold: Arc::default(), held, release, version };
+        let (mode, hold) = (watch::Sender::new(Mode::Up), Arc::default());
+        let [held, release, gone] = [(); 3].map(|()| watch::Sender::new(false));
+        let link = Link { address, mode, hold, held, release, gone, version };
         let (target, pump) = (target.to_owned(), link.pump());
         tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
@@ -69,7 +70,9 @@ impl Link {
             hold: self.hold.clone(),
             held: self.held.clone(),
             release: self.release.subscribe(),
+            gone: self.gone.clone(),
             stuck: watch::Sender::new(false),
+            passed: watch::Sender::new(false),
             version: self.version,
         }
     }
@@ -109,6 +112,14 @@ impl Link {
     pub fn release(&self) {
         self.release.send_replace(true);
     }
+
+    /// Lets it go, and waits until the server has all of the connection that carried it, and has closed that.
+    pub async fn release_to_the_end(&self) {
+        self.release();
+        let mut gone = self.gone.subscribe();
+        let ended = tokio::time::timeout(super::BOUND, gone.wait_for(|gone| *gone)).await;
+        ended.expect("the held connection ends").expect("the link lives");
+    }
 }
 
 #[derive(Clone)]
@@ -117,13 +128,17 @@ struct Pump {
     hold: Arc<Mutex<Held>>,
     held: watch::Sender<bool>,
     release: watch::Receiver<bool>,
+    /// The connection that carried what was held is at its end.
+    gone: watch::Sender<bool>,
     /// Of this connection: nothing comes back on it any more.
     stuck: watch::Sender<bool>,
+    /// Of this connection: what was held has been sent on.
+    passed: watch::Sender<bool>,
     version: Option<&'static str>,
 }
 
 async fn join(near: TcpStream, target: String, pump: Pump) {
-    let mut pump = Pump { stuck: watch::Sender::new(false), ..pump };
+    let mut pump = Pump { stuck: watch::Sender::new(false), passed: watch::Sender::new(false), ..pump };
     if pump.mode.wait_for(|mode| *mode != Mode::Hung).await.is_err() || *pump.mode.borrow() == Mode::Cut {
         return;
     }
@@ -140,11 +155,14 @@ async fn join(near: TcpStream, target: String, pump: Pump) {
     let Ok(far) = TcpStream::connect(target).await else { return };
     let (near_in, near_out) = near.into_split();
     let (far_in, far_out) = far.into_split();
-    let mut mode = pump.mode.clone();
+    let (mut mode, stuck, gone) = (pump.mode.clone(), pump.stuck.clone(), pump.gone.clone());
     tokio::select! {
         _ = mode.wait_for(|mode| *mode == Mode::Cut) => {}
         () = upward(near_in, far_out, pump.clone()) => {}
         () = downward(far_in, near_out, pump) => {}
+    }
+    if *stuck.borrow() {
+        gone.send_replace(true);
     }
 }
 
@@ -172,10 +190,12 @@ async fn upward(mut from: tokio::net::tcp::OwnedReadHalf, mut to: tokio::net::tc
                     pump.held.send_replace(true);
                     let _ = pump.release.wait_for(|go| *go).await;
                     let _ = to.write_all(&frame).await;
+                    pump.passed.send_replace(true);
                 }
                 Some(Hold::Reply) => {
                     pump.stuck.send_replace(true);
                     let _ = to.write_all(&frame).await;
+                    pump.passed.send_replace(true);
                     pump.held.send_replace(true);
                 }
                 None => drop(to.write_all(&frame).await),
@@ -200,7 +220,7 @@ async fn downward(mut from: tokio::net::tcp::OwnedReadHalf, mut to: tokio::net::
     // A held write outlives the server's closing of the connection, as in a path that comes back late.
     if *pump.stuck.borrow() {
         let _ = pump.release.wait_for(|go| *go).await;
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        let _ = pump.passed.subscribe().wait_for(|passed| *passed).await;
     }
 }
 

@@ -11,8 +11,8 @@ use std::{
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// Whatever is waited for comes within this time, or the test fails.
-const BOUND: Duration = Duration::from_secs(30);
+use super::BOUND;
+
 const SIZE: (u16, u16) = (160, 48);
 
 /// A running program and its terminal; killed when dropped.
@@ -79,6 +79,21 @@ impl Pty {
     #[track_caller]
     pub fn shows(&self, words: &str) {
         self.wait(words, |screen| screen.contains(words));
+    }
+
+    /// Strikes a key as long as these words stand on the screen: one that comes before the program knows that they do is not
+    /// taken. Each stroke is given time to be answered, so that a second one does not go to what comes after.
+    #[track_caller]
+    pub fn confirm(&mut self, words: &str, key: &str) {
+        let until = Instant::now() + BOUND;
+        while self.screen().contains(words) {
+            assert!(Instant::now() < until, "not taken: {key:?} at {words}\n{}", self.screen());
+            self.press(key);
+            let patience = Instant::now() + Duration::from_secs(5);
+            while self.screen().contains(words) && Instant::now() < patience {
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
     }
 
     /// Strikes keys, as the bytes that a terminal sends.

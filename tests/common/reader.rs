@@ -8,6 +8,8 @@ use keepwatch::domain::fact::Link;
 use keepwatch::zk::Options;
 use keepwatch::zk::tree::{Change, Mirror, Scope};
 
+use super::BOUND;
+
 /// A mirror, and the picture as a reader of its news has it.
 pub struct Reader {
     mirror: Mirror,
@@ -36,12 +38,12 @@ impl Reader {
     }
 
     /// Takes news until the condition holds; gives the time that took.
-    pub async fn until(&mut self, what: &str, seconds: u64, holds: impl Fn(&Reader) -> bool) -> Duration {
+    pub async fn until(&mut self, what: &str, holds: impl Fn(&Reader) -> bool) -> Duration {
         let began = Instant::now();
         while !holds(self) {
-            let left = Duration::from_secs(seconds).saturating_sub(began.elapsed());
+            let left = BOUND.saturating_sub(began.elapsed());
             let Ok(news) = tokio::time::timeout(left, self.mirror.next()).await else {
-                panic!("not within {seconds} s: {what}; link {:?}, {:?}", self.link, self.picture);
+                panic!("not within {BOUND:?}: {what}; link {:?}, {:?}", self.link, self.picture);
             };
             let news = news.expect("a mirror goes on for ever");
             for change in news.changes.into_iter().flatten() {

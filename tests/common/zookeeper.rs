@@ -2,18 +2,21 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use zookeeper_client::{Acls, Client, CreateMode};
+
+use super::BOUND;
 
 const JAR: &str = "/usr/share/java/zookeeper.jar";
 
 /// A running server.
 pub struct ZooKeeper {
-    port: u16,
+    place: SocketAddr,
     folder: tempfile::TempDir,
     process: Option<Child>,
 }
@@ -23,20 +26,25 @@ impl ZooKeeper {
     pub fn start() -> ZooKeeper {
         assert!(Path::new(JAR).exists(), "needs a real ZooKeeper: apt-get install --no-install-recommends zookeeper");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
-        let text = format!(
-            "tickTime=1000\ndataDir={}\nclientPort={port}\nclientPortAddress=127.0.0.1\nmaxClientCnxns=0\nminSessionTimeout=1000\n\
-             4lw.commands.whitelist=*\nadmin.enableServer=false\nmaxSessionTimeout=60000\n",
-            folder.path().join("data").display()
-        );
-        std::fs::write(folder.path().join("zoo.cfg"), text).expect("the configuration is written");
-        let mut server = ZooKeeper { port, folder, process: None };
+        let mut server = ZooKeeper { place: own_place(), folder, process: None };
         server.launch();
         server
     }
 
+    fn configure(&self) {
+        let text = format!(
+            "tickTime=1000\ndataDir={}\nclientPort={}\nclientPortAddress={}\nmaxClientCnxns=0\nminSessionTimeout=1000\n\
+             4lw.commands.whitelist=*\nadmin.enableServer=false\nmaxSessionTimeout=60000\n",
+            self.folder.path().join("data").display(),
+            self.place.port(),
+            self.place.ip(),
+        );
+        std::fs::write(self.folder.path().join("zoo.cfg"), text).expect("the configuration is written");
+    }
+
     /// Starts it again after [`ZooKeeper::kill`].
     pub fn launch(&mut self) {
+        self.configure();
         let log = File::options().append(true).create(true).open(self.folder.path().join("log")).expect("a log");
         let process = Command::new("java")
             .args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dzookeeper.forceSync=no"])
@@ -49,9 +57,12 @@ impl ZooKeeper {
             .spawn()
             .expect("java runs");
         self.process = Some(process);
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + BOUND;
         while !self.ask("srvr").contains("Mode") {
-            assert!(Instant::now() < until, "the ZooKeeper of this test did not start");
+            let ended = self.process.as_mut().expect("just started").try_wait().expect("it can be asked");
+            let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+            assert!(ended.is_none(), "the ZooKeeper of this test ended ({ended:?}): {}", log());
+            assert!(Instant::now() < until, "the ZooKeeper of this test did not start: {}", log());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -73,13 +84,13 @@ impl ZooKeeper {
 
     /// `host:port`.
     pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        self.place.to_string()
     }
 
     /// A four-letter word's answer.
     pub fn ask(&self, word: &str) -> String {
         let mut text = String::new();
-        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+        if let Ok(mut stream) = TcpStream::connect(self.place) {
             let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
             let _ = stream.write_all(word.as_bytes());
             let _ = stream.read_to_string(&mut text);
@@ -87,9 +98,17 @@ impl ZooKeeper {
         text
     }
 
-    /// A client of the test's own.
+    /// How many packets it has received so far.
+    pub fn received(&self) -> u64 {
+        let told = self.ask("srvr");
+        let count = told.lines().find_map(|line| line.strip_prefix("Received: "));
+        count.and_then(|count| count.trim().parse().ok()).expect("the server counts")
+    }
+
+    /// A client of the test's own, which outlives every pause of the server's.
     pub async fn client(&self) -> Client {
-        Client::connect(&self.address()).await.expect("a session")
+        let connector = Client::connector().with_session_timeout(Duration::from_secs(60));
+        connector.connect(&self.address()).await.expect("a session")
     }
 }
 
@@ -97,6 +116,16 @@ impl Drop for ZooKeeper {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A port that nobody takes between this look and the server's start, nor while the server is down. Where all of 127.0.0.0/8
+/// is loopback (Linux) each server gets an address of its own, on which nobody's outgoing connections take ports.
+fn own_place() -> SocketAddr {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    let (process, nth) = (std::process::id(), LAST.fetch_add(1, Ordering::Relaxed));
+    let own = Ipv4Addr::new(127, 64 + (process >> 8) as u8 % 64, process as u8, 1 + nth as u8 % 250);
+    let found = [own, Ipv4Addr::LOCALHOST].into_iter().find_map(|ip| TcpListener::bind((ip, 0)).ok());
+    found.and_then(|listener| listener.local_addr().ok()).expect("a free port")
 }
 
 /// Makes an ephemeral and the parents it lacks.

@@ -30,10 +30,10 @@ impl Box {
             .collect()
     }
 
-    /// Waits until the messages are these, 10 s at most.
+    /// Waits until the messages are these, a minute at most.
     fn until(&self, wanted: &[&str]) {
         let start = Instant::now();
-        while self.messages() != wanted && start.elapsed() < Duration::from_secs(10) {
+        while self.messages() != wanted && start.elapsed() < Duration::from_secs(60) {
             thread::sleep(Duration::from_millis(5));
         }
         assert_eq!(self.messages(), wanted);
@@ -110,7 +110,7 @@ fn a_file_that_is_cut_off_begins_anew() {
 fn a_file_that_is_not_there_is_said_and_waited_for() {
     let scene = scene(None, Begin::Last(1));
     let start = Instant::now();
-    while scene.mailbox.states().is_empty() && start.elapsed() < Duration::from_secs(10) {
+    while scene.mailbox.states().is_empty() && start.elapsed() < Duration::from_secs(60) {
         thread::sleep(Duration::from_millis(5));
     }
     assert!(matches!(&scene.mailbox.states()[0], SourceState::Failed(why) if why.contains("no such file")));

@@ -218,7 +218,9 @@ async fn an_address_that_is_taken_is_said_and_no_error() {
 
 #[tokio::test]
 async fn after_stop_nobody_answers() {
-    let (intake, mailbox) = start().await;
+    // On an address of its own, where no other test takes the port.
+    let mailbox: Arc<Box> = Arc::default();
+    let intake = Intake::start(&"127.0.0.67:0".parse().unwrap(), mailbox.clone()).await;
     let address = intake.addresses()[0];
     assert_eq!(mailbox.sources()[0].state, SourceState::Running);
     let mut open = TcpStream::connect(address).await.unwrap();

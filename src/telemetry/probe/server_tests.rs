@@ -28,7 +28,11 @@ async fn first(answer: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (Healt
     let (prober, kept) = start("all");
     prober.set_targets(vec![server.target("orders-service")]);
     let reading = kept.first(&server.target("orders-service")).await;
-    (reading, server.hits())
+    // On a busy machine the next round may have begun.
+    let mut hits = server.hits();
+    let again = (1..hits.len()).find(|&n| hits[..n].contains(&hits[n]));
+    hits.truncate(again.unwrap_or(hits.len()));
+    (reading, hits)
 }
 
 /// The actuator with its usual pages.

@@ -144,9 +144,9 @@ impl Mailbox for Kept {
 }
 
 impl Kept {
-    /// Waits until something is found among the facts, 15 s at most.
+    /// Waits until something is found among the facts, a minute at most.
     pub async fn until<T>(&self, what: &str, mut find: impl FnMut(&[Fact]) -> Option<T>) -> T {
-        let end = Instant::now() + Duration::from_secs(15);
+        let end = Instant::now() + Duration::from_secs(60);
         loop {
             if let Some(found) = find(&self.facts.lock().unwrap()) {
                 return found;

@@ -122,13 +122,20 @@ fn many_services_fold_by_name_and_no_problem_is_folded() {
 
 #[test]
 fn five_hundred_services_draw_fast_and_are_never_laid_out_per_frame() {
-    let mut scene = many(500);
-    scene.gone("g05-s073", "10.0.0.74:80");
-    scene.pass(1_000);
-    let begin = Instant::now();
-    (0..20).for_each(|_| drop(scene.part(200, 50, false, draw)));
-    // Unoptimised, on a busy machine; optimised it is a few dozen times less.
-    assert!(begin.elapsed().as_millis() < 20 * 60, "{:?} for 20 frames", begin.elapsed());
+    // The quickest of many frames, against those of a small cluster: a slow or busy machine is slow or busy for both.
+    let [few, all] = [20, 500].map(|services| {
+        let mut scene = many(services);
+        scene.gone("g05-s005", "10.0.0.6:80");
+        scene.pass(1_000);
+        let frame = || {
+            let begin = Instant::now();
+            drop(scene.part(200, 50, false, draw));
+            begin.elapsed()
+        };
+        (0..20).map(|_| frame()).min().expect("twenty frames")
+    });
+    println!("{few:?} for 20 services, {all:?} for 500");
+    assert!(all < few * 8, "{all:?} for 500 services, {few:?} for 20");
 }
 
 #[test]
