@@ -16,6 +16,8 @@ pub enum Layout {
     Curator,
     /// Spring Cloud ZooKeeper: Curator's JSON with a `ZookeeperInstance` payload; names may be nested.
     Spring,
+    /// ServerSets of Finagle and Aurora: `member_…` and beside them `vector_…` with weights.
+    ServerSet,
     /// Ephemeral children that no layout explains: shown, never written, never probed, no verdict.
     Raw,
     /// Only named in the configuration file; the registry holds nothing of it.
@@ -29,6 +31,7 @@ impl Layout {
             Layout::Seed => "seed",
             Layout::Curator => "curator",
             Layout::Spring => "spring",
+            Layout::ServerSet => "serverset",
             Layout::Raw => "raw",
             Layout::File => "file",
         }

@@ -38,6 +38,28 @@ pub struct Instance {
     pub raw: Arc<[u8]>,
     /// What can be done to it here, or why not.
     pub capabilities: Arc<Capabilities>,
+    /// What only layouts of several znodes tell.
+    pub more: Option<Arc<More>>,
+}
+
+/// What rules, configurations and callers that stand beside an instance's own znode tell of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct More {
+    /// The weight that the layout's readers act on, where that is not the declared one.
+    pub acts: Option<f64>,
+    /// Further znodes that are its own, beside the one that stands for it: one for each interface.
+    pub paths: Vec<Arc<str>>,
+    /// Who calls it, by the registry: services by name.
+    pub called_by: Vec<Arc<str>>,
+    /// What there is to know that is no field: a rule that weighs it, a tag, a trap.
+    pub notes: Vec<Arc<str>>,
+}
+
+impl Instance {
+    /// All znodes that are its own.
+    pub fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
+        std::iter::once(&self.path).chain(self.more.iter().flat_map(|more| &more.paths))
+    }
 }
 
 /// What the registry says people decided. Loss of a drain is not in here: that needs the intent.

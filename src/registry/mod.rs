@@ -105,9 +105,11 @@ impl Registry {
     pub async fn draft(&self, target: &Target, op: Op, wish: &Wish) -> Result<Draft, NoDraft> {
         self.writable()?;
         let intent = zookeeper::plan::intent_path(target);
-        let around = zookeeper::read(&self.options, &target.paths, intent.as_ref()).await;
-        let draft = zookeeper::plan::draft(target, op, wish, &around.map_err(NoDraft::Unreachable)?)?;
-        Ok(zookeeper::read_ahead(draft))
+        let asks = zookeeper::asks(target);
+        let around = zookeeper::read(&self.options, &target.paths, &asks, intent.as_ref()).await;
+        let around = around.map_err(NoDraft::Unreachable)?;
+        let draft = zookeeper::plan::draft(target, op, wish, &around)?;
+        Ok(zookeeper::read_ahead(draft, &around))
     }
 
     /// Reads anew what a step of the journal wrote and says what would take it back. The target's layout must be the one that
@@ -118,9 +120,11 @@ impl Registry {
     pub async fn draft_undo(&self, target: &Target, step: &[Write]) -> Result<Draft, NoDraft> {
         self.writable()?;
         let (paths, intent) = zookeeper::undo::paths(step);
-        let around = zookeeper::read(&self.options, &paths, intent.as_ref()).await;
-        let draft = zookeeper::undo::draft(target, step, &around.map_err(NoDraft::Unreachable)?)?;
-        Ok(zookeeper::read_ahead(draft))
+        let asks = zookeeper::asks(target);
+        let around = zookeeper::read(&self.options, &paths, &asks, intent.as_ref()).await;
+        let around = around.map_err(NoDraft::Unreachable)?;
+        let draft = zookeeper::undo::draft(target, step, &around)?;
+        Ok(zookeeper::read_ahead(draft, &around))
     }
 
     /// The writer; `None` for a read-only start.

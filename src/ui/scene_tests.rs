@@ -58,6 +58,7 @@ pub(crate) fn instance(service: &str, address: &str, weight: i64, depends_on: &[
         mzxid: 2,
         raw: Arc::from(weight.to_string().as_bytes()),
         capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+        more: None,
     }
 }
 

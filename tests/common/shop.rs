@@ -90,6 +90,7 @@ pub fn instance(name: &str, layout: Layout, address: &str, weight: i64) -> Insta
         mzxid: 100,
         raw: bytes(name, layout, address, weight).into_bytes().into(),
         capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+        more: None,
     }
 }
 

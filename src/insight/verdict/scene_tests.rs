@@ -76,6 +76,7 @@ impl Scene {
             mzxid: stamp,
             raw: Arc::from(weight.to_string().as_bytes()),
             capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+            more: None,
         }))));
     }
 

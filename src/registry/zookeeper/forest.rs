@@ -16,6 +16,8 @@ use crate::domain::instance::{Capabilities, Instance};
 use crate::domain::time::Moment;
 use crate::zk::tree::{Change, Node};
 
+mod groups;
+
 /// What is known of the tree.
 pub(super) struct Forest {
     expected: Arc<Expected>,
@@ -25,6 +27,7 @@ pub(super) struct Forest {
     root_name: Arc<str>,
     nodes: HashMap<Arc<str>, Entry>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
+    groups: HashMap<GroupKey, BTreeSet<Arc<str>>>,
 }
 
 /// Small: there may be 200,000. What was told holds all that is known of its znode, so nothing is kept twice.
@@ -36,7 +39,12 @@ struct Entry {
     named: usize,
     /// Of what was told: its address is the file's.
     lent: bool,
+    /// The group that it is read with, where its layout is one of several znodes.
+    group: Option<GroupKey>,
 }
+
+/// A group: its layout, and the name that its znodes give.
+type GroupKey = (Layout, Arc<str>);
 
 enum Is {
     /// As it was told last, and it is still that.
@@ -111,12 +119,19 @@ impl Forest {
             Arc::new(Capabilities { drain: Err(why.clone()), weight: Err(why.clone()), deregister: Err(why) })
         });
         let root_name = chroot.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/").into();
-        Forest { expected, forbidden, root_name, nodes: HashMap::new(), children: HashMap::new() }
+        Forest {
+            expected,
+            forbidden,
+            root_name,
+            nodes: HashMap::new(),
+            children: HashMap::new(),
+            groups: HashMap::new(),
+        }
     }
 
     /// Takes changes of znodes and tells what they mean.
     pub(super) fn apply(&mut self, changes: impl Iterator<Item = Change>, tell: &mut impl FnMut(RegistryFact)) {
-        let mut touched = BTreeSet::new();
+        let (mut touched, mut regrouped) = (BTreeSet::new(), BTreeSet::new());
         // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
         // its intent, or an undrain and its end, would look like a drain that was lost.
         let (mut gone, mut wanted) = (Vec::new(), Vec::new());
@@ -136,8 +151,9 @@ impl Forest {
             // A first child makes its parent no instance, the last one to go makes it one again.
             touched.insert(above(&parent));
             touched.insert(parent.clone());
+            regrouped.extend(self.leave(&path));
             match change {
-                Change::Upsert(node) => self.put(node, parent),
+                Change::Upsert(node) => regrouped.extend(self.put(node, parent)),
                 Change::Gone(path) => gone.extend(self.take(path, &parent)),
             }
         }
@@ -145,16 +161,22 @@ impl Forest {
         for parent in touched {
             self.regroup(&parent, tell);
         }
+        for group in regrouped {
+            self.settle(&group, tell);
+        }
         wanted.into_iter().for_each(tell);
     }
 
-    fn put(&mut self, node: Node, parent: Arc<str>) {
+    /// The group that it is read with, where there is one.
+    fn put(&mut self, node: Node, parent: Arc<str>) -> Option<GroupKey> {
         let Node { path, data, stat } = node;
+        let group = self.join(&leaf(&path, &parent, &data, stat.ephemeral_owner), &path);
         self.children.entry(parent).or_default().insert(path.clone());
         let Stat { czxid, mzxid, ctime, version, ephemeral_owner: owner, .. } = stat;
         let told = self.nodes.get(&path).is_some_and(Entry::told);
         let is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told }));
-        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false });
+        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false, group: group.clone() });
+        group
     }
 
     fn take(&mut self, path: Arc<str>, parent: &Arc<str>) -> Option<RegistryFact> {
@@ -176,7 +198,7 @@ impl Forest {
         if members.len() < children {
             let instances: HashSet<&Arc<str>> = members.iter().map(|member| &member.path).collect();
             for path in self.children.get(parent).into_iter().flatten().filter(|path| !instances.contains(*path)) {
-                if self.nodes.get_mut(path).is_some_and(Entry::untell) {
+                if self.nodes.get_mut(path).filter(|entry| entry.group.is_none()).is_some_and(Entry::untell) {
                     tell(RegistryFact::Gone(path.clone()));
                 }
             }
@@ -228,6 +250,7 @@ impl Forest {
             mzxid,
             raw: entry.data().clone(),
             capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
+            more: content.more,
         });
         entry.is = Is::Told(instance.clone());
         Some(instance)
@@ -236,7 +259,9 @@ impl Forest {
     /// The children that are instances, each with its layout: by its own content, else by that of its neighbours.
     fn members(&mut self, parent: &Arc<str>) -> Vec<Member> {
         let children = self.children.get(parent).into_iter().flatten();
-        let leaves: Vec<_> = children.filter(|path| !self.children.contains_key(*path)).cloned().collect();
+        let alone = |path: &&Arc<str>| self.nodes.get(*path).is_none_or(|entry| entry.group.is_none());
+        let leaves: Vec<_> =
+            children.filter(|path| !self.children.contains_key(*path)).filter(alone).cloned().collect();
         let (mut read, mut counts) = (HashMap::new(), [Layout::Spring, Layout::Curator, Layout::Seed].map(|l| (0, l)));
         for path in &leaves {
             let Some(entry) = self.nodes.get_mut(path) else { continue };

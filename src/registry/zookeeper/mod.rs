@@ -7,11 +7,13 @@ mod intents;
 pub(super) mod layout;
 pub(super) mod mirror;
 pub(super) mod plan;
+mod plan_group;
 mod reading;
 pub(super) mod undo;
 pub(super) mod write;
 
-use crate::domain::plan::{Becomes, Draft};
+use crate::domain::plan::{Becomes, Draft, Target};
+use reading::{Ask, Surroundings};
 
 pub(super) use reading::read;
 
@@ -22,14 +24,24 @@ mod plan_properties;
 #[cfg(test)]
 mod plan_tests;
 
+/// What has to be read anew for a plan besides the target's own znodes.
+pub(crate) fn asks(target: &Target) -> Vec<Ask> {
+    layout::group::of(target.service.layout).map_or(Vec::new(), |group| group.asks(target))
+}
+
 /// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.
-pub(crate) fn read_ahead(mut draft: Draft) -> Draft {
-    let written = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path));
-    draft.becomes = written.and_then(|write| {
-        let (parent, name) = write.path.rsplit_once('/')?;
-        let leaf = layout::Leaf { parent, name, data: write.after.as_deref()?, ephemeral: true };
-        let content = layout::format(draft.target.service.layout).adopt(&leaf);
-        Some(Becomes { admin: content.admin, weight: content.weight })
-    });
+pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
+    draft.becomes = match layout::group::of(draft.target.service.layout) {
+        Some(group) => plan_group::read_ahead(group, &draft, around),
+        None => {
+            let written = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path));
+            written.and_then(|write| {
+                let (parent, name) = write.path.rsplit_once('/')?;
+                let leaf = layout::Leaf { parent, name, data: write.after.as_deref()?, ephemeral: true };
+                let content = layout::format(draft.target.service.layout).adopt(&leaf);
+                Some(Becomes { admin: content.admin, weight: content.weight })
+            })
+        }
+    };
     draft
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::intents;
+use super::layout::group::Group;
 use super::layout::{self, Edit, Format, Saved};
+use super::plan_group;
 use super::reading::{Found, Kept, Surroundings};
 use crate::domain::id::Layout;
 use crate::domain::intent::{Intent, Op};
@@ -17,10 +19,13 @@ const MOST_KEPT: usize = 64 * 1024;
 
 /// What would be written.
 pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
-    let format = layout::format(target.service.layout);
     if around.nodes.is_empty() {
         return Err(refused(format!("{target} is no longer registered.")));
     }
+    if let Some(group) = layout::group::of(target.service.layout) {
+        return of_group(group, target, op, wish, around);
+    }
+    let format = layout::format(target.service.layout);
     let (edit, writes) = match op {
         Op::Drain => (Edit::Drain, edits(format, around, Edit::Drain)?),
         Op::Undrain => undrain(format, around)?,
@@ -46,6 +51,36 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
         intent: None,
         warnings: warnings(op, around),
     };
+    keep(&mut draft, wish, around);
+    Ok(draft)
+}
+
+/// The same in a layout of several znodes.
+fn of_group(group: &dyn Group, target: &Target, op: Op, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
+    if op == Op::Undo {
+        return Err(refused("What is undone is told by the journal, not by a target."));
+    }
+    if let Op::Weight(number) = op
+        && !(0..=HEAVIEST).contains(&number)
+    {
+        return Err(refused(format!("A weight is a number from 0 to {HEAVIEST}; {number} is none.")));
+    }
+    let changes = plan_group::changes(group, target, op, around)?;
+    let mut draft = Draft {
+        undo_of: None,
+        becomes: None,
+        op,
+        target: target.clone(),
+        durability: changes.durability,
+        takes_effect: changes.takes_effect,
+        no_effect: changes.writes.is_empty().then(|| already(op)),
+        writes: changes.writes,
+        intent: None,
+        warnings: changes.warnings,
+    };
+    if op == Op::Deregister {
+        draft.warnings.extend(warnings(op, around));
+    }
     keep(&mut draft, wish, around);
     Ok(draft)
 }
@@ -194,6 +229,9 @@ fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) {
 }
 
 fn still_drained(draft: &Draft) -> bool {
+    if layout::group::of(draft.target.service.layout).is_some() {
+        return false;
+    }
     let format = layout::format(draft.target.service.layout);
     draft
         .writes
@@ -204,7 +242,10 @@ fn still_drained(draft: &Draft) -> bool {
 fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
     let node = around.nodes.first()?;
     let leaf = layout::Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
-    let content = layout::format(draft.target.service.layout).adopt(&leaf);
+    let old_weight = match layout::group::of(draft.target.service.layout) {
+        Some(_) => None,
+        None => layout::format(draft.target.service.layout).adopt(&leaf).weight,
+    };
     let before = (node.data.len() <= MOST_KEPT).then(|| std::str::from_utf8(&node.data).ok()).flatten();
     Some(Intent {
         service: draft.target.service.name.clone(),
@@ -214,7 +255,7 @@ fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
         by: wish.by.clone(),
         at: wish.at,
         reason: wish.reason.clone(),
-        old_weight: content.weight,
+        old_weight,
         before: before.map(Arc::from),
         until: None,
     })

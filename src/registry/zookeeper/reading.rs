@@ -14,6 +14,8 @@ use crate::zk::link::{self, Purpose};
 
 /// How long all of it may take.
 const LIMIT: Duration = Duration::from_secs(8);
+/// Children of one znode that a plan looks at; a service with more is planned from these.
+const MOST_CHILDREN: usize = 5_000;
 
 /// A znode as it is now.
 #[derive(Clone, Debug)]
@@ -37,6 +39,15 @@ pub(crate) struct Kept {
     pub(super) intent: Option<Intent>,
 }
 
+/// Something to be read anew for a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ask {
+    /// This znode, which need not exist.
+    Node(Arc<str>),
+    /// All children of this one, which need not exist.
+    Children(Arc<str>),
+}
+
 /// All that a plan looks at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Surroundings {
@@ -46,6 +57,10 @@ pub(crate) struct Surroundings {
     pub(super) kept: Option<Kept>,
     /// Whether an intent could be kept.
     pub(super) may_keep: bool,
+    /// What else was asked for and is there, in no order; may hold what `nodes` holds.
+    pub(super) others: Vec<Found>,
+    /// Of what was asked for and is not there: paths that we may not make.
+    pub(super) unmakeable: Vec<Arc<str>>,
 }
 
 /// Reads the znodes at these paths and the intent at its own.
@@ -55,13 +70,14 @@ pub(crate) struct Surroundings {
 pub(crate) async fn read(
     options: &Options,
     paths: &[Arc<str>],
+    asks: &[Ask],
     intent: Option<&Arc<str>>,
 ) -> Result<Surroundings, String> {
     let work = async {
         let client = link::open(options, Purpose::Read, LIMIT).await.map_err(|trouble| trouble.why)?.client;
         let user = options.credential.as_ref().map(|c| String::from_utf8_lossy(&c.secret).into_owned());
         let reader = Reader { client: &client, user: user.as_deref().and_then(|u| u.split(':').next()) };
-        let read = reader.all(paths, intent).await;
+        let read = reader.all(paths, asks, intent).await;
         link::close(client, Duration::from_millis(300)).await;
         read.map_err(|e| format!("the registry could not be read: {e}"))
     };
@@ -74,9 +90,16 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn all(&self, paths: &[Arc<str>], intent: Option<&Arc<str>>) -> Result<Surroundings, Error> {
+    async fn all(&self, paths: &[Arc<str>], asks: &[Ask], intent: Option<&Arc<str>>) -> Result<Surroundings, Error> {
         let nodes = try_join_all(paths.iter().map(|path| self.node(path))).await?.into_iter().flatten().collect();
-        let Some(path) = intent else { return Ok(Surroundings { nodes, ..Surroundings::default() }) };
+        let (mut others, mut unmakeable) = (Vec::new(), Vec::new());
+        for ask in asks {
+            let (found, maker) = self.ask(ask).await?;
+            others.extend(found);
+            unmakeable.extend(maker);
+        }
+        let mut around = Surroundings { nodes, others, unmakeable, ..Surroundings::default() };
+        let Some(path) = intent else { return Ok(around) };
         let kept = match self.get(path).await? {
             Some((data, stat)) => {
                 let intent = intents::read(&data);
@@ -88,7 +111,34 @@ impl Reader<'_> {
             Some(_) => self.may(path, Permission::WRITE).await?,
             None => self.may_create(path).await?,
         };
-        Ok(Surroundings { nodes, kept, may_keep })
+        (around.kept, around.may_keep) = (kept, may_keep);
+        Ok(around)
+    }
+
+    /// What is there of it, and the path below which we may not make what is not.
+    async fn ask(&self, ask: &Ask) -> Result<(Vec<Found>, Option<Arc<str>>), Error> {
+        let (found, path) = match ask {
+            Ask::Node(path) => (self.node(path).await?.into_iter().collect::<Vec<_>>(), path.clone()),
+            Ask::Children(path) => {
+                let names = match self.client.list_children(path).await {
+                    Err(Error::NoNode) => Vec::new(),
+                    names => names?,
+                };
+                let paths: Vec<Arc<str>> =
+                    names.iter().take(MOST_CHILDREN).map(|name| format!("{path}/{name}").into()).collect();
+                let mut found = Vec::new();
+                // So many at once, or the requests would wait for each other's answers in one long queue.
+                for some in paths.chunks(64) {
+                    found.extend(try_join_all(some.iter().map(|path| self.node(path))).await?.into_iter().flatten());
+                }
+                (found, format!("{path}/any").into())
+            }
+        };
+        let unmakeable = match found.is_empty() || matches!(ask, Ask::Children(_)) {
+            true => !self.may_create(&path).await?,
+            false => false,
+        };
+        Ok((found, unmakeable.then_some(path)))
     }
 
     async fn node(&self, path: &Arc<str>) -> Result<Option<Found>, Error> {

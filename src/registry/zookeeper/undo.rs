@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use super::layout::{self, Undone};
+use super::intents;
+use super::layout::{self, Undone, group};
 use super::plan::{forget, refused, set};
-use super::reading::{Kept, Surroundings};
-use super::{intents, reading};
+use super::reading::{Found, Kept, Surroundings};
 use crate::domain::intent::Op;
 use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
 use crate::registry::NoDraft;
@@ -19,29 +19,9 @@ pub(crate) fn paths(writes: &[Write]) -> (Vec<Arc<str>>, Option<Arc<str>>) {
 
 /// What would be written to take the step back.
 pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> Result<Draft, NoDraft> {
-    let format = layout::format(target.service.layout);
     let (mut writes, mut warnings): (Vec<Write>, Vec<Arc<str>>) = (Vec::new(), Vec::new());
     for made in step.iter().filter(|write| !intents::ours(&write.path)) {
-        if made.kind == WriteKind::Delete {
-            return Err(refused(format!(
-                "{target} was deregistered, and its znode was the provider's own: only the provider can register again."
-            )));
-        }
-        let Some(node) = around.nodes.iter().find(|node| node.path == made.path) else {
-            return Err(refused(format!("{} is gone: what was written there went with it.", made.path)));
-        };
-        let (Some(before), Some(after)) = (made.before.as_deref(), made.after.as_deref()) else { continue };
-        match format.take_back(before, after, &node.data) {
-            Undone::Already => {}
-            Undone::Bytes(bytes) if node.may_set => writes.push(set(node, bytes)),
-            Undone::Bytes(_) => return Err(refused(format!("No permission to write {}.", node.path))),
-            Undone::Conflict => {
-                return Err(NoDraft::Conflict(format!(
-                    "{} was changed by somebody else since: what stands there now is not what that step wrote.",
-                    made.path
-                )));
-            }
-        }
+        writes.extend(back(target, made, around)?);
     }
     for made in step.iter().filter(|write| intents::ours(&write.path)) {
         match intent_back(made, around.kept.as_ref()) {
@@ -49,19 +29,77 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
             Err(why) => warnings.push(why),
         }
     }
-    let ephemeral = around.nodes.iter().any(|node: &reading::Found| node.stat.ephemeral_owner != 0);
+    let (format, grouped) = (layout::format(target.service.layout), group::of(target.service.layout).is_some());
+    let ephemeral = around.nodes.iter().any(|node: &Found| node.stat.ephemeral_owner != 0);
     Ok(Draft {
         undo_of: None,
         becomes: None,
         op: Op::Undo,
         target: target.clone(),
-        durability: if ephemeral { format.durability() } else { Durability::UntilRemoved },
-        takes_effect: format.takes_effect(layout::Edit::Undrain(None)).into(),
+        durability: if ephemeral && !grouped { format.durability() } else { Durability::UntilRemoved },
+        takes_effect: match grouped {
+            true => "As soon as the step itself did.".into(),
+            false => format.takes_effect(layout::Edit::Undrain(None)).into(),
+        },
         no_effect: writes.is_empty().then(|| "It is as it was before that step.".into()),
         writes,
         intent: None,
         warnings,
     })
+}
+
+/// What takes one write of the step back; none where that is so already.
+fn back(target: &Target, made: &Write, around: &Surroundings) -> Result<Option<Write>, NoDraft> {
+    let node = around.nodes.iter().find(|node| node.path == made.path);
+    let conflict = || {
+        NoDraft::Conflict(format!(
+            "{} was changed by somebody else since: what stands there now is not what that step wrote.",
+            made.path
+        ))
+    };
+    let forbidden = |node: &Found| Err(refused(format!("No permission to write {}.", node.path)));
+    match (made.kind, node, made.before.as_deref(), made.after.as_deref()) {
+        (WriteKind::Delete, ..) if target.paths.contains(&made.path) => Err(refused(format!(
+            "{target} was deregistered, and its znode was the provider's own: only the provider can register again."
+        ))),
+        (WriteKind::Delete, None, Some(before), _) => Ok(Some(group::create(made.path.clone(), before))),
+        (WriteKind::Delete, Some(node), Some(before), _) if *node.data == *before => Ok(None),
+        (WriteKind::Delete, ..) => Err(conflict()),
+        (WriteKind::Create, None, ..) => Ok(None),
+        (WriteKind::Create, Some(node), _, Some(after)) if *node.data == *after => match node.may_delete {
+            true => Ok(Some(delete(node))),
+            false => forbidden(node),
+        },
+        // Somebody has added to what the step made: what is its own goes, the rest stays.
+        (WriteKind::Create, Some(node), _, Some(after)) => taken(target, node, b"", after).map_err(|()| conflict()),
+        (WriteKind::Set, None, ..) => {
+            Err(refused(format!("{} is gone: what was written there went with it.", made.path)))
+        }
+        (WriteKind::Set, Some(node), Some(before), Some(after)) => {
+            match taken(target, node, before, after).map_err(|()| conflict())? {
+                Some(_) if !node.may_set => forbidden(node),
+                write => Ok(write),
+            }
+        }
+        _ => Ok(None),
+    }
+}
+
+fn taken(target: &Target, node: &Found, before: &[u8], after: &[u8]) -> Result<Option<Write>, ()> {
+    let undone = match group::of(target.service.layout) {
+        Some(group) => group.take_back(&node.path, before, after, &node.data),
+        None => layout::format(target.service.layout).take_back(before, after, &node.data),
+    };
+    match undone {
+        Undone::Already => Ok(None),
+        Undone::Bytes(bytes) => Ok(Some(set(node, bytes))),
+        Undone::Conflict => Err(()),
+    }
+}
+
+fn delete(node: &Found) -> Write {
+    let (path, before, version) = (node.path.clone(), Some(node.data.clone()), Some(node.stat.version));
+    Write { kind: WriteKind::Delete, path, before, after: None, version }
 }
 
 /// The intent as it was before the step; in words where somebody has kept another since.

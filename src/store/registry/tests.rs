@@ -28,6 +28,7 @@ fn instance(name: &str, child: &str, weight: i64) -> Instance {
         mzxid: 1,
         raw: Arc::from(weight.to_string().as_bytes()),
         capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+        more: None,
     }
 }
 

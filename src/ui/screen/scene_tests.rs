@@ -132,6 +132,7 @@ impl Scene {
             mzxid: self.model.now.0,
             raw: Arc::from(weight.to_string().as_bytes()),
             capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+            more: None,
         };
         self.tell(vec![Fact::Registry(RegistryFact::Upsert(Arc::new(instance)))]);
     }

@@ -31,7 +31,7 @@ pub(super) fn unreadable() -> Capabilities {
 
 pub(super) fn unread(capabilities: Arc<Capabilities>) -> Content {
     let admin = RegistryAdmin::Unknown;
-    Content { service: None, address: None, admin, weight: None, metadata: BTreeMap::new(), capabilities }
+    Content { service: None, address: None, admin, weight: None, metadata: BTreeMap::new(), capabilities, more: None }
 }
 
 impl Format for Curator {
@@ -59,6 +59,7 @@ impl Format for Curator {
             weight: discovery::weight(&metadata),
             metadata,
             capabilities: if weighs { ALL.clone() } else { NO_WEIGHT.clone() },
+            more: None,
         })
     }
 

@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use crate::domain::address::Address;
 use crate::domain::id::Layout;
-use crate::domain::instance::{Capabilities, RegistryAdmin};
+use crate::domain::instance::{Capabilities, More, RegistryAdmin};
 use crate::domain::plan::{Durability, Refusal};
 
 mod curator;
 mod discovery;
+pub(super) mod group;
 pub(crate) mod json_edit;
 mod raw;
 mod seed;
+mod serverset;
 mod spring;
 
 /// The layouts, in the order in which they are asked whether a znode is theirs.
@@ -47,6 +49,8 @@ pub(super) struct Content {
     pub(super) metadata: BTreeMap<Arc<str>, Arc<str>>,
     /// What can be done.
     pub(super) capabilities: Arc<Capabilities>,
+    /// What only layouts of several znodes tell.
+    pub(super) more: Option<Arc<More>>,
 }
 
 /// A change to a znode's bytes.
@@ -128,5 +132,7 @@ pub(super) fn depends_on(metadata: &BTreeMap<Arc<str>, Arc<str>>) -> Vec<Arc<str
     names.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Arc::from).collect()
 }
 
+#[cfg(test)]
+pub(super) mod group_tests;
 #[cfg(test)]
 mod layout_tests;

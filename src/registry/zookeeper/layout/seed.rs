@@ -68,6 +68,7 @@ impl Format for Seed {
             weight,
             metadata: BTreeMap::new(),
             capabilities: if weight.is_some() { ALL.clone() } else { NO_WEIGHT.clone() },
+            more: None,
         }
     }
 

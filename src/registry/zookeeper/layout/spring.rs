@@ -46,6 +46,7 @@ impl Format for Spring {
             weight: discovery::weight(&metadata).filter(|weight| *weight > 0),
             metadata,
             capabilities: ALL.clone(),
+            more: None,
         })
     }
 

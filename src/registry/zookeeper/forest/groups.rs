@@ -1,0 +1,93 @@
+//! The part of the forest that is read group by group: znodes of layouts that tell an instance by several of them.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Entry, Forest, GroupKey, Is};
+use crate::domain::fact::RegistryFact;
+use crate::domain::id::ServiceId;
+use crate::domain::instance::Instance;
+use crate::domain::time::Moment;
+use crate::registry::zookeeper::layout::group::{self, Nodes, Reading, Znode};
+use crate::registry::zookeeper::layout::{self, Leaf};
+
+impl Forest {
+    /// Puts a znode into the group that it is read with, where a layout knows it and the file does not say another.
+    pub(super) fn join(&mut self, leaf: &Leaf<'_>, path: &Arc<str>) -> Option<GroupKey> {
+        let key = group::recognise(leaf)?;
+        let fixed = self.expected.layout(&self.plain_name(leaf.parent));
+        if fixed.is_some_and(|fixed| fixed != key.0) {
+            return None;
+        }
+        self.groups.entry(key.clone()).or_default().insert(path.clone());
+        Some(key)
+    }
+
+    /// Takes a znode out of the group that it was read with.
+    pub(super) fn leave(&mut self, path: &Arc<str>) -> Option<GroupKey> {
+        let key = self.nodes.get(path)?.group.clone()?;
+        if let Some(paths) = self.groups.get_mut(&key) {
+            paths.remove(path);
+            if paths.is_empty() {
+                self.groups.remove(&key);
+            }
+        }
+        Some(key)
+    }
+
+    /// Reads a group together and tells what differs from what was told.
+    pub(super) fn settle(&mut self, key: &GroupKey, tell: &mut impl FnMut(RegistryFact)) {
+        let (Some(paths), Some(layout)) = (self.groups.get(key), group::of(key.0)) else { return };
+        let znode = |path: &'_ Arc<str>| {
+            let (path, entry) = self.nodes.get_key_value(path)?;
+            Some(Znode { path, data: entry.data(), ephemeral: entry.owner() != 0 })
+        };
+        let readings = layout.read(&Nodes::new(paths.iter().filter_map(znode).collect()));
+        let instances: HashSet<&Arc<str>> = readings.iter().map(|reading| &reading.path).collect();
+        let others: Vec<Arc<str>> = paths.iter().filter(|path| !instances.contains(*path)).cloned().collect();
+        for path in others {
+            if self.nodes.get_mut(&path).is_some_and(Entry::untell) {
+                tell(RegistryFact::Gone(path));
+            }
+        }
+        for reading in readings {
+            if let Some(instance) = self.tell_anew(key, reading) {
+                tell(RegistryFact::Upsert(instance));
+            }
+        }
+    }
+
+    /// The instance that a reading is, where it was told otherwise or not at all.
+    fn tell_anew(&mut self, key: &GroupKey, reading: Reading) -> Option<Arc<Instance>> {
+        let Reading { path, service, parent, content } = reading;
+        let entry = self.nodes.get_mut(&path)?;
+        let (version, ctime, czxid, mzxid) = match &entry.is {
+            Is::Told(told) => (told.version, told.registered_at.0, told.czxid, told.mzxid),
+            Is::Read(znode) => (znode.version, znode.ctime, znode.czxid, znode.mzxid),
+        };
+        let owner = entry.owner();
+        let instance = Instance {
+            service: ServiceId { name: service, layout: key.0, parent },
+            address: content.address,
+            path,
+            admin: content.admin,
+            weight: content.weight,
+            depends_on: layout::depends_on(&content.metadata),
+            metadata: content.metadata,
+            registered_at: Moment(ctime),
+            owner_session: (owner != 0).then_some(owner),
+            version,
+            czxid,
+            mzxid,
+            raw: entry.data().clone(),
+            capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
+            more: content.more,
+        };
+        if matches!(&entry.is, Is::Told(told) if **told == instance) {
+            return None;
+        }
+        let instance = Arc::new(instance);
+        entry.is = Is::Told(instance.clone());
+        Some(instance)
+    }
+}

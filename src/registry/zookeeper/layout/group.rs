@@ -1,0 +1,155 @@
+//! Layouts whose instances are told by several znodes together: rules, vectors and configurations that stand beside the
+//! instances. Such a layout looks at all the znodes of a group at once, reads instances from them, and plans in whatever
+//! znode of the group is its own to write. Layouts of one znode for each instance are [`super::Format`]s.
+
+use std::sync::Arc;
+
+pub(in super::super) use super::super::reading::Ask;
+use super::{Content, Leaf, Undone};
+use crate::domain::id::Layout;
+use crate::domain::intent::Op;
+use crate::domain::plan::{Durability, Refusal, Target, Write, WriteKind};
+
+/// The layouts of several znodes, in the order in which they are asked whether a znode is theirs; before all others.
+static TABLE: &[&dyn Group] = &[&super::serverset::ServerSet];
+
+/// One layout of several znodes.
+pub(in super::super) trait Group: Sync {
+    /// Which.
+    fn layout(&self) -> Layout;
+
+    /// What the znode is read together with, if it is of this layout: any name that all of its group give. Asked of every
+    /// znode of the tree, so it looks at the path first.
+    fn group(&self, leaf: &Leaf<'_>) -> Option<Arc<str>>;
+
+    /// The instances of a group, from all of its znodes. Bad ones are shown, raw or as unknown, and spoil no other.
+    fn read(&self, nodes: &Nodes<'_>) -> Vec<Reading>;
+
+    /// What has to be read anew before a plan for the target can be made, besides its own znodes.
+    fn asks(&self, target: &Target) -> Vec<Ask>;
+
+    /// What would be written. Called with what was just read; what the target cannot do was refused before.
+    ///
+    /// # Errors
+    /// A sentence, where it is not possible.
+    fn draft(&self, target: &Target, op: Op, look: &Look<'_>) -> Result<Changes, Refusal>;
+
+    /// Takes back what made `before` into `after` in a znode that others may have changed meanwhile.
+    fn take_back(&self, path: &str, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
+        let _ = path;
+        match () {
+            () if now == after => Undone::Bytes(before.to_vec()),
+            () if now == before => Undone::Already,
+            () => Undone::Conflict,
+        }
+    }
+}
+
+/// The layout of several znodes with this name, if it is one.
+pub(in super::super) fn of(layout: Layout) -> Option<&'static dyn Group> {
+    TABLE.iter().copied().find(|group| group.layout() == layout)
+}
+
+/// The first layout of several znodes that knows this one as its own, and the group's name.
+pub(in super::super) fn recognise(leaf: &Leaf<'_>) -> Option<(Layout, Arc<str>)> {
+    TABLE.iter().find_map(|group| Some((group.layout(), group.group(leaf)?)))
+}
+
+/// A znode of a group.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Znode<'a> {
+    /// Its path.
+    pub(in super::super) path: &'a Arc<str>,
+    /// Its bytes.
+    pub(in super::super) data: &'a Arc<[u8]>,
+    /// Whether a session owns it.
+    pub(in super::super) ephemeral: bool,
+}
+
+impl<'a> Znode<'a> {
+    /// The path above it.
+    pub(in super::super) fn parent(&self) -> &'a str {
+        self.path.rsplit_once('/').map_or("", |(parent, _)| parent)
+    }
+
+    /// Its own name.
+    pub(in super::super) fn name(&self) -> &'a str {
+        self.path.rsplit('/').next().unwrap_or("")
+    }
+}
+
+/// The znodes of a group, in the order of their paths.
+pub(in super::super) struct Nodes<'a>(Vec<Znode<'a>>);
+
+impl<'a> Nodes<'a> {
+    pub(in super::super) fn new(mut nodes: Vec<Znode<'a>>) -> Self {
+        nodes.sort_by_key(|node| node.path);
+        Nodes(nodes)
+    }
+
+    /// All of them.
+    pub(in super::super) fn iter(&self) -> impl Iterator<Item = Znode<'a>> {
+        self.0.iter().copied()
+    }
+
+    /// The one at this path.
+    pub(in super::super) fn get(&self, path: &str) -> Option<Znode<'a>> {
+        self.0.binary_search_by(|node| (**node.path).cmp(path)).ok().map(|at| self.0[at])
+    }
+}
+
+/// An instance as a group tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Reading {
+    /// The znode that stands for it: the first of its own.
+    pub(in super::super) path: Arc<str>,
+    /// What its service is called.
+    pub(in super::super) service: Arc<str>,
+    /// The path above the service's instances.
+    pub(in super::super) parent: Arc<str>,
+    /// What is told.
+    pub(in super::super) content: Content,
+}
+
+/// What a plan looks at: everything that was asked for and is there.
+pub(in super::super) struct Look<'a> {
+    /// The znodes.
+    pub(in super::super) nodes: Nodes<'a>,
+    /// Their versions, for compare-and-set.
+    pub(in super::super) version: &'a dyn Fn(&str) -> Option<i32>,
+    /// What was kept of the time before a drain, where the plan is to undo one.
+    pub(in super::super) saved_weight: Option<i64>,
+}
+
+impl Look<'_> {
+    /// Replaces the bytes of a znode that is there.
+    pub(in super::super) fn set(&self, node: Znode<'_>, after: Vec<u8>) -> Write {
+        let (path, before) = (node.path.clone(), Some(node.data.clone()));
+        let version = (self.version)(node.path);
+        Write { kind: WriteKind::Set, path, before, after: Some(after.into()), version }
+    }
+
+    /// Deletes a znode that is there.
+    pub(in super::super) fn delete(&self, node: Znode<'_>) -> Write {
+        let (path, before) = (node.path.clone(), Some(node.data.clone()));
+        Write { kind: WriteKind::Delete, path, before, after: None, version: (self.version)(node.path) }
+    }
+}
+
+/// Makes a znode that is not there, persistent.
+pub(in super::super) fn create(path: impl Into<Arc<str>>, data: &[u8]) -> Write {
+    Write { kind: WriteKind::Create, path: path.into(), before: None, after: Some(data.into()), version: None }
+}
+
+/// What a layout would write, and what it says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct Changes {
+    /// The writes; none: it holds already.
+    pub(in super::super) writes: Vec<Write>,
+    /// How long it holds.
+    pub(in super::super) durability: Durability,
+    /// When callers notice.
+    pub(in super::super) takes_effect: Arc<str>,
+    /// What there is to say beforehand.
+    pub(in super::super) warnings: Vec<Arc<str>>,
+}

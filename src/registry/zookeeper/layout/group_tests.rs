@@ -1,0 +1,207 @@
+//! A stage for layouts of several znodes: a tree of the fixtures in a forest, plans that are made from it, applied to it and
+//! taken back. What a registry would do to the writes (compare, set, make, delete) is done here, and nothing else.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use zookeeper_client::Stat;
+
+use super::group::{Ask, of};
+use crate::domain::fact::RegistryFact;
+use crate::domain::instance::Instance;
+use crate::domain::intent::Op;
+use crate::domain::plan::{Draft, Target, Write, WriteKind};
+use crate::domain::time::Moment;
+use crate::registry::zookeeper::expected::Expected;
+use crate::registry::zookeeper::forest::Forest;
+use crate::registry::zookeeper::reading::{Found, Kept, Surroundings};
+use crate::registry::zookeeper::{asks, intents, plan, undo};
+use crate::registry::{NoDraft, Wish};
+use crate::zk::tree::{Change, Node};
+
+/// A registry in small.
+pub(in crate::registry::zookeeper) struct Stage {
+    forest: Forest,
+    nodes: BTreeMap<Arc<str>, Node>,
+    told: BTreeMap<Arc<str>, Arc<Instance>>,
+    clock: i64,
+}
+
+/// With a tree of the fixtures.
+pub(in crate::registry::zookeeper) fn stage(tree: &str) -> Stage {
+    let path = format!("{}/tests/fixtures/registry/trees/{tree}.json", env!("CARGO_MANIFEST_DIR"));
+    let tree: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut stage = empty();
+    for node in tree["nodes"].as_array().unwrap() {
+        let (path, data) = (node["path"].as_str().unwrap(), node["data"].as_str().unwrap_or(""));
+        stage.write(path, data.as_bytes(), if node["mode"] == "ephemeral" { 7 } else { 0 });
+    }
+    stage
+}
+
+/// With nothing in it.
+pub(in crate::registry::zookeeper) fn empty() -> Stage {
+    let forest = Forest::new(Arc::new(Expected::default()), "", None);
+    Stage { forest, nodes: BTreeMap::new(), told: BTreeMap::new(), clock: 0 }
+}
+
+impl Stage {
+    fn write(&mut self, path: &str, data: &[u8], owner: i64) {
+        self.clock += 1;
+        let old = self.nodes.get(path).map(|node| node.stat);
+        let stat = Stat {
+            czxid: old.map_or(self.clock, |old| old.czxid),
+            mzxid: self.clock,
+            pzxid: 0,
+            ctime: old.map_or(self.clock, |old| old.ctime),
+            mtime: self.clock,
+            version: old.map_or(0, |old| old.version + 1),
+            cversion: 0,
+            aversion: 0,
+            ephemeral_owner: owner,
+            data_length: data.len() as i32,
+            num_children: 0,
+        };
+        let node = Node { path: path.into(), data: data.into(), stat };
+        self.nodes.insert(path.into(), node.clone());
+        self.change(Change::Upsert(node));
+    }
+
+    fn change(&mut self, change: Change) {
+        let told = &mut self.told;
+        let mut tell = |fact| match fact {
+            RegistryFact::Upsert(instance) => drop(told.insert(instance.path.clone(), instance)),
+            RegistryFact::Gone(path) => drop(told.remove(&path).expect("it was told")),
+            _ => {}
+        };
+        self.forest.apply([change].into_iter(), &mut tell);
+    }
+
+    /// A persistent znode, made or set.
+    pub(in crate::registry::zookeeper) fn put(&mut self, path: &str, data: impl AsRef<[u8]>) {
+        self.write(path, data.as_ref(), 0);
+    }
+
+    /// An ephemeral one.
+    pub(in crate::registry::zookeeper) fn put_mortal(&mut self, path: &str, data: impl AsRef<[u8]>) {
+        self.write(path, data.as_ref(), 7);
+    }
+
+    /// Deletes a znode.
+    pub(in crate::registry::zookeeper) fn remove(&mut self, path: &str) {
+        self.nodes.remove(path).expect("it is there");
+        self.change(Change::Gone(path.into()));
+    }
+
+    /// All instances as told.
+    pub(in crate::registry::zookeeper) fn all(&self) -> Vec<&Instance> {
+        self.told.values().map(|instance| &**instance).collect()
+    }
+
+    /// The one at this address.
+    pub(in crate::registry::zookeeper) fn instance(&self, address: &str) -> &Instance {
+        let at = |i: &&&Arc<Instance>| i.address.as_ref().is_some_and(|a| a.text() == address);
+        self.told.values().filter(|i| at(&i)).next().unwrap_or_else(|| panic!("no {address} in {:?}", self.told.keys()))
+    }
+
+    /// The one for which this znode stands.
+    pub(in crate::registry::zookeeper) fn by_path(&self, path: &str) -> &Instance {
+        &self.told[path]
+    }
+
+    /// The weight that its readers act on.
+    pub(in crate::registry::zookeeper) fn acts(&self, address: &str) -> Option<f64> {
+        self.instance(address).more.as_ref().and_then(|more| more.acts)
+    }
+
+    /// Every znode's bytes but Keepwatch's own.
+    pub(in crate::registry::zookeeper) fn bytes(&self) -> BTreeMap<Arc<str>, Vec<u8>> {
+        let theirs = self.nodes.iter().filter(|(path, _)| !intents::ours(path));
+        theirs.map(|(path, node)| (path.clone(), node.data.to_vec())).collect()
+    }
+
+    fn target(&self, address: &str) -> Target {
+        let instance = self.instance(address);
+        Target {
+            service: instance.service.clone(),
+            address: instance.address.clone(),
+            paths: instance.paths().cloned().collect(),
+        }
+    }
+
+    fn found(&self, path: &str) -> Option<Found> {
+        let node = self.nodes.get(path)?;
+        let (path, data, stat) = (node.path.clone(), node.data.clone(), node.stat);
+        Some(Found { path, data, stat, may_set: true, may_delete: true })
+    }
+
+    fn around(&self, paths: &[Arc<str>], target: &Target) -> Surroundings {
+        let mut around = Surroundings { may_keep: true, ..Surroundings::default() };
+        around.nodes = paths.iter().filter_map(|path| self.found(path)).collect();
+        for ask in asks(target) {
+            match ask {
+                Ask::Node(path) => around.others.extend(self.found(&path)),
+                Ask::Children(parent) => {
+                    let child = |path: &&Arc<str>| path.rsplit_once('/').is_some_and(|(above, _)| above == &*parent);
+                    around.others.extend(self.nodes.keys().filter(child).filter_map(|path| self.found(path)));
+                }
+            }
+        }
+        around.kept = intents::path(target).and_then(|path| self.found(&path)).map(|found| Kept {
+            intent: intents::read(&found.data),
+            path: found.path,
+            data: found.data,
+            version: found.stat.version,
+        });
+        around
+    }
+
+    /// What would be written for it.
+    pub(in crate::registry::zookeeper) fn plan(&self, address: &str, op: Op) -> Result<Draft, String> {
+        let target = self.target(address);
+        let wish = Wish { by: "ana".into(), at: Moment(9), reason: None };
+        plan::draft(&target, op, &wish, &self.around(&target.paths, &target)).map_err(|e| e.to_string())
+    }
+
+    /// Makes the writes as a registry would: each compared first.
+    pub(in crate::registry::zookeeper) fn apply(&mut self, draft: &Draft) {
+        draft.writes.iter().for_each(|write| self.make(write));
+    }
+
+    fn make(&mut self, write: &Write) {
+        let now = self.nodes.get(&write.path).map(|node| (node.data.clone(), node.stat));
+        assert_eq!(
+            now.as_ref().map(|(data, _)| data),
+            write.before.as_ref(),
+            "{}: what the plan names as before",
+            write.path
+        );
+        let after = write.after.as_deref().unwrap_or_default();
+        match write.kind {
+            WriteKind::Create => self.write(&write.path, after, 0),
+            WriteKind::Set => self.write(&write.path, after, now.map_or(0, |(_, stat)| stat.ephemeral_owner)),
+            WriteKind::Delete => self.remove(&write.path),
+        }
+    }
+
+    /// Takes a step back as the journal would have it.
+    pub(in crate::registry::zookeeper) fn undo(&mut self, step: &Draft) {
+        let back = self.plan_undo(step).unwrap();
+        self.apply(&back);
+    }
+
+    /// What would take a step back.
+    pub(in crate::registry::zookeeper) fn plan_undo(&self, step: &Draft) -> Result<Draft, NoDraft> {
+        let (paths, _) = undo::paths(&step.writes);
+        undo::draft(&step.target, &step.writes, &self.around(&paths, &step.target))
+    }
+}
+
+#[test]
+fn a_foreign_znode_belongs_to_no_group() {
+    let mut stage = empty();
+    stage.put("/s", "");
+    stage.put_mortal("/s/10.0.0.1:80", "10");
+    let instance = stage.instance("10.0.0.1:80");
+    assert!(of(instance.service.layout).is_none() && instance.more.is_none());
+}

@@ -1,0 +1,151 @@
+//! ServerSets (Finagle, Aurora): `<path>/member_<10 digits>` for the instances, and beside them `<path>/vector_<10 digits>`,
+//! each a list of weights that Finagle multiplies; exactly -1 is its drain. Vectors are read once by path and never again,
+//! so they are made and deleted, not set. From Finagle's `ZkNodeDataCache`, `ServiceDiscoverer` and `Zk2Resolver`.
+
+mod vector;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use serde_json::Value;
+
+use self::vector::{DRAINED, Vectors};
+use super::group::{Ask, Changes, Group, Look, Nodes, Reading, Znode, create};
+use super::{Content, Leaf};
+use crate::domain::address::Address;
+use crate::domain::id::Layout;
+use crate::domain::instance::{Capabilities, More, RegistryAdmin};
+use crate::domain::intent::Op;
+use crate::domain::plan::{Durability, Refusal, Target};
+
+/// The layout.
+pub(super) struct ServerSet;
+
+static CAN: LazyLock<Arc<Capabilities>> = LazyLock::new(|| {
+    let comes_back = "Finagle's publisher joins again as soon as its member is deleted; stop it at its source: the scheduler \
+                      (aurora job kill) or its admin server";
+    Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Err(comes_back.into()) })
+});
+static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| {
+    let why: Arc<str> = "this member is not JSON (an old thrift one), so that no vector could name its address".into();
+    Arc::new(Capabilities { drain: Err(why.clone()), weight: Err(why.clone()), deregister: Err(why) })
+});
+
+fn numbered(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix).is_some_and(|digits| digits.len() == 10 && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+impl Group for ServerSet {
+    fn layout(&self) -> Layout {
+        Layout::ServerSet
+    }
+
+    fn group(&self, leaf: &Leaf<'_>) -> Option<Arc<str>> {
+        (numbered(leaf.name, "member_") || numbered(leaf.name, "vector_")).then(|| leaf.parent.into())
+    }
+
+    fn read(&self, nodes: &Nodes<'_>) -> Vec<Reading> {
+        let vectors = Vectors::new(nodes.iter().filter(|node| numbered(node.name(), "vector_")));
+        nodes.iter().filter(|node| numbered(node.name(), "member_")).map(|node| member(node, &vectors)).collect()
+    }
+
+    fn asks(&self, target: &Target) -> Vec<Ask> {
+        vec![Ask::Children(target.service.parent.clone())]
+    }
+
+    fn draft(&self, target: &Target, op: Op, look: &Look<'_>) -> Result<Changes, Refusal> {
+        let Some(address) = &target.address else {
+            return Err(Refusal::new("This member tells no address, so that no vector could name it."));
+        };
+        let vectors = Vectors::new(look.nodes.iter().filter(|node| numbered(node.name(), "vector_")));
+        let ours = vectors.only_for(address);
+        let others = vectors.product_without(address, &ours, target, &look.nodes);
+        let wanted = match op {
+            Op::Drain => Some(DRAINED),
+            Op::Undrain => None,
+            Op::Weight(number) => Some(number as f64),
+            Op::Deregister | Op::Undo => return Err(Refusal::new("A member of a ServerSet is not deleted here.")),
+        };
+        let mut warnings: Vec<Arc<str>> = Vec::new();
+        if wanted.is_some() && others != 1.0 {
+            if op == Op::Drain {
+                return Err(Refusal::new(format!(
+                    "Another vector already weighs it by {others}: Finagle multiplies, and only exactly -1 is a drain. Take that \
+                     one away first."
+                )));
+            }
+            warnings.push(format!("Another vector weighs it by {others}; Finagle multiplies the two.").into());
+        }
+        warnings.push(
+            "Only Finagle's serverset2 clients read vectors; Aurora, Synapse, Prometheus and Armeria go on calling it."
+                .into(),
+        );
+        let mut writes = Vec::new();
+        let held = ours.iter().any(|vector| Some(vector.weight) == wanted);
+        if !held {
+            writes.extend(ours.iter().map(|vector| look.delete(vector.node)));
+            if let Some(weight) = wanted {
+                let path = vector::next(&target.service.parent, &look.nodes);
+                writes.push(create(path, &vector::write(address, weight)));
+            }
+        }
+        Ok(Changes {
+            writes,
+            durability: Durability::UntilRemoved,
+            takes_effect: "Finagle's clients: at once; a removal waits for the end of their limbo epoch.".into(),
+            warnings,
+        })
+    }
+}
+
+fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
+    let json: Option<Value> = serde_json::from_slice(node.data).ok();
+    let at = |key: &str| json.as_ref().and_then(|json| json.get(key));
+    let endpoint = at("serviceEndpoint");
+    let address = endpoint.and_then(|e| {
+        let host = e.get("host")?.as_str()?;
+        Address::parse(host, e.get("port")?.as_u64().and_then(|port| u16::try_from(port).ok())).ok()
+    });
+    let shard = at("shard").and_then(Value::as_i64);
+    let mut metadata: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
+    let status = at("status").and_then(Value::as_str);
+    metadata.extend(status.map(|status| ("status".into(), status.into())));
+    metadata.extend(shard.map(|shard| ("shard".into(), shard.to_string().into())));
+    for (name, more) in at("additionalEndpoints").and_then(Value::as_object).into_iter().flatten() {
+        if let (Some(host), Some(port)) =
+            (more.get("host").and_then(Value::as_str), more.get("port").and_then(Value::as_u64))
+        {
+            metadata.insert(format!("endpoint.{name}").into(), format!("{host}:{port}").into());
+        }
+    }
+    for (key, value) in at("metadata").and_then(Value::as_object).into_iter().flatten() {
+        metadata.insert(key.as_str().into(), value.as_str().map_or_else(|| value.to_string(), str::to_owned).into());
+    }
+    let product = vectors.product(address.as_ref(), shard, node.name());
+    let alive = status.is_none_or(|status| status == "ALIVE");
+    let admin = match () {
+        () if address.is_none() => RegistryAdmin::Unknown,
+        // Finagle resolves those that are ALIVE alone.
+        () if product == DRAINED || !alive => RegistryAdmin::Drained,
+        () => RegistryAdmin::Enabled,
+    };
+    let acts = if admin == RegistryAdmin::Drained { 0.0 } else { product };
+    let can = if address.is_some() { CAN.clone() } else { UNREADABLE.clone() };
+    Reading {
+        path: node.path.clone(),
+        service: node.parent().trim_start_matches('/').into(),
+        parent: node.parent().into(),
+        content: Content {
+            service: None,
+            address,
+            admin,
+            weight: None,
+            metadata,
+            capabilities: can,
+            more: Some(Arc::new(More { acts: Some(acts), ..More::default() })),
+        },
+    }
+}
+
+#[cfg(test)]
+mod serverset_tests;

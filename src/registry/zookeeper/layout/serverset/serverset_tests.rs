@@ -1,0 +1,82 @@
+//! ServerSets: what members and vectors tell together, and what is written for each wish.
+
+use crate::domain::id::Layout;
+use crate::domain::instance::RegistryAdmin::{Drained, Enabled};
+use crate::domain::intent::Op;
+use crate::domain::plan::WriteKind;
+use crate::registry::zookeeper::layout::group_tests::{Stage, stage};
+
+const SET: &str = "/aurora/www-data/prod/web";
+
+fn at(n: u8) -> String {
+    format!("10.0.4.{n}:31623")
+}
+
+fn shop() -> Stage {
+    stage("serverset")
+}
+
+#[test]
+fn members_are_weighed_by_the_product_of_their_vectors() {
+    let mut stage = shop();
+    let told = |stage: &Stage, n| {
+        let found = stage.instance(&at(n));
+        (found.service.layout, &*found.service.name == "aurora/www-data/prod/web", found.admin, stage.acts(&at(n)))
+    };
+    assert_eq!(told(&stage, 11), (Layout::ServerSet, true, Enabled, Some(1.0)));
+    assert_eq!(told(&stage, 12), (Layout::ServerSet, true, Drained, Some(0.0)));
+    assert_eq!(told(&stage, 13), (Layout::ServerSet, true, Enabled, Some(0.5)));
+    stage.put(
+        &format!("{SET}/vector_0000000009"),
+        r#"{"vector":[{"select":"shard=2","weight":4},{"select":"member=member_0000000000","weight":3}]}"#,
+    );
+    assert_eq!((stage.acts(&at(13)), stage.acts(&at(11))), (Some(2.0), Some(3.0)));
+    stage.put(&format!("{SET}/vector_0000000009"), "no json");
+    assert_eq!(stage.acts(&at(13)), Some(0.5), "what cannot be read selects nobody");
+    stage.remove(&format!("{SET}/vector_0000000003"));
+    assert_eq!(told(&stage, 12).2, Enabled);
+}
+
+#[test]
+fn a_member_that_cannot_be_read_is_shown_and_spoils_no_other() {
+    let mut stage = shop();
+    stage.put_mortal(&format!("{SET}/member_0000000004"), [0x82_u8, 0x21, 0x01]);
+    assert_eq!(stage.all().len(), 4);
+    let bad = stage.by_path(&format!("{SET}/member_0000000004"));
+    assert!(bad.capabilities.drain.as_ref().unwrap_err().contains("thrift") && bad.address.is_none());
+}
+
+#[test]
+fn a_drain_is_a_vector_of_its_own_and_its_undo_leaves_nothing() {
+    for op in [Op::Drain, Op::Weight(7)] {
+        let mut stage = shop();
+        let before = stage.bytes();
+        let draft = stage.plan(&at(11), op).unwrap();
+        let [made] = draft.writes.iter().filter(|w| !w.path.starts_with("/keepwatch")).collect::<Vec<_>>()[..] else {
+            panic!("{:?}", draft.writes)
+        };
+        assert_eq!((made.kind, &*made.path), (WriteKind::Create, "/aurora/www-data/prod/web/vector_0000000004"));
+        stage.apply(&draft);
+        assert_eq!(stage.instance(&at(11)).admin, if op == Op::Drain { Drained } else { Enabled });
+        assert_eq!(stage.acts(&at(11)), Some(if op == Op::Drain { 0.0 } else { 7.0 }));
+        assert_eq!(stage.acts(&at(13)), Some(0.5));
+        assert!(stage.plan(&at(11), op).unwrap().no_effect.is_some(), "it holds already");
+        stage.undo(&draft);
+        assert_eq!(stage.bytes(), before);
+        stage.apply(&draft);
+        if op == Op::Drain {
+            let back = stage.plan(&at(11), Op::Undrain).unwrap();
+            stage.apply(&back);
+            assert_eq!(stage.bytes(), before);
+        }
+    }
+}
+
+#[test]
+fn what_others_multiply_is_not_drained_in_vain() {
+    let stage = shop();
+    let why = stage.plan(&at(13), Op::Drain).unwrap_err();
+    assert!(why.contains("weighs it by 0.5") && why.contains("-1"), "{why}");
+    let why = stage.plan(&at(12), Op::Deregister).unwrap_err();
+    assert!(why.contains("joins again"), "{why}");
+}

@@ -1,0 +1,109 @@
+//! Vectors of a ServerSet: `{"vector":[{"select":"inet=10.0.4.12:31623","weight":-1.0,"priority":1}]}`. A member's weight is
+//! the product of all entries, in all vectors, that select it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::group::{Nodes, Znode};
+use crate::domain::address::Address;
+use crate::domain::plan::Target;
+
+/// The product that Finagle takes for a drain, and no other.
+pub(super) const DRAINED: f64 = -1.0;
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Document {
+    vector: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize, Serialize)]
+struct Entry {
+    select: String,
+    #[serde(default = "one")]
+    weight: f64,
+    #[serde(default)]
+    priority: i64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// A vector that selects one address by `inet=` and nothing else: it can be taken away without touching another.
+pub(super) struct Own<'a> {
+    pub(super) node: Znode<'a>,
+    pub(super) weight: f64,
+}
+
+/// All vectors of a set; those that cannot be read select nobody, as for Finagle.
+pub(super) struct Vectors<'a>(Vec<(Znode<'a>, Document)>);
+
+impl<'a> Vectors<'a> {
+    pub(super) fn new(nodes: impl Iterator<Item = Znode<'a>>) -> Self {
+        Vectors(nodes.filter_map(|node| Some((node, serde_json::from_slice(node.data).ok()?))).collect())
+    }
+
+    /// The weight of a member.
+    pub(super) fn product(&self, address: Option<&Address>, shard: Option<i64>, member: &str) -> f64 {
+        product(self.0.iter(), address, shard, member)
+    }
+
+    /// Its weight but for those vectors.
+    pub(super) fn product_without(
+        &self,
+        address: &Address,
+        without: &[Own<'_>],
+        target: &Target,
+        nodes: &Nodes<'_>,
+    ) -> f64 {
+        let node = target.paths.first().and_then(|path| nodes.get(path));
+        let json: Option<serde_json::Value> = node.and_then(|node| serde_json::from_slice(node.data).ok());
+        let shard = json.as_ref().and_then(|json| json.get("shard")?.as_i64());
+        let left = self.0.iter().filter(|(node, _)| without.iter().all(|own| own.node.path != node.path));
+        product(left, Some(address), shard, node.map_or("", |node| node.name()))
+    }
+
+    /// Vectors that are about this address alone.
+    pub(super) fn only_for(&self, address: &Address) -> Vec<Own<'a>> {
+        let own = |(node, document): &(Znode<'a>, Document)| match document.vector.as_slice() {
+            [entry] if inet(&entry.select).is_some_and(|selected| selected == *address) => {
+                Some(Own { node: *node, weight: entry.weight })
+            }
+            _ => None,
+        };
+        self.0.iter().filter_map(own).collect()
+    }
+}
+
+/// The path of a new vector: after all members and vectors that are there, as a sequential one would be called.
+pub(super) fn next(parent: &str, nodes: &Nodes<'_>) -> Arc<str> {
+    let number = |name: &str| name.rsplit_once('_').and_then(|(_, digits)| digits.parse::<u64>().ok());
+    let last = nodes.iter().filter(|node| node.parent() == parent).filter_map(|node| number(node.name())).max();
+    format!("{parent}/vector_{:010}", last.map_or(0, |last| last + 1)).into()
+}
+
+fn product<'a, 'b: 'a>(
+    vectors: impl Iterator<Item = &'a (Znode<'b>, Document)>,
+    address: Option<&Address>,
+    shard: Option<i64>,
+    member: &str,
+) -> f64 {
+    let selects = |entry: &&Entry| match entry.select.split_once('=') {
+        Some(("inet", _)) => address.is_some() && inet(&entry.select).as_ref() == address,
+        Some(("shard", number)) => shard.is_some() && number.trim().parse().ok() == shard,
+        Some(("member", name)) => name.trim() == member,
+        _ => false,
+    };
+    vectors.flat_map(|(_, document)| document.vector.iter()).filter(selects).map(|entry| entry.weight).product()
+}
+
+fn inet(select: &str) -> Option<Address> {
+    Address::parse(select.strip_prefix("inet=")?.trim(), None).ok()
+}
+
+/// The bytes of a vector that weighs one address.
+pub(super) fn write(address: &Address, weight: f64) -> Vec<u8> {
+    let entry = Entry { select: format!("inet={address}"), weight, priority: 1 };
+    serde_json::to_vec(&Document { vector: vec![entry] }).expect("plain data")
+}

@@ -1,0 +1,112 @@
+//! Plans in layouts that tell an instance by several znodes: the layout says what it would write, here it is checked against
+//! what may be written, and read ahead. Pure.
+
+use std::sync::Arc;
+
+use super::layout::group::{Changes, Group, Look, Nodes, Reading, Znode};
+use super::plan::refused;
+use super::reading::{Found, Surroundings};
+use crate::domain::instance::{Can, RegistryAdmin};
+use crate::domain::intent::Op;
+use crate::domain::plan::{Becomes, Draft, Durability, Target, WriteKind};
+use crate::registry::NoDraft;
+
+/// What the layout would write for it.
+pub(super) fn changes(group: &dyn Group, target: &Target, op: Op, around: &Surroundings) -> Result<Changes, NoDraft> {
+    let found = all(around);
+    let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
+    let saved_weight = around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).and_then(|intent| intent.old_weight);
+    let look = Look { nodes: nodes(&found), version: &version, saved_weight };
+    let now = reading(group, target, &look.nodes);
+    if let Some(now) = &now {
+        possible(op, now).map_err(|why| refused(format!("Not possible here: {why}.")))?;
+    }
+    let changes = match op {
+        Op::Deregister => deregister(around),
+        _ => group.draft(target, op, &look).map_err(NoDraft::Refused)?,
+    };
+    for write in &changes.writes {
+        let node = found.iter().find(|node| node.path == write.path);
+        let may = match write.kind {
+            WriteKind::Set => node.is_none_or(|node| node.may_set),
+            WriteKind::Delete => node.is_none_or(|node| node.may_delete),
+            WriteKind::Create => !around.unmakeable.iter().any(|path| makes(path, &write.path)),
+        };
+        if !may {
+            return Err(refused(format!(
+                "No permission to write {}: its access list names others; registry.credential says who we are.",
+                write.path
+            )));
+        }
+    }
+    Ok(changes)
+}
+
+/// Whether what may not be made is this: a znode by its path, or any child of one.
+fn makes(unmakeable: &str, path: &str) -> bool {
+    unmakeable == path || unmakeable.strip_suffix("any").is_some_and(|parent| path.starts_with(parent))
+}
+
+fn possible(op: Op, now: &Reading) -> Can {
+    let can = &now.content.capabilities;
+    match op {
+        Op::Drain | Op::Undrain | Op::Undo => can.drain.clone(),
+        Op::Weight(_) => can.weight.clone(),
+        Op::Deregister => can.deregister.clone(),
+    }
+}
+
+fn deregister(around: &Surroundings) -> Changes {
+    let found = all(around);
+    let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
+    let look = Look { nodes: nodes(&found), version: &version, saved_weight: None };
+    let own = around.nodes.iter().filter_map(|node| look.nodes.get(&node.path));
+    Changes {
+        writes: own.map(|node| look.delete(node)).collect(),
+        durability: Durability::UntilNewSession,
+        takes_effect: "At once for callers that watch the list of children.".into(),
+        warnings: Vec::new(),
+    }
+}
+
+/// What the target will tell once the writes are made.
+pub(super) fn read_ahead(group: &dyn Group, draft: &Draft, around: &Surroundings) -> Option<Becomes> {
+    let mut left: Vec<(Arc<str>, Arc<[u8]>, bool)> = all(around)
+        .into_iter()
+        .map(|node| (node.path.clone(), node.data.clone(), node.stat.ephemeral_owner != 0))
+        .filter(|(path, ..)| !draft.writes.iter().any(|write| write.path == *path))
+        .collect();
+    for write in &draft.writes {
+        if let Some(after) = &write.after {
+            let ephemeral = around.nodes.iter().any(|n| n.path == write.path && n.stat.ephemeral_owner != 0);
+            left.push((write.path.clone(), after.clone(), ephemeral));
+        }
+    }
+    let nodes = left.iter().map(|(path, data, ephemeral)| Znode { path, data, ephemeral: *ephemeral });
+    let then = reading(group, &draft.target, &Nodes::new(nodes.collect()))?.content;
+    let acts = then.more.and_then(|more| more.acts).map(|acts| acts.round() as i64);
+    let weight = if then.admin == RegistryAdmin::Drained { then.weight } else { acts.or(then.weight) };
+    Some(Becomes { admin: then.admin, weight })
+}
+
+fn reading(group: &dyn Group, target: &Target, nodes: &Nodes<'_>) -> Option<Reading> {
+    let is_it = |reading: &Reading| match &target.address {
+        Some(address) => reading.content.address.as_ref() == Some(address) && reading.service == target.service.name,
+        None => target.paths.contains(&reading.path),
+    };
+    group.read(nodes).into_iter().find(is_it)
+}
+
+/// Each znode once.
+fn all(around: &Surroundings) -> Vec<&Found> {
+    let mut found: Vec<&Found> = around.nodes.iter().chain(&around.others).collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found.dedup_by(|a, b| a.path == b.path);
+    found
+}
+
+fn nodes<'a>(found: &[&'a Found]) -> Nodes<'a> {
+    let znode =
+        |node: &&'a Found| Znode { path: &node.path, data: &node.data, ephemeral: node.stat.ephemeral_owner != 0 };
+    Nodes::new(found.iter().map(znode).collect())
+}
