@@ -1,9 +1,12 @@
 //! What follows from what is known: shares, the impact of a plan, the verdicts.
 
+mod ahead;
 pub mod cluster;
 pub mod edge;
 pub mod flow;
 pub mod impact;
 pub mod share;
 pub mod status;
+pub mod undo;
 pub mod verdict;
+pub mod weigh;
