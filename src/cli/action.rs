@@ -185,6 +185,7 @@ async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> En
         Outcome::Refused => Exit::Refused,
         Outcome::Conflict => Exit::Conflict,
         Outcome::Unknown => Exit::Unknown,
-        Outcome::Failed => Exit::Failed,
+        Outcome::Failed => Exit::Refused,
+        Outcome::Unreachable => Exit::Unreachable,
     })
 }

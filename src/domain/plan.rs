@@ -304,6 +304,8 @@ pub enum Outcome {
     Unknown,
     /// Known not to have been written: the server said no, in words that the receipt carries.
     Failed,
+    /// Known not to have been written: no server could be reached, so nothing was sent.
+    Unreachable,
 }
 
 impl Outcome {
@@ -318,6 +320,7 @@ impl Outcome {
             Outcome::Conflict => "conflict",
             Outcome::Unknown => "unknown",
             Outcome::Failed => "failed",
+            Outcome::Unreachable => "unreachable",
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::{
     domain::{
         event::{Event, EventKind},
+        health::HealthState,
         instance::{Admin, Presence},
         intent::{self, Intent, Op},
         plan::{Danger, Draft, Outcome, Plan, Receipt, Refusal, Remaining},
@@ -106,7 +107,10 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
     }
     plan.warnings.splice(0..0, first.into_iter().map(Arc::from));
     plan.warnings.extend(warnings.into_iter().map(Arc::from));
-    let target_well = registered.iter().filter(|v| is_target(v)).all(|v| v.state.serves());
+    let target_well = registered
+        .iter()
+        .filter(|v| is_target(v))
+        .all(|v| matches!(v.state, HealthState::Up | HealthState::Unknown | HealthState::Auth));
     plan.breakers = ahead::breakers(world, &plan, takes_away && !already_out, target_well);
     plan
 }
@@ -207,9 +211,10 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
         Outcome::Done => format!("{by} {what}"),
         Outcome::Requested => format!("{by} {what}; not seen yet in the registry"),
         Outcome::NoEffect => format!("{by} {what}: nothing had to change{detail}"),
-        Outcome::Refused | Outcome::Planned => format!("{by} has not {what}{detail}"),
+        Outcome::Refused | Outcome::Planned | Outcome::Failed | Outcome::Unreachable => {
+            format!("{by} has not {what}{detail}")
+        }
         Outcome::Conflict => format!("{by} has not {what}: it changed since it was read{detail}"),
-        Outcome::Failed => format!("{by} has not {what}{detail}"),
         Outcome::Unknown => format!("{by} {what}: outcome unknown{detail}"),
     };
     let reason = plan.draft.intent.as_ref().and_then(|i| i.reason.as_deref()).map(|r| format!(": {r}"));

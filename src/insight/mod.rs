@@ -7,6 +7,7 @@ pub mod flow;
 pub mod impact;
 pub mod share;
 pub mod status;
+pub mod told;
 pub mod undo;
 pub mod verdict;
 pub mod weigh;

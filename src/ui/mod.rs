@@ -68,6 +68,6 @@ pub fn rect(area: Area) -> Rect {
 
 #[cfg(test)]
 #[path = "scene_tests.rs"]
-mod scene;
+pub(crate) mod scene;
 #[cfg(test)]
 mod view_tests;

@@ -27,16 +27,20 @@ use crate::{
 pub fn done(plan: &Plan, name: &str, receipt: &Receipt, journal: Option<&str>, how: &HowArgs) -> Ended {
     let applied = matches!(receipt.outcome, Outcome::Done | Outcome::Requested);
     if how.output == Format::Json {
+        let mut told = plan_json(plan);
+        if let (Outcome::Failed | Outcome::Unreachable, Some(why)) = (receipt.outcome, &receipt.detail) {
+            told["refused"] = json!(Shown::new(why).as_str());
+        }
         let value = json!({
             "op": plan.draft.op.word(),
             "target": name,
-            "plan": plan_json(plan),
+            "plan": told,
             "applied": applied,
             "outcome": outcome_word(receipt.outcome),
             "verified_ms": receipt.verified_ms,
             "journal_id": journal,
         });
-        if let (Outcome::Refused | Outcome::Failed | Outcome::Conflict, Some(detail)) =
+        if let (Outcome::Refused | Outcome::Failed | Outcome::Unreachable | Outcome::Conflict, Some(detail)) =
             (receipt.outcome, &receipt.detail)
         {
             eprintln!("{name}: {}", Shown::new(detail).as_str());
@@ -55,7 +59,7 @@ pub fn done(plan: &Plan, name: &str, receipt: &Receipt, journal: Option<&str>, h
         Outcome::NoEffect => format!("Nothing had to change{detail}\n"),
         Outcome::Refused => format!("Not done{detail}\n"),
         Outcome::Conflict => format!("Not done: it changed since it was read{detail}\n"),
-        Outcome::Failed => format!("Not done{detail}\n"),
+        Outcome::Failed | Outcome::Unreachable => format!("Not done{detail}\n"),
         Outcome::Unknown => format!("Outcome unknown{detail}\n"),
     });
     out::print(&text)
@@ -89,9 +93,13 @@ pub fn no_draft(op: &str, name: &str, no: &NoDraft, how: &HowArgs) -> Ended {
     Ok(exit)
 }
 
-/// The word of the interface: what is known not to have been written had no effect, and exit 1 says that it was wanted.
+/// The word of the interface. What the registry said no to, or could not be asked for, is refused: nothing was written, and
+/// it was not so already, as `no_effect` would have it. Why stands in the plan's `refused`.
 fn outcome_word(outcome: Outcome) -> &'static str {
-    if outcome == Outcome::Failed { Outcome::NoEffect.word() } else { outcome.word() }
+    match outcome {
+        Outcome::Failed | Outcome::Unreachable => Outcome::Refused.word(),
+        outcome => outcome.word(),
+    }
 }
 
 fn plan_json(plan: &Plan) -> Value {
@@ -173,6 +181,20 @@ fn sentences(plan: &Plan, name: &str) -> String {
         let share = |s: Option<f64>| s.map_or(show::UNKNOWN.to_owned(), show::percent);
         let address = left.address.as_ref().map_or("?", |a| a.text());
         text.push_str(&format!("  {address:<24} {} > {}\n", share(left.share_before), share(left.share_after)));
+    }
+    if !plan.callers.is_empty() {
+        text.push_str(&format!("  callers: {}\n", Shown::new(&plan.callers.join(", ")).as_str()));
+    }
+    for one in &plan.breakers {
+        let line = format!(
+            "  breakers of {}: {} on {} of {}; {}\n",
+            one.caller,
+            one.state.word().replace('_', "-"),
+            one.count,
+            one.of,
+            one.ahead
+        );
+        text.push_str(&format!("  {}\n", Shown::new(line.trim()).as_str()));
     }
     for warning in &plan.warnings {
         text.push_str(&format!("  ! {}\n", Shown::new(warning).as_str()));

@@ -73,7 +73,8 @@ fn same(kept: Option<&Kept>, made: Option<&[u8]>) -> bool {
         intent.at = Moment(0);
         intent
     };
-    *kept.data == *made || kept.intent.clone().zip(intents::read(made)).is_some_and(|(a, b)| timeless(a) == timeless(b))
+    *kept.data == *made
+        || intents::read(&kept.data).zip(intents::read(made)).is_some_and(|(a, b)| timeless(a) == timeless(b))
 }
 
 /// The intent as it was before the step; in words where somebody has kept another since.

@@ -130,7 +130,7 @@ fn hidden(below: u16, above: u16) -> String {
     match (below, above) {
         (0, above) => format!(" {above} above  PgUp "),
         (below, 0) => format!(" {}  PgDn ", lines(below, Mark::Unfolded)),
-        (below, above) => format!(" {above} above  {}  PgDn PgUp ", lines(below, Mark::Unfolded)),
+        (below, above) => format!(" {above} above  {}  PgDn ", lines(below, Mark::Unfolded)),
     }
 }
 

@@ -42,25 +42,27 @@ pub(super) fn pinned(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, width:
     let mut short = Page::new(width);
     let mut line = change(canvas, plan);
     let room = usize::from(width).saturating_sub(line.cells());
-    if goes.cells() + 3 <= room {
+    let mut rest = goes;
+    if rest.cells() + 3 <= room {
         line.push("   ", canvas.style(Role::Muted));
-        line.extend(goes);
+        line.extend(std::mem::take(&mut rest));
     }
     short.cells(vec![(0, width, Cell::Text(line, Align::Left))]);
-    let left = usize::from(most.saturating_sub(1)).max(1);
     let (mark, ground) = ground(canvas, plan);
     let bold = ground.add_modifier(Modifier::BOLD);
-    let clauses: Vec<String> = told(model, plan).iter().map(|told| clause(told).to_owned()).collect();
-    if !clauses.is_empty() {
-        let phrase = Phrase::of(format!("{mark} "), bold).with(clauses.join(" · "), bold);
-        let lines = fold(&phrase, usize::from(width));
-        let more = lines.len() > left;
-        for (n, line) in lines.iter().take(left).enumerate() {
-            let rest: String = lines[n..].iter().map(Phrase::text).collect();
-            let last = more && n + 1 == left;
-            let line = if last { Phrase::of(fit::elide_end(rest, usize::from(width)), bold) } else { line.clone() };
-            short.strip(0, 0, &line, ground);
-        }
+    let clauses: Vec<String> = told(model, plan).iter().map(clause).collect();
+    let phrase = Phrase::of(format!("{mark} "), bold).with(clauses.join(" · "), bold);
+    let lines = if clauses.is_empty() { Vec::new() } else { fold(&phrase, usize::from(width)) };
+    let mut left = usize::from(most.saturating_sub(1)).max(1);
+    if lines.len() < left && !rest.is_empty() {
+        short.cells(vec![(0, width, Cell::Text(rest, Align::Left))]);
+        left -= 1;
+    }
+    for (n, line) in lines.iter().take(left).enumerate() {
+        let cut = n + 1 == left && lines.len() > left;
+        let rest: String = lines[n..].iter().map(Phrase::text).collect();
+        let line = if cut { Phrase::of(fit::elide_end(rest, usize::from(width)), bold) } else { line.clone() };
+        short.strip(0, 0, &line, ground);
     }
     (short, true)
 }
@@ -156,18 +158,22 @@ fn part(share: Option<f64>) -> String {
 
 /// What differs between two texts, in whole words.
 fn narrowed<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
-    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let mut from = before.char_indices().zip(after.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
-    let shorter = before.len().min(after.len());
-    let mut start = from.take().unwrap_or(shorter);
-    while let Some(c) = before[..start].chars().next_back().filter(|c| word(*c)) {
-        start -= c.len_utf8();
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    let differ = before.char_indices().zip(after.chars()).find(|((_, a), b)| a != b).map(|((at, _), _)| at);
+    let mut start = differ.unwrap_or(before.len().min(after.len()));
+    if word(before[start..].chars().next()) || word(after[start..].chars().next()) {
+        while let Some(c) = before[..start].chars().next_back().filter(|c| word(Some(*c))) {
+            start -= c.len_utf8();
+        }
     }
     let (old, new) = (&before[start..], &after[start..]);
-    let mut tail: usize =
-        old.chars().rev().zip(new.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
-    while let Some(c) = old[old.len() - tail..].chars().next().filter(|c| word(*c)) {
-        tail -= c.len_utf8();
+    let same = old.chars().rev().zip(new.chars().rev()).take_while(|(a, b)| a == b);
+    let mut tail: usize = same.map(|(a, _)| a.len_utf8()).sum();
+    let last = |text: &str, tail: usize| text[..text.len() - tail].chars().next_back();
+    if word(last(old, tail)) || word(last(new, tail)) {
+        while let Some(c) = old[old.len() - tail..].chars().next().filter(|c| word(Some(*c))) {
+            tail -= c.len_utf8();
+        }
     }
     (&old[..old.len() - tail], &new[..new.len() - tail])
 }

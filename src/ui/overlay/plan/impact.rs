@@ -43,7 +43,9 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
     page.heading("Who serves then", Phrase::of(whose, muted));
     let parts = |of: fn(&Remaining) -> Option<f64>| {
         let known: Vec<f64> = plan.remaining.iter().map(|r| of(r).unwrap_or(0.0)).collect();
-        show::shares(&known)
+        let all: f64 = known.iter().sum();
+        // One that is deleted is not in the table, and what it has is nobody else's.
+        if all > 0.99 { show::shares(&known) } else { known.iter().map(|part| (part * 100.0).round() as u8).collect() }
     };
     let (before, after) = (parts(|r| r.share_before), parts(|r| r.share_after));
     // The target always, then the others in their order.
@@ -52,7 +54,9 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
     if order.len() > SHOWN {
         order.sort_by_key(|i| plan.remaining[*i].address != *target);
     }
-    let columns = Columns::of(page.width());
+    let mut columns = Columns::of(page.width());
+    // Where no call is seen there is no rate to tell.
+    columns.rate = columns.rate.filter(|_| plan.remaining.iter().any(|one| one.rate_after.is_some()));
     columns.titles(muted, page);
     for i in order.iter().copied().take(SHOWN) {
         let one = &plan.remaining[i];
