@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::{
     domain::{
         circuit::CircuitState,
+        health::HealthState,
         id::InstanceId,
         plan::{BreakersAhead, Plan, Remaining},
         show,
@@ -46,7 +47,13 @@ pub(super) fn breakers(world: &World, plan: &Plan, takes_away: bool, target_well
 }
 
 fn likely(world: &World, plan: &Plan, state: CircuitState, takes_away: bool, target_well: bool) -> String {
-    let left = plan.remaining.iter().filter(|one| one.share_after.is_some_and(|share| share > 0.0));
+    let service = &plan.draft.target.service.name;
+    // Who is known not to answer is due calls, and answers none.
+    let answers = |one: &&Remaining| {
+        let known = id(service, one).and_then(|id| world.health.get(&id));
+        known.is_none_or(|entry| entry.state.serves() || entry.state == HealthState::Unknown)
+    };
+    let left = plan.remaining.iter().filter(|one| one.share_after.is_some_and(|share| share > 0.0)).filter(answers);
     let left: Vec<&Remaining> = left.collect();
     let target = plan.draft.target.typed_name();
     match (state, takes_away) {

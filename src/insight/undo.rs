@@ -23,8 +23,8 @@ pub fn matched(world: &World, steps: Vec<Step>) -> Result<Vec<(Target, Step)>, R
                 let next = steps.find_map(|step| Some((target_of(world, &step).ok()?, step)));
                 return Err(match next {
                     Some((target, step)) => Refusal::new(format!(
-                        "{} The next that can be undone is step {}, {} of {target}: keepwatch undo {}, here :undo {}.",
-                        refusal.why, step.id, step.op, step.id, step.id
+                        "{} The next is the {} of {target}: `undo {}`.",
+                        refusal.why, step.op, step.id
                     )),
                     None => refusal,
                 });
@@ -43,7 +43,7 @@ fn target_of(world: &World, step: &Step) -> Result<Target, Refusal> {
     let name = step.address.as_ref().map_or_else(|| step.path.to_string(), |a| a.text().to_owned());
     if step.op.as_ref() == Op::Deregister.word() {
         return Err(Refusal::new(format!(
-            "Not undone: {}/{name} was deregistered, and its znode was the provider's own. Only the provider can register it again.",
+            "Not undone: {}/{name} was deregistered; only its provider can register it again.",
             step.service
         )));
     }

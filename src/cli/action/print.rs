@@ -228,3 +228,16 @@ pub fn ask(plan: &Plan, name: &str) -> Result<Option<Assent>, Failure> {
         Danger::TypedName | Danger::LastHealthy => Some(Assent::TypedName(line.to_owned())),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_registry_said_no_to_is_refused_and_never_no_effect() {
+        assert_eq!(outcome_word(Outcome::Failed), "refused");
+        assert_eq!(outcome_word(Outcome::Unreachable), "refused");
+        assert_eq!(outcome_word(Outcome::NoEffect), "no_effect");
+        assert_eq!(outcome_word(Outcome::Unknown), "unknown");
+    }
+}

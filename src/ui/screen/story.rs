@@ -35,7 +35,14 @@ pub fn shown(model: &Model) -> impl Iterator<Item = &Event> {
 /// The sentence as screens say it: who did what to whom, by the short name.
 pub fn told(model: &Model, event: &Event) -> std::sync::Arc<str> {
     let short = event.service.as_deref().map_or("", |name| model.cluster.short(name));
-    told::sentence(&model.world, short, event)
+    let text = told::sentence(&model.world, short, event);
+    match (event.kind, text.split_once(" > ")) {
+        (EventKind::Circuit, Some((caller, rest))) => {
+            let (callee, became) = rest.split_once(": ").unwrap_or((rest, ""));
+            format!("{caller} > {}: {became}", model.cluster.short(callee)).into()
+        }
+        _ => text,
+    }
 }
 
 fn belongs(model: &Model, event: &Event) -> bool {
