@@ -23,8 +23,8 @@ pub fn matched(world: &World, steps: Vec<Step>) -> Result<Vec<(Target, Step)>, R
                 let next = steps.find_map(|step| Some((target_of(world, &step).ok()?, step)));
                 return Err(match next {
                     Some((target, step)) => Refusal::new(format!(
-                        "{} The next is the {} of {target}: `undo {}`.",
-                        refusal.why, step.op, step.id
+                        "{} `undo {}` takes back the {} of {target}.",
+                        refusal.why, step.id, step.op
                     )),
                     None => refusal,
                 });

@@ -220,7 +220,7 @@ fn what_cannot_be_undone_names_the_next_step_that_can() {
     let gone = step("9", "deregister", "127.0.0.99:5001", "/users-service/127.0.0.99:5001");
     let steps = vec![gone.clone(), step("7", "drain", "127.0.0.4:5001", path)];
     journey.send(Msg::Steps(*number, Ok(steps)));
-    journey.shows("was deregistered").shows("drain of users-service/127.0.0.4:5001: `undo 7`");
+    journey.shows("was deregistered").shows("`undo 7` takes back the drain");
     // One further back that is gone does not stand in the way of the last.
     journey.press("U").asked();
     let number = journey.model.action_number;
