@@ -7,7 +7,8 @@ use crate::{
     domain::{
         circuit::CircuitState,
         health::HealthState,
-        id::InstanceId,
+        id::{InstanceId, Layout},
+        intent::Op,
         plan::{BreakersAhead, Plan, Remaining},
         show,
     },
@@ -18,6 +19,21 @@ use crate::{
 const CELLS: usize = 5;
 /// How much more than ever before an instance may get before that is called much.
 const MUCH: f64 = 1.5;
+
+/// For whom the table holds, and how it is meant: not all callers of every layout look at what is written.
+pub fn conditions(plan: &Plan) -> (&'static str, &'static str) {
+    match (plan.draft.target.service.layout, plan.draft.op) {
+        (Layout::Spring, Op::Drain | Op::Undrain) => (
+            "for callers that obey the status",
+            "shares by weight; callers with the weighted balancer do not look at the status and go on as before",
+        ),
+        (Layout::Spring, Op::Weight(_)) => (
+            "for callers with the weighted balancer",
+            "shares by weight; callers with the default balancer spread evenly and go on as before",
+        ),
+        _ => ("", "shares by weight; calls follow as callers notice"),
+    }
+}
 
 /// Fills in the rates: each instance's own as seen, and its part of all of the service's calls then. Of a service that
 /// no trace tells of they stay unknown.

@@ -1,6 +1,6 @@
 //! What follows from what is known: shares, the impact of a plan, the verdicts.
 
-mod ahead;
+pub mod ahead;
 pub mod cluster;
 pub mod edge;
 pub mod flow;

@@ -17,6 +17,7 @@ use crate::{
         secret, show,
         text::{Shown, json_escape},
     },
+    insight::ahead,
     registry::NoDraft,
 };
 
@@ -181,6 +182,11 @@ fn sentences(plan: &Plan, name: &str) -> String {
         let share = |s: Option<f64>| s.map_or(show::UNKNOWN.to_owned(), show::percent);
         let address = left.address.as_ref().map_or("?", |a| a.text());
         text.push_str(&format!("  {address:<24} {} > {}\n", share(left.share_before), share(left.share_after)));
+    }
+    if !plan.remaining.is_empty() {
+        let (whose, how) = ahead::conditions(plan);
+        let whose = if whose.is_empty() { String::new() } else { format!("{whose}; ") };
+        text.push_str(&format!("  {whose}{how}\n"));
     }
     if !plan.callers.is_empty() {
         text.push_str(&format!("  callers: {}\n", Shown::new(&plan.callers.join(", ")).as_str()));

@@ -4,7 +4,6 @@ use crate::{
     app::Model,
     domain::{
         address::Address,
-        id::Layout,
         instance::Presence,
         intent::Op,
         plan::{Plan, Remaining},
@@ -12,7 +11,7 @@ use crate::{
         text::Shown,
     },
     insight::{
-        share,
+        ahead, share,
         status::{self, InstanceView},
     },
     theme::{Mark, Role},
@@ -39,7 +38,7 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
         return;
     }
     let muted = canvas.style(Role::Muted);
-    let (whose, how) = conditions(plan);
+    let (whose, how) = ahead::conditions(plan);
     page.heading("Who serves then", Phrase::of(whose, muted));
     let parts = |of: fn(&Remaining) -> Option<f64>| {
         let known: Vec<f64> = plan.remaining.iter().map(|r| of(r).unwrap_or(0.0)).collect();
@@ -70,21 +69,6 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
     }
     page.say(2, 2, &Phrase::of(how, muted));
     page.blank();
-}
-
-/// For whom the table holds, and how it is meant: not all callers of every layout look at what is written.
-fn conditions(plan: &Plan) -> (&'static str, &'static str) {
-    match (plan.draft.target.service.layout, plan.draft.op) {
-        (Layout::Spring, Op::Drain | Op::Undrain) => (
-            "for callers that obey the status",
-            "shares by weight; callers with the weighted balancer do not look at the status and go on as before",
-        ),
-        (Layout::Spring, Op::Weight(_)) => (
-            "for callers with the weighted balancer",
-            "shares by weight; callers with the default balancer spread evenly and go on as before",
-        ),
-        _ => ("", "shares by weight; calls follow as callers notice"),
-    }
 }
 
 /// Where the table's columns stand, by the room there is.
