@@ -69,7 +69,15 @@ fn target(picture: &Inbox, paths: &[&str]) -> Target {
 /// As the command line confirms a plan with `--yes`.
 async fn apply(registry: &Registry, draft: Draft) -> Receipt {
     let (warnings, danger) = (draft.warnings.clone(), Danger::Safe);
-    let plan = Plan { draft, remaining: Vec::new(), callers: Vec::new(), warnings, danger, refused: None };
+    let plan = Plan {
+        draft,
+        remaining: Vec::new(),
+        callers: Vec::new(),
+        breakers: Vec::new(),
+        warnings,
+        danger,
+        refused: None,
+    };
     let confirmed = Confirmed::new(plan, Assent::Yes).unwrap();
     registry.writer().unwrap().apply(&confirmed, |why| println!("unsure: {why}")).await
 }

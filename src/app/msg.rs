@@ -32,6 +32,8 @@ pub enum Msg {
     OutcomeUnknown(u64),
     /// What was drawn last is on the terminal now.
     Drawn(Moment),
+    /// What lies on top was drawn, and this is the last line that can stand first in it: nothing scrolls further.
+    ScrollEnd(usize),
     /// What became of [`Effect::Copy`]: how, or why not.
     Copied(Result<Arc<str>, Arc<str>>),
     /// The terminal's size in cells.

@@ -9,6 +9,7 @@ use super::{
     model::Notice,
     mouse,
     msg::{Effects, Input, Msg},
+    overlay::Overlay,
     screen::Screen,
 };
 
@@ -47,6 +48,12 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
         Msg::OutcomeUnknown(number) => action::lost(model, number),
         Msg::Drawn(at) => {
             action::drawn(model, at);
+            Effects::new()
+        }
+        Msg::ScrollEnd(end) => {
+            if let Some(Overlay::Help { top } | Overlay::Plan { top, .. }) = model.overlays.last_mut() {
+                *top = (*top).min(end);
+            }
             Effects::new()
         }
         Msg::Copied(done) => {

@@ -287,7 +287,13 @@ pub fn sentence(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         Some(verdict) => phrase.push(&*verdict.sentence, text),
         None => phrase.push("KEEPWATCH: no problem is known. ", text),
     }
-    phrase.push(" q quit", canvas.style(Role::Muted));
+    if let Some(notice) = &model.notice {
+        phrase.push(format!(" {}", notice.text), canvas.bold(Role::Warn));
+    }
+    // A plan that cannot be read is not confirmed: it waits for more room.
+    let keys =
+        if model.overlays.is_empty() { " q quit" } else { " Esc closes what is open; there is no room to show it" };
+    phrase.push(keys, canvas.style(Role::Muted));
     for (n, line) in phrase.wrap(usize::from(area.width), usize::from(area.height)).iter().enumerate() {
         canvas.phrase(area.x, area.y + n as u16, area.width, line);
     }

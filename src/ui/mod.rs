@@ -51,7 +51,14 @@ pub fn view(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Op
             Screen::Diagnostics => screen::diagnostics::draw(canvas, model, body),
         }
     }
-    overlay::draw(canvas, model, area)
+    overlay::draw(canvas, model, area).cursor
+}
+
+/// How far what lies on top can be scrolled at this size; `None` where nothing does. Draws it anew to find out, so it is asked
+/// for only where something is scrolled.
+pub fn scroll_end(model: &Model, theme: &Theme, area: Rect) -> Option<usize> {
+    let mut buffer = Buffer::empty(area);
+    overlay::draw(&mut Canvas::new(theme, &mut buffer), model, area).end
 }
 
 /// The area of the grid as ratatui has it.
@@ -61,6 +68,6 @@ pub fn rect(area: Area) -> Rect {
 
 #[cfg(test)]
 #[path = "scene_tests.rs"]
-mod scene;
+pub(crate) mod scene;
 #[cfg(test)]
 mod view_tests;

@@ -227,6 +227,11 @@ pub(crate) fn draft(op: Op, service: &str, address: &str) -> Draft {
     }
 }
 
+/// How far the topmost overlay scrolls.
+pub(crate) fn scroll_end(model: &Model, size: (u16, u16)) -> Option<usize> {
+    super::scroll_end(model, &Theme::default(), Rect::new(0, 0, size.0, size.1))
+}
+
 /// The screen as text.
 pub(crate) fn frame(model: &Model, size: (u16, u16)) -> String {
     frame_in(model, size, &Theme::default())

@@ -230,6 +230,10 @@ impl Journey {
 
     /// What is drawn reaches the terminal, and a person can read it.
     pub fn look(&mut self) -> String {
+        let area = Rect::new(0, 0, self.model.size.0, self.model.size.1);
+        if let Some(end) = ui::scroll_end(&self.model, &self.theme, area) {
+            self.send(Msg::ScrollEnd(end));
+        }
         let screen = self.screen();
         let now = self.model.now;
         self.send(Msg::Drawn(now));

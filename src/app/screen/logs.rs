@@ -11,6 +11,7 @@ use crate::{
         log::{Level, LogLine},
         span::TraceId,
     },
+    insight::told,
     store::logs::{LogFilter, LogList, LogRow, LogWindow, Place, RowKey},
 };
 
@@ -116,7 +117,7 @@ pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> +
     let (story, selection) = (&model.world.story, &model.selection);
     let state = &model.screens.logs;
     let numbers = if state.events && !matches!(selection, Selection::Trace(_)) { story.numbers() } else { 0..0 };
-    numbers.filter_map(|n| story.get(n).map(|event| (n, event))).filter(move |(_, event)| {
+    numbers.filter_map(|n| story.get(n).map(|event| (n, event))).filter(move |(number, event)| {
         // Lost lines stand in their own place, and the first verdict is in row 1.
         !matches!(event.kind, EventKind::Drops | EventKind::Verdict)
             && match (selection, &event.service) {
@@ -128,6 +129,8 @@ pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> +
                 (_, None) => false,
             }
             && holds(&event.text, state.filter.trim())
+            // One line for one act.
+            && !told::part_of_another(story, *number)
     })
 }
 

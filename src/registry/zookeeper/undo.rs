@@ -7,8 +7,9 @@ use super::layout::{self, Undone};
 use super::plan::{forget, refused, set};
 use super::reading::{Kept, Surroundings};
 use super::{intents, reading};
-use crate::domain::intent::Op;
+use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
+use crate::domain::time::Moment;
 use crate::registry::NoDraft;
 
 /// The znodes that the step wrote, and the intent, as they are to be read anew.
@@ -64,9 +65,21 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     })
 }
 
+/// Whether what is kept is what the step made. An intent that an undo put back is the same one, though it holds since
+/// that undo.
+fn same(kept: Option<&Kept>, made: Option<&[u8]>) -> bool {
+    let (Some(kept), Some(made)) = (kept, made) else { return kept.is_none() && made.is_none() };
+    let timeless = |mut intent: Intent| {
+        intent.at = Moment(0);
+        intent
+    };
+    *kept.data == *made
+        || intents::read(&kept.data).zip(intents::read(made)).is_some_and(|(a, b)| timeless(a) == timeless(b))
+}
+
 /// The intent as it was before the step; in words where somebody has kept another since.
 fn intent_back(made: &Write, kept: Option<&Kept>) -> Result<Option<Write>, Arc<str>> {
-    let as_made = kept.map(|kept| &*kept.data) == made.after.as_deref();
+    let as_made = same(kept, made.after.as_deref());
     match (made.kind, kept) {
         (_, None) if made.kind != WriteKind::Delete => Ok(None),
         _ if !as_made => {
@@ -76,7 +89,7 @@ fn intent_back(made: &Write, kept: Option<&Kept>) -> Result<Option<Write>, Arc<s
         (WriteKind::Set, Some(kept)) => Ok(Some(Write {
             kind: WriteKind::Set,
             path: made.path.clone(),
-            before: made.after.clone(),
+            before: Some(kept.data.clone()),
             after: made.before.clone(),
             version: Some(kept.version),
         })),

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{circuits, instances, logs, pulse, topology, traces};
+use super::{circuits, instances, logs, pulse, story, topology, traces};
 use crate::{
     app::{
         Model,
@@ -10,6 +10,7 @@ use crate::{
         screen::Screen,
     },
     domain::show,
+    insight::told,
     theme::{Mark, Role},
     ui::{
         frame, rect, say,
@@ -69,9 +70,9 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         };
         let line = format!("{} of {} instances serve. {circuits}", serving(model), totals.wanted);
         canvas.put(area.x + 3, area.y, width, line, muted);
-        let last = model.world.story.events().next_back();
+        let last = told::newest(&model.world.story).next();
         if let (Some(event), true) = (last, area.height > 1) {
-            let line = format!("Last change {}: {}", say::when(model, event.at), event.text);
+            let line = format!("Last change {}: {}", say::when(model, event.at), story::told(model, event));
             canvas.put(area.x + 3, area.y + 1, width, line, muted);
         }
         return;

@@ -9,7 +9,7 @@ use super::told::event_line;
 use crate::{
     app::{Model, rows::Row},
     domain::{event::Event, id::ServiceId, show, text::Shown},
-    insight::edge::Edge,
+    insight::{edge::Edge, told},
     theme::Role,
     ui::{
         say,
@@ -156,7 +156,7 @@ fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width:
 fn story(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, width: u16) -> Page {
     let mut page = Page::new(width);
     let own = |event: &&Event| event.service.as_ref() == Some(name);
-    let mut events: Vec<&Event> = model.world.story.events().rev().filter(own).take(EVENTS).collect();
+    let mut events: Vec<&Event> = told::newest(&model.world.story).filter(own).take(EVENTS).collect();
     events.reverse();
     if events.is_empty() {
         let text = format!("Nothing happened to it since {}.", say::when(model, model.started));

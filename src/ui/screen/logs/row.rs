@@ -19,6 +19,7 @@ use crate::{
     theme::{Mark, Role},
     ui::{
         say,
+        screen::story,
         widget::{Canvas, Phrase},
     },
 };
@@ -195,12 +196,17 @@ fn event(canvas: &mut Canvas<'_>, model: &Model, columns: Columns, y: u16, event
     columns.time(canvas, model, y, event.at, muted);
     canvas.phrase(columns.level, y, 6, &Phrase::of("EVENT", canvas.bold(Role::Event)));
     let (mark, word) = kind(event);
+    // The same word as the story has for what a person did, or did not do.
+    let word = match event.kind {
+        EventKind::Weight | EventKind::Admin => story::kind(model, event),
+        _ => word,
+    };
     let (x, width) = columns.source;
     let place = if width > 0 { (x, width) } else { (columns.message, 2) };
     let said = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {word}"), muted);
     canvas.phrase(place.0, y, place.1, &said);
     let start = if width > 0 { columns.message } else { columns.message + 2 };
-    canvas.put(start, y, columns.right.saturating_sub(start), &*event.text, text);
+    canvas.put(start, y, columns.right.saturating_sub(start), &*story::told(model, event), text);
 }
 
 /// What kind of thing happened, by mark and word.
