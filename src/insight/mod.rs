@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod edge;
 pub mod flow;
+pub mod freshness;
 pub mod impact;
 pub mod share;
 pub mod status;

@@ -96,7 +96,7 @@ fn instance_json(model: &Model, service: &Service, slot: &Slot, total: i64) -> V
             "declared": view.declared,
             "effective": view.effective,
             "share_expected": view.due,
-            "share_seen": view.id.as_ref().and_then(|id| model.world.traffic.share_seen(id)),
+            "share_seen": share::seen(&model.world, slot, view.id.as_ref()),
         },
         "traffic": view.id.as_ref().and_then(|id| model.world.traffic.instance(id)).map(traffic),
         "registered_at": instance.map(|i| i.registered_at.rfc3339()),

@@ -35,6 +35,10 @@ impl Scene {
         Scene { world: World::new(expected, Moment(1)), now: Moment(1) }
     }
 
+    pub(crate) fn now(&self) -> Moment {
+        self.now
+    }
+
     pub(crate) fn tell(&mut self, fact: Fact) {
         self.now = self.now.plus(1);
         self.world.apply(&fact, self.now);
@@ -154,10 +158,7 @@ impl Scene {
 
     /// A minute goes by.
     pub(crate) fn minute(&mut self) {
-        for _ in 0..60 {
-            self.now = self.now.plus(1000);
-            self.world.tick(self.now);
-        }
+        self.seconds(60);
     }
 
     pub(crate) fn source(&mut self, name: &str, state: SourceState) {
@@ -165,8 +166,53 @@ impl Scene {
     }
 
     pub(crate) fn verdicts(&self) -> Vec<Verdict> {
+        self.verdicts_after(&[])
+    }
+
+    /// The verdicts of now, where those were known a moment ago.
+    pub(crate) fn verdicts_after(&self, known: &[Verdict]) -> Vec<Verdict> {
         let cluster = cluster::sum(&self.world, self.now);
-        super::all(&self.world, &cluster, self.now, &[])
+        super::all(&self.world, &cluster, self.now, (known, 0))
+    }
+
+    /// Seconds go by.
+    pub(crate) fn seconds(&mut self, seconds: i64) {
+        for _ in 0..seconds {
+            self.now = self.now.plus(1000);
+            self.world.tick(self.now);
+        }
+    }
+
+    /// The znode of an instance goes.
+    pub(crate) fn gone(&mut self, service: &str, address: &str) {
+        self.tell(Fact::Registry(RegistryFact::Gone(format!("/{service}/{address}").into())));
+    }
+
+    /// Calls from one service to an instance of another, seen from both sides: how many, how many ms the caller waited,
+    /// whether they failed for it; and how many ms the callee took, which never fails.
+    pub(crate) fn calls(&mut self, from: &str, to: &str, at: &str, asked: (u32, u64, bool), took_ms: u64) {
+        for n in 0..asked.0 {
+            let ids = |side: u32| SpanId((u64::from(n) * 2 + u64::from(side) + 10_000).to_be_bytes());
+            let span = |service: &str, kind, side, parent, ms: u64| Span {
+                trace: TraceId([2; 16]),
+                id: ids(side),
+                parent,
+                name: "POST /x".into(),
+                kind,
+                service: service.into(),
+                instance: (side == 1).then(|| at.parse().unwrap()),
+                start_ns: 0,
+                end_ns: ms * 1_000_000,
+                status: if side == 0 && asked.2 { SpanStatus::Error } else { SpanStatus::Unset },
+                message: "".into(),
+                attributes: if side == 0 { vec![("peer.service".into(), to.into())] } else { Vec::new() },
+                events: Vec::new(),
+                links: Vec::new(),
+            };
+            let (caller, callee) =
+                (span(from, SpanKind::Client, 0, None, asked.1), span(to, SpanKind::Server, 1, Some(ids(0)), took_ms));
+            self.tell(Fact::Spans(vec![callee, caller]));
+        }
     }
 
     pub(crate) fn rules(&self) -> Vec<&'static str> {
