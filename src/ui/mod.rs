@@ -63,4 +63,6 @@ pub fn rect(area: Area) -> Rect {
 #[path = "scene_tests.rs"]
 mod scene;
 #[cfg(test)]
+mod truth_tests;
+#[cfg(test)]
 mod view_tests;

@@ -61,10 +61,19 @@ fn none_left(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 )
                 .into(),
             ],
-            cause: None,
+            cause: none_left_cause(facts, summary).map(|c| crate::domain::text::Shown::new(&c).as_str().into()),
             harm: 900,
         });
     }
+}
+
+/// Why none is left: people drained all, or what is wrong with the first that is ill.
+fn none_left_cause(facts: &Facts<'_>, summary: &Summary) -> Option<String> {
+    let drained = summary.count(status::Mark::Drained) + summary.count(status::Mark::Draining);
+    if drained > 0 && drained == summary.registered {
+        return Some("people drained all of them".to_owned());
+    }
+    super::why::says_ill(facts, &summary.id.name)
 }
 
 /// Nothing of it was ever registered while this Keepwatch ran.

@@ -139,7 +139,7 @@ fn of_health(facts: &Facts<'_>, parting: &Parting, ended: &str) -> Option<String
             let ago = show::age(ago.max(0) as u64);
             Some(match ended {
                 "its session ended" => {
-                    format!("it deregistered or lost its session while it was alive: it answered {ago} before")
+                    format!("it deregistered or lost its session while alive: it answered {ago} before")
                 }
                 _ => format!("somebody deleted its znode while it was alive: it answered {ago} before"),
             })
@@ -210,7 +210,7 @@ mod tests {
         scene.seconds(1);
         scene.gone("users-service", AT);
         let left = cause(&scene).unwrap();
-        assert!(left.starts_with("it deregistered or lost its session while it was alive"), "{left}");
+        assert!(left.starts_with("it deregistered or lost its session while alive"), "{left}");
         let mut scene = two();
         scene.says("users-service", AT, Asked::Answered(HealthState::Up), None);
         scene.seconds(60);
@@ -241,7 +241,7 @@ mod tests {
             cause(&scene).unwrap()
         };
         assert_eq!(deregister(AT), "ben deregistered users-service/127.0.0.1:5010");
-        assert!(deregister("127.0.0.1:5000").contains("while it was alive"));
+        assert!(deregister("127.0.0.1:5000").contains("while alive"));
     }
 
     #[test]

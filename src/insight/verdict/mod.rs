@@ -6,6 +6,8 @@ mod drain;
 mod health;
 mod link;
 mod missing;
+mod queue;
+mod refused;
 mod source;
 mod traffic;
 mod why;
@@ -67,6 +69,8 @@ pub const RULES: &[Rule] = &[
     drain::HELD,
     traffic::ERRORS,
     traffic::SLOW,
+    queue::RULE,
+    refused::RULE,
     source::RULE,
 ];
 

@@ -175,6 +175,31 @@ impl Scene {
         super::all(&self.world, &cluster, self.now, (known, 0))
     }
 
+    /// So many calls of an instance, all answered with this HTTP status.
+    pub(crate) fn answers(&mut self, service: &str, address: &str, calls: u32, code: &str) {
+        let span = |n: u32| Span {
+            attributes: vec![("http.response.status_code".into(), code.into())],
+            ..plain(service, Some(address), SpanKind::Server, SpanId(u64::from(n).to_be_bytes()))
+        };
+        self.tell(Fact::Spans((0..calls).map(span).collect()));
+    }
+
+    /// So many messages from one service into the queue of another, which takes them, or does not.
+    pub(crate) fn mails(&mut self, from: &str, to: &str, count: u32, taken: bool) {
+        let stamp = self.now.0 as u64 * 1_000;
+        let id = |n: u32, side: u64| SpanId((stamp + u64::from(n) * 2 + side).to_be_bytes());
+        let queue = || vec![("messaging.destination.name".into(), "mails".into())];
+        let mut spans = Vec::new();
+        for n in 0..count {
+            spans.push(Span { attributes: queue(), ..plain(from, None, SpanKind::Producer, id(n, 0)) });
+            if taken {
+                let parent = Some(id(n, 0));
+                spans.push(Span { attributes: queue(), parent, ..plain(to, None, SpanKind::Consumer, id(n, 1)) });
+            }
+        }
+        self.tell(Fact::Spans(spans));
+    }
+
     /// Seconds go by.
     pub(crate) fn seconds(&mut self, seconds: i64) {
         for _ in 0..seconds {
@@ -226,5 +251,25 @@ impl Scene {
     pub(crate) fn critical(&self) -> Vec<String> {
         let all = self.verdicts().into_iter();
         all.filter(|v| v.severity == Severity::Critical).map(|v| v.sentence.to_string()).collect()
+    }
+}
+
+/// A span of 5 ms that tells nothing.
+fn plain(service: &str, address: Option<&str>, kind: SpanKind, id: SpanId) -> Span {
+    Span {
+        trace: TraceId([3; 16]),
+        id,
+        parent: None,
+        name: "x".into(),
+        kind,
+        service: service.into(),
+        instance: address.map(|a| a.parse().unwrap()),
+        start_ns: 0,
+        end_ns: 5_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: Vec::new(),
+        events: Vec::new(),
+        links: Vec::new(),
     }
 }

@@ -38,7 +38,7 @@ fn registered<'a>(facts: &'a Facts<'_>, name: &'a str) -> impl Iterator<Item = I
 }
 
 /// What an instance says of itself, or that it does not answer.
-fn says_ill(facts: &Facts<'_>, to: &str) -> Option<String> {
+pub(super) fn says_ill(facts: &Facts<'_>, to: &str) -> Option<String> {
     let ill = registered(facts, to).filter_map(|id| {
         let entry = facts.world.health.get(&id)?;
         let refused = entry.detail.as_deref().is_some_and(|d| d.contains("refused"));

@@ -5,6 +5,7 @@ mod asked;
 mod histogram;
 mod pairing;
 mod read;
+mod refused;
 mod series;
 mod slow;
 
@@ -88,6 +89,7 @@ pub struct TrafficStore {
     known: HashSet<Arc<str>>,
     pairing: Pairing,
     asked: asked::AskedSide,
+    refused: HashMap<u32, Box<Series>>,
     slow: slow::SlowOnes,
     rhythm: Rhythm,
     left_out: LeftOut,
@@ -125,6 +127,7 @@ impl TrafficStore {
             known: HashSet::new(),
             pairing: Pairing::new(),
             asked: asked::AskedSide::default(),
+            refused: HashMap::new(),
             slow: slow::SlowOnes::new(),
             rhythm: Rhythm::default(),
             left_out: LeftOut::default(),
@@ -190,6 +193,7 @@ impl TrafficStore {
         if !serves || is_probe(span) {
             return;
         }
+        self.count_refused(now, service, span);
         let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
         let served = &mut self.services[service as usize].served;
         served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);

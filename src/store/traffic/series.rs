@@ -141,9 +141,16 @@ impl Series {
     /// The time in ms within which 95 % of the calls of the last 10 to 20 s lay, and how many those were.
     pub(super) fn recent(&self, now: Moment) -> (Option<f64>, u32) {
         let current = now.0.div_euclid(WINDOW_MS);
-        let windows = || (current - 1..=current).filter_map(|number| self.windows.get(number));
-        let calls = windows().map(|window| window.0.calls).fold(0u32, u32::saturating_add);
-        (histogram::quantile(windows().map(|window| &window.1), 0.95).map(|us| us / 1_000.0), calls)
+        let windows = (current - 1..=current).filter_map(|number| self.windows.get(number));
+        let p95 = histogram::quantile(windows.map(|window| &window.1), 0.95).map(|us| us / 1_000.0);
+        (p95, self.recent_calls(now).calls)
+    }
+
+    /// The calls of the last 10 to 20 s.
+    pub(super) fn recent_calls(&self, now: Moment) -> Calls {
+        let current = now.0.div_euclid(WINDOW_MS);
+        let windows = (current - 1..=current).filter_map(|number| self.windows.get(number));
+        windows.fold(Calls::default(), |sum, window| sum.plus(window.0))
     }
 
     fn last_windows(&self, now: Moment) -> impl Iterator<Item = &(Calls, Histogram)> {

@@ -200,7 +200,9 @@ pub(super) fn instance(
             slot.put(canvas, &Phrase::of(text, if old { canvas.style(Role::Stale) } else { ink }));
         }
         Tells::Rate | Tells::P95 | Tells::Errors => {
-            let seen = view.id.as_ref().and_then(|id| model.world.traffic.instance(id));
+            // What it still took before it left is no traffic of now.
+            let there = view.id.as_ref().filter(|_| view.presence == Presence::Registered);
+            let seen = there.and_then(|id| model.world.traffic.instance(id));
             slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, ink));
         }
         Tells::Opinions => slot.put(canvas, &opinions(canvas, model, &view)),
@@ -289,7 +291,7 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phr
     let ink = canvas.theme().mark(mark);
     let muted = canvas.style(Role::Muted);
     let quiet = matches!(view.mark, Status::Up | Status::Unknown);
-    let word = if quiet { muted } else { ink.add_modifier(ratatui::style::Modifier::BOLD) };
+    let word = if quiet { muted } else { ink.add_modifier(Modifier::BOLD) };
     let mut phrase = Phrase::of(mark.symbol(), ink).with(" ", muted).with(say::word(view), word);
     // A change of the last 10 s is told by its age in strong.
     if let Some(since) = view.since {
