@@ -8,9 +8,8 @@ use std::{
 
 use crate::{
     domain::{
-        health::HealthState,
         id::{Layout, ServiceId},
-        instance::Presence,
+        instance::{Admin, Presence},
         show,
         time::Moment,
     },
@@ -53,8 +52,10 @@ pub struct Summary {
     pub slow: usize,
     /// Registered instances that say they are up, whatever people decided about them.
     pub up: usize,
-    /// Registered instances of which it is not known how they are.
+    /// Registered instances that nobody took out and that are not known to be up.
     pub unknown: usize,
+    /// Registered instances that people took out, well or not.
+    pub drained: usize,
     /// Shares of the registered instances in whole percent, which add up to 100: due, and seen where traces tell.
     pub shares: BTreeMap<SlotKey, Shares>,
     /// An instance's health is known.
@@ -100,7 +101,7 @@ pub struct Totals {
     pub wanted: usize,
     /// Registered ones that say they are up, drained ones too.
     pub up: usize,
-    /// Registered ones of which it is not known how they are.
+    /// Registered ones that nobody took out and that are not known to be up.
     pub unknown: usize,
     /// Drained ones.
     pub drained: usize,
@@ -175,7 +176,7 @@ fn totals(cluster: &Cluster, pairs: &[Pair<'_>]) -> Totals {
         totals.wanted += summary.registered + summary.wanted;
         totals.up += summary.up;
         totals.unknown += summary.unknown;
-        totals.drained += summary.count(Mark::Drained) + summary.count(Mark::Draining);
+        totals.drained += summary.drained;
     }
     totals
 }
@@ -206,7 +207,7 @@ fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> 
     let total = share::total(service);
     let mut marks = [0; 9];
     let (mut registered, mut serving, mut able, mut asked) = (0, 0, 0, false);
-    let (mut slow, mut up, mut unknown) = (0, 0, 0);
+    let (mut slow, mut up, mut unknown, mut drained) = (0, 0, 0, 0);
     let mut row = Vec::new();
     let views: Vec<InstanceView<'_>> =
         service.slots.values().map(|slot| status::instance(world, service, slot, total)).collect();
@@ -214,7 +215,9 @@ fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> 
         let there = view.presence == Presence::Registered;
         slow += usize::from(view.mark == Mark::Slow && view.slow.is_some());
         up += usize::from(there && view.state.serves());
-        unknown += usize::from(there && matches!(view.state, HealthState::Unknown | HealthState::Auth));
+        let out = matches!(view.admin, Admin::Drained | Admin::Draining);
+        drained += usize::from(out);
+        unknown += usize::from(there && !out && !view.state.serves());
         marks[view.mark as usize] += 1;
         registered += usize::from(there);
         serving += usize::from(status::serves(view));
@@ -233,6 +236,7 @@ fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> 
         slow,
         up,
         unknown,
+        drained,
         shares: shares(world, &views),
         registered,
         serving: if asked { serving } else { able },

@@ -40,7 +40,7 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     // Up is what says so itself, whatever people decided about it: the drained ones are counted beside it.
     let (of, word) = match room {
         Room::Full => (totals.registered, ""),
-        _ if totals.unknown > 0 => (totals.registered, " registered"),
+        _ if !model.cluster.services.iter().any(|s| s.asked) => (totals.registered, " registered"),
         _ => (totals.up, " up"),
     };
     up.push(number(of), strong);
@@ -213,15 +213,16 @@ fn well(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             Phrase::of("? ", muted).with(format!("{what} the registry {}.", model.setup.registry), text)
         }
         (Some(_), since) => {
-            let unknown = model.cluster.services.iter().filter(|s| s.registered > 0 && !s.asked).count();
+            let unknown = model.cluster.totals.unknown;
             let all = model.cluster.totals.registered;
             if all == 0 {
                 nothing(canvas, model)
             } else if unknown > 0 {
                 Phrase::of("? ", muted).with("No problem seen", text).with(
                     format!(
-                        ", but the health of {} is not known.",
-                        show::plural(unknown as u64, "service", "services")
+                        ", but {unknown} of {} {} not known to be up.",
+                        show::plural(all as u64, "instance", "instances"),
+                        if unknown == 1 { "is" } else { "are" }
                     ),
                     muted,
                 )

@@ -172,7 +172,8 @@ fn edges(model: &Model) -> Vec<Value> {
 /// Why a breaker refuses calls: what it counted when it opened, and what is wrong with the callee where that is known.
 fn cause(model: &Model, b: &Breaker) -> Option<String> {
     let opened = b.opened.as_ref().filter(|_| b.state.refuses())?;
-    let part = |rate: Option<f64>, what: &str| rate.filter(|r| *r > 0.0).map(|r| format!("{r:.0} % of its calls {what}"));
+    let part =
+        |rate: Option<f64>, what: &str| rate.filter(|r| *r > 0.0).map(|r| format!("{r:.0} % of its calls {what}"));
     let counted = part(opened.failure_rate, "failed").or_else(|| part(opened.slow_rate, "were slow"));
     let callee = model.verdicts.iter().find_map(|v| match &v.subject {
         Subject::Circuit(from, to) if *from == b.reading.caller.service && *to == b.reading.callee => v.cause.clone(),

@@ -147,7 +147,7 @@ mod tests {
         let mut scene = opened();
         scene.calls("orders-service", "payments-service", "127.0.0.1:3", (40, 5, true), 33);
         let gives_up = cause(&mut scene).unwrap();
-        assert!(gives_up.starts_with("orders waits 5"), "{gives_up}");
+        assert!(gives_up.starts_with("orders gives up after 5"), "{gives_up}");
         let mut scene = opened();
         scene.calls("orders-service", "payments-service", "127.0.0.1:3", (40, 34, false), 33);
         assert_eq!(cause(&mut scene), None, "calls that are well explain nothing");

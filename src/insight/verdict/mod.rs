@@ -9,6 +9,7 @@ mod missing;
 mod queue;
 mod refused;
 mod source;
+mod stranger;
 mod traffic;
 mod why;
 
@@ -71,6 +72,7 @@ pub const RULES: &[Rule] = &[
     traffic::SLOW,
     queue::RULE,
     refused::RULE,
+    stranger::RULE,
     source::RULE,
 ];
 

@@ -94,13 +94,14 @@ fn fails(facts: &Facts<'_>, to: &str) -> Option<String> {
 
 /// Callers wait for less than the callee takes: they fail, the callee does not.
 fn gives_up(facts: &Facts<'_>, from: &str, to: &str) -> Option<String> {
-    let (asked, served) = (facts.world.traffic.asked(from, to)?, facts.world.traffic.edge(from, to)?);
-    asked.error_ratio.filter(|r| *r >= FAILS && asked.minute.calls >= CALLS)?;
+    let traffic = &facts.world.traffic;
+    let (asked, vain, served) = (traffic.asked(from, to)?, traffic.asked_in_vain(from, to)?, traffic.service(to)?);
+    asked.error_ratio.filter(|r| *r >= FAILS && vain.minute.calls >= CALLS)?;
     served.error_ratio.filter(|r| *r < FAILS)?;
-    let (waits, takes) = (asked.p95_ms?, served.p50_ms?);
+    let (waits, takes) = (vain.p50_ms?, served.p50_ms?);
     (waits < takes).then(|| {
         let (from, to) = (facts.cluster.short(from), facts.cluster.short(to));
-        format!("{from} waits {} at most, and {to} takes {}", show::latency(waits), show::latency(takes))
+        format!("{from} gives up after {}, {to} takes {}", show::latency(waits), show::latency(takes))
     })
 }
 

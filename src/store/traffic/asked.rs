@@ -15,9 +15,16 @@ const MOST_QUEUES: usize = 1_000;
 /// The callers' side.
 #[derive(Debug, Default)]
 pub(super) struct AskedSide {
-    edges: HashMap<(u32, u32), Box<Series>>,
+    edges: HashMap<(u32, u32), Box<Both>>,
     /// Which service was seen to take from a queue, by the queue's name.
     takers: HashMap<Arc<str>, u32>,
+}
+
+/// All calls, and those alone that failed for the caller: how long it took until they did is what it waits.
+#[derive(Debug)]
+struct Both {
+    all: Series,
+    failed: Series,
 }
 
 impl TrafficStore {
@@ -37,12 +44,26 @@ impl TrafficStore {
         if self.asked.edges.len() >= MOST_EDGES && !self.asked.edges.contains_key(&(service, callee)) {
             return;
         }
-        let series = self.asked.edges.entry((service, callee)).or_insert_with(|| Box::new(Series::new(now)));
-        series.record(now, span.failed(), span.duration_ns() / 1_000);
+        let both = || Box::new(Both { all: Series::new(now), failed: Series::new(now) });
+        let both = self.asked.edges.entry((service, callee)).or_insert_with(both);
+        let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
+        both.all.record(now, failed, us);
+        if failed {
+            both.failed.record(now, failed, us);
+        }
     }
 
     /// The calls from one service to another as the caller saw them; `None` where no caller told.
     pub fn asked(&self, from: &str, to: &str) -> Option<Traffic> {
-        self.traffic(self.asked.edges.get(&(*self.names.get(from)?, *self.names.get(to)?))?)
+        self.traffic(&self.both(from, to)?.all)
+    }
+
+    /// Those of them that failed for the caller; `None` where none did of late.
+    pub fn asked_in_vain(&self, from: &str, to: &str) -> Option<Traffic> {
+        self.traffic(&self.both(from, to)?.failed).filter(|failed| failed.minute.calls > 0)
+    }
+
+    fn both(&self, from: &str, to: &str) -> Option<&Both> {
+        self.asked.edges.get(&(*self.names.get(from)?, *self.names.get(to)?)).map(|both| &**both)
     }
 }

@@ -120,7 +120,7 @@ impl TrafficStore {
         })
     }
 
-    fn served(&self, name: &str) -> Option<&Series> {
+    pub(super) fn served(&self, name: &str) -> Option<&Series> {
         self.services.get(*self.names.get(name)? as usize)?.served.as_deref()
     }
 

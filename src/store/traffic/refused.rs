@@ -5,20 +5,19 @@ use super::{Calls, TrafficStore};
 use crate::domain::{span::Span, time::Moment};
 
 impl TrafficStore {
-    /// Counts a call that a service answered: all of them, from its first refusal on.
+    /// Counts a call that a service answered, if it turned it away.
     pub(super) fn count_refused(&mut self, now: Moment, service: u32, span: &Span) {
         let code = ["http.response.status_code", "http.status_code"].iter().find_map(|key| span.attribute(key));
-        let refused = code == Some("429");
-        if !refused && !self.refused.contains_key(&service) {
-            return;
+        if code == Some("429") {
+            let series = self.refused.entry(service).or_insert_with(|| Box::new(super::Series::new(now)));
+            series.record(now, true, 0);
         }
-        let series = self.refused.entry(service).or_insert_with(|| Box::new(super::Series::new(now)));
-        series.record(now, refused, 0);
     }
 
     /// The calls of the last 10 to 20 s and, as errors, those among them that were turned away; `None` where none ever was.
     pub fn refused(&self, name: &str) -> Option<Calls> {
-        let series = self.refused.get(self.names.get(name)?)?;
-        self.is_live().then(|| series.recent_calls(self.now))
+        let refused = self.refused.get(self.names.get(name)?)?.recent_calls(self.now).errors;
+        let calls = self.served(name).filter(|_| self.is_live())?.recent_calls(self.now).calls;
+        Some(Calls { calls, errors: refused.min(calls) })
     }
 }
