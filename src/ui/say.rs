@@ -81,6 +81,12 @@ pub fn freshness(model: &Model) -> Freshness {
 pub fn verdict(model: &Model, verdict: &Verdict) -> String {
     let then = if verdict.subject != Subject::Registry && freshness(model).all_old() { "then: " } else { "" };
     match &verdict.cause {
+        Some(cause) if verdict.subject == Subject::Registry && !verdict.sentence.contains(&**cause) => {
+            // Why the link is lost is no reason of what is old: a sentence of its own.
+            let mut chars = cause.chars();
+            let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+            format!("{} {first}{}.", verdict.sentence, chars.as_str().trim_end_matches('.'))
+        }
         Some(cause) if !verdict.sentence.contains(&**cause) => {
             format!("{then}{}, because {cause}.", verdict.sentence.trim_end_matches('.'))
         }

@@ -26,11 +26,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
         LinkState::Reconnecting | LinkState::Lost => {
             let now = Freshness::of(facts.world, facts.now);
             let rest = match (now.all_old(), now.rest_is_live()) {
-                (true, _) => "; no other source answers either. This is an old picture",
+                (true, _) => ", and no other source answers: this is an old picture",
                 (_, true) => ": who is there and with what weight is old, the rest is live",
                 _ => ": who is there and with what weight is old",
             };
-            (format!("Registry lost{why}{rest}."), Severity::Warning)
+            (format!("Registry lost{rest}."), Severity::Warning)
         }
     };
     out.push(Verdict {
