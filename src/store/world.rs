@@ -38,6 +38,9 @@ const LOGS: usize = 96 << 20;
 /// transaction, are read one after the other.
 const LOST_AFTER_MS: i64 = 300;
 
+/// For how long after an instance left what follows from that is worked out anew each second, in ms.
+const LEFT_MS: i64 = 3_000;
+
 /// Bytes of spans that are kept at most.
 const TRACES: usize = 64 << 20;
 
@@ -68,6 +71,9 @@ pub struct World {
     pushed: Rhythm,
     /// Lines came from elsewhere than from a push, so that nothing follows from their staying away.
     pulled: bool,
+    /// When an instance last left: that it stays away is known a moment later.
+    left: Option<Moment>,
+    /// Of what a mark may have changed since that was last asked.
     touched: Touched,
 }
 
@@ -96,6 +102,7 @@ impl World {
             partings: Partings::default(),
             pushed: Rhythm::default(),
             pulled: false,
+            left: None,
             touched: Touched::default(),
         }
     }
@@ -192,7 +199,8 @@ impl World {
             let registry = &self.registry;
             self.partings.retain(|id| registry.at(&id.service, &id.address).any(|(_, x)| x.presence == Presence::Gone));
         }
-        live || slow || structure != self.registry.structure()
+        let left = self.left.is_some_and(|at| now.since(at) < LEFT_MS);
+        live || slow || left || structure != self.registry.structure()
     }
 
     /// Of what a mark may have changed since this was last asked.
@@ -223,6 +231,9 @@ impl World {
                     self.touched.services.insert(id.name.clone());
                 }
                 None => self.touched.all = true,
+            }
+            if matches!(change, Change::Left(..)) {
+                self.left = Some(now);
             }
             if let Change::Left(service, key) = change
                 && let Some(address) = &key.address

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Facts, Rule};
+use super::{Facts, Rule, SETTLED_MS};
 use crate::{
     domain::{
         event::EventKind,
@@ -39,7 +39,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
             let wanted = |address| registry.expected().services.get(&id.name).is_some_and(|all| all.contains(address));
             let missing = match slot.presence {
                 Presence::ExpectedMissing => true,
-                Presence::Gone => slot.address().is_some_and(wanted),
+                Presence::Gone => slot.address().is_some_and(wanted) && facts.now.since(slot.since) >= SETTLED_MS,
                 Presence::Registered => false,
             };
             let (true, Some(address)) = (missing, slot.address()) else { continue };
@@ -160,6 +160,7 @@ mod tests {
     use super::super::scene::Scene;
     use crate::domain::{
         event::{Event, EventKind},
+        fact::{Fact, RegistryFact},
         health::{Asked, HealthState},
     };
 
@@ -219,6 +220,23 @@ mod tests {
         let mut scene = two();
         scene.gone("users-service", AT);
         assert_eq!(cause(&scene), None, "never asked: not known");
+    }
+
+    #[test]
+    fn one_that_is_written_anew_within_a_second_was_never_missing() {
+        let mut scene = two();
+        scene.world.apply(&gone_fact(), scene.now());
+        assert!(scene.rules().is_empty(), "its provider may only have reconnected");
+        scene.registered("users-service", AT, 1);
+        scene.seconds(2);
+        assert!(scene.rules().is_empty());
+        scene.world.apply(&gone_fact(), scene.now());
+        scene.seconds(1);
+        assert_eq!(scene.rules(), ["missing"]);
+    }
+
+    fn gone_fact() -> Fact {
+        Fact::Registry(RegistryFact::Gone(format!("/users-service/{AT}").into()))
     }
 
     #[test]

@@ -76,6 +76,10 @@ pub const RULES: &[Rule] = &[
     source::RULE,
 ];
 
+/// How long an instance has to be gone before that is a verdict, in ms: after each reconnect Curator's and Spring's providers
+/// delete their znode and write it anew, which hurts nobody.
+const SETTLED_MS: i64 = 1_000;
+
 /// Verdicts kept at most: beyond that the picture is one of general ruin, and the first ones say so.
 const AT_MOST: usize = 500;
 

@@ -208,9 +208,10 @@ impl Scene {
         }
     }
 
-    /// The znode of an instance goes.
+    /// The znode of an instance goes, and stays away for long enough to be missed.
     pub(crate) fn gone(&mut self, service: &str, address: &str) {
         self.tell(Fact::Registry(RegistryFact::Gone(format!("/{service}/{address}").into())));
+        self.seconds(1);
     }
 
     /// Calls from one service to an instance of another, seen from both sides: how many, how many ms the caller waited,
