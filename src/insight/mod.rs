@@ -4,6 +4,7 @@ pub mod ahead;
 pub mod cluster;
 pub mod edge;
 pub mod flow;
+pub mod freshness;
 pub mod impact;
 pub mod share;
 pub mod status;

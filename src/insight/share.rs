@@ -2,10 +2,13 @@
 
 use crate::{
     domain::{
-        id::Layout,
+        id::{InstanceId, Layout},
         instance::{Instance, RegistryAdmin},
     },
-    store::registry::Service,
+    store::{
+        World,
+        registry::{Service, Slot},
+    },
 };
 
 /// The weight that callers use, as far as the registry tells: 0 for what is drained; 1 where the layout's convention is
@@ -30,6 +33,13 @@ pub fn of(layout: Layout, admin: RegistryAdmin, weight: Option<i64>) -> Option<i
 /// The sum of a service's effective weights: what each one's share is of.
 pub fn total(service: &Service) -> i64 {
     service.registered().filter_map(|(_, i)| effective(i)).filter(|w| *w > 0).fold(0i64, i64::saturating_add)
+}
+
+/// The share of its service's calls of the last minute that an instance got; `None` for one that is not registered: what
+/// it still got before it left is no share of what comes now.
+pub fn seen(world: &World, slot: &Slot, id: Option<&InstanceId>) -> Option<f64> {
+    slot.registered()?;
+    world.traffic.share_seen(id?)
 }
 
 /// The share that an instance is due, 0 to 1, of a service whose weights sum up to `total`.

@@ -70,4 +70,6 @@ pub fn rect(area: Area) -> Rect {
 #[path = "scene_tests.rs"]
 pub(crate) mod scene;
 #[cfg(test)]
+mod truth_tests;
+#[cfg(test)]
 mod view_tests;

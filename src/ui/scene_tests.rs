@@ -137,8 +137,18 @@ pub(crate) fn shop(size: (u16, u16)) -> Model {
         facts.push(breaker("orders-service", address, "payments-service", state));
     }
     update(&mut model, Msg::Tick(NOW.plus(-26_000)));
+    // Asked once more just now, with the same answers.
+    let again = facts.iter().cloned().map(|fact| match fact {
+        Fact::Health(id, reading) => Fact::Health(id, HealthReading { at: NOW, ..reading }),
+        Fact::Breakers(id, all) => {
+            Fact::Breakers(id, all.into_iter().map(|one| BreakerReading { at: NOW, ..one }).collect())
+        }
+        fact => fact,
+    });
+    let again: Vec<Fact> = again.collect();
     update(&mut model, Msg::Facts(facts));
     update(&mut model, Msg::Tick(NOW));
+    update(&mut model, Msg::Facts(again));
     model
 }
 

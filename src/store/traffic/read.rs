@@ -14,6 +14,11 @@ impl TrafficStore {
         self.first.is_some() && self.now.since(self.last) < SILENCE_MS
     }
 
+    /// Whether spans stay away longer than they ever did of late: what traces tell is old.
+    pub fn is_late(&self) -> bool {
+        self.first.is_some() && (!self.is_live() || self.rhythm.late(self.now))
+    }
+
     /// When the last span of anybody came.
     pub fn as_of(&self) -> Option<Moment> {
         self.first.map(|_| self.last)
@@ -101,7 +106,7 @@ impl TrafficStore {
         self.of_edge(from, to).map(|series| series.minutes(self.now)).unwrap_or_default()
     }
 
-    fn traffic(&self, series: &Series) -> Option<Traffic> {
+    pub(super) fn traffic(&self, series: &Series) -> Option<Traffic> {
         let live = self.is_live();
         let minute = series.minute(self.now);
         let since = self.first?;
@@ -115,7 +120,7 @@ impl TrafficStore {
         })
     }
 
-    fn served(&self, name: &str) -> Option<&Series> {
+    pub(super) fn served(&self, name: &str) -> Option<&Series> {
         self.services.get(*self.names.get(name)? as usize)?.served.as_deref()
     }
 

@@ -138,6 +138,21 @@ impl Series {
         histogram::quantile(self.last_windows(now).map(|window| &window.1), share).map(|us| us / 1_000.0)
     }
 
+    /// The time in ms within which 95 % of the calls of the last 10 to 20 s lay, and how many those were.
+    pub(super) fn recent(&self, now: Moment) -> (Option<f64>, u32) {
+        let current = now.0.div_euclid(WINDOW_MS);
+        let windows = (current - 1..=current).filter_map(|number| self.windows.get(number));
+        let p95 = histogram::quantile(windows.map(|window| &window.1), 0.95).map(|us| us / 1_000.0);
+        (p95, self.recent_calls(now).calls)
+    }
+
+    /// The calls of the last 10 to 20 s.
+    pub(super) fn recent_calls(&self, now: Moment) -> Calls {
+        let current = now.0.div_euclid(WINDOW_MS);
+        let windows = (current - 1..=current).filter_map(|number| self.windows.get(number));
+        windows.fold(Calls::default(), |sum, window| sum.plus(window.0))
+    }
+
     fn last_windows(&self, now: Moment) -> impl Iterator<Item = &(Calls, Histogram)> {
         let current = now.0.div_euclid(WINDOW_MS);
         (current - WINDOWS as i64 + 1..=current).filter_map(|number| self.windows.get(number))

@@ -15,7 +15,7 @@ pub(in crate::ui) use cells::{callers_mark, differ};
 
 use ratatui::layout::Rect;
 
-use super::head;
+use super::{as_of, head};
 use crate::{
     app::{Model, grid::Room, navigate, rows::Row, screen::Screen},
     domain::{fact::LinkState, id::ServiceId, show},
@@ -94,13 +94,14 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
 
 /// What the pane's rule says at the right: how old it is where it is old, else what is folded, else how many there are.
 pub(super) fn summary(canvas: &Canvas<'_>, model: &Model, area: Rect, pane: bool) -> Phrase<'static> {
-    let link = model.world.registry.link();
     let muted = canvas.style(Role::Muted);
-    if let Some(as_of) = link.as_of.filter(|_| !link.state.live()) {
-        return Phrase::of(
-            format!("weight and membership as of {}", say::clock(model, as_of)),
-            canvas.style(Role::Warn),
-        );
+    let now = say::freshness(model);
+    let what = if now.all_old() { "" } else { "weight and membership " };
+    let old = as_of(canvas, model, what, now.registry)
+        .or_else(|| as_of(canvas, model, "health ", now.health))
+        .or_else(|| as_of(canvas, model, "rates ", now.traces));
+    if let Some(old) = old {
+        return old;
     }
     let rows = model.rows.all.len();
     let view = usize::from(area.height.saturating_sub(2));

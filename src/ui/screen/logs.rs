@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 
 pub(super) use row::{level, source};
 
-use super::{narrowed, traces::intake};
+use super::{as_of, grey, narrowed, traces::intake};
 use crate::{
     app::{
         Model,
@@ -27,9 +27,12 @@ use crate::{
     domain::{log::Level, show, text::Shown},
     store::logs::LogRow,
     theme::{Mark, Role},
-    ui::widget::{
-        Canvas, Phrase,
-        rule::{Rule, rule},
+    ui::{
+        say,
+        widget::{
+            Canvas, Phrase,
+            rule::{Rule, rule},
+        },
     },
 };
 
@@ -70,6 +73,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         let free = Rect { y: view.y + rows.min(height) as u16, height: height.saturating_sub(rows) as u16, ..view };
         say_empty(canvas, model, free, pane);
     }
+    grey(canvas, Rect { height: area.height - foot.min(area.height), ..area }, say::freshness(model).logs);
     if foot > 0 {
         bookkeeping(canvas, model, Rect { y: area.bottom() - 1, height: 1, ..area });
     }
@@ -123,6 +127,8 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
         let held = if newer > 0 { format!("held, {} newer", show::commas(newer)) } else { "held".to_owned() };
         summary.push(held, canvas.style(Role::Focus));
         summary.push("  End goes live", muted);
+    } else if let Some(old) = as_of(canvas, model, "", say::freshness(model).logs) {
+        summary = old;
     } else if pane {
         summary = counts(canvas, model);
     } else {

@@ -80,8 +80,9 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let others = model.verdicts.iter().enumerate().filter(|(n, _)| *n != model.verdict_at);
     for (row, (_, verdict)) in others.take(usize::from(area.height)).enumerate() {
         let mark: Mark = frame::verdict_mark(verdict.severity, verdict.rule);
-        let mut phrase =
-            Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(" ", text).with(&*verdict.sentence, text);
+        let mut phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
+            .with(" ", text)
+            .with(say::verdict(model, verdict), text);
         if let Some(since) = verdict.since {
             phrase.push(format!(" {}", say::since(model, since)), muted);
         }

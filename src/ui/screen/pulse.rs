@@ -16,7 +16,10 @@ use crate::{
         flow::{self, Flow},
     },
     theme::Role,
-    ui::widget::{Canvas, Phrase, spark},
+    ui::{
+        say,
+        widget::{Canvas, Phrase, spark},
+    },
 };
 
 /// The cells of a label.
@@ -48,9 +51,13 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let scale = (some * 0.6).max(flow::usual(&trend) / 50.0);
     let role = if bad { Role::Bad } else { Role::BarLow };
     row(canvas, area, 1, "errors", (&failing, scale, role), &Phrase::of(show::errors(failed, calls), ink));
+    let old = say::freshness(model).traces.old();
     if let Some((slowest, ms)) = slowest(model) {
         let text = Phrase::of(show::latency(ms), strong).with(format!(" {}, p95", slowest.short), muted);
         row(canvas, area, 2, "slowest", (&[], 0.0, Role::BarLow), &text);
+    }
+    if old.is_some() {
+        canvas.stale(area);
     }
 }
 

@@ -239,6 +239,32 @@ impl Scene {
         self.pass(1_000);
     }
 
+    /// So many calls of an instance, `ms` each.
+    pub(crate) fn serves(&mut self, service: &str, address: &str, calls: u64, ms: u64) {
+        let begin = (self.model.now.0 as u64) * 1_000_000;
+        let span = |n: u64| {
+            let mut id = [7; 16];
+            id[..8].copy_from_slice(&(begin + n).to_be_bytes());
+            Span {
+                trace: TraceId(id),
+                id: SpanId((n + 1).to_be_bytes()),
+                parent: None,
+                name: "GET /x".into(),
+                kind: SpanKind::Server,
+                service: service.into(),
+                instance: address.parse().ok(),
+                start_ns: begin,
+                end_ns: begin + ms * 1_000_000,
+                status: SpanStatus::Unset,
+                message: "".into(),
+                attributes: Vec::new(),
+                events: Vec::new(),
+                links: Vec::new(),
+            }
+        };
+        update(&mut self.model, Msg::Facts(vec![Fact::Spans((0..calls).map(span).collect())]));
+    }
+
     pub(crate) fn press(&mut self, keys: &str) {
         for key in keys.chars() {
             update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Char(key)))));

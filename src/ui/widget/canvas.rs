@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::phrase::Phrase;
@@ -66,6 +66,20 @@ impl<'a> Canvas<'a> {
     /// Lays a style over an area and leaves its text: a ground, a strip, the ink of everything under an overlay.
     pub fn tint(&mut self, area: Rect, style: Style) {
         self.buffer.set_style(area.intersection(self.buffer.area), style);
+    }
+
+    /// The ink of what is old over everything in an area: shapes, bold and grounds stay, so that it can still be read.
+    pub fn stale(&mut self, area: Rect) {
+        let stale = self.style(Role::Stale);
+        for position in area.intersection(self.buffer.area).positions() {
+            let cell = &mut self.buffer[position];
+            if let Some(ink) = stale.fg {
+                cell.set_fg(ink);
+            }
+            if !cell.modifier.contains(Modifier::BOLD) {
+                cell.modifier.insert(stale.add_modifier);
+            }
+        }
     }
 
     /// One glyph of ours into one cell.

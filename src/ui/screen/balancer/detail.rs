@@ -96,7 +96,8 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
     let mut page = Page::new(width);
     page.heading("Traffic", Phrase::of("from traces", muted));
     let store = &model.world.traffic;
-    let found = |id| Some((store.instance(id)?, store.service(&id.service), store.share_seen(id)));
+    let found =
+        |id| Some((store.instance(id)?, store.service(&id.service), share::seen(&model.world, view.slot, Some(id))));
     let Some((own, whole, share)) = view.id.as_ref().and_then(found) else {
         let why = match store.as_of() {
             None => "– no span has come yet".to_owned(),

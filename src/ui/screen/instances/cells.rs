@@ -1,7 +1,7 @@
 //! What stands in the cells of the list of instances. Everything that only the registry tells is in the ink of what is
 //! old while its link is lost.
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::Tells;
 use crate::{
@@ -13,7 +13,11 @@ use crate::{
         show,
         text::Shown,
     },
-    insight::status::{self, InstanceView, Mark as Status},
+    insight::{
+        cluster::Shares,
+        share,
+        status::{self, InstanceView, Mark as Status},
+    },
     store::{
         registry::SlotKey,
         traffic::{Calls, Traffic},
@@ -27,7 +31,29 @@ use crate::{
 
 /// Whether what the registry tells is old.
 fn old(model: &Model) -> bool {
-    !model.world.registry.link().state.live() && model.world.registry.complete().is_some()
+    say::freshness(model).registry.old().is_some()
+}
+
+/// A phrase in the ink of what is old; what is bold stays bold.
+fn stale(canvas: &Canvas<'_>, phrase: Phrase<'static>) -> Phrase<'static> {
+    let mut out = Phrase::new();
+    for (text, style) in phrase.pieces() {
+        let bold = style.add_modifier.contains(Modifier::BOLD);
+        out.push(text.clone(), if bold { canvas.bold(Role::Stale) } else { canvas.style(Role::Stale) });
+    }
+    out
+}
+
+/// Whether what a mark says was told by a source that is old now.
+fn mark_is_old(model: &Model, view: &InstanceView<'_>) -> bool {
+    let now = say::freshness(model);
+    let of = match view.mark {
+        Status::Missing | Status::DrainLost | Status::Drained => now.registry,
+        Status::Draining | Status::Slow if view.slow.is_some() => now.traces,
+        Status::Draining => now.registry,
+        Status::Down | Status::NoAnswer | Status::Slow | Status::Unknown | Status::Up => now.health,
+    };
+    of.old().is_some()
 }
 
 /// A cell of a service's own line.
@@ -65,7 +91,7 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
         Tells::Bar => trend(canvas, model, id, slot),
         Tells::Rate | Tells::P95 | Tells::Errors => {
             let seen = model.world.traffic.service(&id.name);
-            slot.put(canvas, &traffic(canvas, seen.as_ref(), tells, strong));
+            slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, strong));
         }
         Tells::State if id.layout != Layout::Raw => {
             let ink = if summary.serving < summary.places { strong } else { muted };
@@ -92,10 +118,10 @@ fn trend(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, slot: Slot) {
 }
 
 /// Rate, p95 or errors; muted where they are nothing.
-fn traffic(canvas: &Canvas<'_>, seen: Option<&Traffic>, tells: Tells, ink: Style) -> Phrase<'static> {
+fn traffic(canvas: &Canvas<'_>, model: &Model, seen: Option<&Traffic>, tells: Tells, ink: Style) -> Phrase<'static> {
     let muted = canvas.style(Role::Muted);
     let Some(seen) = seen else { return Phrase::of(show::ABSENT, muted) };
-    match tells {
+    let phrase = match tells {
         Tells::Rate => match seen.rate {
             Some(rate) => Phrase::of(show::rate(rate), if rate == 0.0 { muted } else { ink }),
             None => Phrase::of(show::UNKNOWN, muted),
@@ -107,7 +133,8 @@ fn traffic(canvas: &Canvas<'_>, seen: Option<&Traffic>, tells: Tells, ink: Style
             Some(ratio) => Phrase::of(show::percent(ratio), muted),
             None => Phrase::of(show::ABSENT, muted),
         },
-    }
+    };
+    if say::freshness(model).traces.old().is_some() { stale(canvas, phrase) } else { phrase }
 }
 
 /// A cell of an instance's line.
@@ -142,37 +169,41 @@ pub(super) fn instance(
         }
         Tells::Marks => {
             let mark = say::mark(view.mark);
-            slot.put(canvas, &Phrase::of(mark.symbol(), canvas.theme().mark(mark)));
+            let phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark));
+            slot.put(canvas, &if mark_is_old(model, &view) { stale(canvas, phrase) } else { phrase });
         }
         Tells::Declared => slot.put(canvas, &number(canvas, view.declared, told)),
         Tells::Acts => slot.put(canvas, &number(canvas, view.effective, told)),
         Tells::Due => {
-            let text = view.due.map_or(show::ABSENT.to_owned(), |d| format!("{:.0} %", d * 100.0));
+            let whole = shares(model, id, key).due;
+            let text = whole.or(view.due.map(|d| (d * 100.0).round() as u8));
+            let text = text.filter(|_| view.due.is_some()).map_or(show::ABSENT.to_owned(), show::share);
             slot.put(canvas, &Phrase::of(text, if old(model) { told } else { muted }));
         }
         Tells::Bar => {
             let live = model.world.traffic.is_live();
-            let seen = view.id.as_ref().and_then(|id| model.world.traffic.share_seen(id));
+            let seen = share::seen(&model.world, place, view.id.as_ref());
             if let Some(due) = if live { seen } else { view.due } {
                 let style = canvas.style(if !live && old(model) { Role::Line2 } else { Role::Bar });
                 graph::bar_with_rest(canvas, slot.area.x, slot.area.y, slot.area.width.min(12), due, style);
             }
         }
         Tells::Seen => {
-            let seen = view.id.as_ref().and_then(|id| {
-                let calls = model.world.traffic.service(&id.service)?.minute.calls;
-                Some((model.world.traffic.share_seen(id)?, calls))
-            });
-            let text = match seen {
-                Some((_, calls)) if u64::from(calls) < show::FEW => "few".to_owned(),
-                Some((share, _)) => format!("{:.0} %", share * 100.0),
+            let calls = view.id.as_ref().and_then(|id| model.world.traffic.service(&id.service));
+            let calls = calls.map_or(0, |t| u64::from(t.minute.calls));
+            let text = match shares(model, id, key).seen {
+                Some(_) if calls < show::FEW => "few".to_owned(),
+                Some(share) => show::share(share),
                 None => show::ABSENT.to_owned(),
             };
-            slot.put(canvas, &Phrase::of(text, ink));
+            let old = say::freshness(model).traces.old().is_some();
+            slot.put(canvas, &Phrase::of(text, if old { canvas.style(Role::Stale) } else { ink }));
         }
         Tells::Rate | Tells::P95 | Tells::Errors => {
-            let seen = view.id.as_ref().and_then(|id| model.world.traffic.instance(id));
-            slot.put(canvas, &traffic(canvas, seen.as_ref(), tells, ink));
+            // What it still took before it left is no traffic of now.
+            let there = view.id.as_ref().filter(|_| view.presence == Presence::Registered);
+            let seen = there.and_then(|id| model.world.traffic.instance(id));
+            slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, ink));
         }
         Tells::Opinions => slot.put(canvas, &opinions(canvas, model, &view)),
         Tells::Zone | Tells::Version => {
@@ -184,6 +215,13 @@ pub(super) fn instance(
         }
         Tells::State => slot.put(canvas, &state(canvas, model, &view)),
     }
+}
+
+/// The whole percents of an instance, of those that add up to 100.
+fn shares(model: &Model, id: &ServiceId, key: &SlotKey) -> Shares {
+    let services = &model.cluster.services;
+    let at = services.binary_search_by(|s| s.id.cmp(id));
+    at.ok().and_then(|at| services[at].shares.get(key)).copied().unwrap_or_default()
 }
 
 fn number(canvas: &Canvas<'_>, weight: Option<i64>, ink: Style) -> Phrase<'static> {
@@ -253,7 +291,7 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phr
     let ink = canvas.theme().mark(mark);
     let muted = canvas.style(Role::Muted);
     let quiet = matches!(view.mark, Status::Up | Status::Unknown);
-    let word = if quiet { muted } else { ink.add_modifier(ratatui::style::Modifier::BOLD) };
+    let word = if quiet { muted } else { ink.add_modifier(Modifier::BOLD) };
     let mut phrase = Phrase::of(mark.symbol(), ink).with(" ", muted).with(say::word(view), word);
     // A change of the last 10 s is told by its age in strong.
     if let Some(since) = view.since {
@@ -263,5 +301,5 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phr
             phrase.push(format!(" {}", say::ago(model, since)), style);
         }
     }
-    phrase
+    if mark_is_old(model, view) { stale(canvas, phrase) } else { phrase }
 }
