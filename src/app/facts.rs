@@ -95,7 +95,8 @@ pub fn think_now(model: &mut Model) -> Effects {
     model.stale_insight = false;
     model.insight_at = model.now;
     model.cluster = insight::cluster::sum(&model.world, model.now);
-    model.rows.marks += 1;
+    let calm = model.cluster.services.iter().map(|service| !service.trouble());
+    model.rows.marked(model.world.registry.structure(), calm);
     navigate::renew_rows(model);
     super::screen::topology::renew(model);
     super::screen::logs::fold(model);

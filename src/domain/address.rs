@@ -13,12 +13,20 @@ use serde::{Deserialize, Serialize};
 
 /// A host and a port. Equality, order and hash look at the meaning (`LOCALHOST:80` is `127.0.0.1:80`);
 /// [`Address::text`] keeps how it was written, since that is what an operator searches for.
+///
+/// Cheap to clone and as small as a pointer: there are many of each.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Address {
-    host: Arc<str>,
+pub struct Address(Arc<Written>);
+
+#[derive(Debug)]
+struct Written {
+    text: Box<str>,
+    /// The host as compared, where it is not what stands in `text`.
+    host: Option<Box<str>>,
+    /// The host as a number, where it is one.
+    ip: Option<IpAddr>,
     port: u16,
-    text: Arc<str>,
 }
 
 /// Why a text is no address: one clause, lower case, without the text itself.
@@ -37,7 +45,7 @@ impl Address {
     pub fn new(host: &str, port: u16) -> Result<Address, NoAddress> {
         let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
         if let Ok(v6) = bare.parse::<Ipv6Addr>() {
-            return Ok(Address { host: format!("[{v6}]").into(), port, text: format!("[{bare}]:{port}").into() });
+            return Ok(Address::written(&format!("[{bare}]"), &format!("[{v6}]"), port));
         }
         if host.contains(':') {
             return Err(NoAddress("an IPv6 address with a port is written in brackets, as [::1]:8080".into()));
@@ -53,7 +61,13 @@ impl Address {
             return Err(NoAddress(format!("a host holds no {c:?}")));
         }
         let meant = if lower == "localhost" { "127.0.0.1".to_owned() } else { lower };
-        Ok(Address { host: meant.into(), port, text: format!("{host}:{port}").into() })
+        Ok(Address::written(host, &meant, port))
+    }
+
+    fn written(host: &str, meant: &str, port: u16) -> Address {
+        let text = format!("{host}:{port}").into();
+        let ip = meant.trim_matches(['[', ']']).parse().ok();
+        Address(Arc::new(Written { text, host: (host != meant).then(|| meant.into()), ip, port }))
     }
 
     /// Reads `host:port` or, where a default is given, `host`.
@@ -78,26 +92,27 @@ impl Address {
 
     /// The host as compared: lower case, `localhost` as 127.0.0.1, IPv6 in brackets and in its short form.
     pub fn host(&self) -> &str {
-        &self.host
+        let Written { text, host, .. } = &*self.0;
+        host.as_deref().unwrap_or_else(|| text.rsplit_once(':').map_or(text, |(host, _)| host))
     }
 
     /// The port.
     pub fn port(&self) -> u16 {
-        self.port
+        self.0.port
     }
 
     /// `host:port` as it was written.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The address of the host, when it is one and no name.
     pub fn ip(&self) -> Option<IpAddr> {
-        self.host.trim_matches(['[', ']']).parse().ok()
+        self.0.ip
     }
 
     fn key(&self) -> (&str, u16) {
-        (&self.host, self.port)
+        (self.host(), self.0.port)
     }
 }
 
@@ -126,20 +141,20 @@ impl TryFrom<String> for Address {
 /// As it was written, so that what is stored can be read back as the same.
 impl From<Address> for String {
     fn from(address: Address) -> String {
-        address.text.as_ref().to_owned()
+        address.text().to_owned()
     }
 }
 
 /// As compared, so that the same instance is one text wherever it comes from.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+        write!(f, "{}:{}", self.host(), self.port())
     }
 }
 
 impl PartialEq for Address {
     fn eq(&self, other: &Address) -> bool {
-        self.key() == other.key()
+        Arc::ptr_eq(&self.0, &other.0) || self.key() == other.key()
     }
 }
 
@@ -155,7 +170,7 @@ impl Hash for Address {
 impl Ord for Address {
     fn cmp(&self, other: &Address) -> Ordering {
         match (self.ip(), other.ip()) {
-            (Some(a), Some(b)) => a.cmp(&b).then(self.port.cmp(&other.port)),
+            (Some(a), Some(b)) => a.cmp(&b).then(self.port().cmp(&other.port())),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => self.key().cmp(&other.key()),

@@ -116,7 +116,7 @@ pub struct Totals {
 /// The whole cluster, summed up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cluster {
-    /// Services in the order of their names.
+    /// Services in the order of their ids, hence of their names.
     pub services: Vec<Summary>,
     /// Calls in the order of their names.
     pub edges: Vec<Edge>,
@@ -133,7 +133,13 @@ impl Cluster {
 
     /// The sum of a service; of the first of its name.
     pub fn service(&self, name: &str) -> Option<&Summary> {
-        self.services.iter().find(|s| &*s.id.name == name)
+        let first = self.services.partition_point(|s| *s.id.name < *name);
+        self.services.get(first).filter(|s| *s.id.name == *name)
+    }
+
+    /// The sum of the service of this id.
+    pub fn of(&self, id: &ServiceId) -> Option<&Summary> {
+        self.services.binary_search_by(|s| s.id.cmp(id)).ok().map(|at| &self.services[at])
     }
 }
 

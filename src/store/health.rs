@@ -17,7 +17,9 @@ const COMPONENTS: usize = 32;
 /// Health of all instances that were asked, or may not be.
 #[derive(Debug, Default)]
 pub struct Health {
-    entries: HashMap<InstanceId, Entry>,
+    entries: HashMap<InstanceId, Arc<Entry>>,
+    /// The last one that may not be asked: where none may be, all share it.
+    denied: Option<Arc<Entry>>,
     /// When somebody was last asked, and the rhythm of that, in ms.
     newest: Option<(Moment, i64)>,
 }
@@ -67,9 +69,9 @@ impl Health {
             self.newest = if newer { Some((reading.at, i64::from(reading.period_ms))) } else { self.newest };
         }
         match self.entries.get_mut(instance) {
-            Some(entry) => entry.renew(reading),
+            Some(entry) => Arc::make_mut(entry).renew(reading),
             None => {
-                let entry = Entry::first(reading);
+                let entry = self.shared(Entry::first(reading));
                 let after = entry.state;
                 self.entries.insert(instance.clone(), entry);
                 Some(Change { before: None, after })
@@ -77,9 +79,17 @@ impl Health {
         }
     }
 
+    fn shared(&mut self, entry: Entry) -> Arc<Entry> {
+        match &self.denied {
+            Some(known) if **known == entry => Arc::clone(known),
+            _ if entry.asked() => Arc::new(entry),
+            _ => Arc::clone(self.denied.insert(Arc::new(entry))),
+        }
+    }
+
     /// What is known of an instance; `None` when it was never asked.
     pub fn get(&self, instance: &InstanceId) -> Option<&Entry> {
-        self.entries.get(instance)
+        self.entries.get(instance).map(|entry| &**entry)
     }
 
     /// The state of an instance; unknown when it was never asked.
@@ -94,7 +104,7 @@ impl Health {
 
     /// Everything that is known, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (&InstanceId, &Entry)> {
-        self.entries.iter()
+        self.entries.iter().map(|(id, entry)| (id, &**entry))
     }
 
     /// How many instances something is known of.

@@ -46,7 +46,7 @@ impl Reader {
                 panic!("not within {BOUND:?}: {what}; link {:?}, {:?}", self.link, self.picture);
             };
             let news = news.expect("a mirror goes on for ever");
-            for change in news.changes {
+            for change in news.changes.into_iter().flatten() {
                 match change {
                     Change::Upsert(node) => {
                         let data = String::from_utf8_lossy(&node.data).into_owned();

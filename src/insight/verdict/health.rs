@@ -118,7 +118,8 @@ fn refused(detail: Option<&str>) -> bool {
 
 fn ill(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     for (summary, service) in pairs(facts) {
-        if !summary.asked {
+        // Whoever is ill has a mark of trouble, and those are counted.
+        if !summary.asked || !summary.trouble() {
             continue;
         }
         let total = share::total(service);

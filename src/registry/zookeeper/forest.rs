@@ -27,41 +27,81 @@ pub(super) struct Forest {
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
 }
 
-/// Small: there may be 200,000.
+/// Small: there may be 200,000. What was told holds all that is known of its znode, so nothing is kept twice.
 struct Entry {
+    is: Is,
+    /// The layout that knows it by its content, once that was looked at.
+    claim: Option<Option<Layout>>,
+    /// Of what was told: bytes at the end of the parent's path that its content names as its service; 0 for none.
+    named: usize,
+    /// Of what was told: its address is the file's.
+    lent: bool,
+}
+
+enum Is {
+    /// As it was told last, and it is still that.
+    Told(Arc<Instance>),
+    /// No instance, or changed since.
+    Read(Box<Znode>),
+}
+
+struct Znode {
     data: Arc<[u8]>,
     owner: i64,
     version: i32,
     ctime: i64,
     czxid: i64,
     mzxid: i64,
-    claim: Option<(Layout, Content)>,
-    /// As what it was told last.
-    told: Option<Told>,
-    /// Changed since.
-    fresh: bool,
+    /// It counts as an instance out there.
+    told: bool,
 }
 
 impl Entry {
-    fn ephemeral(&self) -> bool {
-        self.owner != 0
+    fn data(&self) -> &Arc<[u8]> {
+        match &self.is {
+            Is::Told(instance) => &instance.raw,
+            Is::Read(znode) => &znode.data,
+        }
+    }
+
+    /// The session that owns it; 0 for none.
+    fn owner(&self) -> i64 {
+        match &self.is {
+            Is::Told(instance) => instance.owner_session.unwrap_or(0),
+            Is::Read(znode) => znode.owner,
+        }
+    }
+
+    fn told(&self) -> bool {
+        match &self.is {
+            Is::Told(_) => true,
+            Is::Read(znode) => znode.told,
+        }
+    }
+
+    /// It is no instance any more; whether it was told as one.
+    fn untell(&mut self) -> bool {
+        let told = self.told();
+        match &mut self.is {
+            Is::Read(znode) => znode.told = false,
+            Is::Told(instance) => {
+                let Instance { version, czxid, mzxid, registered_at: Moment(ctime), .. } = **instance;
+                let (data, owner) = (instance.raw.clone(), instance.owner_session.unwrap_or(0));
+                self.is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told: false }));
+            }
+        }
+        told
     }
 }
 
-/// What of an instance its neighbours decide.
-#[derive(PartialEq)]
-struct Told {
-    layout: Layout,
-    name: Arc<str>,
-    address: Option<Address>,
-}
-
 /// A child of one parent that is an instance.
-struct Member<'a> {
-    path: &'a Arc<str>,
-    entry: &'a Entry,
+struct Member {
+    path: Arc<str>,
     layout: Layout,
-    content: Content,
+    /// What it holds; `None` where that is as it was told.
+    content: Option<Content>,
+    /// As [`Entry::named`].
+    named: usize,
 }
 
 impl Forest {
@@ -74,12 +114,12 @@ impl Forest {
         Forest { expected, forbidden, root_name, nodes: HashMap::new(), children: HashMap::new() }
     }
 
-    /// Takes changes of znodes; gives what they mean.
-    pub(super) fn apply(&mut self, changes: Vec<Change>) -> Vec<RegistryFact> {
-        let (mut facts, mut touched) = (Vec::new(), BTreeSet::new());
+    /// Takes changes of znodes and tells what they mean.
+    pub(super) fn apply(&mut self, changes: impl Iterator<Item = Change>, tell: &mut impl FnMut(RegistryFact)) {
+        let mut touched = BTreeSet::new();
         // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
         // its intent, or an undrain and its end, would look like a drain that was lost.
-        let mut wanted = Vec::new();
+        let (mut gone, mut wanted) = (Vec::new(), Vec::new());
         for change in changes {
             let path = match &change {
                 Change::Upsert(node) => node.path.clone(),
@@ -87,7 +127,7 @@ impl Forest {
             };
             if intents::ours(&path) {
                 match intents::fact(&change) {
-                    Some(gone @ RegistryFact::IntentGone(_)) => facts.insert(0, gone),
+                    Some(fact @ RegistryFact::IntentGone(_)) => tell(fact),
                     other => wanted.extend(other),
                 }
                 continue;
@@ -98,23 +138,23 @@ impl Forest {
             touched.insert(parent.clone());
             match change {
                 Change::Upsert(node) => self.put(node, parent),
-                Change::Gone(path) => facts.extend(self.take(path, &parent)),
+                Change::Gone(path) => gone.extend(self.take(path, &parent)),
             }
         }
+        gone.into_iter().for_each(&mut *tell);
         for parent in touched {
-            self.regroup(&parent, &mut facts);
+            self.regroup(&parent, tell);
         }
-        facts.append(&mut wanted);
-        facts
+        wanted.into_iter().for_each(tell);
     }
 
     fn put(&mut self, node: Node, parent: Arc<str>) {
         let Node { path, data, stat } = node;
-        let claim = layout::recognise(&leaf(&path, &parent, &data, stat.ephemeral_owner));
         self.children.entry(parent).or_default().insert(path.clone());
         let Stat { czxid, mzxid, ctime, version, ephemeral_owner: owner, .. } = stat;
-        let told = self.nodes.get_mut(&path).and_then(|entry| entry.told.take());
-        self.nodes.insert(path, Entry { data, owner, version, ctime, czxid, mzxid, claim, told, fresh: true });
+        let told = self.nodes.get(&path).is_some_and(Entry::told);
+        let is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told }));
+        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false });
     }
 
     fn take(&mut self, path: Arc<str>, parent: &Arc<str>) -> Option<RegistryFact> {
@@ -124,111 +164,130 @@ impl Forest {
                 self.children.remove(parent);
             }
         }
-        self.nodes.remove(&path)?.told.map(|_| RegistryFact::Gone(path))
+        self.nodes.remove(&path)?.told().then_some(RegistryFact::Gone(path))
     }
 
     /// Reads the children of one parent together and tells what differs from what was told.
-    fn regroup(&mut self, parent: &Arc<str>, facts: &mut Vec<RegistryFact>) {
-        let (mut changed, mut instances) = (Vec::new(), HashSet::new());
-        for instance in self.instances(parent) {
-            instances.insert(instance.path.clone());
-            let now = Told {
-                layout: instance.service.layout,
-                name: instance.service.name.clone(),
-                address: instance.address.clone(),
-            };
-            if let Some(entry) = self.nodes.get_mut(&instance.path)
-                && (entry.fresh || entry.told.as_ref() != Some(&now))
-            {
-                (entry.told, entry.fresh) = (Some(now), false);
-                changed.push(RegistryFact::Upsert(Arc::new(instance)));
-            }
-        }
-        for path in self.children.get(parent).into_iter().flatten().filter(|path| !instances.contains(*path)) {
-            if self.nodes.get_mut(path).is_some_and(|entry| entry.told.take().is_some()) {
-                facts.push(RegistryFact::Gone(path.clone()));
-            }
-        }
-        facts.extend(changed);
-    }
-
-    fn instances(&self, parent: &Arc<str>) -> Vec<Instance> {
+    fn regroup(&mut self, parent: &Arc<str>, tell: &mut impl FnMut(RegistryFact)) {
         let members = self.members(parent);
         let name = self.names(parent, &members);
-        let only = (self.children.get(parent).map_or(0, BTreeSet::len) == 1)
-            .then(|| self.expected.only_endpoint(&self.plain_name(parent)))
-            .flatten();
-        members
-            .into_iter()
-            .map(|Member { path, entry, layout, content }| Instance {
-                service: ServiceId { name: name(layout), layout, parent: parent.clone() },
-                address: match layout {
-                    Layout::Seed => content.address.or_else(|| only.cloned()),
-                    _ => content.address,
-                },
-                path: path.clone(),
-                admin: content.admin,
-                weight: content.weight,
-                depends_on: layout::depends_on(&content.metadata),
-                metadata: content.metadata,
-                registered_at: Moment(entry.ctime),
-                owner_session: entry.ephemeral().then_some(entry.owner),
-                version: entry.version,
-                czxid: entry.czxid,
-                mzxid: entry.mzxid,
-                raw: entry.data.clone(),
-                capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
-            })
-            .collect()
+        let children = self.children.get(parent).map_or(0, BTreeSet::len);
+        let only = (children == 1).then(|| self.expected.only_endpoint(&self.plain_name(parent)).cloned()).flatten();
+        if members.len() < children {
+            let instances: HashSet<&Arc<str>> = members.iter().map(|member| &member.path).collect();
+            for path in self.children.get(parent).into_iter().flatten().filter(|path| !instances.contains(*path)) {
+                if self.nodes.get_mut(path).is_some_and(Entry::untell) {
+                    tell(RegistryFact::Gone(path.clone()));
+                }
+            }
+        }
+        for member in members {
+            let service = ServiceId { name: name(member.layout), layout: member.layout, parent: parent.clone() };
+            if let Some(instance) = self.renew(member, service, only.as_ref()) {
+                tell(RegistryFact::Upsert(instance));
+            }
+        }
+    }
+
+    /// The instance that a member is now, where it was told otherwise or not at all.
+    fn renew(&mut self, member: Member, service: ServiceId, only: Option<&Address>) -> Option<Arc<Instance>> {
+        let Member { path, layout, content, named } = member;
+        let entry = self.nodes.get_mut(&path)?;
+        let only = only.filter(|_| layout == Layout::Seed);
+        if let Is::Told(told) = &entry.is
+            && told.service == service
+            && content.is_none()
+            && only.is_none()
+            && !entry.lent
+        {
+            return None;
+        }
+        let leaf = leaf(&path, &service.parent, entry.data(), entry.owner());
+        let content = content.unwrap_or_else(|| layout::format(layout).adopt(&leaf));
+        let lent = content.address.is_none() && only.is_some();
+        let address = content.address.or_else(|| only.cloned());
+        (entry.named, entry.lent) = (named, lent);
+        let (version, ctime, czxid, mzxid) = match &entry.is {
+            Is::Told(told) if told.service == service && told.address == address => return None,
+            Is::Told(told) => (told.version, told.registered_at.0, told.czxid, told.mzxid),
+            Is::Read(znode) => (znode.version, znode.ctime, znode.czxid, znode.mzxid),
+        };
+        let owner = entry.owner();
+        let instance = Arc::new(Instance {
+            service,
+            address,
+            path,
+            admin: content.admin,
+            weight: content.weight,
+            depends_on: layout::depends_on(&content.metadata),
+            metadata: content.metadata,
+            registered_at: Moment(ctime),
+            owner_session: (owner != 0).then_some(owner),
+            version,
+            czxid,
+            mzxid,
+            raw: entry.data().clone(),
+            capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
+        });
+        entry.is = Is::Told(instance.clone());
+        Some(instance)
     }
 
     /// The children that are instances, each with its layout: by its own content, else by that of its neighbours.
-    fn members(&self, parent: &Arc<str>) -> Vec<Member<'_>> {
-        let leaves = || {
-            let children = self.children.get(parent).into_iter().flatten();
-            children
-                .filter(|path| !self.children.contains_key(*path))
-                .filter_map(|path| Some((path, self.nodes.get(path)?)))
-        };
+    fn members(&mut self, parent: &Arc<str>) -> Vec<Member> {
+        let children = self.children.get(parent).into_iter().flatten();
+        let leaves: Vec<_> = children.filter(|path| !self.children.contains_key(*path)).cloned().collect();
+        let (mut read, mut counts) = (HashMap::new(), [Layout::Spring, Layout::Curator, Layout::Seed].map(|l| (0, l)));
+        for path in &leaves {
+            let Some(entry) = self.nodes.get_mut(path) else { continue };
+            if entry.claim.is_none() {
+                let known = layout::recognise(&leaf(path, parent, entry.data(), entry.owner()));
+                entry.claim = Some(known.as_ref().map(|(layout, _)| *layout));
+                read.extend(known.map(|known| (path.clone(), known)));
+            }
+            let claimed = counts.iter_mut().find(|(_, layout)| entry.claim == Some(Some(*layout)));
+            claimed.into_iter().for_each(|(count, _)| *count += 1);
+        }
         let plain = self.plain_name(parent);
         let last = parent.rsplit('/').next().unwrap_or("");
         let fixed = self.expected.layout(&plain).or_else(|| self.expected.layout(last));
-        let count = |layout| leaves().filter(|(_, e)| e.claim.as_ref().is_some_and(|(l, _)| *l == layout)).count();
-        let counts = [Layout::Spring, Layout::Curator, Layout::Seed].map(|layout| (count(layout), layout));
         let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
         let known = self.expected.knows(&plain);
-        let judge = |path: &Arc<str>, entry: &Entry| {
-            let ephemeral = entry.ephemeral();
-            let adopted = match (&entry.claim, fixed, around) {
-                (_, Some(layout), _) if ephemeral || !entry.data.is_empty() => layout,
-                (_, Some(_), _) => return None,
-                (Some((layout, content)), None, _) => return Some((*layout, content.clone())),
+        let judge = |entry: &Entry| {
+            let (ephemeral, empty) = (entry.owner() != 0, entry.data().is_empty());
+            match (entry.claim.flatten(), fixed, around) {
+                (_, Some(layout), _) if ephemeral || !empty => Some(layout),
+                (_, Some(_), _) => None,
+                (Some(layout), None, _) => Some(layout),
                 // A persistent znode among Curator's stops its readers, so it is shown; an empty one is an empty service.
-                (None, None, Some(layout)) if ephemeral || (layout != Layout::Seed && !entry.data.is_empty()) => layout,
-                (None, None, _) if !ephemeral => return None,
-                (None, None, _) if known => Layout::Seed,
-                (None, None, _) => Layout::Raw,
-            };
-            let leaf = leaf(path, parent, &entry.data, entry.owner);
-            Some((adopted, layout::format(adopted).adopt(&leaf)))
+                (None, None, Some(layout)) if ephemeral || (layout != Layout::Seed && !empty) => Some(layout),
+                (None, None, _) if !ephemeral => None,
+                (None, None, _) if known => Some(Layout::Seed),
+                (None, None, _) => Some(Layout::Raw),
+            }
         };
-        leaves()
-            .filter_map(|(path, entry)| {
-                let (layout, content) = judge(path, entry)?;
-                Some(Member { path, entry, layout, content })
-            })
-            .collect()
+        let member = |path: Arc<str>| {
+            let entry = self.nodes.get(&path)?;
+            let layout = judge(entry)?;
+            if matches!(&entry.is, Is::Told(told) if told.service.layout == layout) {
+                return Some(Member { path, layout, content: None, named: entry.named });
+            }
+            let content = match read.remove(&path) {
+                Some((claimed, content)) if claimed == layout => content,
+                _ => layout::format(layout).adopt(&leaf(&path, parent, entry.data(), entry.owner())),
+            };
+            let named = content.service.as_deref().filter(|name| borne_out(parent, name)).map_or(0, str::len);
+            Some(Member { path, layout, content: Some(content), named })
+        };
+        leaves.into_iter().filter_map(member).collect()
     }
 
     /// How a layout's service below this parent is called: by its path, but where the content tells a name that the path bears out.
-    fn names(&self, parent: &Arc<str>, members: &[Member<'_>]) -> impl Fn(Layout) -> Arc<str> + use<> {
-        let told = members.iter().filter_map(|member| member.content.service.clone());
-        let borne_out = told
-            .into_iter()
-            .find(|name| parent.strip_suffix(&**name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')));
-        let last: Arc<str> =
-            parent.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(&self.root_name).into();
-        let (plain, discovered) = (self.plain_name(parent), borne_out.unwrap_or(last));
+    fn names(&self, parent: &Arc<str>, members: &[Member]) -> impl Fn(Layout) -> Arc<str> + use<> {
+        let named = members.iter().map(|member| member.named).find(|named| *named > 0);
+        let last = || parent.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(&self.root_name);
+        let discovered: Arc<str> = named.map_or_else(last, |named| &parent[parent.len() - named..]).into();
+        let plain = self.plain_name(parent);
         move |layout| match layout {
             Layout::Curator | Layout::Spring => discovered.clone(),
             _ => plain.clone(),
@@ -249,6 +308,11 @@ fn above(path: &str) -> Arc<str> {
         Some(("", _)) | None => "/".into(),
         Some((parent, _)) => parent.into(),
     }
+}
+
+/// Whether the parent's path ends in this name.
+fn borne_out(parent: &str, name: &str) -> bool {
+    parent.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
 fn leaf<'a>(path: &'a str, parent: &'a str, data: &'a [u8], owner: i64) -> Leaf<'a> {

@@ -57,9 +57,17 @@ fn forest(file: &str) -> Forest {
     Forest::new(Arc::new(Expected::new(&config)), "", None)
 }
 
+impl Forest {
+    fn facts(&mut self, changes: Vec<Change>) -> Vec<RegistryFact> {
+        let mut facts = Vec::new();
+        self.apply(changes.into_iter(), &mut |fact| facts.push(fact));
+        facts
+    }
+}
+
 /// The instances by path after these changes; parents are made where they are missing, as ZooKeeper demands.
 fn read(file: &str, changes: Vec<Change>) -> BTreeMap<String, Instance> {
-    let facts = forest(file).apply(changes);
+    let facts = forest(file).facts(changes);
     let instances = facts.into_iter().filter_map(|fact| match fact {
         RegistryFact::Upsert(instance) => Some((instance.path.to_string(), (*instance).clone())),
         _ => None,
@@ -205,13 +213,13 @@ fn a_layout_that_the_file_fixes_wins() {
 #[test]
 fn changes_are_told_once_and_neighbours_only_when_they_change_too() {
     let mut forest = forest("");
-    let first = forest.apply(vec![lasting("/s", ""), mortal("/s/10.0.0.1:1", "4"), mortal("/s/odd", "x")]);
+    let first = forest.facts(vec![lasting("/s", ""), mortal("/s/10.0.0.1:1", "4"), mortal("/s/odd", "x")]);
     assert_eq!(first.len(), 2);
-    assert!(forest.apply(vec![lasting("/s", "data of the parent")]).is_empty());
-    let changed = forest.apply(vec![node("/s/10.0.0.1:1", "5", 7, 2)]);
+    assert!(forest.facts(vec![lasting("/s", "data of the parent")]).is_empty());
+    let changed = forest.facts(vec![node("/s/10.0.0.1:1", "5", 7, 2)]);
     assert!(matches!(changed.as_slice(), [RegistryFact::Upsert(i)] if i.weight == Some(5)), "{changed:?}");
     // the neighbour that explained it goes: the odd one is raw now
-    let gone = forest.apply(vec![Change::Gone("/s/10.0.0.1:1".into())]);
+    let gone = forest.facts(vec![Change::Gone("/s/10.0.0.1:1".into())]);
     let [RegistryFact::Gone(path), RegistryFact::Upsert(odd)] = gone.as_slice() else { panic!("{gone:?}") };
     assert_eq!((&**path, odd.service.layout), ("/s/10.0.0.1:1", Layout::Raw));
 }
@@ -219,12 +227,12 @@ fn changes_are_told_once_and_neighbours_only_when_they_change_too() {
 #[test]
 fn what_stops_being_an_instance_is_gone() {
     let mut forest = forest("");
-    assert_eq!(forest.apply(vec![lasting("/s/10.0.0.1:1", "4"), lasting("/s/10.0.0.1:2", "4")]).len(), 2);
-    let emptied = forest.apply(vec![node("/s/10.0.0.1:1", "", 0, 2)]);
+    assert_eq!(forest.facts(vec![lasting("/s/10.0.0.1:1", "4"), lasting("/s/10.0.0.1:2", "4")]).len(), 2);
+    let emptied = forest.facts(vec![node("/s/10.0.0.1:1", "", 0, 2)]);
     assert_eq!(emptied, [RegistryFact::Gone("/s/10.0.0.1:1".into())]);
-    let parent_now = forest.apply(vec![lasting("/s/10.0.0.1:2/child", "")]);
+    let parent_now = forest.facts(vec![lasting("/s/10.0.0.1:2/child", "")]);
     assert_eq!(parent_now, [RegistryFact::Gone("/s/10.0.0.1:2".into())]);
-    let leaf_again = forest.apply(vec![Change::Gone("/s/10.0.0.1:2/child".into())]);
+    let leaf_again = forest.facts(vec![Change::Gone("/s/10.0.0.1:2/child".into())]);
     assert!(matches!(leaf_again.as_slice(), [RegistryFact::Upsert(_)]), "{leaf_again:?}");
 }
 
@@ -233,7 +241,7 @@ fn intents_are_told_as_intents_and_nothing_of_keepwatchs_own_is_an_instance() {
     let intent = r#"{"service":"s","address":"10.0.0.1:1","path":"/s/10.0.0.1:1","op":"drain","by":"ana","at":5,
                      "reason":null,"old_weight":4,"before":"4","until":null}"#;
     let path = "/keepwatch/intents/s/10.0.0.1:1";
-    let facts = forest("").apply(vec![
+    let facts = forest("").facts(vec![
         lasting("/keepwatch/intents/s", ""),
         lasting(path, intent),
         lasting("/keepwatch/intents/s/bad", "no intent"),

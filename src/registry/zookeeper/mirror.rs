@@ -25,19 +25,14 @@ pub(crate) async fn run(
     let mut forest = Forest::new(expected, &chroot, read_only.then(|| READ_ONLY.into()));
     let mut mirror = Mirror::start(options, Scope::new(&paths, &[intents::ROOT]));
     while let Some(news) = mirror.next().await {
-        for fact in facts(&mut forest, news, &chroot) {
-            mailbox.put(Fact::Registry(fact));
-        }
+        let News { changes, coverage, link, complete } = news;
+        // One by one: a list of all that a first reading tells would be as large as the picture itself.
+        let mut tell = |fact| mailbox.put(Fact::Registry(fact));
+        forest.apply(changes.into_iter().flatten(), &mut tell);
+        coverage.map(|coverage| RegistryFact::Coverage(full(coverage, &chroot))).map(&mut tell);
+        link.map(RegistryFact::Link).map(&mut tell);
+        complete.map(RegistryFact::Complete).map(&mut tell);
     }
-}
-
-fn facts(forest: &mut Forest, news: News, chroot: &str) -> Vec<RegistryFact> {
-    let News { changes, coverage, link, complete } = news;
-    let mut facts = forest.apply(changes);
-    facts.extend(coverage.map(|coverage| RegistryFact::Coverage(full(coverage, chroot))));
-    facts.extend(link.map(RegistryFact::Link));
-    facts.extend(complete.map(RegistryFact::Complete));
-    facts
 }
 
 /// Roots as an operator knows them, the chroot included.

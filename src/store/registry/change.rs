@@ -58,15 +58,15 @@ impl Registry {
 
     pub(super) fn upsert(&mut self, instance: &Arc<Instance>, now: Moment) -> Vec<Change> {
         let mut changes = Vec::new();
-        if let Some((id, key)) = self.by_path.get(&instance.path).cloned() {
-            if id == instance.service && key.address == instance.address {
-                changes.extend(self.renew(&id, &key, instance));
+        if let Some(known) = self.by_path.get(&instance.path) {
+            if known.service == instance.service && known.address == instance.address {
+                changes.extend(self.renew(instance));
                 return changes;
             }
             // The znode now tells another service or address: to everybody else one left and another joined.
             changes.extend(self.remove(&instance.path, now));
         }
-        let key = SlotKey::new(instance.address.clone(), instance.path.clone());
+        let key = SlotKey::of(instance);
         let id = instance.service.clone();
         let service = self.services.entry(id.clone()).or_insert_with(|| Service {
             id: id.clone(),
@@ -89,7 +89,7 @@ impl Registry {
         let slot =
             Slot { key: key.clone(), presence: Presence::Registered, since: now, instance: Some(instance.clone()) };
         service.slots.insert(key.clone(), slot);
-        self.by_path.insert(instance.path.clone(), (id.clone(), key.clone()));
+        self.by_path.insert(instance.path.clone(), instance.clone());
         self.structure += 1;
         if self.complete.is_some() {
             self.place_expected_named(&id.name, now);
@@ -99,9 +99,9 @@ impl Registry {
     }
 
     /// The same znode with other bytes.
-    fn renew(&mut self, id: &ServiceId, key: &SlotKey, instance: &Arc<Instance>) -> Vec<Change> {
-        let mut changes = Vec::new();
-        let Some(slot) = self.services.get_mut(id).and_then(|s| s.slots.get_mut(key)) else { return changes };
+    fn renew(&mut self, instance: &Arc<Instance>) -> Vec<Change> {
+        let (mut changes, id, key) = (Vec::new(), &instance.service, SlotKey::of(instance));
+        let Some(slot) = self.services.get_mut(id).and_then(|s| s.slots.get_mut(&key)) else { return changes };
         if let Some(old) = &slot.instance {
             if old.mzxid > instance.mzxid {
                 return changes; // an answer that was overtaken by a newer one
@@ -114,11 +114,15 @@ impl Registry {
             }
         }
         slot.instance = Some(instance.clone());
+        if let Some(known) = self.by_path.get_mut(&instance.path) {
+            *known = instance.clone();
+        }
         changes
     }
 
     pub(super) fn remove(&mut self, path: &Arc<str>, now: Moment) -> Option<Change> {
-        let (id, key) = self.by_path.remove(path)?;
+        let instance = self.by_path.remove(path)?;
+        let (id, key) = (instance.service.clone(), SlotKey::of(&instance));
         let slot = self.services.get_mut(&id)?.slots.get_mut(&key)?;
         slot.presence = Presence::Gone;
         slot.since = now;

@@ -34,8 +34,8 @@ const GONE_AT_MOST: usize = 20_000;
 #[derive(Clone, Debug)]
 pub struct Registry {
     services: BTreeMap<ServiceId, Service>,
-    /// Where each znode's slot is: its service and slot key.
-    by_path: HashMap<Arc<str>, (ServiceId, SlotKey)>,
+    /// What is registered, by path: each in the slot of its service and address.
+    by_path: HashMap<Arc<str>, Arc<Instance>>,
     link: Link,
     complete: Option<Moment>,
     coverage: Coverage,
@@ -132,9 +132,9 @@ impl Registry {
 
     /// The slot of a znode.
     pub fn slot(&self, path: &str) -> Option<(&Service, &Slot)> {
-        let (id, key) = self.by_path.get(path)?;
-        let service = self.services.get(id)?;
-        Some((service, service.slots.get(key)?))
+        let instance = self.by_path.get(path)?;
+        let service = self.services.get(&instance.service)?;
+        Some((service, service.slots.get(&SlotKey::of(instance))?))
     }
 
     /// The registered instance at a path.

@@ -1,7 +1,7 @@
 //! A service and the places of its instances. A place is kept for as long as the instance is known, so that rows stay
 //! put; it says nothing about health.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use crate::domain::{
     address::Address,
@@ -22,10 +22,8 @@ pub struct Service {
 }
 
 /// What orders places: address first; those without one after all others, by path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SlotKey {
-    /// Without an address last.
-    pub nowhere: bool,
     /// The address.
     pub address: Option<Address>,
     /// The znode's path; empty where only the file names the instance.
@@ -35,7 +33,25 @@ pub struct SlotKey {
 impl SlotKey {
     /// Of an address and a path.
     pub fn new(address: Option<Address>, path: Arc<str>) -> Self {
-        SlotKey { nowhere: address.is_none(), address, path }
+        SlotKey { address, path }
+    }
+
+    /// Of what is registered.
+    pub fn of(instance: &Instance) -> Self {
+        SlotKey::new(instance.address.clone(), instance.path.clone())
+    }
+}
+
+impl Ord for SlotKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let nowhere = self.address.is_none().cmp(&other.address.is_none());
+        nowhere.then_with(|| self.address.cmp(&other.address)).then_with(|| self.path.cmp(&other.path))
+    }
+}
+
+impl PartialOrd for SlotKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

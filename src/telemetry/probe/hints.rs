@@ -34,12 +34,12 @@ impl Hints {
     pub fn from_metadata(metadata: &BTreeMap<Arc<str>, Arc<str>>) -> Hints {
         let get = |key: &str| metadata.get(key).map(|value| value.trim()).filter(|value| !value.is_empty());
         let rooted = |path: &str| if path.starts_with('/') { path.into() } else { format!("/{path}").into() };
-        let base = get("management.context-path").map_or_else(|| "/".into(), rooted);
+        let base = get("management.context-path").map(rooted).unwrap_or_default();
         Hints {
             path: PATH_KEYS.iter().find_map(|key| get(key)).map(rooted),
             port: get("management.port").and_then(|port| port.parse().ok()).filter(|port| *port != 0),
             https: get("secure").is_some_and(|value| value.eq_ignore_ascii_case("true")),
-            base: base.trim_end_matches('/').into(),
+            base: if base.ends_with('/') { base.trim_end_matches('/').into() } else { base },
         }
     }
 

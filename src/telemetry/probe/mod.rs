@@ -61,7 +61,7 @@ impl ProbeTarget {
 /// What the runtime wants; only the newest counts.
 #[derive(Clone, Debug)]
 struct Wanted {
-    targets: Arc<[ProbeTarget]>,
+    targets: Arc<Vec<ProbeTarget>>,
     prefer: Arc<[InstanceId]>,
     services: Arc<[Arc<str>]>,
     link: bool,
@@ -88,7 +88,7 @@ impl Prober {
 
     /// Says whom to ask, all of them. Those that were asked before are not begun anew, unless their hints changed.
     pub fn set_targets(&self, targets: Vec<ProbeTarget>) {
-        self.wanted.send_modify(|wanted| wanted.targets = targets.into());
+        self.wanted.send_modify(|wanted| wanted.targets = Arc::new(targets));
     }
 
     /// Says whom to ask first: the selected ones. Ill ones come first by themselves.

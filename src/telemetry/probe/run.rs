@@ -2,7 +2,7 @@
 //! instances, one short-lived task for each round.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -81,6 +81,9 @@ struct Prober {
     callees: Arc<Callees>,
 }
 
+/// The source of every reading of one that may not be asked.
+static DENIED: LazyLock<Arc<str>> = LazyLock::new(|| "--probe".into());
+
 fn now() -> Moment {
     Moment(Utc::now().timestamp_millis())
 }
@@ -155,7 +158,7 @@ impl Prober {
 
         let prefer = Arc::clone(&self.wanted.prefer);
         let preferred: HashSet<&InstanceId> = prefer.iter().collect();
-        let mut reasons: HashMap<String, Arc<str>> = HashMap::new();
+        let (mut reasons, at): (HashMap<String, Arc<str>>, _) = (HashMap::new(), now());
         let mut of_service: HashMap<Arc<str>, u32> = HashMap::new();
         let mut fresh = Vec::new();
         for target in targets.iter().filter(|target| target.layout != Layout::Raw) {
@@ -170,7 +173,7 @@ impl Prober {
             if let Some(why) = why {
                 if self.denied.insert(target.id.clone()) {
                     let detail = reasons.entry(why).or_insert_with_key(|why| why.as_str().into());
-                    self.shared.mailbox.put(Fact::Health(target.id.clone(), not_asked(detail)));
+                    self.shared.mailbox.put(Fact::Health(target.id.clone(), not_asked(detail, at)));
                 }
                 continue;
             }
@@ -298,11 +301,11 @@ impl Prober {
 }
 
 /// The one reading of an instance that may not be asked.
-fn not_asked(detail: &Arc<str>) -> HealthReading {
+fn not_asked(detail: &Arc<str>, at: Moment) -> HealthReading {
     HealthReading {
-        at: now(),
+        at,
         asked: Asked::NotAsked,
-        source: "--probe".into(),
+        source: Arc::clone(&DENIED),
         detail: Some(Arc::clone(detail)),
         components: Vec::new(),
         took_ms: None,

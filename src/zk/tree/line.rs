@@ -162,7 +162,7 @@ impl<'a> Line<'a> {
         let told_before = self.coverage.as_ref() == Some(&coverage);
         let link = changes.is_empty().then(|| self.fresh_link());
         let coverage_news = (!told_before).then(|| coverage.clone());
-        let news = News { changes, coverage: coverage_news, link, complete: None };
+        let news = News { changes: vec![changes], coverage: coverage_news, link, complete: None };
         // Only this line sends, and it has just seen room: a failure means that nobody listens any more.
         if self.told.try_send(news).is_ok() {
             self.coverage = Some(coverage);

@@ -120,7 +120,7 @@ fn take(path: Arc<str>, read: Read, scope: &Scope, loaded: &mut Loaded, parents:
             }
             let bytes = data.len();
             if &*path != "/" {
-                loaded.nodes.push(Node { path, data, stat });
+                loaded.put(Node { path, data, stat });
             }
             bytes
         }

@@ -100,8 +100,8 @@ pub enum Change {
 /// What is new, to be applied as one, in the order of the fields.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct News {
-    /// Changes of the picture; those of a resync come all at once.
-    pub changes: Vec<Change>,
+    /// Changes of the picture, in their order and in parts; those of a resync come all at once.
+    pub changes: Vec<Vec<Change>>,
     /// What was left out, when that changed.
     pub coverage: Option<Coverage>,
     /// The link, when it changed or the picture was found to be still true.

@@ -109,9 +109,9 @@ async fn look_below(
         changes.extend(line.picture.one(path.clone(), Read::Missing, line.scope));
     }
     let new: Vec<_> = listed.into_iter().filter(|path| !known.contains(path) && !line.scope.skips(path)).collect();
-    let loaded = load(line, client, new, watches).await?;
+    let mut loaded = load(line, client, new, watches).await?;
     let scope = line.scope;
-    for Node { path, data, stat } in loaded.nodes {
+    for Node { path, data, stat } in loaded.take_nodes() {
         changes.extend(line.picture.one(path, Read::Found(data, stat), scope));
     }
     for path in loaded.forbidden {
@@ -132,7 +132,7 @@ async fn load(
     let (mut loaded, mut level) = (Loaded::default(), paths);
     let pulse = line.pulse.clone();
     while !level.is_empty() {
-        let room = line.scope.most.saturating_sub(loaded.nodes.len());
+        let room = line.scope.most.saturating_sub(loaded.count());
         loaded.beyond += level.len().saturating_sub(room) as u64;
         level.truncate(room);
         let mut parents = Vec::new();
@@ -148,7 +148,7 @@ async fn load(
                         parents.push(path.clone());
                     }
                     if &*path != "/" {
-                        loaded.nodes.push(Node { path, data, stat });
+                        loaded.put(Node { path, data, stat });
                     }
                 }
                 Read::Missing if line.scope.roots.contains(&path) => {

@@ -23,11 +23,36 @@ pub(super) enum Read {
 /// A whole reading.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
-    pub(super) nodes: Vec<Node>,
+    /// In parts, none of them large: what was one block of memory for a whole registry is not given back after it.
+    parts: Vec<Vec<Node>>,
     pub(super) forbidden: HashSet<Arc<str>>,
     pub(super) missing_roots: BTreeSet<Arc<str>>,
     /// Listed, but not read.
     pub(super) beyond: u64,
+}
+
+/// Znodes in one part.
+const PART: usize = 256;
+
+impl Loaded {
+    pub(super) fn put(&mut self, node: Node) {
+        match self.parts.last_mut() {
+            Some(part) if part.len() < PART => part.push(node),
+            _ => {
+                let mut part = Vec::with_capacity(PART);
+                part.push(node);
+                self.parts.push(part);
+            }
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.parts.iter().map(Vec::len).sum()
+    }
+
+    pub(super) fn take_nodes(&mut self) -> impl Iterator<Item = Node> + use<> {
+        std::mem::take(&mut self.parts).into_iter().flatten()
+    }
 }
 
 /// Zxids alone would not do: a server that begins anew counts them from 1 again.
@@ -54,15 +79,17 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// Takes a whole reading in place of all that was known; gives the net changes, losses first.
-    pub(super) fn whole(&mut self, loaded: Loaded) -> Vec<Change> {
-        let now: HashMap<Arc<str>, Seen> =
-            loaded.nodes.iter().map(|node| (node.path.clone(), Seen::from(&node.stat))).collect();
+    /// Takes a whole reading in place of all that was known; gives the net changes in parts, losses first.
+    pub(super) fn whole(&mut self, loaded: Loaded) -> Vec<Vec<Change>> {
+        let mut now = HashMap::with_capacity(loaded.count());
+        now.extend(loaded.parts.iter().flatten().map(|node| (node.path.clone(), Seen::from(&node.stat))));
         let gone = self.nodes.keys().filter(|path| !now.contains_key(*path)).cloned().map(Change::Gone);
-        let mut changes: Vec<Change> = gone.collect();
+        let mut changes = vec![gone.collect()];
         let old = std::mem::replace(&mut self.nodes, now);
-        let new = loaded.nodes.into_iter().filter(|node| old.get(&node.path) != Some(&Seen::from(&node.stat)));
-        changes.extend(new.map(Change::Upsert));
+        let new = |node: &Node| old.get(&node.path) != Some(&Seen::from(&node.stat));
+        let news = |part: Vec<Node>| part.into_iter().filter(new).map(Change::Upsert).collect();
+        changes.extend(loaded.parts.into_iter().map(news));
+        changes.retain(|part: &Vec<Change>| !part.is_empty());
         self.forbidden = loaded.forbidden;
         self.missing_roots = loaded.missing_roots;
         self.beyond = loaded.beyond;

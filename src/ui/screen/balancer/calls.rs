@@ -70,7 +70,7 @@ fn itself(canvas: &Canvas<'_>, model: &Model, id: &ServiceId, width: u16) -> Pag
     let value = |text_of: String| Phrase::of(Shown::from(text_of), text);
     page.value("name", 13, &value(id.name.to_string()), Phrase::new(), muted);
     page.value("path", 13, &value(id.parent.to_string()), Phrase::new(), muted);
-    if let Some(summary) = model.cluster.services.iter().find(|s| s.id == *id) {
+    if let Some(summary) = model.cluster.of(id) {
         let serve = format!("{} serve of {} registered", summary.serving, summary.registered);
         page.value("instances", 13, &value(serve), Phrase::new(), muted);
         let expected = if summary.expected { "named in the configuration file" } else { "not named in the file" };

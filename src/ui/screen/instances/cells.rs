@@ -60,7 +60,7 @@ fn mark_is_old(model: &Model, view: &InstanceView<'_>) -> bool {
 pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, tells: Tells, slot: Slot) {
     let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
     let name_ink = if old(model) { canvas.style(Role::Stale) } else { strong };
-    let Some(summary) = model.cluster.services.iter().find(|s| s.id == *id) else {
+    let Some(summary) = model.cluster.of(id) else {
         if tells == Tells::Name {
             slot.put(canvas, &Phrase::of(&*id.name, name_ink));
         }
