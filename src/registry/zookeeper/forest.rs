@@ -12,8 +12,9 @@ use super::layout::{self, Content, Leaf};
 use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
-use crate::domain::instance::{Capabilities, Instance};
+use crate::domain::instance::{Can, Capabilities, Instance};
 use crate::domain::time::Moment;
+use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
 
 /// What is known of the tree.
@@ -24,6 +25,8 @@ pub(super) struct Forest {
     /// What a service is called whose instances stand directly below the chroot.
     root_name: Arc<str>,
     nodes: HashMap<Arc<str>, Entry>,
+    /// Access lists that do not grant us everything.
+    less: HashMap<Arc<str>, Access>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
 }
 
@@ -36,6 +39,8 @@ struct Entry {
     czxid: i64,
     mzxid: i64,
     claim: Option<(Layout, Content)>,
+    /// It is there, and may not be read.
+    hidden: bool,
     /// As what it was told last.
     told: Option<Told>,
     /// Changed since.
@@ -71,7 +76,7 @@ impl Forest {
             Arc::new(Capabilities { drain: Err(why.clone()), weight: Err(why.clone()), deregister: Err(why) })
         });
         let root_name = chroot.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/").into();
-        Forest { expected, forbidden, root_name, nodes: HashMap::new(), children: HashMap::new() }
+        Forest { expected, forbidden, root_name, nodes: HashMap::new(), less: HashMap::new(), children: HashMap::new() }
     }
 
     /// Takes changes of znodes; gives what they mean.
@@ -81,10 +86,7 @@ impl Forest {
         // its intent, or an undrain and its end, would look like a drain that was lost.
         let mut wanted = Vec::new();
         for change in changes {
-            let path = match &change {
-                Change::Upsert(node) => node.path.clone(),
-                Change::Gone(path) => path.clone(),
-            };
+            let path = change.path().clone();
             if intents::ours(&path) {
                 match intents::fact(&change) {
                     Some(gone @ RegistryFact::IntentGone(_)) => facts.insert(0, gone),
@@ -99,6 +101,11 @@ impl Forest {
             match change {
                 Change::Upsert(node) => self.put(node, parent),
                 Change::Gone(path) => facts.extend(self.take(path, &parent)),
+                Change::Hidden(path) => self.hide(path, parent),
+                Change::Access(path, access) => {
+                    self.grant(&path, access);
+                    touched.insert(path);
+                }
             }
         }
         for parent in touched {
@@ -114,7 +121,53 @@ impl Forest {
         self.children.entry(parent).or_default().insert(path.clone());
         let Stat { czxid, mzxid, ctime, version, ephemeral_owner: owner, .. } = stat;
         let told = self.nodes.get_mut(&path).and_then(|entry| entry.told.take());
-        self.nodes.insert(path, Entry { data, owner, version, ctime, czxid, mzxid, claim, told, fresh: true });
+        self.nodes
+            .insert(path, Entry { data, owner, version, ctime, czxid, mzxid, claim, hidden: false, told, fresh: true });
+    }
+
+    /// All that is known of it is its name.
+    fn hide(&mut self, path: Arc<str>, parent: Arc<str>) {
+        self.children.entry(parent).or_default().insert(path.clone());
+        let told = self.nodes.get_mut(&path).and_then(|entry| entry.told.take());
+        let (data, claim) = (Arc::default(), None);
+        let entry =
+            Entry { data, owner: 0, version: 0, ctime: 0, czxid: 0, mzxid: 0, claim, hidden: true, told, fresh: true };
+        self.nodes.insert(path, entry);
+    }
+
+    /// What can be done to it, and to what stands below it, is another now.
+    fn grant(&mut self, path: &Arc<str>, access: Access) {
+        match access {
+            Access::ALL => self.less.remove(path),
+            less => self.less.insert(path.clone(), less),
+        };
+        for path in self.children.get(path).into_iter().flatten().chain([path]) {
+            if let Some(entry) = self.nodes.get_mut(path) {
+                entry.fresh = true;
+            }
+        }
+    }
+
+    /// What a layout can do, as far as access lists allow it.
+    fn able(&self, path: &Arc<str>, parent: &Arc<str>, can: Arc<Capabilities>) -> Arc<Capabilities> {
+        if let Some(forbidden) = &self.forbidden {
+            return forbidden.clone();
+        }
+        let set = self.less.get(path).is_none_or(|access| access.set);
+        let delete = self.less.get(parent).is_none_or(|access| access.delete_below);
+        if set && delete {
+            return can;
+        }
+        let mut can = (*can).clone();
+        let refuse = |can: &mut Can, allowed: bool, why: String| {
+            if can.is_ok() && !allowed {
+                *can = Err(why.into());
+            }
+        };
+        refuse(&mut can.drain, set, super::no_set(path));
+        refuse(&mut can.weight, set, super::no_set(path));
+        refuse(&mut can.deregister, delete, super::no_delete(path));
+        Arc::new(can)
     }
 
     fn take(&mut self, path: Arc<str>, parent: &Arc<str>) -> Option<RegistryFact> {
@@ -124,6 +177,7 @@ impl Forest {
                 self.children.remove(parent);
             }
         }
+        self.less.remove(&path);
         self.nodes.remove(&path)?.told.map(|_| RegistryFact::Gone(path))
     }
 
@@ -177,7 +231,7 @@ impl Forest {
                 czxid: entry.czxid,
                 mzxid: entry.mzxid,
                 raw: entry.data.clone(),
-                capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
+                capabilities: self.able(path, parent, content.capabilities),
             })
             .collect()
     }
@@ -198,6 +252,11 @@ impl Forest {
         let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
         let known = self.expected.knows(&plain);
         let judge = |path: &Arc<str>, entry: &Entry| {
+            if entry.hidden {
+                let expected = known || around.is_some() || parent.matches('/').count() == 1;
+                let content = expected.then(|| hidden(path, parent)).flatten()?;
+                return Some((fixed.or(around).unwrap_or(Layout::Seed), content));
+            }
             let ephemeral = entry.ephemeral();
             let adopted = match (&entry.claim, fixed, around) {
                 (_, Some(layout), _) if ephemeral || !entry.data.is_empty() => layout,
@@ -249,6 +308,15 @@ fn above(path: &str) -> Arc<str> {
         Some(("", _)) | None => "/".into(),
         Some((parent, _)) => parent.into(),
     }
+}
+
+/// What may not be read is an instance if its name is an address.
+fn hidden(path: &str, parent: &str) -> Option<Content> {
+    let content = layout::format(Layout::Seed).adopt(&leaf(path, parent, b"", 0));
+    content.address.as_ref()?;
+    let why: Can = Err(super::hidden(path).into());
+    let nothing = Capabilities { drain: why.clone(), weight: why.clone(), deregister: why };
+    Some(Content { capabilities: Arc::new(nothing), ..content })
 }
 
 fn leaf<'a>(path: &'a str, parent: &'a str, data: &'a [u8], owner: i64) -> Leaf<'a> {

@@ -41,9 +41,12 @@ async fn watch_and_tell(line: &mut Line<'_>, watches: &mut Watches) -> Result<st
     line.tell_whole(loaded).await?;
     let mut dirty: Vec<(Arc<str>, EventType)> = Vec::new();
     loop {
-        match line.turn(!dirty.is_empty(), watches.fired.next()).await? {
+        match line.turn(!dirty.is_empty() || line.wants_permissions(), watches.fired.next()).await? {
             Turn::Nothing => {}
-            Turn::StillTrue => line.tell(Vec::new()),
+            Turn::StillTrue => {
+                line.tell(Vec::new());
+                dirty.extend(line.try_again().into_iter().map(|path| (path, EventType::NodeDataChanged)));
+            }
             Turn::Event(fired) => {
                 let more = std::iter::from_fn(|| watches.fired.next().now_or_never().flatten());
                 let all: Vec<_> = std::iter::once(fired).chain(more).collect();
@@ -62,6 +65,7 @@ async fn watch_and_tell(line: &mut Line<'_>, watches: &mut Watches) -> Result<st
                 for (path, kind) in std::mem::take(&mut dirty) {
                     changes.extend(look_again(line, &client, path, kind, watches).await?);
                 }
+                changes.extend(line.permissions().await?);
                 if !changes.is_empty() {
                     line.tell(changes);
                 }
