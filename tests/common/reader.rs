@@ -53,7 +53,7 @@ impl Reader {
                         self.told.push(format!("{}={data}", node.path));
                         self.picture.insert(node.path.to_string(), data);
                     }
-                    Change::Gone(path) | Change::Hidden(path) => {
+                    Change::Gone(path) | Change::Hidden(path, _) => {
                         self.told.push(format!("{path} gone"));
                         self.picture.remove(&*path);
                     }

@@ -101,7 +101,7 @@ impl Forest {
             match change {
                 Change::Upsert(node) => self.put(node, parent),
                 Change::Gone(path) => facts.extend(self.take(path, &parent)),
-                Change::Hidden(path) => self.hide(path, parent),
+                Change::Hidden(path, stat) => self.hide(path, parent, stat),
                 Change::Access(path, access) => {
                     self.grant(&path, access);
                     touched.insert(path);
@@ -125,13 +125,16 @@ impl Forest {
             .insert(path, Entry { data, owner, version, ctime, czxid, mzxid, claim, hidden: false, told, fresh: true });
     }
 
-    /// All that is known of it is its name.
-    fn hide(&mut self, path: Arc<str>, parent: Arc<str>) {
+    /// What stands in it is not known.
+    fn hide(&mut self, path: Arc<str>, parent: Arc<str>, stat: Option<Stat>) {
         self.children.entry(parent).or_default().insert(path.clone());
         let told = self.nodes.get_mut(&path).and_then(|entry| entry.told.take());
         let (data, claim) = (Arc::default(), None);
-        let entry =
-            Entry { data, owner: 0, version: 0, ctime: 0, czxid: 0, mzxid: 0, claim, hidden: true, told, fresh: true };
+        let of = |field: fn(&Stat) -> i64| stat.as_ref().map_or(0, field);
+        let (owner, ctime) = (of(|stat| stat.ephemeral_owner), of(|stat| stat.ctime));
+        let (czxid, mzxid) = (of(|stat| stat.czxid), of(|stat| stat.mzxid));
+        let version = stat.as_ref().map_or(0, |stat| stat.version);
+        let entry = Entry { data, owner, version, ctime, czxid, mzxid, claim, hidden: true, told, fresh: true };
         self.nodes.insert(path, entry);
     }
 

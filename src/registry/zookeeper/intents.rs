@@ -44,7 +44,7 @@ pub(super) fn fact(change: &Change) -> Option<RegistryFact> {
                 Some(RegistryFact::IntentGone(path.clone()))
             }
         },
-        Change::Gone(_) | Change::Hidden(_) => Some(RegistryFact::IntentGone(path.clone())),
+        Change::Gone(_) | Change::Hidden(..) => Some(RegistryFact::IntentGone(path.clone())),
         Change::Access(..) => None,
     }
 }

@@ -116,7 +116,7 @@ impl<'a> Line<'a> {
     pub(super) async fn tell_whole(&mut self, loaded: Loaded) -> Result<(), Lost> {
         let mut changes = self.picture.whole(loaded);
         if self.picture.permissions.due() <= AT_ONCE {
-            changes.extend(self.permissions().await?);
+            self.permissions(&mut changes).await?;
         }
         self.coverage = Some(self.picture.coverage(self.scope));
         self.live = true;
@@ -190,10 +190,17 @@ impl<'a> Line<'a> {
         self.picture.permissions.due() > 0
     }
 
-    /// Asks for access lists that are due, not for all where there are many; gives what they change.
-    pub(super) async fn permissions(&mut self) -> Result<Vec<Change>, Lost> {
+    /// Asks for access lists that are due, not for all where there are many, and for what hidden znodes are; adds what that
+    /// changes.
+    pub(super) async fn permissions(&mut self, changes: &mut Vec<Change>) -> Result<(), Lost> {
+        let (client, pulse) = (self.client.clone(), self.pulse.clone());
+        for change in changes.iter_mut().filter(|change| matches!(change, Change::Hidden(..))).take(AT_ONCE) {
+            if let Change::Hidden(path, stat) = change {
+                *stat = self.guard(client.check_stat(path)).await?;
+                pulse.beat();
+            }
+        }
         let (paths, user) = self.picture.permissions.take(AT_ONCE);
-        let (client, pulse, mut learnt) = (self.client.clone(), self.pulse.clone(), Vec::with_capacity(paths.len()));
         let ask = |path: Arc<str>| {
             let (client, user) = (&client, user.as_deref());
             async move { Access::ask(client, &path, user).await.map(|access| (path, access)) }
@@ -201,9 +208,9 @@ impl<'a> Line<'a> {
         let mut asking = futures_util::stream::iter(paths.into_iter().map(ask)).buffer_unordered(ABREAST);
         while let Some((path, access)) = self.guard(asking.next().map(Option::transpose)).await? {
             pulse.beat();
-            learnt.extend(self.picture.permissions.learnt(path, access));
+            changes.extend(self.picture.permissions.learnt(path, access));
         }
-        Ok(learnt)
+        Ok(())
     }
 
     /// From time to time: znodes that may not be read, for another try. What else is forbidden is asked for again, too.

@@ -100,8 +100,8 @@ pub enum Change {
     Upsert(Node),
     /// A znode is gone.
     Gone(Arc<str>),
-    /// A znode is there and may not be read, whether or not it could be before.
-    Hidden(Arc<str>),
+    /// A znode is there and may not be read, whether or not it could be before. What it is may be known nevertheless.
+    Hidden(Arc<str>, Option<Stat>),
     /// What a znode's access list grants us, where that is not everything or was not.
     Access(Arc<str>, Access),
 }
@@ -109,8 +109,10 @@ pub enum Change {
 impl Change {
     /// The path of the znode.
     pub fn path(&self) -> &Arc<str> {
-        let (Change::Upsert(Node { path, .. }) | Change::Gone(path) | Change::Hidden(path) | Change::Access(path, _)) =
-            self;
+        let (Change::Upsert(Node { path, .. })
+        | Change::Gone(path)
+        | Change::Hidden(path, _)
+        | Change::Access(path, _)) = self;
         path
     }
 }

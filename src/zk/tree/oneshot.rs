@@ -65,7 +65,7 @@ async fn watch_and_tell(line: &mut Line<'_>, watches: &mut Watches) -> Result<st
                 for (path, kind) in std::mem::take(&mut dirty) {
                     changes.extend(look_again(line, &client, path, kind, watches).await?);
                 }
-                changes.extend(line.permissions().await?);
+                line.permissions(&mut changes).await?;
                 if !changes.is_empty() {
                     line.tell(changes);
                 }

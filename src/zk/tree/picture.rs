@@ -71,7 +71,7 @@ impl Picture {
         let mut changes: Vec<Change> = gone.cloned().map(Change::Gone).collect();
         changes.iter().for_each(|change| self.permissions.gone(change.path()));
         let hidden = loaded.forbidden.iter().filter(|path| !self.forbidden.contains(*path));
-        changes.extend(hidden.cloned().map(Change::Hidden));
+        changes.extend(hidden.map(|path| Change::Hidden(path.clone(), None)));
         let old = std::mem::replace(&mut self.nodes, now);
         let new = loaded.nodes.into_iter().filter(|node| old.get(&node.path) != Some(&Seen::from(&node.stat)));
         changes.extend(new.map(Change::Upsert));
@@ -113,7 +113,7 @@ impl Picture {
             Read::Forbidden => {
                 self.permissions.gone(&path);
                 self.nodes.remove(&path);
-                self.forbidden.insert(path.clone()).then_some(Change::Hidden(path))
+                self.forbidden.insert(path.clone()).then_some(Change::Hidden(path, None))
             }
         }
     }

@@ -57,7 +57,7 @@ async fn watch_and_tell(line: &mut Line<'_>) -> Result<std::convert::Infallible,
                 let (picture, scope) = (&mut *line.picture, line.scope);
                 let mut changes: Vec<_> =
                     read.into_iter().filter_map(|(path, read)| picture.one(path, read, scope)).collect();
-                changes.extend(line.permissions().await?);
+                line.permissions(&mut changes).await?;
                 if !changes.is_empty() {
                     line.tell(changes);
                 }
