@@ -18,7 +18,7 @@ use keepwatch::domain::intent::{Intent, Op};
 use keepwatch::domain::plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Target};
 use keepwatch::domain::time::Moment;
 use keepwatch::registry::{NoDraft, Registry, Wish};
-use zookeeper_client::{Acls, Client, CreateMode};
+use zookeeper_client::{Acl, Acls, AuthId, Client, CreateMode, Permission};
 
 /// The picture that the facts make.
 #[derive(Default)]
@@ -152,8 +152,10 @@ async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
     persistent(&ana, "/v-service/127.0.0.1:1", b"1").await;
     let own = CreateMode::Persistent.with_acls(Acls::creator_all());
     ana.create("/v-service/127.0.0.1:2", b"2", &own).await.unwrap();
-    let readable = zookeeper_client::Acl::new(zookeeper_client::Permission::READ, zookeeper_client::AuthId::anyone());
-    let acls = [readable];
+    let acls = [
+        Acl::new(Permission::READ, AuthId::anyone()),
+        Acl::new(Permission::ALL, AuthId::new("digest", "ana:J7pQO7K9rPX0VFA5jHMtMOYrsIU=")),
+    ];
     let read = CreateMode::Persistent.with_acls(Acls::new(&acls));
     ana.create("/v-service/127.0.0.1:3", b"3", &read).await.unwrap();
     ana.create("/keepwatch", b"", &read).await.unwrap();

@@ -123,8 +123,13 @@ impl Reader<'_> {
     /// Asks the nearest znode above that is there.
     async fn may_create(&self, path: &str) -> Result<bool, Error> {
         let mut above = parent(path);
-        while above != "/" && self.client.check_stat(above).await?.is_none() {
-            above = parent(above);
+        while above != "/" {
+            match self.client.check_stat(above).await {
+                // From 3.9.3 on that takes a permission, too; it is there, then.
+                Ok(Some(_)) | Err(Error::NoAuth) => break,
+                Ok(None) => above = parent(above),
+                Err(e) => return Err(e),
+            }
         }
         Ok(self.access(above).await?.create_below)
     }

@@ -115,14 +115,17 @@ impl<'a> Line<'a> {
     /// Tells a whole reading: net changes, coverage, the link, complete; all at once.
     pub(super) async fn tell_whole(&mut self, loaded: Loaded) -> Result<(), Lost> {
         let mut changes = self.picture.whole(loaded);
-        if self.picture.permissions.due() <= AT_ONCE {
-            self.permissions(&mut changes).await?;
-        }
+        // What the picture took has to be told, whatever becomes of the session.
+        let asked = match self.picture.permissions.due() <= AT_ONCE {
+            true => self.permissions(&mut changes).await,
+            false => Ok(()),
+        };
         self.coverage = Some(self.picture.coverage(self.scope));
         self.live = true;
         let news =
             News { changes, coverage: self.coverage.clone(), link: Some(self.fresh_link()), complete: Some(now()) };
-        self.told.send(news).await.map_err(|_| Lost::because("nobody listens".into()))
+        self.told.send(news).await.map_err(|_| Lost::because("nobody listens".into()))?;
+        asked
     }
 
     /// Waits for something to happen in the session; `room`: whether there are changes that want to be told.
@@ -191,26 +194,40 @@ impl<'a> Line<'a> {
     }
 
     /// Asks for access lists that are due, not for all where there are many, and for what hidden znodes are; adds what that
-    /// changes.
+    /// changes. The changes are to be told also where the session is lost over it.
     pub(super) async fn permissions(&mut self, changes: &mut Vec<Change>) -> Result<(), Lost> {
         let (client, pulse) = (self.client.clone(), self.pulse.clone());
         for change in changes.iter_mut().filter(|change| matches!(change, Change::Hidden(..))).take(AT_ONCE) {
             if let Change::Hidden(path, stat) = change {
-                *stat = self.guard(client.check_stat(path)).await?;
+                // From 3.9.3 on that may not be asked either.
+                let asking = client.check_stat(path).map(|asked| match asked {
+                    Err(Error::NoAuth) => Ok(None),
+                    other => other,
+                });
+                *stat = self.guard(asking).await?;
                 pulse.beat();
             }
         }
         let (paths, user) = self.picture.permissions.take(AT_ONCE);
+        let all = paths.clone();
         let ask = |path: Arc<str>| {
             let (client, user) = (&client, user.as_deref());
             async move { Access::ask(client, &path, user).await.map(|access| (path, access)) }
         };
         let mut asking = futures_util::stream::iter(paths.into_iter().map(ask)).buffer_unordered(ABREAST);
-        while let Some((path, access)) = self.guard(asking.next().map(Option::transpose)).await? {
-            pulse.beat();
-            changes.extend(self.picture.permissions.learnt(path, access));
+        loop {
+            match self.guard(asking.next().map(Option::transpose)).await {
+                Ok(None) => return Ok(()),
+                Ok(Some((path, access))) => {
+                    pulse.beat();
+                    changes.extend(self.picture.permissions.learnt(path, access));
+                }
+                Err(lost) => {
+                    self.picture.permissions.put_back(all);
+                    return Err(lost);
+                }
+            }
         }
-        Ok(())
     }
 
     /// From time to time: znodes that may not be read, for another try. What else is forbidden is asked for again, too.

@@ -62,6 +62,11 @@ impl Permissions {
         (taken, self.user.clone())
     }
 
+    /// They were not asked for after all.
+    pub(super) fn put_back(&mut self, paths: Vec<Arc<str>>) {
+        self.due.extend(paths);
+    }
+
     /// Those that forbid something are to be asked for again.
     pub(super) fn again(&mut self, most: usize) {
         self.due.extend(self.less.keys().take(most).cloned());

@@ -57,10 +57,11 @@ async fn watch_and_tell(line: &mut Line<'_>) -> Result<std::convert::Infallible,
                 let (picture, scope) = (&mut *line.picture, line.scope);
                 let mut changes: Vec<_> =
                     read.into_iter().filter_map(|(path, read)| picture.one(path, read, scope)).collect();
-                line.permissions(&mut changes).await?;
+                let asked = line.permissions(&mut changes).await;
                 if !changes.is_empty() {
                     line.tell(changes);
                 }
+                asked?;
             }
         }
     }
