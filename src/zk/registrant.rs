@@ -223,8 +223,12 @@ async fn register(
 async fn make(client: &Client, registration: &Registration) -> Result<Option<i64>, Error> {
     let Registration { path, data } = registration;
     if let Some((parent, _)) = path.rsplit_once('/').filter(|(parent, _)| !parent.is_empty()) {
-        // Looked for first: one who may not create it may still find it.
-        if client.check_stat(parent).await?.is_none() {
+        // Looked for first: one who may not create it may still find it. From 3.9.3 on even that takes a permission.
+        let missing = match client.check_stat(parent).await {
+            Err(Error::NoAuth) => false,
+            found => found?.is_none(),
+        };
+        if missing {
             client.mkdir(parent, &CreateMode::Persistent.with_acls(Acls::anyone_all())).await?;
         }
     }
