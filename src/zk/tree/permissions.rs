@@ -114,11 +114,11 @@ mod tests {
         all.seen(&path, &stat(1, 0));
         assert_eq!((all.due(), all.learnt(path.clone(), Access::ALL)), (0, None));
         all.seen(&path, &stat(1, 1));
-        assert_eq!(all.take(9).0, [path.clone()]);
+        assert_eq!(all.take(9).0, std::slice::from_ref(&path));
         assert_eq!(all.learnt(path.clone(), less), Some(Change::Access(path.clone(), less)));
         assert_eq!(all.learnt(path.clone(), less), None);
         all.again(9);
-        assert_eq!(all.take(9).0, [path.clone()]);
+        assert_eq!(all.take(9).0, std::slice::from_ref(&path));
         assert_eq!(all.learnt(path.clone(), Access::ALL), Some(Change::Access(path.clone(), Access::ALL)));
         all.again(9);
         assert_eq!(all.due(), 0);
