@@ -57,7 +57,8 @@ fn follow(model: &mut Model) {
     if small {
         let names = touched.services.iter().map(|name| &**name);
         insight::cluster::renew(&mut model.cluster, &model.world, names, model.now);
-        model.rows.marks += 1;
+        let calm = model.cluster.services.iter().map(|service| !service.trouble());
+        model.rows.marked(model.world.registry.structure(), calm);
     }
 }
 

@@ -296,7 +296,7 @@ pub enum Outcome {
     Requested,
     /// Nothing needed to change.
     NoEffect,
-    /// Not done, on purpose.
+    /// Not done, on purpose or for want of a permission.
     Refused,
     /// Somebody changed it since it was read; nothing was written.
     Conflict,

@@ -12,8 +12,9 @@ use super::layout::{self, Content, Leaf};
 use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
-use crate::domain::instance::{Capabilities, Instance};
+use crate::domain::instance::{Can, Capabilities, Instance};
 use crate::domain::time::Moment;
+use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
 
 /// What is known of the tree.
@@ -24,6 +25,8 @@ pub(super) struct Forest {
     /// What a service is called whose instances stand directly below the chroot.
     root_name: Arc<str>,
     nodes: HashMap<Arc<str>, Entry>,
+    /// Access lists that do not grant us everything.
+    less: HashMap<Arc<str>, Access>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
 }
 
@@ -36,6 +39,8 @@ struct Entry {
     named: usize,
     /// Of what was told: its address is the file's.
     lent: bool,
+    /// It is there, and may not be read.
+    hidden: bool,
 }
 
 enum Is {
@@ -54,6 +59,21 @@ struct Znode {
     mzxid: i64,
     /// It counts as an instance out there.
     told: bool,
+}
+
+impl Znode {
+    fn new(data: Arc<[u8]>, stat: Option<&Stat>, told: bool) -> Znode {
+        let of = |field: fn(&Stat) -> i64| stat.map_or(0, field);
+        Znode {
+            data,
+            owner: of(|stat| stat.ephemeral_owner),
+            version: stat.map_or(0, |stat| stat.version),
+            ctime: of(|stat| stat.ctime),
+            czxid: of(|stat| stat.czxid),
+            mzxid: of(|stat| stat.mzxid),
+            told,
+        }
+    }
 }
 
 impl Entry {
@@ -82,15 +102,20 @@ impl Entry {
     /// It is no instance any more; whether it was told as one.
     fn untell(&mut self) -> bool {
         let told = self.told();
-        match &mut self.is {
-            Is::Read(znode) => znode.told = false,
-            Is::Told(instance) => {
-                let Instance { version, czxid, mzxid, registered_at: Moment(ctime), .. } = **instance;
-                let (data, owner) = (instance.raw.clone(), instance.owner_session.unwrap_or(0));
-                self.is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told: false }));
-            }
+        self.reopen();
+        if let Is::Read(znode) = &mut self.is {
+            znode.told = false;
         }
         told
+    }
+
+    /// What was told of it may be no longer so: it is read anew.
+    fn reopen(&mut self) {
+        if let Is::Told(instance) = &self.is {
+            let Instance { version, czxid, mzxid, registered_at: Moment(ctime), .. } = **instance;
+            let (data, owner) = (instance.raw.clone(), instance.owner_session.unwrap_or(0));
+            self.is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told: true }));
+        }
     }
 }
 
@@ -111,7 +136,7 @@ impl Forest {
             Arc::new(Capabilities { drain: Err(why.clone()), weight: Err(why.clone()), deregister: Err(why) })
         });
         let root_name = chroot.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/").into();
-        Forest { expected, forbidden, root_name, nodes: HashMap::new(), children: HashMap::new() }
+        Forest { expected, forbidden, root_name, nodes: HashMap::new(), less: HashMap::new(), children: HashMap::new() }
     }
 
     /// Takes changes of znodes and tells what they mean.
@@ -121,10 +146,7 @@ impl Forest {
         // its intent, or an undrain and its end, would look like a drain that was lost.
         let (mut gone, mut wanted) = (Vec::new(), Vec::new());
         for change in changes {
-            let path = match &change {
-                Change::Upsert(node) => node.path.clone(),
-                Change::Gone(path) => path.clone(),
-            };
+            let path = change.path().clone();
             if intents::ours(&path) {
                 match intents::fact(&change) {
                     Some(fact @ RegistryFact::IntentGone(_)) => tell(fact),
@@ -139,6 +161,11 @@ impl Forest {
             match change {
                 Change::Upsert(node) => self.put(node, parent),
                 Change::Gone(path) => gone.extend(self.take(path, &parent)),
+                Change::Hidden(path, stat) => self.hide(path, parent, stat.as_ref()),
+                Change::Access(path, access) => {
+                    self.grant(&path, access);
+                    touched.insert(path);
+                }
             }
         }
         gone.into_iter().for_each(&mut *tell);
@@ -151,10 +178,28 @@ impl Forest {
     fn put(&mut self, node: Node, parent: Arc<str>) {
         let Node { path, data, stat } = node;
         self.children.entry(parent).or_default().insert(path.clone());
-        let Stat { czxid, mzxid, ctime, version, ephemeral_owner: owner, .. } = stat;
         let told = self.nodes.get(&path).is_some_and(Entry::told);
-        let is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told }));
-        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false });
+        let is = Is::Read(Box::new(Znode::new(data, Some(&stat), told)));
+        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false, hidden: false });
+    }
+
+    /// What stands in it is not known.
+    fn hide(&mut self, path: Arc<str>, parent: Arc<str>, stat: Option<&Stat>) {
+        self.children.entry(parent).or_default().insert(path.clone());
+        let told = self.nodes.get(&path).is_some_and(Entry::told);
+        let is = Is::Read(Box::new(Znode::new(Arc::default(), stat, told)));
+        self.nodes.insert(path, Entry { is, claim: Some(None), named: 0, lent: false, hidden: true });
+    }
+
+    /// What can be done to it, and to what stands below it, is another now.
+    fn grant(&mut self, path: &Arc<str>, access: Access) {
+        match access {
+            Access::ALL => self.less.remove(path),
+            less => self.less.insert(path.clone(), less),
+        };
+        for path in self.children.get(path).into_iter().flatten().chain([path]) {
+            self.nodes.get_mut(path).into_iter().for_each(Entry::reopen);
+        }
     }
 
     fn take(&mut self, path: Arc<str>, parent: &Arc<str>) -> Option<RegistryFact> {
@@ -164,6 +209,7 @@ impl Forest {
                 self.children.remove(parent);
             }
         }
+        self.less.remove(&path);
         self.nodes.remove(&path)?.told().then_some(RegistryFact::Gone(path))
     }
 
@@ -192,6 +238,8 @@ impl Forest {
     /// The instance that a member is now, where it was told otherwise or not at all.
     fn renew(&mut self, member: Member, service: ServiceId, only: Option<&Address>) -> Option<Arc<Instance>> {
         let Member { path, layout, content, named } = member;
+        let access = self.access(&path, &service.parent);
+        let forbidden = self.forbidden.clone();
         let entry = self.nodes.get_mut(&path)?;
         let only = only.filter(|_| layout == Layout::Seed);
         if let Is::Told(told) = &entry.is
@@ -213,6 +261,7 @@ impl Forest {
             Is::Read(znode) => (znode.version, znode.ctime, znode.czxid, znode.mzxid),
         };
         let owner = entry.owner();
+        let capabilities = forbidden.unwrap_or_else(|| able(access, &path, content.capabilities));
         let instance = Arc::new(Instance {
             service,
             address,
@@ -227,10 +276,16 @@ impl Forest {
             czxid,
             mzxid,
             raw: entry.data().clone(),
-            capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
+            capabilities,
         });
         entry.is = Is::Told(instance.clone());
         Some(instance)
+    }
+
+    /// What access lists allow of an instance: its data set, itself deleted.
+    fn access(&self, path: &Arc<str>, parent: &Arc<str>) -> (bool, bool) {
+        let set = self.less.get(path).is_none_or(|access| access.set);
+        (set, self.less.get(parent).is_none_or(|access| access.delete_below))
     }
 
     /// The children that are instances, each with its layout: by its own content, else by that of its neighbours.
@@ -254,6 +309,10 @@ impl Forest {
         let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
         let known = self.expected.knows(&plain);
         let judge = |entry: &Entry| {
+            if entry.hidden {
+                let expected = known || around.is_some() || parent.matches('/').count() == 1;
+                return expected.then(|| fixed.or(around).unwrap_or(Layout::Seed));
+            }
             let (ephemeral, empty) = (entry.owner() != 0, entry.data().is_empty());
             match (entry.claim.flatten(), fixed, around) {
                 (_, Some(layout), _) if ephemeral || !empty => Some(layout),
@@ -273,6 +332,7 @@ impl Forest {
                 return Some(Member { path, layout, content: None, named: entry.named });
             }
             let content = match read.remove(&path) {
+                _ if entry.hidden => hidden(&path, parent)?,
                 Some((claimed, content)) if claimed == layout => content,
                 _ => layout::format(layout).adopt(&leaf(&path, parent, entry.data(), entry.owner())),
             };
@@ -308,6 +368,32 @@ fn above(path: &str) -> Arc<str> {
         Some(("", _)) | None => "/".into(),
         Some((parent, _)) => parent.into(),
     }
+}
+
+/// What a layout can do, as far as access lists allow it.
+fn able((set, delete): (bool, bool), path: &str, can: Arc<Capabilities>) -> Arc<Capabilities> {
+    if set && delete {
+        return can;
+    }
+    let mut can = (*can).clone();
+    let refuse = |can: &mut Can, allowed: bool, why: String| {
+        if can.is_ok() && !allowed {
+            *can = Err(why.into());
+        }
+    };
+    refuse(&mut can.drain, set, super::no_set(path));
+    refuse(&mut can.weight, set, super::no_set(path));
+    refuse(&mut can.deregister, delete, super::no_delete(path));
+    Arc::new(can)
+}
+
+/// What may not be read is an instance if its name is an address.
+fn hidden(path: &str, parent: &str) -> Option<Content> {
+    let content = layout::format(Layout::Seed).adopt(&leaf(path, parent, b"", 0));
+    content.address.as_ref()?;
+    let why: Can = Err(super::hidden(path).into());
+    let nothing = Capabilities { drain: why.clone(), weight: why.clone(), deregister: why };
+    Some(Content { capabilities: Arc::new(nothing), ..content })
 }
 
 /// Whether the parent's path ends in this name.

@@ -22,6 +22,23 @@ mod plan_properties;
 #[cfg(test)]
 mod plan_tests;
 
+/// Why a znode is not changed.
+fn no_set(path: &str) -> String {
+    format!("No permission to write {path}: its access list names others; registry.credential says who we are.")
+}
+
+/// Why a znode is not deleted.
+fn no_delete(path: &str) -> String {
+    format!(
+        "No permission to delete {path}: the access list above it names others; registry.credential says who we are."
+    )
+}
+
+/// Why nothing is known of a znode.
+fn hidden(path: &str) -> String {
+    format!("No permission to read {path}: its access list names others; registry.credential says who we are.")
+}
+
 /// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.
 pub(crate) fn read_ahead(mut draft: Draft) -> Draft {
     let written = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path));

@@ -43,7 +43,7 @@ fn found(path: &str, data: &str, version: i32) -> Found {
 
 pub(super) fn around(nodes: &[(&str, &str)]) -> Surroundings {
     let nodes = nodes.iter().map(|(path, data)| found(path, data, 3)).collect();
-    Surroundings { nodes, kept: None, may_keep: true }
+    Surroundings { nodes, hidden: Vec::new(), kept: None, may_keep: true }
 }
 
 /// The surroundings once the writes are made.

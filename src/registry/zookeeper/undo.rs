@@ -28,6 +28,9 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
                 "{target} was deregistered, and its znode was the provider's own: only the provider can register again."
             )));
         }
+        if around.hidden.contains(&made.path) {
+            return Err(refused(super::hidden(&made.path)));
+        }
         let Some(node) = around.nodes.iter().find(|node| node.path == made.path) else {
             return Err(refused(format!("{} is gone: what was written there went with it.", made.path)));
         };
@@ -35,7 +38,7 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
         match format.take_back(before, after, &node.data) {
             Undone::Already => {}
             Undone::Bytes(bytes) if node.may_set => writes.push(set(node, bytes)),
-            Undone::Bytes(_) => return Err(refused(format!("No permission to write {}.", node.path))),
+            Undone::Bytes(_) => return Err(refused(super::no_set(&node.path))),
             Undone::Conflict => {
                 return Err(NoDraft::Conflict(format!(
                     "{} was changed by somebody else since: what stands there now is not what that step wrote.",
