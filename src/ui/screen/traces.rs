@@ -120,8 +120,10 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> 
     if traces.held() == 0 {
         return phrase;
     }
-    let (of, all) = (state.list.len() as u64, traces.held() as u64);
-    let count = if of == all {
+    let (of, all, one_in) = (state.list.len() as u64, traces.held() as u64, state.list.filter().one_in);
+    let count = if one_in > 1 {
+        format!("slow and failed: all; others 1 in {}", show::commas(one_in))
+    } else if of == all {
         format!("{} kept", show::about(all))
     } else {
         format!("{} of {}", show::about(of), show::about(all))
