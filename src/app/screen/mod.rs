@@ -2,7 +2,6 @@
 //! stores; how, in `ui::screen`.
 
 pub mod circuits;
-pub mod fold;
 pub mod logs;
 pub mod topology;
 pub mod traces;

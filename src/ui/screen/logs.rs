@@ -47,6 +47,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let focused = !pane || model.pane == Screen::Logs;
     let folded = pane && state.on.is_none();
     let room = if state.open && !pane { height.saturating_sub(tree::height(model)).max(1) } else { height };
+    let groups = if folded { state::folded(model, height) } else { Vec::new() };
     let window = if folded { None } else { Some(state::window(model, room.min(height))) };
     let (newer, shown) = window.as_ref().map_or((0, 0), |w| (w.newer, w.rows.len()));
     head(canvas, model, area, pane, newer, focused);
@@ -54,19 +55,18 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         graphs::draw(canvas, model, Rect { height: above, ..inner });
     }
     match window {
-        None if state.groups.is_empty() => say_empty(canvas, model, view, pane),
+        None if groups.is_empty() => say_empty(canvas, model, view, pane),
         None => {
-            let skip = state.groups.len().saturating_sub(height);
-            for (y, group) in (view.y..view.bottom()).zip(state.groups.iter().skip(skip)) {
+            for (y, group) in (view.y..view.bottom()).zip(&groups) {
                 row::group(canvas, model, Rect { y, height: 1, ..view }, group);
             }
         }
         Some(window) if window.rows.is_empty() && model.world.logs.held() > 0 => say_empty(canvas, model, view, pane),
         Some(window) => rows(canvas, model, view, &window.rows, focused),
     }
-    if model.world.logs.held() == 0 && (!folded || !state.groups.is_empty()) {
+    if model.world.logs.held() == 0 && (!folded || !groups.is_empty()) {
         // Events alone: why there are no lines is said below them.
-        let rows = if folded { state.groups.len() } else { shown };
+        let rows = if folded { groups.len() } else { shown };
         let free = Rect { y: view.y + rows.min(height) as u16, height: height.saturating_sub(rows) as u16, ..view };
         say_empty(canvas, model, free, pane);
     }
