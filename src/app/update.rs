@@ -34,6 +34,10 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
             model.dirty = true;
             mouse::act(model, act, x, y)
         }
+        Msg::Input(Input::Point(act, hit, (x, y))) => {
+            model.dirty = true;
+            mouse::point(model, act, hit, x, y)
+        }
         Msg::Facts(facts) => facts::take(model, facts),
         Msg::Tick(now) => facts::tick(model, now),
         Msg::Steps(number, steps) => action::steps(model, number, steps),

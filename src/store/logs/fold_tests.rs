@@ -47,7 +47,9 @@ fn told(list: &LogList, logs: &Logs, events: &[Event], height: usize) -> Vec<Str
 }
 
 fn folding() -> LogList {
-    LogList::folding(LogFilter { level: Some(Level::Warn), ..LogFilter::default() })
+    let mut filter = LogFilter::default();
+    filter.level = Some(Level::Warn);
+    LogList::folding(filter)
 }
 
 #[test]

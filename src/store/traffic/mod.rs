@@ -4,6 +4,7 @@
 mod histogram;
 mod pairing;
 mod read;
+mod routes;
 mod series;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -35,10 +36,23 @@ pub struct Traffic {
     pub p50_ms: Option<f64>,
     /// 95 % of the calls took at most this long, over 1 min, in ms.
     pub p95_ms: Option<f64>,
+    /// 99 % of the calls took at most this long, over 1 min, in ms.
+    pub p99_ms: Option<f64>,
     /// Calls of the last minute: the base of the shares.
     pub minute: Calls,
     /// When the last call was taken.
     pub as_of: Moment,
+}
+
+/// Traffic as it is usually: the medians of the complete minutes that were seen, 15 at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usual {
+    /// Calls a second.
+    pub rate: f64,
+    /// Share of calls that failed.
+    pub error_ratio: Option<f64>,
+    /// 95 % of the calls took at most this long, in ms.
+    pub p95_ms: Option<f64>,
 }
 
 /// Traffic from one service to another.
@@ -83,6 +97,7 @@ pub struct TrafficStore {
     by_address: HashMap<Address, u32>,
     known: HashSet<Arc<str>>,
     pairing: Pairing,
+    routes: routes::Routes,
     left_out: LeftOut,
 }
 
@@ -117,6 +132,7 @@ impl TrafficStore {
             by_address: HashMap::new(),
             known: HashSet::new(),
             pairing: Pairing::new(),
+            routes: routes::Routes::default(),
             left_out: LeftOut::default(),
         }
     }
@@ -175,6 +191,7 @@ impl TrafficStore {
         if !serves || is_probe(span) {
             return;
         }
+        self.routes.take(now, service, span);
         let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
         let served = &mut self.services[service as usize].served;
         served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);

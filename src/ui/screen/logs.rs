@@ -18,6 +18,7 @@ use super::{narrowed, traces::intake};
 use crate::{
     app::{
         Model,
+        msg::Hit,
         screen::{
             Screen,
             logs::{self as state, State},
@@ -58,6 +59,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         None if groups.is_empty() => say_empty(canvas, model, view, pane),
         None => {
             for (y, group) in (view.y..view.bottom()).zip(&groups) {
+                canvas.spot(Rect { y, height: 1, ..view }, || Hit::Line(group.key, usize::from(y - view.y)));
                 row::group(canvas, model, Rect { y, height: 1, ..view }, group);
             }
         }
@@ -84,6 +86,7 @@ fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>],
         }
         let here = state.on == Some(row.key()) && focused;
         let place = Rect { y, height: 1, ..view };
+        canvas.spot(place, || Hit::Line(row.key(), usize::from(y - view.y)));
         row::draw(canvas, model, place, row);
         y += 1;
         if here {
@@ -149,17 +152,22 @@ fn from(level: Level) -> String {
     format!("from {} on", level.word())
 }
 
+/// Errors, warnings and informing lines of the last minute.
+pub(super) fn minute(model: &Model) -> (u32, u32, u32) {
+    const MINUTE: i64 = 60_000;
+    let cells = model.world.logs.levels(model.now.plus(-MINUTE), MINUTE, 1);
+    let count = |level: Level| cells.first().map_or(0, |cell| cell[level as usize]);
+    (count(Level::Error).saturating_add(count(Level::Fatal)), count(Level::Warn), count(Level::Info))
+}
+
 /// `145 errors, 702 warnings, 24 k info in 1 min`.
 fn counts(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
-    const MINUTE: i64 = 60_000;
     if model.world.logs.held() == 0 {
         return Phrase::new();
     }
     let muted = canvas.style(Role::Muted);
-    let cells = model.world.logs.levels(model.now.plus(-MINUTE), MINUTE, 1);
-    let count = |level: Level| cells.first().map_or(0, |cell| u64::from(cell[level as usize]));
-    let errors = count(Level::Error) + count(Level::Fatal);
-    let (warnings, info) = (count(Level::Warn), count(Level::Info));
+    let (errors, warnings, info) = minute(model);
+    let (errors, warnings, info) = (u64::from(errors), u64::from(warnings), u64::from(info));
     let part = |n: u64, one: &str, many: &str| match n {
         0 => format!("no {many}"),
         n => format!("{} {}", show::about(n), if n == 1 { one } else { many }),
