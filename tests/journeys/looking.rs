@@ -217,8 +217,9 @@ fn a_click_puts_the_cursor_two_open_and_the_wheel_scrolls() {
 /// Where a text stands on the screen, in cells.
 fn place(journey: &Journey, text: &str, nth: usize) -> (u16, u16) {
     let screen = journey.screen();
-    let found = screen.lines().enumerate().filter_map(|(y, line)| Some((line.split_once(text)?.0.chars().count(), y)));
-    let (x, y) = found.skip(nth).next().unwrap_or_else(|| panic!("{text} is not in\n{screen}"));
+    let mut found =
+        screen.lines().enumerate().filter_map(|(y, line)| Some((line.split_once(text)?.0.chars().count(), y)));
+    let (x, y) = found.nth(nth).unwrap_or_else(|| panic!("{text} is not in\n{screen}"));
     (x as u16, y as u16)
 }
 
@@ -232,7 +233,7 @@ fn the_mouse_reaches_nodes_calls_circuits_traces_lines_and_tabs() {
     click(&mut journey, "─ articles ─", 0);
     assert_eq!(journey.model.screens.topology.node.as_deref(), Some("articles-service"));
     assert_eq!(journey.model.pane, Screen::Topology);
-    click(&mut journey, "⊗ open ━", 0);
+    click(&mut journey, "⊗ open ►", 0);
     assert_eq!(journey.model.screens.topology.edge.as_deref(), Some("payments-service"));
 
     click(&mut journey, "orders ▸ users", 0);
@@ -273,9 +274,6 @@ fn the_mouse_under_something_that_is_open_on_top_moves_nothing() {
 fn the_slowest_route_is_named_and_what_is_usual_stands_beside_what_is() {
     let mut journey = Journey::shop();
     journey.shows("ms POST /orders");
-    for _ in 0..4 {
-        journey.wait(20_000);
-    }
     let mut journey = Journey::incident();
     journey.go_to("payments/127.0.0.8:5005").press("2").shows("p50 p95 p99");
     assert!(journey.screen().contains("Share seen"), "{}", journey.screen());

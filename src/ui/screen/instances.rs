@@ -59,7 +59,7 @@ fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
     let marks = Column { title: "now", min: 4, max: 12, keep: if marks_first { 2 } else { 11 }, align: Align::Left };
     let text = |title, min, max, keep| Column { title, min, max, keep, align: Align::Left };
     let mut all =
-        vec![(Tells::Name, if pane { Column { min: 15, max: 19, ..NAME } } else { NAME }), (Tells::Marks, marks)];
+        vec![(Tells::Name, if pane { Column { min: 14, max: 19, ..NAME } } else { NAME }), (Tells::Marks, marks)];
     if pane {
         all.push((Tells::Declared, Column::number("weight", 6, 6)));
     } else {
@@ -71,7 +71,7 @@ fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
     }
     match (live, pane) {
         // In a pane the bar and its number share a column.
-        (true, true) => all.push((Tells::Share, text("trend, share", 11, 12, 7))),
+        (true, true) => all.push((Tells::Share, text("trend, share", 12, 12, 7))),
         (true, false) => all.push((Tells::Bar, text("trend, share", 12, 12, 8))),
         (false, _) => all.push((Tells::Bar, text("share", 6, 12, 8))),
     }
@@ -98,7 +98,7 @@ fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let summary = summary(canvas, model, area, pane);
     let inner = head(canvas, model, area, Screen::Balancer, pane, summary);
-    list(canvas, model, inner, pane);
+    list(canvas, model, Rect { width: inner.width.saturating_sub(1), ..inner }, pane);
 }
 
 /// What the pane's rule says at the right: how old it is where it is old, else what is folded, else how many there are.

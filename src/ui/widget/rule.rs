@@ -48,7 +48,7 @@ pub fn rule(canvas: &mut Canvas<'_>, area: Rect, rule: &Rule<'_>) {
         title.push(" · ", muted);
         // The end of an address is its telling part: what does not fit is cut at its front.
         let room = usize::from(inner).saturating_sub(title.cells() + 1);
-        title.push(&elide_start(narrowed.clone(), room), canvas.style(Role::Focus));
+        title.push(elide_start(narrowed.clone(), room).into_owned(), canvas.style(Role::Focus));
     }
     let fits = rule.narrowed.is_none() || title.cells() + rule.note.cells() + 3 <= usize::from(inner);
     if !rule.note.is_empty() && fits {
@@ -157,7 +157,7 @@ mod tests {
             let title = Rule { name: "Logs".into(), narrowed: Some("users 127.0.0.1:5001".into()), ..Rule::default() };
             rule(canvas, Rect::new(0, 0, 24, 1), &title);
         });
-        assert_eq!(narrow, "─ Logs · … 127.0.0.1:5001 ─".replace("… 127", "…27"), "the port is what tells");
+        assert_eq!(narrow, "─ Logs · …7.0.0.1:5001 ─", "the port is what tells");
         assert!(narrowed.starts_with("┴ Logs · users 127.0.0.1:5001 ┴┴"), "{narrowed}");
     }
 }

@@ -87,25 +87,26 @@ pub(super) fn pane(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pairs: &[
     let only_pairs: Vec<Row> = all.iter().filter(|r| matches!(r, Row::Pair(..))).cloned().collect();
     let ill = |row: &Row| pair_of(pairs, row).is_some_and(|p| p.state != CircuitState::Closed);
     let mut more = Vec::new();
-    let (rows, top) = if all.len() <= room || (focused && only_pairs.len() > room) {
-        (all.clone(), Cursor { at, ..model.screens.circuits.cursor }.first(room, all.len()))
-    } else if only_pairs.len() <= room && !chosen(model) {
-        (only_pairs, 0)
-    } else {
-        let (folded, well): (Vec<Row>, Vec<Row>) = only_pairs.into_iter().partition(&ill);
-        let unwell: Vec<Row> = all.iter().filter(|row| ill(row)).cloned().collect();
-        let mut rows = if unwell.len() + usize::from(!well.is_empty()) <= room { unwell } else { folded };
-        // What is not well comes first; then as many of the closed ones as there is room for.
-        let mut rest = well;
-        if rows.len() + rest.len() > room {
-            more = rest.split_off((room.saturating_sub(1)).saturating_sub(rows.len()).min(rest.len()));
-        }
-        rows.extend(rest);
-        if !more.is_empty() && rows.len() >= room {
-            more.extend(rows.split_off(room.saturating_sub(1)));
-        }
-        (rows, 0)
-    };
+    let (rows, top) =
+        if all.len() <= room || (focused && only_pairs.len() > room && model.screens.circuits.on.is_some()) {
+            (all.clone(), Cursor { at, ..model.screens.circuits.cursor }.first(room, all.len()))
+        } else if only_pairs.len() <= room && !chosen(model) {
+            (only_pairs, 0)
+        } else {
+            let (folded, well): (Vec<Row>, Vec<Row>) = only_pairs.into_iter().partition(&ill);
+            let unwell: Vec<Row> = all.iter().filter(|row| ill(row)).cloned().collect();
+            let mut rows = if unwell.len() + usize::from(!well.is_empty()) <= room { unwell } else { folded };
+            // What is not well comes first; then as many of the closed ones as there is room for.
+            let mut rest = well;
+            if rows.len() + rest.len() > room {
+                more = rest.split_off((room.saturating_sub(1)).saturating_sub(rows.len()).min(rest.len()));
+            }
+            rows.extend(rest);
+            if !more.is_empty() && rows.len() >= room {
+                more.extend(rows.split_off(room.saturating_sub(1)));
+            }
+            (rows, 0)
+        };
     let mut y = view.y;
     for row in rows.iter().skip(top) {
         if y + u16::from(!more.is_empty()) >= view.bottom() {
