@@ -100,7 +100,6 @@ pub fn think_now(model: &mut Model) -> Effects {
     model.rows.marked(model.world.registry.structure(), calm);
     navigate::renew_rows(model);
     super::screen::topology::renew(model);
-    super::screen::logs::fold(model);
     let shown = model.verdicts.get(model.verdict_at).map(|v| (v.rule, v.subject.clone()));
     let first = model.verdicts.first().cloned();
     let known: Vec<_> = std::mem::take(&mut model.verdicts);

@@ -16,15 +16,10 @@ use super::{
 /// Changes the Model by what happened, and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg) -> Effects {
     let looked_at = matches!(msg, Msg::Input(_) | Msg::Facts(_) | Msg::Tick(_));
-    let by_person = matches!(msg, Msg::Input(_));
     let effects = change(model, msg);
     if looked_at {
         super::screen::traces::renew(model);
         super::screen::logs::renew(model);
-    }
-    if by_person {
-        // What a person narrows is narrow in the next frame, not with the next fact.
-        super::screen::logs::fold(model);
     }
     effects
 }
@@ -39,6 +34,10 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
         Msg::Input(Input::Mouse(act, x, y)) => {
             model.dirty = true;
             mouse::act(model, act, x, y)
+        }
+        Msg::Input(Input::Point(act, hit, (x, y))) => {
+            model.dirty = true;
+            mouse::point(model, act, hit, x, y)
         }
         Msg::Facts(facts) => facts::take(model, facts),
         Msg::Tick(now) => facts::tick(model, now),

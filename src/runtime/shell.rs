@@ -272,6 +272,7 @@ impl<R: Runner> Shell<R> {
                         // As the terminal would without raw mode: the whole job, `tail -f | keepwatch --logs -`.
                         let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
                     } else {
+                        let input = ui::located(&self.model, input);
                         self.happen(Msg::Input(input));
                     }
                 }

@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 
-use super::screen::scene::Scene;
+use super::scene::Scene;
 use crate::{
     app::{Msg, screen::Screen, update},
     domain::{
@@ -156,7 +156,7 @@ fn header_and_rows_agree_in_the_very_frame_in_which_something_changes() {
         took_ms: None,
         period_ms: 2_000,
     };
-    let id = super::screen::scene::id("users", "10.0.0.4:5001");
+    let id = super::scene::id("users", "10.0.0.4:5001");
     update(&mut scene.model, Msg::Facts(vec![Fact::Health(id, reading)]));
     let ill = count(&scene);
     assert!(ill.2, "{}", ill.3);

@@ -187,7 +187,8 @@ impl Journey {
 
     /// The mouse.
     pub fn mouse(&mut self, act: MouseAct, x: u16, y: u16) -> &mut Journey {
-        self.send(Msg::Input(Input::Mouse(act, x, y)))
+        let input = ui::located(&self.model, Input::Mouse(act, x, y));
+        self.send(Msg::Input(input))
     }
 
     /// Facts come.

@@ -6,6 +6,7 @@ mod histogram;
 mod pairing;
 mod read;
 mod refused;
+mod routes;
 mod series;
 mod slow;
 
@@ -40,10 +41,23 @@ pub struct Traffic {
     pub p50_ms: Option<f64>,
     /// 95 % of the calls took at most this long, over 1 min, in ms.
     pub p95_ms: Option<f64>,
+    /// 99 % of the calls took at most this long, over 1 min, in ms.
+    pub p99_ms: Option<f64>,
     /// Calls of the last minute: the base of the shares.
     pub minute: Calls,
     /// When the last call was taken.
     pub as_of: Moment,
+}
+
+/// Traffic as it is usually: the medians of the complete minutes that were seen, 15 at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usual {
+    /// Calls a second.
+    pub rate: f64,
+    /// Share of calls that failed.
+    pub error_ratio: Option<f64>,
+    /// 95 % of the calls took at most this long, in ms.
+    pub p95_ms: Option<f64>,
 }
 
 /// Traffic from one service to another.
@@ -92,6 +106,7 @@ pub struct TrafficStore {
     refused: HashMap<u32, Box<Series>>,
     slow: slow::SlowOnes,
     rhythm: Rhythm,
+    routes: routes::Routes,
     left_out: LeftOut,
 }
 
@@ -130,6 +145,7 @@ impl TrafficStore {
             refused: HashMap::new(),
             slow: slow::SlowOnes::new(),
             rhythm: Rhythm::default(),
+            routes: routes::Routes::default(),
             left_out: LeftOut::default(),
         }
     }
@@ -194,6 +210,7 @@ impl TrafficStore {
             return;
         }
         self.count_refused(now, service, span);
+        self.routes.take(now, service, span);
         let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
         let served = &mut self.services[service as usize].served;
         served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::series::Series;
-use super::{CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficStore};
+use super::{CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficStore, Usual};
 use crate::domain::id::InstanceId;
 use crate::domain::time::Moment;
 
@@ -106,6 +106,16 @@ impl TrafficStore {
         self.of_edge(from, to).map(|series| series.minutes(self.now)).unwrap_or_default()
     }
 
+    /// What is usual for a service; `None` where it was not seen for long enough.
+    pub fn service_usual(&self, name: &str) -> Option<Usual> {
+        self.served(name)?.usual(self.now)
+    }
+
+    /// What is usual for an instance; `None` where it was not seen for long enough.
+    pub fn instance_usual(&self, id: &InstanceId) -> Option<Usual> {
+        self.of_instance(id)?.usual(self.now)
+    }
+
     pub(super) fn traffic(&self, series: &Series) -> Option<Traffic> {
         let live = self.is_live();
         let minute = series.minute(self.now);
@@ -115,6 +125,7 @@ impl TrafficStore {
             error_ratio: minute.error_ratio(),
             p50_ms: series.quantile_ms(self.now, 0.5),
             p95_ms: series.quantile_ms(self.now, 0.95),
+            p99_ms: series.quantile_ms(self.now, 0.99),
             minute,
             as_of: series.last(),
         })

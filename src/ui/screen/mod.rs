@@ -9,9 +9,6 @@ pub mod lines;
 pub mod logs;
 pub mod overview;
 pub mod pulse;
-#[cfg(test)]
-#[path = "scene_tests.rs"]
-pub(crate) mod scene;
 pub mod story;
 pub mod topology;
 pub mod traces;

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::head;
 use crate::{
-    app::{Model, screen::Screen, selection::Selection},
+    app::{Model, msg::Hit, screen::Screen, selection::Selection},
     domain::{
         event::{Event, EventKind},
         show,
@@ -100,7 +100,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     for (n, event) in visible.iter().rev().enumerate() {
         let y = start + n as u16;
         line(canvas, model, event, Rect { x: inner.x + 1, y, width: inner.width.saturating_sub(2), height: 1 });
-        if skip + visible.len() - 1 - n == at {
+        let place = skip + visible.len() - 1 - n;
+        canvas.spot(Rect { y, height: 1, ..inner }, || Hit::Story(place));
+        if place == at {
             let focus = canvas.style(Role::Focus);
             canvas.glyph(inner.x, y, Mark::To.symbol(), focus);
             let select = canvas.style(Role::Select);

@@ -46,7 +46,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         ("Calls out".to_owned(), format!("{short} depends on"), edges(canvas, model, &name, false, width)),
         (format!("Story of {short}"), String::new(), story(canvas, model, &name, width)),
     ];
-    let mut y = area.y;
+    let wanted = sections.iter().take(2).map(|(.., page)| page.len() + 2).sum::<u16>() + 4;
+    let mut y = area.y + super::shares::draw(canvas, model, area, wanted);
     for (n, (title, summary, page)) in sections.iter().enumerate() {
         let left = area.bottom().saturating_sub(y);
         if left < 2 {
@@ -79,9 +80,22 @@ fn itself(canvas: &Canvas<'_>, model: &Model, id: &ServiceId, width: u16) -> Pag
     let seen = model.world.traffic.service(&id.name);
     let told = |what: Option<String>| what.map(value).unwrap_or_default();
     let age = seen.map(|t| Phrase::of(say::age(model, t.as_of), muted)).unwrap_or_default();
-    page.value("rate", 13, &told(seen.and_then(|t| t.rate).map(show::rate)), age.clone(), muted);
-    page.value("p95", 13, &told(seen.and_then(|t| t.p95_ms).map(show::latency)), age.clone(), muted);
-    page.value("errors", 13, &told(seen.and_then(|t| t.error_ratio).map(show::percent)), age, muted);
+    let usual = model.world.traffic.service_usual(&id.name);
+    let usually = |text: Option<String>| text.map_or_else(String::new, |text| format!("  usually {text}"));
+    let numbers = [
+        ("rate", seen.and_then(|t| t.rate).map(show::rate), usual.map(|u| show::rate(u.rate))),
+        ("p95", seen.and_then(|t| t.p95_ms).map(show::latency), usual.and_then(|u| u.p95_ms).map(show::latency)),
+        ("p99", seen.and_then(|t| t.p99_ms).map(show::latency), None),
+        (
+            "errors",
+            seen.and_then(|t| t.error_ratio).map(show::percent),
+            usual.and_then(|u| u.error_ratio).map(show::percent),
+        ),
+    ];
+    for (label, number, usual) in numbers {
+        let line = if number.is_some() { told(number).with(usually(usual), muted) } else { told(None) };
+        page.value(label, 13, &line, age.clone(), muted);
+    }
     page
 }
 

@@ -108,15 +108,22 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
         return page;
     };
     let age = Phrase::of(say::age(model, own.as_of), muted);
+    let usual = view.id.as_ref().and_then(|id| store.instance_usual(id));
+    // What is usual stands beside the number, where it is known.
+    let usually = |text: Option<String>| text.map_or_else(String::new, |text| format!("  usually {text}"));
     let rate = own.rate.map(|r| Phrase::of(show::rate(r), strong)).unwrap_or_default();
+    let rate = rate.with(usually(usual.map(|u| show::rate(u.rate))), muted);
     page.value("rate", VALUE, &rate, age.clone(), muted);
     let latency = |ms: Option<f64>| ms.map_or(show::ABSENT.to_owned(), show::latency);
-    let times = Phrase::of(format!("{} · {}", latency(own.p50_ms), latency(own.p95_ms)), strong);
-    page.value("p50 p95", VALUE, &times, age.clone(), muted);
+    let times = [own.p50_ms, own.p95_ms, own.p99_ms].map(latency).join(" · ");
+    let times = Phrase::of(times, strong)
+        .with(usually(usual.and_then(|u| u.p95_ms).map(|ms| format!("p95 {}", show::latency(ms)))), muted);
+    page.value("p50 p95 p99", VALUE, &times, age.clone(), muted);
     let failed = own.error_ratio.map_or(Phrase::new(), |ratio| {
         let ink = if ratio > 0.01 { canvas.bold(Role::Bad) } else { strong };
         let of = format!(" {} of {}", show::count(own.minute.errors.into()), show::count(own.minute.calls.into()));
-        Phrase::of(show::percent(ratio), ink).with(of, muted)
+        let usual = usually(usual.and_then(|u| u.error_ratio).map(show::percent));
+        Phrase::of(show::percent(ratio), ink).with(of, muted).with(usual, muted)
     });
     page.value("errors", VALUE, &failed, age.clone(), muted);
     let shown = match (share, whole) {

@@ -29,6 +29,9 @@ use crate::{
     },
 };
 
+/// The cells of a share's bar where its number stands beside it.
+const SHARE_BAR: u16 = 6;
+
 /// Whether what the registry tells is old.
 fn old(model: &Model) -> bool {
     say::freshness(model).registry.old().is_some()
@@ -88,16 +91,15 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
             }
             slot.put(canvas, &phrase);
         }
-        Tells::Bar => trend(canvas, model, id, slot),
+        Tells::Bar | Tells::Share => trend(canvas, model, id, slot),
         Tells::Rate | Tells::P95 | Tells::Errors => {
             let seen = model.world.traffic.service(&id.name);
             slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, strong));
         }
         Tells::State if id.layout != Layout::Raw => {
             let ink = if summary.serving < summary.places { strong } else { muted };
-            let serve = if summary.serving == 1 { "serves" } else { "serve" };
             let text =
-                Phrase::of(summary.serving.to_string(), ink).with(format!(" of {} {serve}", summary.places), muted);
+                Phrase::of(summary.serving.to_string(), ink).with(format!(" of {} serve", summary.places), muted);
             slot.put(canvas, &text);
         }
         _ => {}
@@ -111,9 +113,12 @@ fn trend(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, slot: Slot) {
     let done = &cells[..cells.len() - 1];
     let each = done.len().div_ceil(usize::from(slot.area.width).max(1));
     let mean = |part: &[Calls]| part.iter().map(|c| f64::from(c.calls)).sum::<f64>() / part.len() as f64;
-    let values: Vec<Option<f64>> = done.rchunks(each).rev().map(|part| Some(mean(part))).collect();
+    // What was before the first call is not known.
+    let known = done.iter().skip_while(|c| c.calls == 0).count();
+    let values: Vec<Option<f64>> =
+        done[done.len() - known..].rchunks(each).rev().map(|part| Some(mean(part))).collect();
     let usual = values.iter().flatten().sum::<f64>() / values.len().max(1) as f64;
-    let style = canvas.style(Role::BarLow);
+    let style = canvas.style(Role::Bar);
     graph::spark(canvas, (slot.area.x, slot.area.y, slot.area.width), &values, usual, |_| style);
 }
 
@@ -159,12 +164,14 @@ pub(super) fn instance(
     match tells {
         Tells::Name => {
             let double = if service.double(place) { " (double)" } else { "" };
-            let room = usize::from(slot.area.width).saturating_sub(2 + double.len());
+            let room = usize::from(slot.area.width).saturating_sub(1 + double.len());
             let name = match place.address() {
                 Some(_) => crate::domain::fit::address(Shown::new(place.name()), false, room),
                 None => crate::domain::fit::elide_middle(Shown::new(place.name()), room),
             };
-            let phrase = Phrase::of("  ", told).with(&name, told).with(double, canvas.style(Role::Warn));
+            // The indent gives way before the address does.
+            let indent = if name.cells() + double.len() + 2 <= usize::from(slot.area.width) { "  " } else { " " };
+            let phrase = Phrase::of(indent, told).with(&name, told).with(double, canvas.style(Role::Warn));
             slot.put(canvas, &phrase);
         }
         Tells::Marks => {
@@ -189,15 +196,23 @@ pub(super) fn instance(
             }
         }
         Tells::Seen => {
-            let calls = view.id.as_ref().and_then(|id| model.world.traffic.service(&id.service));
-            let calls = calls.map_or(0, |t| u64::from(t.minute.calls));
-            let text = match shares(model, id, key).seen {
-                Some(_) if calls < show::FEW => "few".to_owned(),
-                Some(share) => show::share(share),
-                None => show::ABSENT.to_owned(),
-            };
+            let (text, _) = seen(model, &view, id, key);
             let old = say::freshness(model).traces.old().is_some();
             slot.put(canvas, &Phrase::of(text, if old { canvas.style(Role::Stale) } else { ink }));
+        }
+        Tells::Share => {
+            let (text, share) = seen(model, &view, id, key);
+            let old = say::freshness(model).traces.old().is_some();
+            if let Some(share) = share {
+                let style = canvas.style(if old { Role::BarLow } else { Role::Bar });
+                graph::bar_with_rest(canvas, slot.area.x, slot.area.y, SHARE_BAR, share, style);
+            }
+            let style = match () {
+                () if old => canvas.style(Role::Stale),
+                () if view.declared == Some(0) => canvas.style(Role::Op),
+                () => ink,
+            };
+            canvas.phrase_right(slot.area.x + SHARE_BAR, slot.area.right(), slot.area.y, &Phrase::of(text, style));
         }
         Tells::Rate | Tells::P95 | Tells::Errors => {
             // What it still took before it left is no traffic of now.
@@ -213,7 +228,18 @@ pub(super) fn instance(
             let masked = crate::domain::secret::mask(text);
             slot.put(canvas, &Phrase::of(Shown::new(&masked), told));
         }
-        Tells::State => slot.put(canvas, &state(canvas, model, &view)),
+        Tells::State => slot.put(canvas, &state(canvas, model, &view, usize::from(slot.area.width))),
+    }
+}
+
+/// The share of its service's calls that an instance was seen to take, as text and as a fraction.
+fn seen(model: &Model, view: &InstanceView<'_>, id: &ServiceId, key: &SlotKey) -> (String, Option<f64>) {
+    let calls = view.id.as_ref().and_then(|id| model.world.traffic.service(&id.service));
+    let calls = calls.map_or(0, |t| u64::from(t.minute.calls));
+    match shares(model, id, key).seen {
+        Some(_) if calls < show::FEW => ("few".to_owned(), None),
+        Some(share) => (show::share(share), Some(f64::from(share) / 100.0)),
+        None => (show::ABSENT.to_owned(), None),
     }
 }
 
@@ -285,8 +311,8 @@ pub(in crate::ui) fn differ(model: &Model, view: &InstanceView<'_>) -> bool {
     ill || refused && self_mark(view) == Some(Mark::Up)
 }
 
-/// Mark, word, and since when where that says something.
-pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phrase<'static> {
+/// Mark, word, and since when where that says something and there is room for it.
+pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: usize) -> Phrase<'static> {
     let mark = say::mark(view.mark);
     let ink = canvas.theme().mark(mark);
     let muted = canvas.style(Role::Muted);
@@ -298,7 +324,10 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phr
         let fresh = model.now.since(since) < 10_000;
         if !quiet || fresh {
             let style = if fresh { canvas.style(Role::Strong) } else { muted };
-            phrase.push(format!(" {}", say::ago(model, since)), style);
+            let age = format!(" {}", say::ago(model, since));
+            if phrase.cells() + age.len() <= room {
+                phrase.push(age, style);
+            }
         }
     }
     if mark_is_old(model, view) { stale(canvas, phrase) } else { phrase }

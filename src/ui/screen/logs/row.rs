@@ -3,10 +3,7 @@
 use ratatui::{layout::Rect, style::Style};
 
 use crate::{
-    app::{
-        Model,
-        screen::fold::{Group, What},
-    },
+    app::Model,
     domain::{
         address::Address,
         event::{Event, EventKind},
@@ -15,7 +12,7 @@ use crate::{
         text::Shown,
         time::Moment,
     },
-    store::logs::LogRow,
+    store::logs::{Folded, FoldedRow, LogRow},
     theme::{Mark, Role},
     ui::{
         say,
@@ -114,21 +111,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &Log
 }
 
 /// A row of a folded list.
-pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &Group) {
+pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &FoldedRow<'_>) {
     let columns = Columns::of(area);
     match &group.what {
-        What::Event(number) => {
-            if let Some(happened) = model.world.story.get(*number) {
-                event(canvas, model, columns, area.y, happened);
-            }
-        }
-        What::Lost(count, whose) => lost(canvas, model, area, *count, whose, (group.key.at, None)),
-        What::Line { line, count, until, instances } => {
+        Folded::Event(happened) => event(canvas, model, columns, area.y, happened),
+        Folded::Lost(gap) => lost(canvas, model, area, gap.lines, &gap.source, (gap.at, None)),
+        Folded::Line { line, count, until, instances } => {
             let muted = canvas.style(Role::Muted);
             let mut right = Phrase::new();
             if *count > 1 {
                 let ink = level(canvas, line.level).pieces().first().map_or(muted, |(_, style)| *style);
-                right.push(format!("×{count}"), ink);
+                right.push(format!("×{}", show::count(*count)), ink);
                 if columns.fine {
                     let now = model.now.since(*until) < 2_000;
                     let text = if now { "now".to_owned() } else { say::clock(model, *until) };

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::counted;
 use crate::{
-    app::{Model, selection::Selection},
+    app::{Model, msg::Hit, selection::Selection},
     domain::{
         circuit::CircuitState,
         id::Layout,
@@ -157,7 +157,17 @@ impl<'m> Picture<'m> {
     /// Draws it.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
         let nodes: Vec<Node<'_>> = self.nodes.iter().map(Part::node).collect();
-        topology(canvas, area, &nodes, &self.edges, &self.folds);
+        let drawn = topology(canvas, area, &nodes, &self.edges, &self.folds);
+        let name = |node: usize| self.nodes[node].summary.id.name.to_string();
+        for (edge, place) in drawn.labels {
+            canvas.spot(place, || {
+                let edge = &self.edges[edge];
+                Hit::Node(At::Call(name(edge.from), name(edge.to)))
+            });
+        }
+        for (node, place) in drawn.nodes {
+            canvas.spot(place, || Hit::Node(At::Service(name(node))));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::draw;
 use crate::{
     app::{screen::Screen, selection::Selection},
     domain::fact::{Fact, SourceFact, SourceState},
-    ui::screen::scene::Scene,
+    ui::scene::Scene,
 };
 
 fn scene() -> Scene {
@@ -111,9 +111,8 @@ fn on_a_busy_overview_failed_ones_all_stand_and_ordinary_ones_some() {
 #[test]
 fn it_says_why_it_is_empty() {
     let mut scene = Scene::shop();
-    let source = |state| {
-        Fact::Source(SourceFact { at: crate::ui::screen::scene::NOW, name: "otlp 127.0.0.1:4317".into(), state })
-    };
+    let source =
+        |state| Fact::Source(SourceFact { at: crate::ui::scene::NOW, name: "otlp 127.0.0.1:4317".into(), state });
     scene.tell(vec![source(SourceState::Running)]);
     assert!(scene.part(100, 9, true, draw).contains("No trace yet. OTLP is taken at 127.0.0.1:4317."));
     scene.tell(vec![source(SourceState::Failed("127.0.0.1:4317 is taken".into()))]);
