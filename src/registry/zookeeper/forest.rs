@@ -12,10 +12,12 @@ use super::layout::{self, Content, Leaf};
 use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
-use crate::domain::instance::{Can, Capabilities, Instance};
+use crate::domain::instance::{Capabilities, Instance};
 use crate::domain::time::Moment;
 use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
+
+mod access;
 
 /// What is known of the tree.
 pub(super) struct Forest {
@@ -183,25 +185,6 @@ impl Forest {
         self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false, hidden: false });
     }
 
-    /// What stands in it is not known.
-    fn hide(&mut self, path: Arc<str>, parent: Arc<str>, stat: Option<&Stat>) {
-        self.children.entry(parent).or_default().insert(path.clone());
-        let told = self.nodes.get(&path).is_some_and(Entry::told);
-        let is = Is::Read(Box::new(Znode::new(Arc::default(), stat, told)));
-        self.nodes.insert(path, Entry { is, claim: Some(None), named: 0, lent: false, hidden: true });
-    }
-
-    /// What can be done to it, and to what stands below it, is another now.
-    fn grant(&mut self, path: &Arc<str>, access: Access) {
-        match access {
-            Access::ALL => self.less.remove(path),
-            less => self.less.insert(path.clone(), less),
-        };
-        for path in self.children.get(path).into_iter().flatten().chain([path]) {
-            self.nodes.get_mut(path).into_iter().for_each(Entry::reopen);
-        }
-    }
-
     fn take(&mut self, path: Arc<str>, parent: &Arc<str>) -> Option<RegistryFact> {
         if let Some(siblings) = self.children.get_mut(parent) {
             siblings.remove(&path);
@@ -261,7 +244,7 @@ impl Forest {
             Is::Read(znode) => (znode.version, znode.ctime, znode.czxid, znode.mzxid),
         };
         let owner = entry.owner();
-        let capabilities = forbidden.unwrap_or_else(|| able(access, &path, content.capabilities));
+        let capabilities = forbidden.unwrap_or_else(|| access::able(access, &path, content.capabilities));
         let instance = Arc::new(Instance {
             service,
             address,
@@ -280,12 +263,6 @@ impl Forest {
         });
         entry.is = Is::Told(instance.clone());
         Some(instance)
-    }
-
-    /// What access lists allow of an instance: its data set, itself deleted.
-    fn access(&self, path: &Arc<str>, parent: &Arc<str>) -> (bool, bool) {
-        let set = self.less.get(path).is_none_or(|access| access.set);
-        (set, self.less.get(parent).is_none_or(|access| access.delete_below))
     }
 
     /// The children that are instances, each with its layout: by its own content, else by that of its neighbours.
@@ -332,7 +309,7 @@ impl Forest {
                 return Some(Member { path, layout, content: None, named: entry.named });
             }
             let content = match read.remove(&path) {
-                _ if entry.hidden => hidden(&path, parent)?,
+                _ if entry.hidden => access::hidden(&path, parent)?,
                 Some((claimed, content)) if claimed == layout => content,
                 _ => layout::format(layout).adopt(&leaf(&path, parent, entry.data(), entry.owner())),
             };
@@ -368,32 +345,6 @@ fn above(path: &str) -> Arc<str> {
         Some(("", _)) | None => "/".into(),
         Some((parent, _)) => parent.into(),
     }
-}
-
-/// What a layout can do, as far as access lists allow it.
-fn able((set, delete): (bool, bool), path: &str, can: Arc<Capabilities>) -> Arc<Capabilities> {
-    if set && delete {
-        return can;
-    }
-    let mut can = (*can).clone();
-    let refuse = |can: &mut Can, allowed: bool, why: String| {
-        if can.is_ok() && !allowed {
-            *can = Err(why.into());
-        }
-    };
-    refuse(&mut can.drain, set, super::no_set(path));
-    refuse(&mut can.weight, set, super::no_set(path));
-    refuse(&mut can.deregister, delete, super::no_delete(path));
-    Arc::new(can)
-}
-
-/// What may not be read is an instance if its name is an address.
-fn hidden(path: &str, parent: &str) -> Option<Content> {
-    let content = layout::format(Layout::Seed).adopt(&leaf(path, parent, b"", 0));
-    content.address.as_ref()?;
-    let why: Can = Err(super::hidden(path).into());
-    let nothing = Capabilities { drain: why.clone(), weight: why.clone(), deregister: why };
-    Some(Content { capabilities: Arc::new(nothing), ..content })
 }
 
 /// Whether the parent's path ends in this name.
