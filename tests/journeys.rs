@@ -7,6 +7,8 @@ mod common;
 mod actions;
 #[path = "journeys/looking.rs"]
 mod looking;
+#[path = "journeys/plans.rs"]
+mod plans;
 #[path = "journeys/sizes.rs"]
 mod sizes;
 #[path = "journeys/sources.rs"]

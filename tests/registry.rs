@@ -18,7 +18,7 @@ use keepwatch::domain::intent::{Intent, Op};
 use keepwatch::domain::plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Target};
 use keepwatch::domain::time::Moment;
 use keepwatch::registry::{NoDraft, Registry, Wish};
-use zookeeper_client::{Acls, Client, CreateMode};
+use zookeeper_client::{Acl, Acls, AuthId, Client, CreateMode, Permission};
 
 /// The picture that the facts make.
 #[derive(Default)]
@@ -69,7 +69,15 @@ fn target(picture: &Inbox, paths: &[&str]) -> Target {
 /// As the command line confirms a plan with `--yes`.
 async fn apply(registry: &Registry, draft: Draft) -> Receipt {
     let (warnings, danger) = (draft.warnings.clone(), Danger::Safe);
-    let plan = Plan { draft, remaining: Vec::new(), callers: Vec::new(), warnings, danger, refused: None };
+    let plan = Plan {
+        draft,
+        remaining: Vec::new(),
+        callers: Vec::new(),
+        breakers: Vec::new(),
+        warnings,
+        danger,
+        refused: None,
+    };
     let confirmed = Confirmed::new(plan, Assent::Yes).unwrap();
     registry.writer().unwrap().apply(&confirmed, |why| println!("unsure: {why}")).await
 }
@@ -148,12 +156,14 @@ async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
     let server = ZooKeeper::start();
-    let ana = Client::connector().with_auth("digest", b"ana:secret").connect(&server.address()).await.unwrap();
+    let ana = server.connector().with_auth("digest", b"ana:secret").connect(&server.address()).await.unwrap();
     persistent(&ana, "/v-service/127.0.0.1:1", b"1").await;
     let own = CreateMode::Persistent.with_acls(Acls::creator_all());
     ana.create("/v-service/127.0.0.1:2", b"2", &own).await.unwrap();
-    let readable = zookeeper_client::Acl::new(zookeeper_client::Permission::READ, zookeeper_client::AuthId::anyone());
-    let acls = [readable];
+    let acls = [
+        Acl::new(Permission::READ, AuthId::anyone()),
+        Acl::new(Permission::ALL, AuthId::new("digest", "ana:J7pQO7K9rPX0VFA5jHMtMOYrsIU=")),
+    ];
     let read = CreateMode::Persistent.with_acls(Acls::new(&acls));
     ana.create("/v-service/127.0.0.1:3", b"3", &read).await.unwrap();
     ana.create("/keepwatch", b"", &read).await.unwrap();
@@ -164,13 +174,34 @@ async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
     eventually("the first picture", async || picture.0.lock().unwrap().completes == 1).await;
     {
         let picture = picture.0.lock().unwrap();
-        assert_eq!((picture.unreadable, picture.instances.len()), (1, 2));
+        assert_eq!((picture.unreadable, picture.instances.len()), (1, 3));
+        let can = |path: &str| picture.instances[path].capabilities.clone();
+        let (free, hidden) = (can("/v-service/127.0.0.1:1"), &picture.instances["/v-service/127.0.0.1:2"]);
+        assert!(free.drain.is_ok() && free.weight.is_ok() && free.deregister.is_ok(), "{free:?}");
+        assert!(hidden.weight.is_none() && hidden.raw.is_empty());
+        for (why, word) in [(&hidden.capabilities.drain, "to read"), (&can("/v-service/127.0.0.1:3").drain, "to write")]
+        {
+            assert!(why.as_ref().is_err_and(|why| why.contains(word)), "{why:?}");
+        }
     }
+    let refused = plain.draft(&target(&picture, &["/v-service/127.0.0.1:2"]), Op::Drain, &wish()).await;
+    assert!(matches!(&refused, Err(NoDraft::Refused(r)) if r.why.contains("to read")), "{refused:?}");
     let refused = plain.draft(&target(&picture, &["/v-service/127.0.0.1:3"]), Op::Drain, &wish()).await;
     assert!(matches!(&refused, Err(NoDraft::Refused(r)) if r.why.contains("permission")), "{refused:?}");
     let drain = plain.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Drain, &wish()).await.unwrap();
     assert!(drain.warnings.iter().any(|w| w.contains("/keepwatch")) && drain.writes.len() == 1, "{drain:?}");
     assert_eq!(apply(&plain, drain).await.outcome, Outcome::Done);
+
+    // What is granted later is noticed, though nothing tells of it.
+    ana.set_acl("/v-service/127.0.0.1:3", &Acls::anyone_all(), None).await.unwrap();
+    ana.set_acl("/v-service/127.0.0.1:2", &Acls::anyone_all(), None).await.unwrap();
+    eventually("the two are as the first", async || {
+        let picture = picture.0.lock().unwrap();
+        let free =
+            |path: &str| picture.instances[path].weight.is_some() && picture.instances[path].capabilities.drain.is_ok();
+        picture.unreadable == 0 && free("/v-service/127.0.0.1:2") && free("/v-service/127.0.0.1:3")
+    })
+    .await;
 
     let looking = registry(&server.address(), true);
     assert!(looking.writer().is_none());
@@ -182,27 +213,30 @@ async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
 async fn ten_thousand_instances_are_read_at_once_and_a_change_is_told_at_once() {
     let server = ZooKeeper::start();
     let client = server.client().await;
-    for service in 0..500 {
+    // Before 3.6 each znode is read by itself, and no more are watched than one client can.
+    let together = server.version() >= (3, 6, 0);
+    let (services, most) = if together { (500, 500) } else { (50, 2_500) };
+    let options = CreateMode::Ephemeral.with_acls(Acls::anyone_all());
+    for service in 0..services {
         let parent = format!("/svc-{service:04}-service");
         persistent(&client, &parent, b"").await;
-        let mut multi = client.new_multi_writer();
-        for n in 1..=20 {
-            let path = format!("{parent}/127.1.{}.{n}:8080", service % 250);
-            multi.add_create(&path, b"77", &CreateMode::Ephemeral.with_acls(Acls::anyone_all())).unwrap();
+        let paths: Vec<_> = (1..=20).map(|n| format!("{parent}/127.1.{}.{n}:8080", service % 250)).collect();
+        for made in paths.iter().map(|path| client.create(path, b"77", &options)).collect::<Vec<_>>() {
+            made.await.unwrap();
         }
-        multi.commit().await.unwrap();
     }
-    let registry = registry(&server.address(), false);
+    let registry = registry(&server.address(), true);
     // What it costs is counted in requests, which no busy machine changes; the time is only printed.
     let (picture, began, before) = (Arc::new(Inbox::default()), Instant::now(), server.received());
     let _subscription = registry.subscribe(picture.clone());
     eventually("the first picture", async || picture.0.lock().unwrap().completes == 1).await;
     let (took, asked) = (began.elapsed(), server.received() - before);
-    assert_eq!(picture.0.lock().unwrap().instances.len(), 10_000);
-    println!("10,000 instances as facts after {took:?} and {asked} requests (unoptimised build)");
-    assert!(asked < 500, "{asked} requests for 10,000 instances");
+    let instances = services * 20;
+    assert_eq!(picture.0.lock().unwrap().instances.len(), instances);
+    println!("{instances} instances as facts after {took:?} and {asked} requests (unoptimised build)");
+    assert!(asked < most, "{asked} requests for {instances} instances");
 
-    let (path, before) = ("/svc-0100-service/127.1.100.7:8080", server.received());
+    let (path, before) = ("/svc-0040-service/127.1.40.7:8080", server.received());
     let mut took = Vec::new();
     for weight in 1..=50 {
         let began = Instant::now();

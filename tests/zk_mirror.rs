@@ -11,7 +11,6 @@ use common::reader::Reader;
 use common::zookeeper::{ZooKeeper, ephemeral, persistent, set};
 use common::{eventually, link::Link};
 use keepwatch::domain::fact::LinkState;
-use zookeeper_client::Client;
 
 /// A session whose silence is noticed after 27 s: what is said much sooner was learnt in another way.
 const LONG: Duration = Duration::from_secs(60);
@@ -27,7 +26,7 @@ async fn all_is_read_and_every_change_is_told() {
     for n in 0..300 {
         ephemeral(&client, &format!("/many-service/10.0.0.1:{n}"), n.to_string().as_bytes()).await;
     }
-    let secret = Client::connector().with_auth("digest", b"ana:secret").connect(&server.address()).await.unwrap();
+    let secret = server.connector().with_auth("digest", b"ana:secret").connect(&server.address()).await.unwrap();
     let acls = zookeeper_client::Acls::creator_all();
     let hidden = zookeeper_client::CreateMode::Persistent.with_acls(acls);
     secret.create("/hidden", b"9", &hidden).await.unwrap();

@@ -47,7 +47,7 @@ async fn told(address: &str, writes: &[Write]) -> (Ending, Vec<String>) {
 }
 
 /// Waits until this is told, whatever else is.
-async fn told_of(held: &mut Registrant, wanted: impl Fn(&Held) -> bool) {
+async fn told_of(held: &mut Registrant, mut wanted: impl FnMut(&Held) -> bool) {
     let telling = async { while !wanted(&held.next().await.expect("it is held for ever")) {} };
     tokio::time::timeout(common::BOUND, telling).await.expect("it is told");
 }
@@ -157,4 +157,34 @@ async fn ephemerals_are_held_waited_for_made_anew_and_given_back() {
     common::eventually("both", async || data(&client, "/s/b:1").await.is_some()).await;
     held.stop().await;
     assert_eq!((data(&client, "/s/a:1").await, data(&client, "/s/b:1").await), (None, None));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_taken_up_again_soon_after_any_outage_and_a_deregistration_is_not_fought() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    let link = Link::to(&server.address()).await;
+    let options = Options { session: Duration::from_secs(60), ..options(link.address()) };
+    let one = |path: &str| Registration { path: path.into(), data: b"1".to_vec() };
+    let mut held = Registrant::start(options, vec![one("/s/a:1"), one("/s/b:1")]);
+    told_of(&mut held, |held| matches!(held, Held::Registered(path, _) if &**path == "/s/b:1")).await;
+    let owner = client.check_stat("/s/a:1").await.unwrap().unwrap().ephemeral_owner;
+    link.cut();
+    told_of(&mut held, |held| *held == Held::Disconnected).await;
+    // The pause between two tries does not grow: each of them is told.
+    for _ in 0..6 {
+        told_of(&mut held, |held| matches!(held, Held::Unreachable(_))).await;
+    }
+    client.delete("/s/b:1", None).await.unwrap();
+    link.restore();
+    let mut said = [false, false];
+    let both = |held: &Held| {
+        said[0] |= matches!(held, Held::Registered(path, session) if &**path == "/s/a:1" && *session == owner);
+        said[1] |= matches!(held, Held::Trouble(path, why) if &**path == "/s/b:1" && why.contains("deregistered"));
+        said == [true, true]
+    };
+    told_of(&mut held, both).await;
+    assert_eq!(data(&client, "/s/b:1").await, None);
+    held.stop().await;
+    assert_eq!(data(&client, "/s/a:1").await, None, "the end is told to the server");
 }

@@ -95,7 +95,8 @@ pub(super) fn command(model: &mut Model, op: Op, argument: &str) -> Effects {
 pub(super) fn weight(model: &mut Model, argument: &str) -> Effects {
     let mut words = argument.split_whitespace().rev();
     let Some(number) = words.next() else {
-        match blocked(model).or_else(|| no_target(model)) {
+        let weighs = |target| insight::weigh::refused(&model.world, &target);
+        match blocked(model).or_else(|| no_target(model)).or_else(|| navigate::target(model).and_then(weighs)) {
             Some(why) => say(model, why, true),
             None => weight_field::open(model),
         }
@@ -132,11 +133,7 @@ pub(super) fn steps(model: &mut Model, number: u64, steps: Result<Vec<Step>, Ref
     if model.action.as_ref().is_none_or(|a| a.number != number) {
         return Effects::new();
     }
-    let found = steps.and_then(|steps| {
-        let matched = steps.into_iter().map(|step| Ok((insight::impact::target_of(&model.world, &step)?, step)));
-        matched.collect::<Result<Vec<_>, Refusal>>()
-    });
-    match found {
+    match steps.and_then(|steps| insight::undo::matched(&model.world, steps)) {
         Ok(steps) => vec![Effect::PlanUndo(number, steps)],
         Err(refusal) => drafted(model, number, Err(refusal)),
     }
@@ -212,12 +209,13 @@ fn named(model: &Model, text: &str) -> Result<Target, String> {
         .registry
         .at(&wanted.service, &wanted.address)
         .filter(|(_, slot)| slot.registered().is_some())
-        .map(|(service, slot)| (service.id.clone(), slot.key.path.clone()))
+        .filter_map(|(service, slot)| Some((service.id.clone(), slot.registered()?)))
         .collect::<Vec<_>>();
-    let Some((service, _)) = found.first().cloned() else {
+    let Some(service) = found.first().map(|(service, _)| service.clone()) else {
         return Err(format!("No instance `{text}` is registered."));
     };
-    let paths = found.into_iter().filter(|(id, _)| *id == service).map(|(_, path)| path).collect();
+    let of = found.iter().filter(|(id, _)| *id == service);
+    let paths = of.flat_map(|(_, instance)| instance.paths().cloned()).collect();
     Ok(Target { service, address: Some(wanted.address), paths })
 }
 
@@ -228,8 +226,13 @@ pub(super) fn drafted(model: &mut Model, number: u64, draft: Result<Draft, Refus
         return Effects::new();
     };
     model.dirty = true;
+    // A plan that changes nothing is none to be confirmed: that it holds already is said at once.
+    let draft = draft.and_then(|draft| match &draft.no_effect {
+        Some(why) if draft.writes.is_empty() => Err(insight::impact::nothing(&model.world, &draft, why)),
+        _ => Ok(draft),
+    });
     let plan = match draft {
-        Ok(draft) => insight::impact::plan(&model.world, draft, now),
+        Ok(draft) => insight::impact::plan(&model.world, draft),
         Err(refusal) => {
             model.overlays.retain(|o| !matches!(o, Overlay::Plan { .. }));
             model.action = None;
@@ -267,9 +270,7 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>)
     let Some(action) = &mut model.action else { return Effects::new() };
     let Stage::Planned { plan, .. } = &action.stage else { return Effects::new() };
     let mut plan = plan.clone();
-    if let Some(reason) = reason {
-        insight::impact::with_reason(&mut plan, &reason);
-    }
+    insight::impact::settle(&mut plan, reason.as_deref(), now);
     match Confirmed::new((*plan).clone(), assent) {
         Ok(confirmed) => {
             action.stage = Stage::Applying { plan, sent: now, unknown: false };

@@ -54,6 +54,8 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         Command::PageUp => step(model, -page(model)),
         Command::First => step(model, isize::MIN / 2),
         Command::Last => step(model, isize::MAX / 2),
+        Command::DetailDown => detail(model, DETAIL),
+        Command::DetailUp => detail(model, -DETAIL),
         Command::NextPane => navigate::next_pane(model, 1),
         Command::PreviousPane => navigate::next_pane(model, -1),
         Command::Goto => navigate::goto(model, argument),
@@ -90,6 +92,21 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
     }
 }
 
+/// Lines that the balancer's detail is scrolled by at once.
+const DETAIL: isize = 5;
+
+/// Scrolls the balancer's detail; the view knows where it ends.
+pub(super) fn detail(model: &mut Model, by: isize) -> Effects {
+    if model.screen == Screen::Balancer {
+        let lines = &mut model.screens.detail;
+        *lines = lines.saturating_add_signed(by).min(LONGEST_DETAIL);
+    }
+    Effects::new()
+}
+
+/// No detail is longer than so many lines: what is scrolled past its end has to be scrolled back.
+const LONGEST_DETAIL: usize = 80;
+
 fn page(model: &Model) -> isize {
     (model.size.1 as isize - 8).max(1)
 }
@@ -106,7 +123,9 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
     match navigate::focus(model) {
         Screen::Overview => {}
         Screen::Balancer => {
-            model.cursor.step(by, model.rows.all.len());
+            if model.cursor.step(by, model.rows.all.len()) {
+                model.screens.detail = 0;
+            }
             return action::preferred(model);
         }
         Screen::Topology => topology::step(model, by),

@@ -17,6 +17,9 @@ use crate::{
 /// How often verdicts and sums are worked out anew at most, in ms.
 const INSIGHT_EVERY_MS: i64 = 250;
 
+/// So many instances are summed up within a frame whenever one of them changed.
+const AT_ONCE: usize = 1_000;
+
 /// Takes facts in, or keeps them where the picture is held.
 pub(super) fn take(model: &mut Model, facts: Vec<Fact>) -> Effects {
     for fact in facts {
@@ -32,8 +35,31 @@ pub(super) fn take(model: &mut Model, facts: Vec<Fact>) -> Effects {
             model.stale_insight = true;
         }
     }
+    follow(model);
     navigate::renew_rows(model);
     think(model)
+}
+
+/// What is counted and judged follows what is listed at once, in the same frame: all of it where the cluster is small
+/// enough, else the sums of those services that changed, and the verdicts a moment later.
+fn follow(model: &mut Model) {
+    let touched = model.world.take_touched();
+    if !touched.all && touched.services.is_empty() {
+        return;
+    }
+    let places: usize = model.cluster.services.iter().map(|s| s.places).sum();
+    if places <= AT_ONCE {
+        model.insight_at = Moment(0);
+        return;
+    }
+    let of = |name: &str| model.world.registry.named(name).map(|s| s.slots.len()).sum::<usize>();
+    let small = touched.services.iter().map(|n| of(n)).sum::<usize>() <= AT_ONCE;
+    if small {
+        let names = touched.services.iter().map(|name| &**name);
+        insight::cluster::renew(&mut model.cluster, &model.world, names, model.now);
+        let calm = model.cluster.services.iter().map(|service| !service.trouble());
+        model.rows.marked(model.world.registry.structure(), calm);
+    }
 }
 
 /// Time went on.
@@ -47,6 +73,10 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
             // Sums over thousands of instances are not worked out anew for the clock's sake, but for what only time changes.
             let minute = now.0.div_euclid(60_000) != model.insight_at.0.div_euclid(60_000);
             model.stale_insight |= changed || minute;
+            if changed {
+                // Rates and what is slow are those of this second in every row: so they are in what is counted.
+                model.insight_at = Moment(0);
+            }
         }
         navigate::renew_rows(model);
     }
@@ -66,14 +96,14 @@ pub fn think_now(model: &mut Model) -> Effects {
     model.stale_insight = false;
     model.insight_at = model.now;
     model.cluster = insight::cluster::sum(&model.world, model.now);
-    model.rows.marks += 1;
+    let calm = model.cluster.services.iter().map(|service| !service.trouble());
+    model.rows.marked(model.world.registry.structure(), calm);
     navigate::renew_rows(model);
     super::screen::topology::renew(model);
-    super::screen::logs::fold(model);
     let shown = model.verdicts.get(model.verdict_at).map(|v| (v.rule, v.subject.clone()));
     let first = model.verdicts.first().cloned();
     let known: Vec<_> = std::mem::take(&mut model.verdicts);
-    model.verdicts = insight::verdict::all(&model.world, &model.cluster, model.now, &known);
+    model.verdicts = insight::verdict::all(&model.world, &model.cluster, model.now, (&known, model.setup.utc_offset));
     // Row 1 stays on what was chosen with `n`; on the first, it shows what is worst now.
     model.verdict_at = match shown {
         Some(shown) if model.verdict_at > 0 => {

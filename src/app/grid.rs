@@ -112,39 +112,31 @@ pub fn overview(size: (u16, u16), pane: Screen) -> Overview {
     let pulse = Area::new(body.x + further.width, body.y, body.width - further.width, rows);
     let rest = Area::new(body.x, body.y + rows, body.width, body.height - rows);
     let mut tabs = Vec::new();
-    let panes = match room {
-        Room::Sentence => Vec::new(),
-        Room::Marks => vec![(Screen::Balancer, rest)],
+    // In the order of `Screen::PANES`; what there is no room for is left out.
+    let areas: [Option<Area>; 5] = match room {
+        Room::Sentence => [None; 5],
+        Room::Marks => [None, Some(rest), None, None, None],
         Room::Column => {
             let first = if pane == Screen::Logs { Screen::Balancer } else { pane };
             tabs = Screen::PANES.into_iter().filter(|s| *s != first).collect();
             let logs = (rest.height / 3).clamp(4, 7);
             let (above, below) = split_rows(rest, rest.height - logs);
-            vec![(first, above), (Screen::Logs, below)]
+            let mut areas = Screen::PANES.map(|screen| (screen == first).then_some(above));
+            areas[4] = Some(below);
+            areas
         }
         Room::Small => {
             let (top, rest) = split_rows(rest, 7.min(rest.height / 3));
             let (topology, circuits) = split_columns(top, 62);
             let (instances, logs) = split_rows(rest, rest.height * 2 / 3);
-            vec![
-                (Screen::Topology, topology),
-                (Screen::Balancer, instances),
-                (Screen::Circuits, circuits),
-                (Screen::Logs, logs),
-            ]
+            [Some(topology), Some(instances), Some(circuits), None, Some(logs)]
         }
         Room::Medium => {
             let (top, rest) = split_rows(rest, 9);
             let (topology, circuits) = split_columns(top, 54);
             let (instances, rest) = split_rows(rest, rest.height * 45 / 100);
             let (traces, logs) = split_rows(rest, rest.height * 45 / 100);
-            vec![
-                (Screen::Topology, topology),
-                (Screen::Balancer, instances),
-                (Screen::Circuits, circuits),
-                (Screen::Traces, traces),
-                (Screen::Logs, logs),
-            ]
+            [topology, instances, circuits, traces, logs].map(Some)
         }
         Room::Full => {
             let top = (rest.height * 55 / 100).clamp(16, 34);
@@ -152,15 +144,10 @@ pub fn overview(size: (u16, u16), pane: Screen) -> Overview {
             let (topology, instances) = split_columns(top, 54);
             let (middle, logs) = split_rows(rest, (rest.height * 48 / 100).clamp(6, 14));
             let (circuits, traces) = split_columns(middle, 42);
-            vec![
-                (Screen::Topology, topology),
-                (Screen::Balancer, instances),
-                (Screen::Circuits, circuits),
-                (Screen::Traces, traces),
-                (Screen::Logs, logs),
-            ]
+            [topology, instances, circuits, traces, logs].map(Some)
         }
     };
+    let panes = Screen::PANES.into_iter().zip(areas).filter_map(|(screen, area)| Some((screen, area?))).collect();
     Overview { further, pulse, panes, tabs }
 }
 

@@ -57,7 +57,7 @@ pub fn live(model: &Model) -> Vec<Scope> {
     live
 }
 
-fn screen_key(model: &mut Model, key: Key) -> Effects {
+pub(super) fn screen_key(model: &mut Model, key: Key) -> Effects {
     if model.screen == Screen::Diagnostics
         && let Some(key) = diagnostics_key(key)
     {

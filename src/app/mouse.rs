@@ -3,12 +3,12 @@
 use super::{
     Model, commands,
     grid::{self, Area},
-    msg::{Effects, MouseAct},
+    msg::{Effects, Hit, MouseAct},
     navigate,
     overlay::Overlay,
     screen::Screen,
 };
-use crate::command::{Command, Key, Scope};
+use crate::command::Command;
 
 /// Rows that one notch of the wheel scrolls.
 const NOTCH: isize = 3;
@@ -31,19 +31,60 @@ pub(super) fn act(model: &mut Model, act: MouseAct, x: u16, y: u16) -> Effects {
         model.pane = pane;
     }
     match act {
-        MouseAct::WheelDown => commands::step(model, NOTCH),
-        MouseAct::WheelUp => commands::step(model, -NOTCH),
+        MouseAct::WheelDown | MouseAct::WheelUp => {
+            let by = if act == MouseAct::WheelDown { NOTCH } else { -NOTCH };
+            // The wheel scrolls what is under it: beside the balancer's list its detail.
+            let detail = grid::with_detail(area, model.size).1;
+            if model.screen == Screen::Balancer && detail.is_some_and(|detail| detail.holds(x, y)) {
+                return commands::detail(model, by);
+            }
+            commands::step(model, by)
+        }
         MouseAct::Click => put(model, pane, area, y),
         MouseAct::Double => {
             let mut effects = put(model, pane, area, y);
-            if let Some(command) =
-                model.setup.keys.command(Key::plain(crate::command::Code::Enter), &[Scope::Everywhere])
-            {
-                debug_assert_eq!(command, Command::Open);
-                effects.extend(commands::run(model, command, ""));
-            }
+            effects.extend(commands::run(model, Command::Open, ""));
             effects
         }
+    }
+}
+
+/// A click on something that is drawn: the cursor goes there; two are `Enter`.
+pub(super) fn point(model: &mut Model, act: MouseAct, hit: Hit, x: u16, y: u16) -> Effects {
+    if !model.overlays.is_empty() {
+        return Effects::new();
+    }
+    if model.screen == Screen::Overview
+        && let Some((pane, _)) = pane_at(model, x, y)
+    {
+        model.pane = pane;
+    }
+    match hit {
+        Hit::Node(at) => model.screens.topology.put(at),
+        Hit::Circuit(row) => model.screens.circuits.on = Some(row),
+        Hit::Trace(id, above) => {
+            let state = &mut model.screens.traces;
+            (state.on, state.above) = (Some(id), above);
+        }
+        Hit::Line(key, above) => {
+            let state = &mut model.screens.logs;
+            state.open &= state.on == Some(key);
+            (state.on, state.above) = (Some(key), above);
+        }
+        Hit::Story(at) => model.screens.story.at = at,
+        Hit::Verdict(at) => {
+            model.verdict_at = at;
+            model.screens.verdicts.put(at, model.verdicts.len());
+        }
+        Hit::Tab(screen) => {
+            model.pane = screen;
+            navigate::renew_rows(model);
+            return Effects::new();
+        }
+    }
+    match act {
+        MouseAct::Double => commands::run(model, Command::Open, ""),
+        _ => Effects::new(),
     }
 }
 
@@ -63,6 +104,7 @@ fn put(model: &mut Model, pane: Screen, area: Area, y: u16) -> Effects {
         let len = model.rows.all.len();
         let at = model.cursor.first(height, len) + row;
         if at < len {
+            model.screens.detail = 0;
             model.cursor.put(at, len);
             return super::action::preferred(model);
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::screen::{Screen, circuits};
 use crate::{
     command::Key,
     domain::{
@@ -9,8 +10,11 @@ use crate::{
         id::InstanceId,
         intent::Op,
         plan::{Confirmed, Draft, Plan, Receipt, Refusal, Step, Target},
+        span::TraceId,
         time::Moment,
+        topology::At,
     },
+    store::logs::RowKey,
 };
 
 /// Something that happened.
@@ -32,6 +36,8 @@ pub enum Msg {
     OutcomeUnknown(u64),
     /// What was drawn last is on the terminal now.
     Drawn(Moment),
+    /// What lies on top was drawn, and this is the last line that can stand first in it: nothing scrolls further.
+    ScrollEnd(usize),
     /// What became of [`Effect::Copy`]: how, or why not.
     Copied(Result<Arc<str>, Arc<str>>),
     /// The terminal's size in cells.
@@ -49,6 +55,27 @@ pub enum Input {
     Paste(String),
     /// The mouse: at this column and row.
     Mouse(MouseAct, u16, u16),
+    /// The mouse on something that is drawn; where.
+    Point(MouseAct, Hit, (u16, u16)),
+}
+
+/// What is drawn where the mouse is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// A service or a call of the topology.
+    Node(At),
+    /// A circuit, or one breaker of it.
+    Circuit(circuits::Row),
+    /// A trace in a list, and how many rows are shown above it.
+    Trace(TraceId, usize),
+    /// A row of the log, and how many rows are shown above it.
+    Line(RowKey, usize),
+    /// A line of the story, counted from the newest that is shown.
+    Story(usize),
+    /// A verdict, by its place.
+    Verdict(usize),
+    /// The name of a pane that is not open.
+    Tab(Screen),
 }
 
 /// What the mouse did.

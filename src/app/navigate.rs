@@ -54,7 +54,7 @@ fn target_at(
         Some(address) => known
             .registered()
             .filter(|(slot, _)| slot.address() == Some(address))
-            .map(|(slot, _)| slot.key.path.clone())
+            .flat_map(|(_, instance)| instance.paths().cloned())
             .collect(),
         None => vec![path.clone()],
     };

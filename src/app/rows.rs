@@ -60,7 +60,10 @@ pub struct Rows {
     /// What is folded by itself.
     pub fold: Fold,
     /// Grows when marks may have changed: what is well now may not be what was.
-    pub marks: u64,
+    marks: u64,
+    /// Services without trouble, as last summed up, in the registry's order, and for which structure of it: what is
+    /// folded away there need not be looked at one by one.
+    calm: (u64, Vec<bool>),
     /// Whether raw entries are unfolded.
     pub raw_open: bool,
     /// The order within a service.
@@ -74,6 +77,14 @@ pub struct Rows {
 type MadeFor = (u64, Selection, Order, String, bool, Fold, u64);
 
 impl Rows {
+    /// Marks were worked out anew: which services are without trouble, in the order of the registry of this structure.
+    pub fn marked(&mut self, structure: u64, calm: impl Iterator<Item = bool>) {
+        self.marks += 1;
+        self.calm.0 = structure;
+        self.calm.1.clear();
+        self.calm.1.extend(calm);
+    }
+
     /// Makes the list anew if anything that it depends on has changed; whether it did. `on` is the row of the cursor:
     /// it is never folded away under it.
     pub fn renew(&mut self, world: &World, selection: &Selection, on: Option<&Row>) -> bool {
@@ -88,10 +99,17 @@ impl Rows {
         self.all.clear();
         let (mut raw_services, mut raw_instances) = (0, 0);
         let filter = self.filter.to_lowercase();
-        for service in registry.services().filter(|s| selection.holds_service(&s.id.name)) {
+        let known = self.calm.0 == registry.structure();
+        for (nth, service) in registry.services().enumerate().filter(|(_, s)| selection.holds_service(&s.id.name)) {
             if service.id.layout == Layout::Raw && !self.raw_open && filter.is_empty() && *selection == Selection::All {
                 raw_services += 1;
                 raw_instances += service.slots.len();
+                continue;
+            }
+            let calm = known && self.calm.1.get(nth) == Some(&true);
+            let under_cursor = matches!(on, Some(Row::Instance(id, _)) if **id == service.id);
+            if calm && !under_cursor && self.fold == Fold::Well && !self.unfolded.contains(&service.id) {
+                self.all.push(Row::Service(Arc::new(service.id.clone())));
                 continue;
             }
             self.add(world, service, selection, &filter, on);

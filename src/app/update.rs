@@ -9,21 +9,17 @@ use super::{
     model::Notice,
     mouse,
     msg::{Effects, Input, Msg},
+    overlay::Overlay,
     screen::Screen,
 };
 
 /// Changes the Model by what happened, and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg) -> Effects {
     let looked_at = matches!(msg, Msg::Input(_) | Msg::Facts(_) | Msg::Tick(_));
-    let by_person = matches!(msg, Msg::Input(_));
     let effects = change(model, msg);
     if looked_at {
         super::screen::traces::renew(model);
         super::screen::logs::renew(model);
-    }
-    if by_person {
-        // What a person narrows is narrow in the next frame, not with the next fact.
-        super::screen::logs::fold(model);
     }
     effects
 }
@@ -39,6 +35,10 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
             model.dirty = true;
             mouse::act(model, act, x, y)
         }
+        Msg::Input(Input::Point(act, hit, (x, y))) => {
+            model.dirty = true;
+            mouse::point(model, act, hit, x, y)
+        }
         Msg::Facts(facts) => facts::take(model, facts),
         Msg::Tick(now) => facts::tick(model, now),
         Msg::Steps(number, steps) => action::steps(model, number, steps),
@@ -47,6 +47,12 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
         Msg::OutcomeUnknown(number) => action::lost(model, number),
         Msg::Drawn(at) => {
             action::drawn(model, at);
+            Effects::new()
+        }
+        Msg::ScrollEnd(end) => {
+            if let Some(Overlay::Help { top } | Overlay::Plan { top, .. }) = model.overlays.last_mut() {
+                *top = (*top).min(end);
+            }
             Effects::new()
         }
         Msg::Copied(done) => {

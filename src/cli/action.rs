@@ -17,7 +17,7 @@ use crate::{
         plan::{Assent, Confirmed, Outcome, Plan, Receipt, Refusal, Target as Found},
         target::Target,
     },
-    insight::impact,
+    insight::{impact, undo},
     registry::{NoDraft, Registry},
     runtime::{actor::Actor, headless::Headless, person, setup, sources::Wanted},
 };
@@ -98,7 +98,7 @@ impl Hand {
     }
 
     fn plan(&self, draft: crate::domain::plan::Draft) -> Plan {
-        impact::plan(&self.run.model.world, draft, setup::now())
+        impact::plan(&self.run.model.world, draft)
     }
 }
 
@@ -132,14 +132,7 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
     start::block_on(async {
         let mut hand = Hand::new(settings, &args.why, &args.how, &[]).await?;
         let steps = hand.actor.steps(args.id.as_deref().map(Into::into)).await;
-        let matched = steps.and_then(|steps| {
-            let world = &hand.run.model.world;
-            steps
-                .into_iter()
-                .map(|step| Ok((impact::target_of(world, &step)?, step)))
-                .collect::<Result<Vec<_>, Refusal>>()
-        });
-        let matched = match matched {
+        let matched = match steps.and_then(|steps| undo::matched(&hand.run.model.world, steps)) {
             Ok(matched) => matched,
             Err(refusal) => return print::no_draft("undo", "", &NoDraft::Refused(refusal), &args.how),
         };
@@ -169,6 +162,8 @@ async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> En
         (true, false) => Some(Assent::Yes),
         (false, _) => print::ask(&plan, name)?,
     };
+    // The intent counts from now, not from when the plan was read: a person may have thought about it for long.
+    impact::settle(&mut plan, None, setup::now());
     let confirmed = match assent {
         Some(assent) => Confirmed::new(plan.clone(), assent),
         None => Err(Refusal::new("not confirmed: there is no terminal to ask on; --yes confirms")),
@@ -190,6 +185,7 @@ async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> En
         Outcome::Refused => Exit::Refused,
         Outcome::Conflict => Exit::Conflict,
         Outcome::Unknown => Exit::Unknown,
-        Outcome::Failed => Exit::Failed,
+        Outcome::Failed => Exit::Refused,
+        Outcome::Unreachable => Exit::Unreachable,
     })
 }

@@ -22,7 +22,7 @@ fn page() -> std::io::Result<String> {
     let mut page = Vec::new();
     top.render_title(&mut page)?;
     top.render_name_section(&mut page)?;
-    top.render_synopsis_section(&mut page)?;
+    page.extend(synopsis(&command).into_bytes());
     top.render_description_section(&mut page)?;
     top.render_options_section(&mut page)?;
     let mut text = String::from_utf8_lossy(&page).into_owned();
@@ -32,6 +32,20 @@ fn page() -> std::io::Result<String> {
     }
     text.push_str(&tables());
     Ok(text)
+}
+
+/// Each option with its value: what `--registry` takes is not to be guessed.
+fn synopsis(command: &clap::Command) -> String {
+    let mut text = ".SH SYNOPSIS\n\\fBkeepwatch\\fR".to_owned();
+    for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
+        let Some(long) = arg.get_long() else { continue };
+        let values = arg.get_value_names().unwrap_or_default().iter().map(|name| name.as_str()).collect::<Vec<_>>();
+        let takes = if arg.get_action().takes_values() { values.join(" ") } else { String::new() };
+        let value = if takes.is_empty() { takes } else { format!(" \\fI{}\\fR", escape(&takes)) };
+        let _ = write!(text, " [\\fB{}\\fR{value}]", escape(&format!("--{long}")));
+    }
+    text.push_str(" [\\fICOMMAND\\fR]\n");
+    text
 }
 
 /// A command with its own options; the common ones stand in the page's options.
@@ -115,6 +129,8 @@ mod tests {
             "\\fB6\\fR",
             ":deregister",
             "\\-\\-yes\\-last",
+            "[\\fB\\-\\-registry\\fR \\fIADDR\\fR]",
+            "[\\fB\\-\\-read\\-only\\fR]",
         ] {
             assert!(page.contains(word), "{word} is missing");
         }

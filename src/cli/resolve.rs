@@ -5,14 +5,22 @@ use serde_json::json;
 use super::{
     args::{Format, ResolveArgs},
     exit::{Exit, Failure, Outcome},
-    out, start,
+    out,
+    snapshot::json::number,
+    start,
 };
-use crate::{app::Model, config::settings::Settings, domain::text::Shown, insight::share, runtime::sources::Wanted};
+use crate::{
+    app::Model,
+    config::settings::Settings,
+    domain::{show, text::Shown},
+    insight::share,
+    runtime::sources::Wanted,
+};
 
 /// A candidate: its address, its weight, how often it was drawn.
 struct Candidate {
     address: String,
-    weight: i64,
+    weight: f64,
     picks: u32,
 }
 
@@ -40,7 +48,7 @@ fn candidates(model: &Model, name: &str) -> Result<Vec<Candidate>, Failure> {
         .named(name)
         .flat_map(|s| s.registered())
         .filter_map(|(slot, instance)| {
-            let weight = share::effective(instance).unwrap_or(1).max(0);
+            let weight = share::effective(instance).unwrap_or(1.0).max(0.0);
             Some(Candidate { address: slot.address()?.text().to_owned(), weight, picks: 0 })
         })
         .collect();
@@ -56,22 +64,22 @@ fn candidates(model: &Model, name: &str) -> Result<Vec<Candidate>, Failure> {
 
 /// The heaviest; with a number of draws, the one drawn most often. One of weight 0 never.
 fn choose(all: &mut [Candidate], draws: Option<u32>) -> Option<String> {
-    let total: u64 = all.iter().map(|c| c.weight as u64).sum();
-    if total == 0 {
+    let total: f64 = all.iter().map(|c| c.weight).sum();
+    if total <= 0.0 {
         return None;
     }
     for _ in 0..draws.unwrap_or(0) {
-        let mut at = fastrand::u64(0..total);
-        for candidate in all.iter_mut() {
-            let weight = candidate.weight as u64;
-            if at < weight {
+        let mut at = fastrand::f64() * total;
+        for candidate in all.iter_mut().filter(|candidate| candidate.weight > 0.0) {
+            if at < candidate.weight {
                 candidate.picks += 1;
                 break;
             }
-            at -= weight;
+            at -= candidate.weight;
         }
     }
-    let best = all.iter().filter(|c| c.weight > 0).max_by_key(|c| (c.picks, c.weight))?;
+    let heavier = |a: &&Candidate, b: &&Candidate| a.picks.cmp(&b.picks).then(a.weight.total_cmp(&b.weight));
+    let best = all.iter().filter(|c| c.weight > 0.0).max_by(heavier)?;
     Some(best.address.clone())
 }
 
@@ -79,13 +87,13 @@ fn text(service: &str, chosen: Option<&str>, all: &[Candidate], args: &ResolveAr
     if args.output == Format::Json {
         let picks = |c: &Candidate| args.n.map(|_| c.picks);
         let instances: Vec<_> =
-            all.iter().map(|c| json!({"address": c.address, "weight": c.weight, "picks": picks(c)})).collect();
+            all.iter().map(|c| json!({"address": c.address, "weight": number(c.weight), "picks": picks(c)})).collect();
         return format!("{}\n", json!({"service": service, "chosen": chosen, "instances": instances}));
     }
     let mut out = format!("{}\n", chosen.unwrap_or("none: every weight is 0"));
     for candidate in all {
         let picks = args.n.map(|_| format!("  picks {}", candidate.picks)).unwrap_or_default();
-        out.push_str(&format!("  {:<24} weight {}{picks}\n", candidate.address, candidate.weight));
+        out.push_str(&format!("  {:<24} weight {}{picks}\n", candidate.address, show::weight(candidate.weight)));
     }
     out
 }
@@ -95,7 +103,7 @@ mod tests {
     use super::*;
 
     fn one(address: &str, weight: i64) -> Candidate {
-        Candidate { address: address.into(), weight, picks: 0 }
+        Candidate { address: address.into(), weight: weight as f64, picks: 0 }
     }
 
     #[test]

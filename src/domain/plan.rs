@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     address::Address,
+    circuit::CircuitState,
     id::ServiceId,
     instance::RegistryAdmin,
     intent::{Intent, Op},
@@ -170,6 +171,25 @@ pub struct Remaining {
     pub share_before: Option<f64>,
     /// Its share then.
     pub share_after: Option<f64>,
+    /// Calls a second that it serves now, as seen.
+    pub rate_before: Option<f64>,
+    /// Calls a second that its share would be then, if the service gets as many as now.
+    pub rate_after: Option<f64>,
+}
+
+/// The breakers of one caller towards the service, and what the write would likely do to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BreakersAhead {
+    /// The caller service, by name.
+    pub caller: Arc<str>,
+    /// Their gravest state now.
+    pub state: CircuitState,
+    /// How many are in it.
+    pub count: usize,
+    /// How many there are.
+    pub of: usize,
+    /// What is likely to become of them, and why: `unlikely to open: ...`.
+    pub ahead: Arc<str>,
 }
 
 /// How much assent a plan needs.
@@ -192,6 +212,8 @@ pub struct Plan {
     pub remaining: Vec<Remaining>,
     /// Callers by name, as far as known.
     pub callers: Vec<Arc<str>>,
+    /// Their breakers towards the service, where they have any.
+    pub breakers: Vec<BreakersAhead>,
     /// All warnings, the draft's among them.
     pub warnings: Vec<Arc<str>>,
     /// How much assent it needs.
@@ -274,7 +296,7 @@ pub enum Outcome {
     Requested,
     /// Nothing needed to change.
     NoEffect,
-    /// Not done, on purpose.
+    /// Not done, on purpose or for want of a permission.
     Refused,
     /// Somebody changed it since it was read; nothing was written.
     Conflict,
@@ -282,6 +304,8 @@ pub enum Outcome {
     Unknown,
     /// Known not to have been written: the server said no, in words that the receipt carries.
     Failed,
+    /// Known not to have been written: no server could be reached, so nothing was sent.
+    Unreachable,
 }
 
 impl Outcome {
@@ -296,6 +320,7 @@ impl Outcome {
             Outcome::Conflict => "conflict",
             Outcome::Unknown => "unknown",
             Outcome::Failed => "failed",
+            Outcome::Unreachable => "unreachable",
         }
     }
 }

@@ -167,6 +167,11 @@ pub fn share(percent: u8) -> String {
     format!("{percent} %")
 }
 
+/// A weight that callers act on: `10`, `0.5`.
+pub fn weight(weight: f64) -> String {
+    if weight.fract() == 0.0 { format!("{weight:.0}") } else { format!("{weight:.2}").trim_end_matches('0').to_owned() }
+}
+
 /// A duration in a sentence, of whole seconds: `26 s`, `4 min 47 s`, `12 min`, `2 h 43 min`, `12 d 4 h`.
 pub fn duration(seconds: u64) -> String {
     let (first, unit, second, small) = if seconds < MINUTE {

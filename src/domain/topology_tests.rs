@@ -85,6 +85,20 @@ fn folding_hides_nothing_that_is_not_well() {
 }
 
 #[test]
+fn a_cluster_that_is_well_shows_who_has_most_to_do_and_one_that_is_ill_shows_all_that_is() {
+    let names: Vec<String> = (0..200).map(|n| format!("{}-{n:03}", ["search", "cart", "ledger"][n % 3])).collect();
+    let calls = (10..200).map(|n| (n % 10, n));
+    let graph =
+        Graph::new(names.iter().map(String::as_str), calls.map(|(a, b)| (names[a].as_str(), names[b].as_str())));
+    let well = fold(&graph, 24, |_| false, |_| 0, |_| 1);
+    assert_eq!(well.drawn.len(), 10, "{:?}", well.drawn);
+    assert!(names[..10].iter().all(|name| well.drawn.contains(name)));
+    let ill: Vec<&String> = names[100..150].iter().collect();
+    let folded = fold(&graph, 24, |name| ill.iter().any(|ill| *ill == name), |_| 0, |_| 1);
+    assert!(ill.iter().all(|name| folded.drawn.contains(*name)) && folded.services() == 150, "{}", folded.services());
+}
+
+#[test]
 fn every_call_can_be_walked() {
     let (graph, slots) = (shop(), settled(&shop()));
     let go = |at: &At, way| step(at, way, &graph, &slots);

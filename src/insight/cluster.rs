@@ -9,16 +9,22 @@ use std::{
 use crate::{
     domain::{
         id::{Layout, ServiceId},
-        instance::Presence,
+        instance::{Admin, Presence},
+        show,
         time::Moment,
     },
     insight::{
         edge::{self, Edge},
         flow::Flow,
         share,
-        status::{self, Mark},
+        status::{self, InstanceView, Mark},
     },
-    store::{World, registry::Service},
+    store::{
+        World,
+        circuits::Pair,
+        health::Entry,
+        registry::{Service, SlotKey},
+    },
 };
 
 /// One service, summed up.
@@ -32,6 +38,8 @@ pub struct Summary {
     pub expected: bool,
     /// Places it has, gone and missing ones too.
     pub places: usize,
+    /// Places that should be filled and are not.
+    pub wanted: usize,
     /// Registered instances.
     pub registered: usize,
     /// Those that serve: enabled, weighted, and well where they were asked.
@@ -40,10 +48,29 @@ pub struct Summary {
     pub marks: [usize; 9],
     /// The marks of its instances in their order; of the first 24.
     pub row: Vec<Mark>,
+    /// Instances whose mark is slow for what their calls show, not for what they say.
+    pub slow: usize,
+    /// Registered instances that say they are up, whatever people decided about them.
+    pub up: usize,
+    /// Registered instances that nobody took out and that are not known to be up.
+    pub unknown: usize,
+    /// Registered instances that people took out, well or not.
+    pub drained: usize,
+    /// Shares of the registered instances in whole percent, which add up to 100: due, and seen where traces tell.
+    pub shares: BTreeMap<SlotKey, Shares>,
     /// An instance's health is known.
     pub asked: bool,
     /// Its traffic; `None` where no trace shows any.
     pub flow: Option<Flow>,
+}
+
+/// Shares of an instance in whole percent; those of one service add up to 100.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shares {
+    /// By the weights.
+    pub due: Option<u8>,
+    /// By the calls of the last minute.
+    pub seen: Option<u8>,
 }
 
 impl Summary {
@@ -72,8 +99,10 @@ pub struct Totals {
     pub registered: usize,
     /// Registered ones and those that should be.
     pub wanted: usize,
-    /// Up, of the registered.
+    /// Registered ones that say they are up, drained ones too.
     pub up: usize,
+    /// Registered ones that nobody took out and that are not known to be up.
+    pub unknown: usize,
     /// Drained ones.
     pub drained: usize,
     /// Services and instances that no layout explains.
@@ -87,7 +116,7 @@ pub struct Totals {
 /// The whole cluster, summed up.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cluster {
-    /// Services in the order of their names.
+    /// Services in the order of their ids, hence of their names.
     pub services: Vec<Summary>,
     /// Calls in the order of their names.
     pub edges: Vec<Edge>,
@@ -104,7 +133,13 @@ impl Cluster {
 
     /// The sum of a service; of the first of its name.
     pub fn service(&self, name: &str) -> Option<&Summary> {
-        self.services.iter().find(|s| &*s.id.name == name)
+        let first = self.services.partition_point(|s| *s.id.name < *name);
+        self.services.get(first).filter(|s| *s.id.name == *name)
+    }
+
+    /// The sum of the service of this id.
+    pub fn of(&self, id: &ServiceId) -> Option<&Summary> {
+        self.services.binary_search_by(|s| s.id.cmp(id)).ok().map(|at| &self.services[at])
     }
 }
 
@@ -113,23 +148,43 @@ pub fn sum(world: &World, now: Moment) -> Cluster {
     let mut cluster = Cluster { shorts: shorts(world), ..Cluster::default() };
     for service in world.registry.services() {
         let summary = summary(world, service, &cluster, now);
-        let totals = &mut cluster.totals;
-        if service.id.layout == Layout::Raw {
-            totals.raw = (totals.raw.0 + 1, totals.raw.1 + summary.registered);
-        } else {
-            totals.services += 1;
-            totals.registered += summary.registered;
-            totals.wanted += summary.registered + wanted(service);
-            totals.up += summary.count(Mark::Up);
-            totals.drained += summary.count(Mark::Drained) + summary.count(Mark::Draining);
-        }
         cluster.services.push(summary);
     }
     let pairs = world.circuits.pairs();
     cluster.edges = edge::edges(world, &pairs, now);
-    cluster.totals.circuits = pairs.len();
-    cluster.totals.open = pairs.iter().filter(|p| p.state.refuses()).count();
+    cluster.totals = totals(&cluster, &pairs);
     cluster
+}
+
+/// Sums up anew what these services, by name, are part of; everything else stays as it was. So that what is counted never
+/// lags behind what is listed, without a look at every instance for each change.
+pub fn renew<'a>(cluster: &mut Cluster, world: &World, names: impl Iterator<Item = &'a str>, now: Moment) {
+    for name in names {
+        let new: Vec<Summary> = world.registry.named(name).map(|s| summary(world, s, cluster, now)).collect();
+        let first = cluster.services.partition_point(|s| &*s.id.name < name);
+        let until = cluster.services.partition_point(|s| &*s.id.name <= name);
+        cluster.services.splice(first..until, new);
+    }
+    let pairs = world.circuits.pairs();
+    cluster.totals = totals(cluster, &pairs);
+}
+
+fn totals(cluster: &Cluster, pairs: &[Pair<'_>]) -> Totals {
+    let mut totals =
+        Totals { circuits: pairs.len(), open: pairs.iter().filter(|p| p.state.refuses()).count(), ..Totals::default() };
+    for summary in &cluster.services {
+        if summary.id.layout == Layout::Raw {
+            totals.raw = (totals.raw.0 + 1, totals.raw.1 + summary.registered);
+            continue;
+        }
+        totals.services += 1;
+        totals.registered += summary.registered;
+        totals.wanted += summary.registered + summary.wanted;
+        totals.up += summary.up;
+        totals.unknown += summary.unknown;
+        totals.drained += summary.drained;
+    }
+    totals
 }
 
 /// Places that should be filled and are not.
@@ -141,17 +196,38 @@ fn wanted(service: &Service) -> usize {
         .count()
 }
 
+/// The shares of a service's registered instances, so rounded that each column adds up to 100.
+fn shares(world: &World, views: &[InstanceView<'_>]) -> BTreeMap<SlotKey, Shares> {
+    let due: Vec<f64> = views.iter().map(|v| v.due.unwrap_or(0.0)).collect();
+    let seen: Vec<Option<f64>> = views.iter().map(|v| share::seen(world, v.slot, v.id.as_ref())).collect();
+    let parts: Vec<f64> = seen.iter().map(|s| s.unwrap_or(0.0)).collect();
+    let whole = show::shares(&due).into_iter().zip(show::shares(&parts));
+    let all = views.iter().zip(seen).zip(whole).map(|((view, seen), (due, part))| {
+        let shares = Shares { due: view.due.map(|_| due), seen: seen.map(|_| part) };
+        (view.slot.key.clone(), shares)
+    });
+    all.filter(|(_, s)| *s != Shares::default()).collect()
+}
+
 fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> Summary {
     let total = share::total(service);
     let mut marks = [0; 9];
     let (mut registered, mut serving, mut able, mut asked) = (0, 0, 0, false);
+    let (mut slow, mut up, mut unknown, mut drained) = (0, 0, 0, 0);
     let mut row = Vec::new();
-    for slot in service.slots.values() {
-        let view = status::instance(world, service, slot, total);
+    let views: Vec<InstanceView<'_>> =
+        service.slots.values().map(|slot| status::instance(world, service, slot, total)).collect();
+    for view in &views {
+        let there = view.presence == Presence::Registered;
+        slow += usize::from(view.mark == Mark::Slow && view.slow.is_some());
+        up += usize::from(there && view.state.serves());
+        let out = matches!(view.admin, Admin::Drained | Admin::Draining);
+        drained += usize::from(out);
+        unknown += usize::from(there && !out && !view.state.serves());
         marks[view.mark as usize] += 1;
-        registered += usize::from(view.presence == Presence::Registered);
-        serving += usize::from(status::serves(&view));
-        able += usize::from(status::able(&view));
+        registered += usize::from(there);
+        serving += usize::from(status::serves(view));
+        able += usize::from(status::able(view));
         asked |= view.health.is_some_and(Entry::asked);
         if row.len() < 24 {
             row.push(view.mark);
@@ -162,6 +238,12 @@ fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> 
         id: service.id.clone(),
         expected: service.expected,
         places: service.slots.len(),
+        wanted: wanted(service),
+        slow,
+        up,
+        unknown,
+        drained,
+        shares: shares(world, &views),
         registered,
         serving: if asked { serving } else { able },
         marks,
@@ -170,8 +252,6 @@ fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> 
         flow: flow(world, &service.id.name, now),
     }
 }
-
-use crate::store::health::Entry;
 
 /// Short forms: without `-service` at the end, where no other service has that name or that short form.
 fn shorts(world: &World) -> BTreeMap<Arc<str>, Arc<str>> {

@@ -54,6 +54,9 @@ pub(super) fn edges(world: &World, pairs: &[Pair<'_>], now: Moment) -> Vec<Edge>
             for to in &instance.depends_on {
                 found.edge(&service.id.name, to).declared = true;
             }
+            for from in instance.more.iter().flat_map(|more| &more.called_by) {
+                found.edge(from, &service.id.name).declared = true;
+            }
         }
     }
     for (from, all) in &world.registry.expected().depends_on {

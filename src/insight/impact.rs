@@ -8,25 +8,26 @@ use serde_json::json;
 use crate::{
     domain::{
         event::{Event, EventKind},
+        health::HealthState,
         instance::{Admin, Presence},
-        intent::Op,
-        plan::{Danger, Draft, Outcome, Plan, Receipt, Refusal, Remaining, Step, Target},
+        intent::{self, Intent, Op},
+        plan::{Danger, Draft, Outcome, Plan, Receipt, Refusal, Remaining},
         show,
         time::Moment,
     },
     insight::{
-        share,
+        ahead, share,
         status::{self, InstanceView},
     },
     store::World,
 };
 
 /// The whole plan, from the registry's part of it.
-pub fn plan(world: &World, draft: Draft, now: Moment) -> Plan {
-    let _ = now;
+pub fn plan(world: &World, draft: Draft) -> Plan {
     let mut plan = Plan {
         remaining: Vec::new(),
         callers: callers(world, &draft.target.service.name),
+        breakers: Vec::new(),
         warnings: draft.warnings.clone(),
         danger: if draft.op == Op::Deregister { Danger::TypedName } else { Danger::Safe },
         refused: None,
@@ -37,36 +38,42 @@ pub fn plan(world: &World, draft: Draft, now: Moment) -> Plan {
     let views: Vec<InstanceView<'_>> =
         service.slots.values().map(|slot| status::instance(world, service, slot, total)).collect();
     let is_target = |v: &InstanceView<'_>| plan.draft.target.paths.contains(&v.slot.key.path);
-    let after = |v: &InstanceView<'_>| match (is_target(v), plan.draft.op) {
-        (true, Op::Drain | Op::Deregister) => Some(0),
-        (true, Op::Weight(n)) => Some(n),
-        (true, Op::Undrain | Op::Undo) => match plan.draft.becomes {
-            Some(becomes) => share::of(service.id.layout, becomes.admin, becomes.weight),
-            None => v.effective,
-        },
-        (false, _) => v.effective,
+    let after = |v: &InstanceView<'_>| match (is_target(v), plan.draft.op, plan.draft.becomes) {
+        (true, Op::Drain | Op::Deregister, _) => Some(0.0),
+        // What the znode will tell counts: one that is drained stays so whatever weight is written.
+        (true, _, Some(becomes)) => share::of(service.id.layout, becomes.admin, becomes.weight),
+        (true, Op::Weight(n), None) => Some(n as f64),
+        (true, Op::Undrain | Op::Undo, None) | (false, ..) => v.effective,
     };
     let registered: Vec<_> = views.iter().filter(|v| v.presence == Presence::Registered).collect();
-    let total_after: i64 = registered.iter().filter_map(|v| after(v)).filter(|w| *w > 0).fold(0, i64::saturating_add);
-    let part = |weight: Option<i64>| match weight {
-        Some(0) => Some(0.0),
-        Some(w) if total_after > 0 => Some(w.max(0) as f64 / total_after as f64),
+    let total_after: f64 = registered.iter().filter_map(|v| after(v)).filter(|w| *w > 0.0).sum();
+    let part = |weight: Option<f64>| match weight {
+        Some(0.0) => Some(0.0),
+        Some(w) if total_after > 0.0 => Some(w.max(0.0) / total_after),
         _ => None,
     };
     plan.remaining = registered
         .iter()
         .filter(|v| !(is_target(v) && plan.draft.op == Op::Deregister))
-        .map(|v| Remaining { address: v.slot.address().cloned(), share_before: v.due, share_after: part(after(v)) })
+        .map(|v| Remaining {
+            address: v.slot.address().cloned(),
+            share_before: v.due,
+            share_after: part(after(v)),
+            rate_before: None,
+            rate_after: None,
+        })
         .collect();
+    ahead::rates(world, &service.id.name, &mut plan.remaining);
 
     let takes_away = match plan.draft.op {
         Op::Drain | Op::Deregister | Op::Weight(0) => true,
-        Op::Undo => plan.draft.becomes.is_some_and(|b| share::of(service.id.layout, b.admin, b.weight) == Some(0)),
+        Op::Undo => plan.draft.becomes.is_some_and(|b| share::of(service.id.layout, b.admin, b.weight) == Some(0.0)),
         Op::Undrain | Op::Weight(_) => false,
     };
     let already_out =
-        registered.iter().filter(|v| is_target(v)).all(|v| v.admin == Admin::Drained || v.effective == Some(0));
-    let mut warnings = Vec::new();
+        registered.iter().filter(|v| is_target(v)).all(|v| v.admin == Admin::Drained || v.effective == Some(0.0));
+    // What hurts most is read first.
+    let (mut first, mut warnings) = (Vec::new(), Vec::new());
     if takes_away && !already_out {
         // One that never answered tells nothing: others may well reach it.
         let known = registered.iter().any(|v| v.health.is_some_and(|h| h.last_answer.is_some()));
@@ -79,9 +86,9 @@ pub fn plan(world: &World, draft: Draft, now: Moment) -> Plan {
         match left {
             0 => {
                 plan.danger = Danger::LastHealthy;
-                warnings.push(format!("This is the last healthy instance of {name}: no other instance would serve."));
+                first.push(format!("This is the last healthy instance of {name}: no other instance would serve."));
             }
-            1 => warnings.push(format!("One instance of {name} is left after this; if it fails too, nobody serves.")),
+            1 => first.push(format!("One instance of {name} is left after this; if it fails too, nobody serves.")),
             _ => {}
         }
         if !known {
@@ -98,53 +105,95 @@ pub fn plan(world: &World, draft: Draft, now: Moment) -> Plan {
             plan.draft.target.paths.len()
         ));
     }
+    plan.warnings.splice(0..0, first.into_iter().map(Arc::from));
     plan.warnings.extend(warnings.into_iter().map(Arc::from));
+    let target_well = registered
+        .iter()
+        .filter(|v| is_target(v))
+        .all(|v| matches!(v.state, HealthState::Up | HealthState::Unknown | HealthState::Auth));
+    plan.breakers = ahead::breakers(world, &plan, takes_away && !already_out, target_well);
     plan
 }
 
-/// The instance that a step of the journal wrote, as it is registered now.
-///
-/// # Errors
-/// A refusal where it is gone: what was written went with its znode.
-pub fn target_of(world: &World, step: &Step) -> Result<Target, Refusal> {
-    let name = step.address.as_ref().map_or_else(|| step.path.to_string(), |a| a.text().to_owned());
-    if step.op.as_ref() == Op::Deregister.word() {
-        return Err(Refusal::new(format!(
-            "Not undone: {}/{name} was deregistered, and its znode was the provider's own. Only the provider can register it again.",
-            step.service
-        )));
-    }
-    let Some((service, _)) = world.registry.slot(&step.path) else {
-        return Err(Refusal::new(format!(
-            "Not undone: {} is not registered any more; what was written there went with it.",
-            step.path
-        )));
-    };
-    let paths = step.writes.iter().map(|w| w.path.clone()).filter(|p| !p.starts_with(crate::domain::intent::ROOT));
-    Ok(Target { service: service.id.clone(), address: step.address.clone(), paths: paths.collect() })
+/// Why nothing is to be done: it holds already, by whom and since when where that is kept.
+pub fn nothing(world: &World, draft: &Draft, why: &str) -> Refusal {
+    let kept = draft.target.address.as_ref().and_then(|at| world.registry.intent(&draft.target.service.name, at));
+    let kept = kept.filter(|intent| intent.op == draft.op);
+    let by = kept.map(|intent| {
+        let reason = intent.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        format!(" {} wanted it so{reason}.", intent.by)
+    });
+    Refusal::new(format!("Nothing to do for {}: {}{}", draft.target, lower(why), by.unwrap_or_default()))
 }
 
-/// Services that call this one, by what is declared and by their breakers.
+/// A sentence as it stands after a colon.
+fn lower(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// Services that call this one, by what is declared, by their breakers, and by their traces.
 fn callers(world: &World, name: &str) -> Vec<Arc<str>> {
     let declared =
         world.registry.services().filter(|s| s.registered().any(|(_, i)| i.depends_on.iter().any(|to| &**to == name)));
     let mut all: Vec<Arc<str>> = declared.map(|s| s.id.name.clone()).collect();
     all.extend(world.circuits.pairs().into_iter().filter(|p| &*p.callee == name).map(|p| p.caller.clone()));
+    all.extend(world.traffic.edges().filter(|edge| &*edge.to == name).map(|edge| edge.from));
     all.sort();
     all.dedup();
     all
 }
 
-/// Puts the operator's reason into the kept intent, and into the bytes that keep it.
-pub fn with_reason(plan: &mut Plan, reason: &str) {
-    let Some(intent) = &mut plan.draft.intent else { return };
-    intent.reason = Some(reason.into());
-    let bytes = intent.bytes();
-    for write in &mut plan.draft.writes {
-        if write.path.starts_with(crate::domain::intent::ROOT) && write.after.is_some() {
-            write.after = Some(bytes.clone().into());
+/// The plan as it is written: its kept intent says since now, as the write is made now and not when the plan was read,
+/// and why, where the operator said so.
+pub fn settle(plan: &mut Plan, reason: Option<&str>, now: Moment) {
+    if let Some(intent) = &mut plan.draft.intent {
+        intent.at = now;
+        if let Some(reason) = reason {
+            intent.reason = Some(reason.into());
         }
     }
+    let own = plan.draft.intent.as_ref().map(Intent::bytes);
+    for write in plan.draft.writes.iter_mut().filter(|write| write.path.starts_with(intent::ROOT)) {
+        let Some(after) = &write.after else { continue };
+        // An undo puts back an intent of before: what is wanted is wanted again since now.
+        let again = || -> Option<Vec<u8>> {
+            let kept: Intent = serde_json::from_slice(after).ok()?;
+            Some(Intent { at: now, ..kept }.bytes())
+        };
+        if let Some(bytes) = own.clone().or_else(again) {
+            write.after = Some(bytes.into());
+        }
+    }
+}
+
+/// The command line that asks for the same plan; `None` where the instance has no address to name it by.
+pub fn command(plan: &Plan, registry: &str, reason: &str) -> Option<String> {
+    let draft = &plan.draft;
+    let mut words = vec!["keepwatch".to_owned(), draft.op.word().to_owned()];
+    match &draft.undo_of {
+        Some(id) => words.push(quoted(id)),
+        None => words.push(draft.target.address.as_ref().map(|_| quoted(&draft.target.to_string()))?),
+    }
+    if let Op::Weight(number) = draft.op {
+        words.push(number.to_string());
+    }
+    let kept = draft.intent.as_ref().and_then(|intent| intent.reason.as_deref()).unwrap_or_default();
+    let reason = if reason.is_empty() { kept } else { reason };
+    if !reason.is_empty() {
+        words.extend(["--reason".to_owned(), quoted(reason)]);
+    }
+    words.extend(["--registry".to_owned(), quoted(registry)]);
+    Some(words.join(" "))
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,@%+=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// The line of the story that tells how an action ended.
@@ -162,9 +211,10 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
         Outcome::Done => format!("{by} {what}"),
         Outcome::Requested => format!("{by} {what}; not seen yet in the registry"),
         Outcome::NoEffect => format!("{by} {what}: nothing had to change{detail}"),
-        Outcome::Refused | Outcome::Planned => format!("{by} has not {what}{detail}"),
+        Outcome::Refused | Outcome::Planned | Outcome::Failed | Outcome::Unreachable => {
+            format!("{by} has not {what}{detail}")
+        }
         Outcome::Conflict => format!("{by} has not {what}: it changed since it was read{detail}"),
-        Outcome::Failed => format!("{by} has not {what}{detail}"),
         Outcome::Unknown => format!("{by} {what}: outcome unknown{detail}"),
     };
     let reason = plan.draft.intent.as_ref().and_then(|i| i.reason.as_deref()).map(|r| format!(": {r}"));

@@ -1,9 +1,14 @@
 //! What follows from what is known: shares, the impact of a plan, the verdicts.
 
+pub mod ahead;
 pub mod cluster;
 pub mod edge;
 pub mod flow;
+pub mod freshness;
 pub mod impact;
 pub mod share;
 pub mod status;
+pub mod told;
+pub mod undo;
 pub mod verdict;
+pub mod weigh;

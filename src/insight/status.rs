@@ -14,6 +14,7 @@ use crate::{
         World,
         health::Entry,
         registry::{Service, Slot},
+        traffic::Slow,
     },
 };
 
@@ -78,9 +79,11 @@ pub struct InstanceView<'a> {
     /// Weight in the znode.
     pub declared: Option<i64>,
     /// Weight that callers use.
-    pub effective: Option<i64>,
+    pub effective: Option<f64>,
     /// Share due, 0 to 1.
     pub due: Option<f64>,
+    /// Far slower than its siblings, as its calls show.
+    pub slow: Option<Slow>,
     /// The intent kept for it.
     pub intent: Option<&'a Intent>,
     /// The one mark.
@@ -90,7 +93,7 @@ pub struct InstanceView<'a> {
 }
 
 /// An instance of a service whose weights sum up to `total` ([`share::total`]).
-pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: i64) -> InstanceView<'a> {
+pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: f64) -> InstanceView<'a> {
     let id = slot.id(service);
     let registered = slot.registered();
     let health = id.as_ref().filter(|_| service.id.layout != Layout::Raw).and_then(|id| world.health.get(id));
@@ -98,10 +101,12 @@ pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: 
     let intent = id.as_ref().and_then(|id| world.registry.intent(&id.service, &id.address));
     let seen = id.as_ref().and_then(|id| world.traffic.instance(id)).and_then(|t| t.rate);
     let admin = admin(world, registered.map(|i| i.admin), intent, seen);
-    let mark = mark(slot.presence, admin, state);
+    let slow = id.as_ref().filter(|_| registered.is_some()).and_then(|id| world.traffic.slow(id)).copied();
+    let mark = mark(slot.presence, admin, state, slow.is_some());
     let since = match mark {
         Mark::Missing => Some(slot.since),
         Mark::DrainLost | Mark::Drained | Mark::Draining => intent.map(|i| i.at),
+        Mark::Slow if !own_slow(state) => slow.map(|s| s.since),
         Mark::Down | Mark::NoAnswer | Mark::Slow | Mark::Up => health.map(|h| h.since),
         Mark::Unknown => None,
     };
@@ -114,6 +119,7 @@ pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: 
         declared: registered.and_then(|i| i.weight),
         effective: registered.and_then(share::effective),
         due: registered.and_then(|i| share::due(i, total)),
+        slow,
         intent,
         mark,
         since,
@@ -134,8 +140,13 @@ fn admin(world: &World, registry: Option<RegistryAdmin>, intent: Option<&Intent>
     }
 }
 
-/// The mark for one cell, by the guide's order.
-pub fn mark(presence: Presence, admin: Admin, health: HealthState) -> Mark {
+/// Whether it says itself that it is weak.
+fn own_slow(state: HealthState) -> bool {
+    matches!(state, HealthState::Degraded | HealthState::Starting | HealthState::OutOfService)
+}
+
+/// The mark for one cell, by the guide's order: THE one place where a status becomes a mark. `slow`: as its calls show.
+pub fn mark(presence: Presence, admin: Admin, health: HealthState, slow: bool) -> Mark {
     match (presence, admin, health) {
         (Presence::Gone | Presence::ExpectedMissing, ..) => Mark::Missing,
         (_, _, HealthState::Down) => Mark::Down,
@@ -143,9 +154,9 @@ pub fn mark(presence: Presence, admin: Admin, health: HealthState) -> Mark {
         (_, Admin::DrainLost, _) => Mark::DrainLost,
         (_, Admin::Draining, _) => Mark::Draining,
         (_, Admin::Drained, _) => Mark::Drained,
-        (_, _, HealthState::Degraded | HealthState::Starting | HealthState::OutOfService) => Mark::Slow,
+        (_, _, state) if slow || own_slow(state) => Mark::Slow,
         (_, _, HealthState::Unknown | HealthState::Auth) => Mark::Unknown,
-        (_, _, HealthState::Up) => Mark::Up,
+        (_, _, _) => Mark::Up,
     }
 }
 
@@ -158,7 +169,7 @@ pub fn serves(view: &InstanceView<'_>) -> bool {
 pub fn able(view: &InstanceView<'_>) -> bool {
     view.presence == Presence::Registered
         && matches!(view.admin, Admin::Enabled | Admin::Unknown | Admin::DrainLost)
-        && view.effective != Some(0)
+        && view.effective != Some(0.0)
 }
 
 #[cfg(test)]
@@ -167,9 +178,20 @@ mod tests {
 
     #[test]
     fn a_drained_instance_never_looks_like_a_broken_one_and_a_broken_one_never_like_a_drained_one() {
-        assert_eq!(mark(Presence::Registered, Admin::Drained, HealthState::Up), Mark::Drained);
-        assert_eq!(mark(Presence::Registered, Admin::Drained, HealthState::Down), Mark::Down);
-        assert_eq!(mark(Presence::Registered, Admin::Enabled, HealthState::Unknown), Mark::Unknown);
-        assert_eq!(mark(Presence::ExpectedMissing, Admin::Enabled, HealthState::Up), Mark::Missing);
+        assert_eq!(mark(Presence::Registered, Admin::Drained, HealthState::Up, false), Mark::Drained);
+        assert_eq!(mark(Presence::Registered, Admin::Drained, HealthState::Down, false), Mark::Down);
+        assert_eq!(mark(Presence::Registered, Admin::Enabled, HealthState::Unknown, false), Mark::Unknown);
+        assert_eq!(mark(Presence::ExpectedMissing, Admin::Enabled, HealthState::Up, false), Mark::Missing);
+    }
+
+    #[test]
+    fn what_its_calls_show_to_be_slow_is_not_up_whatever_it_says_and_what_is_worse_stays_worse() {
+        let of = |admin, health| mark(Presence::Registered, admin, health, true);
+        assert_eq!(of(Admin::Enabled, HealthState::Up), Mark::Slow);
+        assert_eq!(of(Admin::Enabled, HealthState::Unknown), Mark::Slow);
+        assert_eq!(of(Admin::Enabled, HealthState::Down), Mark::Down);
+        assert_eq!(of(Admin::Drained, HealthState::Up), Mark::Drained);
+        assert_eq!(mark(Presence::Gone, Admin::Enabled, HealthState::Up, true), Mark::Missing);
+        assert_eq!(mark(Presence::Registered, Admin::Enabled, HealthState::Up, false), Mark::Up);
     }
 }

@@ -272,6 +272,7 @@ impl<R: Runner> Shell<R> {
                         // As the terminal would without raw mode: the whole job, `tail -f | keepwatch --logs -`.
                         let _ = rustix::process::kill_current_process_group(rustix::process::Signal::TSTP);
                     } else {
+                        let input = ui::located(&self.model, input);
                         self.happen(Msg::Input(input));
                     }
                 }
@@ -308,6 +309,11 @@ impl<R: Runner> Shell<R> {
 
     fn draw(&mut self) {
         let (width, height) = self.model.size;
+        if self.model.overlays.last().is_some_and(|on_top| on_top.scrolled().is_some())
+            && let Some(end) = ui::scroll_end(&self.model, &self.theme, Rect::new(0, 0, width, height))
+        {
+            self.happen(Msg::ScrollEnd(end));
+        }
         let mut frame = self.drawer.blank(Rect::new(0, 0, width, height));
         frame.cursor = ui::view(&self.model, &self.theme, frame.buffer.area, &mut frame.buffer);
         if self.model.screen == Screen::Diagnostics && self.model.overlays.is_empty() {

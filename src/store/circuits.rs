@@ -257,6 +257,19 @@ impl Breaker {
         now.since(self.as_of()) > ROUNDS * self.round_ms
     }
 
+    /// When it will let a call through as a probe, by how long it stayed open the last time: a guess. `None` where it is
+    /// not open, or was not yet seen to end being so.
+    pub fn probe_at(&self) -> Option<Moment> {
+        if self.state != CircuitState::Open {
+            return None;
+        }
+        let past: Vec<_> = self.history().collect();
+        let stayed = past.windows(2).rev().find(|pair| {
+            pair[0].1 == CircuitState::Open && matches!(pair[1].1, CircuitState::HalfOpen | CircuitState::Closed)
+        })?;
+        Some(self.since.plus(stayed[1].0.since(stayed[0].0)))
+    }
+
     /// The states that it had, each with its beginning, oldest first, the present one last.
     pub fn history(&self) -> impl DoubleEndedIterator<Item = (Moment, CircuitState)> {
         self.history.iter().copied().chain(std::iter::once((self.since, self.state)))

@@ -116,3 +116,20 @@ fn what_an_instance_no_longer_names_is_gone_and_room_is_bounded() {
     circuits.forget(&caller);
     assert!(circuits.is_empty());
 }
+
+#[test]
+fn the_next_probe_is_guessed_from_how_long_it_stayed_open_before() {
+    let mut circuits = Circuits::default();
+    let caller = id("orders-service", 1);
+    let probe = |circuits: &Circuits| circuits.get(&caller, "users").unwrap().probe_at();
+    for (at, state) in [(1_000, Closed), (2_000, Open)] {
+        apply(&mut circuits, read(at, 1, "users", state));
+    }
+    assert_eq!(probe(&circuits), None, "nobody has seen yet how long it stays open");
+    for (at, state) in [(12_000, HalfOpen), (13_000, Open)] {
+        apply(&mut circuits, read(at, 1, "users", state));
+    }
+    assert_eq!(probe(&circuits), Some(Moment(23_000)));
+    apply(&mut circuits, read(23_500, 1, "users", Closed));
+    assert_eq!(probe(&circuits), None, "it is not open");
+}

@@ -20,6 +20,8 @@ pub struct Health {
     entries: HashMap<InstanceId, Arc<Entry>>,
     /// The last one that may not be asked: where none may be, all share it.
     denied: Option<Arc<Entry>>,
+    /// When somebody was last asked, and the rhythm of that, in ms.
+    newest: Option<(Moment, i64)>,
 }
 
 /// Health of one instance, as it is shown.
@@ -62,6 +64,10 @@ impl Health {
     /// Takes a reading. Tells the change of state that it brought, if any; everything else about the instance (age,
     /// detail, parts) is renewed either way.
     pub fn apply(&mut self, instance: &InstanceId, reading: &HealthReading) -> Option<Change> {
+        if reading.asked != Asked::NotAsked {
+            let newer = self.newest.is_none_or(|(at, _)| at <= reading.at);
+            self.newest = if newer { Some((reading.at, i64::from(reading.period_ms))) } else { self.newest };
+        }
         match self.entries.get_mut(instance) {
             Some(entry) => Arc::make_mut(entry).renew(reading),
             None => {
@@ -89,6 +95,11 @@ impl Health {
     /// The state of an instance; unknown when it was never asked.
     pub fn state(&self, instance: &InstanceId) -> HealthState {
         self.get(instance).map_or(HealthState::Unknown, |entry| entry.state)
+    }
+
+    /// When somebody was last asked, and the rhythm at which that one is, in ms; `None` where nobody ever was.
+    pub fn newest(&self) -> Option<(Moment, i64)> {
+        self.newest
     }
 
     /// Everything that is known, in no order.

@@ -69,7 +69,7 @@ impl From<plan::Outcome> for Step {
             plan::Outcome::Refused => Step::Refused,
             plan::Outcome::Conflict => Step::Conflict,
             plan::Outcome::Unknown => Step::Unknown,
-            plan::Outcome::Failed => Step::Failed,
+            plan::Outcome::Failed | plan::Outcome::Unreachable => Step::Failed,
         }
     }
 }

@@ -7,11 +7,13 @@ pub mod journal_chain;
 pub mod logs;
 mod pack;
 mod pair;
+pub mod parting;
 pub mod registry;
+mod rhythm;
 pub mod sources;
 pub mod story;
 pub mod traces;
 pub mod traffic;
 mod world;
 
-pub use world::World;
+pub use world::{Touched, World};

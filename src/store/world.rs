@@ -1,6 +1,9 @@
 //! Everything that is known, together: where a fact goes, and which line of the story it makes.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::json;
 
@@ -8,7 +11,9 @@ use super::{
     circuits::Circuits,
     health::Health,
     logs::Logs,
+    parting::Partings,
     registry::{Change, Expected, Registry},
+    rhythm::Rhythm,
     sources::Sources,
     story::Story,
     traces::Traces,
@@ -22,6 +27,7 @@ use crate::domain::{
     id::InstanceId,
     instance::Presence,
     intent::IntentState,
+    log::LogSource,
     time::Moment,
 };
 
@@ -31,6 +37,9 @@ const LOGS: usize = 96 << 20;
 /// How long a registry has to disagree with an intent before its loss is told, in ms: a write and its intent, though one
 /// transaction, are read one after the other.
 const LOST_AFTER_MS: i64 = 300;
+
+/// For how long after an instance left what follows from that is worked out anew each second, in ms.
+const LEFT_MS: i64 = 3_000;
 
 /// Bytes of spans that are kept at most.
 const TRACES: usize = 64 << 20;
@@ -56,6 +65,25 @@ pub struct World {
     pub story: Story,
     /// Intents that were found lost: since when, and whether that was told.
     lost: BTreeMap<Arc<str>, (Moment, bool)>,
+    /// How the health of those that left stood when they did.
+    pub partings: Partings,
+    /// When pushed log lines came; lines that are read from files keep no rhythm.
+    pushed: Rhythm,
+    /// Lines came from elsewhere than from a push, so that nothing follows from their staying away.
+    pulled: bool,
+    /// When an instance last left: that it stays away is known a moment later.
+    left: Option<Moment>,
+    /// Of what a mark may have changed since that was last asked.
+    touched: Touched,
+}
+
+/// Of what a mark may have changed since that was last asked.
+#[derive(Debug, Default)]
+pub struct Touched {
+    /// Something that is of no single service: the link, the first picture.
+    pub all: bool,
+    /// Services, by name.
+    pub services: BTreeSet<Arc<str>>,
 }
 
 impl World {
@@ -71,6 +99,11 @@ impl World {
             sources: Sources::default(),
             story: Story::default(),
             lost: BTreeMap::new(),
+            partings: Partings::default(),
+            pushed: Rhythm::default(),
+            pulled: false,
+            left: None,
+            touched: Touched::default(),
         }
     }
 
@@ -80,6 +113,7 @@ impl World {
             Fact::Registry(fact) => self.registry_fact(fact, now),
             Fact::Health(id, reading) => {
                 let Some(change) = self.health.apply(id, reading) else { return true };
+                self.touched.services.insert(id.service.clone());
                 // The first answer is news only where it is bad news.
                 let quiet = change.before.is_none() && !bad(change.after);
                 if !quiet && self.registry.complete().is_some() {
@@ -89,6 +123,7 @@ impl World {
             }
             Fact::Breakers(id, readings) => {
                 for change in self.circuits.apply(id, readings) {
+                    self.touched.services.insert(change.caller.service.clone());
                     if change.before == CircuitState::Unknown && !change.after.refuses() {
                         continue;
                     }
@@ -120,6 +155,11 @@ impl World {
             }
             Fact::Logs(lines) => {
                 self.logs.apply(lines);
+                if lines.iter().all(|line| line.source == LogSource::Otlp) {
+                    self.pushed.beat(now);
+                } else {
+                    self.pulled = true;
+                }
                 true
             }
             Fact::Source(fact) => {
@@ -154,20 +194,54 @@ impl World {
         self.registry.tick(now);
         self.traffic.know(self.registry.services().map(|s| s.id.name.clone()));
         self.traffic.tick(now);
-        live || structure != self.registry.structure()
+        let slow = self.traffic.judge();
+        if structure != self.registry.structure() && !self.partings.is_empty() {
+            let registry = &self.registry;
+            self.partings.retain(|id| registry.at(&id.service, &id.address).any(|(_, x)| x.presence == Presence::Gone));
+        }
+        let left = self.left.is_some_and(|at| now.since(at) < LEFT_MS);
+        live || slow || left || structure != self.registry.structure()
+    }
+
+    /// Of what a mark may have changed since this was last asked.
+    pub fn take_touched(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Since when pushed log lines stay away for longer than they ever did of late; `None` while they come, and where
+    /// lines are read from files too: a file that does not grow is no source that is lost.
+    pub fn logs_late(&self, now: Moment) -> Option<Moment> {
+        self.pushed.last().filter(|_| !self.pulled && self.pushed.late(now))
     }
 
     fn registry_fact(&mut self, fact: &RegistryFact, now: Moment) -> bool {
         let was_complete = self.registry.complete().is_some();
         let (state, as_of) = (self.registry.link().state, self.registry.link().as_of);
+        if let RegistryFact::Intent(path, _) | RegistryFact::IntentGone(path) = fact {
+            let before = self.registry.intents().find(|(at, _)| *at == path).map(|(_, intent)| intent.service.clone());
+            self.touched.services.extend(before);
+        }
         let changes = self.registry.apply(fact, now);
+        if let RegistryFact::Intent(_, intent) = fact {
+            self.touched.services.insert(intent.service.clone());
+        }
         for change in &changes {
+            match change.service() {
+                Some(id) => {
+                    self.touched.services.insert(id.name.clone());
+                }
+                None => self.touched.all = true,
+            }
+            if matches!(change, Change::Left(..)) {
+                self.left = Some(now);
+            }
             if let Change::Left(service, key) = change
                 && let Some(address) = &key.address
             {
                 // What it said of itself went with it; where it comes back it is asked anew.
                 let id = InstanceId { service: service.name.clone(), address: address.clone() };
                 if !self.registered(&id) {
+                    self.partings.left(&id, self.health.get(&id), now);
                     self.health.forget(&id);
                     self.circuits.forget(&id);
                 }

@@ -37,9 +37,14 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         middle.push(Status::new(Phrase::of("services ", muted).with(number(totals.services), strong), 20));
     }
     let mut up = Phrase::of(if room == Room::Full { "instances " } else { "" }, muted);
-    let of = if model.cluster.services.iter().any(|s| s.asked) { totals.up } else { totals.registered };
-    up.push(number(if room == Room::Full { totals.registered } else { of }), strong);
-    up.push(format!(" of {}{}", number(totals.wanted), if room == Room::Full { "" } else { " up" }), muted);
+    // Up is what says so itself, whatever people decided about it: the drained ones are counted beside it.
+    let (of, word) = match room {
+        Room::Full => (totals.registered, ""),
+        _ if !model.cluster.services.iter().any(|s| s.asked) => (totals.registered, " registered"),
+        _ => (totals.up, " up"),
+    };
+    up.push(number(of), strong);
+    up.push(format!(" of {}{word}", number(totals.wanted)), muted);
     middle.push(Status::new(up, 70));
     let mut drained = Phrase::of(if room == Room::Full { "drained " } else { "" }, muted);
     let ink = if totals.drained > 0 { canvas.bold(Role::Op) } else { muted };
@@ -120,9 +125,26 @@ fn freshness(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
         return Phrase::of(text, canvas.bold(Role::Warn)).with(" ", strong).with(clock, canvas.style(Role::Muted));
     }
     let link = model.world.registry.link();
+    let live = |phrase: Phrase<'static>| phrase.with("LIVE ", canvas.bold(Role::Ok)).with(clock.clone(), strong);
     match (link.state.live() && model.world.registry.complete().is_some(), link.as_of) {
-        (true, _) => Phrase::of("LIVE ", canvas.bold(Role::Ok)).with(clock, strong),
-        (false, Some(as_of)) => Phrase::of(format!("AS OF {}", say::clock(model, as_of)), canvas.bold(Role::Warn)),
+        (true, _) => live(Phrase::new()),
+        (false, Some(as_of)) => {
+            let now = say::freshness(model);
+            let wide = Room::of(model.size) >= Room::Medium;
+            let told = Phrase::of(if wide && !now.all_old() { "registry " } else { "" }, canvas.style(Role::Muted));
+            let old = Phrase::of(format!("AS OF {}", say::clock(model, as_of)), canvas.bold(Role::Warn));
+            if now.rest_is_live() {
+                let mut phrase = told;
+                phrase.extend(old);
+                return live(phrase.with("   ", strong));
+            }
+            let mut phrase = Phrase::new();
+            if wide {
+                phrase = Phrase::of("now ", canvas.style(Role::Muted)).with(clock, strong).with("   ", strong);
+            }
+            phrase.extend(old);
+            phrase
+        }
         (false, None) => Phrase::of("NO DATA YET ", canvas.style(Role::Warn)).with(clock, strong),
     }
 }
@@ -166,7 +188,7 @@ pub fn verdict(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let last = area.bottom().saturating_sub(1);
     let room = area.width.saturating_sub(2);
     let start = canvas.phrase_right(area.x + 1, area.right().saturating_sub(1), last, &why);
-    let mut sentence = Phrase::of(mark.symbol(), mark_ink).with(" ", ink).with(&*shown.sentence, bold);
+    let mut sentence = Phrase::of(mark.symbol(), mark_ink).with(" ", ink).with(say::verdict(model, shown), bold);
     if let Some(since) = shown.since {
         sentence.push(format!(" {}", say::since(model, since)), ink);
     }
@@ -191,18 +213,23 @@ fn well(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             Phrase::of("? ", muted).with(format!("{what} the registry {}.", model.setup.registry), text)
         }
         (Some(_), since) => {
-            let unknown = model.cluster.services.iter().filter(|s| s.registered > 0 && !s.asked).count();
+            let unknown = model.cluster.totals.unknown;
             let all = model.cluster.totals.registered;
             if all == 0 {
                 nothing(canvas, model)
             } else if unknown > 0 {
                 Phrase::of("? ", muted).with("No problem seen", text).with(
                     format!(
-                        ", but the health of {} is not known.",
-                        show::plural(unknown as u64, "service", "services")
+                        ", but {unknown} of {} {} not known to be up.",
+                        show::plural(all as u64, "instance", "instances"),
+                        if unknown == 1 { "is" } else { "are" }
                     ),
                     muted,
                 )
+            } else if let Some((name, at)) = say::freshness(model).old_ones().first() {
+                Phrase::of("? ", muted)
+                    .with("No problem seen", text)
+                    .with(format!(", but what {name} tell is of {}.", say::when(model, *at)), muted)
             } else {
                 let long = since.map_or(0, |s| (model.now.since(s) / 1000) as u64);
                 let (mark, ink) = (Mark::Up.symbol(), canvas.theme().mark(Mark::Up));
@@ -284,10 +311,16 @@ pub fn sentence(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let mut phrase = freshness(canvas, model);
     phrase.push(" ", text);
     match model.verdicts.get(model.verdict_at) {
-        Some(verdict) => phrase.push(&*verdict.sentence, text),
+        Some(verdict) => phrase.push(say::verdict(model, verdict), text),
         None => phrase.push("KEEPWATCH: no problem is known. ", text),
     }
-    phrase.push(" q quit", canvas.style(Role::Muted));
+    if let Some(notice) = &model.notice {
+        phrase.push(format!(" {}", notice.text), canvas.bold(Role::Warn));
+    }
+    // A plan that cannot be read is not confirmed: it waits for more room.
+    let keys =
+        if model.overlays.is_empty() { " q quit" } else { " Esc closes what is open; there is no room to show it" };
+    phrase.push(keys, canvas.style(Role::Muted));
     for (n, line) in phrase.wrap(usize::from(area.width), usize::from(area.height)).iter().enumerate() {
         canvas.phrase(area.x, area.y + n as u16, area.width, line);
     }

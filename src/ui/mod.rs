@@ -16,6 +16,7 @@ use crate::{
     app::{
         Model,
         grid::{self, Area, Room},
+        msg::{Hit, Input, MouseAct},
         screen::Screen,
     },
     theme::{Role, Theme},
@@ -23,8 +24,31 @@ use crate::{
 
 /// Draws the Model; where the cursor is to be shown, if anywhere.
 pub fn view(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<Position> {
-    let mut canvas = Canvas::new(theme, buffer);
-    let canvas = &mut canvas;
+    paint(&mut Canvas::new(theme, buffer), model, area)
+}
+
+/// What stands at a cell of the picture that [`view`] draws of this Model: what a click there is about.
+pub fn hit(model: &Model, (x, y): (u16, u16)) -> Option<Hit> {
+    let theme = Theme::default();
+    let area = Rect::new(0, 0, model.size.0, model.size.1);
+    let mut buffer = Buffer::empty(area);
+    let mut canvas = Canvas::new(&theme, &mut buffer).probing(Position { x, y });
+    paint(&mut canvas, model, area);
+    canvas.hit()
+}
+
+/// The input as `update` wants it: a click comes with what it is on.
+pub fn located(model: &Model, input: Input) -> Input {
+    match input {
+        Input::Mouse(act @ (MouseAct::Click | MouseAct::Double), x, y) => match hit(model, (x, y)) {
+            Some(hit) => Input::Point(act, hit, (x, y)),
+            None => Input::Mouse(act, x, y),
+        },
+        other => other,
+    }
+}
+
+fn paint(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Option<Position> {
     canvas.clear(area, Role::Bg);
     let size = (area.width, area.height);
     if Room::of(size) == Room::Sentence {
@@ -51,7 +75,14 @@ pub fn view(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Op
             Screen::Diagnostics => screen::diagnostics::draw(canvas, model, body),
         }
     }
-    overlay::draw(canvas, model, area)
+    overlay::draw(canvas, model, area).cursor
+}
+
+/// How far what lies on top can be scrolled at this size; `None` where nothing does. Draws it anew to find out, so it is asked
+/// for only where something is scrolled.
+pub fn scroll_end(model: &Model, theme: &Theme, area: Rect) -> Option<usize> {
+    let mut buffer = Buffer::empty(area);
+    overlay::draw(&mut Canvas::new(theme, &mut buffer), model, area).end
 }
 
 /// The area of the grid as ratatui has it.
@@ -61,6 +92,8 @@ pub fn rect(area: Area) -> Rect {
 
 #[cfg(test)]
 #[path = "scene_tests.rs"]
-mod scene;
+pub(crate) mod scene;
+#[cfg(test)]
+mod truth_tests;
 #[cfg(test)]
 mod view_tests;

@@ -5,9 +5,19 @@ use chrono::{DateTime, FixedOffset};
 use crate::{
     app::Model,
     domain::{
-        circuit::CircuitState, health::HealthState, id::InstanceId, secret::mask, show, text::Shown, time::Moment,
+        circuit::CircuitState,
+        health::HealthState,
+        id::InstanceId,
+        secret::mask,
+        show,
+        text::Shown,
+        time::Moment,
+        verdict::{Subject, Verdict},
     },
-    insight::status::{InstanceView, Mark as Status},
+    insight::{
+        freshness::Freshness,
+        status::{InstanceView, Mark as Status},
+    },
     theme::Mark,
 };
 
@@ -61,6 +71,29 @@ pub fn instance(model: &Model, id: &InstanceId) -> String {
     format!("{} {}", model.cluster.short(&id.service), id.address.text())
 }
 
+/// How old what each source tells is. A held picture does not grow old while it is held: the header says since when it is.
+pub fn freshness(model: &Model) -> Freshness {
+    Freshness::of(&model.world, model.hold.as_ref().map_or(model.now, |hold| hold.since))
+}
+
+/// A verdict in one sentence: what is wrong, and because of what where that is known. What is not known to be so now was
+/// so then.
+pub fn verdict(model: &Model, verdict: &Verdict) -> String {
+    let then = if verdict.subject != Subject::Registry && freshness(model).all_old() { "then: " } else { "" };
+    match &verdict.cause {
+        Some(cause) if verdict.subject == Subject::Registry && !verdict.sentence.contains(&**cause) => {
+            // Why the link is lost is no reason of what is old: a sentence of its own.
+            let mut chars = cause.chars();
+            let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+            format!("{} {first}{}.", verdict.sentence, chars.as_str().trim_end_matches('.'))
+        }
+        Some(cause) if !verdict.sentence.contains(&**cause) => {
+            format!("{then}{}, because {cause}.", verdict.sentence.trim_end_matches('.'))
+        }
+        _ => format!("{then}{}", verdict.sentence),
+    }
+}
+
 /// The mark of a status.
 pub fn mark(status: Status) -> Mark {
     match status {
@@ -81,7 +114,7 @@ pub fn word(view: &InstanceView<'_>) -> &'static str {
     match (view.mark, view.state) {
         (Status::Slow, HealthState::Starting) => "starting",
         (Status::Slow, HealthState::OutOfService) => "out of service",
-        (Status::Slow, _) => "degraded",
+        (Status::Slow, HealthState::Degraded) => "degraded",
         (Status::NoAnswer, HealthState::NeverAnswered) => "never answered",
         (Status::Unknown, HealthState::Auth) => "not allowed",
         (status, _) => status_word(status),
@@ -97,7 +130,7 @@ pub fn status_word(status: Status) -> &'static str {
         Status::DrainLost => "DRAIN LOST",
         Status::Draining => "draining",
         Status::Drained => "drained",
-        Status::Slow => "degraded",
+        Status::Slow => "slow",
         Status::Unknown => "not known",
         Status::Up => "up",
     }

@@ -1,4 +1,5 @@
-//! A small shop for the tests of the view: services, health, breakers, a drain, and whatever state a test wants of it.
+//! For the tests of the view: what a registry, an instance or a breaker would tell, a small shop made of it, and the
+//! screens that they make. [`Scene`] is a Model to which a test tells what it wants.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,6 +22,8 @@ use crate::{
     store::registry::Expected,
     theme::{Depth, Glyphs, Palette, Theme},
 };
+
+pub(crate) use told::Scene;
 
 /// 2026-11-25, 14:03:07 UTC.
 pub(crate) const NOW: Moment = Moment(1_795_615_387_000);
@@ -135,42 +138,57 @@ pub(crate) fn shop(size: (u16, u16)) -> Model {
         }
     }
     for (address, state) in [("10.0.0.4:5002", CircuitState::HalfOpen), ("10.0.0.5:5002", CircuitState::Open)] {
-        facts.push(breaker("orders-service", address, "payments-service", state));
+        let caller = id("orders-service", address);
+        facts.push(Fact::Breakers(caller.clone(), vec![breaker(&caller, "payments-service", state)]));
     }
     update(&mut model, Msg::Tick(NOW.plus(-26_000)));
+    // Asked once more just now, with the same answers.
+    let again = facts.iter().cloned().map(|fact| match fact {
+        Fact::Health(id, reading) => Fact::Health(id, HealthReading { at: NOW, ..reading }),
+        Fact::Breakers(id, all) => {
+            Fact::Breakers(id, all.into_iter().map(|one| BreakerReading { at: NOW, ..one }).collect())
+        }
+        fact => fact,
+    });
+    let again: Vec<Fact> = again.collect();
     update(&mut model, Msg::Facts(facts));
     update(&mut model, Msg::Tick(NOW));
+    update(&mut model, Msg::Facts(again));
     model
 }
 
 pub(crate) fn says(service: &str, address: &str, asked: Asked, detail: Option<&str>) -> Fact {
-    let reading = HealthReading {
-        at: NOW.plus(-26_000),
+    Fact::Health(id(service, address), HealthReading { at: NOW.plus(-26_000), ..answer(asked, detail) })
+}
+
+/// An answer of a health endpoint.
+fn answer(asked: Asked, detail: Option<&str>) -> HealthReading {
+    HealthReading {
+        at: NOW,
         asked,
         source: "GET :8080/actuator/health".into(),
         detail: detail.map(Into::into),
         components: vec![("db".into(), "UP".into())],
         took_ms: Some(12),
         period_ms: 2_000,
-    };
-    Fact::Health(id(service, address), reading)
+    }
 }
 
-fn breaker(caller: &str, address: &str, callee: &str, state: CircuitState) -> Fact {
-    let reading = BreakerReading {
+/// What a caller tells of its breaker.
+fn breaker(caller: &InstanceId, callee: &str, state: CircuitState) -> BreakerReading {
+    BreakerReading {
         at: NOW.plus(-18_000),
-        caller: id(caller, address),
+        caller: caller.clone(),
         name: callee.into(),
         callee: callee.into(),
         state,
-        failure_rate: Some(50.0),
-        slow_rate: None,
+        failure_rate: Some(if state.refuses() { 50.0 } else { 0.0 }),
+        slow_rate: Some(0.0),
         buffered: Some(10),
-        failed: Some(5),
+        failed: Some(if state.refuses() { 5 } else { 0 }),
         not_permitted: Some(702),
         source: "GET :5002/actuator/circuitbreakers".into(),
-    };
-    Fact::Breakers(id(caller, address), vec![reading])
+    }
 }
 
 /// Selects an instance: the cursor is on it, on the screen given.
@@ -228,6 +246,11 @@ pub(crate) fn draft(op: Op, service: &str, address: &str) -> Draft {
     }
 }
 
+/// How far the topmost overlay scrolls.
+pub(crate) fn scroll_end(model: &Model, size: (u16, u16)) -> Option<usize> {
+    super::scroll_end(model, &Theme::default(), Rect::new(0, 0, size.0, size.1))
+}
+
 /// The screen as text.
 pub(crate) fn frame(model: &Model, size: (u16, u16)) -> String {
     frame_in(model, size, &Theme::default())
@@ -243,6 +266,15 @@ fn frame_in(model: &Model, size: (u16, u16), theme: &Theme) -> String {
     let area = Rect::new(0, 0, size.0, size.1);
     let mut buffer = Buffer::empty(area);
     super::view(model, theme, area, &mut buffer);
-    let row = |y: u16| (0..size.0).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-    (0..size.1).map(|y| row(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    text(&buffer)
 }
+
+/// A buffer as text, without trailing blanks.
+fn text(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let row = |y: u16| (0..area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    (0..area.height).map(|y| row(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+}
+
+#[path = "scene_told_tests.rs"]
+mod told;

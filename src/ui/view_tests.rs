@@ -59,7 +59,8 @@ fn a_drain_tells_bytes_duration_people_and_way_back() {
                 "100 %",
                 "Who is affected",
                 "orders 10.0.0.4:5002, 10.0.0.5:5002",
-                "One instance of payments-service is left",
+                "One instance of payments is left",
+                "likely to close: probes then reach only 10.0.0.8:5005",
                 "Enter",
                 "drain it",
                 "do nothing",
@@ -72,24 +73,72 @@ fn a_drain_tells_bytes_duration_people_and_way_back() {
 fn on_a_small_terminal_the_plan_scrolls_and_its_keys_stay() {
     for size in [(80, 24), (60, 15), (40, 10)] {
         let mut model = planned(Op::Drain, "d", size);
-        says(&mut model, size, &["Plan: drain", "What is written", "drain it"]);
+        let pinned = ["Plan: drain", "10 ▸ 0", "▸ 100 %", "One instance of payments", "drain it", "do nothing"];
+        says(&mut model, size, &[&pinned[..], &["What is written", "▾"]].concat());
         for _ in 0..20 {
             keys(&mut model, "PageDown");
         }
-        says(&mut model, size, &["is left", "drain it"]);
+        says(&mut model, size, &[&pinned[..], &["above"]].concat());
+    }
+}
+
+#[test]
+fn what_hurts_and_the_last_key_are_in_sight_on_the_smallest_terminal() {
+    let size = (40, 10);
+    let mut model = planned(Op::Drain, "d", size);
+    let Some(action) = &mut model.action else { panic!("no action") };
+    let crate::app::action::Stage::Planned { plan, .. } = &mut action.stage else { panic!("no plan") };
+    plan.danger = crate::domain::plan::Danger::LastHealthy;
+    plan.warnings = vec![
+        "This is the last healthy instance of payments-service: no other instance would serve.".into(),
+        "Health of payments-service is not known: counted are those that are enabled.".into(),
+    ];
+    let Some(crate::app::overlay::Overlay::Plan { field, .. }) = model.overlays.last_mut() else {
+        panic!("no overlay")
+    };
+    *field = crate::app::overlay::PlanField::Name;
+    type_in(&mut model, "10.0.0.9:5005");
+    says(&mut model, size, &["10 ▸ 0", "the last healthy instance of", "Health of payments", "Enter drain it", "▾"]);
+    update(&mut model, Msg::Resized(30, 9));
+    keys(&mut model, "Enter");
+    assert!(model.action.as_ref().is_some_and(|action| !action.in_flight()), "what cannot be read is not confirmed");
+    says(&mut model, (30, 9), &["is no room to read the plan.", "40x10 or"]);
+}
+
+#[test]
+fn nothing_scrolls_past_its_end() {
+    let mut model = planned(Op::Drain, "d", (80, 24));
+    for key in ["", "?"] {
+        if !key.is_empty() {
+            model = shop((80, 24));
+            keys(&mut model, key);
+        }
+        for _ in 0..99 {
+            keys(&mut model, "j");
+        }
+        let end = scene::scroll_end(&model, (80, 24)).expect("it is longer than the terminal");
+        update(&mut model, Msg::ScrollEnd(end));
+        let last = frame(&model, (80, 24));
+        keys(&mut model, "k");
+        assert_ne!(frame(&model, (80, 24)), last, "the first k moves");
     }
 }
 
 #[test]
 fn no_path_is_cut_however_narrow_it_is() {
     let mut model = planned(Op::Drain, "d", (40, 12));
-    let mut seen = String::new();
+    let mut seen = Vec::new();
     for _ in 0..40 {
-        seen.push_str(&frame(&model, (40, 12)));
+        for line in frame(&model, (40, 12)).lines().map(str::to_owned) {
+            if !seen.contains(&line) {
+                seen.push(line);
+            }
+        }
         keys(&mut model, "j");
     }
     let inside: String =
-        seen.lines().filter_map(|l| l.trim().strip_prefix('┃')?.strip_suffix('┃')).map(str::trim).collect();
+        seen.iter().filter_map(|l| l.trim().strip_prefix('┃')?.strip_suffix('┃')).map(str::trim).collect();
+    let seen = seen.join("\n");
     assert!(inside.contains("/keepwatch/intents/payments-service/10.0.0.9:5005"), "{seen}");
 }
 
@@ -98,11 +147,13 @@ fn a_deregistration_waits_for_the_name_and_says_how_much_is_missing() {
     for size in SIZES {
         let mut model = planned(Op::Deregister, "X", size);
         type_in(&mut model, "10.0.0.9:50");
-        says(
-            &mut model,
-            size,
-            &["deregister payments", "To go on, type 10.0.0.9:5005", "2 more", "waits for the name"],
-        );
+        says(&mut model, size, &["deregister payments", "is left", "To go on, type 10.0.0.9:5005", "2 more"]);
+        if size.1 < 30 {
+            says(&mut model, size, &["registered ▸ deleted"]);
+        }
+        if size.1 > 10 {
+            says(&mut model, size, &["waits for the name"]);
+        }
     }
     let mut model = planned(Op::Deregister, "X", (160, 48));
     says(

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use zookeeper_client::{Client, Connector, Error, SessionInfo, SessionState};
+use zookeeper_client::{Client, Error, SessionInfo, SessionState};
 
+use super::secure::Secure;
 use super::{Options, Version, preflight};
 use crate::domain::address::Address;
 
@@ -14,6 +15,8 @@ const GRACE: Duration = Duration::from_millis(40);
 /// How long a server may take to tell its version. Behind a proxy, or where its four-letter words are not allowed, it never
 /// does; a session is opened all the same.
 const TELL: Duration = Duration::from_millis(700);
+/// The same over TLS, whose first handshake takes a Java server its time.
+const TELL_SECURELY: Duration = Duration::from_secs(2);
 
 /// A session that is up.
 pub struct Opened {
@@ -69,13 +72,9 @@ impl From<String> for Trouble {
 async fn try_open(options: &Options, purpose: Purpose, limit: Duration) -> Result<Opened, Trouble> {
     let servers = options.servers.servers();
     let first = servers.len() > 1 || !matches!(purpose, Purpose::Read);
-    let asking = async {
-        match options.tls {
-            None => preflight::ask_all(servers, limit.min(TELL), GRACE).await,
-            // A server that wants TLS answers nothing to a bare question.
-            Some(_) => Ok(Vec::new()),
-        }
-    };
+    let secure = options.tls.as_ref().map(Secure::new).transpose()?;
+    let (secure, tell) = (secure.as_ref(), if secure.is_some() { TELL_SECURELY } else { TELL });
+    let asking = preflight::ask_all(servers, limit.min(tell), GRACE, secure);
     if first {
         // Servers that are away would each cost a part of the session's time-out.
         let asked = asking.await;
@@ -83,7 +82,7 @@ async fn try_open(options: &Options, purpose: Purpose, limit: Duration) -> Resul
         let found: Vec<Address> = answers.iter().map(|a| a.server.clone()).collect();
         let version = answers.iter().filter_map(|a| a.version).min();
         let hosts = if found.is_empty() { servers } else { &found };
-        let client = match (connect(options, hosts, version, purpose).await, &asked) {
+        let client = match (connect(options, hosts, version, purpose, secure).await, &asked) {
             (Ok(client), _) => client,
             // Why it told nothing says more than that it opened no session; but an expired one has to be known.
             (Err(trouble), Err(words)) if !trouble.expired => return Err(words.clone().into()),
@@ -91,7 +90,7 @@ async fn try_open(options: &Options, purpose: Purpose, limit: Duration) -> Resul
         };
         return Ok(Opened { client, version, rtt: answers.iter().map(|a| a.rtt).min() });
     }
-    let (connected, asked) = tokio::join!(connect(options, servers, None, purpose), asking);
+    let (connected, asked) = tokio::join!(connect(options, servers, None, purpose, secure), asking);
     match (connected, asked) {
         (Ok(client), asked) => {
             let answer = asked.ok().and_then(|answers| answers.into_iter().next());
@@ -108,10 +107,13 @@ async fn connect(
     hosts: &[Address],
     version: Option<Version>,
     purpose: Purpose,
+    secure: Option<&Secure>,
 ) -> Result<Client, Trouble> {
-    let hosts: Vec<String> = hosts.iter().map(|host| scheme(options) + host.text()).collect();
+    let scheme = if secure.is_some() { "tcp+tls://" } else { "" };
+    let hosts: Vec<String> = hosts.iter().map(|host| scheme.to_owned() + host.text()).collect();
     let cluster = hosts.join(",") + options.servers.chroot();
-    let mut connector = encrypted(options, Client::connector())?
+    let mut connector = secure
+        .map_or_else(Client::connector, |secure| secure.client(Client::connector()))
         .with_session_timeout(options.session)
         .with_readonly(matches!(purpose, Purpose::Read))
         .with_fail_eagerly();
@@ -134,36 +136,6 @@ async fn connect(
         },
         expired: e == Error::SessionExpired,
     })
-}
-
-fn scheme(options: &Options) -> String {
-    if options.tls.is_some() { "tcp+tls://".to_owned() } else { String::new() }
-}
-
-#[cfg(feature = "zookeeper-tls")]
-fn encrypted(options: &Options, connector: Connector) -> Result<Connector, Trouble> {
-    use zookeeper_client::TlsOptions;
-    let Some(tls) = &options.tls else { return Ok(connector) };
-    let wrong = |what: &str| {
-        let what = what.to_owned();
-        move |e: Error| Trouble::from(format!("registry.tls.{what} cannot be used: {e}"))
-    };
-    let mut all = TlsOptions::default();
-    if let Some(ca) = &tls.ca {
-        all = all.with_pem_ca(ca).map_err(wrong("ca"))?;
-    }
-    if let Some((cert, key)) = &tls.client {
-        all = all.with_pem_identity(cert, key).map_err(wrong("cert and key"))?;
-    }
-    Ok(connector.with_tls(all))
-}
-
-#[cfg(not(feature = "zookeeper-tls"))]
-fn encrypted(options: &Options, connector: Connector) -> Result<Connector, Trouble> {
-    match options.tls {
-        None => Ok(connector),
-        Some(_) => Err("registry.tls is set, but this keepwatch was built without TLS to ZooKeeper; build it with --features zookeeper-tls".to_owned().into()),
-    }
 }
 
 /// Ends the session and waits, for at most `limit`, until the server has said so. True if it has.

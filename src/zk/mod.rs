@@ -2,6 +2,7 @@
 //!
 //! Everything that `zookeeper-client` 0.11.2 does in a surprising way is dealt with here, so that nobody above has to know:
 //! - [`preflight`] finds a server's version before a session is opened, and says why nobody answers;
+//! - [`access`] reads access lists;
 //! - [`link`] opens sessions and words their errors;
 //! - [`tree`] mirrors paths: every change is told, those made while the link was down too. Persistent watches go deaf when a
 //!   session reconnects, so a session that was ever disconnected is given up and a new one reads everything again;
@@ -18,9 +19,12 @@ use std::time::Duration;
 use crate::domain::servers::Servers;
 use crate::domain::time::Moment;
 
+pub mod access;
 pub mod link;
 pub mod preflight;
 pub mod registrant;
+#[cfg_attr(not(feature = "zookeeper-tls"), path = "insecure.rs")]
+mod secure;
 pub mod tree;
 pub mod write;
 
@@ -70,6 +74,14 @@ pub struct Credential {
     pub scheme: String,
     /// `USER:PASSWORD`.
     pub secret: Arc<[u8]>,
+}
+
+impl Credential {
+    /// `USER`.
+    pub fn user(&self) -> Option<Arc<str>> {
+        let user = self.secret.split(|byte| *byte == b':').next()?;
+        std::str::from_utf8(user).ok().map(Arc::from)
+    }
 }
 
 /// Without the secret: it must not reach a log.

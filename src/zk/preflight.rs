@@ -5,10 +5,11 @@ use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::Version;
+use super::secure::Secure;
 use crate::domain::address::Address;
 
 /// The most bytes of an answer that are looked at.
@@ -31,19 +32,34 @@ pub struct Answer {
 ///
 /// # Errors
 /// A clause that says what happened and where: `connection refused at 127.0.0.1:2181`.
-pub async fn ask(server: &Address, limit: Duration) -> Result<Answer, String> {
-    let at = server.text();
+pub(super) async fn ask(server: &Address, limit: Duration, secure: Option<&Secure>) -> Result<Answer, String> {
+    let (at, began) = (server.text(), Instant::now());
     let late = |what: &str| format!("{what} within {:.1} s", limit.as_secs_f64());
-    let (began, connecting) = (Instant::now(), TcpStream::connect((bare_host(server), server.port())));
+    let connecting = TcpStream::connect((bare_host(server), server.port()));
     let stream = match tokio::time::timeout(limit, connecting).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(e)) => return Err(words(&e, at)),
         Err(_) => return Err(late(&format!("no connection to {at}"))),
     };
-    match tokio::time::timeout(limit.saturating_sub(began.elapsed()), converse(stream)).await {
+    let talk = async {
+        stream.set_nodelay(true)?;
+        match secure {
+            None => converse(stream).await,
+            Some(secure) => converse(secure.connect(bare_host(server), stream).await?).await,
+        }
+    };
+    match tokio::time::timeout(limit.saturating_sub(began.elapsed()), talk).await {
         Ok(Ok((text, rtt))) => read(server, &text, rtt),
-        Ok(Err(e)) => Err(words(&e, at)),
-        Err(_) => Err(late(&format!("{at} takes the connection, but gives no answer (it may hang, or want TLS)"))),
+        Ok(Err(e)) => {
+            Err(secure.and_then(|secure| secure.words(&e, at, bare_host(server))).unwrap_or_else(|| words(&e, at)))
+        }
+        Err(_) => Err(late(&format!(
+            "{at} takes the connection, but gives no answer (it may hang, {})",
+            match secure {
+                None => "or want TLS",
+                Some(_) => "or not speak TLS",
+            }
+        ))),
     }
 }
 
@@ -55,8 +71,13 @@ fn bare_host(server: &Address) -> &str {
 ///
 /// # Errors
 /// When nobody answered: what each of them did.
-pub async fn ask_all(servers: &[Address], limit: Duration, grace: Duration) -> Result<Vec<Answer>, String> {
-    let mut asked: FuturesUnordered<_> = servers.iter().map(|server| ask(server, limit)).collect();
+pub(super) async fn ask_all(
+    servers: &[Address],
+    limit: Duration,
+    grace: Duration,
+    secure: Option<&Secure>,
+) -> Result<Vec<Answer>, String> {
+    let mut asked: FuturesUnordered<_> = servers.iter().map(|server| ask(server, limit, secure)).collect();
     let (mut answers, mut troubles) = (Vec::new(), Vec::new());
     loop {
         let next = match answers.is_empty() {
@@ -72,12 +93,16 @@ pub async fn ask_all(servers: &[Address], limit: Duration, grace: Duration) -> R
     }
 }
 
-async fn converse(mut stream: TcpStream) -> std::io::Result<(String, Duration)> {
-    stream.set_nodelay(true)?;
+async fn converse(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<(String, Duration)> {
     let asked = Instant::now();
     stream.write_all(b"srvr").await?;
+    stream.flush().await?;
     let mut bytes = Vec::new();
-    stream.take(LONGEST).read_to_end(&mut bytes).await?;
+    match stream.take(LONGEST).read_to_end(&mut bytes).await {
+        // ZooKeeper ends a TLS connection without a farewell.
+        Err(e) if bytes.is_empty() || e.kind() != ErrorKind::UnexpectedEof => return Err(e),
+        _ => {}
+    }
     Ok((String::from_utf8_lossy(&bytes).into_owned(), asked.elapsed()))
 }
 
@@ -122,7 +147,7 @@ mod tests {
     use super::*;
     use tokio::net::TcpListener;
 
-    const LIMIT: Duration = Duration::from_secs(2);
+    const LIMIT: Duration = Duration::from_secs(60);
 
     /// A server that answers every connection with these bytes and closes it; without bytes it stays silent.
     async fn server(answer: Option<&'static str>) -> Address {
@@ -149,14 +174,14 @@ mod tests {
             "Zookeeper version: 3.4.13-2d71af4dbe22557fda74f9a9b4309b15a7487f03, built on 06/29/2018\nMode: follower\n",
         ))
         .await;
-        let answer = ask(&at, LIMIT).await.unwrap();
+        let answer = ask(&at, LIMIT, None).await.unwrap();
         assert_eq!((answer.version, answer.mode.as_deref()), (Some(Version(3, 4, 13)), Some("follower")));
     }
 
     #[tokio::test]
     async fn a_server_that_forbids_the_question_is_still_one() {
         let at = server(Some("srvr is not executed because it is not in the whitelist.\n")).await;
-        assert_eq!(ask(&at, LIMIT).await.unwrap().version, None);
+        assert_eq!(ask(&at, LIMIT, None).await.unwrap().version, None);
     }
 
     #[tokio::test]
@@ -169,10 +194,10 @@ mod tests {
             (server(Some("")).await, "without an answer"),
             (no_quorum, "quorum"),
         ] {
-            let trouble = ask(&at, LIMIT).await.unwrap_err();
+            let trouble = ask(&at, LIMIT, None).await.unwrap_err();
             assert!(trouble.contains(word) && trouble.contains(at.text()), "{trouble}");
         }
-        let silent = ask(&server(None).await, Duration::from_millis(50)).await.unwrap_err();
+        let silent = ask(&server(None).await, Duration::from_millis(400), None).await.unwrap_err();
         assert!(silent.contains("no answer") && silent.contains("TLS"), "{silent}");
     }
 
@@ -180,8 +205,8 @@ mod tests {
     async fn one_answer_of_several_is_enough_and_nobody_is_waited_for() {
         let good = server(Some("Zookeeper version: 3.8.0-x\n")).await;
         let servers = [server(None).await, good.clone(), Address::new("127.0.0.1", 1).unwrap()];
-        let answers = ask_all(&servers, Duration::from_secs(60), Duration::from_millis(20)).await.unwrap();
+        let answers = ask_all(&servers, Duration::from_secs(60), Duration::from_millis(20), None).await.unwrap();
         assert_eq!(answers.iter().map(|a| &a.server).collect::<Vec<_>>(), [&good]);
-        assert!(ask_all(&servers[2..], LIMIT, LIMIT).await.unwrap_err().contains("refused"));
+        assert!(ask_all(&servers[2..], LIMIT, LIMIT, None).await.unwrap_err().contains("refused"));
     }
 }

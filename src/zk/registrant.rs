@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use zookeeper_client::{Acls, Client, CreateMode, Error, SessionState};
+use zookeeper_client::{Acls, Client, CreateMode, Error, SessionInfo, SessionState};
 
 use super::Options;
-use super::link::{self, Purpose};
+use super::link::{self, Purpose, Trouble};
 
 /// One ephemeral to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,8 @@ pub struct Registrant {
 const LOOK: Duration = Duration::from_millis(300);
 /// Between two tries to reach a server.
 const PAUSE: Duration = Duration::from_millis(500);
+/// Before a connection that was lost is followed by another.
+const LEAST: Duration = Duration::from_millis(50);
 /// One try to open a session.
 const OPEN: Duration = Duration::from_secs(4);
 /// How long the end of the session may take.
@@ -86,14 +88,20 @@ async fn hold(
     let say = |held| {
         let _ = told.try_send(held);
     };
+    let mut kept = None;
     loop {
         let opened = tokio::select! {
             biased;
             _ = &mut stopped => return,
-            opened = link::open(&options, Purpose::Write, OPEN) => opened,
+            opened = Session::open(&options, kept.clone()) => opened,
         };
-        let client = match opened {
-            Ok(opened) => opened.client,
+        let session = match opened {
+            Ok(session) => session,
+            Err(trouble) if trouble.expired => {
+                kept = None;
+                say(Held::Expired);
+                continue;
+            }
             Err(trouble) => {
                 say(Held::Unreachable(trouble.why));
                 tokio::select! {
@@ -102,52 +110,93 @@ async fn hold(
                 }
             }
         };
+        let Session { client, mut made, _runtime } = session;
         let mut states = client.state_watcher();
-        let mut watched = client.state_watcher();
-        let ended = async {
-            loop {
-                match states.changed().await {
-                    state if state.is_terminated() => return,
-                    SessionState::Disconnected => say(Held::Disconnected),
-                    _ => {
-                        let owner = client.session_id().0;
-                        registrations.iter().for_each(|r| say(Held::Registered(r.path.as_str().into(), owner)));
-                    }
-                }
-            }
-        };
-        let holding = async {
-            register(&client, &registrations, &say).await;
-            std::future::pending::<()>().await;
-        };
-        let stop = tokio::select! {
+        let state = tokio::select! {
             biased;
-            _ = &mut stopped => true,
-            () = ended => false,
-            () = holding => false,
+            _ = &mut stopped => {
+                link::close(client, CLOSE).await;
+                return;
+            }
+            state = states.changed() => state,
+            never = register(&client, &registrations, &mut made, &say) => match never {},
         };
-        if stop {
-            link::close(client, CLOSE).await;
-            return;
+        kept = (!state.is_terminated()).then(|| (client.session().clone(), made));
+        match state {
+            SessionState::AuthFailed => {
+                say(Held::Unreachable("the registry refuses the credential".into()));
+                tokio::time::sleep(PAUSE).await;
+            }
+            state if state.is_terminated() => say(Held::Expired),
+            _ => {
+                say(Held::Disconnected);
+                tokio::time::sleep(LEAST).await;
+            }
         }
-        if watched.state() == SessionState::AuthFailed {
-            say(Held::Unreachable("the registry refuses the credential".into()));
-            tokio::time::sleep(PAUSE).await;
-        }
-        say(Held::Expired);
     }
 }
 
-/// Makes all of them, each as soon as its place is free.
-async fn register(client: &Client, registrations: &[Registration], say: &impl Fn(Held)) {
-    let mut left: Vec<&Registration> = registrations.iter().collect();
+/// A session that is up, in a runtime of its own: when it is lost its client is shut down with that, or it would go on trying,
+/// ever more seldom, and take the session away from its successor.
+struct Session {
+    client: Client,
+    /// What was made in this session, over whatever connection.
+    made: HashSet<Arc<str>>,
+    _runtime: Runtime,
+}
+
+struct Runtime(Option<tokio::runtime::Runtime>);
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Session {
+    /// A new one, or one that was disconnected over a new connection.
+    async fn open(options: &Options, kept: Option<(SessionInfo, HashSet<Arc<str>>)>) -> Result<Session, Trouble> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|e| Trouble::from(format!("no runtime for the session: {e}")))?;
+        let (session, made) = kept.unzip();
+        let (purpose, options) = (session.map_or(Purpose::Write, Purpose::TakeOver), options.clone());
+        let opening = runtime.spawn(async move { link::open(&options, purpose, OPEN).await });
+        let _runtime = Runtime(Some(runtime));
+        let stumbled = |_| Trouble::from("the ZooKeeper client stumbled while it connected".to_owned());
+        let opened = opening.await.map_err(stumbled)??;
+        Ok(Session { client: opened.client, made: made.unwrap_or_default(), _runtime })
+    }
+}
+
+/// Makes all that was not made yet, each as soon as its place is free; never comes back. What was made in this session and is
+/// gone was deregistered.
+async fn register(
+    client: &Client,
+    registrations: &[Registration],
+    made: &mut HashSet<Arc<str>>,
+    say: &impl Fn(Held),
+) -> std::convert::Infallible {
+    for path in made.iter().cloned() {
+        match client.check_stat(&path).await {
+            Ok(None) => say(Held::Trouble(path, "it was deregistered; it comes back with the next session".into())),
+            Ok(Some(stat)) => say(Held::Registered(path, stat.ephemeral_owner)),
+            // The link's: whoever holds it sees that too.
+            Err(_) => {}
+        }
+    }
+    let mut left: Vec<&Registration> = registrations.iter().filter(|r| !made.contains(r.path.as_str())).collect();
     let mut said: HashSet<&str> = HashSet::new();
     while !left.is_empty() {
         let mut waiting = Vec::new();
         for registration in left {
             let path: Arc<str> = registration.path.as_str().into();
             match make(client, registration).await {
-                Ok(None) => say(Held::Registered(path, client.session_id().0)),
+                Ok(None) => {
+                    made.insert(path.clone());
+                    say(Held::Registered(path, client.session_id().0));
+                }
                 Ok(Some(owner)) => {
                     if said.insert(&registration.path) {
                         say(Held::Waiting(path, owner));
@@ -167,14 +216,19 @@ async fn register(client: &Client, registrations: &[Registration], say: &impl Fn
             tokio::time::sleep(LOOK).await;
         }
     }
+    std::future::pending().await
 }
 
 /// Makes one; `Some`: another session's node is in its place (0: a persistent one).
 async fn make(client: &Client, registration: &Registration) -> Result<Option<i64>, Error> {
     let Registration { path, data } = registration;
     if let Some((parent, _)) = path.rsplit_once('/').filter(|(parent, _)| !parent.is_empty()) {
-        // Looked for first: one who may not create it may still find it.
-        if client.check_stat(parent).await?.is_none() {
+        // Looked for first: one who may not create it may still find it. From 3.9.3 on even that takes a permission.
+        let missing = match client.check_stat(parent).await {
+            Err(Error::NoAuth) => false,
+            found => found?.is_none(),
+        };
+        if missing {
             client.mkdir(parent, &CreateMode::Persistent.with_acls(Acls::anyone_all())).await?;
         }
     }

@@ -32,6 +32,8 @@ pub enum Ending {
     Done,
     /// Somebody was first: nothing was written. In words, with the path.
     Conflict(String),
+    /// Nothing was written: an access list forbids it. In words, with the path.
+    Forbidden(String),
     /// Nothing was written, and why, in words.
     NotDone(String),
     /// No server could be reached before anything was sent.
@@ -144,7 +146,7 @@ fn ending(path: &str, error: &Error) -> Option<Ending> {
         Error::NoNode => Ending::Conflict(format!("{path} is gone since it was read")),
         Error::NodeExists => Ending::Conflict(format!("{path} was made since it was looked for")),
         Error::NoAuth => {
-            Ending::NotDone(format!("no permission to write {path}; registry.credential names who we are"))
+            Ending::Forbidden(format!("no permission to write {path}; registry.credential names who we are"))
         }
         Error::NotEmpty => Ending::NotDone(format!("{path} has children")),
         Error::NotReadOnly => Ending::NotDone("the server only reads: the ensemble has no quorum".into()),

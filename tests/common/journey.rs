@@ -187,7 +187,8 @@ impl Journey {
 
     /// The mouse.
     pub fn mouse(&mut self, act: MouseAct, x: u16, y: u16) -> &mut Journey {
-        self.send(Msg::Input(Input::Mouse(act, x, y)))
+        let input = ui::located(&self.model, Input::Mouse(act, x, y));
+        self.send(Msg::Input(input))
     }
 
     /// Facts come.
@@ -230,6 +231,10 @@ impl Journey {
 
     /// What is drawn reaches the terminal, and a person can read it.
     pub fn look(&mut self) -> String {
+        let area = Rect::new(0, 0, self.model.size.0, self.model.size.1);
+        if let Some(end) = ui::scroll_end(&self.model, &self.theme, area) {
+            self.send(Msg::ScrollEnd(end));
+        }
         let screen = self.screen();
         let now = self.model.now;
         self.send(Msg::Drawn(now));

@@ -53,10 +53,11 @@ impl Reader {
                         self.told.push(format!("{}={data}", node.path));
                         self.picture.insert(node.path.to_string(), data);
                     }
-                    Change::Gone(path) => {
+                    Change::Gone(path) | Change::Hidden(path, _) => {
                         self.told.push(format!("{path} gone"));
                         self.picture.remove(&*path);
                     }
+                    Change::Access(path, access) => self.told.push(format!("{path} {access:?}")),
                 }
             }
             if let Some(coverage) = news.coverage {

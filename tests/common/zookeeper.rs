@@ -1,4 +1,5 @@
-//! A real Apache ZooKeeper (Debian's package) on a free port of 127.0.0.1, in a folder of its own; killed when dropped.
+//! A real Apache ZooKeeper on a free port of loopback, in a folder of its own; killed when dropped. It is Debian's, unless
+//! `tests/peers/run` names the jars of another version.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -8,11 +9,14 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use zookeeper_client::{Acls, Client, CreateMode};
+use zookeeper_client::{Acls, Client, Connector, CreateMode};
 
 use super::BOUND;
 
+/// Debian's.
 const JAR: &str = "/usr/share/java/zookeeper.jar";
+/// Holds the class path of another one.
+const CLASSPATH: &str = "KEEPWATCH_TEST_ZOOKEEPER";
 
 /// A running server.
 pub struct ZooKeeper {
@@ -24,7 +28,6 @@ pub struct ZooKeeper {
 impl ZooKeeper {
     /// Starts one and waits until it serves.
     pub fn start() -> ZooKeeper {
-        assert!(Path::new(JAR).exists(), "needs a real ZooKeeper: apt-get install --no-install-recommends zookeeper");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut server = ZooKeeper { place: own_place(), folder, process: None };
         server.launch();
@@ -48,8 +51,7 @@ impl ZooKeeper {
         let log = File::options().append(true).create(true).open(self.folder.path().join("log")).expect("a log");
         let process = Command::new("java")
             .args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dzookeeper.forceSync=no"])
-            .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp"])
-            .arg(format!("{JAR}:/usr/share/java/slf4j-simple.jar"))
+            .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", &classpath()])
             .arg("org.apache.zookeeper.server.quorum.QuorumPeerMain")
             .arg(self.folder.path().join("zoo.cfg"))
             .stdout(Stdio::from(log.try_clone().expect("the log twice")))
@@ -105,10 +107,25 @@ impl ZooKeeper {
         count.and_then(|count| count.trim().parse().ok()).expect("the server counts")
     }
 
-    /// A client of the test's own, which outlives every pause of the server's.
+    /// Its version, as it tells it.
+    pub fn version(&self) -> (u32, u32, u32) {
+        let told = self.ask("srvr");
+        let numbers = told.split_once("version: ").and_then(|(_, rest)| rest.split(['-', ',']).next());
+        let mut numbers = numbers.into_iter().flat_map(|numbers| numbers.split('.')).map_while(|n| n.parse().ok());
+        let mut next = || numbers.next().expect("a server tells its version");
+        (next(), next(), next())
+    }
+
+    /// How a client of the test's own connects: it outlives every pause of the server's, and does not ask an old one for
+    /// what came later.
+    pub fn connector(&self) -> Connector {
+        let (major, minor, patch) = self.version();
+        Client::connector().with_server_version(major, minor, patch).with_session_timeout(Duration::from_secs(60))
+    }
+
+    /// A client of the test's own.
     pub async fn client(&self) -> Client {
-        let connector = Client::connector().with_session_timeout(Duration::from_secs(60));
-        connector.connect(&self.address()).await.expect("a session")
+        self.connector().connect(&self.address()).await.expect("a session")
     }
 }
 
@@ -116,6 +133,14 @@ impl Drop for ZooKeeper {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn classpath() -> String {
+    if let Ok(other) = std::env::var(CLASSPATH) {
+        return other;
+    }
+    assert!(Path::new(JAR).exists(), "needs a real ZooKeeper: apt-get install --no-install-recommends zookeeper");
+    format!("{JAR}:/usr/share/java/slf4j-simple.jar")
 }
 
 /// A port that nobody takes between this look and the server's start, nor while the server is down. Where all of 127.0.0.0/8

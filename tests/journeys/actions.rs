@@ -57,7 +57,7 @@ fn a_drain_by_keys_is_read_confirmed_written_and_told() {
     journey.press("Enter");
     assert!(journey.model.overlays.is_empty() && journey.model.action.is_none());
     journey.press("0").shows("drained");
-    journey.press("6").shows("ana drained users-service/127.0.0.4:5001");
+    journey.press("6").shows("operator  ana drained users 127.0.0.4:5001: kernel update");
 }
 
 #[test]

@@ -214,6 +214,98 @@ fn a_click_puts_the_cursor_two_open_and_the_wheel_scrolls() {
     assert!(journey.model.cursor.at < before);
 }
 
+/// Where a text stands on the screen, in cells.
+fn place(journey: &Journey, text: &str, nth: usize) -> (u16, u16) {
+    let screen = journey.screen();
+    let mut found =
+        screen.lines().enumerate().filter_map(|(y, line)| Some((line.split_once(text)?.0.chars().count(), y)));
+    let (x, y) = found.nth(nth).unwrap_or_else(|| panic!("{text} is not in\n{screen}"));
+    (x as u16, y as u16)
+}
+
+#[test]
+fn the_mouse_reaches_nodes_calls_circuits_traces_lines_and_tabs() {
+    let mut journey = Journey::incident();
+    let click = |journey: &mut Journey, text: &str, nth: usize| {
+        let (x, y) = place(journey, text, nth);
+        journey.mouse(MouseAct::Click, x + 1, y);
+    };
+    click(&mut journey, "─ articles ─", 0);
+    assert_eq!(journey.model.screens.topology.node.as_deref(), Some("articles-service"));
+    assert_eq!(journey.model.pane, Screen::Topology);
+    click(&mut journey, "⊗ open ►", 0);
+    assert_eq!(journey.model.screens.topology.edge.as_deref(), Some("payments-service"));
+
+    click(&mut journey, "orders ▸ users", 0);
+    assert_eq!(journey.model.pane, Screen::Circuits);
+    assert!(format!("{:?}", journey.model.screens.circuits.on).contains("users-service"));
+
+    click(&mut journey, "POST /orders  ", 0);
+    assert_eq!(journey.model.pane, Screen::Traces);
+    let on = journey.model.screens.traces.on.expect("a trace is under the cursor");
+    assert_eq!(journey.model.screens.traces.top(7), 0, "the list does not jump under the mouse");
+    let (x, y) = place(&journey, "POST /orders  ", 0);
+    journey.mouse(MouseAct::Double, x, y);
+    assert_eq!((journey.model.screen, journey.model.screens.traces.open), (Screen::Traces, Some(on)));
+    journey.press("Esc 0");
+
+    click(&mut journey, "charge failed", 0);
+    assert_eq!(journey.model.pane, Screen::Logs);
+    assert!(journey.model.screens.logs.on.is_some());
+    let before = journey.model.screens.logs.on;
+    let (x, y) = place(&journey, "charge failed", 0);
+    journey.mouse(MouseAct::WheelUp, x, y);
+    assert_ne!(journey.model.screens.logs.on, before, "the wheel scrolls what is under it");
+
+    journey.size(80, 24);
+    click(&mut journey, "3 Circuits", 0);
+    assert_eq!(journey.model.pane, Screen::Circuits);
+}
+
+#[test]
+fn the_mouse_under_something_that_is_open_on_top_moves_nothing() {
+    let mut journey = Journey::incident();
+    let (x, y) = place(&journey, "─ articles ─", 0);
+    journey.press("?").mouse(MouseAct::Click, x + 1, y);
+    assert_eq!(journey.model.screens.topology.node, None);
+}
+
+#[test]
+fn the_slowest_route_is_named_and_what_is_usual_stands_beside_what_is() {
+    let mut journey = Journey::shop();
+    journey.shows("ms POST /orders");
+    let mut journey = Journey::incident();
+    journey.go_to("payments/127.0.0.8:5005").press("2").shows("p50 p95 p99");
+    assert!(journey.screen().contains("Share seen"), "{}", journey.screen());
+}
+
+#[test]
+fn the_detail_of_an_instance_scrolls_and_says_how_much_there_is() {
+    let mut journey = Journey::incident();
+    journey.go_to("payments/127.0.0.9:5005").press("2").size(160, 30);
+    journey.shows("below C-d").shows_no("above");
+    journey.press("C-d C-d").shows("above");
+    journey.press("C-u C-u").shows_no("above");
+    let (x, y) = place(&journey, "Weight", 0);
+    journey.mouse(MouseAct::WheelDown, x, y + 3).shows("above");
+}
+
+#[test]
+fn addresses_in_titles_keep_their_port_and_no_line_runs_through_them() {
+    let mut journey = Journey::shop();
+    journey.go_to("users/127.0.0.5:5001").press("0");
+    for (width, height) in [(160, 48), (120, 40), (100, 30), (80, 24)] {
+        journey.size(width, height);
+        let screen = journey.screen();
+        let titles: Vec<_> = screen.lines().filter(|line| line.contains(" · ") && line.contains('─')).collect();
+        assert!(!titles.is_empty());
+        for line in titles.iter().flat_map(|line| line.split(" · ").skip(1)) {
+            let said = !line.starts_with("warnings");
+            assert!(!said || line.split('─').next().is_some_and(|t| t.contains(":5001")), "{width}: {line}");
+        }
+    }
+}
+
 #[test]
 fn a_line_leads_to_its_trace_and_an_instance_to_its_lines() {
     let mut journey = Journey::shop();

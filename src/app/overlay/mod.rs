@@ -66,6 +66,14 @@ pub enum PlanField {
 }
 
 impl Overlay {
+    /// The first line shown, where it is not the first there is.
+    pub fn scrolled(&self) -> Option<usize> {
+        match self {
+            Overlay::Help { top } | Overlay::Plan { top, .. } => Some(*top).filter(|top| *top > 0),
+            Overlay::Palette { .. } | Overlay::Filter { .. } | Overlay::Weight { .. } | Overlay::Why => None,
+        }
+    }
+
     /// Whether a field has the cursor: every letter goes into it.
     pub fn edits(&self) -> bool {
         match self {

@@ -7,10 +7,14 @@ use crate::{
     app::{
         Model,
         action::{self, Stage},
-        msg::Effects,
+        grid::Room,
+        keys,
+        msg::{Effect, Effects},
+        update::say,
     },
     command::{Code, Key},
     domain::plan::{Assent, Danger},
+    insight,
 };
 
 /// Opens it, while the registry is still being read.
@@ -24,7 +28,8 @@ pub fn open(model: &mut Model) {
     });
 }
 
-/// A key while it is on the screen.
+/// A key while it is on the screen. Once it has ended nothing is asked any more: what the overlay has no use for is the
+/// screen's below, as its footer says.
 pub fn key(model: &mut Model, key: Key) -> Effects {
     let danger = match model.action.as_ref().map(|a| &a.stage) {
         Some(Stage::Planned { plan, .. }) if plan.refused.is_none() => Some(plan.danger),
@@ -36,12 +41,9 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
     };
     match (key.code, key.ctrl) {
         (Code::Esc, _) => return close(model),
-        (Code::Char('q') | Code::Enter, false) if over && *field == PlanField::None => return close(model),
+        (Code::Char('q') | Code::Enter, false) if over => return close(model),
         (Code::Char('r'), true) => return action::again(model),
-        (Code::Char('U'), false) if over && *field == PlanField::None => {
-            close(model);
-            return action::undo(model, "");
-        }
+        (Code::Char('y'), true) => return copy(model),
         (Code::Tab, _) if danger.is_some() => {
             *field = match (*field, danger) {
                 (PlanField::Reason, Some(Danger::Safe)) => PlanField::None,
@@ -59,11 +61,19 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
                     Danger::TypedName | Danger::LastHealthy => Assent::TypedName(name.value().trim().to_owned()),
                 };
                 let reason = Some(reason.value().trim().to_owned()).filter(|r| !r.is_empty());
+                if Room::of(model.size) == Room::Sentence {
+                    say(model, "Not done: there is no room to read the plan. Make the terminal 40x10 or larger.", true);
+                    return Effects::new();
+                }
                 return action::confirm(model, assent, reason);
             }
         }
         (Code::Down | Code::Char('j'), false) if *field == PlanField::None => *top += 1,
         (Code::Up | Code::Char('k'), false) if *field == PlanField::None => *top = top.saturating_sub(1),
+        _ if over => {
+            close(model);
+            return keys::screen_key(model, key);
+        }
         // What is typed before the plan was drawn goes nowhere, not even into the field.
         _ if drawn.is_some() => match field {
             PlanField::Name => {
@@ -77,6 +87,25 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
         _ => {}
     }
     Effects::new()
+}
+
+/// `C-y`: the command that asks for the same, on this registry, into the clipboard.
+fn copy(model: &mut Model) -> Effects {
+    let reason = match model.overlays.last() {
+        Some(Overlay::Plan { reason, .. }) => reason.value().trim().to_owned(),
+        _ => String::new(),
+    };
+    let plan = match model.action.as_ref().map(|a| &a.stage) {
+        Some(Stage::Planned { plan, .. } | Stage::Applying { plan, .. } | Stage::Ended { plan, .. }) => plan,
+        Some(Stage::Reading(_)) | None => return Effects::new(),
+    };
+    match insight::impact::command(plan, &model.setup.registry, &reason) {
+        Some(command) => vec![Effect::Copy(command)],
+        None => {
+            say(model, "No command does the same: the instance has no address to name it by.", true);
+            Effects::new()
+        }
+    }
 }
 
 /// Closes it: nothing was written, or what was written goes on by itself.

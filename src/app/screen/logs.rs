@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use super::fold::{Group, groups};
 use crate::{
     app::{Model, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{
@@ -11,11 +10,9 @@ use crate::{
         log::{Level, LogLine},
         span::TraceId,
     },
-    store::logs::{LogFilter, LogList, LogRow, LogWindow, Place, RowKey},
+    insight::told,
+    store::logs::{FoldedRow, LogFilter, LogList, LogRow, LogWindow, Place, RowKey},
 };
-
-/// Newest rows that are looked at to fold repeats.
-const FOLDED_FROM: usize = 300;
 
 /// What it remembers.
 #[derive(Clone, Debug)]
@@ -24,8 +21,6 @@ pub struct State {
     pub list: LogList,
     /// Those of the overview's pane: warnings and worse, unless a person asked for more.
     pub pane: LogList,
-    /// The newest rows of the pane, repeats folded.
-    pub groups: Vec<Group>,
     /// Lines below this level are left out; unknown levels are kept.
     pub level: Level,
     /// The same of the overview's pane.
@@ -48,8 +43,7 @@ impl Default for State {
     fn default() -> Self {
         State {
             list: LogList::default(),
-            pane: LogList::default(),
-            groups: Vec::new(),
+            pane: LogList::folding(LogFilter::default()),
             level: Level::Info,
             pane_level: Level::Warn,
             filter: String::new(),
@@ -67,24 +61,20 @@ pub(in crate::app) fn renew(model: &mut Model) {
     let (full, problem) = wanted(model, model.screens.logs.level);
     let (pane, _) = wanted(model, model.screens.logs.pane_level);
     let (logs, state) = (&model.world.logs, &mut model.screens.logs);
-    for (list, filter) in [(&mut state.list, full), (&mut state.pane, pane)] {
-        if *list.filter() != filter {
-            *list = LogList::new(filter);
-        }
-        list.refresh(logs);
+    if *state.list.filter() != full {
+        state.list = LogList::new(full);
     }
+    if *state.pane.filter() != pane {
+        state.pane = LogList::folding(pane);
+    }
+    state.list.refresh(logs);
+    state.pane.refresh(logs);
     state.problem = problem;
 }
 
-/// Folds the newest rows of the overview's pane; now and then, not for every line.
-pub(in crate::app) fn fold(model: &mut Model) {
-    if model.screen != Screen::Overview {
-        return;
-    }
-    renew(model);
-    let window = model.screens.logs.pane.window(&model.world.logs, events(model), Place::Follow, FOLDED_FROM);
-    let groups = groups(window.rows);
-    model.screens.logs.groups = groups;
+/// The newest rows of the overview's pane, `height` of them, repeats folded.
+pub fn folded(model: &Model, height: usize) -> Vec<FoldedRow<'_>> {
+    model.screens.logs.pane.folded(&model.world.logs, events(model), height)
 }
 
 fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Arc<str>>) {
@@ -116,7 +106,7 @@ pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> +
     let (story, selection) = (&model.world.story, &model.selection);
     let state = &model.screens.logs;
     let numbers = if state.events && !matches!(selection, Selection::Trace(_)) { story.numbers() } else { 0..0 };
-    numbers.filter_map(|n| story.get(n).map(|event| (n, event))).filter(move |(_, event)| {
+    numbers.filter_map(|n| story.get(n).map(|event| (n, event))).filter(move |(number, event)| {
         // Lost lines stand in their own place, and the first verdict is in row 1.
         !matches!(event.kind, EventKind::Drops | EventKind::Verdict)
             && match (selection, &event.service) {
@@ -128,6 +118,8 @@ pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> +
                 (_, None) => false,
             }
             && holds(&event.text, state.filter.trim())
+            // One line for one act.
+            && !told::part_of_another(story, *number)
     })
 }
 
@@ -259,6 +251,5 @@ pub(in crate::app) fn level(model: &mut Model, by: isize) -> Effects {
     let word = level.word();
     super::super::update::say(model, format!("Lines from {word} on are shown."), false);
     renew(model);
-    fold(model);
     Effects::new()
 }

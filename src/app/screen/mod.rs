@@ -2,7 +2,6 @@
 //! stores; how, in `ui::screen`.
 
 pub mod circuits;
-pub mod fold;
 pub mod logs;
 pub mod topology;
 pub mod traces;
@@ -106,6 +105,8 @@ pub struct ScreenState {
     pub story: Cursor,
     /// Cursor among the verdicts.
     pub verdicts: Cursor,
+    /// Lines by which the balancer's detail is scrolled; the view stops at its end.
+    pub detail: usize,
     /// Text that the story is filtered by.
     pub story_filter: String,
 }

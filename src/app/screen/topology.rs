@@ -141,7 +141,7 @@ impl State {
         go(&self.at()?, way, &self.map.graph, &self.map.slots)
     }
 
-    fn put(&mut self, at: At) {
+    pub(in crate::app) fn put(&mut self, at: At) {
         (self.node, self.edge) = match at {
             At::Service(node) => (Some(node.into()), None),
             At::Call(from, to) => (Some(from.into()), Some(to.into())),

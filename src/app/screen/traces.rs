@@ -15,6 +15,9 @@ const REPEATS: usize = 4;
 /// How often an open trace is laid out anew while spans of it may still come, in ms.
 const AGAIN_MS: i64 = 1_000;
 
+/// Ordinary traces that come into the overview's list in a second, about: more are a blur.
+const READABLE: f64 = 5.0;
+
 /// What it remembers.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -38,6 +41,8 @@ pub struct State {
     pub filter: String,
     /// Only failed ones.
     pub errors: bool,
+    /// On the overview, of the ordinary ones one in so many is listed; 0 and 1: all.
+    pub one_in: u64,
 }
 
 /// An open trace, laid out.
@@ -54,6 +59,8 @@ pub struct Fall {
 
 /// Brings the list and the open trace up to date.
 pub(in crate::app) fn renew(model: &mut Model) {
+    let one_in = sample(model);
+    model.screens.traces.one_in = one_in;
     let wanted = wanted(model);
     let traces = &model.world.traces;
     let state = &mut model.screens.traces;
@@ -81,17 +88,34 @@ pub(in crate::app) fn renew(model: &mut Model) {
     }
 }
 
+/// One in how many of the ordinary ones the overview lists, by how many requests come: a power of ten, which changes only when
+/// the rate has changed by far.
+fn sample(model: &Model) -> u64 {
+    let busiest = model.cluster.services.iter().filter_map(|service| service.flow.as_ref()?.rate).fold(0.0, f64::max);
+    let mut one_in = model.screens.traces.one_in.max(1);
+    while busiest / one_in as f64 > READABLE * 2.0 {
+        one_in *= 10;
+    }
+    while one_in > 1 && busiest / (one_in / 10) as f64 <= READABLE {
+        one_in /= 10;
+    }
+    one_in
+}
+
 fn wanted(model: &Model) -> TraceFilter {
     let state = &model.screens.traces;
     let text = state.filter.trim();
     let mut filter =
         TraceFilter { failed: state.errors, text: (!text.is_empty()).then(|| text.into()), ..TraceFilter::default() };
+    if model.screen == Screen::Overview && filter.text.is_none() {
+        filter.one_in = state.one_in;
+    }
     match &model.selection {
         Selection::All => {}
         Selection::Service(name) => filter.service = Some(name.clone()),
         Selection::Instance(id) => filter.instance = Some(id.clone()),
         Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
-        Selection::Trace(id) => filter.text = Some(Arc::from(id.to_string())),
+        Selection::Trace(id) => (filter.text, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
     }
     filter
 }

@@ -17,6 +17,7 @@ use crate::{
         secret, show,
         text::{Shown, json_escape},
     },
+    insight::ahead,
     registry::NoDraft,
 };
 
@@ -27,16 +28,20 @@ use crate::{
 pub fn done(plan: &Plan, name: &str, receipt: &Receipt, journal: Option<&str>, how: &HowArgs) -> Ended {
     let applied = matches!(receipt.outcome, Outcome::Done | Outcome::Requested);
     if how.output == Format::Json {
+        let mut told = plan_json(plan);
+        if let (Outcome::Failed | Outcome::Unreachable, Some(why)) = (receipt.outcome, &receipt.detail) {
+            told["refused"] = json!(Shown::new(why).as_str());
+        }
         let value = json!({
             "op": plan.draft.op.word(),
             "target": name,
-            "plan": plan_json(plan),
+            "plan": told,
             "applied": applied,
             "outcome": outcome_word(receipt.outcome),
             "verified_ms": receipt.verified_ms,
             "journal_id": journal,
         });
-        if let (Outcome::Refused | Outcome::Failed | Outcome::Conflict, Some(detail)) =
+        if let (Outcome::Refused | Outcome::Failed | Outcome::Unreachable | Outcome::Conflict, Some(detail)) =
             (receipt.outcome, &receipt.detail)
         {
             eprintln!("{name}: {}", Shown::new(detail).as_str());
@@ -55,7 +60,7 @@ pub fn done(plan: &Plan, name: &str, receipt: &Receipt, journal: Option<&str>, h
         Outcome::NoEffect => format!("Nothing had to change{detail}\n"),
         Outcome::Refused => format!("Not done{detail}\n"),
         Outcome::Conflict => format!("Not done: it changed since it was read{detail}\n"),
-        Outcome::Failed => format!("Not done{detail}\n"),
+        Outcome::Failed | Outcome::Unreachable => format!("Not done{detail}\n"),
         Outcome::Unknown => format!("Outcome unknown{detail}\n"),
     });
     out::print(&text)
@@ -89,9 +94,13 @@ pub fn no_draft(op: &str, name: &str, no: &NoDraft, how: &HowArgs) -> Ended {
     Ok(exit)
 }
 
-/// The word of the interface: what is known not to have been written had no effect, and exit 1 says that it was wanted.
+/// The word of the interface. What the registry said no to, or could not be asked for, is refused: nothing was written, and
+/// it was not so already, as `no_effect` would have it. Why stands in the plan's `refused`.
 fn outcome_word(outcome: Outcome) -> &'static str {
-    if outcome == Outcome::Failed { Outcome::NoEffect.word() } else { outcome.word() }
+    match outcome {
+        Outcome::Failed | Outcome::Unreachable => Outcome::Refused.word(),
+        outcome => outcome.word(),
+    }
 }
 
 fn plan_json(plan: &Plan) -> Value {
@@ -174,6 +183,25 @@ fn sentences(plan: &Plan, name: &str) -> String {
         let address = left.address.as_ref().map_or("?", |a| a.text());
         text.push_str(&format!("  {address:<24} {} > {}\n", share(left.share_before), share(left.share_after)));
     }
+    if !plan.remaining.is_empty() {
+        let (whose, how) = ahead::conditions(plan);
+        let whose = if whose.is_empty() { String::new() } else { format!("{whose}; ") };
+        text.push_str(&format!("  {whose}{how}\n"));
+    }
+    if !plan.callers.is_empty() {
+        text.push_str(&format!("  callers: {}\n", Shown::new(&plan.callers.join(", ")).as_str()));
+    }
+    for one in &plan.breakers {
+        let line = format!(
+            "  breakers of {}: {} on {} of {}; {}\n",
+            one.caller,
+            one.state.word().replace('_', "-"),
+            one.count,
+            one.of,
+            one.ahead
+        );
+        text.push_str(&format!("  {}\n", Shown::new(line.trim()).as_str()));
+    }
     for warning in &plan.warnings {
         text.push_str(&format!("  ! {}\n", Shown::new(warning).as_str()));
     }
@@ -205,4 +233,17 @@ pub fn ask(plan: &Plan, name: &str) -> Result<Option<Assent>, Failure> {
         Danger::Safe => Some(Assent::TypedName(String::new())),
         Danger::TypedName | Danger::LastHealthy => Some(Assent::TypedName(line.to_owned())),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_registry_said_no_to_is_refused_and_never_no_effect() {
+        assert_eq!(outcome_word(Outcome::Failed), "refused");
+        assert_eq!(outcome_word(Outcome::Unreachable), "refused");
+        assert_eq!(outcome_word(Outcome::NoEffect), "no_effect");
+        assert_eq!(outcome_word(Outcome::Unknown), "unknown");
+    }
 }

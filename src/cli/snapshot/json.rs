@@ -10,9 +10,11 @@ use crate::{
         secret,
         text::{Shown, json_escape},
         time::Moment,
+        verdict::Subject,
     },
     insight::{share, status, verdict},
     store::{
+        circuits::Breaker,
         registry::{Service, Slot},
         traffic::Traffic,
     },
@@ -76,7 +78,12 @@ fn service_json(model: &Model, service: &Service) -> Value {
     json!({"name": &*service.id.name, "layout": layout, "expected": service.expected, "instances": instances})
 }
 
-fn instance_json(model: &Model, service: &Service, slot: &Slot, total: i64) -> Value {
+/// A weight as a number without a fraction where it has none.
+pub(in crate::cli) fn number(weight: f64) -> Value {
+    if weight.fract() == 0.0 && weight.abs() < 1e15 { json!(weight as i64) } else { json!(weight) }
+}
+
+fn instance_json(model: &Model, service: &Service, slot: &Slot, total: f64) -> Value {
     let view = status::instance(&model.world, service, slot, total);
     let instance = slot.registered();
     let path = (!slot.key.path.is_empty()).then(|| slot.key.path.to_string());
@@ -94,9 +101,9 @@ fn instance_json(model: &Model, service: &Service, slot: &Slot, total: i64) -> V
         "health": health(&view, service.id.layout),
         "weight": {
             "declared": view.declared,
-            "effective": view.effective,
+            "effective": view.effective.map(number),
             "share_expected": view.due,
-            "share_seen": view.id.as_ref().and_then(|id| model.world.traffic.share_seen(id)),
+            "share_seen": share::seen(&model.world, slot, view.id.as_ref()),
         },
         "traffic": view.id.as_ref().and_then(|id| model.world.traffic.instance(id)).map(traffic),
         "registered_at": instance.map(|i| i.registered_at.rfc3339()),
@@ -167,8 +174,22 @@ fn edges(model: &Model) -> Vec<Value> {
     model.cluster.edges.iter().filter(|e| e.declared || e.observed).map(edge).collect()
 }
 
+/// Why a breaker refuses calls: what it counted when it opened, and what is wrong with the callee where that is known.
+fn cause(model: &Model, b: &Breaker) -> Option<String> {
+    let opened = b.opened.as_ref().filter(|_| b.state.refuses())?;
+    let part =
+        |rate: Option<f64>, what: &str| rate.filter(|r| *r > 0.0).map(|r| format!("{r:.0} % of its calls {what}"));
+    let counted = part(opened.failure_rate, "failed").or_else(|| part(opened.slow_rate, "were slow"));
+    let callee = model.verdicts.iter().find_map(|v| match &v.subject {
+        Subject::Circuit(from, to) if *from == b.reading.caller.service && *to == b.reading.callee => v.cause.clone(),
+        _ => None,
+    });
+    let both: Vec<String> = counted.into_iter().chain(callee.map(|c| c.to_string())).collect();
+    (!both.is_empty()).then(|| shown(&both.join("; ")))
+}
+
 fn circuits(model: &Model) -> Vec<Value> {
-    let breaker = |b: &crate::store::circuits::Breaker| {
+    let breaker = |b: &Breaker| {
         json!({
             "caller": shown(&b.reading.caller.service),
             "instance": b.reading.caller.address.text(),
@@ -176,7 +197,7 @@ fn circuits(model: &Model) -> Vec<Value> {
             "name": shown(&b.reading.name),
             "state": b.state.word(),
             "since": b.since.rfc3339(),
-            "cause": Value::Null,
+            "cause": cause(model, b),
             "source": shown(&b.reading.source),
             "as_of": b.as_of().rfc3339(),
         })

@@ -1,6 +1,6 @@
 //! `keepwatch snapshot`: what a screen would show, once.
 
-mod json;
+pub(super) mod json;
 mod text;
 
 use std::time::Duration;

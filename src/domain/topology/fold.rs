@@ -35,7 +35,8 @@ impl Folded {
 }
 
 /// Folds when there are more than `most` services. `keep` says who is drawn whatever happens (a problem, the selection,
-/// an unfolded group) and brings its neighbours along; `layer` and `instances` are asked about each service.
+/// an unfolded group) and brings its neighbours along while there is room; what room is left goes to those who have most
+/// to do with others, so that a cluster that is well has a picture too. `layer` and `instances` are asked about each service.
 pub fn fold(
     graph: &Graph,
     most: usize,
@@ -48,10 +49,23 @@ pub fn fold(
     }
     let kept: Vec<bool> = graph.names.iter().map(|name| keep(name)).collect();
     let mut drawn = kept.clone();
-    for (from, to) in &graph.calls {
-        drawn[*from] |= kept[*to];
-        drawn[*to] |= kept[*from];
+    if kept.iter().filter(|kept| **kept).count() < most {
+        for (from, to) in &graph.calls {
+            drawn[*from] |= kept[*to];
+            drawn[*to] |= kept[*from];
+        }
     }
+    let neighbours = graph.neighbours();
+    let mut busy: Vec<usize> = (0..drawn.len()).filter(|i| neighbours[*i].len() > 2).collect();
+    busy.sort_by_key(|i| std::cmp::Reverse(neighbours[*i].len()));
+    let room = most.saturating_sub(drawn.iter().filter(|drawn| **drawn).count()).min(most / 2);
+    busy.into_iter()
+        .take(most / 2)
+        .filter(|i| !drawn[*i])
+        .collect::<Vec<_>>()
+        .into_iter()
+        .take(room)
+        .for_each(|i| drawn[i] = true);
     let mut groups: BTreeMap<(u16, &str), Vec<&str>> = BTreeMap::new();
     for (name, _) in graph.names.iter().zip(&drawn).filter(|(_, drawn)| !**drawn) {
         groups.entry((layer(name), prefix(name))).or_default().push(name);

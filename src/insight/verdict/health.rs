@@ -41,6 +41,11 @@ fn none_left(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
         if !hurt || summary.serving > 0 || unanswered(facts, summary) {
             continue;
         }
+        // One that left a moment ago may only be written anew by its provider.
+        let left = summary.registered == 0 && newest_gone(facts, summary).is_some_and(|ms| ms < super::SETTLED_MS);
+        if left {
+            continue;
+        }
         let what = match summary.registered {
             0 => "none is registered".to_owned(),
             n => format!("{n} registered, none of them serves"),
@@ -61,10 +66,26 @@ fn none_left(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 )
                 .into(),
             ],
-            cause: None,
+            cause: none_left_cause(facts, summary).map(|c| crate::domain::text::Shown::new(&c).as_str().into()),
             harm: 900,
         });
     }
+}
+
+/// How long ago the last of its instances left, in ms.
+fn newest_gone(facts: &Facts<'_>, summary: &Summary) -> Option<i64> {
+    let service = facts.world.registry.service(&summary.id)?;
+    let gone = service.slots.values().filter(|s| s.presence == crate::domain::instance::Presence::Gone);
+    gone.map(|s| facts.now.since(s.since)).min()
+}
+
+/// Why none is left: people drained all, or what is wrong with the first that is ill.
+fn none_left_cause(facts: &Facts<'_>, summary: &Summary) -> Option<String> {
+    let drained = summary.count(status::Mark::Drained) + summary.count(status::Mark::Draining);
+    if drained > 0 && drained == summary.registered {
+        return Some("people drained all of them".to_owned());
+    }
+    super::why::says_ill(facts, &summary.id.name)
 }
 
 /// Nothing of it was ever registered while this Keepwatch ran.
@@ -97,7 +118,8 @@ fn refused(detail: Option<&str>) -> bool {
 
 fn ill(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     for (summary, service) in pairs(facts) {
-        if !summary.asked {
+        // Whoever is ill has a mark of trouble, and those are counted.
+        if !summary.asked || !summary.trouble() {
             continue;
         }
         let total = share::total(service);

@@ -1,9 +1,12 @@
 //! The registry's link is lost: who is there and with what weight is old.
 
 use super::{Facts, Rule};
-use crate::domain::{
-    fact::LinkState,
-    verdict::{Severity, Subject, Verdict},
+use crate::{
+    domain::{
+        fact::LinkState,
+        verdict::{Severity, Subject, Verdict},
+    },
+    insight::freshness::Freshness,
 };
 
 /// Fires while the registry does not answer, or only reads.
@@ -21,7 +24,13 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
             Severity::Warning,
         ),
         LinkState::Reconnecting | LinkState::Lost => {
-            (format!("Registry lost{why}: who is there and with what weight is old."), Severity::Warning)
+            let now = Freshness::of(facts.world, facts.now);
+            let rest = match (now.all_old(), now.rest_is_live()) {
+                (true, _) => ", and no other source answers: this is an old picture",
+                (_, true) => ": who is there and with what weight is old, the rest is live",
+                _ => ": who is there and with what weight is old",
+            };
+            (format!("Registry lost{rest}."), Severity::Warning)
         }
     };
     out.push(Verdict {

@@ -6,16 +6,21 @@ mod drain;
 mod health;
 mod link;
 mod missing;
+mod queue;
+mod refused;
 mod source;
+mod stranger;
 mod traffic;
+mod why;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, FixedOffset, Offset as _, Utc};
 use serde_json::{Value, json};
 
-use super::cluster::Cluster;
+use super::{cluster::Cluster, freshness::Freshness};
 use crate::{
-    domain::{time::Moment, verdict::Subject, verdict::Verdict},
+    domain::{show, time::Moment, verdict::Subject, verdict::Verdict},
     store::World,
 };
 
@@ -27,6 +32,23 @@ pub struct Facts<'a> {
     pub cluster: &'a Cluster,
     /// Now.
     pub now: Moment,
+    /// The verdicts of a moment ago.
+    pub before: &'a [Verdict],
+    /// Seconds that local time is ahead of UTC.
+    pub utc_offset: i32,
+}
+
+impl Facts<'_> {
+    /// The same verdict of a moment ago, if there was one.
+    fn known(&self, rule: &str, subject: &Subject) -> Option<&Verdict> {
+        self.before.iter().find(|v| v.rule == rule && v.subject == *subject)
+    }
+
+    /// A time of day where the operator is: `14:03:07`.
+    fn clock(&self, at: Moment) -> String {
+        let zone = FixedOffset::east_opt(self.utc_offset).unwrap_or(Utc.fix());
+        show::clock(&DateTime::from_timestamp_millis(at.0).unwrap_or_default().with_timezone(&zone))
+    }
 }
 
 /// A rule.
@@ -48,15 +70,23 @@ pub const RULES: &[Rule] = &[
     drain::HELD,
     traffic::ERRORS,
     traffic::SLOW,
+    queue::RULE,
+    refused::RULE,
+    stranger::RULE,
     source::RULE,
 ];
+
+/// How long an instance has to be gone before that is a verdict, in ms: after each reconnect Curator's and Spring's providers
+/// delete their znode and write it anew, which hurts nobody.
+const SETTLED_MS: i64 = 1_000;
 
 /// Verdicts kept at most: beyond that the picture is one of general ruin, and the first ones say so.
 const AT_MOST: usize = 500;
 
-/// Every verdict, worst first. `known` are those of before: what has no time of its own keeps the one it had.
-pub fn all(world: &World, cluster: &Cluster, now: Moment, known: &[Verdict]) -> Vec<Verdict> {
-    let facts = Facts { world, cluster, now };
+/// Every verdict, worst first. `known` are those of before: what has no time of its own keeps the one it had. `utc_offset`:
+/// seconds that the operator's time is ahead of UTC.
+pub fn all(world: &World, cluster: &Cluster, now: Moment, (known, utc_offset): (&[Verdict], i32)) -> Vec<Verdict> {
+    let facts = Facts { world, cluster, now, before: known, utc_offset };
     let mut verdicts = Vec::new();
     for rule in RULES {
         (rule.check)(&facts, &mut verdicts);
@@ -75,6 +105,10 @@ pub fn all(world: &World, cluster: &Cluster, now: Moment, known: &[Verdict]) -> 
     verdicts.sort_by(|a, b| {
         (a.severity, std::cmp::Reverse(a.harm), &a.subject).cmp(&(b.severity, std::cmp::Reverse(b.harm), &b.subject))
     });
+    if Freshness::of(world, now).all_old() {
+        // Nothing but that is known of now: it comes before what was then.
+        verdicts.sort_by_key(|v| v.rule != link::RULE.name);
+    }
     verdicts.truncate(AT_MOST);
     verdicts
 }

@@ -35,6 +35,10 @@ impl Scene {
         Scene { world: World::new(expected, Moment(1)), now: Moment(1) }
     }
 
+    pub(crate) fn now(&self) -> Moment {
+        self.now
+    }
+
     pub(crate) fn tell(&mut self, fact: Fact) {
         self.now = self.now.plus(1);
         self.world.apply(&fact, self.now);
@@ -155,10 +159,7 @@ impl Scene {
 
     /// A minute goes by.
     pub(crate) fn minute(&mut self) {
-        for _ in 0..60 {
-            self.now = self.now.plus(1000);
-            self.world.tick(self.now);
-        }
+        self.seconds(60);
     }
 
     pub(crate) fn source(&mut self, name: &str, state: SourceState) {
@@ -166,8 +167,79 @@ impl Scene {
     }
 
     pub(crate) fn verdicts(&self) -> Vec<Verdict> {
+        self.verdicts_after(&[])
+    }
+
+    /// The verdicts of now, where those were known a moment ago.
+    pub(crate) fn verdicts_after(&self, known: &[Verdict]) -> Vec<Verdict> {
         let cluster = cluster::sum(&self.world, self.now);
-        super::all(&self.world, &cluster, self.now, &[])
+        super::all(&self.world, &cluster, self.now, (known, 0))
+    }
+
+    /// So many calls of an instance, all answered with this HTTP status.
+    pub(crate) fn answers(&mut self, service: &str, address: &str, calls: u32, code: &str) {
+        let span = |n: u32| Span {
+            attributes: vec![("http.response.status_code".into(), code.into())],
+            ..plain(service, Some(address), SpanKind::Server, SpanId(u64::from(n).to_be_bytes()))
+        };
+        self.tell(Fact::Spans((0..calls).map(span).collect()));
+    }
+
+    /// So many messages from one service into the queue of another, which takes them, or does not.
+    pub(crate) fn mails(&mut self, from: &str, to: &str, count: u32, taken: bool) {
+        let stamp = self.now.0 as u64 * 1_000;
+        let id = |n: u32, side: u64| SpanId((stamp + u64::from(n) * 2 + side).to_be_bytes());
+        let queue = || vec![("messaging.destination.name".into(), "mails".into())];
+        let mut spans = Vec::new();
+        for n in 0..count {
+            spans.push(Span { attributes: queue(), ..plain(from, None, SpanKind::Producer, id(n, 0)) });
+            if taken {
+                let parent = Some(id(n, 0));
+                spans.push(Span { attributes: queue(), parent, ..plain(to, None, SpanKind::Consumer, id(n, 1)) });
+            }
+        }
+        self.tell(Fact::Spans(spans));
+    }
+
+    /// Seconds go by.
+    pub(crate) fn seconds(&mut self, seconds: i64) {
+        for _ in 0..seconds {
+            self.now = self.now.plus(1000);
+            self.world.tick(self.now);
+        }
+    }
+
+    /// The znode of an instance goes, and stays away for long enough to be missed.
+    pub(crate) fn gone(&mut self, service: &str, address: &str) {
+        self.tell(Fact::Registry(RegistryFact::Gone(format!("/{service}/{address}").into())));
+        self.seconds(1);
+    }
+
+    /// Calls from one service to an instance of another, seen from both sides: how many, how many ms the caller waited,
+    /// whether they failed for it; and how many ms the callee took, which never fails.
+    pub(crate) fn calls(&mut self, from: &str, to: &str, at: &str, asked: (u32, u64, bool), took_ms: u64) {
+        for n in 0..asked.0 {
+            let ids = |side: u32| SpanId((u64::from(n) * 2 + u64::from(side) + 10_000).to_be_bytes());
+            let span = |service: &str, kind, side, parent, ms: u64| Span {
+                trace: TraceId([2; 16]),
+                id: ids(side),
+                parent,
+                name: "POST /x".into(),
+                kind,
+                service: service.into(),
+                instance: (side == 1).then(|| at.parse().unwrap()),
+                start_ns: 0,
+                end_ns: ms * 1_000_000,
+                status: if side == 0 && asked.2 { SpanStatus::Error } else { SpanStatus::Unset },
+                message: "".into(),
+                attributes: if side == 0 { vec![("peer.service".into(), to.into())] } else { Vec::new() },
+                events: Vec::new(),
+                links: Vec::new(),
+            };
+            let (caller, callee) =
+                (span(from, SpanKind::Client, 0, None, asked.1), span(to, SpanKind::Server, 1, Some(ids(0)), took_ms));
+            self.tell(Fact::Spans(vec![callee, caller]));
+        }
     }
 
     pub(crate) fn rules(&self) -> Vec<&'static str> {
@@ -181,5 +253,25 @@ impl Scene {
     pub(crate) fn critical(&self) -> Vec<String> {
         let all = self.verdicts().into_iter();
         all.filter(|v| v.severity == Severity::Critical).map(|v| v.sentence.to_string()).collect()
+    }
+}
+
+/// A span of 5 ms that tells nothing.
+fn plain(service: &str, address: Option<&str>, kind: SpanKind, id: SpanId) -> Span {
+    Span {
+        trace: TraceId([3; 16]),
+        id,
+        parent: None,
+        name: "x".into(),
+        kind,
+        service: service.into(),
+        instance: address.map(|a| a.parse().unwrap()),
+        start_ns: 0,
+        end_ns: 5_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: Vec::new(),
+        events: Vec::new(),
+        links: Vec::new(),
     }
 }

@@ -2,21 +2,19 @@
 //! traces; without history both are silent.
 
 use super::{Facts, Rule};
-use crate::{
-    domain::{
-        id::{InstanceId, Layout},
-        show,
-        text::Shown,
-        verdict::{Severity, Subject, Verdict},
-    },
-    store::registry::Service,
+use crate::domain::{
+    id::Layout,
+    show,
+    text::Shown,
+    verdict::{Severity, Subject, Verdict},
 };
 
 /// Fires for a service whose errors of the last minute are over three times the median of its last fifteen minutes and over
 /// 1 %, where at least five minutes are known and 30 calls were made.
 pub const ERRORS: Rule = Rule { name: "errors", check: errors };
 
-/// Fires for an instance whose p95 is over three times the median of its siblings' and over 50 ms.
+/// Fires for an instance whose p95 is over three times the median of its siblings' and over 50 ms, until it is below twice:
+/// the same judgement as the mark of its row.
 pub const SLOW: Rule = Rule { name: "slow", check: slow };
 
 /// Calls without which a ratio says nothing.
@@ -27,8 +25,6 @@ const MINUTES: usize = 5;
 const TIMES: f64 = 3.0;
 /// A ratio of errors up to which nobody minds.
 const ERRORS_FROM: f64 = 0.01;
-/// A p95 up to which nobody minds, in ms.
-const SLOW_FROM: f64 = 50.0;
 
 fn errors(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     for (name, traffic) in facts.world.traffic.services() {
@@ -78,45 +74,34 @@ fn worst_callee(facts: &Facts<'_>, name: &str) -> Option<std::sync::Arc<str>> {
 }
 
 fn slow(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
-    for service in facts.world.registry.services().filter(|s| s.id.layout != Layout::Raw) {
-        let timed = timed(facts, service);
-        for (at, (id, p95, calls)) in timed.iter().enumerate() {
-            let siblings = timed.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, (_, p95, _))| *p95);
-            let Some(usual) = median(siblings.collect()) else { continue };
-            if *p95 <= SLOW_FROM || *p95 <= TIMES * usual || *calls < CALLS {
-                continue;
-            }
+    let names = facts.world.traffic.slow_services();
+    for service in names.into_iter().flat_map(|name| facts.world.registry.named(name)) {
+        if service.id.layout == Layout::Raw {
+            continue;
+        }
+        for (slot, _) in service.registered() {
+            let Some(id) = slot.id(service) else { continue };
+            let Some(slow) = facts.world.traffic.slow(&id) else { continue };
             let sentence = format!(
                 "{} {} is slow: p95 {}, its siblings {}.",
                 facts.cluster.short(&id.service),
                 id.address.text(),
-                show::latency(*p95),
-                show::latency(usual)
+                show::latency(slow.p95_ms),
+                show::latency(slow.usual_ms)
             );
+            let calls = show::count(u64::from(slow.calls));
             out.push(Verdict {
                 rule: SLOW.name,
                 severity: Severity::Warning,
-                subject: Subject::Instance(id.clone()),
+                subject: Subject::Instance(id),
                 sentence: Shown::new(&sentence).as_str().into(),
-                since: None,
-                evidence: vec![
-                    format!("p95 of {} calls in the last minute (traces)", show::count(u64::from(*calls))).into(),
-                ],
+                since: Some(slow.since),
+                evidence: vec![format!("p95 of {calls} calls of the last 10 to 20 s (traces)").into()],
                 cause: None,
                 harm: 450,
             });
         }
     }
-}
-
-/// Instances with their p95 in ms and their calls of the last minute.
-fn timed(facts: &Facts<'_>, service: &Service) -> Vec<(InstanceId, f64, u32)> {
-    let of = |(slot, _): (&crate::store::registry::Slot, _)| {
-        let id = slot.id(service)?;
-        let traffic = facts.world.traffic.instance(&id)?;
-        Some((id, traffic.p95_ms?, traffic.minute.calls))
-    };
-    service.registered().filter_map(of).collect()
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {
@@ -138,10 +123,24 @@ mod tests {
         for port in 1..=3 {
             scene.served("a-service", &format!("127.0.0.1:{port}"), 40, 20, 0);
         }
+        scene.seconds(1);
         assert!(scene.rules().is_empty(), "{:?}", scene.sentences());
         scene.served("a-service", "127.0.0.1:3", 200, 900, 0);
+        scene.seconds(1);
         assert_eq!(scene.rules(), ["slow"]);
         assert!(scene.sentences()[0].contains("a 127.0.0.1:3 is slow"), "{:?}", scene.sentences());
+        let marks = |scene: &Scene| {
+            let cluster = crate::insight::cluster::sum(&scene.world, crate::domain::time::Moment(0));
+            (cluster.services[0].count(crate::insight::status::Mark::Slow), cluster.services[0].slow)
+        };
+        assert_eq!(marks(&scene), (1, 1), "the mark is the verdict's");
+        scene.seconds(30);
+        for port in 1..=3 {
+            scene.served("a-service", &format!("127.0.0.1:{port}"), 40, 20, 0);
+        }
+        scene.seconds(1);
+        assert!(scene.rules().is_empty(), "over within half a minute: {:?}", scene.sentences());
+        assert_eq!(marks(&scene), (0, 0));
     }
 
     #[test]

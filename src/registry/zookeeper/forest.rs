@@ -14,8 +14,10 @@ use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
 use crate::domain::instance::{Capabilities, Instance};
 use crate::domain::time::Moment;
+use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
 
+mod access;
 mod groups;
 
 /// What is known of the tree.
@@ -26,6 +28,8 @@ pub(super) struct Forest {
     /// What a service is called whose instances stand directly below the chroot.
     root_name: Arc<str>,
     nodes: HashMap<Arc<str>, Entry>,
+    /// Access lists that do not grant us everything.
+    less: HashMap<Arc<str>, Access>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
     groups: HashMap<GroupKey, BTreeSet<Arc<str>>>,
 }
@@ -41,6 +45,8 @@ struct Entry {
     lent: bool,
     /// The group that it is read with, where its layout is one of several znodes.
     group: Option<GroupKey>,
+    /// It is there, and may not be read.
+    hidden: bool,
 }
 
 /// A group: its layout, and the name that its znodes give.
@@ -62,6 +68,21 @@ struct Znode {
     mzxid: i64,
     /// It counts as an instance out there.
     told: bool,
+}
+
+impl Znode {
+    fn new(data: Arc<[u8]>, stat: Option<&Stat>, told: bool) -> Znode {
+        let of = |field: fn(&Stat) -> i64| stat.map_or(0, field);
+        Znode {
+            data,
+            owner: of(|stat| stat.ephemeral_owner),
+            version: stat.map_or(0, |stat| stat.version),
+            ctime: of(|stat| stat.ctime),
+            czxid: of(|stat| stat.czxid),
+            mzxid: of(|stat| stat.mzxid),
+            told,
+        }
+    }
 }
 
 impl Entry {
@@ -90,15 +111,20 @@ impl Entry {
     /// It is no instance any more; whether it was told as one.
     fn untell(&mut self) -> bool {
         let told = self.told();
-        match &mut self.is {
-            Is::Read(znode) => znode.told = false,
-            Is::Told(instance) => {
-                let Instance { version, czxid, mzxid, registered_at: Moment(ctime), .. } = **instance;
-                let (data, owner) = (instance.raw.clone(), instance.owner_session.unwrap_or(0));
-                self.is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told: false }));
-            }
+        self.reopen();
+        if let Is::Read(znode) = &mut self.is {
+            znode.told = false;
         }
         told
+    }
+
+    /// What was told of it may be no longer so: it is read anew.
+    fn reopen(&mut self) {
+        if let Is::Told(instance) = &self.is {
+            let Instance { version, czxid, mzxid, registered_at: Moment(ctime), .. } = **instance;
+            let (data, owner) = (instance.raw.clone(), instance.owner_session.unwrap_or(0));
+            self.is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told: true }));
+        }
     }
 }
 
@@ -124,6 +150,7 @@ impl Forest {
             forbidden,
             root_name,
             nodes: HashMap::new(),
+            less: HashMap::new(),
             children: HashMap::new(),
             groups: HashMap::new(),
         }
@@ -136,10 +163,7 @@ impl Forest {
         // its intent, or an undrain and its end, would look like a drain that was lost.
         let (mut gone, mut wanted) = (Vec::new(), Vec::new());
         for change in changes {
-            let path = match &change {
-                Change::Upsert(node) => node.path.clone(),
-                Change::Gone(path) => path.clone(),
-            };
+            let path = change.path().clone();
             if intents::ours(&path) {
                 match intents::fact(&change) {
                     Some(fact @ RegistryFact::IntentGone(_)) => tell(fact),
@@ -155,6 +179,11 @@ impl Forest {
             match change {
                 Change::Upsert(node) => regrouped.extend(self.put(node, parent)),
                 Change::Gone(path) => gone.extend(self.take(path, &parent)),
+                Change::Hidden(path, stat) => self.hide(path, parent, stat.as_ref()),
+                Change::Access(path, access) => {
+                    self.grant(&path, access);
+                    touched.insert(path);
+                }
             }
         }
         gone.into_iter().for_each(&mut *tell);
@@ -172,10 +201,9 @@ impl Forest {
         let Node { path, data, stat } = node;
         let group = self.join(&leaf(&path, &parent, &data, stat.ephemeral_owner), &path);
         self.children.entry(parent).or_default().insert(path.clone());
-        let Stat { czxid, mzxid, ctime, version, ephemeral_owner: owner, .. } = stat;
         let told = self.nodes.get(&path).is_some_and(Entry::told);
-        let is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told }));
-        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false, group: group.clone() });
+        let is = Is::Read(Box::new(Znode::new(data, Some(&stat), told)));
+        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false, hidden: false, group: group.clone() });
         group
     }
 
@@ -186,6 +214,7 @@ impl Forest {
                 self.children.remove(parent);
             }
         }
+        self.less.remove(&path);
         self.nodes.remove(&path)?.told().then_some(RegistryFact::Gone(path))
     }
 
@@ -214,6 +243,8 @@ impl Forest {
     /// The instance that a member is now, where it was told otherwise or not at all.
     fn renew(&mut self, member: Member, service: ServiceId, only: Option<&Address>) -> Option<Arc<Instance>> {
         let Member { path, layout, content, named } = member;
+        let access = self.access(&path, &service.parent);
+        let forbidden = self.forbidden.clone();
         let entry = self.nodes.get_mut(&path)?;
         let only = only.filter(|_| layout == Layout::Seed);
         if let Is::Told(told) = &entry.is
@@ -235,6 +266,7 @@ impl Forest {
             Is::Read(znode) => (znode.version, znode.ctime, znode.czxid, znode.mzxid),
         };
         let owner = entry.owner();
+        let capabilities = forbidden.unwrap_or_else(|| access::able(access, &path, content.capabilities));
         let instance = Arc::new(Instance {
             service,
             address,
@@ -249,7 +281,7 @@ impl Forest {
             czxid,
             mzxid,
             raw: entry.data().clone(),
-            capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
+            capabilities,
             more: content.more,
         });
         entry.is = Is::Told(instance.clone());
@@ -279,6 +311,10 @@ impl Forest {
         let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
         let known = self.expected.knows(&plain);
         let judge = |entry: &Entry| {
+            if entry.hidden {
+                let expected = known || around.is_some() || parent.matches('/').count() == 1;
+                return expected.then(|| fixed.or(around).unwrap_or(Layout::Seed));
+            }
             let (ephemeral, empty) = (entry.owner() != 0, entry.data().is_empty());
             match (entry.claim.flatten(), fixed, around) {
                 (_, Some(layout), _) if ephemeral || !empty => Some(layout),
@@ -298,6 +334,7 @@ impl Forest {
                 return Some(Member { path, layout, content: None, named: entry.named });
             }
             let content = match read.remove(&path) {
+                _ if entry.hidden => access::hidden(&path, parent)?,
                 Some((claimed, content)) if claimed == layout => content,
                 _ => layout::format(layout).adopt(&leaf(&path, parent, entry.data(), entry.owner())),
             };

@@ -11,6 +11,7 @@ use crate::config::shape;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Instance, RegistryAdmin};
+use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
 
 fn node(path: &str, data: impl AsRef<[u8]>, owner: i64, zxid: i64) -> Change {
@@ -269,4 +270,32 @@ fn hostile_bytes_are_an_instance_at_most() {
     assert_eq!(read.len(), 6);
     assert!(read.values().all(|i| i.admin != RegistryAdmin::Drained));
     assert_eq!(read["/d/s/i"].address, None);
+}
+
+#[test]
+fn what_access_lists_forbid_is_said_of_each_instance_and_taken_back_when_they_grant_it() {
+    let mut forest = forest("");
+    let path: Arc<str> = "/s/10.0.0.1:1".into();
+    let told = forest.facts(vec![mortal(&path, "5"), Change::Hidden("/s/10.0.0.2:1".into(), None)]);
+    let of = |facts: &[RegistryFact], path: &str| {
+        let found = facts.iter().find_map(|fact| match fact {
+            RegistryFact::Upsert(instance) if &*instance.path == path => Some(instance.clone()),
+            _ => None,
+        });
+        found.unwrap_or_else(|| panic!("{path} is not told: {facts:?}"))
+    };
+    let hidden = of(&told, "/s/10.0.0.2:1");
+    assert!(hidden.weight.is_none() && hidden.capabilities.drain.as_ref().is_err_and(|why| why.contains("to read")));
+    assert!(of(&told, &path).capabilities.drain.is_ok());
+
+    let told = forest.facts(vec![Change::Access(path.clone(), Access { set: false, ..Access::ALL })]);
+    let can = of(&told, &path).capabilities.clone();
+    assert!(can.drain.as_ref().is_err_and(|why| why.contains("to write")) && can.deregister.is_ok(), "{can:?}");
+    let told = forest.facts(vec![Change::Access("/s".into(), Access { delete_below: false, ..Access::ALL })]);
+    assert!(of(&told, &path).capabilities.deregister.as_ref().is_err_and(|why| why.contains("to delete")));
+    let told = forest.facts(vec![Change::Access(path.clone(), Access::ALL), Change::Access("/s".into(), Access::ALL)]);
+    let can = of(&told, &path).capabilities.clone();
+    assert!(can.drain.is_ok() && can.weight.is_ok() && can.deregister.is_ok(), "{can:?}");
+    let gone = forest.facts(vec![Change::Gone("/s/10.0.0.2:1".into())]);
+    assert!(matches!(&gone[..], [RegistryFact::Gone(path)] if &**path == "/s/10.0.0.2:1"), "{gone:?}");
 }

@@ -32,7 +32,7 @@ pub(super) fn read(data: &[u8]) -> Option<Intent> {
 
 /// What a change below [`ROOT`] means.
 pub(super) fn fact(change: &Change) -> Option<RegistryFact> {
-    let (Change::Upsert(crate::zk::tree::Node { path, .. }) | Change::Gone(path)) = change;
+    let path = change.path();
     if path.strip_prefix(ROOT)?.matches('/').count() != 2 {
         return None;
     }
@@ -44,6 +44,7 @@ pub(super) fn fact(change: &Change) -> Option<RegistryFact> {
                 Some(RegistryFact::IntentGone(path.clone()))
             }
         },
-        Change::Gone(_) => Some(RegistryFact::IntentGone(path.clone())),
+        Change::Gone(_) | Change::Hidden(..) => Some(RegistryFact::IntentGone(path.clone())),
+        Change::Access(..) => None,
     }
 }

@@ -29,6 +29,23 @@ pub(crate) fn asks(target: &Target) -> Vec<Ask> {
     layout::group::of(target.service.layout).map_or(Vec::new(), |group| group.asks(target))
 }
 
+/// Why a znode is not changed.
+fn no_set(path: &str) -> String {
+    format!("No permission to write {path}: its access list names others; registry.credential says who we are.")
+}
+
+/// Why a znode is not deleted.
+fn no_delete(path: &str) -> String {
+    format!(
+        "No permission to delete {path}: the access list above it names others; registry.credential says who we are."
+    )
+}
+
+/// Why nothing is known of a znode.
+fn hidden(path: &str) -> String {
+    format!("No permission to read {path}: its access list names others; registry.credential says who we are.")
+}
+
 /// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.
 pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
     draft.becomes = match layout::group::of(draft.target.service.layout) {

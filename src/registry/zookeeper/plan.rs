@@ -19,6 +19,9 @@ const MOST_KEPT: usize = 64 * 1024;
 
 /// What would be written.
 pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
+    if let Some(path) = around.hidden.first() {
+        return Err(NoDraft::Refused(Refusal::new(super::hidden(path))));
+    }
     if around.nodes.is_empty() {
         return Err(refused(format!("{target} is no longer registered.")));
     }
@@ -108,10 +111,7 @@ fn edits(format: &dyn Format, around: &Surroundings, edit: Edit<'_>) -> Result<V
     for node in &around.nodes {
         if let Some(after) = format.edit(&node.data, edit).map_err(NoDraft::Refused)? {
             if !node.may_set {
-                return Err(refused(format!(
-                    "No permission to write {}: its access list names others; registry.credential says who we are.",
-                    node.path
-                )));
+                return Err(refused(super::no_set(&node.path)));
             }
             writes.push(set(node, after));
         }
@@ -159,7 +159,7 @@ fn deregister(format: &dyn Format, around: &Surroundings) -> Result<Vec<Write>, 
         return Err(refused("No layout explains this znode: who needs it is not known, so it is left alone."));
     }
     if let Some(node) = around.nodes.iter().find(|node| !node.may_delete) {
-        return Err(refused(format!("No permission to delete {}: the access list above it names others.", node.path)));
+        return Err(refused(super::no_delete(&node.path)));
     }
     let delete = |node: &Found| Write {
         kind: WriteKind::Delete,

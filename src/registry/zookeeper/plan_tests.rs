@@ -209,3 +209,23 @@ fn an_undo_takes_back_its_own_alone() {
     let back = undo::draft(&target, &step, &others).unwrap();
     assert_eq!((back.writes.len(), back.warnings.len()), (1, 1), "another's intent is left, and that is said");
 }
+
+#[test]
+fn an_intent_that_an_undo_put_back_later_is_still_taken_back_with_its_drain() {
+    let (target, here) = (target(Layout::Seed, &["/s/a"]), around(&[("/s/a", "70")]));
+    let drain = draft(&target, Op::Drain, &wish(), &here).unwrap().writes;
+    let drained = after(here, &drain);
+    let undrain = draft(&target, Op::Undrain, &wish(), &drained).unwrap().writes;
+    let back = after(drained, &undrain);
+    let mut again = undo::draft(&target, &undrain, &back).unwrap().writes;
+    // It is wanted again since the undo, as it is written.
+    for write in again.iter_mut().filter(|write| write.path.starts_with("/keepwatch/")) {
+        let kept: Intent = serde_json::from_slice(write.after.as_ref().unwrap()).unwrap();
+        write.after = Some(Intent { at: Moment(99), ..kept }.bytes().into());
+    }
+    let now = after(back, &again);
+    let first = undo::draft(&target, &drain, &now).unwrap();
+    assert!(first.warnings.is_empty(), "{:?}", first.warnings);
+    let end = after(now, &first.writes);
+    assert_eq!((&*end.nodes[0].data, end.kept.is_none()), (b"70".as_slice(), true));
+}

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
-use zookeeper_client::{Acl, Client, Error, Permission, Stat};
+use futures_util::future::{join_all, try_join_all};
+use zookeeper_client::{Client, Error, Stat};
 
 use super::intents;
 use crate::domain::intent::Intent;
-use crate::zk::Options;
+use crate::zk::access::Access;
 use crate::zk::link::{self, Purpose};
+use crate::zk::{Credential, Options};
 
 /// How long all of it may take.
 const LIMIT: Duration = Duration::from_secs(8);
@@ -53,6 +54,8 @@ pub(crate) enum Ask {
 pub(crate) struct Surroundings {
     /// The znodes that are there, in the order asked for.
     pub(super) nodes: Vec<Found>,
+    /// Those that may not be read.
+    pub(super) hidden: Vec<Arc<str>>,
     /// The intent.
     pub(super) kept: Option<Kept>,
     /// Whether an intent could be kept.
@@ -75,8 +78,8 @@ pub(crate) async fn read(
 ) -> Result<Surroundings, String> {
     let work = async {
         let client = link::open(options, Purpose::Read, LIMIT).await.map_err(|trouble| trouble.why)?.client;
-        let user = options.credential.as_ref().map(|c| String::from_utf8_lossy(&c.secret).into_owned());
-        let reader = Reader { client: &client, user: user.as_deref().and_then(|u| u.split(':').next()) };
+        let user = options.credential.as_ref().and_then(Credential::user);
+        let reader = Reader { client: &client, user };
         let read = reader.all(paths, asks, intent).await;
         link::close(client, Duration::from_millis(300)).await;
         read.map_err(|e| format!("the registry could not be read: {e}"))
@@ -86,19 +89,26 @@ pub(crate) async fn read(
 
 struct Reader<'a> {
     client: &'a Client,
-    user: Option<&'a str>,
+    user: Option<Arc<str>>,
 }
 
 impl Reader<'_> {
     async fn all(&self, paths: &[Arc<str>], asks: &[Ask], intent: Option<&Arc<str>>) -> Result<Surroundings, Error> {
-        let nodes = try_join_all(paths.iter().map(|path| self.node(path))).await?.into_iter().flatten().collect();
+        let (mut nodes, mut hidden) = (Vec::new(), Vec::new());
+        for (path, node) in paths.iter().zip(join_all(paths.iter().map(|path| self.node(path))).await) {
+            match node {
+                Ok(node) => nodes.extend(node),
+                Err(Error::NoAuth) => hidden.push(path.clone()),
+                Err(e) => return Err(e),
+            }
+        }
         let (mut others, mut unmakeable) = (Vec::new(), Vec::new());
         for ask in asks {
             let (found, maker) = self.ask(ask).await?;
             others.extend(found);
             unmakeable.extend(maker);
         }
-        let mut around = Surroundings { nodes, others, unmakeable, ..Surroundings::default() };
+        let mut around = Surroundings { nodes, hidden, others, unmakeable, ..Surroundings::default() };
         let Some(path) = intent else { return Ok(around) };
         let kept = match self.get(path).await? {
             Some((data, stat)) => {
@@ -108,7 +118,7 @@ impl Reader<'_> {
             None => None,
         };
         let may_keep = match kept {
-            Some(_) => self.may(path, Permission::WRITE).await?,
+            Some(_) => self.access(path).await?.set,
             None => self.may_create(path).await?,
         };
         (around.kept, around.may_keep) = (kept, may_keep);
@@ -143,8 +153,8 @@ impl Reader<'_> {
 
     async fn node(&self, path: &Arc<str>) -> Result<Option<Found>, Error> {
         let Some((data, stat)) = self.get(path).await? else { return Ok(None) };
-        let may_set = self.may(path, Permission::WRITE).await?;
-        let may_delete = self.may(parent(path), Permission::DELETE).await?;
+        let may_set = self.access(path).await?.set;
+        let may_delete = self.access(parent(path)).await?.delete_below;
         Ok(Some(Found { path: path.clone(), data: data.into(), stat, may_set, may_delete }))
     }
 
@@ -156,22 +166,22 @@ impl Reader<'_> {
         }
     }
 
-    /// What is not known counts as allowed: the server has the last word.
-    async fn may(&self, path: &str, permission: Permission) -> Result<bool, Error> {
-        match self.client.get_acl(path).await {
-            Ok((acls, _)) => Ok(acls.iter().any(|acl| grants(acl, permission, self.user))),
-            Err(Error::NoNode | Error::NoAuth) => Ok(true),
-            Err(e) => Err(e),
-        }
+    async fn access(&self, path: &str) -> Result<Access, Error> {
+        Access::ask(self.client, path, self.user.as_deref()).await
     }
 
     /// Asks the nearest znode above that is there.
     async fn may_create(&self, path: &str) -> Result<bool, Error> {
         let mut above = parent(path);
-        while above != "/" && self.client.check_stat(above).await?.is_none() {
-            above = parent(above);
+        while above != "/" {
+            match self.client.check_stat(above).await {
+                // From 3.9.3 on that takes a permission, too; it is there, then.
+                Ok(Some(_)) | Err(Error::NoAuth) => break,
+                Ok(None) => above = parent(above),
+                Err(e) => return Err(e),
+            }
         }
-        self.may(above, Permission::CREATE).await
+        Ok(self.access(above).await?.create_below)
     }
 }
 
@@ -179,32 +189,5 @@ fn parent(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some(("", _)) | None => "/",
         Some((parent, _)) => parent,
-    }
-}
-
-/// A digest's id begins with its user; whether the password is right, only the server knows. Schemes that go by the
-/// connection (ip, x509, sasl) may be ours.
-fn grants(acl: &Acl, permission: Permission, user: Option<&str>) -> bool {
-    acl.permission().has(permission)
-        && match acl.scheme() {
-            "digest" => acl.id().split(':').next() == user,
-            _ => true,
-        }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use zookeeper_client::AuthId;
-
-    #[test]
-    fn an_access_list_is_read_as_far_as_it_can_be() {
-        let acl = |permission, scheme, id| Acl::new(permission, AuthId::new(scheme, id));
-        let anas = acl(Permission::ALL, "digest", "ana:hash=");
-        assert!(grants(&anas, Permission::WRITE, Some("ana")) && !grants(&anas, Permission::WRITE, None));
-        assert!(!grants(&anas, Permission::WRITE, Some("bob")));
-        let all_read = acl(Permission::READ, "world", "anyone");
-        assert!(grants(&all_read, Permission::READ, None) && !grants(&all_read, Permission::WRITE, Some("ana")));
-        assert!(grants(&acl(Permission::ALL, "ip", "127.0.0.1"), Permission::WRITE, None));
     }
 }

@@ -7,8 +7,9 @@ use super::intents;
 use super::layout::{self, Undone, group};
 use super::plan::{forget, refused, set};
 use super::reading::{Found, Kept, Surroundings};
-use crate::domain::intent::Op;
+use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
+use crate::domain::time::Moment;
 use crate::registry::NoDraft;
 
 /// The znodes that the step wrote, and the intent, as they are to be read anew.
@@ -57,7 +58,10 @@ fn back(target: &Target, made: &Write, around: &Surroundings) -> Result<Option<W
             made.path
         ))
     };
-    let forbidden = |node: &Found| Err(refused(format!("No permission to write {}.", node.path)));
+    let forbidden = |node: &Found| Err(refused(super::no_set(&node.path)));
+    if around.hidden.contains(&made.path) {
+        return Err(refused(super::hidden(&made.path)));
+    }
     match (made.kind, node, made.before.as_deref(), made.after.as_deref()) {
         (WriteKind::Delete, ..) if target.paths.contains(&made.path) => Err(refused(format!(
             "{target} was deregistered, and its znode was the provider's own: only the provider can register again."
@@ -102,9 +106,21 @@ fn delete(node: &Found) -> Write {
     Write { kind: WriteKind::Delete, path, before, after: None, version }
 }
 
+/// Whether what is kept is what the step made. An intent that an undo put back is the same one, though it holds since
+/// that undo.
+fn same(kept: Option<&Kept>, made: Option<&[u8]>) -> bool {
+    let (Some(kept), Some(made)) = (kept, made) else { return kept.is_none() && made.is_none() };
+    let timeless = |mut intent: Intent| {
+        intent.at = Moment(0);
+        intent
+    };
+    *kept.data == *made
+        || intents::read(&kept.data).zip(intents::read(made)).is_some_and(|(a, b)| timeless(a) == timeless(b))
+}
+
 /// The intent as it was before the step; in words where somebody has kept another since.
 fn intent_back(made: &Write, kept: Option<&Kept>) -> Result<Option<Write>, Arc<str>> {
-    let as_made = kept.map(|kept| &*kept.data) == made.after.as_deref();
+    let as_made = same(kept, made.after.as_deref());
     match (made.kind, kept) {
         (_, None) if made.kind != WriteKind::Delete => Ok(None),
         _ if !as_made => {
@@ -114,7 +130,7 @@ fn intent_back(made: &Write, kept: Option<&Kept>) -> Result<Option<Write>, Arc<s
         (WriteKind::Set, Some(kept)) => Ok(Some(Write {
             kind: WriteKind::Set,
             path: made.path.clone(),
-            before: made.after.clone(),
+            before: Some(kept.data.clone()),
             after: made.before.clone(),
             version: Some(kept.version),
         })),

@@ -30,8 +30,9 @@ pub(crate) async fn perform(options: &Options, draft: &Draft, unsure: impl Fn(&s
             Err(words) => told(Outcome::Requested, words),
         },
         Ending::Conflict(words) => told(Outcome::Conflict, words),
+        Ending::Forbidden(words) => told(Outcome::Refused, words),
         Ending::NotDone(words) => told(Outcome::Failed, words),
-        Ending::Unreachable(words) => told(Outcome::Failed, format!("the registry could not be reached: {words}")),
+        Ending::Unreachable(words) => told(Outcome::Unreachable, format!("the registry could not be reached: {words}")),
         Ending::Unknown(words) => told(Outcome::Unknown, words),
     }
 }

@@ -141,14 +141,27 @@ pub(super) fn trace(record: &[u8]) -> Option<TraceId> {
     if flags & HAS_TRACE == 0 { None } else { Some(TraceId(reader.array()?)) }
 }
 
-/// Reads a line, secrets in its message and fields masked; the raw bytes are as they came.
-pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> Option<LogLine> {
+/// What stands before a line's message and fields.
+struct Head<'a> {
+    region: &'a [u8],
+    trace: Option<TraceId>,
+    span: Option<SpanId>,
+    /// How much later than its own time the line was seen, in ms.
+    seen_after: i64,
+    raw: usize,
+    service: Option<Arc<str>>,
+    instance: Option<Address>,
+    source: LogSource,
+    fields: u64,
+}
+
+fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head<'a>, Reader<'a>)> {
     let mut reader = Reader(record);
     let region = reader.bytes()?;
     let flags = reader.byte()?;
     let trace = if flags & HAS_TRACE != 0 { Some(TraceId(reader.array()?)) } else { None };
     let span = if flags & HAS_SPAN != 0 { Some(SpanId(reader.array()?)) } else { None };
-    let seen_at = Moment(at.0.wrapping_add(reader.signed()?));
+    let seen_after = reader.signed()?;
     let raw = if flags & HAS_RAW != 0 { reader.number()? as usize } else { 0 };
     let service = if flags & HAS_SERVICE != 0 { Some(reader.shared(&tables.names)?) } else { None };
     let instance = match flags & HAS_INSTANCE {
@@ -163,21 +176,35 @@ pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> 
         1 => LogSource::Stdin,
         _ => LogSource::File(reader.shared(&tables.names)?),
     };
-    let count = reader.number()?;
+    let fields = reader.number()?;
+    Some((Head { region, trace, span, seen_after, raw, service, instance, source, fields }, reader))
+}
+
+/// Reads a line, secrets in its message and fields masked; the raw bytes are as they came.
+pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> Option<LogLine> {
+    let (head, mut reader) = head(record, tables)?;
+    let Head { region, trace, span, service, instance, source, .. } = head;
     let message = secret::mask(text(region, &mut reader)?).into();
     let mut fields = Vec::new();
-    for _ in 0..count {
+    for _ in 0..head.fields {
         let key: Arc<str> = reader.shared(&tables.names)?;
         let value = secret::mask_value(&key, text(region, &mut reader)?).into();
         fields.push((key, value));
     }
-    let raw = region.get(..raw)?.into();
+    let raw = region.get(..head.raw)?.into();
+    let seen_at = Moment(at.0.wrapping_add(head.seen_after));
     Some(LogLine { at, seen_at, level, service, instance, message, trace, span, fields, source, raw })
 }
 
 /// The instance that a line names.
 pub(super) fn instance(record: &[u8], tables: &Tables) -> Option<Address> {
-    read(record, Moment(0), Level::Unknown, tables)?.instance
+    head(record, tables)?.0.instance
+}
+
+/// The message as it came, and the instance: what lines are told apart by. Never shown: secrets are not masked in it.
+pub(super) fn gist<'a>(record: &'a [u8], tables: &Tables) -> Option<(&'a str, Option<Address>)> {
+    let (head, mut reader) = head(record, tables)?;
+    Some((text(head.region, &mut reader)?, head.instance))
 }
 
 fn text<'a>(region: &'a [u8], reader: &mut Reader<'_>) -> Option<&'a str> {

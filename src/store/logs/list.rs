@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
+use super::fold::Folds;
 use super::{LogKey, Logs, codec, reaches};
 use crate::domain::log::Level;
 
@@ -14,6 +15,8 @@ pub struct LogList {
     filter: LogFilter,
     /// `None`: every line fits, and nothing needs to be remembered.
     hits: Option<VecDeque<LogKey>>,
+    /// Repeats folded, where that is asked for.
+    pub(super) folds: Option<Folds>,
     seen: u64,
     /// By number of a service's name: whether the filter wants it.
     services: Vec<Option<bool>>,
@@ -23,7 +26,12 @@ impl LogList {
     /// An empty list; [`LogList::refresh`] fills it.
     pub fn new(filter: LogFilter) -> Self {
         let hits = (!filter.is_all()).then(VecDeque::new);
-        Self { filter, hits, seen: 0, services: Vec::new() }
+        Self { filter, hits, folds: None, seen: 0, services: Vec::new() }
+    }
+
+    /// An empty list that folds repeats as well: see [`LogList::folded`].
+    pub fn folding(filter: LogFilter) -> Self {
+        Self { filter, hits: Some(VecDeque::new()), folds: Some(Folds::default()), seen: 0, services: Vec::new() }
     }
 
     /// The filter.
@@ -48,17 +56,21 @@ impl LogList {
         while hits.front().is_some_and(|hit| first.is_none_or(|first| *hit < first)) {
             hits.pop_front();
         }
+        let mut folds = self.folds.take();
+        if let Some(folds) = &mut folds {
+            folds.drop_before(first);
+        }
         if self.seen < logs.seq {
             let seen = self.seen;
             for block in logs.blocks.iter().filter(|block| block.newest_seq() > seen) {
-                self.look(logs, block, &mut hits);
+                self.look(logs, block, &mut hits, folds.as_mut());
             }
             self.seen = logs.seq;
         }
-        self.hits = Some(hits);
+        (self.hits, self.folds) = (Some(hits), folds);
     }
 
-    fn look(&mut self, logs: &Logs, block: &Block, hits: &mut VecDeque<LogKey>) {
+    fn look(&mut self, logs: &Logs, block: &Block, hits: &mut VecDeque<LogKey>, mut folds: Option<&mut Folds>) {
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
         let nowhere = |pattern: &regex::bytes::Regex| !pattern.is_match(block.text());
         let seen = self.seen;
@@ -67,6 +79,9 @@ impl LogList {
             let named = self.service_has_word(logs, entry);
             if (only_text && !named) || !self.fits(logs, block, entry) {
                 continue;
+            }
+            if let Some(folds) = &mut folds {
+                folds.take(logs, block, entry);
             }
             if hits.back().is_none_or(|last| *last < entry.key) {
                 hits.push_back(entry.key);

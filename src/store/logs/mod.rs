@@ -4,6 +4,7 @@
 mod block;
 mod codec;
 mod filter;
+mod fold;
 mod gap;
 mod list;
 mod window;
@@ -11,6 +12,7 @@ mod window;
 use std::collections::VecDeque;
 
 pub use filter::LogFilter;
+pub use fold::{Folded, FoldedRow};
 pub use gap::Gap;
 pub use list::LogList;
 pub use window::{LogRow, LogWindow, Place, RowKey};

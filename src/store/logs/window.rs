@@ -99,14 +99,14 @@ pub struct LogWindow<'a> {
 
 /// A row that is not read yet.
 #[derive(Clone, Copy)]
-enum Spot<'a> {
+pub(super) enum Spot<'a> {
     Line(LogKey),
     Event(u64, &'a Event),
     Lost(&'a Gap),
 }
 
 impl<'a> Spot<'a> {
-    fn key(&self) -> RowKey {
+    pub(super) fn key(&self) -> RowKey {
         match self {
             Spot::Line(key) => RowKey::line(*key),
             Spot::Event(number, event) => RowKey::event(*number, event),
@@ -139,6 +139,17 @@ fn merged<'a>(
         spots.extend(std::mem::replace(&mut heads[list], next));
     }
     spots
+}
+
+/// The newest `count` of some lines (given latest first), of events (oldest first) and gaps; latest first.
+pub(super) fn newest<'a>(
+    logs: &'a Logs,
+    lines: Box<dyn Iterator<Item = Spot<'a>> + 'a>,
+    events: impl DoubleEndedIterator<Item = (u64, &'a Event)> + 'a,
+    count: usize,
+) -> Vec<Spot<'a>> {
+    let events = events.rev().map(|(n, event)| Spot::Event(n, event));
+    merged([lines, Box::new(events), Box::new(logs.gaps.iter().rev().map(Spot::Lost))], count, |a, b| a > b)
 }
 
 impl LogList {

@@ -27,6 +27,16 @@ pub enum Change {
     Admin(ServiceId, SlotKey, RegistryAdmin, RegistryAdmin),
 }
 
+impl Change {
+    /// The service that it is of; `None` where it is of the picture as a whole.
+    pub fn service(&self) -> Option<&ServiceId> {
+        match self {
+            Change::Ready | Change::Link(..) => None,
+            Change::Joined(id, ..) | Change::Left(id, _) | Change::Weight(id, ..) | Change::Admin(id, ..) => Some(id),
+        }
+    }
+}
+
 impl Registry {
     pub(super) fn set_link(&mut self, link: &Link) -> Vec<Change> {
         let before = std::mem::replace(&mut self.link, link.clone()).state;

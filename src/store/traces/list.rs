@@ -22,6 +22,8 @@ pub struct TraceFilter {
     pub edge: Option<(Arc<str>, Arc<str>)>,
     /// A span that failed.
     pub failed: bool,
+    /// Of the ordinary ones, those that neither failed nor were slow, one in so many; 0 and 1: all.
+    pub one_in: u64,
     /// At least this long, in ns.
     pub at_least_ns: Option<u64>,
     /// This in a name, a service, a value, or at the beginning of the trace's id; capitals do not matter.
@@ -31,6 +33,9 @@ pub struct TraceFilter {
 impl TraceFilter {
     fn fits(&self, id: &TraceId, held: &Held, traces: &Traces) -> bool {
         if self.failed && held.kept != Kept::Failed {
+            return false;
+        }
+        if self.one_in > 1 && held.kept == Kept::Recent && !number(id).is_multiple_of(self.one_in) {
             return false;
         }
         if self.at_least_ns.is_some_and(|least| held.end_ns.saturating_sub(held.start_ns) < least) {
@@ -51,6 +56,12 @@ impl TraceFilter {
         }
         self.text.as_ref().is_none_or(|text| has_text(id, held, traces, &text.to_lowercase()))
     }
+}
+
+/// A number of the trace's own, mixed, as some generators count: which ones are shown of many does not change.
+fn number(id: &TraceId) -> u64 {
+    let half = |bytes: &[u8]| bytes.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+    (half(&id.0[..8]) ^ half(&id.0[8..])).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
 }
 
 fn has_edge(heads: &[Head], from: &Arc<str>, to: &Arc<str>) -> bool {

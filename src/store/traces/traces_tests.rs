@@ -195,3 +195,23 @@ fn a_quarter_of_a_million_spans_fit_into_100_mib() {
     let each = traces.bytes() as u64 / traces.spans();
     assert!(each * 250_000 <= 100 << 20, "{each} bytes a span");
 }
+
+#[test]
+fn of_the_ordinary_ones_some_can_be_asked_for_and_of_the_others_all() {
+    let mut traces = Traces::new(1 << 20);
+    for n in 0..100 {
+        let mut spans = request(n);
+        if n == 57 {
+            spans[2].status = SpanStatus::Error;
+            spans[2].attributes.clear();
+        }
+        traces.apply(&spans);
+    }
+    let mut list = TraceList::new(TraceFilter { one_in: 10, ..TraceFilter::default() });
+    list.refresh(&traces);
+    assert!((5..20).contains(&list.len()) && list.position(trace(57)).is_some(), "{}", list.len());
+    let before: Vec<_> = list.ids(0, 100).collect();
+    traces.apply(&request(200));
+    list.refresh(&traces);
+    assert!(before.iter().all(|id| list.position(*id).is_some()), "those that are shown stay");
+}

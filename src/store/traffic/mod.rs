@@ -1,19 +1,25 @@
 //! What traces tell of traffic: rate, errors and durations of services, instances and edges, as they were observed.
 //! Counted by the time at which spans were taken, never by their own clocks. Nothing here is traffic that nobody traced.
 
+mod asked;
 mod histogram;
 mod pairing;
 mod read;
+mod refused;
+mod routes;
 mod series;
+mod slow;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use series::{CELL_MS, CELLS, Calls, MINUTES};
+pub use slow::Slow;
 
 use crate::domain::address::Address;
 use crate::domain::span::{Span, SpanKind};
 use crate::domain::time::Moment;
+use crate::store::rhythm::Rhythm;
 use pairing::{Call, Pairing, Party};
 use series::Series;
 
@@ -35,10 +41,23 @@ pub struct Traffic {
     pub p50_ms: Option<f64>,
     /// 95 % of the calls took at most this long, over 1 min, in ms.
     pub p95_ms: Option<f64>,
+    /// 99 % of the calls took at most this long, over 1 min, in ms.
+    pub p99_ms: Option<f64>,
     /// Calls of the last minute: the base of the shares.
     pub minute: Calls,
     /// When the last call was taken.
     pub as_of: Moment,
+}
+
+/// Traffic as it is usually: the medians of the complete minutes that were seen, 15 at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Usual {
+    /// Calls a second.
+    pub rate: f64,
+    /// Share of calls that failed.
+    pub error_ratio: Option<f64>,
+    /// 95 % of the calls took at most this long, in ms.
+    pub p95_ms: Option<f64>,
 }
 
 /// Traffic from one service to another.
@@ -83,6 +102,11 @@ pub struct TrafficStore {
     by_address: HashMap<Address, u32>,
     known: HashSet<Arc<str>>,
     pairing: Pairing,
+    asked: asked::AskedSide,
+    refused: HashMap<u32, Box<Series>>,
+    slow: slow::SlowOnes,
+    rhythm: Rhythm,
+    routes: routes::Routes,
     left_out: LeftOut,
 }
 
@@ -117,6 +141,11 @@ impl TrafficStore {
             by_address: HashMap::new(),
             known: HashSet::new(),
             pairing: Pairing::new(),
+            asked: asked::AskedSide::default(),
+            refused: HashMap::new(),
+            slow: slow::SlowOnes::new(),
+            rhythm: Rhythm::default(),
+            routes: routes::Routes::default(),
             left_out: LeftOut::default(),
         }
     }
@@ -144,6 +173,7 @@ impl TrafficStore {
         let now = self.now;
         self.first.get_or_insert(now);
         self.last = now;
+        self.rhythm.beat(now);
         for span in spans {
             self.take(now, span);
         }
@@ -158,13 +188,17 @@ impl TrafficStore {
         let party = Party { service, instance };
         let serves = matches!(span.kind, SpanKind::Server | SpanKind::Consumer);
         let waiting = self.pairing.arrived(span.trace, span.id, party);
+        let asks = matches!(span.kind, SpanKind::Client | SpanKind::Producer);
+        let mut callee = waiting.first().map(|call| call.callee);
         if !waiting.is_empty() {
             self.pairing.answered(span.trace, span.id);
-        } else if matches!(span.kind, SpanKind::Client | SpanKind::Producer)
-            && let Some(callee) = self.named_callee(span)
-        {
-            let call = Call { callee, failed: span.failed(), us: span.duration_ns() / 1_000 };
+        } else if asks && let Some(named) = self.named_callee(span) {
+            callee = Some(named);
+            let call = Call { callee: named, failed: span.failed(), us: span.duration_ns() / 1_000 };
             self.pairing.calls(span.trace, span.id, party, call);
+        }
+        if asks || span.kind == SpanKind::Consumer {
+            self.asks(now, span, service, callee);
         }
         for call in waiting {
             self.count_edge(now, party, call);
@@ -175,6 +209,8 @@ impl TrafficStore {
         if !serves || is_probe(span) {
             return;
         }
+        self.count_refused(now, service, span);
+        self.routes.take(now, service, span);
         let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
         let served = &mut self.services[service as usize].served;
         served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::series::Series;
-use super::{CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficStore};
+use super::{CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficStore, Usual};
 use crate::domain::id::InstanceId;
 use crate::domain::time::Moment;
 
@@ -12,6 +12,11 @@ impl TrafficStore {
     /// Whether spans came in the last minute: else nothing is known of the traffic of now.
     pub fn is_live(&self) -> bool {
         self.first.is_some() && self.now.since(self.last) < SILENCE_MS
+    }
+
+    /// Whether spans stay away longer than they ever did of late: what traces tell is old.
+    pub fn is_late(&self) -> bool {
+        self.first.is_some() && (!self.is_live() || self.rhythm.late(self.now))
     }
 
     /// When the last span of anybody came.
@@ -101,7 +106,17 @@ impl TrafficStore {
         self.of_edge(from, to).map(|series| series.minutes(self.now)).unwrap_or_default()
     }
 
-    fn traffic(&self, series: &Series) -> Option<Traffic> {
+    /// What is usual for a service; `None` where it was not seen for long enough.
+    pub fn service_usual(&self, name: &str) -> Option<Usual> {
+        self.served(name)?.usual(self.now)
+    }
+
+    /// What is usual for an instance; `None` where it was not seen for long enough.
+    pub fn instance_usual(&self, id: &InstanceId) -> Option<Usual> {
+        self.of_instance(id)?.usual(self.now)
+    }
+
+    pub(super) fn traffic(&self, series: &Series) -> Option<Traffic> {
         let live = self.is_live();
         let minute = series.minute(self.now);
         let since = self.first?;
@@ -110,12 +125,13 @@ impl TrafficStore {
             error_ratio: minute.error_ratio(),
             p50_ms: series.quantile_ms(self.now, 0.5),
             p95_ms: series.quantile_ms(self.now, 0.95),
+            p99_ms: series.quantile_ms(self.now, 0.99),
             minute,
             as_of: series.last(),
         })
     }
 
-    fn served(&self, name: &str) -> Option<&Series> {
+    pub(super) fn served(&self, name: &str) -> Option<&Series> {
         self.services.get(*self.names.get(name)? as usize)?.served.as_deref()
     }
 

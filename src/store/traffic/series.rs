@@ -3,6 +3,7 @@
 
 use crate::domain::time::Moment;
 
+use super::Usual;
 use super::histogram::{self, Histogram};
 
 /// Length of a cell in ms.
@@ -16,6 +17,8 @@ pub const MINUTES: usize = 15;
 const WINDOW_MS: i64 = 10_000;
 const WINDOWS: usize = 6;
 const MINUTE_MS: i64 = 60_000;
+/// Complete minutes without which nothing is usual.
+const USUAL: usize = 3;
 /// Complete cells over which a rate is taken: 10 s.
 const RATE_CELLS: i64 = 5;
 
@@ -80,6 +83,8 @@ pub(super) struct Series {
     cells: Ring<Calls, CELLS>,
     windows: Ring<(Calls, Histogram), WINDOWS>,
     minutes: Ring<Calls, { MINUTES + 1 }>,
+    /// The p95 of each complete minute in us; 0 where nothing was called.
+    p95s: Ring<u32, { MINUTES + 1 }>,
 }
 
 impl Series {
@@ -90,6 +95,7 @@ impl Series {
             cells: Ring::new(Calls::default(), now.0.div_euclid(CELL_MS)),
             windows: Ring::new(Default::default(), now.0.div_euclid(WINDOW_MS)),
             minutes: Ring::new(Calls::default(), now.0.div_euclid(MINUTE_MS)),
+            p95s: Ring::new(0, now.0.div_euclid(MINUTE_MS)),
         }
     }
 
@@ -97,8 +103,12 @@ impl Series {
     pub(super) fn record(&mut self, now: Moment, failed: bool, us: u64) {
         let now = now.max(self.last);
         self.last = now;
+        let minute = now.0.div_euclid(MINUTE_MS);
+        if minute > self.minutes.newest {
+            self.keep_p95();
+        }
         self.cells.at(now.0.div_euclid(CELL_MS), |cell| *cell = Calls::default()).add(failed);
-        self.minutes.at(now.0.div_euclid(MINUTE_MS), |minute| *minute = Calls::default()).add(failed);
+        self.minutes.at(minute, |minute| *minute = Calls::default()).add(failed);
         let clear = |window: &mut (Calls, Histogram)| {
             window.0 = Calls::default();
             window.1.clear();
@@ -106,6 +116,30 @@ impl Series {
         let window = self.windows.at(now.0.div_euclid(WINDOW_MS), clear);
         window.0.add(failed);
         window.1.record(us);
+    }
+
+    /// The minute in which the last call came is over: its p95 is remembered.
+    fn keep_p95(&mut self) {
+        let over = self.minutes.newest;
+        let p95 = self.quantile_ms(Moment((over + 1) * MINUTE_MS - 1), 0.95);
+        // `as` saturates: an hour is an hour.
+        *self.p95s.at(over, |us| *us = 0) = p95.map_or(0, |ms| (ms * 1_000.0) as u32);
+    }
+
+    /// The medians of the complete minutes; `None` while there are fewer than [`USUAL`].
+    pub(super) fn usual(&self, now: Moment) -> Option<Usual> {
+        let minutes = self.minutes(now);
+        let rates: Vec<f64> = minutes.iter().map(|calls| f64::from(calls.calls) / 60.0).collect();
+        if rates.len() < USUAL {
+            return None;
+        }
+        let current = now.0.div_euclid(MINUTE_MS);
+        let p95s = (current - minutes.len() as i64..current).filter_map(|number| self.p95s.get(number));
+        Some(Usual {
+            rate: median(rates)?,
+            error_ratio: median(minutes.iter().filter_map(|calls| calls.error_ratio()).collect()),
+            p95_ms: median(p95s.filter(|us| **us > 0).map(|us| f64::from(*us) / 1_000.0).collect()),
+        })
     }
 
     /// When the last call was taken.
@@ -138,6 +172,31 @@ impl Series {
         histogram::quantile(self.last_windows(now).map(|window| &window.1), share).map(|us| us / 1_000.0)
     }
 
+    /// The time in ms within which 95 % of the calls of the last 10 to 20 s lay, and how many those were.
+    pub(super) fn recent(&self, now: Moment) -> (Option<f64>, u32) {
+        let current = now.0.div_euclid(WINDOW_MS);
+        let windows = (current - 1..=current).filter_map(|number| self.windows.get(number));
+        let p95 = histogram::quantile(windows.map(|window| &window.1), 0.95).map(|us| us / 1_000.0);
+        (p95, self.recent_calls(now).calls)
+    }
+
+    /// The calls of the last 10 to 20 s.
+    pub(super) fn recent_calls(&self, now: Moment) -> Calls {
+        let current = now.0.div_euclid(WINDOW_MS);
+        let windows = (current - 1..=current).filter_map(|number| self.windows.get(number));
+        windows.fold(Calls::default(), |sum, window| sum.plus(window.0))
+    }
+
+    /// The same of each 10 s of the last minute, oldest first; `None` where nothing was called.
+    pub(super) fn quantiles_ms(&self, now: Moment, share: f64) -> Vec<Option<f64>> {
+        let current = now.0.div_euclid(WINDOW_MS);
+        let window = |number: i64| self.windows.get(number).filter(|window| window.0.calls > 0);
+        let of = |number| {
+            histogram::quantile(window(number).map(|window| &window.1).into_iter(), share).map(|us| us / 1_000.0)
+        };
+        (current - WINDOWS as i64 + 1..=current).map(of).collect()
+    }
+
     fn last_windows(&self, now: Moment) -> impl Iterator<Item = &(Calls, Histogram)> {
         let current = now.0.div_euclid(WINDOW_MS);
         (current - WINDOWS as i64 + 1..=current).filter_map(|number| self.windows.get(number))
@@ -155,6 +214,11 @@ impl Series {
         let first = (current - MINUTES as i64).max(self.first.0.div_euclid(MINUTE_MS) + 1);
         (first..current).map(|number| self.minutes.get(number).copied().unwrap_or_default()).collect()
     }
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    let middle = values.len().checked_sub(1)? / 2;
+    Some(*values.select_nth_unstable_by(middle, f64::total_cmp).1)
 }
 
 #[cfg(test)]
@@ -206,6 +270,17 @@ mod tests {
         assert_eq!((minutes.len(), minutes[14]), (15, Calls { calls: 60, errors: 6 }));
         assert!(busy(90, 1).minutes(START.plus(90_000)).is_empty(), "the first minute was not seen whole");
         assert_eq!(busy(200, 1).minutes(START.plus(200_000)).len(), 2);
+    }
+
+    #[test]
+    fn what_is_usual_is_told_once_it_was_seen_for_three_minutes() {
+        assert_eq!(busy(170, 10).usual(START.plus(170_000)), None);
+        let mut series = busy(6 * 60, 10);
+        let now = START.plus(6 * 60_000);
+        series.record(now, true, 900_000);
+        let usual = series.usual(now).expect("five complete minutes");
+        assert!((usual.rate - 10.0).abs() < 0.1 && (usual.error_ratio.unwrap() - 0.1).abs() < 0.01, "{usual:?}");
+        assert!((usual.p95_ms.unwrap() - 5.0).abs() < 0.5, "{usual:?}");
     }
 
     #[test]

@@ -55,6 +55,28 @@ fn id(service: &str, address: &str) -> InstanceId {
 }
 
 #[test]
+fn routes_are_what_comes_from_outside_by_name_and_their_number_is_bounded() {
+    let mut store = TrafficStore::new();
+    let root = |name: String, ms: u64| {
+        let mut span = span(1, 1, 0, SpanKind::Server, "gateway", "10.0.0.1:8080");
+        span.name = name.into();
+        span.end_ns = span.start_ns + ms * 1_000_000;
+        span
+    };
+    let inner = span(1, 3, 2, SpanKind::Server, "orders", "10.0.0.4:5002");
+    store.apply_spans(START, &[root("POST /orders".into(), 800), root("GET /users".into(), 9), inner]);
+    let seen: Vec<_> = store.routes().map(|(_, name, t)| (name.to_string(), t.p95_ms.unwrap().round())).collect();
+    assert_eq!(seen.len(), 2, "{seen:?}");
+    assert!(seen[1].0 == "POST /orders" && (seen[1].1 - 800.0).abs() < 40.0, "{seen:?}");
+    let service = store.routes().next().unwrap().0.clone();
+    let trend = store.route_p95s(&service, &"POST /orders".into());
+    assert_eq!(trend.iter().filter(|cell| cell.is_some()).count(), 1, "one of the last six times ten seconds");
+    let ids: Vec<_> = (0..1_000).map(|n| root(format!("GET /users/{n}"), 1)).collect();
+    store.apply_spans(START, &ids);
+    assert!(store.routes().count() <= 128);
+}
+
+#[test]
 fn edges_shares_and_rates_are_those_of_the_calls() {
     let mut store = TrafficStore::new();
     for n in 0..200 {

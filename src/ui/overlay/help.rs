@@ -1,8 +1,8 @@
 //! The help: the whole command table from the live keymap, by heading, and what the marks mean.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
-use super::{Sheet, inner_width, keys, sheet};
+use super::{Drawn, Sheet, inner_width, keys, sheet};
 use crate::{
     app::Model,
     command::{Group, TABLE},
@@ -25,7 +25,7 @@ const COLUMN: u16 = 48;
 type Line = (Phrase<'static>, Phrase<'static>, bool);
 
 /// Draws it, from its line `top` on.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, top: usize) -> Option<Position> {
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, top: usize) -> Drawn {
     let width = inner_width(body, 160);
     let columns = (usize::from((width + GAP) / (COLUMN + GAP))).clamp(1, 3);
     let each = (width - GAP * (columns as u16 - 1).min(width)) / columns as u16;
@@ -59,7 +59,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, top: usiz
     foot.cells(vec![(0, width, Cell::Text(line, Align::Left))]);
     let title = Phrase::of("Help", canvas.style(Role::Strong));
     let standing = Phrase::of("keys of the file's `keys:` are shown as they are", canvas.style(Role::Muted));
-    sheet(canvas, model, body, &Sheet { title, standing, bad: false, page, foot, top, about_row: false })
+    sheet(
+        canvas,
+        model,
+        body,
+        &Sheet { title, standing, bad: false, head: Page::new(0), page, foot, top, about_row: false },
+    )
 }
 
 /// Headings with their lines, wrapped to the column's width.

@@ -22,20 +22,35 @@ use super::{
 use crate::{
     app::{
         Model,
+        action::Stage,
         grid::{self, Room},
         overlay::Overlay,
         screen::Screen,
     },
-    theme::Role,
+    domain::show,
+    theme::{Mark, Role},
 };
 
-/// Draws everything that is open on top; where the cursor is, if a field has it.
-pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Option<Position> {
-    let body = rect(grid::frame((area.width, area.height)).body);
-    let mut cursor = None;
+/// What was drawn on top.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Drawn {
+    /// Where the cursor is, if a field has it.
+    pub cursor: Option<Position>,
+    /// How far the topmost can be scrolled: the number of its last first line; `None` where it does not scroll.
+    pub end: Option<usize>,
+}
+
+/// Draws everything that is open on top.
+pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
+    let mut body = rect(grid::frame((area.width, area.height)).body);
+    if small(body) && model.notice.is_none() {
+        // The keys of the screen below do nothing now: their row is worth more than they.
+        body.height = area.bottom().saturating_sub(body.y);
+    }
+    let mut drawn = Drawn::default();
     for open in &model.overlays {
-        cursor = match open {
-            Overlay::Filter { field, .. } => filter::draw(canvas, model, area, field),
+        drawn = match open {
+            Overlay::Filter { field, .. } => Drawn { cursor: filter::draw(canvas, model, area, field), end: None },
             Overlay::Help { top } => help::draw(canvas, model, body, *top),
             Overlay::Palette { field, at } => palette::draw(canvas, model, body, field, *at),
             Overlay::Weight { field } => weight::draw(canvas, model, body, field),
@@ -45,7 +60,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Option<Positi
             Overlay::Why => why::draw(canvas, model, body),
         };
     }
-    cursor
+    drawn
 }
 
 /// What an overlay says.
@@ -56,6 +71,8 @@ struct Sheet {
     standing: Phrase<'static>,
     /// There is no way back.
     bad: bool,
+    /// What stays in sight above what is scrolled.
+    head: Page,
     /// What is scrolled.
     page: Page,
     /// What stays in sight below it: fields and keys.
@@ -77,32 +94,44 @@ fn small(body: Rect) -> bool {
 }
 
 /// Draws a sheet where it belongs.
-fn sheet(canvas: &mut Canvas<'_>, model: &Model, body: Rect, sheet: &Sheet) -> Option<Position> {
+fn sheet(canvas: &mut Canvas<'_>, model: &Model, body: Rect, sheet: &Sheet) -> Drawn {
     let row = if sheet.about_row { about(model, body) } else { None };
     quieten_but(canvas, model, body, row);
     let roomy = !small(body);
     let width = sheet.page.width().max(sheet.foot.width()).saturating_add(6).min(body.width);
-    let foot = sheet.foot.len();
+    let (head, foot) = (sheet.head.len(), sheet.foot.len());
     let margin = if roomy { 2 } else { 0 };
-    let height = sheet.page.len().saturating_add(foot).saturating_add(2 + margin);
+    let height = sheet.page.len().saturating_add(head).saturating_add(foot).saturating_add(2 + margin);
     let place = if roomy { place(body, row, width, height) } else { body };
     // Where it has to be scrolled, the lines are worth more than the margin.
     let margin = if place.height < height { 0 } else { margin };
     let inner = overlay(canvas, place, &sheet.title, &sheet.standing, sheet.bad);
     let inner = Rect { y: inner.y + margin / 2, height: inner.height.saturating_sub(margin), ..inner };
-    let view = inner.height.saturating_sub(foot);
-    let upper = Rect { height: view, ..inner };
+    let head = head.min(inner.height.saturating_sub(foot));
+    let view = inner.height.saturating_sub(head.saturating_add(foot));
+    sheet.head.draw(canvas, Rect { height: head, ..inner }, 0);
+    let upper = Rect { y: inner.y + head, height: view, ..inner };
     let most = sheet.page.len().saturating_sub(view);
     let top = u16::try_from(sheet.top).unwrap_or(u16::MAX).min(most);
     let first = sheet.page.draw(canvas, upper, top);
-    let lower = Rect { y: inner.y + view, height: inner.height - view, ..inner };
+    let lower = Rect { y: inner.y + head + view, height: inner.height - head - view, ..inner };
     let second = sheet.foot.draw(canvas, lower, 0);
     if most > 0 {
-        let text = format!(" {}-{} of {}  PgDn PgUp ", top + 1, (top + view).max(top + 1), sheet.page.len());
-        let phrase = Phrase::of(text, canvas.style(Role::Muted));
+        let phrase = Phrase::of(hidden(most - top, top), canvas.style(Role::Muted));
         canvas.phrase_right(place.x + 2, place.right().saturating_sub(2), place.bottom().saturating_sub(1), &phrase);
     }
-    second.or(first)
+    Drawn { cursor: second.or(first), end: Some(usize::from(most)) }
+}
+
+/// What lies out of sight, and the keys to it.
+fn hidden(below: u16, above: u16) -> String {
+    let lines =
+        |n: u16, mark: Mark| format!("{} {}", mark.symbol(), show::plural(u64::from(n), "more line", "more lines"));
+    match (below, above) {
+        (0, above) => format!(" {above} above  PgUp "),
+        (below, 0) => format!(" {}  PgDn ", lines(below, Mark::Unfolded)),
+        (below, above) => format!(" {above} above  {}  PgDn ", lines(below, Mark::Unfolded)),
+    }
 }
 
 /// The row that an overlay is about, where it can be seen.
@@ -142,8 +171,11 @@ fn place(body: Rect, row: Option<Rect>, width: u16, height: u16) -> Rect {
 
 /// Everything but the row goes into the ink of what is inactive: body and footer; header and verdict stay.
 fn quieten_but(canvas: &mut Canvas<'_>, model: &Model, body: Rect, row: Option<Rect>) {
-    let footer = Rect { y: body.bottom(), height: u16::from(model.notice.is_none()), ..body };
-    quieten(canvas, footer);
+    // Below what has ended the keys work: they close it first.
+    let over = matches!(model.action.as_ref().map(|action| &action.stage), Some(Stage::Ended { .. }));
+    if model.notice.is_none() && !over {
+        quieten(canvas, Rect { y: body.bottom(), height: 1, ..body });
+    }
     let Some(row) = row else { return quieten(canvas, body) };
     quieten(canvas, Rect { height: row.y.saturating_sub(body.y), ..body });
     quieten(canvas, Rect { y: row.bottom(), height: body.bottom().saturating_sub(row.bottom()), ..body });

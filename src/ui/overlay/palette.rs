@@ -1,9 +1,9 @@
 //! The command palette: what is typed, the commands that match with their keys, and what the chosen one does.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use tui_input::Input;
 
-use super::{Sheet, inner_width, keys, sheet};
+use super::{Drawn, Sheet, inner_width, keys, sheet};
 use crate::{
     app::{
         Model,
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Draws it; where the cursor is.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &Input, at: usize) -> Option<Position> {
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &Input, at: usize) -> Drawn {
     let (strong, text, muted) = (canvas.style(Role::Strong), canvas.style(Role::Text), canvas.style(Role::Muted));
     let width = inner_width(body, 96);
     let found = offers(model, input.value());
@@ -64,7 +64,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &I
     foot.cells(vec![(0, width, Cell::Text(hints, Align::Left))]);
     let title = Phrase::of("Command", strong);
     let standing = Phrase::of("from the same table as keys and subcommands", muted);
-    sheet(canvas, model, body, &Sheet { title, standing, bad: false, page, foot, top: 0, about_row: false })
+    sheet(
+        canvas,
+        model,
+        body,
+        &Sheet { title, standing, bad: false, head: Page::new(0), page, foot, top: 0, about_row: false },
+    )
 }
 
 fn row(canvas: &Canvas<'_>, model: &Model, offer: &Offer, chosen: bool, width: u16) -> Vec<(u16, u16, Cell)> {

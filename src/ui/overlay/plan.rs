@@ -2,13 +2,15 @@
 //! affected; then the fields and, last, the keys. While it runs and when it ended, outcome against plan.
 
 mod ended;
+mod feet;
+mod head;
 mod impact;
 mod writes;
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use tui_input::Input;
 
-use super::{Sheet, inner_width, keys, sheet};
+use super::{Drawn, Sheet, inner_width, keys, sheet};
 use crate::{
     app::{
         Model,
@@ -17,19 +19,14 @@ use crate::{
     },
     domain::{
         intent::Op,
-        plan::{Danger, Durability, Plan},
-        show,
+        plan::{Durability, Plan},
         text::Shown,
         time::Moment,
     },
-    theme::{Mark, Role, Strip},
+    theme::Role,
     ui::{
         say,
-        widget::{
-            canvas::{Align, Canvas},
-            page::{Cell, Page},
-            phrase::Phrase,
-        },
+        widget::{canvas::Canvas, page::Page, phrase::Phrase},
     },
 };
 
@@ -41,18 +38,12 @@ pub(super) struct Fields<'a> {
 }
 
 /// Draws it; where the cursor is.
-pub(super) fn draw(
-    canvas: &mut Canvas<'_>,
-    model: &Model,
-    body: Rect,
-    fields: Fields<'_>,
-    top: usize,
-) -> Option<Position> {
-    let action = model.action.as_ref()?;
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, fields: Fields<'_>, top: usize) -> Drawn {
+    let Some(action) = &model.action else { return Drawn::default() };
     let muted = canvas.style(Role::Muted);
     let width = inner_width(body, 122);
     let mut page = Page::new(width);
-    let mut foot = Page::new(width);
+    let (mut head, mut foot) = (Page::new(width), Page::new(width));
     let mut standing = Phrase::of("nothing is written yet", muted);
     match &action.stage {
         Stage::Reading(since) => {
@@ -62,11 +53,19 @@ pub(super) fn draw(
             foot.say(0, 0, &keys(canvas, &[("Esc", "do nothing")]));
         }
         Stage::Planned { plan, read } => {
-            planned(canvas, model, plan, &mut page);
+            feet::draw(canvas, plan, &fields, body.height, &mut foot);
+            planned(canvas, model, plan, &mut page, true);
             if body.height > 30 {
                 page.blank();
             }
-            feet(canvas, plan, &fields, body.height < 10, &mut foot);
+            let room = body.height.saturating_sub(2 + foot.len());
+            if page.len() > room {
+                // Only what a person may do without is scrolled.
+                let short;
+                (head, short) = head::pinned(canvas, model, plan, width, room.saturating_sub(1));
+                page = Page::new(width);
+                planned(canvas, model, plan, &mut page, short);
+            }
             standing = stands(canvas, model, plan, *read);
         }
         Stage::Applying { plan, sent, unknown } => {
@@ -86,7 +85,7 @@ pub(super) fn draw(
     }
     let title = title(canvas, model, action);
     let bad = action.op == Op::Deregister;
-    sheet(canvas, model, body, &Sheet { title, standing, bad, page, foot, top, about_row: true })
+    sheet(canvas, model, body, &Sheet { title, standing, bad, head, page, foot, top, about_row: true })
 }
 
 /// `Plan: drain payments 10.0.0.9:5005`.
@@ -115,18 +114,8 @@ fn stands(canvas: &Canvas<'_>, model: &Model, plan: &Plan, read: Moment) -> Phra
     Phrase::of("read ", muted).with(say::age(model, read), text).with(" ago, nothing is written yet", muted)
 }
 
-fn planned(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
-    if let Some(refusal) = &plan.refused {
-        page.strip(1, 3, &Phrase::of(format!("✗ {}", refusal.why), canvas.theme().strip(Strip::Bad)), {
-            canvas.theme().strip(Strip::Bad)
-        });
-        page.blank();
-    }
-    if let Some(why) = &plan.draft.no_effect {
-        let ground = canvas.theme().strip(Strip::Warn);
-        page.strip(1, 3, &Phrase::of(format!("· No effect: {why}"), ground), ground);
-        page.blank();
-    }
+/// All of it, in the guide's order; `warned`: its warnings too.
+fn planned(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page, warned: bool) {
     page.heading("What is written", Phrase::new());
     writes::all(canvas, plan, page);
     page.blank();
@@ -135,7 +124,12 @@ fn planned(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page)
     page.blank();
     impact::serves(canvas, model, plan, page);
     impact::affected(canvas, model, plan, page);
-    warnings(canvas, plan, page);
+    page.blank();
+    impact::breakers(canvas, model, plan, page);
+    if warned {
+        page.blank();
+        head::all(canvas, model, plan, page);
+    }
 }
 
 /// Until what, in bold; what Keepwatch does then; the way back; and when callers notice.
@@ -178,98 +172,5 @@ fn holds(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
     if !draft.takes_effect.is_empty() {
         let told = Phrase::of("Callers notice: ", muted).with(Shown::new(&draft.takes_effect), text);
         page.say(2, 4, &told);
-    }
-}
-
-fn warnings(canvas: &mut Canvas<'_>, plan: &Plan, page: &mut Page) {
-    if plan.warnings.is_empty() {
-        return;
-    }
-    page.blank();
-    let ground = canvas.theme().strip(Strip::Warn);
-    let bold = ground.add_modifier(ratatui::style::Modifier::BOLD);
-    for warning in &plan.warnings {
-        page.strip(1, 3, &Phrase::of("! ", bold).with(Shown::new(warning), bold), ground);
-    }
-}
-
-/// The fields, then the keys; where it is tight, the one field that is typed in.
-fn feet(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, tight: bool, foot: &mut Page) {
-    let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
-    let width = foot.width();
-    let refused = plan.refused.is_some();
-    let named = plan.danger != Danger::Safe;
-    let wanted = plan.draft.target.typed_name();
-    let typed = fields.name.value().trim();
-    let complete = typed == wanted;
-    if !refused {
-        foot.blank();
-        if named && !(tight && fields.field == PlanField::Reason) {
-            let text = Phrase::of("To go on, type ", strong).with(Shown::new(&wanted).into_owned(), strong);
-            foot.say(0, 0, &text);
-            let room = (width.saturating_sub(24)).min(40).max(width.min(12));
-            foot.cells(vec![
-                (
-                    0,
-                    room,
-                    Cell::Field(fields.name.value().to_owned(), fields.name.cursor(), {
-                        fields.field == PlanField::Name
-                    }),
-                ),
-                (room + 2, width.saturating_sub(room + 2), Cell::Text(missing(canvas, &wanted, typed), Align::Left)),
-            ]);
-        }
-        if !tight || fields.field == PlanField::Reason {
-            foot.cells(vec![
-                (0, 8, Cell::Text(Phrase::of("Reason", muted), Align::Left)),
-                (
-                    8,
-                    width.saturating_sub(8),
-                    Cell::Field(fields.reason.value().to_owned(), fields.reason.cursor(), {
-                        fields.field == PlanField::Reason
-                    }),
-                ),
-            ]);
-        }
-    }
-    if !tight {
-        foot.rule();
-    }
-    let verb = match plan.draft.op {
-        Op::Drain => "drain it",
-        Op::Undrain => "put it back",
-        Op::Weight(_) => "set the weight",
-        Op::Deregister => "deregister it",
-        Op::Undo => "undo it",
-    };
-    let mut line = Phrase::new();
-    if !refused && named && !complete {
-        let waits = if tight {
-            "Enter waits for the name  ".to_owned()
-        } else {
-            format!("Enter {verb} (waits for the name)    ")
-        };
-        line.push(waits, muted);
-    } else if !refused {
-        line = keys(canvas, &[("Enter", "")]).with(verb, strong).with("    ", muted);
-    }
-    let mut rest = Vec::new();
-    if !refused {
-        rest.push(("Tab", "next field"));
-    }
-    rest.extend([("C-r", "read again"), ("Esc", "do nothing")]);
-    line.extend(keys(canvas, &rest));
-    foot.say(0, 0, &line);
-}
-
-/// How much of the name is still to be typed.
-fn missing(canvas: &Canvas<'_>, wanted: &str, typed: &str) -> Phrase<'static> {
-    let left = wanted.chars().count().saturating_sub(typed.chars().count()) as u64;
-    if wanted == typed {
-        Phrase::of(Mark::Good.symbol(), canvas.theme().mark(Mark::Good)).with(" that is it", canvas.style(Role::Text))
-    } else if wanted.starts_with(typed) {
-        Phrase::of(show::plural(left, "more character", "more characters"), canvas.style(Role::Muted))
-    } else {
-        Phrase::of("that is another name", canvas.style(Role::Warn))
     }
 }

@@ -1,13 +1,16 @@
 //! The number field of `w`: the weight as it is, what is typed, and the share that it would be due.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use tui_input::Input;
 
-use super::{Sheet, inner_width, keys, sheet};
+use super::{Drawn, Sheet, inner_width, keys, sheet};
 use crate::{
     app::{Model, navigate},
-    domain::show,
-    insight::share,
+    domain::{instance::RegistryAdmin, plan::Target, show},
+    insight::{
+        share,
+        weigh::{self, Weighed},
+    },
     theme::Role,
     ui::widget::{
         canvas::{Align, Canvas},
@@ -17,7 +20,7 @@ use crate::{
 };
 
 /// Draws it; where the cursor is.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &Input) -> Option<Position> {
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &Input) -> Drawn {
     let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
     let width = inner_width(body, 70);
     let mut page = Page::new(width);
@@ -27,16 +30,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &I
         let name = model.cluster.short(&target.service.name).to_owned();
         title.push(format!(" of {name} {}", target.typed_name()), strong);
         let known = target.paths.first().and_then(|path| model.world.registry.instance(path));
-        let total = model.world.registry.service(&target.service).map_or(0, share::total);
+        let total = model.world.registry.service(&target.service).map_or(0.0, share::total);
         if let Some(instance) = known {
             let mut now = Phrase::of(instance.weight.map_or(show::ABSENT.to_owned(), |w| w.to_string()), strong);
             if let Some(due) = share::due(instance, total) {
                 now.push(format!(", due {} of the calls", show::percent(due)), muted);
             }
+            if instance.admin == RegistryAdmin::Drained {
+                now.push(", drained", muted);
+            }
             page.value("now", 8, &now, Phrase::new(), muted);
-            let own = share::effective(instance).unwrap_or(0).max(0);
             if let Ok(weight) = input.value().trim().parse::<i64>() {
-                then = share_then(weight, own, total, canvas);
+                then = share_then(canvas, model, &target, weight);
             }
         }
     }
@@ -51,18 +56,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &I
     }
     foot.say(0, 0, &keys(canvas, &[("Enter", "show the plan"), ("Esc", "close")]));
     let standing = Phrase::of("nothing is written yet", muted);
-    sheet(canvas, model, body, &Sheet { title, standing, bad: false, page, foot, top: 0, about_row: true })
+    sheet(
+        canvas,
+        model,
+        body,
+        &Sheet { title, standing, bad: false, head: Page::new(0), page, foot, top: 0, about_row: true },
+    )
 }
 
-/// The share that the typed weight would be due.
-fn share_then(weight: i64, own: i64, total: i64, canvas: &Canvas<'_>) -> Phrase<'static> {
-    let (op, muted) = (canvas.bold(Role::Op), canvas.style(Role::Muted));
+/// The share that the typed weight would be due, or why there would be none.
+fn share_then(canvas: &Canvas<'_>, model: &Model, target: &Target, weight: i64) -> Phrase<'static> {
+    let (op, muted, warn) = (canvas.bold(Role::Op), canvas.style(Role::Muted), canvas.style(Role::Warn));
     if weight < 0 {
-        return Phrase::of("a whole number from 0", canvas.style(Role::Warn));
+        return Phrase::of("a whole number from 0", warn);
     }
-    let sum = total.saturating_sub(own).saturating_add(weight);
-    if sum == 0 {
-        return Phrase::of("then nobody is due any call", canvas.style(Role::Warn));
+    match weigh::weighed(&model.world, target, weight) {
+        Weighed::Share(share) => Phrase::of(show::percent(share), op).with(" of the calls, by weight", muted),
+        Weighed::Nobody => Phrase::of("then nobody is due any call", warn),
+        Weighed::StaysDrained => Phrase::of("it stays drained: 0 % until undrained", warn),
+        Weighed::Refused(why) => Phrase::of(why, warn),
     }
-    Phrase::of(show::percent(weight as f64 / sum as f64), op).with(" of the calls, by weight", muted)
 }

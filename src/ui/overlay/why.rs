@@ -1,8 +1,8 @@
 //! Why: the shown verdict with its evidence and its cause, over whatever screen is open.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 
-use super::{Sheet, inner_width, keys, sheet};
+use super::{Drawn, Sheet, inner_width, keys, sheet};
 use crate::{
     app::Model,
     theme::Role,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Draws it.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect) -> Option<Position> {
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect) -> Drawn {
     let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
     let width = inner_width(body, 116);
     let mut page = Page::new(width);
@@ -29,5 +29,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect) -> Option
     foot.rule();
     foot.say(0, 0, &keys(canvas, &[("Enter", "go to it"), ("n N", "next, previous problem"), ("Esc", "close")]));
     let title = Phrase::of("Why?", strong);
-    sheet(canvas, model, body, &Sheet { title, standing, bad: false, page, foot, top: 0, about_row: false })
+    sheet(
+        canvas,
+        model,
+        body,
+        &Sheet { title, standing, bad: false, head: Page::new(0), page, foot, top: 0, about_row: false },
+    )
 }

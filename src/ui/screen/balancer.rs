@@ -10,6 +10,7 @@
 
 mod calls;
 mod detail;
+mod shares;
 mod told;
 
 use ratatui::layout::Rect;
@@ -23,6 +24,7 @@ use crate::{
         screen::Screen,
         selection::Selection,
     },
+    command::Command,
     domain::{show, text::Shown},
     insight::{share, status},
     theme::{Mark, Role},
@@ -141,7 +143,7 @@ fn draw_detail(canvas: &mut Canvas<'_>, model: &Model, area: Rect, apart: bool) 
             let summary = if instances::differ(model, &view) {
                 Phrase::of(Mark::Disagree.symbol(), canvas.theme().mark(Mark::Disagree)).with(" opinions differ", muted)
             } else {
-                instances::state(canvas, model, &view)
+                instances::state(canvas, model, &view, usize::from(room.width))
             };
             let width = columns(room).1;
             let blocks = detail::blocks(canvas, model, service, &view, width);
@@ -155,7 +157,7 @@ fn draw_detail(canvas: &mut Canvas<'_>, model: &Model, area: Rect, apart: bool) 
         _ => (Shown::new("Detail"), Phrase::new(), Vec::new()),
     };
     rule(canvas, area, &Rule { name, summary, ..Rule::default() });
-    flow(canvas, room, blocks);
+    flow(canvas, room, blocks, model);
 }
 
 /// How many columns of blocks there are, and how wide each is.
@@ -164,25 +166,57 @@ fn columns(room: Rect) -> (u16, u16) {
     (count, (room.width + 3) / count - 3.min(room.width))
 }
 
-/// Blocks from top to bottom, then in the next column; what finds no room is counted.
-fn flow(canvas: &mut Canvas<'_>, room: Rect, blocks: Vec<Page>) {
+/// Blocks from top to bottom, then in the next column. What finds no room so is made one text in columns, scrolled by
+/// `top` lines; what is still below is counted.
+fn flow(canvas: &mut Canvas<'_>, room: Rect, blocks: Vec<Page>, model: &Model) {
     let (count, width) = columns(room);
-    let (mut column, mut y, mut left_out) = (0, room.y, 0u16);
-    for block in blocks {
+    let (mut column, mut y) = (0, room.y);
+    let mut places = Vec::new();
+    for block in &blocks {
         if y > room.y && y + block.len() > room.bottom() && column + 1 < count {
             column += 1;
             y = room.y;
         }
-        let height = room.bottom().saturating_sub(y).min(block.len());
-        let x = room.x + column * (width + 3);
-        block.draw(canvas, Rect { x, y, width, height }, 0);
-        left_out = left_out.saturating_add(block.len() - height);
-        y = (y + block.len() + 1).min(room.bottom());
+        places.push((room.x + column * (width + 3), y));
+        y = y.saturating_add(block.len() + 1);
+        if y > room.bottom() + 1 {
+            return scrolled(canvas, room, blocks, model);
+        }
     }
-    if left_out > 0 && room.height > 2 {
-        let text = format!(" {} below, no room ", show::plural(u64::from(left_out), "line", "lines"));
-        let phrase = Phrase::of(text, canvas.style(Role::Muted));
-        canvas.clear(Rect { y: room.bottom() - 1, height: 1, ..room }, Role::Bg);
-        canvas.phrase_right(room.x, room.right(), room.bottom() - 1, &phrase);
+    for (block, (x, y)) in blocks.iter().zip(places) {
+        block.draw(canvas, Rect { x, y, width, height: block.len() }, 0);
     }
+}
+
+fn scrolled(canvas: &mut Canvas<'_>, room: Rect, blocks: Vec<Page>, model: &Model) {
+    let (count, width) = columns(room);
+    let mut all = Page::new(width);
+    for block in blocks {
+        all.blank();
+        all.extend(block);
+    }
+    let height = room.height.saturating_sub(1);
+    let seen = height.saturating_mul(count);
+    let most = all.len().saturating_sub(seen);
+    let top = u16::try_from(model.screens.detail).unwrap_or(u16::MAX).min(most);
+    for column in 0..count {
+        let place = Rect { x: room.x + column * (width + 3), width, height, ..room };
+        all.draw(canvas, place, top + column * height);
+    }
+    if room.height < 2 {
+        return;
+    }
+    let (key, muted) = (canvas.style(Role::Key), canvas.style(Role::Muted));
+    let mut said = Vec::new();
+    for (lines, word, command) in [(top, "above", Command::DetailUp), (most - top, "below", Command::DetailDown)] {
+        if lines > 0 {
+            let keys = model.setup.keys.keys(command).first().map(ToString::to_string).unwrap_or_default();
+            said.push((format!("{} {word} ", show::plural(u64::from(lines), "line", "lines")), keys));
+        }
+    }
+    let mut phrase = Phrase::new();
+    for (n, (text, keys)) in said.into_iter().enumerate() {
+        phrase = phrase.with(if n > 0 { "  " } else { "" }, muted).with(text, muted).with(keys, key);
+    }
+    canvas.phrase_right(room.x, room.right(), room.bottom() - 1, &phrase);
 }

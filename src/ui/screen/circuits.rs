@@ -12,7 +12,7 @@ mod rows;
 
 use ratatui::layout::Rect;
 
-use super::head;
+use super::{as_of, grey, head};
 use crate::{
     app::{
         Model,
@@ -33,7 +33,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let pairs = model.world.circuits.pairs();
     let shown: Vec<&Pair<'_>> =
         pairs.iter().filter(|p| crate::app::screen::circuits::shows(model, &p.caller, &p.callee)).collect();
-    let inner = head(canvas, model, area, Screen::Circuits, pane, summary(canvas, &shown, pane));
+    let age = say::freshness(model).circuits;
+    let said = as_of(canvas, model, "", age).unwrap_or_else(|| summary(canvas, &shown, pane));
+    let inner = head(canvas, model, area, Screen::Circuits, pane, said);
     if inner.height == 0 {
         return;
     }
@@ -50,6 +52,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
     if pane {
         rows::pane(canvas, model, inner, &shown);
+        grey(canvas, area, age);
         return;
     }
     let all = crate::app::screen::circuits::rows(model);
@@ -68,6 +71,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
             divider(canvas, under.x + half, under.y, under.bottom());
         }
     }
+    grey(canvas, area, age);
 }
 
 /// Why there is nothing to show.

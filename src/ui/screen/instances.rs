@@ -15,7 +15,7 @@ pub(in crate::ui) use cells::{callers_mark, differ};
 
 use ratatui::layout::Rect;
 
-use super::head;
+use super::{as_of, head};
 use crate::{
     app::{Model, grid::Room, navigate, rows::Row, screen::Screen},
     domain::{fact::LinkState, id::ServiceId, show},
@@ -40,6 +40,7 @@ pub(super) enum Tells {
     Acts,
     Due,
     Bar,
+    Share,
     Seen,
     Rate,
     P95,
@@ -51,12 +52,14 @@ pub(super) enum Tells {
 }
 
 const NAME: Column = Column { title: "instance", min: 19, max: 26, keep: 2, align: Align::Left };
-const STATE: Column = Column { title: "state", min: 13, max: 26, keep: 1, align: Align::Left };
+const STATE: Column = Column { title: "state", min: 12, max: 26, keep: 1, align: Align::Left };
 
 /// The columns: kept in the guide's order; those of traffic only where traces tell of it, `live`.
 fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
     let marks = Column { title: "now", min: 4, max: 12, keep: if marks_first { 2 } else { 11 }, align: Align::Left };
-    let mut all = vec![(Tells::Name, NAME), (Tells::Marks, marks)];
+    let text = |title, min, max, keep| Column { title, min, max, keep, align: Align::Left };
+    let mut all =
+        vec![(Tells::Name, if pane { Column { min: 14, max: 19, ..NAME } } else { NAME }), (Tells::Marks, marks)];
     if pane {
         all.push((Tells::Declared, Column::number("weight", 6, 6)));
     } else {
@@ -66,13 +69,19 @@ fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
     if !pane || !live {
         all.push((Tells::Due, Column::number("due", 5, 9)));
     }
-    let bar = if live { "trend, share" } else { "share" };
-    all.push((Tells::Bar, Column { title: bar, min: if live { 12 } else { 6 }, max: 12, keep: 8, align: Align::Left }));
+    match (live, pane) {
+        // In a pane the bar and its number share a column.
+        (true, true) => all.push((Tells::Share, text("trend, share", 12, 12, 7))),
+        (true, false) => all.push((Tells::Bar, text("trend, share", 12, 12, 8))),
+        (false, _) => all.push((Tells::Bar, text("share", 6, 12, 8))),
+    }
     if live {
-        all.push((Tells::Seen, Column::number("seen", 5, 7)));
-        all.push((Tells::Rate, Column::number("rate", 7, 5)));
-        all.push((Tells::P95, Column::number("p95", 7, 3)));
-        all.push((Tells::Errors, Column::number("errors", 7, 4)));
+        if !pane {
+            all.push((Tells::Seen, Column::number("seen", 5, 7)));
+        }
+        all.push((Tells::Rate, Column::number("rate", 6, 5)));
+        all.push((Tells::P95, Column::number("p95", 6, 3)));
+        all.push((Tells::Errors, Column::number("errors", 6, 4)));
     }
     if !pane {
         all.push((Tells::Opinions, Column::text("reg self call", 15, 10)));
@@ -89,18 +98,19 @@ fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let summary = summary(canvas, model, area, pane);
     let inner = head(canvas, model, area, Screen::Balancer, pane, summary);
-    list(canvas, model, inner, pane);
+    list(canvas, model, Rect { width: inner.width.saturating_sub(1), ..inner }, pane);
 }
 
 /// What the pane's rule says at the right: how old it is where it is old, else what is folded, else how many there are.
 pub(super) fn summary(canvas: &Canvas<'_>, model: &Model, area: Rect, pane: bool) -> Phrase<'static> {
-    let link = model.world.registry.link();
     let muted = canvas.style(Role::Muted);
-    if let Some(as_of) = link.as_of.filter(|_| !link.state.live()) {
-        return Phrase::of(
-            format!("weight and membership as of {}", say::clock(model, as_of)),
-            canvas.style(Role::Warn),
-        );
+    let now = say::freshness(model);
+    let what = if now.all_old() { "" } else { "weight and membership " };
+    let old = as_of(canvas, model, what, now.registry)
+        .or_else(|| as_of(canvas, model, "health ", now.health))
+        .or_else(|| as_of(canvas, model, "rates ", now.traces));
+    if let Some(old) = old {
+        return old;
     }
     let rows = model.rows.all.len();
     let view = usize::from(area.height.saturating_sub(2));
@@ -149,18 +159,19 @@ pub fn list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let marks_first = Room::of(model.size) <= Room::Marks;
     let tells = columns(pane, model.world.traffic.is_live(), marks_first);
     let columns: Vec<Column> = tells.iter().map(|(_, column)| *column).collect();
-    let mut table = Table { columns: &columns, gap: 1, titles: true, rows, top: 0, cursor: None };
+    let gap = if area.width >= 90 { 2 } else { 1 };
+    let mut table = Table { columns: &columns, gap, titles: true, rows, top: 0, cursor: None };
     table.top = model.cursor.first(table.view(area), rows);
     // Without focus the cursor's row stays marked only where it is what is selected.
     table.cursor = (focused || model.seek || model.selection != Default::default()).then_some(model.cursor.at);
-    let mut sums: Option<(ServiceId, i64)> = None;
+    let mut sums: Option<(ServiceId, f64)> = None;
     table.draw(canvas, area, |canvas, row, slot| match &model.rows.all[row] {
         Row::Service(id) => cells::service(canvas, model, id, tells[slot.column].0, slot),
         Row::Instance(id, key) => {
             let total = match &sums {
                 Some((of, total)) if *of == **id => *total,
                 _ => {
-                    let total = model.world.registry.service(id).map_or(0, share::total);
+                    let total = model.world.registry.service(id).map_or(0.0, share::total);
                     sums = Some(((**id).clone(), total));
                     total
                 }

@@ -14,10 +14,11 @@ use ratatui::layout::Rect;
 
 pub(super) use row::{level, source};
 
-use super::{narrowed, traces::intake};
+use super::{as_of, grey, narrowed, traces::intake};
 use crate::{
     app::{
         Model,
+        msg::Hit,
         screen::{
             Screen,
             logs::{self as state, State},
@@ -27,9 +28,12 @@ use crate::{
     domain::{log::Level, show, text::Shown},
     store::logs::LogRow,
     theme::{Mark, Role},
-    ui::widget::{
-        Canvas, Phrase,
-        rule::{Rule, rule},
+    ui::{
+        say,
+        widget::{
+            Canvas, Phrase,
+            rule::{Rule, rule},
+        },
     },
 };
 
@@ -47,6 +51,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let focused = !pane || model.pane == Screen::Logs;
     let folded = pane && state.on.is_none();
     let room = if state.open && !pane { height.saturating_sub(tree::height(model)).max(1) } else { height };
+    let groups = if folded { state::folded(model, height) } else { Vec::new() };
     let window = if folded { None } else { Some(state::window(model, room.min(height))) };
     let (newer, shown) = window.as_ref().map_or((0, 0), |w| (w.newer, w.rows.len()));
     head(canvas, model, area, pane, newer, focused);
@@ -54,22 +59,23 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         graphs::draw(canvas, model, Rect { height: above, ..inner });
     }
     match window {
-        None if state.groups.is_empty() => say_empty(canvas, model, view, pane),
+        None if groups.is_empty() => say_empty(canvas, model, view, pane),
         None => {
-            let skip = state.groups.len().saturating_sub(height);
-            for (y, group) in (view.y..view.bottom()).zip(state.groups.iter().skip(skip)) {
+            for (y, group) in (view.y..view.bottom()).zip(&groups) {
+                canvas.spot(Rect { y, height: 1, ..view }, || Hit::Line(group.key, usize::from(y - view.y)));
                 row::group(canvas, model, Rect { y, height: 1, ..view }, group);
             }
         }
         Some(window) if window.rows.is_empty() && model.world.logs.held() > 0 => say_empty(canvas, model, view, pane),
         Some(window) => rows(canvas, model, view, &window.rows, focused),
     }
-    if model.world.logs.held() == 0 && (!folded || !state.groups.is_empty()) {
+    if model.world.logs.held() == 0 && (!folded || !groups.is_empty()) {
         // Events alone: why there are no lines is said below them.
-        let rows = if folded { state.groups.len() } else { shown };
+        let rows = if folded { groups.len() } else { shown };
         let free = Rect { y: view.y + rows.min(height) as u16, height: height.saturating_sub(rows) as u16, ..view };
         say_empty(canvas, model, free, pane);
     }
+    grey(canvas, Rect { height: area.height - foot.min(area.height), ..area }, say::freshness(model).logs);
     if foot > 0 {
         bookkeeping(canvas, model, Rect { y: area.bottom() - 1, height: 1, ..area });
     }
@@ -84,6 +90,7 @@ fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>],
         }
         let here = state.on == Some(row.key()) && focused;
         let place = Rect { y, height: 1, ..view };
+        canvas.spot(place, || Hit::Line(row.key(), usize::from(y - view.y)));
         row::draw(canvas, model, place, row);
         y += 1;
         if here {
@@ -123,6 +130,8 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
         let held = if newer > 0 { format!("held, {} newer", show::commas(newer)) } else { "held".to_owned() };
         summary.push(held, canvas.style(Role::Focus));
         summary.push("  End goes live", muted);
+    } else if let Some(old) = as_of(canvas, model, "", say::freshness(model).logs) {
+        summary = old;
     } else if pane {
         summary = counts(canvas, model);
     } else {
@@ -149,17 +158,22 @@ fn from(level: Level) -> String {
     format!("from {} on", level.word())
 }
 
+/// Errors, warnings and informing lines of the last minute.
+pub(super) fn minute(model: &Model) -> (u32, u32, u32) {
+    const MINUTE: i64 = 60_000;
+    let cells = model.world.logs.levels(model.now.plus(-MINUTE), MINUTE, 1);
+    let count = |level: Level| cells.first().map_or(0, |cell| cell[level as usize]);
+    (count(Level::Error).saturating_add(count(Level::Fatal)), count(Level::Warn), count(Level::Info))
+}
+
 /// `145 errors, 702 warnings, 24 k info in 1 min`.
 fn counts(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
-    const MINUTE: i64 = 60_000;
     if model.world.logs.held() == 0 {
         return Phrase::new();
     }
     let muted = canvas.style(Role::Muted);
-    let cells = model.world.logs.levels(model.now.plus(-MINUTE), MINUTE, 1);
-    let count = |level: Level| cells.first().map_or(0, |cell| u64::from(cell[level as usize]));
-    let errors = count(Level::Error) + count(Level::Fatal);
-    let (warnings, info) = (count(Level::Warn), count(Level::Info));
+    let (errors, warnings, info) = minute(model);
+    let (errors, warnings, info) = (u64::from(errors), u64::from(warnings), u64::from(info));
     let part = |n: u64, one: &str, many: &str| match n {
         0 => format!("no {many}"),
         n => format!("{} {}", show::about(n), if n == 1 { one } else { many }),

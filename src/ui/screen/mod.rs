@@ -9,9 +9,6 @@ pub mod lines;
 pub mod logs;
 pub mod overview;
 pub mod pulse;
-#[cfg(test)]
-#[path = "scene_tests.rs"]
-pub(crate) mod scene;
 pub mod story;
 pub mod topology;
 pub mod traces;
@@ -19,14 +16,19 @@ pub mod verdicts;
 
 use ratatui::layout::Rect;
 
-use super::widget::{
-    canvas::Canvas,
-    phrase::Phrase,
-    rule::{Rule, rule},
+use super::{
+    say,
+    widget::{
+        canvas::Canvas,
+        phrase::Phrase,
+        rule::{Rule, rule},
+    },
 };
 use crate::{
     app::{Model, navigate, screen::Screen, selection::Selection},
     domain::text::Shown,
+    insight::freshness::Age,
+    theme::Role,
 };
 
 /// Draws a pane's rule; what is below it.
@@ -52,6 +54,20 @@ pub fn head(
         },
     );
     Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+}
+
+/// What a pane's rule says at its right where what the pane shows is old: of when it is.
+pub fn as_of(canvas: &Canvas<'_>, model: &Model, what: &'static str, age: Age) -> Option<Phrase<'static>> {
+    let at = age.old()?;
+    let muted = canvas.style(Role::Muted);
+    Some(Phrase::of(what, muted).with(format!("as of {}", say::clock(model, at)), canvas.style(Role::Warn)))
+}
+
+/// Greys what stands below a pane's rule, where what it shows is old.
+pub fn grey(canvas: &mut Canvas<'_>, area: Rect, age: Age) {
+    if age.old().is_some() {
+        canvas.stale(Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area });
+    }
 }
 
 /// What panes are narrowed to, in words.

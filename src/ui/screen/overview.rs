@@ -2,14 +2,16 @@
 
 use ratatui::layout::Rect;
 
-use super::{circuits, instances, logs, pulse, topology, traces};
+use super::{circuits, instances, logs, pulse, story, topology, traces};
 use crate::{
     app::{
         Model,
         grid::{self, Overview},
+        msg::Hit,
         screen::Screen,
     },
     domain::show,
+    insight::told,
     theme::{Mark, Role},
     ui::{
         frame, rect, say,
@@ -69,22 +71,24 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         };
         let line = format!("{} of {} instances serve. {circuits}", serving(model), totals.wanted);
         canvas.put(area.x + 3, area.y, width, line, muted);
-        let last = model.world.story.events().next_back();
+        let last = told::newest(&model.world.story).next();
         if let (Some(event), true) = (last, area.height > 1) {
-            let line = format!("Last change {}: {}", say::when(model, event.at), event.text);
+            let line = format!("Last change {}: {}", say::when(model, event.at), story::told(model, event));
             canvas.put(area.x + 3, area.y + 1, width, line, muted);
         }
         return;
     }
     let others = model.verdicts.iter().enumerate().filter(|(n, _)| *n != model.verdict_at);
-    for (row, (_, verdict)) in others.take(usize::from(area.height)).enumerate() {
+    for (row, (at, verdict)) in others.take(usize::from(area.height)).enumerate() {
         let mark: Mark = frame::verdict_mark(verdict.severity, verdict.rule);
-        let mut phrase =
-            Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(" ", text).with(&*verdict.sentence, text);
+        let mut phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
+            .with(" ", text)
+            .with(say::verdict(model, verdict), text);
         if let Some(since) = verdict.since {
             phrase.push(format!(" {}", say::since(model, since)), muted);
         }
         canvas.phrase(area.x + 1, area.y + row as u16, width, &phrase);
+        canvas.spot(Rect { y: area.y + row as u16, height: 1, ..area }, || Hit::Verdict(at));
     }
 }
 
@@ -96,22 +100,45 @@ fn serving(model: &Model) -> usize {
 /// The other panes as tabs in the first one's rule, with their counts of trouble.
 fn draw_tabs(canvas: &mut Canvas<'_>, model: &Model, area: Rect, tabs: &[Screen]) {
     let muted = canvas.style(Role::Muted);
-    let mut phrase = Phrase::of(" ", muted);
     let link = model.world.registry.link();
     let old = link.as_of.filter(|_| !link.state.live());
-    if let Some(as_of) = old {
-        phrase.push(format!("as of {} ", say::clock(model, as_of)), canvas.style(Role::Warn));
-    }
-    for screen in tabs {
-        let title = if *screen == Screen::Balancer { "Instances" } else { screen.title() };
-        phrase.push(format!("{} {title} ", screen.digit()), muted);
-        if *screen == Screen::Circuits && model.cluster.totals.open > 0 {
-            phrase.push(format!("{}{} ", Mark::Open.symbol(), model.cluster.totals.open), canvas.bold(Role::Bad));
+    let narrowed = super::narrowed(model).map_or(0, |n| n.cells() + 3);
+    let left = area.x + u16::try_from(16 + narrowed).unwrap_or(u16::MAX).min(area.width);
+    let right = area.right().saturating_sub(1);
+    let errors = u64::from(logs::minute(model).0);
+    // Titles go before what the pane is narrowed to does.
+    for (titles, gap) in [(true, " "), (true, ""), (false, " "), (false, "")] {
+        let mut phrase = Phrase::of(" ", muted);
+        if let Some(as_of) = old {
+            phrase.push(format!("as of {} ", say::clock(model, as_of)), canvas.style(Role::Warn));
         }
-        if old.is_none() {
-            phrase.push(" ", muted);
+        let mut starts = Vec::new();
+        for screen in tabs {
+            let title = if *screen == Screen::Balancer { "Instances" } else { screen.title() };
+            starts.push((*screen, phrase.cells()));
+            phrase.push(
+                if titles { format!("{} {title} ", screen.digit()) } else { format!("{} ", screen.digit()) },
+                muted,
+            );
+            let trouble = match screen {
+                Screen::Circuits if model.cluster.totals.open > 0 => {
+                    format!("{}{} ", Mark::Open.symbol(), model.cluster.totals.open)
+                }
+                Screen::Logs if errors > 0 => format!("{} ", show::about(errors)),
+                _ => String::new(),
+            };
+            phrase.push(trouble, canvas.bold(Role::Bad));
+            phrase.push(gap, muted);
         }
+        if left + u16::try_from(phrase.cells()).unwrap_or(u16::MAX) > right && (titles || !gap.is_empty()) {
+            continue;
+        }
+        let start = canvas.phrase_right(left, right, area.y, &phrase);
+        let ends = starts.iter().skip(1).map(|(_, at)| *at).chain([phrase.cells()]);
+        for ((screen, at), end) in starts.iter().zip(ends) {
+            let place = Rect::new(start + *at as u16, area.y, (end - at) as u16, 1);
+            canvas.spot(place, || Hit::Tab(*screen));
+        }
+        return;
     }
-    let left = area.x + 20.min(area.width);
-    canvas.phrase_right(left, area.right().saturating_sub(1), area.y, &phrase);
 }

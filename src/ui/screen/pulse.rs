@@ -1,22 +1,24 @@
-//! The pulse of the overview: how much comes in, how much of it fails, and who is slowest. Nothing where no trace tells.
+//! The pulse of the overview: how much comes in, how much of it fails, and which route is slowest. Nothing where no trace tells.
 //!
 //! ```text
 //! traffic  ▅▅▆▅▅▅▄▅▅▅▆▅▅▅▄  412 req/s
 //! errors   ▁▁▁▁▁▁▁▁▁▁▁▆▇▃▁  0.6 %
-//! slowest  1.9 s payments
+//! slowest              ▁▁▃▅▇▇  806 ms POST /orders
 //! ```
+
+use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
 use crate::{
     app::Model,
-    domain::show,
-    insight::{
-        cluster::Summary,
-        flow::{self, Flow},
-    },
+    domain::{fit::elide_middle, show},
+    insight::flow::{self, Flow},
     theme::Role,
-    ui::widget::{Canvas, Phrase, spark},
+    ui::{
+        say,
+        widget::{Canvas, Phrase, spark},
+    },
 };
 
 /// The cells of a label.
@@ -48,9 +50,16 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let scale = (some * 0.6).max(flow::usual(&trend) / 50.0);
     let role = if bad { Role::Bad } else { Role::BarLow };
     row(canvas, area, 1, "errors", (&failing, scale, role), &Phrase::of(show::errors(failed, calls), ink));
-    if let Some((slowest, ms)) = slowest(model) {
-        let text = Phrase::of(show::latency(ms), strong).with(format!(" {}, p95", slowest.short), muted);
-        row(canvas, area, 2, "slowest", (&[], 0.0, Role::BarLow), &text);
+    let old = say::freshness(model).traces.old();
+    if let Some(Slowest { what, ms, trend }) = slowest(model) {
+        let number = show::latency(ms);
+        let room = usize::from(area.width.saturating_sub(LABEL + GRAPH + 5)).saturating_sub(number.len());
+        let what = elide_middle(&*what, room);
+        let text = Phrase::of(number, strong).with(" ", muted).with(&what, muted);
+        row(canvas, area, 2, "slowest", (&trend, flow::usual(&trend), Role::BarLow), &text);
+    }
+    if old.is_some() {
+        canvas.stale(area);
     }
 }
 
@@ -82,7 +91,22 @@ fn entrances(model: &Model) -> Vec<&Flow> {
     if found.is_empty() { flows().map(|(_, flow)| flow).max_by_key(|f| f.calls).into_iter().collect() } else { found }
 }
 
-fn slowest(model: &Model) -> Option<(&Summary, f64)> {
+/// Who answers last: its name, its p95 in ms, and how that was in each 10 s of the last minute.
+struct Slowest {
+    what: Arc<str>,
+    ms: f64,
+    trend: Vec<Option<f64>>,
+}
+
+/// The slowest route; where no request shows one, the slowest service.
+fn slowest(model: &Model) -> Option<Slowest> {
+    let traffic = &model.world.traffic;
+    let enough = traffic.routes().filter(|(.., seen)| u64::from(seen.minute.calls) >= show::FEW);
+    let route = enough.filter_map(|(service, name, seen)| Some((service, name, seen.p95_ms?)));
+    if let Some((service, name, ms)) = route.max_by(|a, b| a.2.total_cmp(&b.2)) {
+        return Some(Slowest { what: name.clone(), ms, trend: traffic.route_p95s(service, name) });
+    }
     let all = model.cluster.services.iter().filter_map(|s| Some((s, s.flow.as_ref()?.p95_ms?)));
-    all.max_by(|a, b| a.1.total_cmp(&b.1))
+    let (summary, ms) = all.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some(Slowest { what: summary.short.clone(), ms, trend: Vec::new() })
 }

@@ -4,12 +4,13 @@ use ratatui::layout::Rect;
 
 use super::head;
 use crate::{
-    app::{Model, screen::Screen, selection::Selection},
+    app::{Model, msg::Hit, screen::Screen, selection::Selection},
     domain::{
         event::{Event, EventKind},
         show,
         text::Shown,
     },
+    insight::told,
     theme::{Mark, Role},
     ui::{
         say,
@@ -20,13 +21,28 @@ use crate::{
 /// The lines that selection and filter leave, newest first.
 pub fn shown(model: &Model) -> impl Iterator<Item = &Event> {
     let filter = model.screens.story_filter.to_lowercase();
-    model.world.story.events().rev().filter(move |event| {
+    told::newest(&model.world.story).filter(move |event| {
         belongs(model, event)
             && (filter.is_empty()
+                || told(model, event).to_lowercase().contains(&filter)
                 || event.text.to_lowercase().contains(&filter)
                 || event.kind.word().contains(&*filter)
-                || event.source.to_lowercase().contains(&filter))
+                || event.source.to_lowercase().contains(&filter)
+                || kind(model, event) == filter)
     })
+}
+
+/// The sentence as screens say it: who did what to whom, by the short name.
+pub fn told(model: &Model, event: &Event) -> std::sync::Arc<str> {
+    let short = event.service.as_deref().map_or("", |name| model.cluster.short(name));
+    let text = told::sentence(&model.world, short, event);
+    match (event.kind, text.split_once(" > ")) {
+        (EventKind::Circuit, Some((caller, rest))) => {
+            let (callee, became) = rest.split_once(": ").unwrap_or((rest, ""));
+            format!("{caller} > {}: {became}", model.cluster.short(callee)).into()
+        }
+        _ => text,
+    }
 }
 
 fn belongs(model: &Model, event: &Event) -> bool {
@@ -84,7 +100,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     for (n, event) in visible.iter().rev().enumerate() {
         let y = start + n as u16;
         line(canvas, model, event, Rect { x: inner.x + 1, y, width: inner.width.saturating_sub(2), height: 1 });
-        if skip + visible.len() - 1 - n == at {
+        let place = skip + visible.len() - 1 - n;
+        canvas.spot(Rect { y, height: 1, ..inner }, || Hit::Story(place));
+        if place == at {
             let focus = canvas.style(Role::Focus);
             canvas.glyph(inner.x, y, Mark::To.symbol(), focus);
             let select = canvas.style(Role::Select);
@@ -104,8 +122,8 @@ pub fn line(canvas: &mut Canvas<'_>, model: &Model, event: &Event, area: Rect) {
     };
     let phrase = Phrase::of(format!("{clock}  "), muted)
         .with(mark.symbol(), canvas.theme().mark(mark))
-        .with(format!(" {:<9} ", kind(event.kind)), muted)
-        .with(Shown::new(&event.text), text);
+        .with(format!(" {:<9} ", kind(model, event)), muted)
+        .with(Shown::new(&told(model, event)).into_owned(), text);
     canvas.phrase(area.x, area.y, area.width, &phrase);
 }
 
@@ -143,9 +161,10 @@ pub fn mark(event: &Event) -> Mark {
     }
 }
 
-/// The word of a kind, as a column shows it.
-fn kind(kind: EventKind) -> &'static str {
-    match kind {
+/// Who or what told it, as a column shows it.
+pub fn kind(model: &Model, event: &Event) -> &'static str {
+    match event.kind {
+        _ if told::by_operator(&model.world, event) => "operator",
         EventKind::Ready | EventKind::Registered | EventKind::Gone | EventKind::Weight | EventKind::Admin => "registry",
         EventKind::Link => "link",
         EventKind::Health => "health",

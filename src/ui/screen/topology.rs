@@ -11,16 +11,19 @@ mod picture;
 
 use ratatui::layout::Rect;
 
-use super::{head, narrowed};
+use super::{as_of, head, narrowed};
 use crate::{
     app::{Model, screen::Screen},
     domain::{show, text::Shown, topology::At},
     theme::Role,
-    ui::widget::{
-        canvas::Canvas,
-        phrase::Phrase,
-        rule::{Rule, divider, rule},
-        topology::legend,
+    ui::{
+        say,
+        widget::{
+            canvas::Canvas,
+            phrase::Phrase,
+            rule::{Rule, divider, rule},
+            topology::legend,
+        },
     },
 };
 
@@ -34,8 +37,12 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
     if pane {
         let picture = picture::Picture::new(canvas, model, true);
-        let inner = head(canvas, model, area, Screen::Topology, true, picture.left_out(canvas, area.width));
+        let said = old(canvas, model).unwrap_or_else(|| picture.left_out(canvas, area.width));
+        let inner = head(canvas, model, area, Screen::Topology, true, said);
         show_picture(canvas, model, inner, &picture, false);
+        if say::freshness(model).all_old() {
+            canvas.stale(inner);
+        }
         return;
     }
     let beside = area.width >= 130;
@@ -53,7 +60,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         name: Shown::new("Topology"),
         narrowed: narrowed(model),
         note: standing.map_or_else(Phrase::new, |text| Phrase::of(text, muted)),
-        summary: picture.left_out(canvas, left.width),
+        summary: old(canvas, model).unwrap_or_else(|| picture.left_out(canvas, left.width)),
         focused: true,
     };
     rule(canvas, left, &title);
@@ -67,6 +74,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let (above, under) =
         (Rect { height: inner.height - rows, ..inner }, Rect { y: inner.bottom() - rows, height: rows, ..inner });
     show_picture(canvas, model, above, &picture, true);
+    if say::freshness(model).all_old() {
+        canvas.stale(above);
+    }
     if folded && rows > 3 {
         below::problems(canvas, model, under);
     } else if rows > 0 {
@@ -77,6 +87,13 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         detail::draw(canvas, model, right);
         divider(canvas, left.right(), area.y, area.bottom());
     }
+}
+
+/// Of when the picture is, where it is old: its shape is the registry's, its numbers are the traces'.
+fn old(canvas: &Canvas<'_>, model: &Model) -> Option<Phrase<'static>> {
+    let now = say::freshness(model);
+    let shape = if now.all_old() { "" } else { "shape " };
+    as_of(canvas, model, shape, now.registry).or_else(|| as_of(canvas, model, "rates ", now.traces))
 }
 
 /// The picture, and below it what its lines mean where there is room for that.

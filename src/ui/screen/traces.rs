@@ -14,14 +14,17 @@ mod tree;
 
 use ratatui::layout::Rect;
 
-use super::{head, narrowed};
+use super::{as_of, grey, head, narrowed};
 use crate::{
     app::{Model, screen::Screen},
     domain::{fact::SourceState, show, text::Shown},
     theme::Role,
-    ui::widget::{
-        Canvas, Phrase,
-        rule::{Rule, divider, rule},
+    ui::{
+        say,
+        widget::{
+            Canvas, Phrase,
+            rule::{Rule, divider, rule},
+        },
     },
 };
 
@@ -42,6 +45,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     if list_rows > 0 {
         show_list(canvas, model, upper, pane);
     }
+    let age = say::freshness(model).traces;
+    grey(canvas, upper, age);
     let Some(fall) = open else { return };
     let logs = if lower.height >= 26 { (lower.height / 4).clamp(5, 10) } else { 0 };
     let (falls, lines) =
@@ -103,6 +108,9 @@ fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
 /// The rule's right end: held or live, how many, what was lost.
 fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> {
     let (muted, warn) = (canvas.style(Role::Muted), canvas.style(Role::Warn));
+    if let Some(old) = as_of(canvas, model, "", say::freshness(model).traces) {
+        return old;
+    }
     let (state, traces) = (&model.screens.traces, &model.world.traces);
     let mut phrase = Phrase::new();
     let newer = state.top(usize::from(height.saturating_sub(2)));
@@ -112,8 +120,10 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> 
     if traces.held() == 0 {
         return phrase;
     }
-    let (of, all) = (state.list.len() as u64, traces.held() as u64);
-    let count = if of == all {
+    let (of, all, one_in) = (state.list.len() as u64, traces.held() as u64, state.list.filter().one_in);
+    let count = if one_in > 1 {
+        format!("slow and failed: all; others 1 in {}", show::commas(one_in))
+    } else if of == all {
         format!("{} kept", show::about(all))
     } else {
         format!("{} of {}", show::about(of), show::about(all))

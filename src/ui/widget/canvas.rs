@@ -3,10 +3,11 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::phrase::Phrase;
+use crate::app::msg::Hit;
 use crate::domain::fit::elide_end;
 use crate::domain::text::{Shown, grapheme_cells};
 use crate::theme::{Mark, Role, Theme};
@@ -25,12 +26,37 @@ pub enum Align {
 pub struct Canvas<'a> {
     theme: &'a Theme,
     buffer: &'a mut Buffer,
+    probe: Option<Probe>,
+}
+
+/// What is drawn at one cell, for the mouse: asked of the same drawing that a person sees.
+struct Probe {
+    at: Position,
+    hit: Option<Hit>,
 }
 
 impl<'a> Canvas<'a> {
     /// Draws into `buffer` in the inks of `theme`.
     pub fn new(theme: &'a Theme, buffer: &'a mut Buffer) -> Self {
-        Self { theme, buffer }
+        Self { theme, buffer, probe: None }
+    }
+
+    /// Finds out what is drawn at a cell: see [`Canvas::hit`].
+    #[must_use]
+    pub fn probing(self, at: Position) -> Self {
+        Self { probe: Some(Probe { at, hit: None }), ..self }
+    }
+
+    /// Says what stands in an area that is being drawn; what is said later lies on top.
+    pub fn spot(&mut self, area: Rect, what: impl FnOnce() -> Hit) {
+        if let Some(probe) = self.probe.as_mut().filter(|probe| area.contains(probe.at)) {
+            probe.hit = Some(what());
+        }
+    }
+
+    /// What stands in the cell that is asked about.
+    pub fn hit(self) -> Option<Hit> {
+        self.probe?.hit
     }
 
     /// The whole buffer's area.
@@ -66,6 +92,20 @@ impl<'a> Canvas<'a> {
     /// Lays a style over an area and leaves its text: a ground, a strip, the ink of everything under an overlay.
     pub fn tint(&mut self, area: Rect, style: Style) {
         self.buffer.set_style(area.intersection(self.buffer.area), style);
+    }
+
+    /// The ink of what is old over everything in an area: shapes, bold and grounds stay, so that it can still be read.
+    pub fn stale(&mut self, area: Rect) {
+        let stale = self.style(Role::Stale);
+        for position in area.intersection(self.buffer.area).positions() {
+            let cell = &mut self.buffer[position];
+            if let Some(ink) = stale.fg {
+                cell.set_fg(ink);
+            }
+            if !cell.modifier.contains(Modifier::BOLD) {
+                cell.modifier.insert(stale.add_modifier);
+            }
+        }
     }
 
     /// One glyph of ours into one cell.

@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
 use super::phrase::Phrase;
+use crate::domain::fit::elide_start;
 use crate::domain::text::Shown;
 use crate::theme::Role;
 
@@ -42,16 +43,19 @@ pub fn rule(canvas: &mut Canvas<'_>, area: Rect, rule: &Rule<'_>) {
         title.push(format!("{number} "), if rule.focused { canvas.bold(Role::Focus) } else { muted });
     }
     title.push(&rule.name, canvas.style(Role::Strong));
+    let inner = area.width.saturating_sub(2);
     if let Some(narrowed) = &rule.narrowed {
         title.push(" · ", muted);
-        title.push(narrowed, canvas.style(Role::Focus));
+        // The end of an address is its telling part: what does not fit is cut at its front.
+        let room = usize::from(inner).saturating_sub(title.cells() + 1);
+        title.push(elide_start(narrowed.clone(), room).into_owned(), canvas.style(Role::Focus));
     }
-    if !rule.note.is_empty() {
+    let fits = rule.narrowed.is_none() || title.cells() + rule.note.cells() + 3 <= usize::from(inner);
+    if !rule.note.is_empty() && fits {
         title.push(if rule.narrowed.is_some() { "  " } else { " · " }, muted);
         title.extend(rule.note.clone());
     }
     title.push(" ", muted);
-    let inner = area.width.saturating_sub(2);
     let after = canvas.phrase(area.x + 1, area.y, inner, &title);
     let cells = u16::try_from(rule.summary.cells()).unwrap_or(u16::MAX);
     let end = area.right().saturating_sub(1);
@@ -77,7 +81,11 @@ pub fn divider(canvas: &mut Canvas<'_>, x: u16, top: u16, bottom: u16) {
 pub fn joint(canvas: &mut Canvas<'_>, x: u16, y: u16, up: bool, down: bool) {
     let has = |other: &str, canvas: &Canvas<'_>| canvas.at(x, y) == canvas.theme().glyphs().show(other);
     let (was_up, was_down) = (has("┴", canvas) || has("┼", canvas), has("┬", canvas) || has("┼", canvas));
-    let blank = canvas.at(x, y) == " " && canvas.at(x.wrapping_sub(1), y) != " ";
+    // A blank between two rules is theirs; a blank within a title is the title's.
+    let line_at = |x: u16, canvas: &Canvas<'_>| {
+        ["─", "━"].iter().any(|line| canvas.at(x, y) == canvas.theme().glyphs().show(line))
+    };
+    let blank = canvas.at(x, y) == " " && line_at(x.wrapping_sub(1), canvas) && line_at(x.saturating_add(1), canvas);
     if !["─", "━", "┬", "┴", "┼"].iter().any(|line| has(line, canvas)) && !blank {
         return;
     }
@@ -140,5 +148,16 @@ mod tests {
             joint(canvas, 10, 0, true, false);
         });
         assert_eq!(text, "─ Logs ───┴─────────");
+        let narrowed = drawn(40, 1, |canvas| {
+            let title = Rule { name: "Logs".into(), narrowed: Some("users 127.0.0.1:5001".into()), ..Rule::default() };
+            rule(canvas, Rect::new(0, 0, 40, 1), &title);
+            (0..40).for_each(|x| joint(canvas, x, 0, true, false));
+        });
+        let narrow = drawn(24, 1, |canvas| {
+            let title = Rule { name: "Logs".into(), narrowed: Some("users 127.0.0.1:5001".into()), ..Rule::default() };
+            rule(canvas, Rect::new(0, 0, 24, 1), &title);
+        });
+        assert_eq!(narrow, "─ Logs · …7.0.0.1:5001 ─", "the port is what tells");
+        assert!(narrowed.starts_with("┴ Logs · users 127.0.0.1:5001 ┴┴"), "{narrowed}");
     }
 }

@@ -127,23 +127,6 @@ pub struct Drawn {
     pub bottom: u16,
 }
 
-/// What the mouse points at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hit {
-    /// A service, by index.
-    Node(usize),
-    /// A call, by index.
-    Edge(usize),
-}
-
-impl Drawn {
-    /// What is drawn at a place.
-    pub fn hit(&self, at: Position) -> Option<Hit> {
-        let node = self.nodes.iter().find(|(_, area)| area.contains(at)).map(|(node, _)| Hit::Node(*node));
-        node.or_else(|| self.labels.iter().find(|(_, area)| area.contains(at)).map(|(edge, _)| Hit::Edge(*edge)))
-    }
-}
-
 /// The ink of a kind of line.
 pub(super) fn role(line: Line) -> Role {
     match line {
@@ -298,8 +281,12 @@ fn say_untold(canvas: &mut Canvas<'_>, area: Rect, nodes: &[Node<'_>], edges: &[
             all.extend(edge.label.clone());
         }
     }
-    canvas.phrase(area.x + 1, drawn.bottom, area.width.saturating_sub(2), &all);
-    drawn.bottom += 1;
+    let width = area.width.saturating_sub(2);
+    let rows = usize::from(area.bottom() - drawn.bottom);
+    for line in all.wrap(usize::from(width), rows) {
+        canvas.phrase(area.x + 1, drawn.bottom, width, &line);
+        drawn.bottom += 1;
+    }
 }
 
 fn in_view(area: Rect, (x, y): Place) -> Option<(u16, u16)> {

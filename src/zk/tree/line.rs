@@ -5,7 +5,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use futures_util::stream::StreamExt;
 use tokio::sync::mpsc;
 use zookeeper_client::{Client, Error, SessionState, Stat, StateWatcher};
 
@@ -14,6 +16,7 @@ use super::pulse::Pulse;
 use super::{Change, News, Scope};
 use crate::domain::fact::{Coverage, Link};
 use crate::domain::time::Moment;
+use crate::zk::access::Access;
 use crate::zk::now;
 
 /// Why a session is given up.
@@ -54,7 +57,16 @@ pub(super) struct Line<'a> {
     coverage: Option<Coverage>,
     probe: Probe,
     live: bool,
+    /// When what is forbidden is looked at again.
+    again: tokio::time::Instant,
 }
+
+/// Access lists that are asked for in one go, before what they belong to is told.
+const AT_ONCE: usize = 500;
+/// Of these so many at once.
+const ABREAST: usize = 32;
+/// How long until what is forbidden is looked at again: nothing tells that somebody has granted more.
+const AGAIN: Duration = Duration::from_secs(10);
 
 /// What a probe waits for.
 type Answer = BoxFuture<'static, Result<Option<Stat>, Error>>;
@@ -77,7 +89,8 @@ impl<'a> Line<'a> {
         let states = client.state_watcher();
         let probe = Probe { asked: None, next: tokio::time::Instant::now() + timeout / 5 };
         let pulse = Arc::new(Pulse::new());
-        Line { client, pulse, picture, scope, states, timeout, told, link, coverage: None, probe, live: false }
+        let again = tokio::time::Instant::now() + AGAIN;
+        Line { client, pulse, picture, scope, states, timeout, told, link, coverage: None, probe, live: false, again }
     }
 
     /// Whether this session's picture was ever whole.
@@ -101,12 +114,24 @@ impl<'a> Line<'a> {
 
     /// Tells a whole reading: net changes, coverage, the link, complete; all at once.
     pub(super) async fn tell_whole(&mut self, loaded: Loaded) -> Result<(), Lost> {
-        let changes = self.picture.whole(loaded);
+        let mut changes = self.picture.whole(loaded);
+        // What the picture took has to be told, whatever becomes of the session.
+        let asked = match self.picture.permissions.due() <= AT_ONCE {
+            true => {
+                // What is hidden stands in the first part.
+                let mut first = if changes.is_empty() { Vec::new() } else { changes.remove(0) };
+                let asked = self.permissions(&mut first).await;
+                changes.insert(0, first);
+                asked
+            }
+            false => Ok(()),
+        };
         self.coverage = Some(self.picture.coverage(self.scope));
         self.live = true;
         let news =
             News { changes, coverage: self.coverage.clone(), link: Some(self.fresh_link()), complete: Some(now()) };
-        self.told.send(news).await.map_err(|_| Lost::because("nobody listens".into()))
+        self.told.send(news).await.map_err(|_| Lost::because("nobody listens".into()))?;
+        asked
     }
 
     /// Waits for something to happen in the session; `room`: whether there are changes that want to be told.
@@ -167,6 +192,59 @@ impl<'a> Line<'a> {
         if self.told.try_send(news).is_ok() {
             self.coverage = Some(coverage);
         }
+    }
+
+    /// Whether access lists are still to be asked for.
+    pub(super) fn wants_permissions(&self) -> bool {
+        self.picture.permissions.due() > 0
+    }
+
+    /// Asks for access lists that are due, not for all where there are many, and for what hidden znodes are; adds what that
+    /// changes. The changes are to be told also where the session is lost over it.
+    pub(super) async fn permissions(&mut self, changes: &mut Vec<Change>) -> Result<(), Lost> {
+        let (client, pulse) = (self.client.clone(), self.pulse.clone());
+        for change in changes.iter_mut().filter(|change| matches!(change, Change::Hidden(..))).take(AT_ONCE) {
+            if let Change::Hidden(path, stat) = change {
+                // From 3.9.3 on that may not be asked either.
+                let asking = client.check_stat(path).map(|asked| match asked {
+                    Err(Error::NoAuth) => Ok(None),
+                    other => other,
+                });
+                *stat = self.guard(asking).await?;
+                pulse.beat();
+            }
+        }
+        let (paths, user) = self.picture.permissions.take(AT_ONCE);
+        let all = paths.clone();
+        let ask = |path: Arc<str>| {
+            let (client, user) = (&client, user.as_deref());
+            async move { Access::ask(client, &path, user).await.map(|access| (path, access)) }
+        };
+        let mut asking = futures_util::stream::iter(paths.into_iter().map(ask)).buffer_unordered(ABREAST);
+        loop {
+            match self.guard(asking.next().map(Option::transpose)).await {
+                Ok(None) => return Ok(()),
+                Ok(Some((path, access))) => {
+                    pulse.beat();
+                    changes.extend(self.picture.permissions.learnt(path, access));
+                }
+                Err(lost) => {
+                    self.picture.permissions.put_back(all);
+                    return Err(lost);
+                }
+            }
+        }
+    }
+
+    /// From time to time: znodes that may not be read, for another try. What else is forbidden is asked for again, too.
+    pub(super) fn try_again(&mut self) -> Vec<Arc<str>> {
+        let now = tokio::time::Instant::now();
+        if now < self.again {
+            return Vec::new();
+        }
+        self.again = now + AGAIN;
+        self.picture.permissions.again(AT_ONCE);
+        self.picture.hidden(AT_ONCE)
     }
 
     fn fresh_link(&mut self) -> Link {

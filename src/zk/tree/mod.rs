@@ -12,15 +12,18 @@ use futures_util::FutureExt;
 use tokio::sync::mpsc;
 use zookeeper_client::{SessionState, Stat};
 
-use super::{Options, Version, link, now};
+use super::access::Access;
+use super::{Credential, Options, Version, link, now};
 use crate::domain::fact::{Coverage, Link, LinkState};
 use crate::domain::time::Moment;
 use line::{Line, Lost};
+use permissions::Permissions;
 use picture::Picture;
 
 mod line;
 mod load;
 mod oneshot;
+mod permissions;
 mod picture;
 mod pulse;
 mod recursive;
@@ -36,6 +39,8 @@ pub struct Scope {
     pub skip: Vec<Arc<str>>,
     /// The most znodes that are read; the rest is counted.
     pub most: usize,
+    /// Whether what access lists forbid is told.
+    pub access: bool,
 }
 
 impl Scope {
@@ -56,7 +61,7 @@ impl Scope {
         let outer = (0..chosen.len()).filter(|&n| !inside(&chosen[n], &chosen, Some(n))).map(|n| chosen[n].clone());
         let roots: Vec<Arc<str>> = outer.collect();
         let extra = extra.iter().filter(|path| !inside(path, &roots, None)).map(|&path| path.into()).collect();
-        Scope { roots, extra, skip: vec!["/zookeeper".into()], most: Scope::MOST }
+        Scope { roots, extra, skip: vec!["/zookeeper".into()], most: Scope::MOST, access: false }
     }
 
     fn all_roots(&self) -> impl Iterator<Item = &Arc<str>> {
@@ -93,8 +98,23 @@ pub struct Node {
 pub enum Change {
     /// A znode was made, or its data or owner changed.
     Upsert(Node),
-    /// A znode is gone, or may no longer be read.
+    /// A znode is gone.
     Gone(Arc<str>),
+    /// A znode is there and may not be read, whether or not it could be before. What it is may be known nevertheless.
+    Hidden(Arc<str>, Option<Stat>),
+    /// What a znode's access list grants us, where that is not everything or was not.
+    Access(Arc<str>, Access),
+}
+
+impl Change {
+    /// The path of the znode.
+    pub fn path(&self) -> &Arc<str> {
+        let (Change::Upsert(Node { path, .. })
+        | Change::Gone(path)
+        | Change::Hidden(path, _)
+        | Change::Access(path, _)) = self;
+        path
+    }
 }
 
 /// What is new, to be applied as one, in the order of the fields.
@@ -164,7 +184,9 @@ impl Keeper {
             why: None,
             attempt: 1,
         };
-        Keeper { options, scope, told, picture: Picture::default(), link, lost_at: None, no_recursive: false }
+        let user = options.credential.as_ref().and_then(Credential::user);
+        let picture = Picture::new(Permissions::new(scope.access, user));
+        Keeper { options, scope, told, picture, link, lost_at: None, no_recursive: false }
     }
 
     async fn run(mut self) {

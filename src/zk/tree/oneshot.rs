@@ -41,9 +41,12 @@ async fn watch_and_tell(line: &mut Line<'_>, watches: &mut Watches) -> Result<st
     line.tell_whole(loaded).await?;
     let mut dirty: Vec<(Arc<str>, EventType)> = Vec::new();
     loop {
-        match line.turn(!dirty.is_empty(), watches.fired.next()).await? {
+        match line.turn(!dirty.is_empty() || line.wants_permissions(), watches.fired.next()).await? {
             Turn::Nothing => {}
-            Turn::StillTrue => line.tell(Vec::new()),
+            Turn::StillTrue => {
+                line.tell(Vec::new());
+                dirty.extend(line.try_again().into_iter().map(|path| (path, EventType::NodeDataChanged)));
+            }
             Turn::Event(fired) => {
                 let more = std::iter::from_fn(|| watches.fired.next().now_or_never().flatten());
                 let all: Vec<_> = std::iter::once(fired).chain(more).collect();
@@ -59,12 +62,18 @@ async fn watch_and_tell(line: &mut Line<'_>, watches: &mut Watches) -> Result<st
                 dirty.sort_by(|a, b| (&a.0, a.1 as u8).cmp(&(&b.0, b.1 as u8)));
                 dirty.dedup();
                 let mut changes = Vec::new();
-                for (path, kind) in std::mem::take(&mut dirty) {
-                    changes.extend(look_again(line, &client, path, kind, watches).await?);
-                }
+                let looked = async {
+                    for (path, kind) in std::mem::take(&mut dirty) {
+                        look_again(line, &client, path, kind, watches, &mut changes).await?;
+                    }
+                    line.permissions(&mut changes).await
+                };
+                // What the picture took has to be told, whatever becomes of the session.
+                let looked = looked.await;
                 if !changes.is_empty() {
                     line.tell(changes);
                 }
+                looked?;
             }
         }
     }
@@ -77,20 +86,20 @@ async fn look_again(
     path: Arc<str>,
     kind: EventType,
     watches: &mut Watches,
-) -> Result<Vec<Change>, Lost> {
+    changes: &mut Vec<Change>,
+) -> Result<(), Lost> {
     if kind != EventType::NodeChildrenChanged {
         let (read, watch) = line.guard(data(client, path.clone())).await?;
         watches.add(watch)?;
         let made = kind == EventType::NodeCreated && matches!(read, Read::Found(..));
         let scope = line.scope;
-        let mut changes: Vec<_> = line.picture.one(path.clone(), read, scope).into_iter().collect();
-        if made {
-            // A root that was waited for: all below it is new.
-            changes.extend(look_below(line, client, &path, watches).await?);
+        changes.extend(line.picture.one(path.clone(), read, scope));
+        if !made {
+            return Ok(());
         }
-        return Ok(changes);
+        // A root that was waited for: all below it is new.
     }
-    look_below(line, client, &path, watches).await
+    look_below(line, client, &path, watches, changes).await
 }
 
 async fn look_below(
@@ -98,13 +107,13 @@ async fn look_below(
     client: &Client,
     parent: &Arc<str>,
     watches: &mut Watches,
-) -> Result<Vec<Change>, Lost> {
+    changes: &mut Vec<Change>,
+) -> Result<(), Lost> {
     let (names, watch) = line.guard(children(client, parent.clone())).await?;
     watches.add(watch)?;
     let depth = parent.matches('/').count() + usize::from(&**parent != "/");
     let known: Vec<Arc<str>> = line.picture.below(parent).cloned().collect();
     let listed: Vec<Arc<str>> = names.iter().map(|name| child(parent, name)).collect();
-    let mut changes = Vec::new();
     for path in known.iter().filter(|path| path.matches('/').count() == depth && !listed.contains(path)) {
         changes.extend(line.picture.one(path.clone(), Read::Missing, line.scope));
     }
@@ -117,7 +126,7 @@ async fn look_below(
     for path in loaded.forbidden {
         changes.extend(line.picture.one(path, Read::Forbidden, scope));
     }
-    Ok(changes)
+    Ok(())
 }
 
 type Watch = Option<(OneshotWatcher, usize)>;

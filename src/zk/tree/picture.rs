@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use zookeeper_client::Stat;
 
+use super::permissions::Permissions;
 use super::{Change, Node, Scope};
 use crate::domain::fact::Coverage;
 
@@ -76,15 +77,28 @@ pub(super) struct Picture {
     forbidden: HashSet<Arc<str>>,
     missing_roots: BTreeSet<Arc<str>>,
     beyond: u64,
+    /// What access lists forbid.
+    pub(super) permissions: Permissions,
 }
 
 impl Picture {
+    pub(super) fn new(permissions: Permissions) -> Picture {
+        Picture { permissions, ..Picture::default() }
+    }
+
     /// Takes a whole reading in place of all that was known; gives the net changes in parts, losses first.
     pub(super) fn whole(&mut self, loaded: Loaded) -> Vec<Vec<Change>> {
         let mut now = HashMap::with_capacity(loaded.count());
         now.extend(loaded.parts.iter().flatten().map(|node| (node.path.clone(), Seen::from(&node.stat))));
-        let gone = self.nodes.keys().filter(|path| !now.contains_key(*path)).cloned().map(Change::Gone);
-        let mut changes = vec![gone.collect()];
+        let read = loaded.parts.iter().flatten();
+        read.for_each(|node| self.permissions.seen(&node.path, &node.stat));
+        let known = self.nodes.keys().chain(&self.forbidden);
+        let gone = known.filter(|path| !now.contains_key(*path) && !loaded.forbidden.contains(*path));
+        let mut first: Vec<Change> = gone.cloned().map(Change::Gone).collect();
+        first.iter().for_each(|change| self.permissions.gone(change.path()));
+        let hidden = loaded.forbidden.iter().filter(|path| !self.forbidden.contains(*path));
+        first.extend(hidden.map(|path| Change::Hidden(path.clone(), None)));
+        let mut changes = vec![first];
         let old = std::mem::replace(&mut self.nodes, now);
         let new = |node: &Node| old.get(&node.path) != Some(&Seen::from(&node.stat));
         let news = |part: Vec<Node>| part.into_iter().filter(new).map(Change::Upsert).collect();
@@ -107,6 +121,7 @@ impl Picture {
         match read {
             Read::Found(data, stat) => {
                 self.forbidden.remove(&path);
+                self.permissions.seen(&path, &stat);
                 let seen = Seen::from(&stat);
                 match self.nodes.get(&path) {
                     Some(old) if *old == seen => return None,
@@ -120,19 +135,27 @@ impl Picture {
                 (&*path != "/").then_some(Change::Upsert(Node { path, data, stat }))
             }
             Read::Missing => {
-                self.forbidden.remove(&path);
-                self.nodes.remove(&path).map(|_| Change::Gone(path))
+                self.permissions.gone(&path);
+                let (hidden, read) = (self.forbidden.remove(&path), self.nodes.remove(&path).is_some());
+                (hidden || read).then_some(Change::Gone(path))
             }
             Read::Forbidden => {
-                self.forbidden.insert(path.clone());
-                self.nodes.remove(&path).map(|_| Change::Gone(path))
+                self.permissions.gone(&path);
+                self.nodes.remove(&path);
+                self.forbidden.insert(path.clone()).then_some(Change::Hidden(path, None))
             }
         }
     }
 
     /// The known children of a znode, for a server that tells only that they changed.
     pub(super) fn below<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Arc<str>> {
-        self.nodes.keys().filter(move |path| path.len() > parent.len() && super::below(path, parent))
+        let known = self.nodes.keys().chain(&self.forbidden);
+        known.filter(move |path| path.len() > parent.len() && super::below(path, parent))
+    }
+
+    /// Znodes that may not be read, so many at most: only another try tells that they may.
+    pub(super) fn hidden(&self, most: usize) -> Vec<Arc<str>> {
+        self.forbidden.iter().take(most).cloned().collect()
     }
 
     pub(super) fn coverage(&self, scope: &Scope) -> Coverage {

@@ -35,9 +35,12 @@ async fn watch_and_tell(line: &mut Line<'_>) -> Result<std::convert::Infallible,
     reload(line, &client).await?;
     let mut dirty: BTreeSet<Arc<str>> = BTreeSet::new();
     loop {
-        match line.turn(!dirty.is_empty(), events.next()).await? {
+        match line.turn(!dirty.is_empty() || line.wants_permissions(), events.next()).await? {
             Turn::Nothing => {}
-            Turn::StillTrue => line.tell(Vec::new()),
+            Turn::StillTrue => {
+                line.tell(Vec::new());
+                dirty.extend(line.try_again());
+            }
             Turn::Event(path) => {
                 let more = std::iter::from_fn(|| events.next().now_or_never().flatten()).take(RELOAD);
                 let scope = line.scope;
@@ -52,11 +55,13 @@ async fn watch_and_tell(line: &mut Line<'_>) -> Result<std::convert::Infallible,
                 let pulse = line.pulse.clone();
                 let read = line.guard(load::read(&client, paths, &pulse)).await?;
                 let (picture, scope) = (&mut *line.picture, line.scope);
-                let changes: Vec<_> =
+                let mut changes: Vec<_> =
                     read.into_iter().filter_map(|(path, read)| picture.one(path, read, scope)).collect();
+                let asked = line.permissions(&mut changes).await;
                 if !changes.is_empty() {
                     line.tell(changes);
                 }
+                asked?;
             }
         }
     }

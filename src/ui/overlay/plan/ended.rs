@@ -88,7 +88,7 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Refused => "refused",
         Outcome::Conflict => "changed meanwhile",
         Outcome::Unknown => "outcome unknown",
-        Outcome::Failed => "not written",
+        Outcome::Failed | Outcome::Unreachable => "not written",
     }
 }
 
@@ -115,7 +115,7 @@ fn sentence(plan: &Plan, receipt: &Receipt) -> (Mark, Role, String) {
             (Mark::Failed, Role::Warn, format!("{not}: it changed after you looked. Read again: C-r."))
         }
         Outcome::Refused | Outcome::Planned => (Mark::Failed, Role::Warn, format!("{not}.")),
-        Outcome::Failed => (Mark::Failed, Role::Bad, format!("{not}.")),
+        Outcome::Failed | Outcome::Unreachable => (Mark::Failed, Role::Bad, format!("{not}.")),
         Outcome::Unknown => (
             Mark::Unknown,
             Role::Warn,
@@ -128,7 +128,7 @@ fn sentence(plan: &Plan, receipt: &Receipt) -> (Mark, Role, String) {
 fn seen(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let registry = &model.world.registry;
-    let total = registry.service(&plan.draft.target.service).map_or(0, share::total);
+    let total = registry.service(&plan.draft.target.service).map_or(0.0, share::total);
     for path in &plan.draft.target.paths {
         let Some(write) = plan.draft.writes.iter().find(|w| w.path == *path) else { continue };
         let now = registry.instance(path);
@@ -171,7 +171,7 @@ pub(super) fn keys_after(
     {
         all.push((format!("then {key}"), "undoes this".to_owned()));
     }
-    if matches!(receipt.outcome, Outcome::Conflict | Outcome::Failed | Outcome::Unknown) {
+    if matches!(receipt.outcome, Outcome::Conflict | Outcome::Failed | Outcome::Unreachable | Outcome::Unknown) {
         all.insert(0, ("C-r".to_owned(), "read again".to_owned()));
     }
     all.into_iter().unzip()

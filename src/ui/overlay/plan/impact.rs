@@ -5,12 +5,13 @@ use crate::{
     domain::{
         address::Address,
         instance::Presence,
+        intent::Op,
         plan::{Plan, Remaining},
         show,
         text::Shown,
     },
     insight::{
-        share,
+        ahead, share,
         status::{self, InstanceView},
     },
     theme::{Mark, Role},
@@ -27,7 +28,9 @@ use crate::{
 /// Instances shown at most; the rest are counted.
 const SHOWN: usize = 10;
 /// Callers named at most.
-const CALLERS: usize = 12;
+const NAMED: usize = 12;
+/// Addresses of one caller named at most.
+const ADDRESSES: usize = 8;
 
 /// The table of shares before ▸ after.
 pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
@@ -35,10 +38,13 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
         return;
     }
     let muted = canvas.style(Role::Muted);
-    page.heading("Who serves then", Phrase::new());
+    let (whose, how) = ahead::conditions(plan);
+    page.heading("Who serves then", Phrase::of(whose, muted));
     let parts = |of: fn(&Remaining) -> Option<f64>| {
         let known: Vec<f64> = plan.remaining.iter().map(|r| of(r).unwrap_or(0.0)).collect();
-        show::shares(&known)
+        let all: f64 = known.iter().sum();
+        // One that is deleted is not in the table, and what it has is nobody else's.
+        if all > 0.99 { show::shares(&known) } else { known.iter().map(|part| (part * 100.0).round() as u8).collect() }
     };
     let (before, after) = (parts(|r| r.share_before), parts(|r| r.share_after));
     // The target always, then the others in their order.
@@ -47,7 +53,9 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
     if order.len() > SHOWN {
         order.sort_by_key(|i| plan.remaining[*i].address != *target);
     }
-    let columns = Columns::of(page.width());
+    let mut columns = Columns::of(page.width());
+    // Where no call is seen there is no rate to tell.
+    columns.rate = columns.rate.filter(|_| plan.remaining.iter().any(|one| one.rate_after.is_some()));
     columns.titles(muted, page);
     for i in order.iter().copied().take(SHOWN) {
         let one = &plan.remaining[i];
@@ -59,7 +67,7 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
         let text = format!("and {} more", show::plural(more as u64, "instance", "instances"));
         page.say(2, 2, &Phrase::of(text, muted));
     }
-    page.say(2, 2, &Phrase::of("shares by weight; calls follow as callers notice", muted));
+    page.say(2, 2, &Phrase::of(how, muted));
     page.blank();
 }
 
@@ -70,15 +78,18 @@ struct Columns {
     before: u16,
     after: u16,
     bar: u16,
+    /// Calls a second, before and after.
+    rate: Option<u16>,
 }
 
 impl Columns {
     fn of(width: u16) -> Columns {
         match width {
-            100.. => Columns { state: Some(25), weight: Some(42), before: 54, after: 78, bar: 12 },
-            72.. => Columns { state: Some(25), weight: None, before: 40, after: 57, bar: 6 },
-            52.. => Columns { state: None, weight: None, before: 25, after: 40, bar: 6 },
-            _ => Columns { state: None, weight: None, before: 22, after: 28, bar: 0 },
+            116.. => Columns { state: Some(25), weight: Some(42), before: 54, after: 76, bar: 12, rate: Some(97) },
+            88.. => Columns { state: Some(25), weight: None, before: 40, after: 56, bar: 6, rate: Some(71) },
+            72.. => Columns { state: None, weight: None, before: 25, after: 41, bar: 6, rate: Some(55) },
+            52.. => Columns { state: None, weight: None, before: 25, after: 40, bar: 6, rate: None },
+            _ => Columns { state: None, weight: None, before: 22, after: 28, bar: 0, rate: None },
         }
     }
 
@@ -92,6 +103,7 @@ impl Columns {
         } else {
             cells.push(title(self.before, "share"));
         }
+        cells.extend(self.rate.map(|x| title(x, "calls")));
         page.cells(cells);
     }
 }
@@ -144,7 +156,14 @@ fn row(
         }
     }
     let at = if columns.bar > 0 { columns.after - 2 } else { columns.after - 1 };
-    cells.push((at, 1, Cell::Text(arrow, Align::Left)));
+    cells.push((at, 1, Cell::Text(arrow.clone(), Align::Left)));
+    if let Some(x) = columns.rate {
+        let rate = |known: Option<f64>| known.map_or(show::UNKNOWN.to_owned(), show::rate);
+        let (now, then) = (rate(one.rate_before), rate(one.rate_after));
+        cells.push((x - 3, 8, Cell::Text(Phrase::of(now, text), Align::Right)));
+        cells.push((x + 6, 1, Cell::Text(arrow, Align::Left)));
+        cells.push((x + 8, 8, Cell::Text(Phrase::of(then, ink), Align::Right)));
+    }
     page.cells(cells);
 }
 
@@ -155,7 +174,7 @@ fn weights(canvas: &Canvas<'_>, plan: &Plan, view: &InstanceView<'_>, is_target:
     let written = plan.draft.writes.iter().find(|w| *w.path == *view.slot.key.path).and_then(|w| w.after.as_deref());
     let after = written.and_then(|bytes| std::str::from_utf8(bytes).ok()?.trim().parse::<i64>().ok());
     let after = match plan.draft.op {
-        crate::domain::intent::Op::Weight(n) => Some(n),
+        Op::Weight(n) => Some(n),
         _ => after,
     };
     if let Some(after) = after.filter(|after| is_target && Some(*after) != view.declared) {
@@ -171,39 +190,66 @@ fn with_view(model: &Model, plan: &Plan, address: &Address, then: impl FnOnce(&I
     then(&status::instance(&model.world, service, slot, share::total(service)));
 }
 
-/// Callers by name, and the breakers that they have towards this service.
+/// Callers by name, with what they call now.
 pub(super) fn affected(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let service = &plan.draft.target.service.name;
     page.heading("Who is affected", Phrase::new());
     if plan.callers.is_empty() {
         let line = format!(
-            "No caller of {} is known: none is declared, no breaker leads to it.",
+            "No caller of {} is known: none is declared, no breaker leads to it, no trace shows one.",
             model.cluster.short(service)
         );
         page.say(2, 2, &Phrase::of(line, muted));
         return;
     }
-    for caller in plan.callers.iter().take(CALLERS) {
+    for caller in plan.callers.iter().take(NAMED) {
         let mut phrase = Phrase::of(Shown::new(model.cluster.short(caller)).into_owned(), text);
-        match model.world.circuits.pair(caller, service) {
-            Some(pair) => {
-                let names: Vec<&str> = pair.breakers.iter().take(8).map(|b| b.reading.caller.address.text()).collect();
-                phrase.push(format!(" {}", names.join(", ")), text);
-                let state = pair.state.word().replace('_', "-");
-                let count = pair.count(pair.state);
-                phrase.push("    breaker ", muted);
-                let ink = say::breaker(pair.state).map_or(muted, |mark| canvas.theme().mark(mark));
-                if let Some(mark) = say::breaker(pair.state) {
-                    phrase.push(format!("{} ", mark.symbol()), ink);
-                }
-                phrase.push(format!("{state} on {count} of {}", pair.breakers.len()), ink);
-            }
-            None => phrase.push("    calls it, as declared; no breaker known", muted),
+        let addresses =
+            model.world.registry.named(caller).flat_map(|s| s.registered().filter_map(|(k, _)| k.address()));
+        let all: Vec<&str> = addresses.map(Address::text).collect();
+        if !all.is_empty() {
+            phrase.push(format!(" {}", all.iter().take(ADDRESSES).copied().collect::<Vec<_>>().join(", ")), text);
         }
-        page.say(2, 4, &phrase);
+        if all.len() > ADDRESSES {
+            phrase.push(format!(" and {} more", all.len() - ADDRESSES), muted);
+        }
+        let calls = match model.world.traffic.edge(caller, service).and_then(|traffic| traffic.rate) {
+            Some(rate) => format!("    {}", show::rate(rate)),
+            None => "    no calls seen".to_owned(),
+        };
+        page.say(2, 4, &phrase.with(calls, muted));
     }
-    if let Some(more) = plan.callers.len().checked_sub(CALLERS).filter(|n| *n > 0) {
-        page.say(2, 2, &Phrase::of(format!("and {} more", show::plural(more as u64, "caller", "callers")), muted));
+    more(&plan.callers, "caller", "callers", muted, page);
+}
+
+/// The callers' breakers, their state now, and what is likely to become of them.
+pub(super) fn breakers(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let service = model.cluster.short(&plan.draft.target.service.name).to_owned();
+    page.heading("Breakers", Phrase::new());
+    if plan.breakers.is_empty() {
+        page.say(2, 2, &Phrase::of(format!("No breaker towards {service} is known."), muted));
+        return;
+    }
+    for one in plan.breakers.iter().take(NAMED) {
+        let caller = model.cluster.short(&one.caller);
+        let mut phrase = Phrase::of(Shown::new(caller).into_owned(), text)
+            .with(format!(" {} ", Mark::To.symbol()), muted)
+            .with(Shown::new(&service).into_owned(), text)
+            .with("    ", muted);
+        let ink = say::breaker(one.state).map_or(muted, |mark| canvas.theme().mark(mark));
+        if let Some(mark) = say::breaker(one.state) {
+            phrase.push(format!("{} ", mark.symbol()), ink);
+        }
+        phrase.push(format!("{} on {} of {}", one.state.word().replace('_', "-"), one.count, one.of), ink);
+        page.say(2, 4, &phrase.with("    ", muted).with(Shown::new(&one.ahead).into_owned(), text));
+    }
+    more(&plan.breakers, "caller", "callers", muted, page);
+}
+
+fn more<T>(all: &[T], one: &str, many: &str, muted: ratatui::style::Style, page: &mut Page) {
+    if let Some(more) = all.len().checked_sub(NAMED).filter(|n| *n > 0) {
+        page.say(2, 2, &Phrase::of(format!("and {} more", show::plural(more as u64, one, many)), muted));
     }
 }

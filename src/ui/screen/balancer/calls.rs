@@ -9,7 +9,7 @@ use super::told::event_line;
 use crate::{
     app::{Model, rows::Row},
     domain::{event::Event, id::ServiceId, show, text::Shown},
-    insight::edge::Edge,
+    insight::{edge::Edge, told},
     theme::Role,
     ui::{
         say,
@@ -46,7 +46,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         ("Calls out".to_owned(), format!("{short} depends on"), edges(canvas, model, &name, false, width)),
         (format!("Story of {short}"), String::new(), story(canvas, model, &name, width)),
     ];
-    let mut y = area.y;
+    let wanted = sections.iter().take(2).map(|(.., page)| page.len() + 2).sum::<u16>() + 4;
+    let mut y = area.y + super::shares::draw(canvas, model, area, wanted);
     for (n, (title, summary, page)) in sections.iter().enumerate() {
         let left = area.bottom().saturating_sub(y);
         if left < 2 {
@@ -70,7 +71,7 @@ fn itself(canvas: &Canvas<'_>, model: &Model, id: &ServiceId, width: u16) -> Pag
     let value = |text_of: String| Phrase::of(Shown::from(text_of), text);
     page.value("name", 13, &value(id.name.to_string()), Phrase::new(), muted);
     page.value("path", 13, &value(id.parent.to_string()), Phrase::new(), muted);
-    if let Some(summary) = model.cluster.services.iter().find(|s| s.id == *id) {
+    if let Some(summary) = model.cluster.of(id) {
         let serve = format!("{} serve of {} registered", summary.serving, summary.registered);
         page.value("instances", 13, &value(serve), Phrase::new(), muted);
         let expected = if summary.expected { "named in the configuration file" } else { "not named in the file" };
@@ -79,9 +80,22 @@ fn itself(canvas: &Canvas<'_>, model: &Model, id: &ServiceId, width: u16) -> Pag
     let seen = model.world.traffic.service(&id.name);
     let told = |what: Option<String>| what.map(value).unwrap_or_default();
     let age = seen.map(|t| Phrase::of(say::age(model, t.as_of), muted)).unwrap_or_default();
-    page.value("rate", 13, &told(seen.and_then(|t| t.rate).map(show::rate)), age.clone(), muted);
-    page.value("p95", 13, &told(seen.and_then(|t| t.p95_ms).map(show::latency)), age.clone(), muted);
-    page.value("errors", 13, &told(seen.and_then(|t| t.error_ratio).map(show::percent)), age, muted);
+    let usual = model.world.traffic.service_usual(&id.name);
+    let usually = |text: Option<String>| text.map_or_else(String::new, |text| format!("  usually {text}"));
+    let numbers = [
+        ("rate", seen.and_then(|t| t.rate).map(show::rate), usual.map(|u| show::rate(u.rate))),
+        ("p95", seen.and_then(|t| t.p95_ms).map(show::latency), usual.and_then(|u| u.p95_ms).map(show::latency)),
+        ("p99", seen.and_then(|t| t.p99_ms).map(show::latency), None),
+        (
+            "errors",
+            seen.and_then(|t| t.error_ratio).map(show::percent),
+            usual.and_then(|u| u.error_ratio).map(show::percent),
+        ),
+    ];
+    for (label, number, usual) in numbers {
+        let line = if number.is_some() { told(number).with(usually(usual), muted) } else { told(None) };
+        page.value(label, 13, &line, age.clone(), muted);
+    }
     page
 }
 
@@ -156,7 +170,7 @@ fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width:
 fn story(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, width: u16) -> Page {
     let mut page = Page::new(width);
     let own = |event: &&Event| event.service.as_ref() == Some(name);
-    let mut events: Vec<&Event> = model.world.story.events().rev().filter(own).take(EVENTS).collect();
+    let mut events: Vec<&Event> = told::newest(&model.world.story).filter(own).take(EVENTS).collect();
     events.reverse();
     if events.is_empty() {
         let text = format!("Nothing happened to it since {}.", say::when(model, model.started));

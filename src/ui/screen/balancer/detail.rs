@@ -64,7 +64,6 @@ fn weight(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &Instance
     let mut page = Page::new(width);
     page.heading("Weight", Phrase::of("age", muted));
     let age = registry_age(canvas, model);
-    let number = |n: Option<i64>| n.map_or(show::ABSENT.to_owned(), |n| n.to_string());
     let declared = match (view.presence, view.declared) {
         (Presence::Registered, Some(n)) => Phrase::of(n.to_string(), strong).with(" in the znode", muted),
         (Presence::Registered, None) => {
@@ -73,17 +72,22 @@ fn weight(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &Instance
         _ => Phrase::of(show::ABSENT, muted).with(" not registered", muted),
     };
     page.value("declared", VALUE, &declared, age.clone(), muted);
-    let why = match (view.declared == view.effective, view.admin) {
+    let why = match (view.declared.map(|n| n as f64) == view.effective, view.admin) {
         (true, _) => "",
         (_, Admin::Drained) => " as it is marked drained",
         _ => " by the layout's convention",
     };
-    page.value("acts", VALUE, &Phrase::of(number(view.effective), strong).with(why, muted), age.clone(), muted);
+    page.value(
+        "acts",
+        VALUE,
+        &Phrase::of(view.effective.map_or(show::ABSENT.to_owned(), show::weight), strong).with(why, muted),
+        age.clone(),
+        muted,
+    );
     let total = share::total(service);
     let due = match (view.due, view.effective) {
-        (Some(due), Some(own)) => {
-            Phrase::of(show::percent(due), strong).with(format!(" = {own} of {total}, by weight"), muted)
-        }
+        (Some(due), Some(own)) => Phrase::of(show::percent(due), strong)
+            .with(format!(" = {} of {}, by weight", show::weight(own), show::weight(total)), muted),
         _ => Phrase::new(),
     };
     page.value("share due", VALUE, &due, age, muted);
@@ -96,7 +100,8 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
     let mut page = Page::new(width);
     page.heading("Traffic", Phrase::of("from traces", muted));
     let store = &model.world.traffic;
-    let found = |id| Some((store.instance(id)?, store.service(&id.service), store.share_seen(id)));
+    let found =
+        |id| Some((store.instance(id)?, store.service(&id.service), share::seen(&model.world, view.slot, Some(id))));
     let Some((own, whole, share)) = view.id.as_ref().and_then(found) else {
         let why = match store.as_of() {
             None => "– no span has come yet".to_owned(),
@@ -107,15 +112,22 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
         return page;
     };
     let age = Phrase::of(say::age(model, own.as_of), muted);
+    let usual = view.id.as_ref().and_then(|id| store.instance_usual(id));
+    // What is usual stands beside the number, where it is known.
+    let usually = |text: Option<String>| text.map_or_else(String::new, |text| format!("  usually {text}"));
     let rate = own.rate.map(|r| Phrase::of(show::rate(r), strong)).unwrap_or_default();
+    let rate = rate.with(usually(usual.map(|u| show::rate(u.rate))), muted);
     page.value("rate", VALUE, &rate, age.clone(), muted);
     let latency = |ms: Option<f64>| ms.map_or(show::ABSENT.to_owned(), show::latency);
-    let times = Phrase::of(format!("{} · {}", latency(own.p50_ms), latency(own.p95_ms)), strong);
-    page.value("p50 p95", VALUE, &times, age.clone(), muted);
+    let times = [own.p50_ms, own.p95_ms, own.p99_ms].map(latency).join(" · ");
+    let times = Phrase::of(times, strong)
+        .with(usually(usual.and_then(|u| u.p95_ms).map(|ms| format!("p95 {}", show::latency(ms)))), muted);
+    page.value("p50 p95 p99", VALUE, &times, age.clone(), muted);
     let failed = own.error_ratio.map_or(Phrase::new(), |ratio| {
         let ink = if ratio > 0.01 { canvas.bold(Role::Bad) } else { strong };
         let of = format!(" {} of {}", show::count(own.minute.errors.into()), show::count(own.minute.calls.into()));
-        Phrase::of(show::percent(ratio), ink).with(of, muted)
+        let usual = usually(usual.and_then(|u| u.error_ratio).map(show::percent));
+        Phrase::of(show::percent(ratio), ink).with(of, muted).with(usual, muted)
     });
     page.value("errors", VALUE, &failed, age.clone(), muted);
     let shown = match (share, whole) {

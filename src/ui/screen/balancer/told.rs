@@ -3,7 +3,7 @@
 use crate::{
     app::Model,
     domain::{event::Event, health::HealthState, instance::Presence, show, text::Shown},
-    insight::status::InstanceView,
+    insight::{status::InstanceView, told},
     theme::{Mark, Role},
     ui::{
         say,
@@ -116,7 +116,7 @@ pub(super) fn story(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>,
     let own = |event: &&Event| {
         event.service.as_ref() == Some(&id.service) && event.instance.as_deref() == Some(id.address.text())
     };
-    let mut events: Vec<&Event> = model.world.story.events().rev().filter(own).take(EVENTS).collect();
+    let mut events: Vec<&Event> = told::newest(&model.world.story).filter(own).take(EVENTS).collect();
     events.reverse();
     if events.is_empty() {
         return None;
@@ -135,5 +135,5 @@ pub(super) fn event_line(canvas: &Canvas<'_>, model: &Model, event: &Event) -> P
     Phrase::of(format!("{}  ", say::when(model, event.at)), canvas.style(Role::Muted))
         .with(mark.symbol(), canvas.theme().mark(mark))
         .with(" ", canvas.style(Role::Muted))
-        .with(Shown::new(&event.text).into_owned(), canvas.style(Role::Text))
+        .with(Shown::new(&lines::told(model, event)).into_owned(), canvas.style(Role::Text))
 }

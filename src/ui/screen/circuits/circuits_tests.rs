@@ -6,7 +6,7 @@ use super::draw;
 use crate::{
     app::{screen::Screen, selection::Selection},
     domain::{circuit::CircuitState, fact::Fact},
-    ui::screen::scene::{Scene, id},
+    ui::scene::{Scene, id},
 };
 
 fn incident() -> Scene {
@@ -26,6 +26,22 @@ fn the_incident_as_a_pane_and_on_the_full_screen() {
     insta::assert_snapshot!("full_160", scene.part(160, 45, false, draw));
     insta::assert_snapshot!("full_100", scene.part(100, 27, false, draw));
     insta::assert_snapshot!("full_80", scene.part(80, 20, false, draw));
+}
+
+#[test]
+fn a_pane_without_room_for_all_shows_those_that_are_not_closed_first_and_fills_up_with_the_others() {
+    let mut scene = Scene::shop();
+    let callees = ["a", "b", "c", "d", "e", "f", "users"];
+    let told = |last: CircuitState| callees.map(|c| (c, if c == "users" { last } else { CircuitState::Closed }));
+    scene.breakers("gateway", "10.0.0.2:8080", &told(CircuitState::Closed));
+    let rows = |scene: &Scene| scene.part(60, 6, true, draw).lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let well = rows(&scene);
+    assert!(well[1].contains("gateway ▸ a") && well[3].contains("gateway ▸ c"), "{well:?}");
+    assert!(well[4].contains("▸ 4 more, all closed"), "{well:?}");
+    scene.breakers("gateway", "10.0.0.2:8080", &told(CircuitState::Open));
+    let ill = rows(&scene);
+    assert!(ill[1].contains("gateway ▸ users") && ill[1].contains("⊗ open"), "{ill:?}");
+    assert!(ill[4].contains("more, all closed"), "{ill:?}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ratatui::layout::Rect;
 
-use super::{pair_of, section, state};
+use super::{pair_of, rows::probe, section, state};
 use crate::{
     app::{Model, screen::circuits::Row},
     domain::{circuit::CircuitState, show, text::Shown},
@@ -76,6 +76,11 @@ fn said(canvas: &mut Canvas<'_>, model: &Model, breaker: &Breaker, lines: &mut L
     lines.pair(canvas, "failed", failed, Phrase::new());
     lines.pair(canvas, "slow", Phrase::of(percent(reading.slow_rate), text), Phrase::new());
     lines.pair(canvas, "refused", Phrase::of(count(reading.not_permitted), text).with(" calls", muted), Phrase::new());
+    let next = probe(model, breaker);
+    if !next.is_empty() {
+        let why = if breaker.probe_at().is_some() { "  by how long it stayed open before" } else { "" };
+        lines.pair(canvas, "next", Phrase::of(next, text).with(why, muted), Phrase::new());
+    }
     lines.pair(canvas, "its name", Phrase::of(&*reading.name, text), Phrase::new());
     lines.skip();
 }

@@ -8,6 +8,7 @@ use crate::{
     app::{
         Model,
         cursor::Cursor,
+        msg::Hit,
         screen::{Screen, circuits::Row},
     },
     domain::{circuit::CircuitState, show},
@@ -38,7 +39,7 @@ impl Columns {
     fn new(area: Rect, full: bool) -> Self {
         let room = area.width.saturating_sub(2);
         let state = 18.min(room / 2);
-        let more = if full && room >= 100 { 40 } else { 0 };
+        let more = if full && room >= 100 { 46 } else { 0 };
         let name = if full { 26 } else { 20 }.min(room.saturating_sub(state + 1));
         let lane = room.saturating_sub(name + state + more + 3 + u16::from(more > 0));
         let lane = if lane < 8 { 0 } else { lane.min(if full { 120 } else { 40 }) };
@@ -65,7 +66,7 @@ impl Columns {
         if self.more.1 > 0 {
             canvas.put(self.state.0, y, self.state.1, "state", muted);
             let (x, width) = self.more;
-            canvas.put(x, y, width, format!("{:<10}{:<12}{}", "since", "failed", "refused"), muted);
+            canvas.put(x, y, width, format!("{:<10}{:<12}{:<9}{}", "since", "failed", "refused", "next"), muted);
         }
     }
 }
@@ -84,32 +85,45 @@ pub(super) fn pane(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pairs: &[
     let cursor = all.get(at);
     let focused = model.pane == Screen::Circuits;
     let only_pairs: Vec<Row> = all.iter().filter(|r| matches!(r, Row::Pair(..))).cloned().collect();
-    let ill = |row: &&Row| pair_of(pairs, row).is_some_and(|p| p.state != CircuitState::Closed);
-    let mut more = 0;
-    let (rows, top) = if all.len() <= room || (focused && only_pairs.len() > room) {
-        (all.clone(), Cursor { at, ..model.screens.circuits.cursor }.first(room, all.len()))
-    } else if only_pairs.len() <= room && !chosen(model) {
-        (only_pairs, 0)
-    } else {
-        let unwell: Vec<Row> = all.iter().filter(ill).cloned().collect();
-        let folded: Vec<Row> = unwell.iter().filter(|r| matches!(r, Row::Pair(..))).cloned().collect();
-        more = only_pairs.len() - folded.len();
-        (if unwell.len() + usize::from(more > 0) <= room { unwell } else { folded }, 0)
-    };
+    let ill = |row: &Row| pair_of(pairs, row).is_some_and(|p| p.state != CircuitState::Closed);
+    let mut more = Vec::new();
+    let (rows, top) =
+        if all.len() <= room || (focused && only_pairs.len() > room && model.screens.circuits.on.is_some()) {
+            (all.clone(), Cursor { at, ..model.screens.circuits.cursor }.first(room, all.len()))
+        } else if only_pairs.len() <= room && !chosen(model) {
+            (only_pairs, 0)
+        } else {
+            let (folded, well): (Vec<Row>, Vec<Row>) = only_pairs.into_iter().partition(&ill);
+            let unwell: Vec<Row> = all.iter().filter(|row| ill(row)).cloned().collect();
+            let mut rows = if unwell.len() + usize::from(!well.is_empty()) <= room { unwell } else { folded };
+            // What is not well comes first; then as many of the closed ones as there is room for.
+            let mut rest = well;
+            if rows.len() + rest.len() > room {
+                more = rest.split_off((room.saturating_sub(1)).saturating_sub(rows.len()).min(rest.len()));
+            }
+            rows.extend(rest);
+            if !more.is_empty() && rows.len() >= room {
+                more.extend(rows.split_off(room.saturating_sub(1)));
+            }
+            (rows, 0)
+        };
     let mut y = view.y;
     for row in rows.iter().skip(top) {
-        if y + u16::from(more > 0) >= view.bottom() {
+        if y + u16::from(!more.is_empty()) >= view.bottom() {
             break;
         }
         draw(canvas, model, &columns, y, row, pairs, PANE_MS);
+        canvas.spot(Rect { y, height: 1, ..view }, || Hit::Circuit(row.clone()));
         if focused && (cursor == Some(row)) {
             lit(canvas, view, y);
         }
         y += 1;
     }
-    if more > 0 && y < view.bottom() {
+    if !more.is_empty() && y < view.bottom() {
         let muted = canvas.style(Role::Muted);
-        canvas.put(area.x + 1, y, area.width.saturating_sub(2), format!("▸ {more} more, all closed"), muted);
+        let bad = more.iter().filter(|row| ill(row)).count();
+        let of = if bad == 0 { "all closed".to_owned() } else { format!("{bad} not closed") };
+        canvas.put(area.x + 1, y, area.width.saturating_sub(2), format!("▸ {} more, {of}", more.len()), muted);
     }
 }
 
@@ -129,6 +143,7 @@ pub(super) fn full(
     let top = Cursor { at: cursor, ..model.screens.circuits.cursor }.first(usize::from(view.height), rows.len());
     for (y, (n, row)) in (view.y..view.bottom()).zip(rows.iter().enumerate().skip(top)) {
         draw(canvas, model, &columns, y, row, pairs, FULL_MS);
+        canvas.spot(Rect { y, height: 1, ..view }, || Hit::Circuit(row.clone()));
         if n == cursor {
             lit(canvas, view, y);
         }
@@ -192,9 +207,28 @@ fn draw(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, row: 
             let Some(breaker) = pair.breakers.get(*n) else { return };
             let ink = if breaker.state.refuses() { canvas.style(Role::Text) } else { muted };
             canvas.put(x + 2, y, width.saturating_sub(2), said_by(breaker, pair), ink);
-            canvas.phrase(sx, y, swidth, &state(canvas, breaker.state));
+            let mut said = state(canvas, breaker.state);
+            let next = probe(model, breaker);
+            if columns.more.1 == 0 && !next.is_empty() && said.cells() + 1 + next.chars().count() <= usize::from(swidth)
+            {
+                said = said.with(" ", muted).with(next, muted);
+            }
+            canvas.phrase(sx, y, swidth, &said);
             numbers(canvas, model, columns, y, breaker);
         }
+    }
+}
+
+/// When a breaker lets a call through again, as far as that can be guessed: `probe ~4 s`.
+pub(super) fn probe(model: &Model, breaker: &Breaker) -> String {
+    match (breaker.state, breaker.probe_at()) {
+        (CircuitState::HalfOpen, _) => "probing".to_owned(),
+        (_, Some(at)) if at > model.now => {
+            let left = show::duration((at.since(model.now) as u64).div_ceil(1_000));
+            format!("probe ~{left}")
+        }
+        (_, Some(_)) => "probe due".to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -223,7 +257,8 @@ fn numbers(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, br
     let bad = breaker.state.refuses();
     let mut phrase = Phrase::of(format!("{since:<10}"), if bad { text } else { muted })
         .with(format!("{failed:<12}"), if bad { text } else { muted })
-        .with(refused, muted);
+        .with(format!("{refused:<9}"), muted)
+        .with(probe(model, breaker), muted);
     if let Some((at, why)) = &breaker.silent {
         phrase = Phrase::of(format!("since {}: ", say::when(model, *at)), muted).with(&**why, canvas.style(Role::Warn));
     } else if breaker.is_old(model.now) {

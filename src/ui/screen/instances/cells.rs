@@ -1,7 +1,7 @@
 //! What stands in the cells of the list of instances. Everything that only the registry tells is in the ink of what is
 //! old while its link is lost.
 
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use super::Tells;
 use crate::{
@@ -13,7 +13,11 @@ use crate::{
         show,
         text::Shown,
     },
-    insight::status::{self, InstanceView, Mark as Status},
+    insight::{
+        cluster::Shares,
+        share,
+        status::{self, InstanceView, Mark as Status},
+    },
     store::{
         registry::SlotKey,
         traffic::{Calls, Traffic},
@@ -25,16 +29,41 @@ use crate::{
     },
 };
 
+/// The cells of a share's bar where its number stands beside it.
+const SHARE_BAR: u16 = 6;
+
 /// Whether what the registry tells is old.
 fn old(model: &Model) -> bool {
-    !model.world.registry.link().state.live() && model.world.registry.complete().is_some()
+    say::freshness(model).registry.old().is_some()
+}
+
+/// A phrase in the ink of what is old; what is bold stays bold.
+fn stale(canvas: &Canvas<'_>, phrase: Phrase<'static>) -> Phrase<'static> {
+    let mut out = Phrase::new();
+    for (text, style) in phrase.pieces() {
+        let bold = style.add_modifier.contains(Modifier::BOLD);
+        out.push(text.clone(), if bold { canvas.bold(Role::Stale) } else { canvas.style(Role::Stale) });
+    }
+    out
+}
+
+/// Whether what a mark says was told by a source that is old now.
+fn mark_is_old(model: &Model, view: &InstanceView<'_>) -> bool {
+    let now = say::freshness(model);
+    let of = match view.mark {
+        Status::Missing | Status::DrainLost | Status::Drained => now.registry,
+        Status::Draining | Status::Slow if view.slow.is_some() => now.traces,
+        Status::Draining => now.registry,
+        Status::Down | Status::NoAnswer | Status::Slow | Status::Unknown | Status::Up => now.health,
+    };
+    of.old().is_some()
 }
 
 /// A cell of a service's own line.
 pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, tells: Tells, slot: Slot) {
     let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
     let name_ink = if old(model) { canvas.style(Role::Stale) } else { strong };
-    let Some(summary) = model.cluster.services.iter().find(|s| s.id == *id) else {
+    let Some(summary) = model.cluster.of(id) else {
         if tells == Tells::Name {
             slot.put(canvas, &Phrase::of(&*id.name, name_ink));
         }
@@ -62,16 +91,15 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
             }
             slot.put(canvas, &phrase);
         }
-        Tells::Bar => trend(canvas, model, id, slot),
+        Tells::Bar | Tells::Share => trend(canvas, model, id, slot),
         Tells::Rate | Tells::P95 | Tells::Errors => {
             let seen = model.world.traffic.service(&id.name);
-            slot.put(canvas, &traffic(canvas, seen.as_ref(), tells, strong));
+            slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, strong));
         }
         Tells::State if id.layout != Layout::Raw => {
             let ink = if summary.serving < summary.places { strong } else { muted };
-            let serve = if summary.serving == 1 { "serves" } else { "serve" };
             let text =
-                Phrase::of(summary.serving.to_string(), ink).with(format!(" of {} {serve}", summary.places), muted);
+                Phrase::of(summary.serving.to_string(), ink).with(format!(" of {} serve", summary.places), muted);
             slot.put(canvas, &text);
         }
         _ => {}
@@ -85,17 +113,20 @@ fn trend(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, slot: Slot) {
     let done = &cells[..cells.len() - 1];
     let each = done.len().div_ceil(usize::from(slot.area.width).max(1));
     let mean = |part: &[Calls]| part.iter().map(|c| f64::from(c.calls)).sum::<f64>() / part.len() as f64;
-    let values: Vec<Option<f64>> = done.rchunks(each).rev().map(|part| Some(mean(part))).collect();
+    // What was before the first call is not known.
+    let known = done.iter().skip_while(|c| c.calls == 0).count();
+    let values: Vec<Option<f64>> =
+        done[done.len() - known..].rchunks(each).rev().map(|part| Some(mean(part))).collect();
     let usual = values.iter().flatten().sum::<f64>() / values.len().max(1) as f64;
-    let style = canvas.style(Role::BarLow);
+    let style = canvas.style(Role::Bar);
     graph::spark(canvas, (slot.area.x, slot.area.y, slot.area.width), &values, usual, |_| style);
 }
 
 /// Rate, p95 or errors; muted where they are nothing.
-fn traffic(canvas: &Canvas<'_>, seen: Option<&Traffic>, tells: Tells, ink: Style) -> Phrase<'static> {
+fn traffic(canvas: &Canvas<'_>, model: &Model, seen: Option<&Traffic>, tells: Tells, ink: Style) -> Phrase<'static> {
     let muted = canvas.style(Role::Muted);
     let Some(seen) = seen else { return Phrase::of(show::ABSENT, muted) };
-    match tells {
+    let phrase = match tells {
         Tells::Rate => match seen.rate {
             Some(rate) => Phrase::of(show::rate(rate), if rate == 0.0 { muted } else { ink }),
             None => Phrase::of(show::UNKNOWN, muted),
@@ -107,7 +138,8 @@ fn traffic(canvas: &Canvas<'_>, seen: Option<&Traffic>, tells: Tells, ink: Style
             Some(ratio) => Phrase::of(show::percent(ratio), muted),
             None => Phrase::of(show::ABSENT, muted),
         },
-    }
+    };
+    if say::freshness(model).traces.old().is_some() { stale(canvas, phrase) } else { phrase }
 }
 
 /// A cell of an instance's line.
@@ -115,7 +147,7 @@ pub(super) fn instance(
     canvas: &mut Canvas<'_>,
     model: &Model,
     (id, key): (&ServiceId, &SlotKey),
-    total: i64,
+    total: f64,
     tells: Tells,
     slot: Slot,
 ) {
@@ -132,47 +164,61 @@ pub(super) fn instance(
     match tells {
         Tells::Name => {
             let double = if service.double(place) { " (double)" } else { "" };
-            let room = usize::from(slot.area.width).saturating_sub(2 + double.len());
+            let room = usize::from(slot.area.width).saturating_sub(1 + double.len());
             let name = match place.address() {
                 Some(_) => crate::domain::fit::address(Shown::new(place.name()), false, room),
                 None => crate::domain::fit::elide_middle(Shown::new(place.name()), room),
             };
-            let phrase = Phrase::of("  ", told).with(&name, told).with(double, canvas.style(Role::Warn));
+            // The indent gives way before the address does.
+            let indent = if name.cells() + double.len() + 2 <= usize::from(slot.area.width) { "  " } else { " " };
+            let phrase = Phrase::of(indent, told).with(&name, told).with(double, canvas.style(Role::Warn));
             slot.put(canvas, &phrase);
         }
         Tells::Marks => {
             let mark = say::mark(view.mark);
-            slot.put(canvas, &Phrase::of(mark.symbol(), canvas.theme().mark(mark)));
+            let phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark));
+            slot.put(canvas, &if mark_is_old(model, &view) { stale(canvas, phrase) } else { phrase });
         }
         Tells::Declared => slot.put(canvas, &number(canvas, view.declared, told)),
-        Tells::Acts => slot.put(canvas, &number(canvas, view.effective, told)),
+        Tells::Acts => slot.put(canvas, &acts(canvas, view.effective, told)),
         Tells::Due => {
-            let text = view.due.map_or(show::ABSENT.to_owned(), |d| format!("{:.0} %", d * 100.0));
+            let whole = shares(model, id, key).due;
+            let text = whole.or(view.due.map(|d| (d * 100.0).round() as u8));
+            let text = text.filter(|_| view.due.is_some()).map_or(show::ABSENT.to_owned(), show::share);
             slot.put(canvas, &Phrase::of(text, if old(model) { told } else { muted }));
         }
         Tells::Bar => {
             let live = model.world.traffic.is_live();
-            let seen = view.id.as_ref().and_then(|id| model.world.traffic.share_seen(id));
+            let seen = share::seen(&model.world, place, view.id.as_ref());
             if let Some(due) = if live { seen } else { view.due } {
                 let style = canvas.style(if !live && old(model) { Role::Line2 } else { Role::Bar });
                 graph::bar_with_rest(canvas, slot.area.x, slot.area.y, slot.area.width.min(12), due, style);
             }
         }
         Tells::Seen => {
-            let seen = view.id.as_ref().and_then(|id| {
-                let calls = model.world.traffic.service(&id.service)?.minute.calls;
-                Some((model.world.traffic.share_seen(id)?, calls))
-            });
-            let text = match seen {
-                Some((_, calls)) if u64::from(calls) < show::FEW => "few".to_owned(),
-                Some((share, _)) => format!("{:.0} %", share * 100.0),
-                None => show::ABSENT.to_owned(),
+            let (text, _) = seen(model, &view, id, key);
+            let old = say::freshness(model).traces.old().is_some();
+            slot.put(canvas, &Phrase::of(text, if old { canvas.style(Role::Stale) } else { ink }));
+        }
+        Tells::Share => {
+            let (text, share) = seen(model, &view, id, key);
+            let old = say::freshness(model).traces.old().is_some();
+            if let Some(share) = share {
+                let style = canvas.style(if old { Role::BarLow } else { Role::Bar });
+                graph::bar_with_rest(canvas, slot.area.x, slot.area.y, SHARE_BAR, share, style);
+            }
+            let style = match () {
+                () if old => canvas.style(Role::Stale),
+                () if view.declared == Some(0) => canvas.style(Role::Op),
+                () => ink,
             };
-            slot.put(canvas, &Phrase::of(text, ink));
+            canvas.phrase_right(slot.area.x + SHARE_BAR, slot.area.right(), slot.area.y, &Phrase::of(text, style));
         }
         Tells::Rate | Tells::P95 | Tells::Errors => {
-            let seen = view.id.as_ref().and_then(|id| model.world.traffic.instance(id));
-            slot.put(canvas, &traffic(canvas, seen.as_ref(), tells, ink));
+            // What it still took before it left is no traffic of now.
+            let there = view.id.as_ref().filter(|_| view.presence == Presence::Registered);
+            let seen = there.and_then(|id| model.world.traffic.instance(id));
+            slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, ink));
         }
         Tells::Opinions => slot.put(canvas, &opinions(canvas, model, &view)),
         Tells::Zone | Tells::Version => {
@@ -182,8 +228,31 @@ pub(super) fn instance(
             let masked = crate::domain::secret::mask(text);
             slot.put(canvas, &Phrase::of(Shown::new(&masked), told));
         }
-        Tells::State => slot.put(canvas, &state(canvas, model, &view)),
+        Tells::State => slot.put(canvas, &state(canvas, model, &view, usize::from(slot.area.width))),
     }
+}
+
+/// The share of its service's calls that an instance was seen to take, as text and as a fraction.
+fn seen(model: &Model, view: &InstanceView<'_>, id: &ServiceId, key: &SlotKey) -> (String, Option<f64>) {
+    let calls = view.id.as_ref().and_then(|id| model.world.traffic.service(&id.service));
+    let calls = calls.map_or(0, |t| u64::from(t.minute.calls));
+    match shares(model, id, key).seen {
+        Some(_) if calls < show::FEW => ("few".to_owned(), None),
+        Some(share) => (show::share(share), Some(f64::from(share) / 100.0)),
+        None => (show::ABSENT.to_owned(), None),
+    }
+}
+
+/// The whole percents of an instance, of those that add up to 100.
+fn shares(model: &Model, id: &ServiceId, key: &SlotKey) -> Shares {
+    let services = &model.cluster.services;
+    let at = services.binary_search_by(|s| s.id.cmp(id));
+    at.ok().and_then(|at| services[at].shares.get(key)).copied().unwrap_or_default()
+}
+
+fn acts(canvas: &Canvas<'_>, weight: Option<f64>, ink: Style) -> Phrase<'static> {
+    let style = if weight == Some(0.0) { canvas.bold(Role::Op) } else { ink };
+    Phrase::of(weight.map_or(show::ABSENT.to_owned(), show::weight), style)
 }
 
 fn number(canvas: &Canvas<'_>, weight: Option<i64>, ink: Style) -> Phrase<'static> {
@@ -247,21 +316,24 @@ pub(in crate::ui) fn differ(model: &Model, view: &InstanceView<'_>) -> bool {
     ill || refused && self_mark(view) == Some(Mark::Up)
 }
 
-/// Mark, word, and since when where that says something.
-pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phrase<'static> {
+/// Mark, word, and since when where that says something and there is room for it.
+pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: usize) -> Phrase<'static> {
     let mark = say::mark(view.mark);
     let ink = canvas.theme().mark(mark);
     let muted = canvas.style(Role::Muted);
     let quiet = matches!(view.mark, Status::Up | Status::Unknown);
-    let word = if quiet { muted } else { ink.add_modifier(ratatui::style::Modifier::BOLD) };
+    let word = if quiet { muted } else { ink.add_modifier(Modifier::BOLD) };
     let mut phrase = Phrase::of(mark.symbol(), ink).with(" ", muted).with(say::word(view), word);
     // A change of the last 10 s is told by its age in strong.
     if let Some(since) = view.since {
         let fresh = model.now.since(since) < 10_000;
         if !quiet || fresh {
             let style = if fresh { canvas.style(Role::Strong) } else { muted };
-            phrase.push(format!(" {}", say::ago(model, since)), style);
+            let age = format!(" {}", say::ago(model, since));
+            if phrase.cells() + age.len() <= room {
+                phrase.push(age, style);
+            }
         }
     }
-    phrase
+    if mark_is_old(model, view) { stale(canvas, phrase) } else { phrase }
 }

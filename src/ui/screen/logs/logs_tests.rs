@@ -4,7 +4,7 @@ use super::draw;
 use crate::{
     app::screen::Screen,
     domain::fact::{Fact, SourceFact, SourceState},
-    ui::screen::scene::Scene,
+    ui::scene::Scene,
 };
 
 fn scene() -> Scene {

@@ -3,10 +3,7 @@
 use ratatui::{layout::Rect, style::Style};
 
 use crate::{
-    app::{
-        Model,
-        screen::fold::{Group, What},
-    },
+    app::Model,
     domain::{
         address::Address,
         event::{Event, EventKind},
@@ -15,10 +12,11 @@ use crate::{
         text::Shown,
         time::Moment,
     },
-    store::logs::LogRow,
+    store::logs::{Folded, FoldedRow, LogRow},
     theme::{Mark, Role},
     ui::{
         say,
+        screen::story,
         widget::{Canvas, Phrase},
     },
 };
@@ -113,21 +111,17 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &Log
 }
 
 /// A row of a folded list.
-pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &Group) {
+pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &FoldedRow<'_>) {
     let columns = Columns::of(area);
     match &group.what {
-        What::Event(number) => {
-            if let Some(happened) = model.world.story.get(*number) {
-                event(canvas, model, columns, area.y, happened);
-            }
-        }
-        What::Lost(count, whose) => lost(canvas, model, area, *count, whose, (group.key.at, None)),
-        What::Line { line, count, until, instances } => {
+        Folded::Event(happened) => event(canvas, model, columns, area.y, happened),
+        Folded::Lost(gap) => lost(canvas, model, area, gap.lines, &gap.source, (gap.at, None)),
+        Folded::Line { line, count, until, instances } => {
             let muted = canvas.style(Role::Muted);
             let mut right = Phrase::new();
             if *count > 1 {
                 let ink = level(canvas, line.level).pieces().first().map_or(muted, |(_, style)| *style);
-                right.push(format!("×{count}"), ink);
+                right.push(format!("×{}", show::count(*count)), ink);
                 if columns.fine {
                     let now = model.now.since(*until) < 2_000;
                     let text = if now { "now".to_owned() } else { say::clock(model, *until) };
@@ -195,12 +189,17 @@ fn event(canvas: &mut Canvas<'_>, model: &Model, columns: Columns, y: u16, event
     columns.time(canvas, model, y, event.at, muted);
     canvas.phrase(columns.level, y, 6, &Phrase::of("EVENT", canvas.bold(Role::Event)));
     let (mark, word) = kind(event);
+    // The same word as the story has for what a person did, or did not do.
+    let word = match event.kind {
+        EventKind::Weight | EventKind::Admin => story::kind(model, event),
+        _ => word,
+    };
     let (x, width) = columns.source;
     let place = if width > 0 { (x, width) } else { (columns.message, 2) };
     let said = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {word}"), muted);
     canvas.phrase(place.0, y, place.1, &said);
     let start = if width > 0 { columns.message } else { columns.message + 2 };
-    canvas.put(start, y, columns.right.saturating_sub(start), &*event.text, text);
+    canvas.put(start, y, columns.right.saturating_sub(start), &*story::told(model, event), text);
 }
 
 /// What kind of thing happened, by mark and word.

@@ -59,7 +59,9 @@ pub(super) fn problems(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     for (n, verdict) in model.verdicts.iter().take(usize::from(area.height.saturating_sub(2))).enumerate() {
         let mark: Mark = frame::verdict_mark(verdict.severity, verdict.rule);
         let text = canvas.style(Role::Text);
-        let line = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(" ", text).with(&*verdict.sentence, text);
+        let line = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
+            .with(" ", text)
+            .with(say::verdict(model, verdict), text);
         let y = left.y + 1 + n as u16;
         let end = verdict.since.map_or(left.right(), |since| {
             canvas.phrase_right(left.x, left.right(), y, &Phrase::of(say::ago(model, since), muted)).saturating_sub(1)

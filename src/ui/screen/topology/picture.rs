@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::counted;
 use crate::{
-    app::{Model, selection::Selection},
+    app::{Model, msg::Hit, selection::Selection},
     domain::{
         circuit::CircuitState,
         id::Layout,
@@ -157,7 +157,17 @@ impl<'m> Picture<'m> {
     /// Draws it.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
         let nodes: Vec<Node<'_>> = self.nodes.iter().map(Part::node).collect();
-        topology(canvas, area, &nodes, &self.edges, &self.folds);
+        let drawn = topology(canvas, area, &nodes, &self.edges, &self.folds);
+        let name = |node: usize| self.nodes[node].summary.id.name.to_string();
+        for (edge, place) in drawn.labels {
+            canvas.spot(place, || {
+                let edge = &self.edges[edge];
+                Hit::Node(At::Call(name(edge.from), name(edge.to)))
+            });
+        }
+        for (node, place) in drawn.nodes {
+            canvas.spot(place, || Hit::Node(At::Service(name(node))));
+        }
     }
 }
 
@@ -200,12 +210,15 @@ fn part<'m>(
     selected: bool,
     pane: bool,
 ) -> Part<'m> {
-    let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
+    let (muted, bad) = (canvas.style(Role::Muted), canvas.bold(Role::Bad));
+    // What only traces tell, where they stay away.
+    let old = say::freshness(model).traces.old().is_some();
+    let text = canvas.style(if old { Role::Stale } else { Role::Text });
     let flow = summary.flow.as_ref();
     let (note, border) = trouble(canvas, summary);
     let rate = flow.map_or_else(Phrase::new, |f| Phrase::of(f.rate_text(), text));
     let p95 = flow.and_then(|f| f.p95_ms).map_or_else(Phrase::new, |ms| {
-        let ink = if summary.count(Status::Slow) > 0 { bad } else { text };
+        let ink = if summary.slow > 0 && !old { bad } else { text };
         Phrase::of(show::latency(ms), ink)
     });
     let serving = Phrase::of(summary.serving.to_string(), text).with(format!(" of {} serve", summary.places), muted);
@@ -250,7 +263,8 @@ fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
         return (Phrase::of(format!("{} errors", show::percent(ratio)), canvas.bold(Role::Bad)), Role::Line2);
     }
     if count(Status::Slow) > 0 {
-        return (Phrase::of(format!("{} degraded", count(Status::Slow)), canvas.bold(Role::Warn)), Role::Warn);
+        let word = if summary.slow > 0 { "slow" } else { "degraded" };
+        return (Phrase::of(format!("{} {word}", count(Status::Slow)), canvas.bold(Role::Warn)), Role::Warn);
     }
     if let Some(mark) = [Status::Draining, Status::Drained].into_iter().find(|m| count(*m) > 0) {
         let note = Phrase::of(format!("{} {}", count(mark), say::status_word(mark)), canvas.bold(Role::Op));
@@ -312,7 +326,8 @@ fn line<'m>(
     (from, to): (usize, usize),
     selected: bool,
 ) -> Edge<'m> {
-    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let old = say::freshness(model).traces.old().is_some();
+    let (text, muted) = (canvas.style(if old { Role::Stale } else { Role::Text }), canvas.style(Role::Muted));
     let rate = edge.flow.as_ref().map(|f| f.rate_text());
     let refusing = edge.guard.filter(|g| g.state.refuses());
     let kind = if edge.broken() {

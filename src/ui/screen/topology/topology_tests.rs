@@ -12,7 +12,7 @@ use crate::{
         health::{Asked, HealthState},
         topology::Slot,
     },
-    ui::screen::scene::Scene,
+    ui::scene::Scene,
 };
 
 fn incident() -> Scene {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{place, took};
 use crate::{
-    app::Model,
+    app::{Model, msg::Hit},
     domain::{fit, text::Shown},
     store::traces::{Kept, TraceSummary},
     theme::{Mark, Role},
@@ -17,10 +17,10 @@ use crate::{
 const PANE: &[Column] = &[
     Column::text("started", 12, 6),
     Column { title: "request", min: 16, max: 18, keep: 2, align: Align::Left },
-    Column::text("code", 5, 4),
+    Column::text("code", 4, 4),
     Column::number("took", 7, 1),
     Column { title: "", min: 8, max: 16, keep: 5, align: Align::Left },
-    Column { title: "where the time went", min: 34, max: 60, keep: 3, align: Align::Left },
+    Column { title: "where the time went", min: 33, max: 60, keep: 3, align: Align::Left },
 ];
 
 const FULL: &[Column] = &[
@@ -39,7 +39,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     let state = &model.screens.traces;
     let columns = if pane { PANE } else { FULL };
     let rows = state.list.len();
-    let mut table = Table { columns, gap: 2, titles: area.height > 2, rows, top: 0, cursor: None };
+    let mut table = Table {
+        columns,
+        gap: if area.width > 90 { 2 } else { 1 },
+        titles: area.height > 2,
+        rows,
+        top: 0,
+        cursor: None,
+    };
     let height = table.view(area);
     let at = state.at();
     table.top = state.top(height);
@@ -49,6 +56,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     let top = table.top;
     table.draw(canvas, area, |canvas, row, slot| {
         if let Some(trace) = shown.get(row - top) {
+            canvas.spot(Rect { x: area.x, width: area.width, ..slot.area }, || Hit::Trace(trace.id, row - top));
             cell(canvas, model, trace, longest, slot, pane);
         }
     });
@@ -60,8 +68,9 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
     let phrase = match slot.column {
         0 => Phrase::of(say::clock_ms(model, trace.started), muted),
         1 => {
-            let name = fit::elide_middle(Shown::new(&trace.top.name), usize::from(slot.area.width)).into_owned();
             let mark = if trace.complete { "" } else { "… " };
+            let room = usize::from(slot.area.width).saturating_sub(mark.chars().count());
+            let name = fit::elide_middle(Shown::new(&trace.top.name), room).into_owned();
             Phrase::of(mark, muted).with(name, text)
         }
         2 => {

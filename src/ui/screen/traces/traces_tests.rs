@@ -4,7 +4,7 @@ use super::draw;
 use crate::{
     app::{screen::Screen, selection::Selection},
     domain::fact::{Fact, SourceFact, SourceState},
-    ui::screen::scene::Scene,
+    ui::scene::Scene,
 };
 
 fn scene() -> Scene {
@@ -96,11 +96,23 @@ fn only_failed_ones_and_only_those_of_a_service() {
 }
 
 #[test]
+fn on_a_busy_overview_failed_ones_all_stand_and_ordinary_ones_some() {
+    let mut scene = Scene::shop();
+    scene.requests(200, false);
+    scene.requests(3, true);
+    scene.requests(100, false);
+    let pane = scene.part(93, 9, true, draw);
+    assert!(pane.contains("slow and failed: all; others 1 in 10") && pane.contains("504"), "{pane}");
+    assert!((3..100).contains(&scene.model.screens.traces.list.len()));
+    scene.open(Screen::Traces);
+    assert_eq!(scene.model.screens.traces.list.len(), 303, "the screen of its own lists every one");
+}
+
+#[test]
 fn it_says_why_it_is_empty() {
     let mut scene = Scene::shop();
-    let source = |state| {
-        Fact::Source(SourceFact { at: crate::ui::screen::scene::NOW, name: "otlp 127.0.0.1:4317".into(), state })
-    };
+    let source =
+        |state| Fact::Source(SourceFact { at: crate::ui::scene::NOW, name: "otlp 127.0.0.1:4317".into(), state });
     scene.tell(vec![source(SourceState::Running)]);
     assert!(scene.part(100, 9, true, draw).contains("No trace yet. OTLP is taken at 127.0.0.1:4317."));
     scene.tell(vec![source(SourceState::Failed("127.0.0.1:4317 is taken".into()))]);

@@ -12,7 +12,7 @@ use super::{Edge, Line, Node, Tier};
 
 /// What is tried, the largest first: how much of a service, the widest label that a gap makes room for, and the widest
 /// box (longer names lose their end).
-const TRIES: [(Tier, i32, u16); 12] = [
+const TRIES: [(Tier, i32, u16); 13] = [
     (Tier::Full, 24, 31),
     (Tier::Full, 14, 31),
     (Tier::Full, 6, 31),
@@ -20,6 +20,7 @@ const TRIES: [(Tier, i32, u16); 12] = [
     (Tier::Cards, 6, 31),
     (Tier::Cards, 6, 22),
     (Tier::Cards, 2, 22),
+    (Tier::Cards, 2, 19),
     (Tier::Small, 14, 31),
     (Tier::Small, 6, 28),
     (Tier::Names, 14, 31),

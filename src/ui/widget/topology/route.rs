@@ -213,8 +213,10 @@ impl Plan {
     fn widen(&mut self, gap: usize, edge: &Edge<'_>, most: i32) {
         if most > 0 && !edge.label.is_empty() {
             let cells = i32::try_from(edge.label.cells()).unwrap_or(most).min(most);
+            // Where there is little room for labels, those that are longer are told below the picture.
+            let short = SHORT.min(most);
             let steps = (cells - SHORT).max(0) / STEP + i32::from((cells - SHORT).max(0) % STEP > 0);
-            self.gaps[gap].zone = self.gaps[gap].zone.max(SHORT + steps * STEP + 4);
+            self.gaps[gap].zone = self.gaps[gap].zone.max(short + steps * STEP + 4);
         }
     }
 

@@ -1,19 +1,19 @@
-//! A Model told in a few words, and the screen that it makes: for the tests of the screens.
+//! A Model told in a few words, and the screen that it makes: for the tests of the screens. What is told is made by the
+//! parent.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use ratatui::{buffer::Buffer, layout::Rect};
 
+use super::{NOW, answer, breaker, id, instance, link, setup, text};
 use crate::{
-    app::{Model, Msg, Setup, msg::Input, screen::Screen, selection::Selection, update},
+    app::{Input, Model, Msg, screen::Screen, selection::Selection, update},
     command::Key,
-    config::Keymap,
     domain::{
         circuit::{BreakerReading, CircuitState},
-        fact::{Fact, Link, LinkState, RegistryFact},
+        fact::{Fact, LinkState, RegistryFact},
         health::{Asked, HealthReading, HealthState},
-        id::{InstanceId, Layout, ServiceId},
-        instance::{Capabilities, Instance, RegistryAdmin},
+        instance::Instance,
         log::{Level, LogLine, LogSource},
         span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
         time::Moment,
@@ -22,9 +22,6 @@ use crate::{
     theme::Theme,
     ui::widget::Canvas,
 };
-
-/// When the story of the guide's pictures is told: 14:03:07 UTC.
-pub(crate) const NOW: Moment = Moment(1_763_992_987_000);
 
 /// How a screen draws itself.
 type Draw = fn(&mut Canvas<'_>, &Model, Rect, bool);
@@ -37,30 +34,9 @@ pub(crate) struct Scene {
 impl Scene {
     /// Nothing known yet.
     pub(crate) fn new() -> Self {
-        let setup = Setup {
-            cluster: Some("shop".into()),
-            registry: "127.0.0.1:2181".into(),
-            read_only: false,
-            no_journal: None,
-            keys: Keymap::default(),
-            utc_offset: 0,
-            extras: Vec::new(),
-            looked: Vec::new(),
-            themes: Vec::new(),
-            user: "ana".into(),
-        };
-        let mut scene = Scene { model: Model::new(setup, Expected::default(), NOW) };
+        let mut scene = Scene { model: Model::new(setup(), Expected::default(), NOW) };
         scene.model.size = (160, 48);
-        scene.tell(vec![Fact::Registry(RegistryFact::Link(Link {
-            at: NOW,
-            state: LinkState::Connected,
-            as_of: Some(NOW),
-            server_version: None,
-            session_timeout_ms: Some(10_000),
-            rtt_us: Some(400),
-            why: None,
-            attempt: 1,
-        }))]);
+        scene.tell(vec![link(LinkState::Connected)]);
         scene
     }
 
@@ -116,24 +92,7 @@ impl Scene {
     }
 
     pub(crate) fn registered(&mut self, service: &str, address: &str, weight: i64, calls: &[&str]) {
-        let path = format!("/{service}/{address}");
-        let instance = Instance {
-            service: ServiceId { name: service.into(), layout: Layout::Seed, parent: format!("/{service}").into() },
-            address: address.parse().ok(),
-            path: path.into(),
-            admin: if weight == 0 { RegistryAdmin::Drained } else { RegistryAdmin::Enabled },
-            weight: Some(weight),
-            metadata: BTreeMap::new(),
-            depends_on: calls.iter().map(|c| Arc::from(*c)).collect(),
-            registered_at: NOW,
-            owner_session: Some(1),
-            version: 0,
-            czxid: 1,
-            mzxid: self.model.now.0,
-            raw: Arc::from(weight.to_string().as_bytes()),
-            capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
-            more: None,
-        };
+        let instance = Instance { mzxid: self.model.now.0, ..instance(service, address, weight, calls) };
         self.tell(vec![Fact::Registry(RegistryFact::Upsert(Arc::new(instance)))]);
     }
 
@@ -142,33 +101,16 @@ impl Scene {
     }
 
     pub(crate) fn health(&mut self, service: &str, address: &str, asked: Asked) {
-        let reading = HealthReading {
-            at: self.model.now,
-            asked,
-            source: "GET /health".into(),
-            detail: None,
-            components: Vec::new(),
-            took_ms: None,
-            period_ms: 2000,
-        };
+        let reading = HealthReading { at: self.model.now, ..answer(asked, None) };
         self.tell(vec![Fact::Health(id(service, address), reading)]);
     }
 
     /// A caller instance tells of its breakers: the callee and the state of each.
     pub(crate) fn breakers(&mut self, service: &str, address: &str, all: &[(&str, CircuitState)]) {
         let caller = id(service, address);
-        let reading = |(callee, state): &(&str, CircuitState)| BreakerReading {
-            at: self.model.now,
-            caller: caller.clone(),
-            name: (*callee).into(),
-            callee: (*callee).into(),
-            state: *state,
-            failure_rate: Some(if state.refuses() { 50.0 } else { 0.0 }),
-            slow_rate: Some(0.0),
-            buffered: Some(10),
-            failed: Some(if state.refuses() { 5 } else { 0 }),
-            not_permitted: Some(if state.refuses() { 234 } else { 0 }),
-            source: "GET :5002/actuator/circuitbreakers".into(),
+        let reading = |(callee, state): &(&str, CircuitState)| {
+            let refused = if state.refuses() { 234 } else { 0 };
+            BreakerReading { at: self.model.now, not_permitted: Some(refused), ..breaker(&caller, callee, *state) }
         };
         let readings = all.iter().map(reading).collect();
         self.tell(vec![Fact::Breakers(caller.clone(), readings)]);
@@ -240,6 +182,32 @@ impl Scene {
         self.pass(1_000);
     }
 
+    /// So many calls of an instance, `ms` each.
+    pub(crate) fn serves(&mut self, service: &str, address: &str, calls: u64, ms: u64) {
+        let begin = (self.model.now.0 as u64) * 1_000_000;
+        let span = |n: u64| {
+            let mut id = [7; 16];
+            id[..8].copy_from_slice(&(begin + n).to_be_bytes());
+            Span {
+                trace: TraceId(id),
+                id: SpanId((n + 1).to_be_bytes()),
+                parent: None,
+                name: "GET /x".into(),
+                kind: SpanKind::Server,
+                service: service.into(),
+                instance: address.parse().ok(),
+                start_ns: begin,
+                end_ns: begin + ms * 1_000_000,
+                status: SpanStatus::Unset,
+                message: "".into(),
+                attributes: Vec::new(),
+                events: Vec::new(),
+                links: Vec::new(),
+            }
+        };
+        update(&mut self.model, Msg::Facts(vec![Fact::Spans((0..calls).map(span).collect())]));
+    }
+
     pub(crate) fn press(&mut self, keys: &str) {
         for key in keys.chars() {
             update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Char(key)))));
@@ -267,9 +235,7 @@ impl Scene {
     /// The whole screen as text, without trailing blanks.
     pub(crate) fn screen(&mut self, width: u16, height: u16) -> String {
         update(&mut self.model, Msg::Resized(width, height));
-        let buffer = self.buffer(width, height);
-        let row = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-        (0..height).map(|y| row(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+        text(&self.buffer(width, height))
     }
 
     pub(crate) fn buffer(&self, width: u16, height: u16) -> Buffer {
@@ -283,8 +249,7 @@ impl Scene {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         let area = buffer.area;
         draw(&mut Canvas::new(&Theme::default(), &mut buffer), &self.model, area, pane);
-        let row = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-        (0..height).map(|y| row(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+        text(&buffer)
     }
 
     /// Draws at every size that could go wrong, and so shows that none panics.
@@ -295,8 +260,4 @@ impl Scene {
             }
         }
     }
-}
-
-pub(crate) fn id(service: &str, address: &str) -> InstanceId {
-    InstanceId { service: service.into(), address: address.parse().expect("an address") }
 }

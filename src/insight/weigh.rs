@@ -1,0 +1,59 @@
+//! What a weight would mean for an instance, before a plan is asked for: the share it would be due, or why there is none. The
+//! registry has the last word; this says the same beforehand.
+
+use crate::{
+    domain::{id::Layout, instance::RegistryAdmin, intent::Op, plan::Target},
+    insight::share,
+    store::World,
+};
+
+/// What a weight would come to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Weighed {
+    /// This share of the calls, 0 to 1.
+    Share(f64),
+    /// Nobody of the service would be due any.
+    Nobody,
+    /// It is drained and stays so: the weight counts once it is undrained.
+    StaysDrained,
+    /// The plan would be refused, and why: a clause.
+    Refused(&'static str),
+}
+
+/// Why no weight at all can be set there now, if so: a sentence.
+pub fn refused(world: &World, target: &Target) -> Option<String> {
+    let instance = world.registry.instance(target.paths.first()?)?;
+    if let Err(why) = &instance.capabilities.weight {
+        return Some(format!("No weight for {target}: {why}."));
+    }
+    let held = world.registry.intent(&target.service.name, target.address.as_ref()?);
+    let held = held.filter(|intent| intent.op == Op::Drain && intent.old_weight.is_some());
+    match (target.service.layout, instance.admin, held) {
+        (Layout::Seed, RegistryAdmin::Drained, Some(intent)) => Some(format!(
+            "{target} is drained by {}, and a weight would put it back unseen; undrain it first.",
+            intent.by
+        )),
+        _ => None,
+    }
+}
+
+/// What this weight would come to.
+pub fn weighed(world: &World, target: &Target, number: i64) -> Weighed {
+    match target.service.layout {
+        Layout::Spring if number < 1 => return Weighed::Refused("Spring takes it for 1; drain takes the calls away"),
+        Layout::Seed if number == 0 => {
+            return Weighed::Refused("0 is a drain here; drain keeps the weight to put back");
+        }
+        _ => {}
+    }
+    let known = target.paths.first().and_then(|path| world.registry.instance(path));
+    // In the seed's layout the weight itself is the mark.
+    let out = known.is_some_and(|i| i.admin == RegistryAdmin::Drained) && target.service.layout != Layout::Seed;
+    if out {
+        return Weighed::StaysDrained;
+    }
+    let total = world.registry.service(&target.service).map_or(0.0, share::total);
+    let own = known.and_then(share::effective).unwrap_or(0.0).max(0.0);
+    let sum = (total - own).max(0.0) + number as f64;
+    if sum == 0.0 { Weighed::Nobody } else { Weighed::Share(number as f64 / sum) }
+}

@@ -1,0 +1,136 @@
+//! What is folded, and that counts are true however many lines there are.
+
+use super::*;
+use crate::domain::event::EventKind;
+use crate::domain::log::{Level, LogSource};
+use crate::store::logs::LogFilter;
+
+const NOW: Moment = Moment(1_795_415_400_000);
+
+fn line(at: i64, level: Level, instance: u8, message: &str) -> LogLine {
+    LogLine {
+        at: NOW.plus(at),
+        seen_at: NOW.plus(at),
+        level,
+        service: Some("orders".into()),
+        instance: format!("10.0.0.{instance}:5002").parse().ok(),
+        message: message.into(),
+        trace: None,
+        span: None,
+        fields: Vec::new(),
+        source: LogSource::Otlp,
+        raw: Arc::from(&b""[..]),
+    }
+}
+
+fn event(at: i64, text: &str) -> Event {
+    Event {
+        at: NOW.plus(at),
+        kind: EventKind::Gone,
+        service: None,
+        instance: None,
+        before: None,
+        after: None,
+        source: "test".into(),
+        text: text.into(),
+    }
+}
+
+fn told(list: &LogList, logs: &Logs, events: &[Event], height: usize) -> Vec<String> {
+    let numbered = events.iter().enumerate().map(|(n, event)| (n as u64, event));
+    let said = |row: FoldedRow<'_>| match row.what {
+        Folded::Line { line, count, instances, .. } => format!("{} x{count} of {instances}", line.message),
+        Folded::Event(event) => event.text.to_string(),
+        Folded::Lost(gap) => format!("{} lost", gap.lines),
+    };
+    list.folded(logs, numbered, height).into_iter().map(said).collect()
+}
+
+fn folding() -> LogList {
+    let mut filter = LogFilter::default();
+    filter.level = Some(Level::Warn);
+    LogList::folding(filter)
+}
+
+#[test]
+fn a_flood_of_equal_lines_is_one_row_with_its_true_count_and_displaces_no_event() {
+    let (mut logs, mut list) = (Logs::new(64 << 20), folding());
+    let events = [event(-5, "it left"), event(30_000, "it joined again")];
+    for part in 0..100 {
+        let lines: Vec<LogLine> = (0..200)
+            .map(|n| line(part * 500 + n, Level::Error, (n % 3) as u8, &format!("order {n} timed out after {part} ms")))
+            .collect();
+        logs.apply(&lines);
+        list.refresh(&logs);
+    }
+    assert_eq!(
+        told(&list, &logs, &events, 5),
+        ["it left", "order * timed out after * ms x20000 of 3", "it joined again"]
+    );
+    // All at once is the same as bit by bit.
+    let mut late = folding();
+    late.refresh(&logs);
+    assert_eq!(told(&late, &logs, &events, 5), told(&list, &logs, &events, 5));
+}
+
+#[test]
+fn what_differs_in_words_service_or_level_is_not_folded() {
+    let (mut logs, mut list) = (Logs::new(1 << 20), folding());
+    logs.apply(&[
+        line(0, Level::Warn, 1, "order 1 refused"),
+        line(1, Level::Error, 1, "order 2 refused"),
+        line(2, Level::Warn, 1, "order 3 accepted"),
+        line(3, Level::Info, 1, "order 4 refused"),
+        line(4, Level::Warn, 1, "order 5 refused"),
+    ]);
+    list.refresh(&logs);
+    assert_eq!(
+        told(&list, &logs, &[], 9),
+        ["order * refused x2 of 1", "order 2 refused x1 of 1", "order 3 accepted x1 of 1"]
+    );
+    assert_eq!(told(&list, &logs, &[], 1), ["order 3 accepted x1 of 1"]);
+}
+
+#[test]
+fn after_a_silence_and_after_a_long_time_a_repeat_begins_anew() {
+    let (mut logs, mut list) = (Logs::new(8 << 20), folding());
+    let every =
+        |from: i64, count: i64| (0..count).map(move |n| line(from + n * 30_000, Level::Warn, 1, "pool is full"));
+    logs.apply(&every(0, 3).chain(every(200_000, 2)).collect::<Vec<_>>());
+    list.refresh(&logs);
+    assert_eq!(told(&list, &logs, &[], 9), ["pool is full x3 of 1", "pool is full x2 of 1"]);
+    let (mut logs, mut list) = (Logs::new(8 << 20), folding());
+    logs.apply(&every(0, 30).collect::<Vec<_>>());
+    list.refresh(&logs);
+    assert_eq!(told(&list, &logs, &[], 9), ["pool is full x20 of 1", "pool is full x10 of 1"]);
+}
+
+#[test]
+fn a_line_that_comes_late_is_counted_and_may_be_the_first() {
+    let (mut logs, mut list) = (Logs::new(1 << 20), folding());
+    for at in [1_000, 2_000, 500] {
+        logs.apply(&[line(at, Level::Warn, 1, "pool is full")]);
+        list.refresh(&logs);
+    }
+    assert_eq!(told(&list, &logs, &[], 9), ["pool is full x3 of 1"]);
+    let rows = list.folded(&logs, std::iter::empty(), 9);
+    assert!(matches!(&rows[0].what, Folded::Line { until, .. } if *until == NOW.plus(2_000)));
+    assert_eq!(rows[0].key.at, NOW.plus(500));
+}
+
+#[test]
+fn a_count_outlives_its_first_lines_and_goes_with_the_last() {
+    let (mut logs, mut list) = (Logs::new(16 << 10), folding());
+    for n in 0..2_000 {
+        logs.apply(&[line(n, Level::Warn, 1, &format!("request {n} refused"))]);
+        list.refresh(&logs);
+    }
+    assert!(logs.dropped() > 0);
+    let rows = told(&list, &logs, &[], 9);
+    assert!(rows.iter().any(|row| row.ends_with("refused x2000 of 1")), "{rows:?}");
+    for n in 0..2_000 {
+        logs.apply(&[line(3_000 + n, Level::Warn, 1, "all is new")]);
+        list.refresh(&logs);
+    }
+    assert!(told(&list, &logs, &[], 9).iter().all(|row| !row.contains("refused")));
+}

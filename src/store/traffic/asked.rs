@@ -1,0 +1,69 @@
+//! Calls as their callers saw them: how many they made, how many failed for them, how long they waited. What callees tell of
+//! the same calls is counted elsewhere; where the two differ, somebody gave up, or nobody takes what is put into a queue.
+
+use std::{collections::HashMap, sync::Arc};
+
+use super::{MOST_EDGES, Party, Traffic, TrafficStore, series::Series};
+use crate::domain::{
+    span::{Span, SpanKind},
+    time::Moment,
+};
+
+/// Queues remembered at most.
+const MOST_QUEUES: usize = 1_000;
+
+/// The callers' side.
+#[derive(Debug, Default)]
+pub(super) struct AskedSide {
+    edges: HashMap<(u32, u32), Box<Both>>,
+    /// Which service was seen to take from a queue, by the queue's name.
+    takers: HashMap<Arc<str>, u32>,
+}
+
+/// All calls, and those alone that failed for the caller: how long it took until they did is what it waits.
+#[derive(Debug)]
+struct Both {
+    all: Series,
+    failed: Series,
+}
+
+impl TrafficStore {
+    /// A caller's span, with the callee that it is known to have called; or that of somebody who takes from a queue.
+    pub(super) fn asks(&mut self, now: Moment, span: &Span, service: u32, callee: Option<Party>) {
+        let queue = span.attribute("messaging.destination.name");
+        if span.kind == SpanKind::Consumer {
+            if let Some(queue) = queue.filter(|_| self.asked.takers.len() < MOST_QUEUES) {
+                self.asked.takers.entry(queue.into()).or_insert(service);
+            }
+            return;
+        }
+        let taker = || self.asked.takers.get(queue?).copied();
+        let Some(callee) = callee.map(|party| party.service).or_else(taker).filter(|callee| *callee != service) else {
+            return;
+        };
+        if self.asked.edges.len() >= MOST_EDGES && !self.asked.edges.contains_key(&(service, callee)) {
+            return;
+        }
+        let both = || Box::new(Both { all: Series::new(now), failed: Series::new(now) });
+        let both = self.asked.edges.entry((service, callee)).or_insert_with(both);
+        let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
+        both.all.record(now, failed, us);
+        if failed {
+            both.failed.record(now, failed, us);
+        }
+    }
+
+    /// The calls from one service to another as the caller saw them; `None` where no caller told.
+    pub fn asked(&self, from: &str, to: &str) -> Option<Traffic> {
+        self.traffic(&self.both(from, to)?.all)
+    }
+
+    /// Those of them that failed for the caller; `None` where none did of late.
+    pub fn asked_in_vain(&self, from: &str, to: &str) -> Option<Traffic> {
+        self.traffic(&self.both(from, to)?.failed).filter(|failed| failed.minute.calls > 0)
+    }
+
+    fn both(&self, from: &str, to: &str) -> Option<&Both> {
+        self.asked.edges.get(&(*self.names.get(from)?, *self.names.get(to)?)).map(|both| &**both)
+    }
+}
