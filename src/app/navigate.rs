@@ -120,6 +120,9 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
         } else if Screen::PANES.contains(&screen) {
             model.pane = screen;
         }
+        if screen == Screen::Circuits {
+            super::screen::circuits::begin(model);
+        }
         renew_rows(model);
     }
     Effects::new()
