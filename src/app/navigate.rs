@@ -219,8 +219,9 @@ pub(super) fn to_verdict(model: &mut Model) -> Effects {
 pub(super) fn goto(model: &mut Model, text: &str) -> Effects {
     use crate::domain::target::Choice;
     let whole = |name: &str| {
-        let longer = format!("{name}-service");
-        [name, &longer].into_iter().find(|n| model.world.registry.named(n).next().is_some()).map(Arc::<str>::from)
+        let whole = model.world.registry.called(name);
+        let there = model.world.registry.named(&whole).next().is_some();
+        there.then_some(whole)
     };
     let found = match text.parse::<Choice>() {
         Ok(Choice::Service(name)) => whole(&name).map(Selection::Service),

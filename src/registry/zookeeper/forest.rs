@@ -9,6 +9,7 @@ use zookeeper_client::Stat;
 use super::expected::Expected;
 use super::intents;
 use super::layout::{self, Content, Leaf};
+use super::settings;
 use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
@@ -146,7 +147,7 @@ impl Forest {
         let mut touched = BTreeSet::new();
         // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
         // its intent, or an undrain and its end, would look like a drain that was lost.
-        let (mut gone, mut wanted) = (Vec::new(), Vec::new());
+        let (mut gone, mut wanted, mut set) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
             let path = change.path().clone();
             if intents::ours(&path) {
@@ -160,6 +161,7 @@ impl Forest {
             // A first child makes its parent no instance, the last one to go makes it one again.
             touched.insert(above(&parent));
             touched.insert(parent.clone());
+            set.extend(settings::change(&change, self.nodes.get(&path).map(|entry| &**entry.data())));
             match change {
                 Change::Upsert(node) => self.put(node, parent),
                 Change::Gone(path) => gone.extend(self.take(path, &parent)),
@@ -174,7 +176,10 @@ impl Forest {
         for parent in touched {
             self.regroup(&parent, tell);
         }
-        wanted.into_iter().for_each(tell);
+        wanted.into_iter().for_each(&mut *tell);
+        // In the order in which they were written, whatever the order in which they were read.
+        set.sort_by_key(|(order, _)| *order);
+        set.into_iter().map(|(_, setting)| RegistryFact::Setting(setting)).for_each(tell);
     }
 
     fn put(&mut self, node: Node, parent: Arc<str>) {

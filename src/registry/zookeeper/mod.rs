@@ -8,6 +8,7 @@ pub(super) mod layout;
 pub(super) mod mirror;
 pub(super) mod plan;
 mod reading;
+mod settings;
 pub(super) mod undo;
 pub(super) mod write;
 
