@@ -204,10 +204,11 @@ fn no_target(model: &Model) -> Option<String> {
 
 fn named(model: &Model, text: &str) -> Result<Target, String> {
     let wanted: target::Target = text.parse().map_err(|e| format!("No such target: {e}."))?;
+    let name = model.world.registry.called(&wanted.service);
     let found = model
         .world
         .registry
-        .at(&wanted.service, &wanted.address)
+        .at(&name, &wanted.address)
         .filter(|(_, slot)| slot.registered().is_some())
         .filter_map(|(service, slot)| Some((service.id.clone(), slot.registered()?)))
         .collect::<Vec<_>>();

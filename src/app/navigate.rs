@@ -120,6 +120,9 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
         } else if Screen::PANES.contains(&screen) {
             model.pane = screen;
         }
+        if screen == Screen::Circuits {
+            super::screen::circuits::begin(model);
+        }
         renew_rows(model);
     }
     Effects::new()
@@ -216,8 +219,9 @@ pub(super) fn to_verdict(model: &mut Model) -> Effects {
 pub(super) fn goto(model: &mut Model, text: &str) -> Effects {
     use crate::domain::target::Choice;
     let whole = |name: &str| {
-        let longer = format!("{name}-service");
-        [name, &longer].into_iter().find(|n| model.world.registry.named(n).next().is_some()).map(Arc::<str>::from)
+        let whole = model.world.registry.called(name);
+        let there = model.world.registry.named(&whole).next().is_some();
+        there.then_some(whole)
     };
     let found = match text.parse::<Choice>() {
         Ok(Choice::Service(name)) => whole(&name).map(Selection::Service),

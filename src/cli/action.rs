@@ -73,7 +73,8 @@ impl Hand {
 
     async fn ask(&mut self, services: &[&str]) {
         let registry = &self.run.model.world.registry;
-        let ids: Vec<_> = services
+        let names: Vec<_> = services.iter().map(|name| registry.called(name)).collect();
+        let ids: Vec<_> = names
             .iter()
             .flat_map(|name| registry.named(name))
             .flat_map(|s| s.registered().filter_map(move |(slot, _)| slot.id(s)))
@@ -85,7 +86,8 @@ impl Hand {
     /// The znodes of a target.
     fn find(&self, target: &Target) -> Result<Found, Refusal> {
         let registry = &self.run.model.world.registry;
-        let mut found = registry.at(&target.service, &target.address).filter(|(_, slot)| slot.registered().is_some());
+        let name = registry.called(&target.service);
+        let mut found = registry.at(&name, &target.address).filter(|(_, slot)| slot.registered().is_some());
         let Some((service, first)) = found.next() else {
             return Err(Refusal::new(format!(
                 "No such target: {target} is not registered in {}.",

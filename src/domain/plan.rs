@@ -78,6 +78,13 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether what was typed names it: a host's other name for the same address does too.
+    pub fn is_named(&self, typed: &str) -> bool {
+        let typed = typed.trim();
+        typed == self.typed_name()
+            || self.address.is_some() && Address::parse(typed, None).ok().as_ref() == self.address.as_ref()
+    }
+
     /// The name to type before a write that hurts: `host:port`, else the path.
     pub fn typed_name(&self) -> String {
         match (&self.address, self.paths.first()) {
@@ -256,7 +263,7 @@ impl Confirmed<Plan> {
         let enough = match (&assent, plan.danger) {
             (Assent::Key | Assent::Yes, Danger::Safe) | (Assent::YesLast, _) => true,
             (Assent::Yes, Danger::TypedName) => true,
-            (Assent::TypedName(typed), _) => *typed == name,
+            (Assent::TypedName(typed), _) => plan.draft.target.is_named(typed),
             (Assent::Key, _) | (Assent::Yes, Danger::LastHealthy) => false,
         };
         if enough {

@@ -12,7 +12,7 @@ use super::{
     health::Health,
     logs::Logs,
     parting::Partings,
-    registry::{Change, Expected, Registry},
+    registry::{self, Change, Expected, Registry},
     rhythm::Rhythm,
     sources::Sources,
     story::Story,
@@ -252,6 +252,11 @@ impl World {
             {
                 self.story.push(event);
             }
+        }
+        if let RegistryFact::Setting(setting) = fact
+            && was_complete
+        {
+            self.story.push(registry::setting(setting, now));
         }
         self.tell_lost(now);
         match fact {

@@ -9,6 +9,7 @@ use zookeeper_client::Stat;
 use super::expected::Expected;
 use super::intents;
 use super::layout::{self, Content, Leaf};
+use super::settings;
 use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
@@ -161,7 +162,7 @@ impl Forest {
         let (mut touched, mut regrouped) = (BTreeSet::new(), BTreeSet::new());
         // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
         // its intent, or an undrain and its end, would look like a drain that was lost.
-        let (mut gone, mut wanted) = (Vec::new(), Vec::new());
+        let (mut gone, mut wanted, mut set) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
             let path = change.path().clone();
             if intents::ours(&path) {
@@ -176,6 +177,7 @@ impl Forest {
             touched.insert(above(&parent));
             touched.insert(parent.clone());
             regrouped.extend(self.leave(&path));
+            set.extend(settings::change(&change, self.nodes.get(&path).map(|entry| &**entry.data())));
             match change {
                 Change::Upsert(node) => regrouped.extend(self.put(node, parent)),
                 Change::Gone(path) => gone.extend(self.take(path, &parent)),
@@ -193,7 +195,10 @@ impl Forest {
         for group in regrouped {
             self.settle(&group, tell);
         }
-        wanted.into_iter().for_each(tell);
+        wanted.into_iter().for_each(&mut *tell);
+        // In the order in which they were written, whatever the order in which they were read.
+        set.sort_by_key(|(order, _)| *order);
+        set.into_iter().map(|(_, setting)| RegistryFact::Setting(setting)).for_each(tell);
     }
 
     /// The group that it is read with, where there is one.

@@ -299,3 +299,30 @@ fn what_access_lists_forbid_is_said_of_each_instance_and_taken_back_when_they_gr
     let gone = forest.facts(vec![Change::Gone("/s/10.0.0.2:1".into())]);
     assert!(matches!(&gone[..], [RegistryFact::Gone(path)] if &**path == "/s/10.0.0.2:1"), "{gone:?}");
 }
+
+#[test]
+fn a_setting_that_is_written_is_told_in_the_order_of_the_writes_and_without_its_value() {
+    let mut forest = forest("");
+    let set = |path: &str, data: &str, zxid| node(path, data, 0, zxid);
+    let told = |facts: Vec<RegistryFact>| -> Vec<String> {
+        let settings = facts.into_iter().filter_map(|fact| match fact {
+            RegistryFact::Setting(s) => {
+                Some(format!("{} {:?} {}{}", s.path, s.of, u8::from(s.before), u8::from(s.after)))
+            }
+            _ => None,
+        });
+        settings.collect()
+    };
+    let (timeout, pool) = ("/config/orders/timeout", "/config/application/pool");
+    let facts = forest.facts(vec![
+        set("/config", "", 1),
+        set("/config/orders", "", 2),
+        set(timeout, "s3cret", 4),
+        set(pool, "9", 3),
+    ]);
+    assert!(!format!("{facts:?}").contains("s3cret"));
+    assert_eq!(told(facts), ["/config/application/pool None 01", "/config/orders/timeout Some(\"orders\") 01"]);
+    assert_eq!(told(forest.facts(vec![set(timeout, "s3cret", 5)])), [""; 0], "nothing new");
+    let facts = forest.facts(vec![set(timeout, "other", 6), Change::Gone(pool.into())]);
+    assert_eq!(told(facts), ["/config/orders/timeout Some(\"orders\") 11", "/config/application/pool None 10"]);
+}

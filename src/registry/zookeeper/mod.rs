@@ -9,6 +9,7 @@ pub(super) mod mirror;
 pub(super) mod plan;
 mod plan_group;
 mod reading;
+mod settings;
 pub(super) mod undo;
 pub(super) mod write;
 

@@ -15,6 +15,7 @@ pub use self::{
     change::Change,
     expected::Expected,
     slot::{Service, Slot, SlotKey},
+    words::setting,
 };
 use crate::domain::{
     address::Address,
@@ -91,6 +92,8 @@ impl Registry {
                 self.intents.remove(path);
                 Vec::new()
             }
+            // Told, not kept: services keep them.
+            RegistryFact::Setting(_) => Vec::new(),
         }
     }
 
@@ -146,6 +149,13 @@ impl Registry {
     pub fn at<'a>(&'a self, service: &'a str, address: &'a Address) -> impl Iterator<Item = (&'a Service, &'a Slot)> {
         self.named(service)
             .flat_map(move |s| s.slots.values().filter(move |x| x.address() == Some(address)).map(move |x| (s, x)))
+    }
+
+    /// A service as people call it: a `-service` at the end may be left out, as screens do, where no other has that name.
+    pub fn called(&self, name: &str) -> Arc<str> {
+        let longer = format!("{name}-service");
+        let there = |name: &str| self.named(name).next().is_some();
+        if !there(name) && there(&longer) { longer.into() } else { name.into() }
     }
 
     /// The link.
