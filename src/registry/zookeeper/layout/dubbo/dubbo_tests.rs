@@ -258,6 +258,39 @@ fn bad_nodes_are_shown_and_spoil_no_other() {
 }
 
 #[test]
+fn a_provider_that_its_own_url_disables_is_enabled_by_an_override() {
+    let mut stage = empty();
+    provide(&mut stage, SHOP, "a.Users", "&release=2.7.23&disabled=true");
+    assert_eq!(stage.instance(SHOP).admin, Drained);
+    let draft = stage.plan(SHOP, Op::Undrain).unwrap();
+    assert!(theirs(&draft)[0].path.contains("disabled%3Dfalse"));
+    stage.apply(&draft);
+    assert_eq!(stage.instance(SHOP).admin, Enabled);
+}
+
+#[test]
+fn the_service_and_the_other_roots_rules_apply_each_to_their_own() {
+    let mut stage = empty();
+    provide(&mut stage, SHOP, "a.Users", "&release=2.7.23&group=g");
+    let far = "dubbo://10.0.0.2:20880/a.Users?application=shop&side=provider&release=2.7.23";
+    stage.put_mortal(&format!("/far/a.Users/providers/{}", encode(far)), "");
+    let rule = "configs:\n- side: consumer\n  addresses: [0.0.0.0]\n  providerAddresses: ['10.0.0.1:20880']\n  parameters: {weight: 9}\n";
+    stage.put("/dubbo/config/dubbo/a.Users::g.configurators", rule);
+    stage.put("/dubbo/config/dubbo/a.Users.configurators", rule.replace('9', "1"));
+    stage.put("/far/config/dubbo/shop.tag-router", "tags: [{name: x-drain, addresses: ['10.0.0.1', '10.0.0.2']}]");
+    assert_eq!((stage.acts(SHOP), stage.instance(SHOP).admin), (Some(9.0), Enabled));
+    assert_eq!(stage.instance("10.0.0.2:20880").admin, Drained);
+    assert!(stage.plan("10.0.0.2:20880", Op::Undrain).unwrap_err().contains("host without a port"));
+    let heavier = stage.plan(SHOP, Op::Weight(3)).unwrap();
+    assert!(heavier.warnings.iter().any(|warning| warning.contains("wins over this one")));
+}
+
+#[test]
+fn what_sofarpc_registers_is_left_to_others() {
+    assert!(stage("sofarpc").all().iter().all(|instance| instance.service.layout != Layout::Dubbo));
+}
+
+#[test]
 fn a_weight_in_the_rule_is_replaced_in_place_and_one_of_an_override_with_it() {
     let mut stage = empty();
     provide(&mut stage, SHOP, "a.Users", "&release=2.7.23");

@@ -134,7 +134,7 @@ fn own_weight(text: &str, notes: &mut Notes) -> Option<i64> {
 fn kept_weight(world: &World<'_>, who: &Who, own: &Own<'_>, notes: &mut Notes) -> Option<i64> {
     let told = discovery::metadata(&own.registered.as_ref()?.document);
     let metadata = told.get("dubbo.metadata.revision").and_then(|revision| world.metadata(who, revision));
-    let services = metadata.as_ref().and_then(|json| json.get("services")?.as_object());
+    let services = metadata.and_then(|json| json.get("services")?.as_object());
     let Some(services) = services else {
         if let Some(weight) = told.get("weight") {
             return own_weight(weight, notes);
@@ -241,6 +241,15 @@ fn tagged(rule: Option<&Rule>, who: &Who, own: &Own<'_>, notes: &mut Notes) -> b
             "{}.tag-router does not name {tag}: callers of 2.7 send it untagged requests, too",
             who.service
         ));
+    }
+    let matching: Vec<&str> = document
+        .items("tags")
+        .iter()
+        .filter(|tag| tag.get("match").is_some())
+        .filter_map(|tag| tag.text("name"))
+        .collect();
+    if !matching.is_empty() {
+        notes.add(format!("tag group {} picks by match, too, which is not read here", some(&matching)));
     }
     let of: Vec<&str> = groups
         .iter()

@@ -124,11 +124,11 @@ fn append(text: &str, root: &Node, path: &[Step], node: &Node, item: &Value) -> 
     match &node.is {
         Is::Null => {
             let colon = colon(text, key_of(root, path)?)?;
-            Some((colon..colon, format!(" [{}]", json(item))))
+            Some((colon..colon, format!(" [{}]", inline(root, item))))
         }
         Is::List { flow: true, items } => match items.last() {
-            None => Some((node.span.start + 1..node.span.end - 1, json(item))),
-            Some(last) => Some((last.span.end..last.span.end, format!(", {}", json(item)))),
+            None => Some((node.span.start + 1..node.span.end - 1, inline(root, item))),
+            Some(last) => Some((last.span.end..last.span.end, format!(", {}", inline(root, item)))),
         },
         Is::List { flow: false, items } => {
             let last = items.last()?;
@@ -141,6 +141,11 @@ fn append(text: &str, root: &Node, path: &[Step], node: &Node, item: &Value) -> 
         }
         _ => None,
     }
+}
+
+/// On one line: as JSON in a document that is JSON, else as people write YAML.
+fn inline(root: &Node, item: &Value) -> String {
+    if matches!(root.is, Is::Map { flow: true, .. }) { json(item) } else { flow(item) }
 }
 
 /// As a new key of the whole document.
@@ -221,7 +226,7 @@ pub(super) fn flow(value: &Value) -> String {
     }
 }
 
-/// A value as JSON, which is YAML wherever brackets are.
+/// A value as JSON.
 fn json(value: &Value) -> String {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     match value {

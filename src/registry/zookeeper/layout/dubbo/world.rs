@@ -1,6 +1,7 @@
 //! Dubbo's znodes as instances: one for each application and ip:port, over all of its interfaces and both levels, with the
 //! overrides, rules and callers that are about it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -80,8 +81,10 @@ pub(super) struct World<'a> {
     consumers: HashMap<&'a str, Vec<Url>>,
     pub(super) routes: HashMap<&'a str, Vec<Url>>,
     rules: HashMap<&'a str, (Znode<'a>, Rule)>,
-    metadata: HashMap<&'a str, Znode<'a>>,
-    mapping: Vec<(&'a str, Znode<'a>)>,
+    /// Read when first asked for: old revisions stay for ever.
+    metadata: HashMap<&'a str, (Znode<'a>, OnceCell<Option<Value>>)>,
+    /// Above the interfaces that an application serves by what is written at the root.
+    mapping: HashMap<(&'a str, &'a str), Vec<String>>,
 }
 
 impl<'a> World<'a> {
@@ -94,7 +97,7 @@ impl<'a> World<'a> {
             routes: HashMap::new(),
             rules: HashMap::new(),
             metadata: HashMap::new(),
-            mapping: Vec::new(),
+            mapping: HashMap::new(),
         };
         let (mut registered, mut roots) = (Vec::new(), Vec::new());
         for node in nodes.iter() {
@@ -111,8 +114,8 @@ impl<'a> World<'a> {
                 Kind::Route => world.routes.entry(above).or_default().extend(Url::read(node.name())),
                 Kind::Rule => drop(world.rules.insert(node.path, (node, Rule::read(node.data)))),
                 Kind::Registered => registered.push(node),
-                Kind::Mapping => world.mapping.extend(kind::root(kind, node.path).map(|root| (root, node))),
-                Kind::Metadata => drop(world.metadata.insert(node.path, node)),
+                Kind::Mapping => world.map(node),
+                Kind::Metadata => drop(world.metadata.insert(node.path, (node, OnceCell::new()))),
             }
             if matches!(kind, Kind::Rule | Kind::Mapping | Kind::Metadata | Kind::Provider) {
                 roots.extend(kind::root(kind, node.path));
@@ -120,7 +123,9 @@ impl<'a> World<'a> {
         }
         roots.sort_unstable();
         roots.dedup();
-        registered.into_iter().for_each(|node| world.register(node, &roots));
+        let known: HashMap<Arc<str>, Arc<str>> =
+            world.instances.keys().map(|who| (who.service.clone(), who.root.clone())).collect();
+        registered.into_iter().for_each(|node| world.register(node, &roots, &known));
         world
     }
 
@@ -139,15 +144,23 @@ impl<'a> World<'a> {
         own.exports.push(Export { node, above, interface: interface.into_owned(), url });
     }
 
+    fn map(&mut self, node: Znode<'a>) {
+        let (Some(root), Ok(apps)) = (kind::root(Kind::Mapping, node.path), std::str::from_utf8(node.data)) else {
+            return;
+        };
+        for app in apps.split(',').map(str::trim).filter(|app| !app.is_empty()) {
+            self.mapping.entry((root, app)).or_default().push(format!("{root}/{}", node.name()));
+        }
+    }
+
     /// With the rules of the root that knows its application, the only one, or the usual one.
-    fn register(&mut self, node: Znode<'a>, roots: &[&str]) {
+    fn register(&mut self, node: Znode<'a>, roots: &[&str], known: &HashMap<Arc<str>, Arc<str>>) {
         let read = discovery::parse(node.data).and_then(|document| {
             let name = discovery::name(&document)?;
             Some((name, discovery::address(&document)?, document))
         });
         let Some((service, address, document)) = read else { return self.bad.push(node) };
-        let known = self.instances.keys().find(|who| who.service == service).map(|who| who.root.clone());
-        let root = known.unwrap_or_else(|| match roots {
+        let root = known.get(&service).cloned().unwrap_or_else(|| match roots {
             [only] => (*only).into(),
             _ => ROOT.into(),
         });
@@ -197,16 +210,14 @@ impl<'a> World<'a> {
 
     /// Callers of the interfaces that the registry says an application serves.
     pub(super) fn mapped<'s>(&'s self, who: &'s Who) -> impl Iterator<Item = &'s Url> {
-        let named =
-            |data: &[u8]| std::str::from_utf8(data).is_ok_and(|t| t.split(',').any(|app| app.trim() == &*who.service));
-        let of = self.mapping.iter().filter(move |(root, node)| **root == *who.root && named(node.data));
-        of.filter_map(|(root, node)| self.consumers.get(format!("{root}/{}", node.name()).as_str())).flatten()
+        let above = self.mapping.get(&(&*who.root, &*who.service)).into_iter().flatten();
+        above.filter_map(|above| self.consumers.get(above.as_str())).flatten()
     }
 
     /// What an application's revision serves, where the registry keeps that.
-    pub(super) fn metadata(&self, who: &Who, revision: &str) -> Option<Value> {
-        let node = self.metadata.get(format!("{}/metadata/{}/{revision}", who.root, who.service).as_str())?;
-        serde_json::from_slice(node.data).ok()
+    pub(super) fn metadata(&self, who: &Who, revision: &str) -> Option<&Value> {
+        let (node, read) = self.metadata.get(format!("{}/metadata/{}/{revision}", who.root, who.service).as_str())?;
+        read.get_or_init(|| serde_json::from_slice(node.data).ok()).as_ref()
     }
 }
 
