@@ -1,13 +1,14 @@
 //! Drains and their end. The tag rule works for every caller from 2.7 on, at both levels; callers of 2.6 and before know overrides
 //! alone, which those of the application level do not. Which of the two, or both, is told by the releases of who is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::group::{Changes, create};
 use super::Plan;
 use super::effect::{release, some};
-use super::rules::{self, Rule};
+use super::rules::{Item, Rule};
+use super::splice::{Edit, Step, edit};
 use super::tags::{self, Left};
 use super::url::{Age, Url};
 use super::world::{Export, rule_path};
@@ -188,13 +189,21 @@ pub(super) fn undrain(plan: &Plan<'_>) -> Result<Changes, Refusal> {
     for export in &plan.own.exports {
         enable(plan, export, &mut writes, &mut left);
     }
-    left.extend(configured(plan));
+    let set = writes.len();
+    configured(plan, &mut writes, &mut left)?;
+    let repaired = writes.len() > set;
     if writes.is_empty()
         && let Some(why) = left.first()
     {
         return Err(Refusal::new(format!("Not undrained: {why}.")));
     }
-    let warnings = left.iter().map(|why| format!("It stays out of traffic: {why}.").into()).collect();
+    let mut warnings: Vec<Arc<str>> =
+        left.iter().map(|why| format!("It stays out of traffic: {why}.").into()).collect();
+    if repaired {
+        warnings.push(
+            "The rule that disables it says disabled: false from now on; delete it when calls have come back.".into(),
+        );
+    }
     let takes_effect =
         "Tag rule: at once, 3.x up to 11 s after other changes. Overrides: up to 2.7 at once, 3.x 6-15 s.".into();
     Ok(Changes { writes, durability: Durability::UntilRemoved, takes_effect, warnings })
@@ -231,27 +240,33 @@ fn enable(plan: &Plan<'_>, export: &Export<'_>, writes: &mut Vec<Write>, left: &
     }
 }
 
-/// A configurators document that disables it.
-fn configured(plan: &Plan<'_>) -> Option<Arc<str>> {
-    let names =
-        plan.own.exports.iter().map(|export| (export.rule(), false)).chain([(plan.who.service.to_string(), true)]);
+/// Items of configurators that disable it: those that are about it alone say `disabled: false` from now on. Merely deleted, they
+/// would leave it without calls for ever with 3.x.
+fn configured(plan: &Plan<'_>, writes: &mut Vec<Write>, left: &mut Vec<Arc<str>>) -> Result<(), Refusal> {
+    let address = plan.who.address.text();
+    let exports = plan.own.exports.iter().map(|export| (export.rule(), false));
+    let names: BTreeMap<String, bool> = exports.chain([(plan.who.service.to_string(), true)]).collect();
     for (name, app) in names {
-        let Some((_, rule)) = plan.world.rule(plan.root, &name, ".configurators") else { continue };
-        let items = rule.enabled().into_iter().flat_map(|document| document.items("configs")).map(rules::Item);
-        let disables = |item: &rules::Item<'_>| {
-            item.active()
-                && item.picks(plan.who.address.text(), app, true)
-                && item.parameter("disabled").is_some_and(|value| value.eq_ignore_ascii_case("true"))
-        };
-        if items.into_iter().any(|item| disables(&item)) {
-            return Some(
-                format!(
-                    "{name}.configurators says disabled: true; write disabled: false there first and delete the item only then, or \
-                     callers of 3.x never call it again"
-                )
-                .into(),
-            );
+        let Some((node, rule)) = plan.world.rule(plan.root, &name, ".configurators") else { continue };
+        let mut text = std::str::from_utf8(node.data).unwrap_or_default().to_owned();
+        for (at, item) in
+            rule.enabled().into_iter().flat_map(|document| document.items("configs")).map(Item).enumerate()
+        {
+            let disables = item.parameter("disabled").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+            if !disables || !item.active() || !item.picks(address, app, true) {
+                continue;
+            }
+            let key = if item.0.text("side") == Some("consumer") { "providerAddresses" } else { "addresses" };
+            if !item.0.texts(key).eq([address]) {
+                left.push(format!("{name}.configurators says disabled: true for more than this one").into());
+                continue;
+            }
+            let path = vec![Step::Key("configs"), Step::At(at), Step::Key("parameters"), Step::Key("disabled")];
+            text = edit(&text, &Edit::Set(path, "false".into())).map_err(|why| cannot(node.path, &why))?;
+        }
+        if text.as_bytes() != &**node.data && !text.is_empty() {
+            writes.push(plan.look.set(*node, text.into_bytes()));
         }
     }
-    None
+    Ok(())
 }

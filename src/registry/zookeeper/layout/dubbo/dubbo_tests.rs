@@ -221,7 +221,12 @@ fn a_rule_that_disables_is_told_with_its_repair_and_one_that_is_broken_is_left_a
     stage.put(RULE, "configs:\n- addresses: ['10.0.0.1:20880']\n  side: provider\n  parameters: {disabled: true}\n");
     assert_eq!(stage.instance(SHOP).admin, Drained);
     assert!(notes(stage.instance(SHOP)).contains("disabled: false first"));
-    assert!(stage.plan(SHOP, Op::Undrain).unwrap_err().contains("disabled: false there first"));
+    let back = stage.plan(SHOP, Op::Undrain).unwrap();
+    assert!(after(theirs(&back)[0]).contains("{disabled: false}"));
+    stage.apply(&back);
+    assert_eq!(stage.instance(SHOP).admin, Enabled);
+    stage.put(RULE, "configs:\n- addresses: ['10.0.0.1:20880', '10.0.0.2:20880']\n  side: provider\n  parameters: {disabled: true}\n");
+    assert!(stage.plan(SHOP, Op::Undrain).unwrap_err().contains("more than this one"));
     stage.put(RULE, "configs: [");
     assert!(notes(stage.instance(SHOP)).contains("cannot be read"));
     let why = stage.plan(SHOP, Op::Weight(3)).unwrap_err();
