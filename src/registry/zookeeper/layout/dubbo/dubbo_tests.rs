@@ -291,6 +291,31 @@ fn the_service_and_the_other_roots_rules_apply_each_to_their_own() {
 }
 
 #[test]
+fn a_weight_on_one_that_is_drained_leaves_the_drain_and_its_intent() {
+    let mut stage = stage("dubbo-app-level");
+    stage.apply(&stage.plan(&at(12), Op::Drain).unwrap());
+    let draft = stage.plan(&at(12), Op::Weight(7)).unwrap();
+    assert!(draft.intent.is_none() && draft.warnings.iter().any(|warning| warning.contains("stays drained")));
+    stage.apply(&draft);
+    assert_eq!(stage.instance(&at(12)).admin, Drained);
+    stage.apply(&stage.plan(&at(12), Op::Undrain).unwrap());
+    assert_eq!((stage.instance(&at(12)).admin, stage.acts(&at(12))), (Enabled, Some(7.0)));
+}
+
+#[test]
+fn a_2_7_application_level_has_no_weight() {
+    let mut stage = empty();
+    let json = r#"{"name":"shop","id":"10.0.0.1:20880","address":"10.0.0.1","port":20880,"sslPort":null,"payload":{"@class":"org.apache.dubbo.registry.zookeeper.ZookeeperInstance","id":null,"name":"shop","metadata":{"dubbo.metadata-service.url-params":"{\"release\":\"2.7.23\"}"}},"registrationTimeUTC":1,"serviceType":"DYNAMIC","uriSpec":null}"#;
+    stage.put_mortal("/services/shop/10.0.0.1:20880", json);
+    let found = stage.instance(SHOP);
+    assert_eq!((found.weight, &*found.service.parent), (None, "/dubbo"));
+    assert!(notes(found).contains("not in the registry"));
+    assert!(stage.plan(SHOP, Op::Weight(3)).unwrap_err().contains("no weight rule moves anything"));
+    assert_eq!(theirs(&stage.plan(SHOP, Op::Drain).unwrap())[0].path.as_ref(), ROUTER);
+    assert_eq!(stage.plan(SHOP, Op::Deregister).unwrap().durability, Durability::UntilReconnect);
+}
+
+#[test]
 fn what_sofarpc_registers_is_left_to_others() {
     assert!(stage("sofarpc").all().iter().all(|instance| instance.service.layout != Layout::Dubbo));
 }
