@@ -180,8 +180,13 @@ impl fmt::Display for Otlp {
 }
 
 /// The layouts that the file can fix instead of leaving them to be detected.
-pub const LAYOUTS: &[(&str, Layout)] =
-    &[("seed", Layout::Seed), ("curator", Layout::Curator), ("spring", Layout::Spring), ("raw", Layout::Raw)];
+pub const LAYOUTS: &[(&str, Layout)] = &[
+    ("seed", Layout::Seed),
+    ("curator", Layout::Curator),
+    ("spring", Layout::Spring),
+    ("dubbo", Layout::Dubbo),
+    ("raw", Layout::Raw),
+];
 
 /// The words of `glyphs:`; `None` is `auto`.
 pub const GLYPHS: &[(&str, Option<Glyphs>)] =

@@ -18,6 +18,8 @@ pub enum Layout {
     Spring,
     /// ServerSets of Finagle and Aurora: `member_…` and beside them `vector_…` with weights.
     ServerSet,
+    /// Dubbo: an application at an ip:port, over all of its interfaces and both of its levels, with overrides and rules.
+    Dubbo,
     /// Ephemeral children that no layout explains: shown, never written, never probed, no verdict.
     Raw,
     /// Only named in the configuration file; the registry holds nothing of it.
@@ -32,6 +34,7 @@ impl Layout {
             Layout::Curator => "curator",
             Layout::Spring => "spring",
             Layout::ServerSet => "serverset",
+            Layout::Dubbo => "dubbo",
             Layout::Raw => "raw",
             Layout::File => "file",
         }

@@ -99,11 +99,10 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         let due = registered.iter().filter(|v| is_target(v)).filter_map(|v| v.due).sum::<f64>();
         warnings.push(format!("It is not drained: it still takes {} of the calls.", show::percent(due)));
     }
-    if plan.draft.target.paths.len() > 1 {
-        warnings.push(format!(
-            "This address is registered {} times; each znode is written.",
-            plan.draft.target.paths.len()
-        ));
+    // Instances, not znodes: some layouts give one instance several of its own.
+    let double = registered.iter().filter(|v| is_target(v)).count();
+    if double > 1 {
+        warnings.push(format!("This address is registered {double} times; each znode is written."));
     }
     plan.warnings.splice(0..0, first.into_iter().map(Arc::from));
     plan.warnings.extend(warnings.into_iter().map(Arc::from));

@@ -8,6 +8,7 @@ use super::layout::{self, Edit, Format, Saved};
 use super::plan_group;
 use super::reading::{Found, Kept, Surroundings};
 use crate::domain::id::Layout;
+use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Draft, Durability, Refusal, Target, Write, WriteKind};
 use crate::registry::{NoDraft, Wish};
@@ -213,7 +214,7 @@ fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) {
             Some(path) => {
                 let intent = intent(draft, wish, around);
                 let holds_drain = kept.and_then(|kept| kept.intent.as_ref()).is_some_and(|old| old.op == Op::Drain);
-                let drained = draft.op != Op::Drain && holds_drain && still_drained(draft);
+                let drained = draft.op != Op::Drain && holds_drain && still_drained(draft, around);
                 match (intent, drained) {
                     (_, true) => draft.warnings.push("It stays drained; the weight counts once it is undrained.".into()),
                     (Some(intent), false) => {
@@ -228,9 +229,9 @@ fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) {
     }
 }
 
-fn still_drained(draft: &Draft) -> bool {
-    if layout::group::of(draft.target.service.layout).is_some() {
-        return false;
+fn still_drained(draft: &Draft, around: &Surroundings) -> bool {
+    if let Some(group) = layout::group::of(draft.target.service.layout) {
+        return plan_group::read_ahead(group, draft, around).is_some_and(|then| then.admin == RegistryAdmin::Drained);
     }
     let format = layout::format(draft.target.service.layout);
     draft

@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 
-use super::layout::group::{Changes, Group, Look, Nodes, Reading, Znode};
+use super::layout::group::{Changes, Farewell, Group, Look, Nodes, Reading, Znode};
 use super::plan::refused;
 use super::reading::{Found, Surroundings};
 use crate::domain::instance::{Can, RegistryAdmin};
 use crate::domain::intent::Op;
-use crate::domain::plan::{Becomes, Draft, Durability, Target, WriteKind};
+use crate::domain::plan::{Becomes, Draft, Target, WriteKind};
 use crate::registry::NoDraft;
 
 /// What the layout would write for it.
@@ -22,7 +22,7 @@ pub(super) fn changes(group: &dyn Group, target: &Target, op: Op, around: &Surro
         possible(op, now).map_err(|why| refused(format!("Not possible here: {why}.")))?;
     }
     let changes = match op {
-        Op::Deregister => deregister(around),
+        Op::Deregister => deregister(group, target, around),
         _ => group.draft(target, op, &look).map_err(NoDraft::Refused)?,
     };
     for write in &changes.writes {
@@ -56,16 +56,17 @@ fn possible(op: Op, now: &Reading) -> Can {
     }
 }
 
-fn deregister(around: &Surroundings) -> Changes {
+fn deregister(group: &dyn Group, target: &Target, around: &Surroundings) -> Changes {
+    let Farewell { durability, warnings } = group.farewell(target);
     let found = all(around);
     let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
     let look = Look { nodes: nodes(&found), version: &version, saved_weight: None };
     let own = around.nodes.iter().filter_map(|node| look.nodes.get(&node.path));
     Changes {
         writes: own.map(|node| look.delete(node)).collect(),
-        durability: Durability::UntilNewSession,
+        durability,
         takes_effect: "At once for callers that watch the list of children.".into(),
-        warnings: Vec::new(),
+        warnings,
     }
 }
 

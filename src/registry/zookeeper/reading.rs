@@ -30,6 +30,26 @@ pub(crate) struct Found {
     pub(super) may_delete: bool,
 }
 
+impl Found {
+    /// One of which the name alone was read: it is never written.
+    pub(super) fn named(path: Arc<str>) -> Found {
+        let stat = Stat {
+            czxid: 0,
+            mzxid: 0,
+            pzxid: 0,
+            ctime: 0,
+            mtime: 0,
+            version: 0,
+            cversion: 0,
+            aversion: 0,
+            ephemeral_owner: 1,
+            data_length: 0,
+            num_children: 0,
+        };
+        Found { path, data: [].into(), stat, may_set: false, may_delete: false }
+    }
+}
+
 /// The intent that is kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
@@ -47,6 +67,8 @@ pub(crate) enum Ask {
     Node(Arc<str>),
     /// All children of this one, which need not exist.
     Children(Arc<str>),
+    /// The names of all children of this one, which need not exist: where a name says all.
+    Names(Arc<str>),
 }
 
 /// All that a plan looks at.
@@ -103,8 +125,7 @@ impl Reader<'_> {
             }
         }
         let (mut others, mut unmakeable) = (Vec::new(), Vec::new());
-        for ask in asks {
-            let (found, maker) = self.ask(ask).await?;
+        for (found, maker) in try_join_all(asks.iter().map(|ask| self.ask(ask))).await? {
             others.extend(found);
             unmakeable.extend(maker);
         }
@@ -129,11 +150,13 @@ impl Reader<'_> {
     async fn ask(&self, ask: &Ask) -> Result<(Vec<Found>, Option<Arc<str>>), Error> {
         let (found, path) = match ask {
             Ask::Node(path) => (self.node(path).await?.into_iter().collect::<Vec<_>>(), path.clone()),
+            Ask::Names(path) => {
+                let names = self.names(path).await?;
+                let named = |name: &String| Found::named(format!("{path}/{name}").into());
+                return Ok((names.iter().take(MOST_CHILDREN).map(named).collect(), None));
+            }
             Ask::Children(path) => {
-                let names = match self.client.list_children(path).await {
-                    Err(Error::NoNode) => Vec::new(),
-                    names => names?,
-                };
+                let names = self.names(path).await?;
                 let paths: Vec<Arc<str>> =
                     names.iter().take(MOST_CHILDREN).map(|name| format!("{path}/{name}").into()).collect();
                 let mut found = Vec::new();
@@ -149,6 +172,13 @@ impl Reader<'_> {
             false => false,
         };
         Ok((found, unmakeable.then_some(path)))
+    }
+
+    async fn names(&self, path: &str) -> Result<Vec<String>, Error> {
+        match self.client.list_children(path).await {
+            Err(Error::NoNode) => Ok(Vec::new()),
+            names => names,
+        }
     }
 
     async fn node(&self, path: &Arc<str>) -> Result<Option<Found>, Error> {

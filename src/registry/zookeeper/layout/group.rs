@@ -11,7 +11,7 @@ use crate::domain::intent::Op;
 use crate::domain::plan::{Durability, Refusal, Target, Write, WriteKind};
 
 /// The layouts of several znodes, in the order in which they are asked whether a znode is theirs; before all others.
-static TABLE: &[&dyn Group] = &[&super::serverset::ServerSet];
+static TABLE: &[&dyn Group] = &[&super::serverset::ServerSet, &super::dubbo::Dubbo];
 
 /// One layout of several znodes.
 pub(in super::super) trait Group: Sync {
@@ -33,6 +33,12 @@ pub(in super::super) trait Group: Sync {
     /// # Errors
     /// A sentence, where it is not possible.
     fn draft(&self, target: &Target, op: Op, look: &Look<'_>) -> Result<Changes, Refusal>;
+
+    /// What there is to say before the target's own znodes are deleted.
+    fn farewell(&self, target: &Target) -> Farewell {
+        let _ = target;
+        Farewell { durability: Durability::UntilNewSession, warnings: Vec::new() }
+    }
 
     /// Takes back what made `before` into `after` in a znode that others may have changed meanwhile.
     fn take_back(&self, path: &str, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
@@ -139,6 +145,14 @@ impl Look<'_> {
 /// Makes a znode that is not there, persistent.
 pub(in super::super) fn create(path: impl Into<Arc<str>>, data: &[u8]) -> Write {
     Write { kind: WriteKind::Create, path: path.into(), before: None, after: Some(data.into()), version: None }
+}
+
+/// What follows a deletion.
+pub(in super::super) struct Farewell {
+    /// How long it stays away.
+    pub(in super::super) durability: Durability,
+    /// What brings it back, and what would be better.
+    pub(in super::super) warnings: Vec<Arc<str>>,
 }
 
 /// What a layout would write, and what it says of it.

@@ -141,6 +141,10 @@ impl Stage {
         for ask in asks(target) {
             match ask {
                 Ask::Node(path) => around.others.extend(self.found(&path)),
+                Ask::Names(parent) => {
+                    let child = |path: &&Arc<str>| path.rsplit_once('/').is_some_and(|(above, _)| above == &*parent);
+                    around.others.extend(self.nodes.keys().filter(child).cloned().map(Found::named));
+                }
                 Ask::Children(parent) => {
                     let child = |path: &&Arc<str>| path.rsplit_once('/').is_some_and(|(above, _)| above == &*parent);
                     around.others.extend(self.nodes.keys().filter(child).filter_map(|path| self.found(path)));

@@ -11,6 +11,7 @@ use crate::domain::plan::{Durability, Refusal};
 
 mod curator;
 mod discovery;
+mod dubbo;
 pub(super) mod group;
 pub(crate) mod json_edit;
 mod raw;
