@@ -14,6 +14,7 @@ use crate::theme::{ColorChoice, Glyphs};
 
 pub mod find;
 pub mod keymap;
+pub mod mapped;
 pub mod probe;
 pub mod problem;
 mod reader;
@@ -68,6 +69,8 @@ pub struct Registry {
     pub paths: Vec<String>,
     /// The layout of everything that is read, instead of detecting it.
     pub layout: Option<Layout>,
+    /// How znodes of layouts that Keepwatch does not know are read.
+    pub mapped: Vec<mapped::Mapping>,
 }
 
 /// `registry.tls:`, files of PEM.
@@ -180,8 +183,17 @@ impl fmt::Display for Otlp {
 }
 
 /// The layouts that the file can fix instead of leaving them to be detected.
-pub const LAYOUTS: &[(&str, Layout)] =
-    &[("seed", Layout::Seed), ("curator", Layout::Curator), ("spring", Layout::Spring), ("raw", Layout::Raw)];
+pub const LAYOUTS: &[(&str, Layout)] = &[
+    ("seed", Layout::Seed),
+    ("curator", Layout::Curator),
+    ("spring", Layout::Spring),
+    ("serverset", Layout::ServerSet),
+    ("helix", Layout::Helix),
+    ("kafka", Layout::Kafka),
+    ("smartstack", Layout::Smartstack),
+    ("mapped", Layout::Mapped),
+    ("raw", Layout::Raw),
+];
 
 /// The words of `glyphs:`; `None` is `auto`.
 pub const GLYPHS: &[(&str, Option<Glyphs>)] =
