@@ -81,7 +81,7 @@ impl Pattern {
     /// What a path gives; `None` where it is not of this pattern.
     pub fn matches<'a>(&self, path: &'a str) -> Option<Match<'a>> {
         let names = path.strip_prefix('/')?;
-        let count = names.split('/').take(DEEPEST).count();
+        let count = Some(names.split('/').take(DEEPEST + 1).count()).filter(|count| *count <= DEEPEST)?;
         let many = self.segments.iter().any(|segment| matches!(segment, Segment::Many(_)));
         let more = count.checked_sub(self.segments.len()).filter(|more| many || *more == 0)?;
         let (mut at, mut found) = (1, Match { service: "", home: "", parts: Vec::new() });

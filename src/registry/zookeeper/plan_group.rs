@@ -15,9 +15,8 @@ use crate::registry::NoDraft;
 pub(super) fn changes(group: &dyn Group, target: &Target, op: Op, around: &Surroundings) -> Result<Changes, NoDraft> {
     let found = all(around);
     let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
-    let saved_weight = around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).and_then(|intent| intent.old_weight);
     let saved = drained(around).and_then(|intent| intent.before.as_ref()).map(|before| before.as_bytes());
-    let look = Look { nodes: nodes(&found), version: &version, saved_weight, saved };
+    let look = Look { nodes: nodes(&found), version: &version, saved };
     let now = reading(group, target, &look.nodes);
     if let Some(now) = &now {
         possible(op, now).map_err(|why| refused(format!("Not possible here: {why}.")))?;
@@ -65,7 +64,7 @@ fn possible(op: Op, now: &Reading) -> Can {
 fn deregister(around: &Surroundings) -> Changes {
     let found = all(around);
     let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
-    let look = Look { nodes: nodes(&found), version: &version, saved_weight: None, saved: None };
+    let look = Look { nodes: nodes(&found), version: &version, saved: None };
     let own = around.nodes.iter().filter_map(|node| look.nodes.get(&node.path));
     Changes {
         writes: own.map(|node| look.delete(node)).collect(),

@@ -150,9 +150,7 @@ pub(in super::super) struct Look<'a> {
     pub(in super::super) nodes: Nodes<'a>,
     /// Their versions, for compare-and-set.
     pub(in super::super) version: &'a dyn Fn(&str) -> Option<i32>,
-    /// What was kept of the time before a drain, where the plan is to undo one.
-    pub(in super::super) saved_weight: Option<i64>,
-    /// The bytes that the target's first znode held then.
+    /// What the target's first znode held before the drain that holds, as far as it was kept.
     pub(in super::super) saved: Option<&'a [u8]>,
 }
 
