@@ -14,8 +14,12 @@ use crate::registry::zookeeper::layout::{self, Leaf};
 impl Forest {
     /// Puts a znode into the group that it is read with, where a layout knows it and the file does not say another.
     pub(super) fn join(&mut self, leaf: &Leaf<'_>, path: &Arc<str>) -> Option<GroupKey> {
-        let fixed = self.expected.layout(&self.plain_name(leaf.parent));
-        let key = self.expected.groups().recognise(leaf, fixed)?;
+        let groups = self.expected.groups();
+        let key = groups.recognise(leaf, None)?;
+        let key = match self.expected.layout(&self.plain_name(leaf.parent)) {
+            Some(fixed) if fixed != key.0 => groups.recognise(leaf, Some(fixed))?,
+            _ => key,
+        };
         self.groups.entry(key.clone()).or_default().insert(path.clone());
         Some(key)
     }

@@ -68,6 +68,10 @@ fn address(entry: &Map<String, Value>) -> Option<Address> {
 
 /// What the znode above the instances holds for Synapse, by the name of its part.
 fn generator(data: &[u8]) -> Option<Value> {
+    // Asked of every znode of the tree: most need not be read for it.
+    if !std::str::from_utf8(data).is_ok_and(|text| text.contains("\"haproxy\"")) {
+        return None;
+    }
     object(data)?.remove("haproxy").filter(Value::is_object)
 }
 

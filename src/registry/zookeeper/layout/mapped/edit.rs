@@ -8,9 +8,9 @@ use crate::domain::plan::Refusal;
 /// The bytes with the change; `None`: it holds already. `saved`: the bytes from before a drain.
 pub(super) fn change(mapping: &Mapping, data: &[u8], op: Op, saved: Option<&[u8]>) -> Result<Option<Vec<u8>>, Refusal> {
     let status = || mapping.status.as_ref().ok_or_else(|| Refusal::new("The mapping says no place for a drain."));
+    let is_drained = |word: &str| mapping.drained.iter().any(|other| other.eq_ignore_ascii_case(word));
     let drained = |bytes: &[u8]| {
-        let word = mapping.status.as_ref().and_then(|place| get(place, bytes));
-        word.is_some_and(|word| mapping.drained.iter().any(|other| other.eq_ignore_ascii_case(&word)))
+        mapping.status.as_ref().and_then(|place| get(place, bytes)).is_some_and(|word| is_drained(&word))
     };
     match op {
         Op::Drain if drained(data) => Ok(None),
@@ -43,6 +43,12 @@ pub(super) fn change(mapping: &Mapping, data: &[u8], op: Op, saved: Option<&[u8]
             "A weight below {} does not mean less to its readers ({}).",
             mapping.least, mapping.name
         ))),
+        Op::Weight(number) if mapping.status == mapping.weight && is_drained(&number.to_string()) => {
+            Err(Refusal::new("That weight is the mark of a drain here; use drain, which keeps the weight to put back."))
+        }
+        Op::Weight(_) if mapping.status == mapping.weight && saved.is_some() && drained(data) => {
+            Err(Refusal::new("It is drained, and a weight would put it back unseen; undrain it first."))
+        }
         Op::Weight(number) => {
             let place = mapping.weight.as_ref();
             let place = place.ok_or_else(|| Refusal::new("The mapping says no place for a weight."))?;

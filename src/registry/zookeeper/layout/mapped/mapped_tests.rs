@@ -1,5 +1,7 @@
 //! Mappings of the file: read, planned and written as they say, one field of the bytes at a time.
 
+use proptest::prelude::*;
+
 use crate::domain::id::Layout;
 use crate::domain::instance::RegistryAdmin::{Drained, Enabled, Unknown};
 use crate::domain::intent::Op;
@@ -89,9 +91,11 @@ fn a_number_or_a_text_can_be_the_mark() {
         (stage.bytes()["/w/users/10.0.0.1:80"].as_slice(), stage.instance(AT).admin),
         (b" 0\n".as_slice(), Drained)
     );
+    assert!(stage.plan(AT, Op::Weight(7)).unwrap_err().contains("unseen"));
     let back = stage.plan(AT, Op::Undrain).unwrap();
     stage.apply(&back);
     assert_eq!(stage.bytes()["/w/users/10.0.0.1:80"], b" 5\n");
+    assert!(stage.plan(AT, Op::Weight(0)).unwrap_err().contains("use drain"));
     assert!(stage.plan("10.0.0.2:80", Op::Undrain).unwrap_err().contains("`enabled`"), "nothing was kept");
     assert!(stage.plan(AT, Op::Deregister).unwrap_err().contains("`write`"));
 }
@@ -139,4 +143,41 @@ fn an_address_that_is_there_twice_is_written_twice() {
     assert!(stage.all().iter().all(|instance| instance.admin == Drained));
     stage.undo(&draft);
     assert_eq!(stage.bytes(), before);
+}
+
+/// Where a mapping may write, and bytes that have, or lack, something there.
+fn bytes() -> impl Strategy<Value = (&'static str, &'static str, String)> {
+    let json = ("(\"s\": ?\"(UP|x)\", ?)?", "(\"w\":(\"?[1-9][0-9]?\"?),)?", "[ \n]{0,2}")
+        .prop_map(|(state, weight, blank)| ("/s", "/w", format!("{{{blank}{state}{weight}{blank}\"n\":1.50{blank}}}")))
+        .prop_filter("JSON", |(_, _, text)| serde_json::from_str::<serde_json::Value>(text).is_ok());
+    let text = ("[ \n]?", "(UP|é|)", "[1-9][0-9]?", "[ \n]?").prop_map(|(before, state, weight, behind)| {
+        ("text:1", "text:2", format!("{before}a{state}:{weight}:z{behind}"))
+    });
+    prop_oneof![json, text]
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_planned_is_taken_back_byte_for_byte(
+        (status, weight, data) in bytes(),
+        ops in proptest::collection::vec(prop_oneof![Just(Op::Drain), Just(Op::Undrain), (1..900i64).prop_map(Op::Weight)], 1..6),
+    ) {
+        let mut stage = with_file(&format!(
+            "registry: {{mapped: [{{path: '/w/{{service}}/{{at}}', address: '{{at}}', status: '{status}', weight: '{weight}', drained: OUT, enabled: IN, write: [drain, weight]}}]}}"
+        ));
+        stage.put_mortal("/w/users/10.0.0.1:80", &data);
+        let mut steps = Vec::new();
+        for op in ops {
+            let Ok(draft) = stage.plan(AT, op) else { continue };
+            if draft.no_effect.is_none() {
+                steps.push((stage.bytes(), draft.clone()));
+                stage.apply(&draft);
+                prop_assert!(op != Op::Drain || stage.instance(AT).admin == Drained);
+            }
+        }
+        for (before, step) in steps.into_iter().rev() {
+            stage.undo(&step);
+            prop_assert_eq!(stage.bytes(), before);
+        }
+    }
 }
