@@ -14,6 +14,7 @@ use crate::theme::{ColorChoice, Glyphs};
 
 pub mod find;
 pub mod keymap;
+pub mod mapped;
 pub mod probe;
 pub mod problem;
 mod reader;
@@ -68,6 +69,8 @@ pub struct Registry {
     pub paths: Vec<String>,
     /// The layout of everything that is read, instead of detecting it.
     pub layout: Option<Layout>,
+    /// How znodes of layouts that Keepwatch does not know are read.
+    pub mapped: Vec<mapped::Mapping>,
 }
 
 /// `registry.tls:`, files of PEM.
@@ -185,6 +188,11 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     ("curator", Layout::Curator),
     ("spring", Layout::Spring),
     ("dubbo", Layout::Dubbo),
+    ("serverset", Layout::ServerSet),
+    ("helix", Layout::Helix),
+    ("kafka", Layout::Kafka),
+    ("smartstack", Layout::Smartstack),
+    ("mapped", Layout::Mapped),
     ("raw", Layout::Raw),
 ];
 

@@ -105,8 +105,9 @@ impl Registry {
     pub async fn draft(&self, target: &Target, op: Op, wish: &Wish) -> Result<Draft, NoDraft> {
         self.writable()?;
         let intent = zookeeper::plan::intent_path(target);
-        let asks = zookeeper::asks(target);
-        let around = zookeeper::read(&self.options, &target.paths, &asks, intent.as_ref()).await;
+        let asks = zookeeper::asks(target, self.expected.groups());
+        let around =
+            zookeeper::read(&self.options, self.expected.groups(), &target.paths, &asks, intent.as_ref()).await;
         let around = around.map_err(NoDraft::Unreachable)?;
         let draft = zookeeper::plan::draft(target, op, wish, &around)?;
         Ok(zookeeper::read_ahead(draft, &around))
@@ -120,8 +121,8 @@ impl Registry {
     pub async fn draft_undo(&self, target: &Target, step: &[Write]) -> Result<Draft, NoDraft> {
         self.writable()?;
         let (paths, intent) = zookeeper::undo::paths(step);
-        let asks = zookeeper::asks(target);
-        let around = zookeeper::read(&self.options, &paths, &asks, intent.as_ref()).await;
+        let asks = zookeeper::asks(target, self.expected.groups());
+        let around = zookeeper::read(&self.options, self.expected.groups(), &paths, &asks, intent.as_ref()).await;
         let around = around.map_err(NoDraft::Unreachable)?;
         let draft = zookeeper::undo::draft(target, step, &around)?;
         Ok(zookeeper::read_ahead(draft, &around))

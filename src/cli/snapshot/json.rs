@@ -135,6 +135,7 @@ fn health(view: &status::InstanceView<'_>, layout: Layout) -> Value {
     let Some(entry) = view.health else {
         let detail = match layout {
             Layout::Raw => Some("not probed: no layout explains this znode"),
+            Layout::Kafka => Some("not probed: a broker does not speak HTTP"),
             _ if view.id.is_none() => Some("not probed: no address is known"),
             _ => None,
         };

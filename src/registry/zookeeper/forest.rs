@@ -313,6 +313,8 @@ impl Forest {
         let plain = self.plain_name(parent);
         let last = parent.rsplit('/').next().unwrap_or("");
         let fixed = self.expected.layout(&plain).or_else(|| self.expected.layout(last));
+        // Only its own group's znodes are of such a layout, and they are not among these.
+        let fixed = fixed.filter(|layout| !layout::group::grouped(*layout));
         let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
         let known = self.expected.knows(&plain);
         let judge = |entry: &Entry| {

@@ -148,7 +148,7 @@ fn curators_tree_is_read_and_what_is_malformed_stands_beside_it() {
 #[test]
 fn what_no_layout_explains_is_raw_where_it_is_ephemeral() {
     let changes = vec![
-        mortal("/brokers/ids/1", fixture("other/kafka-broker-v5.json")),
+        mortal("/elsewhere/ids/1", fixture("other/kafka-broker-v5.json")),
         lasting("/brokers/topics", ""),
         mortal("/legacy/blobs/b", b"<entry/>\xff\xfe"),
         mortal("/controller", "{}"),
@@ -159,13 +159,13 @@ fn what_no_layout_explains_is_raw_where_it_is_ephemeral() {
     assert_eq!(
         briefs("", changes),
         [
-            "/brokers/ids/1: raw brokers/ids - - Unknown",
             "/controller: raw / - - Unknown",
+            "/elsewhere/ids/1: raw elsewhere/ids - - Unknown",
             "/legacy/blobs/b: raw legacy/blobs - - Unknown",
             "/microservices/x/1.0/k: raw microservices/x/1.0 - - Unknown",
         ]
     );
-    let why = read["/brokers/ids/1"].capabilities.drain.clone().unwrap_err();
+    let why = read["/elsewhere/ids/1"].capabilities.drain.clone().unwrap_err();
     assert!(why.split(' ').count() > 4, "{why}");
 }
 

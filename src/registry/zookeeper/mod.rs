@@ -14,6 +14,7 @@ pub(super) mod undo;
 pub(super) mod write;
 
 use crate::domain::plan::{Becomes, Draft, Target};
+use layout::group::Groups;
 use reading::{Ask, Surroundings};
 
 pub(super) use reading::read;
@@ -26,8 +27,8 @@ mod plan_properties;
 mod plan_tests;
 
 /// What has to be read anew for a plan besides the target's own znodes.
-pub(crate) fn asks(target: &Target) -> Vec<Ask> {
-    layout::group::of(target.service.layout).map_or(Vec::new(), |group| group.asks(target))
+pub(crate) fn asks(target: &Target, groups: &Groups) -> Vec<Ask> {
+    groups.of(target.service.layout).map_or(Vec::new(), |group| group.asks(target))
 }
 
 /// Why a znode is not changed.
@@ -49,7 +50,7 @@ fn hidden(path: &str) -> String {
 
 /// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.
 pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
-    draft.becomes = match layout::group::of(draft.target.service.layout) {
+    draft.becomes = match around.groups.of(draft.target.service.layout) {
         Some(group) => plan_group::read_ahead(group, &draft, around),
         None => {
             let written = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path));

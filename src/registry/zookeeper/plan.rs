@@ -26,7 +26,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     if around.nodes.is_empty() {
         return Err(refused(format!("{target} is no longer registered.")));
     }
-    if let Some(group) = layout::group::of(target.service.layout) {
+    if let Some(group) = around.groups.of(target.service.layout) {
         return of_group(group, target, op, wish, around);
     }
     let format = layout::format(target.service.layout);
@@ -230,7 +230,7 @@ fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) {
 }
 
 fn still_drained(draft: &Draft, around: &Surroundings) -> bool {
-    if let Some(group) = layout::group::of(draft.target.service.layout) {
+    if let Some(group) = around.groups.of(draft.target.service.layout) {
         return plan_group::read_ahead(group, draft, around).is_some_and(|then| then.admin == RegistryAdmin::Drained);
     }
     let format = layout::format(draft.target.service.layout);
@@ -243,9 +243,9 @@ fn still_drained(draft: &Draft, around: &Surroundings) -> bool {
 fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
     let node = around.nodes.first()?;
     let leaf = layout::Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
-    let old_weight = match layout::group::of(draft.target.service.layout) {
-        Some(_) => None,
-        None => layout::format(draft.target.service.layout).adopt(&leaf).weight,
+    let old_weight = match layout::group::grouped(draft.target.service.layout) {
+        true => None,
+        false => layout::format(draft.target.service.layout).adopt(&leaf).weight,
     };
     let before = (node.data.len() <= MOST_KEPT).then(|| std::str::from_utf8(&node.data).ok()).flatten();
     Some(Intent {

@@ -8,6 +8,7 @@ use futures_util::future::{join_all, try_join_all};
 use zookeeper_client::{Client, Error, Stat};
 
 use super::intents;
+use super::layout::group::Groups;
 use crate::domain::intent::Intent;
 use crate::zk::access::Access;
 use crate::zk::link::{self, Purpose};
@@ -86,6 +87,8 @@ pub(crate) struct Surroundings {
     pub(super) others: Vec<Found>,
     /// Of what was asked for and is not there: paths that we may not make.
     pub(super) unmakeable: Vec<Arc<str>>,
+    /// The layouts of several znodes, by which all of it is read.
+    pub(super) groups: Groups,
 }
 
 /// Reads the znodes at these paths and the intent at its own.
@@ -94,6 +97,7 @@ pub(crate) struct Surroundings {
 /// In words, when no server could be reached or the reading was refused.
 pub(crate) async fn read(
     options: &Options,
+    groups: &Groups,
     paths: &[Arc<str>],
     asks: &[Ask],
     intent: Option<&Arc<str>>,
@@ -106,7 +110,8 @@ pub(crate) async fn read(
         link::close(client, Duration::from_millis(300)).await;
         read.map_err(|e| format!("the registry could not be read: {e}"))
     };
-    tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err("the registry does not answer".into()))
+    let read = tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err("the registry does not answer".into()));
+    read.map(|around| Surroundings { groups: groups.clone(), ..around })
 }
 
 struct Reader<'a> {
