@@ -56,7 +56,7 @@ fn registry(address: &str, read_only: bool) -> Registry {
 }
 
 fn wish() -> Wish {
-    Wish { by: "ana".into(), at: Moment(1), reason: None }
+    Wish { by: "ana".into(), at: Moment(1), why: keepwatch::domain::intent::Why::default() }
 }
 
 fn target(picture: &Inbox, paths: &[&str]) -> Target {

@@ -159,7 +159,7 @@ impl Stage {
     /// What would be written for it.
     pub(in crate::registry::zookeeper) fn plan(&self, address: &str, op: Op) -> Result<Draft, String> {
         let target = self.target(address);
-        let wish = Wish { by: "ana".into(), at: Moment(9), reason: None };
+        let wish = Wish { by: "ana".into(), at: Moment(9), why: crate::domain::intent::Why::default() };
         plan::draft(&target, op, &wish, &self.around(&target.paths, &target)).map_err(|e| e.to_string())
     }
 
