@@ -45,7 +45,7 @@ impl Mailbox for Inbox {
             RegistryFact::Coverage(coverage) => picture.unreadable = coverage.unreadable,
             RegistryFact::Intent(path, intent) => drop(picture.intents.insert(path.to_string(), *intent)),
             RegistryFact::IntentGone(path) => drop(picture.intents.remove(&*path)),
-            RegistryFact::Link(_) => {}
+            RegistryFact::Link(_) | RegistryFact::Operator(..) | RegistryFact::OperatorGone(_) => {}
         }
     }
 }

@@ -257,3 +257,7 @@ fn only_forget(target: &Target, kept: &Kept) -> Draft {
         no_effect: None,
     }
 }
+
+#[cfg(test)]
+#[path = "kept_tests.rs"]
+mod kept_tests;

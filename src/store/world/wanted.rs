@@ -148,3 +148,7 @@ fn event(intent: &Intent, kind: EventKind, source: &str, text: &str, at: Moment)
         text: Shown::new(text).as_str().into(),
     }
 }
+
+#[cfg(test)]
+#[path = "wanted_tests.rs"]
+mod wanted_tests;
