@@ -122,6 +122,8 @@ async fn interrupt(near: TcpStream, mut far: TcpStream, frame: &[u8], way: &Way)
         // Late, on the old connection, as from a path that comes back. All that the server makes of it is read.
         let _ = far.write_all(frame).await;
     }
+    // The end of what is sent: the server has looked at all of it before it hangs up.
+    let _ = far.shutdown().await;
     let mut rest = Vec::new();
     let _ = tokio::time::timeout(Duration::from_secs(20), far.read_to_end(&mut rest)).await;
     drop(silent);
