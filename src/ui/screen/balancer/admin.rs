@@ -77,22 +77,22 @@ fn terms(canvas: &Canvas<'_>, model: &Model, intent: &Intent, page: &mut Page) {
         let left = (until.0 - model.now.0).div_euclid(1000);
         let (line, ink) = match left {
             0.. => (format!("{} left of its lease", show::duration(left as u64)), text),
-            _ => ("its lease is over; a writable Keepwatch ends it".to_owned(), canvas.style(Role::Warn)),
+            _ => ("its lease is over; it ends by itself".to_owned(), canvas.style(Role::Warn)),
         };
         let at = Phrase::of(say::when(model, until), muted);
         page.value("until", VALUE, &Phrase::of(line, ink), at, muted);
     }
     if let Some(operator) = &intent.ties.operator {
         let line = match model.world.registry.present(operator) {
-            true => "for as long as its operator's session lives",
-            false => "its operator's session is gone; a writable Keepwatch ends it",
+            true => "while its operator's session lives",
+            false => "its session is gone; it ends by itself",
         };
         page.value("tied", VALUE, &Phrase::of(line, text), Phrase::new(), muted);
     }
     if intent.ties.hold.is_some() {
         let line = match intent.held_again(model.now) {
-            0 => "again by itself each time it is lost".to_owned(),
-            n => format!("again by itself each time it is lost; {n} of {MOST_HELD} times within 10 min"),
+            0 => "again each time it is lost".to_owned(),
+            n => format!("again each time; {n} of {MOST_HELD} in 10 min"),
         };
         page.value("held", VALUE, &Phrase::of(line, text), Phrase::new(), muted);
     }
@@ -116,9 +116,9 @@ fn lost(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, intent: &In
     };
     let drain = intent.op == Op::Drain;
     let choices = [
-        (Command::Drain, "drain it again; the plan is shown first".to_owned(), drain),
-        (Command::HoldDrain, format!("drain it again each time it is lost, {until}"), drain),
-        (Command::Undrain, "let it be: ends the intent, the instance stays in".to_owned(), drain),
+        (Command::Drain, "drain it again; the plan first".to_owned(), drain),
+        (Command::HoldDrain, format!("again each time, {until}"), drain),
+        (Command::Undrain, "let it be: it stays in".to_owned(), drain),
     ];
     for (command, what, possible) in choices {
         if let (true, Some(key)) = (possible, model.setup.keys.keys(command).first()) {
@@ -131,8 +131,8 @@ fn lost(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, intent: &In
         VALUE,
         &Phrase::of(
             match intent.ties.hold {
-                Some(_) => "It is to be held: a writable Keepwatch asserts it again by itself.",
-                None => "Keepwatch writes nothing until you choose.",
+                Some(_) => "A writable Keepwatch asserts it again.",
+                None => "Nothing is written until you choose.",
             },
             muted,
         ),
