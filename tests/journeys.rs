@@ -5,6 +5,8 @@ mod common;
 
 #[path = "journeys/actions.rs"]
 mod actions;
+#[path = "journeys/kept.rs"]
+mod kept;
 #[path = "journeys/looking.rs"]
 mod looking;
 #[path = "journeys/plans.rs"]

@@ -45,7 +45,10 @@ impl Mailbox for Inbox {
             RegistryFact::Coverage(coverage) => picture.unreadable = coverage.unreadable,
             RegistryFact::Intent(path, intent) => drop(picture.intents.insert(path.to_string(), *intent)),
             RegistryFact::IntentGone(path) => drop(picture.intents.remove(&*path)),
-            RegistryFact::Link(_) | RegistryFact::Setting(_) => {}
+            RegistryFact::Link(_)
+            | RegistryFact::Setting(_)
+            | RegistryFact::Operator(..)
+            | RegistryFact::OperatorGone(_) => {}
         }
     }
 }
@@ -56,7 +59,7 @@ fn registry(address: &str, read_only: bool) -> Registry {
 }
 
 fn wish() -> Wish {
-    Wish { by: "ana".into(), at: Moment(1), reason: None }
+    Wish { by: "ana".into(), at: Moment(1), why: keepwatch::domain::intent::Why::default() }
 }
 
 fn target(picture: &Inbox, paths: &[&str]) -> Target {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         id::InstanceId,
-        intent::Op,
+        intent::{Op, Why},
         plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Refusal, Step, Target},
         target,
         time::Moment,
@@ -32,6 +32,8 @@ pub struct Action {
     pub op: Op,
     /// Of whom; `None` for an undo, whose target the journal tells.
     pub target: Option<Target>,
+    /// It is to be asserted again by itself.
+    pub hold: bool,
     /// How far it is.
     pub stage: Stage,
 }
@@ -89,6 +91,20 @@ pub(super) fn command(model: &mut Model, op: Op, argument: &str) -> Effects {
             Effects::new()
         }
     }
+}
+
+/// `A`: a drain that is asserted again each time the registry loses it.
+pub(super) fn hold(model: &mut Model, argument: &str) -> Effects {
+    let mut effects = command(model, Op::Drain, argument);
+    if let Some(action) = &mut model.action {
+        action.hold = true;
+    }
+    for effect in &mut effects {
+        if let Effect::Plan(_, _, _, why) = effect {
+            why.hold = true;
+        }
+    }
+    effects
 }
 
 /// `w`: a field for the number; with an argument, the number or a target and the number.
@@ -151,7 +167,7 @@ pub(super) fn begin(model: &mut Model, op: Op, target: Option<Target>) -> Effect
         return Effects::new();
     };
     let number = start(model, op, Some(target.clone()));
-    vec![Effect::Plan(number, target, op, None)]
+    vec![Effect::Plan(number, target, op, Why::default())]
 }
 
 /// The same once more, after the registry changed or the plan was refused.
@@ -160,9 +176,13 @@ pub(super) fn again(model: &mut Model) -> Effects {
     if action.in_flight() {
         return Effects::new();
     }
-    let (op, target) = (action.op, action.target.clone());
+    let (op, target, held) = (action.op, action.target.clone(), action.hold);
     model.overlays.pop();
     match target {
+        Some(target) if held => {
+            let name = target.to_string();
+            hold(model, &name)
+        }
         Some(target) => begin(model, op, Some(target)),
         None => undo(model, ""),
     }
@@ -171,7 +191,7 @@ pub(super) fn again(model: &mut Model) -> Effects {
 fn start(model: &mut Model, op: Op, target: Option<Target>) -> u64 {
     model.action_number += 1;
     let number = model.action_number;
-    model.action = Some(Action { number, op, target, stage: Stage::Reading(model.now) });
+    model.action = Some(Action { number, op, target, hold: false, stage: Stage::Reading(model.now) });
     plan::open(model);
     number
 }

@@ -19,6 +19,7 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
     }
     match command {
         Command::Drain => action::command(model, Op::Drain, argument),
+        Command::HoldDrain => action::hold(model, argument),
         Command::Undrain => action::command(model, Op::Undrain, argument),
         Command::Deregister => action::command(model, Op::Deregister, argument),
         Command::Weight => action::weight(model, argument),

@@ -1,7 +1,7 @@
 //! Facts and time: how what the world tells gets into the Model, and what is worked out anew because of it.
 
 use super::{
-    Model,
+    Model, keep,
     msg::{Effect, Effects},
     navigate,
 };
@@ -37,7 +37,9 @@ pub(super) fn take(model: &mut Model, facts: Vec<Fact>) -> Effects {
     }
     follow(model);
     navigate::renew_rows(model);
-    think(model)
+    let mut effects = think(model);
+    effects.extend(keep::due(model));
+    effects
 }
 
 /// What is counted and judged follows what is listed at once, in the same frame: all of it where the cluster is small
@@ -80,7 +82,16 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         }
         navigate::renew_rows(model);
     }
-    think(model)
+    if model.world.losing() && model.world.tell_lost(model.now) {
+        model.dirty = true;
+    }
+    let mut effects = think(model);
+    // A loss that is still to be told wants time to be told soon.
+    model.stale_insight |= model.world.losing();
+    if second || model.keep.waits() {
+        effects.extend(keep::due(model));
+    }
+    effects
 }
 
 /// Works verdicts and sums out anew, where something changed and not too often.

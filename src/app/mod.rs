@@ -10,6 +10,7 @@ pub mod cursor;
 mod facts;
 pub mod grid;
 pub mod hold;
+pub mod keep;
 pub mod keys;
 pub mod model;
 mod mouse;

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    action::Action, cursor::Cursor, hold::Hold, overlay::Overlay, rows::Rows, screen::Screen, screen::ScreenState,
-    selection::Selection,
+    action::Action, cursor::Cursor, hold::Hold, keep::Keeping, overlay::Overlay, rows::Rows, screen::Screen,
+    screen::ScreenState, selection::Selection,
 };
 use crate::{
     config::Keymap,
@@ -78,6 +78,8 @@ pub struct Model {
     pub hold: Option<Hold>,
     /// The action that is planned, confirmed or running.
     pub action: Option<Action>,
+    /// What this Keepwatch does about kept intents by itself.
+    pub keep: Keeping,
     /// Number of the next action.
     pub action_number: u64,
     /// What the last action came to; stays until the next key.
@@ -129,6 +131,7 @@ impl Model {
             cursor: Cursor::default(),
             hold: None,
             action: None,
+            keep: Keeping::default(),
             action_number: 0,
             notice: None,
             size: (80, 24),

@@ -2,18 +2,20 @@
 //! keys have.
 
 mod print;
+mod stay;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use super::{
-    args_action::{ActionArgs, HowArgs, UndoArgs, WeightArgs, WhyArgs},
+    args_action::{ActionArgs, DrainArgs, HowArgs, TermsArgs, UndoArgs, WeightArgs, WhyArgs},
     exit::{Exit, Failure, Outcome as Ended},
     start,
 };
 use crate::{
     config::settings::Settings,
     domain::{
-        intent::Op,
+        duty::Duty,
+        intent::{Intent, Op, Why},
         plan::{Assent, Confirmed, Outcome, Plan, Receipt, Refusal, Target as Found},
         target::Target,
     },
@@ -21,16 +23,25 @@ use crate::{
     registry::{NoDraft, Registry},
     runtime::{actor::Actor, headless::Headless, person, setup, sources::Wanted},
 };
+use stay::Stay;
 
 /// How long the service's instances are asked for their health before a plan, at most.
 const ASK: Duration = Duration::from_secs(2);
 
-/// `drain`, `undrain`, `deregister`.
+/// `undrain`, `deregister`.
 ///
 /// # Errors
 /// As the table of exit statuses says.
 pub fn run(settings: &Settings, op: Op, args: &ActionArgs) -> Ended {
-    act(settings, op, &args.targets, &args.why, &args.how)
+    act(settings, op, args, &TermsArgs::default())
+}
+
+/// `drain`.
+///
+/// # Errors
+/// As above.
+pub fn drain(settings: &Settings, args: &DrainArgs) -> Ended {
+    act(settings, Op::Drain, &args.action, &args.terms)
 }
 
 /// `weight`.
@@ -38,7 +49,8 @@ pub fn run(settings: &Settings, op: Op, args: &ActionArgs) -> Ended {
 /// # Errors
 /// As above.
 pub fn weight(settings: &Settings, args: &WeightArgs) -> Ended {
-    act(settings, Op::Weight(args.weight), std::slice::from_ref(&args.target), &args.why, &args.how)
+    let WeightArgs { target, weight, terms, why, how } = args.clone();
+    act(settings, Op::Weight(weight), &ActionArgs { targets: vec![target], why, how }, &terms)
 }
 
 /// What an action has at hand.
@@ -99,30 +111,50 @@ impl Hand {
         Ok(Found { service: service.id.clone(), address: first.address().cloned(), paths })
     }
 
+    /// Does what is due about a kept intent; why not, in words.
+    async fn end(&self, duty: &Duty) -> Result<Receipt, String> {
+        let draft = self.actor.draft_duty(duty).await.map_err(|no| no.to_string())?;
+        let assent = Assent::Intent(duty.path.clone());
+        let plan = Confirmed::new(self.plan(draft), assent).map_err(|refusal| refusal.to_string())?;
+        Ok(self.actor.apply_duty(duty, &plan).await)
+    }
+
     fn plan(&self, draft: crate::domain::plan::Draft) -> Plan {
         impact::plan(&self.run.model.world, draft)
     }
 }
 
-fn act(settings: &Settings, op: Op, targets: &[Target], why: &WhyArgs, how: &HowArgs) -> Ended {
+fn act(settings: &Settings, op: Op, args: &ActionArgs, terms: &TermsArgs) -> Ended {
+    let ActionArgs { targets, why, how } = args;
     start::block_on(async {
         let services: Vec<&str> = targets.iter().map(|t| t.service.as_str()).collect();
-        let hand = Hand::new(settings, why, how, &services).await?;
-        let reason: Option<Arc<str>> = why.reason.as_deref().map(Into::into);
+        let mut hand = Hand::new(settings, why, how, &services).await?;
+        let mut stay = Stay::new(&hand, settings, terms, how).await?;
+        let why = Why {
+            reason: why.reason.as_deref().map(Into::into),
+            lease_ms: terms.time.and_then(|time| i64::try_from(time.as_millis()).ok()),
+            hold: terms.hold,
+            operator: stay.operator(),
+        };
         let mut worst = Exit::Done;
         for target in targets {
             let name = target.to_string();
             let drafted = match hand.find(target) {
-                Ok(found) => hand.actor.draft(&found, op, reason.clone()).await,
+                Ok(found) => hand.actor.draft(&found, op, why.clone()).await,
                 Err(refusal) => Err(NoDraft::Refused(refusal)),
             };
             let exit = match drafted {
-                Ok(draft) => carry_out(&hand, hand.plan(draft), how, &name).await?,
+                Ok(draft) => {
+                    let kept = draft.intent.as_ref().map(Intent::znode);
+                    let exit = carry_out(&hand, hand.plan(draft), how, &name).await?;
+                    stay.with(kept.filter(|_| exit == Exit::Done));
+                    exit
+                }
                 Err(no) => print::no_draft(op.word(), &name, &no, how)?,
             };
             worst = worst.max(exit);
         }
-        Ok(worst)
+        Ok(worst.max(stay.until_over(&mut hand).await?))
     })
 }
 

@@ -6,8 +6,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    circuit::BreakerReading, health::HealthReading, id::InstanceId, instance::Instance, intent::Intent, log::LogLine,
-    span::Span, time::Moment,
+    circuit::BreakerReading,
+    health::HealthReading,
+    id::InstanceId,
+    instance::Instance,
+    intent::{Intent, Operator},
+    log::LogLine,
+    span::Span,
+    time::Moment,
 };
 
 /// Something observed.
@@ -46,6 +52,10 @@ pub enum RegistryFact {
     Intent(Arc<str>, Box<Intent>),
     /// A kept intent is gone.
     IntentGone(Arc<str>),
+    /// An operator came, or looks at something else, by the path of their ephemeral.
+    Operator(Arc<str>, Operator),
+    /// An operator left.
+    OperatorGone(Arc<str>),
     /// A setting that services read from the registry was made, changed or deleted.
     Setting(Setting),
 }

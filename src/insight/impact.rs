@@ -182,6 +182,14 @@ pub fn command(plan: &Plan, registry: &str, reason: &str) -> Option<String> {
     if !reason.is_empty() {
         words.extend(["--reason".to_owned(), quoted(reason)]);
     }
+    if let Some(intent) = &draft.intent {
+        if let Some(until) = intent.until {
+            words.extend(["--for".to_owned(), format!("{}s", (until.since(intent.at) + 999) / 1000)]);
+        }
+        if intent.ties.hold.is_some() {
+            words.push("--hold".to_owned());
+        }
+    }
     words.extend(["--registry".to_owned(), quoted(registry)]);
     Some(words.join(" "))
 }

@@ -2,6 +2,7 @@
 
 pub mod ahead;
 pub mod cluster;
+pub mod duty;
 pub mod edge;
 pub mod flow;
 pub mod freshness;

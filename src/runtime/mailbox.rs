@@ -159,7 +159,10 @@ impl Held {
         let key = match &fact {
             RegistryFact::Upsert(instance) => RegistryKey::Node(instance.path.clone()),
             RegistryFact::Gone(path) => RegistryKey::Node(path.clone()),
-            RegistryFact::Intent(path, _) | RegistryFact::IntentGone(path) => RegistryKey::Intent(path.clone()),
+            RegistryFact::Intent(path, _)
+            | RegistryFact::IntentGone(path)
+            | RegistryFact::Operator(path, _)
+            | RegistryFact::OperatorGone(path) => RegistryKey::Intent(path.clone()),
             RegistryFact::Setting(setting) => RegistryKey::Setting(setting.path.clone()),
             RegistryFact::Coverage(_) => RegistryKey::Coverage,
             RegistryFact::Link(link) => {

@@ -16,6 +16,7 @@ use crate::{
         plan::{Assent, Danger, Outcome, Plan, Receipt, Write, WriteKind},
         secret, show,
         text::{Shown, json_escape},
+        time::Moment,
     },
     insight::ahead,
     registry::NoDraft,
@@ -118,12 +119,18 @@ fn plan_json(plan: &Plan) -> Value {
         .collect();
     json!({
         "writes": plan.draft.writes.iter().map(write_json).collect::<Vec<_>>(),
-        "durability": plan.draft.durability.sentence(),
+        "durability": holds(plan),
         "takes_effect": &*plan.draft.takes_effect,
         "remaining": remaining,
         "warnings": plan.warnings.iter().map(|w| Shown::new(w).as_str().to_owned()).collect::<Vec<_>>(),
         "refused": plan.refused.as_ref().map(|r| Shown::new(&r.why).as_str().to_owned()),
     })
+}
+
+/// How long it holds: by the registry, and by its lease and its ties.
+fn holds(plan: &Plan) -> String {
+    let terms = plan.draft.intent.iter().flat_map(|intent| intent.terms(Moment::rfc3339));
+    std::iter::once(plan.draft.durability.sentence().to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the target takes no calls after the plan: then it is not among those who remain.
@@ -177,7 +184,7 @@ fn sentences(plan: &Plan, name: &str) -> String {
             bytes(&write.after)
         ));
     }
-    text.push_str(&format!("  {}\n  {}\n", plan.draft.durability.sentence(), plan.draft.takes_effect));
+    text.push_str(&format!("  {}\n  {}\n", holds(plan), plan.draft.takes_effect));
     for left in &plan.remaining {
         let share = |s: Option<f64>| s.map_or(show::UNKNOWN.to_owned(), show::percent);
         let address = left.address.as_ref().map_or("?", |a| a.text());

@@ -167,7 +167,7 @@ impl Forest {
             let path = change.path().clone();
             if intents::ours(&path) {
                 match intents::fact(&change) {
-                    Some(fact @ RegistryFact::IntentGone(_)) => tell(fact),
+                    Some(fact @ (RegistryFact::IntentGone(_) | RegistryFact::Operator(..))) => tell(fact),
                     other => wanted.extend(other),
                 }
                 continue;

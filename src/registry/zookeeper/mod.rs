@@ -4,6 +4,7 @@
 pub(super) mod expected;
 mod forest;
 mod intents;
+pub(super) mod kept;
 pub(super) mod layout;
 pub(super) mod mirror;
 pub(super) mod plan;
@@ -46,6 +47,11 @@ fn no_delete(path: &str) -> String {
 /// Why nothing is known of a znode.
 fn hidden(path: &str) -> String {
     format!("No permission to read {path}: its access list names others; registry.credential says who we are.")
+}
+
+/// Whether what was asked for is known not to be there.
+pub(crate) fn nobody(around: &Surroundings) -> bool {
+    around.nodes.is_empty() && around.hidden.is_empty()
 }
 
 /// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::intents;
+use super::kept::forget;
 use super::layout::{self, Undone, group};
-use super::plan::{forget, refused, set};
+use super::plan::{refused, set};
 use super::reading::{Found, Kept, Surroundings};
 use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};

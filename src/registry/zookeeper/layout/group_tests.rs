@@ -185,7 +185,7 @@ impl Stage {
     }
 
     fn planned(&self, target: &Target, op: Op) -> Result<Draft, String> {
-        let wish = Wish { by: "ana".into(), at: Moment(9), reason: None };
+        let wish = Wish { by: "ana".into(), at: Moment(9), why: crate::domain::intent::Why::default() };
         plan::draft(target, op, &wish, &self.around(&target.paths, target)).map_err(|e| e.to_string())
     }
 
