@@ -75,8 +75,12 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
     // What hurts most is read first.
     let (mut first, mut warnings) = (Vec::new(), Vec::new());
     if takes_away && !already_out {
-        // One that never answered tells nothing: others may well reach it.
-        let known = registered.iter().any(|v| v.health.is_some_and(|h| h.last_answer.is_some()));
+        // One that never answered tells nothing: others may well reach it. Nor does one that answers, but not how it is.
+        let tells = |v: &InstanceView<'_>| {
+            let answered = v.health.is_some_and(|h| h.last_answer.is_some());
+            answered && !matches!(v.state, HealthState::Unknown | HealthState::Auth)
+        };
+        let known = registered.iter().any(|v| tells(v));
         let left = registered
             .iter()
             .filter(|v| !is_target(v))
