@@ -1,6 +1,6 @@
 """An instance's life under Keepwatch among real parts: traffic, drain, a broken link, undrain, weight, deregistration.
 
-    python tests/peers/drain.py curator|spring|kazoo
+    python tests/peers/drain.py curator|spring|kazoo|dubbo-2.7|dubbo-3
 
 The providers and the consumer are the framework's own; whether a drain works is read from whom the *consumer* calls. What is
 predicted for a layout stands in layouts.py; where the parts do otherwise, this fails and says what they did.
@@ -8,7 +8,7 @@ predicted for a layout stands in layouts.py; where the parts do otherwise, this 
 import sys
 import time
 
-from layouts import HOSTS, LAYOUTS, SERVICE
+from layouts import LAYOUTS, SERVICE
 from link import Link
 from parts import Keepwatch, Server, free_port, until
 
@@ -60,7 +60,7 @@ class Story:
         self.keepwatch = Keepwatch(self.server.address)
         self.events = self.keepwatch.events()
         self.link = Link(self.server.address)
-        places = [(host, free_port(host)) for host in HOSTS]
+        places = [(host, free_port(host)) for host in layout.hosts]
         registries = [self.link.address, self.server.address, self.server.address]
         self.addresses = [f"{host}:{port}" for host, port in places]
         self.providers = [layout.provider(f"provider-{n}", registry, host, port)
@@ -94,10 +94,10 @@ class Story:
         self.is_("drained")
         return report
 
-    def break_link(self, owner):
-        """Breaks its provider's link as the layout is said not to bear: a drop, or until its session `owner` ends; gives when."""
+    def break_link(self, how, owner):
+        """Breaks its provider's link: for a moment (`reconnect`), or until its session `owner` ends (`session`); gives when."""
         began = time.monotonic()
-        if self.layout.loses == "reconnect":
+        if how == "reconnect":
             self.link.drop()
         else:
             self.link.cut()
@@ -123,19 +123,37 @@ class Story:
         assert self.traffic.share(self.who) == 0.0, "a dropped connection brought its traffic back"
         say("its connection dropped, within the session: it stays drained, as predicted")
 
-    def drained_and_back(self):
-        before, began = self.now()["raw"], time.monotonic()
-        report = self.drain("drained")
-        assert self.layout.durable in report["plan"]["durability"], report["plan"]["durability"]
-        if self.layout.loses == "session":
-            self.bear_a_drop()
-        broken = self.break_link(self.now()["owner_session"])
+    def bear_all(self):
+        """A drain that is nobody's session's: it holds over a new session of its provider's, and no loss is told."""
+        broken = self.break_link("session", self.now()["owner_session"])
+        say("its link broke until its session ended: it registered again after", self.event("registered", broken, 60))
+        time.sleep(self.layout.notices)
+        self.is_("drained")
+        told = [line for at, line in self.events.lines if at > broken and '"kind":"drain_lost"' in line]
+        assert not told, f"a loss was told: {told}"
+        calls = [at for at, who in self.traffic.since(broken) if who == self.who]
+        assert not calls, f"a new session brought its traffic back: {len(calls)} calls"
+        say("it stays drained, without a call, as predicted")
+
+    def lose(self):
+        """What loses it: that is told, seen in the consumer, and shown."""
+        broken = self.break_link(self.layout.loses, self.now()["owner_session"])
         say(f"its link broke, a new {'connection' if self.layout.loses == 'reconnect' else 'session'}: DRAIN LOST was told after",
             self.event("drain_lost", broken))
         say("... and its traffic came back by itself after", self.traffic.returns(self.who, broken, 30 + self.layout.notices))
         self.is_("drain_lost")
 
-        self.drain("drained again")
+    def drained_and_back(self):
+        before, began = self.now()["raw"], time.monotonic()
+        report = self.drain("drained")
+        assert self.layout.durable in report["plan"]["durability"], report["plan"]["durability"]
+        if self.layout.loses == "nothing":
+            self.bear_all()
+        else:
+            if self.layout.loses == "session":
+                self.bear_a_drop()
+            self.lose()
+            self.drain("drained again")
         report, undrained = self.keepwatch.act("undrain", self.target)
         say(f"undrained ({report['outcome']}): its traffic returned after",
             self.traffic.returns(self.who, undrained, self.layout.notices + 5))
@@ -148,17 +166,18 @@ class Story:
         say("its znode holds the bytes of before, the consumer calls all three alike, and no call failed meanwhile")
 
     def weighed(self):
-        if self.layout.weighs is None:
+        if self.layout.weight is None:
             status, reports, said = self.keepwatch.run("weight", self.target, "30", "--yes")
             assert status == 4, f"a weight was not refused: {status} {reports} {said}"
             say("a weight is refused: nothing in it could hold one")
             return
         before = self.now()["raw"]
-        self.keepwatch.act("weight", self.target, "30")
-        wanted, share = self.layout.weighs, lambda: self.traffic.share(self.who, 4.0)
+        number, wanted = self.layout.weight
+        self.keepwatch.act("weight", self.target, str(number))
+        share = lambda: self.traffic.share(self.who, 4.0)
         time.sleep(self.layout.notices if wanted < 0.4 else 0)
         until(lambda: f"a share of {wanted:.2f}: {share()}", lambda: abs((share() or 0) - wanted) < 0.07)
-        say(f"weight 30: its share in the consumer is {share():.2f}, predicted {wanted:.2f}")
+        say(f"weight {number}: its share in the consumer is {share():.2f}, predicted {wanted:.2f}")
         status, reports, said = self.keepwatch.run("undo", "--yes")
         assert status == 0, f"undo: {status} {reports} {said}"
         assert self.now()["raw"] == before, "undo did not give the bytes back"
@@ -188,7 +207,7 @@ class Story:
             self.traffic.stops(self.who, removed, self.layout.notices))
         time.sleep(3)
         assert self.now()["admin"] == "gone", "it came back while its link was whole"
-        broken = self.break_link(owner)
+        broken = self.break_link(self.layout.returns, owner)
         say("it stayed away; its link broke: the story told that it registered again after", self.event("registered", broken))
         say("... and it was called again after", self.traffic.returns(self.who, broken, 30 + self.layout.notices))
 
