@@ -233,3 +233,46 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
         text: crate::domain::text::Shown::new(&format!("{text}{}", reason.unwrap_or_default())).as_str().into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            health::Asked,
+            plan::{Durability, Target},
+        },
+        insight::verdict::scene::Scene,
+    };
+
+    fn drain(scene: &Scene) -> Plan {
+        let id = Scene::id("a", "127.0.0.1:1");
+        let service = scene.world.registry.services().next().expect("it is registered").id.clone();
+        let target = Target { service, address: Some(id.address), paths: vec!["/a/127.0.0.1:1".into()] };
+        let draft = Draft {
+            undo_of: None,
+            becomes: None,
+            op: Op::Drain,
+            target,
+            durability: Durability::UntilNewSession,
+            takes_effect: "".into(),
+            no_effect: None,
+            writes: Vec::new(),
+            intent: None,
+            warnings: Vec::new(),
+        };
+        plan(&scene.world, draft)
+    }
+
+    #[test]
+    fn answers_that_tell_no_health_make_nobody_the_last_one() {
+        let mut scene = Scene::new();
+        for address in ["127.0.0.1:1", "127.0.0.1:2"] {
+            scene.registered("a", address, 10);
+            scene.says("a", address, Asked::Answered(HealthState::Unknown), None);
+        }
+        let plan = drain(&scene);
+        assert_eq!(plan.danger, Danger::Safe, "{:?}", plan.warnings);
+        assert!(plan.warnings.iter().any(|w| w.contains("Health of a is not known")), "{:?}", plan.warnings);
+    }
+}

@@ -51,6 +51,8 @@ class Layout:
     weight: tuple[int, float] | None
     # Seconds within which the consumer acts on a change, on a busy machine.
     notices: float
+    # Each one's weight when nobody has set one.
+    usual: int = 10
     hosts: list[str] = dataclasses.field(default_factory=lambda: LOOPBACK)
 
 
@@ -62,7 +64,7 @@ def dubbo(peer, notices):
         provider=lambda name, registry, host, port: classes(peer, "Provider", "192m")(
             name, registry, SESSION, SERVICE, host, port, options=opens),
         consumer=lambda name, registry, pause: classes(peer, "Consumer", "192m")(name, registry, pause, options=opens),
-        loses="nothing", returns="session", durable="removed", weight=(300, 0.6), notices=notices, hosts=PRIVATE,
+        loses="nothing", returns="session", durable="taken back", weight=(300, 0.6), notices=notices, usual=100, hosts=PRIVATE,
     )
 
 

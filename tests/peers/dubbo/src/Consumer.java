@@ -30,6 +30,7 @@ public class Consumer {
     /** A call that fails is not tried on another one. */
     static <T> ReferenceConfig<T> reference(Class<T> type) {
         var reference = new ReferenceConfig<T>();
+        reference.setId(type.getName());
         reference.setInterface(type);
         reference.setCheck(false);
         reference.setRetries(0);

@@ -27,6 +27,7 @@ public class Provider {
     /** Without warm-up, in which weights count for little. */
     static <T> ServiceConfig<T> service(Class<T> type, T answer) {
         var service = new ServiceConfig<T>();
+        service.setId(type.getName());
         service.setInterface(type);
         service.setRef(answer);
         service.setWarmup(1);
