@@ -3,9 +3,9 @@
     python tests/peers/ensemble.py [ROUNDS [SEED]]
 
 Each round drains or undrains one instance through links that see the client's requests, and kills the leader at a moment around the
-one that writes: while the plan is made, just before the request is passed on, just after, or some milliseconds later. Then the znode
-is read by another client, at once and again when the killed server is back: the write happened once where Keepwatch says so, not at all
-where it says so, and never late.
+one that writes: while the plan is made, just before the request is passed on, just after, some milliseconds later, or when it has been
+answered and the answer is lost on its way. Then the znode is read by another client, at once and again when the killed server is back:
+the write happened once where Keepwatch says so, not at all where it says so, and never late.
 """
 import logging
 import random
@@ -21,7 +21,7 @@ from parts import Keepwatch, Server, free_port, until
 SERVICE, WHO, WEIGHT = "orders-service", "127.0.71.1:5002", b"10"
 NODE = f"/{SERVICE}/{WHO}"
 INTENT = f"/keepwatch/intents/{SERVICE}/{WHO}"
-MOMENTS = ["early", "before", "after", "later"]
+MOMENTS = ["unheard", "early", "before", "after", "later"]
 
 
 class Ensemble:
@@ -57,8 +57,8 @@ class Ensemble:
 class Killer:
     """Kills the leader once, at the moment that the links' requests tell."""
 
-    def __init__(self, leader, moment, chance):
-        self.leader, self.moment, self.chance = leader, moment, chance
+    def __init__(self, leader, moment, chance, links):
+        self.leader, self.moment, self.chance, self.links = leader, moment, chance, links
         self.lock = threading.Lock()
         self.done = False
 
@@ -71,8 +71,17 @@ class Killer:
             if self.moment == when:
                 self.kill()
             elif self.moment == "later" and when == "after":
-                time.sleep(self.chance.uniform(0, 0.008))
+                time.sleep(self.chance.uniform(0, 0.02))
                 self.kill()
+            elif self.moment == "unheard" and not self.done:
+                for link in self.links:
+                    link.mute = True
+                if when == "after":
+                    time.sleep(0.05)
+                    self.kill()
+                    for link in self.links:
+                        link.drop()
+                        link.mute = False
 
     def kill(self):
         with self.lock:
@@ -100,7 +109,7 @@ def play(rounds, seed):
         data, version, kept = ensemble.truth()
         op = "drain" if data == WEIGHT else "undrain"
         wanted = (b"0", True) if op == "drain" else (WEIGHT, False)
-        killer = Killer(ensemble.leader(), moment, chance)
+        killer = Killer(ensemble.leader(), moment, chance, links)
         for link in links:
             link.seen = killer.seen
         began = time.monotonic()

@@ -20,6 +20,8 @@ class Link:
         # Called with the type of each request (None for the first frame, the handshake) before it is forwarded, and again
         # after; set it to watch the client.
         self.seen = None
+        # While it is, the server's answers are thrown away.
+        self.mute = False
         self.pairs = set()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -79,17 +81,21 @@ class Link:
     def _copy(self, source, sink):
         try:
             while data := source.recv(65536):
-                sink.sendall(data)
+                if not self.mute:
+                    sink.sendall(data)
         except OSError:
             pass
         self._end(source, sink)
 
     def _frames(self, source, sink):
-        """The client's side, whole frames at a time: four bytes of length, then the frame."""
+        """The client's side, whole frames at a time: four bytes of length, then the frame; but four letters alone are a word."""
         first, held = True, b""
         try:
             while data := source.recv(65536):
                 held += data
+                if first and held[:4].isalpha():
+                    sink.sendall(held)
+                    held = b""
                 while len(held) >= 4 and len(held) >= (end := 4 + struct.unpack(">i", held[:4])[0]):
                     frame, held = held[:end], held[end:]
                     kind = None if first else struct.unpack(">i", frame[8:12])[0]
