@@ -190,6 +190,29 @@ class Story:
         self.spread()
         say("undone, the consumer calls all three alike")
 
+    def restarted(self):
+        """Its process dies and another takes its place: what was its session's is lost, and giving the drain up is possible."""
+        self.drain("drained")
+        began = time.monotonic()
+        provider = self.providers[0]
+        provider.kill()
+        self.event("gone", began, 60)
+        provider.start()
+        until("its provider registers", lambda: any(at > began and line == "registered" for at, line in provider.lines), 180)
+        if self.layout.loses == "nothing":
+            time.sleep(self.layout.notices)
+            self.is_("drained")
+            assert self.traffic.share(self.who) == 0.0, "a restart brought its traffic back"
+            say("killed and started again: it stays drained, as predicted")
+        else:
+            self.event("drain_lost", began)
+            self.traffic.returns(self.who, began, 60)
+            say("killed and started again: DRAIN LOST was told, and its traffic is back, as predicted")
+        self.keepwatch.act("undrain", self.target)
+        self.spread()
+        self.is_("enabled")
+        say("undrained, the consumer calls all three alike")
+
     def last_one(self):
         """The last instance that takes calls is drained only when that is said by name; then nobody is left."""
         others = [f"{SERVICE}/{address}" for address in self.addresses[1:]]
@@ -222,6 +245,7 @@ class Story:
         say("three providers run, the consumer calls all three alike")
         self.drained_and_back()
         self.weighed()
+        self.restarted()
         self.last_one()
         self.deregistered()
         status, said = self.keepwatch.verify()
