@@ -19,3 +19,15 @@ install() {
   "${as[@]}" apt-get update -qq >&2 || return 1
   "${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
 }
+
+# python_with_kazoo FOLDER: a virtual environment there with kazoo, made where it is missing.
+python_with_kazoo() {
+  local venv=$1
+  "$venv/bin/python" -c 'import kazoo' 2>/dev/null && return
+  command -v python3 >/dev/null || install python3 || fail "Python is missing. Install it: apt-get install python3"
+  python3 -c 'import venv, ensurepip' 2>/dev/null || install python3-venv \
+    || fail "Python's venv is missing. Install it: apt-get install python3-venv"
+  python3 -m venv "$venv" || fail "cannot make the virtual environment $venv"
+  "$venv/bin/pip" install -q 'kazoo>=2.10,<3' \
+    || fail "kazoo cannot be installed into $venv. Without a network: $venv/bin/pip install PATH/TO/kazoo.whl"
+}

@@ -99,16 +99,19 @@ impl Hand {
     fn find(&self, target: &Target) -> Result<Found, Refusal> {
         let registry = &self.run.model.world.registry;
         let name = registry.called(&target.service);
-        let mut found = registry.at(&name, &target.address).filter(|(_, slot)| slot.registered().is_some());
-        let Some((service, first)) = found.next() else {
+        let mut found = registry
+            .at(&name, &target.address)
+            .filter_map(|(service, slot)| Some((service, slot, slot.registered()?)));
+        let Some((service, slot, first)) = found.next() else {
             return Err(Refusal::new(format!(
                 "No such target: {target} is not registered in {}.",
                 self.run.model.setup.registry
             )));
         };
-        let mut paths = vec![first.key.path.clone()];
-        paths.extend(found.filter(|(s, _)| s.id == service.id).map(|(_, slot)| slot.key.path.clone()));
-        Ok(Found { service: service.id.clone(), address: first.address().cloned(), paths })
+        // An instance may own several znodes: one for each interface, say.
+        let mut paths: Vec<_> = first.paths().cloned().collect();
+        paths.extend(found.filter(|(s, ..)| s.id == service.id).flat_map(|(.., other)| other.paths().cloned()));
+        Ok(Found { service: service.id.clone(), address: slot.address().cloned(), paths })
     }
 
     /// Does what is due about a kept intent; why not, in words.

@@ -75,8 +75,12 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
     // What hurts most is read first.
     let (mut first, mut warnings) = (Vec::new(), Vec::new());
     if takes_away && !already_out {
-        // One that never answered tells nothing: others may well reach it.
-        let known = registered.iter().any(|v| v.health.is_some_and(|h| h.last_answer.is_some()));
+        // One that never answered tells nothing: others may well reach it. Nor does one that answers, but not how it is.
+        let tells = |v: &InstanceView<'_>| {
+            let answered = v.health.is_some_and(|h| h.last_answer.is_some());
+            answered && !matches!(v.state, HealthState::Unknown | HealthState::Auth)
+        };
+        let known = registered.iter().any(|v| tells(v));
         let left = registered
             .iter()
             .filter(|v| !is_target(v))
@@ -234,5 +238,48 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
         after: Some(json!(receipt.outcome.word())),
         source: "operator".into(),
         text: crate::domain::text::Shown::new(&format!("{text}{}", reason.unwrap_or_default())).as_str().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            health::Asked,
+            plan::{Durability, Target},
+        },
+        insight::verdict::scene::Scene,
+    };
+
+    fn drain(scene: &Scene) -> Plan {
+        let id = Scene::id("a", "127.0.0.1:1");
+        let service = scene.world.registry.services().next().expect("it is registered").id.clone();
+        let target = Target { service, address: Some(id.address), paths: vec!["/a/127.0.0.1:1".into()] };
+        let draft = Draft {
+            undo_of: None,
+            becomes: None,
+            op: Op::Drain,
+            target,
+            durability: Durability::UntilNewSession,
+            takes_effect: "".into(),
+            no_effect: None,
+            writes: Vec::new(),
+            intent: None,
+            warnings: Vec::new(),
+        };
+        plan(&scene.world, draft)
+    }
+
+    #[test]
+    fn answers_that_tell_no_health_make_nobody_the_last_one() {
+        let mut scene = Scene::new();
+        for address in ["127.0.0.1:1", "127.0.0.1:2"] {
+            scene.registered("a", address, 10);
+            scene.says("a", address, Asked::Answered(HealthState::Unknown), None);
+        }
+        let plan = drain(&scene);
+        assert_eq!(plan.danger, Danger::Safe, "{:?}", plan.warnings);
+        assert!(plan.warnings.iter().any(|w| w.contains("Health of a is not known")), "{:?}", plan.warnings);
     }
 }

@@ -8,7 +8,10 @@ use crate::{
         intent::Op,
         plan::{Refusal, Step, Target},
     },
-    store::World,
+    store::{
+        World,
+        registry::{Service, Slot},
+    },
 };
 
 /// The steps with the instances that they wrote, newest first, up to the first whose instance is gone.
@@ -49,7 +52,7 @@ fn target_of(world: &World, step: &Step) -> Result<Target, Refusal> {
             step.service
         )));
     }
-    let Some((service, slot)) = world.registry.slot(&step.path) else {
+    let Some((service, slot)) = world.registry.slot(&step.path).or_else(|| renamed(world, step)) else {
         return Err(Refusal::new(format!(
             "Not undone: {} is not registered any more; what was written there went with it.",
             step.path
@@ -60,4 +63,57 @@ fn target_of(world: &World, step: &Step) -> Result<Target, Refusal> {
     let own = slot.registered().into_iter().flat_map(|instance| instance.paths());
     let paths: BTreeSet<Arc<str>> = written.chain(own).cloned().collect();
     Ok(Target { service: service.id.clone(), address: step.address.clone(), paths: paths.into_iter().collect() })
+}
+
+/// The instance under another name: what was written beside its znode, a rule say, outlives that, and some providers answer
+/// a rule by registering under a new name.
+fn renamed<'a>(world: &'a World, step: &'a Step) -> Option<(&'a Service, &'a Slot)> {
+    if step.writes.iter().any(|write| write.path == step.path) {
+        return None;
+    }
+    world.registry.at(&step.service, step.address.as_ref()?).find(|(_, slot)| slot.registered().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::plan::{Write, WriteKind},
+        insight::verdict::scene::Scene,
+    };
+
+    fn step(path: &str, written: &str) -> Step {
+        let write = Write {
+            kind: WriteKind::Set,
+            path: written.into(),
+            before: Some(Arc::from(*b"1")),
+            after: Some(Arc::from(*b"2")),
+            version: Some(0),
+        };
+        Step {
+            id: "1".into(),
+            op: "weight".into(),
+            service: "a".into(),
+            address: "127.0.0.1:1".parse().ok(),
+            path: path.into(),
+            writes: vec![write],
+            certain: true,
+        }
+    }
+
+    #[test]
+    fn a_rule_is_taken_back_though_its_instance_registered_under_another_name() {
+        let mut scene = Scene::new();
+        scene.registered("a", "127.0.0.1:1", 10);
+        let found = target_of(&scene.world, &step("/a/its-old-name", "/config/a.rule")).expect("it is there");
+        assert_eq!(found.paths, [Arc::from("/a/127.0.0.1:1")]);
+    }
+
+    #[test]
+    fn what_was_written_into_a_znode_went_with_it() {
+        let mut scene = Scene::new();
+        scene.registered("a", "127.0.0.1:1", 10);
+        let refused = target_of(&scene.world, &step("/a/its-old-name", "/a/its-old-name")).expect_err("it is gone");
+        assert!(refused.why.contains("is not registered any more"), "{refused}");
+    }
 }
