@@ -17,6 +17,7 @@ use crate::{
         Model,
         grid::{self, Area, Room},
         msg::{Hit, Input, MouseAct},
+        navigate,
         screen::Screen,
     },
     theme::{Role, Theme},
@@ -60,7 +61,7 @@ fn paint(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Option<Position>
     frame::verdict(canvas, model, rect(parts.verdict));
     frame::footer(canvas, model, rect(parts.footer));
     let body = rect(parts.body);
-    if screen::first_run::shown(model) {
+    if navigate::first_run(model) {
         screen::first_run::draw(canvas, model, body);
     } else {
         match model.screen {

@@ -331,7 +331,7 @@ fn the_diagnostics_leave_room_for_the_log() {
         let mut model = shop(size);
         model.begin(Some(Screen::Diagnostics), Default::default());
         says(&mut model, size, &["8 Diagnostics", "Registry"]);
-        let area = super::screen::diagnostics::area(size);
+        let area = super::screen::diagnostics::area(size).lines;
         assert!(area.right() <= size.0 && area.bottom() < size.1 && area.height > 0, "{area:?}");
     }
     let mut model = shop((160, 48));

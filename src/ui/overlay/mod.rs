@@ -142,7 +142,7 @@ fn about(model: &Model, body: Rect) -> Option<Rect> {
     }
     let area = match model.screen {
         Screen::Overview => {
-            let shown = grid::overview(size, model.pane).panes;
+            let shown = grid::overview(size, model.pane, crate::app::navigate::further(model)).panes;
             let (_, area) = shown.into_iter().find(|(s, _)| *s == Screen::Balancer)?;
             rect(area)
         }
