@@ -83,6 +83,8 @@ pub(super) fn renew_rows(model: &mut Model) {
         return;
     }
     let len = model.rows.all.len();
+    // In a list that stands worst first, who never moved stays at the worst.
+    let on = on.filter(|_| model.rows.fold != Fold::Worst || model.cursor.at > 0);
     let moved = on.and_then(|row| {
         model.rows.position(&row).or_else(|| {
             // An instance that came back under another znode is the same to a person.

@@ -63,6 +63,7 @@ pub fn bodies(sentence: &str) -> Vec<String> {
     }
     all.push(format!("{now}."));
     if let Some((harm, cause)) = now.clone().split_once(", because ") {
+        all.push(format!("{harm}, {cause}."));
         if let Some((which, _)) = cause.split_once(": ") {
             all.push(format!("{harm}, because {which}."));
             all.push(format!("{harm}, {which}."));
@@ -76,6 +77,9 @@ pub fn bodies(sentence: &str) -> Vec<String> {
         }
         now.truncate(at);
         all.push(format!("{now}."));
+    }
+    if let Some(short) = all.last().filter(|last| last.contains(" says it is ")) {
+        all.push(short.replace(" says it is ", " is "));
     }
     all.dedup();
     all
@@ -101,6 +105,7 @@ mod tests {
             [
                 "orders fails 9 %, usually 0 %, because payments 127.0.0.1:34567 is slow: p95 1.9 s, usually 33 ms.",
                 "orders fails 9 %, because payments 127.0.0.1:34567 is slow: p95 1.9 s.",
+                "orders fails 9 %, payments 127.0.0.1:34567 is slow: p95 1.9 s.",
                 "orders fails 9 %, because payments 127.0.0.1:34567 is slow.",
                 "orders fails 9 %, payments 127.0.0.1:34567 is slow.",
                 "orders fails 9 %.",

@@ -105,10 +105,12 @@ fn short(canvas: &Canvas<'_>, model: &Model, width: u16) -> Page {
     let mut page = Page::new(width);
     let link = &model.world.registry.link();
     let mark = link_mark(link.state);
-    let state = Phrase::of("Registry ", muted)
+    let mut state = Phrase::of("Registry ", muted)
         .with(mark.symbol(), canvas.theme().mark(mark))
-        .with(format!(" {}", link.state.word().replace('_', "-")), text)
-        .with(format!(", {}", model.setup.registry), muted);
+        .with(format!(" {}", link.state.word().replace('_', "-")), text);
+    if width >= 50 {
+        state.push(format!(", {}", model.setup.registry), muted);
+    }
     page.say(0, 2, &state);
     let failed: Vec<String> = model
         .world

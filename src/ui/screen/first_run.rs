@@ -31,7 +31,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     tried.push(format!(". It tries again by itself; this is try {}.", link.attempt), muted);
     if tight {
         // What to do comes first where there is not room for all; row 1 says what was tried.
-        page.say(0, 0, &Phrase::of("What to do: a key copies its command.", muted));
+        page.say(0, 0, &Phrase::of("No ZooKeeper answers. A key copies:", muted));
     } else {
         page.say(0, 2, &tried);
         page.say(0, 0, &Phrase::of("What to do: a key copies its command; q leaves, to run it.", muted));

@@ -71,7 +71,9 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             0 => "No circuit is known.".to_owned(),
             n => format!("{} closed.", show::plural(n as u64, "circuit", "circuits")),
         };
-        let line = format!("{} of {} instances serve. {circuits}", serving(model), totals.wanted);
+        let serve = format!("{} of {} instances serve.", serving(model), totals.wanted);
+        let whole = format!("{serve} {circuits}");
+        let line = if whole.len() > usize::from(width.saturating_sub(2)) { serve } else { whole };
         canvas.put(area.x + 3, area.y, width, line, muted);
         let last = told::newest(&model.world.story).next();
         if let (Some(event), true) = (last, area.height > 1) {

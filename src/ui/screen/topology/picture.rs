@@ -160,7 +160,11 @@ impl<'m> Picture<'m> {
 
     /// Draws it.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        let nodes: Vec<Node<'_>> = self.nodes.iter().map(Part::node).collect();
+        let mut nodes: Vec<Node<'_>> = self.nodes.iter().map(Part::node).collect();
+        // What hurts is looked for before what is only weak.
+        if nodes.iter().any(|node| node.border == Role::Bad) {
+            nodes.iter_mut().for_each(|node| node.wanted = node.border == Role::Bad);
+        }
         let drawn = topology(canvas, area, &nodes, &self.edges, &self.folds);
         let name = |node: usize| self.nodes[node].summary.id.name.to_string();
         for (edge, place) in drawn.labels {
@@ -190,6 +194,7 @@ impl Part<'_> {
             border: self.border,
             quiet: self.quiet,
             selected: self.selected,
+            wanted: matches!(self.border, Role::Bad | Role::Warn),
         }
     }
 }

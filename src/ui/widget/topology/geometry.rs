@@ -9,7 +9,6 @@ use super::card::{self, Exit};
 use super::lines::Place;
 use super::route::{self, Plan, Route};
 use super::{Edge, Line, Node, Tier};
-use crate::theme::Role;
 
 /// What is tried, the largest first: how much of a service, the widest label that a gap makes room for, and the widest
 /// box (longer names lose their end).
@@ -201,10 +200,8 @@ impl Geometry {
     /// Moves a picture that is too large so that what is selected is in the middle of the view, as far as it can be.
     fn scroll(&mut self, area: Rect, rows: Rows, width: i32, nodes: &[Node<'_>], edges: &[Edge<'_>]) {
         let edge = edges.iter().find(|edge| edge.selected).map(|edge| edge.to);
-        // Where nothing is selected, what is ill: that is what is looked for.
-        let ill = |role: Role| nodes.iter().position(|node| node.border == role);
-        let focus = nodes.iter().position(|node| node.selected).or(edge);
-        let focus = focus.or_else(|| ill(Role::Bad)).or_else(|| ill(Role::Warn));
+        let wanted = || nodes.iter().position(|node| node.wanted);
+        let focus = nodes.iter().position(|node| node.selected).or(edge).or_else(wanted);
         let Some(focus) = focus.map(|node| self.boxes[node]) else { return };
         let shift = |whole: i32, room: u16, middle: i32| {
             (middle - i32::from(room) / 2).clamp(0, (whole - i32::from(room)).max(0))
