@@ -9,6 +9,8 @@ mod actions;
 mod looking;
 #[path = "journeys/plans.rs"]
 mod plans;
+#[path = "journeys/screens.rs"]
+mod screens;
 #[path = "journeys/sizes.rs"]
 mod sizes;
 #[path = "journeys/sources.rs"]

@@ -133,9 +133,12 @@ fn row(
         with_view(model, plan, address, |view| {
             if let Some(x) = columns.state {
                 let mark = say::mark(view.mark);
-                let phrase =
-                    Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {}", say::word(view)), text);
-                cells.push((x, 16, Cell::Text(phrase, Align::Left)));
+                let room = columns.weight.unwrap_or(columns.before).saturating_sub(x + 1);
+                // Where the exact word has no room, the mark's own has.
+                let exact = say::word(view);
+                let word = if exact.len() + 2 > usize::from(room) { say::status_word(view.mark) } else { exact };
+                let phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {word}"), text);
+                cells.push((x, room, Cell::Text(phrase, Align::Left)));
             }
             if let Some(x) = columns.weight {
                 cells.push((x, 11, Cell::Text(weights(canvas, plan, view, is_target), Align::Left)));

@@ -63,7 +63,7 @@ fn own(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, page: &mut P
     if entry.asked() {
         state.push(format!(" since {}", say::when(model, entry.since)), muted);
     }
-    let old = entry.is_old(model.now);
+    let old = entry.is_old(say::now(model));
     let age = entry.as_of.map(|at| Phrase::of(say::age(model, at), if old { canvas.bold(Role::Warn) } else { muted }));
     page.value("itself", VALUE, &state, age.unwrap_or_default(), muted);
     let mut source = Phrase::of(Shown::new(&entry.source).into_owned(), muted);

@@ -182,9 +182,7 @@ pub(super) fn instance(
         Tells::Declared => slot.put(canvas, &number(canvas, view.declared, told)),
         Tells::Acts => slot.put(canvas, &number(canvas, view.effective, told)),
         Tells::Due => {
-            let whole = shares(model, id, key).due;
-            let text = whole.or(view.due.map(|d| (d * 100.0).round() as u8));
-            let text = text.filter(|_| view.due.is_some()).map_or(show::ABSENT.to_owned(), show::share);
+            let text = due(model, id, key, view.due);
             slot.put(canvas, &Phrase::of(text, if old(model) { told } else { muted }));
         }
         Tells::Bar => {
@@ -243,8 +241,14 @@ fn seen(model: &Model, view: &InstanceView<'_>, id: &ServiceId, key: &SlotKey) -
     }
 }
 
+/// The share that an instance is due, in whole percent: the same wherever it is told. `exact`: where it is not counted.
+pub(in crate::ui) fn due(model: &Model, id: &ServiceId, key: &SlotKey, exact: Option<f64>) -> String {
+    let whole = shares(model, id, key).due.or(exact.map(|d| (d * 100.0).round() as u8));
+    whole.filter(|_| exact.is_some()).map_or(show::ABSENT.to_owned(), show::share)
+}
+
 /// The whole percents of an instance, of those that add up to 100.
-fn shares(model: &Model, id: &ServiceId, key: &SlotKey) -> Shares {
+pub(in crate::ui) fn shares(model: &Model, id: &ServiceId, key: &SlotKey) -> Shares {
     let services = &model.cluster.services;
     let at = services.binary_search_by(|s| s.id.cmp(id));
     at.ok().and_then(|at| services[at].shares.get(key)).copied().unwrap_or_default()
@@ -321,7 +325,7 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: 
     let mut phrase = Phrase::of(mark.symbol(), ink).with(" ", muted).with(say::word(view), word);
     // A change of the last 10 s is told by its age in strong.
     if let Some(since) = view.since {
-        let fresh = model.now.since(since) < 10_000;
+        let fresh = say::now(model).since(since) < 10_000;
         if !quiet || fresh {
             let style = if fresh { canvas.style(Role::Strong) } else { muted };
             let age = format!(" {}", say::ago(model, since));

@@ -106,7 +106,7 @@ fn call(canvas: &mut Canvas<'_>, model: &Model, area: Rect, (from, to): (&str, &
     };
     lines.pair(canvas, "declared", yes(edge.declared, " registry or file"), Phrase::new());
     let seen = edge.flow.as_ref().and_then(|f| f.seen);
-    let age = seen.map_or_else(Phrase::new, |at| Phrase::of(show::age(model.now.since(at) as u64), muted));
+    let age = seen.map_or_else(Phrase::new, |at| Phrase::of(show::age(say::now(model).since(at) as u64), muted));
     lines.pair(canvas, "seen", yes(edge.observed, if edge.queue { " in traces, a queue" } else { " in traces" }), age);
     traffic(canvas, model, edge.flow.as_ref(), lines);
     if let Some(pair) = model.world.circuits.pair(from, to) {

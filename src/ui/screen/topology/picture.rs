@@ -8,6 +8,7 @@ use crate::{
     app::{Model, msg::Hit, selection::Selection},
     domain::{
         circuit::CircuitState,
+        fit,
         id::Layout,
         show,
         text::Shown,
@@ -31,6 +32,9 @@ use crate::{
 
 /// The most instances that a card tells one by one; the widget counts the rest.
 const INSTANCES: usize = 12;
+
+/// The cells that an instance's address and its word have on the widest card.
+const INSIDE: usize = 24;
 
 /// Everything that the widget draws.
 pub(super) struct Picture<'m> {
@@ -156,7 +160,11 @@ impl<'m> Picture<'m> {
 
     /// Draws it.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        let nodes: Vec<Node<'_>> = self.nodes.iter().map(Part::node).collect();
+        let mut nodes: Vec<Node<'_>> = self.nodes.iter().map(Part::node).collect();
+        // What hurts is looked for before what is only weak.
+        if nodes.iter().any(|node| node.border == Role::Bad) {
+            nodes.iter_mut().for_each(|node| node.wanted = node.border == Role::Bad);
+        }
         let drawn = topology(canvas, area, &nodes, &self.edges, &self.folds);
         let name = |node: usize| self.nodes[node].summary.id.name.to_string();
         for (edge, place) in drawn.labels {
@@ -186,6 +194,7 @@ impl Part<'_> {
             border: self.border,
             quiet: self.quiet,
             selected: self.selected,
+            wanted: matches!(self.border, Role::Bad | Role::Warn),
         }
     }
 }
@@ -301,13 +310,18 @@ fn instances<'m>(canvas: &Canvas<'_>, model: &'m Model, summary: &Summary) -> Ve
             let view = status::instance(&model.world, service, slot, total);
             let mark = say::mark(view.mark);
             let ill = view.mark.trouble();
+            // The address keeps its end: the shorter word goes before it is cut.
+            let name = Shown::new(slot.name());
+            let long = say::word(&view);
+            let word = if name.cells() + long.len() > INSIDE { say::status_word(view.mark) } else { long };
+            let name = if ill { fit::address(name, false, INSIDE - word.len()) } else { name };
             let what = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
                 .with(" ", muted)
-                .with(slot.name(), if ill { text } else { muted });
+                .with(name, if ill { text } else { muted });
             let ink = canvas.theme().mark(mark).add_modifier(ratatui::style::Modifier::BOLD);
             let rate = || model.world.traffic.instance(view.id.as_ref()?)?.rate;
             let word = match ill {
-                true => Phrase::of(say::word(&view), ink),
+                true => Phrase::of(word, ink),
                 false => rate().map_or_else(Phrase::new, |rate| Phrase::of(show::rate(rate), muted)),
             };
             (what, word)

@@ -200,7 +200,8 @@ impl Geometry {
     /// Moves a picture that is too large so that what is selected is in the middle of the view, as far as it can be.
     fn scroll(&mut self, area: Rect, rows: Rows, width: i32, nodes: &[Node<'_>], edges: &[Edge<'_>]) {
         let edge = edges.iter().find(|edge| edge.selected).map(|edge| edge.to);
-        let focus = nodes.iter().position(|node| node.selected).or(edge);
+        let wanted = || nodes.iter().position(|node| node.wanted);
+        let focus = nodes.iter().position(|node| node.selected).or(edge).or_else(wanted);
         let Some(focus) = focus.map(|node| self.boxes[node]) else { return };
         let shift = |whole: i32, room: u16, middle: i32| {
             (middle - i32::from(room) / 2).clamp(0, (whole - i32::from(room)).max(0))

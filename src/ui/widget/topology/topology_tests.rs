@@ -30,6 +30,7 @@ pub fn node<'a>(
         border: Role::Line2,
         quiet: false,
         selected: false,
+        wanted: false,
     }
 }
 
