@@ -8,6 +8,7 @@ use crate::{
     store::{
         World,
         registry::{Service, Slot},
+        traffic::Traffic,
     },
 };
 
@@ -36,10 +37,20 @@ pub fn total(service: &Service) -> i64 {
 }
 
 /// The share of its service's calls of the last minute that an instance got; `None` for one that is not registered: what
-/// it still got before it left is no share of what comes now.
+/// it still got before it left is no share of what comes now. Of one that is due nothing, the share of the calls of the
+/// last 10 s, as its rate is: what it got before it was drained is not what it gets.
 pub fn seen(world: &World, slot: &Slot, id: Option<&InstanceId>) -> Option<f64> {
-    slot.registered()?;
-    world.traffic.share_seen(id?)
+    let (instance, id) = (slot.registered()?, id?);
+    let minute = world.traffic.share_seen(id)?;
+    if effective(instance) != Some(0) {
+        return Some(minute);
+    }
+    let rate = |traffic: Option<Traffic>| traffic.and_then(|t| t.rate);
+    match (rate(world.traffic.instance(id)), rate(world.traffic.service(&id.service))) {
+        (Some(own), Some(all)) if all > 0.0 => Some((own / all).min(1.0)),
+        (None, Some(_)) | (Some(0.0), _) => Some(0.0),
+        _ => Some(minute),
+    }
 }
 
 /// The share that an instance is due, 0 to 1, of a service whose weights sum up to `total`.

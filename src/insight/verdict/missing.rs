@@ -36,12 +36,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     let mut by_hand: Option<ByHand<'_>> = None;
     for (service, id) in registry.services().filter(|s| s.id.layout != Layout::Raw).map(|s| (s, &s.id)) {
         for slot in service.slots.values() {
-            let wanted = |address| registry.expected().services.get(&id.name).is_some_and(|all| all.contains(address));
-            let missing = match slot.presence {
-                Presence::ExpectedMissing => true,
-                Presence::Gone => slot.address().is_some_and(wanted) && facts.now.since(slot.since) >= SETTLED_MS,
-                Presence::Registered => false,
-            };
+            let missing = registry.wants(id, slot) && !settling(facts, slot);
             let (true, Some(address)) = (missing, slot.address()) else { continue };
             let expected = registry.expected().services.get(&id.name).map_or(0, Vec::len);
             let there = service.registered().count();
@@ -68,6 +63,40 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 harm: 300 + if there == 0 { 100 } else { 0 },
             });
         }
+    }
+}
+
+/// Whether it left so short a time ago that its provider may only write it anew.
+fn settling(facts: &Facts<'_>, slot: &Slot) -> bool {
+    slot.presence == Presence::Gone && facts.now.since(slot.since) < SETTLED_MS
+}
+
+/// What was told of services of which an expected instance left a moment ago: its dead end stays told until that it is
+/// missing takes its place, so that nothing looks well in between. Where nothing else is told, what was told last stays.
+pub(super) fn until_settled(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
+    let registry = &facts.world.registry;
+    let leaves = |name: &str| {
+        let mut slots = registry.named(name).flat_map(|s| s.slots.values().map(move |slot| (&s.id, slot)));
+        slots.any(|(id, slot)| settling(facts, slot) && registry.wants(id, slot))
+    };
+    let still = |v: &&Verdict| {
+        let service = match &v.subject {
+            Subject::Instance(id) => &id.service,
+            Subject::Service(name) => name,
+            _ => return false,
+        };
+        [super::health::ILL.name, super::health::NONE_LEFT.name].contains(&v.rule) && leaves(service)
+    };
+    let kept: Vec<Verdict> = facts
+        .before
+        .iter()
+        .filter(still)
+        .filter(|v| !out.iter().any(|o| (o.rule, &o.subject) == (v.rule, &v.subject)))
+        .cloned()
+        .collect();
+    out.extend(kept);
+    if out.is_empty() && registry.services().any(|s| leaves(&s.id.name)) {
+        out.extend(facts.before.first().cloned());
     }
 }
 

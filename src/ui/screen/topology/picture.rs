@@ -221,7 +221,8 @@ fn part<'m>(
         let ink = if summary.slow > 0 && !old { bad } else { text };
         Phrase::of(show::latency(ms), ink)
     });
-    let serving = Phrase::of(summary.serving.to_string(), text).with(format!(" of {} serve", summary.places), muted);
+    let (number, rest) = summary.serve();
+    let serving = Phrase::of(number, text).with(rest, muted);
     Part {
         slot,
         summary,
@@ -248,7 +249,7 @@ fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
     }
     let worst =
         [Status::DrainLost, Status::Down, Status::NoAnswer, Status::Missing].into_iter().find(|m| count(*m) > 0);
-    let none = summary.places > 0 && summary.serving == 0;
+    let none = summary.registered + summary.wanted > 0 && summary.serving == 0;
     if let Some(worst) = worst {
         let bad = none || matches!(worst, Status::DrainLost | Status::Down);
         let role = if bad { Role::Bad } else { Role::Warn };
@@ -359,7 +360,13 @@ fn line<'m>(
             above = Phrase::of(rate.clone(), muted);
             Phrase::of(format!("{} fail", show::percent(ratio)), canvas.bold(Role::Bad))
         }
-        (None, Some(rate)) if kind == Line::Queue => Phrase::of(rate.clone(), text).with(" queue", muted),
+        (None, Some(rate)) if kind == Line::Queue => match piling_up(model, edge) {
+            Some(puts) => {
+                above = Phrase::of(show::rate(puts), text).with(" put", muted);
+                Phrase::of(rate.clone(), canvas.bold(Role::Warn)).with(" taken", muted)
+            }
+            None => Phrase::of(rate.clone(), text).with(" queue", muted),
+        },
         (None, Some(rate)) if kind == Line::Undeclared => {
             Phrase::of(format!("? {rate}"), canvas.style(Role::Event)).with(" not declared", muted)
         }
@@ -368,4 +375,11 @@ fn line<'m>(
     };
     let quiet = !model.selection.holds_edge(&edge.from, &edge.to);
     Edge { from, to, line: kind, label, above, quiet, selected }
+}
+
+/// How many messages a second are put into a queue of which far fewer are taken; `None` where it keeps up.
+fn piling_up(model: &Model, edge: &edge::Edge) -> Option<f64> {
+    let puts = model.world.traffic.asked(&edge.from, &edge.to)?.rate.filter(|puts| *puts >= 1.0)?;
+    let taken = edge.flow.as_ref()?.rate?;
+    (taken < puts * 0.75).then_some(puts)
 }
