@@ -97,7 +97,12 @@ impl Summary {
 
     /// Whether anything of it is trouble.
     pub fn trouble(&self) -> bool {
-        self.id.layout != Layout::Raw && self.worst().is_some_and(Mark::trouble)
+        self.id.layout != Layout::Raw && (self.worst().is_some_and(Mark::trouble) || self.left())
+    }
+
+    /// Whether all that ever were registered left.
+    pub fn left(&self) -> bool {
+        self.registered == 0 && self.count(Mark::Gone) > 0
     }
 }
 

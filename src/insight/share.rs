@@ -61,3 +61,34 @@ pub fn due(instance: &Instance, total: i64) -> Option<f64> {
     }
     (total > 0).then(|| weight.max(0) as f64 / total as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::insight::verdict::scene::Scene;
+
+    #[test]
+    fn the_share_of_a_drained_one_is_that_of_its_rate_and_that_of_others_of_the_minute() {
+        let mut scene = Scene::new();
+        scene.registered("a", "127.0.0.1:1", 5);
+        scene.registered("a", "127.0.0.1:2", 5);
+        scene.complete();
+        let seen = |scene: &Scene| -> Vec<Option<f64>> {
+            let service = scene.world.registry.named("a").next().expect("registered");
+            let each = service.slots.values();
+            each.map(|slot| super::seen(&scene.world, slot, slot.id(service).as_ref())).collect()
+        };
+        for _ in 0..30 {
+            scene.served("a", "127.0.0.1:1", 10, 5, 0);
+            scene.served("a", "127.0.0.1:2", 10, 5, 0);
+            scene.seconds(1);
+        }
+        assert_eq!(seen(&scene), [Some(0.5), Some(0.5)]);
+        for _ in 0..14 {
+            scene.served("a", "127.0.0.1:2", 20, 5, 0);
+            scene.seconds(1);
+        }
+        assert!(seen(&scene)[0].is_some_and(|share| share > 0.2), "of the last minute: {:?}", seen(&scene));
+        scene.registered("a", "127.0.0.1:1", 0);
+        assert_eq!(seen(&scene)[0], Some(0.0), "it takes 0/s, so it has no share");
+    }
+}

@@ -187,10 +187,13 @@ fn told(facts: &Facts<'_>, parting: &Parting) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::scene::Scene;
-    use crate::domain::{
-        event::{Event, EventKind},
-        fact::{Fact, RegistryFact},
-        health::{Asked, HealthState},
+    use crate::{
+        domain::{
+            event::{Event, EventKind},
+            fact::{Fact, RegistryFact},
+            health::{Asked, HealthState},
+        },
+        insight::status::Mark,
     };
 
     const AT: &str = "127.0.0.1:5010";
@@ -289,6 +292,39 @@ mod tests {
         };
         assert_eq!(deregister(AT), "ben deregistered users-service/127.0.0.1:5010");
         assert!(deregister("127.0.0.1:5000").contains("while alive"));
+    }
+
+    #[test]
+    fn a_dead_one_whose_session_ends_stays_told_as_dead_until_it_is_told_as_missing() {
+        let mut scene = two();
+        scene.says("users-service", AT, Asked::Answered(HealthState::Up), None);
+        scene.says("users-service", AT, Asked::Silent, Some("connection refused"));
+        let mut known = scene.verdicts();
+        assert_eq!(known[0].rule, "instance-ill");
+        scene.world.apply(&gone_fact(), scene.now());
+        for _ in 0..5 {
+            known = scene.verdicts_after(&known);
+            assert_eq!(
+                known.iter().map(|v| v.rule).collect::<Vec<_>>(),
+                ["instance-ill"],
+                "nothing is well in between"
+            );
+        }
+        scene.seconds(1);
+        known = scene.verdicts_after(&known);
+        assert_eq!(known.iter().map(|v| v.rule).collect::<Vec<_>>(), ["missing"]);
+    }
+
+    #[test]
+    fn whoever_was_never_expected_is_gone_and_counted_nowhere() {
+        let mut scene = two();
+        scene.registered("users-service", "127.0.0.1:5999", 1);
+        scene.gone("users-service", "127.0.0.1:5999");
+        assert!(scene.rules().is_empty());
+        let cluster = crate::insight::cluster::sum(&scene.world, scene.now());
+        let users = cluster.service("users-service").expect("registered");
+        assert_eq!((users.registered, users.wanted, users.count(Mark::Missing), users.count(Mark::Gone)), (2, 0, 0, 1));
+        assert_eq!((cluster.totals.registered, cluster.totals.wanted, users.trouble()), (2, 2, false));
     }
 
     #[test]

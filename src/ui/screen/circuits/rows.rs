@@ -196,7 +196,11 @@ fn draw(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, row: 
             if all > 1 && (pair.state != CircuitState::Closed || columns.more.1 > 0) {
                 let bold = canvas.style(Role::Text).add_modifier(Modifier::BOLD);
                 let ink = if pair.state.refuses() { bold } else { muted };
-                said.push(format!(" {}", edge::count_of(pair.count(pair.state), (all, unknown))), ink);
+                let mut count = format!(" {}", edge::count_of(pair.count(pair.state), (all, unknown)));
+                if said.cells() + count.len() > usize::from(swidth) {
+                    count = count.replace(" not known", " ?");
+                }
+                said.push(count, ink);
             }
             canvas.phrase(sx, y, swidth, &said);
             if let (1.., Some(refused)) = (columns.more.1, pair.refused.filter(|n| *n > 0)) {

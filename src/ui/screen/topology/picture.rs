@@ -249,8 +249,8 @@ fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
     }
     let worst =
         [Status::DrainLost, Status::Down, Status::NoAnswer, Status::Missing].into_iter().find(|m| count(*m) > 0);
-    let none = summary.registered + summary.wanted > 0 && summary.serving == 0;
-    if let Some(worst) = worst {
+    let none = summary.left() || summary.registered + summary.wanted > 0 && summary.serving == 0;
+    if let Some(worst) = worst.or(summary.left().then_some(Status::Gone)) {
         let bad = none || matches!(worst, Status::DrainLost | Status::Down);
         let role = if bad { Role::Bad } else { Role::Warn };
         let text = match worst {
