@@ -96,7 +96,8 @@ pub(super) fn until_settled(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
         .collect();
     out.extend(kept);
     if out.is_empty() && registry.services().any(|s| leaves(&s.id.name)) {
-        out.extend(facts.before.first().cloned());
+        // A link that is back is not said to be lost for that.
+        out.extend(facts.before.first().filter(|v| v.subject != Subject::Registry).cloned());
     }
 }
 
@@ -297,6 +298,7 @@ mod tests {
     #[test]
     fn a_dead_one_whose_session_ends_stays_told_as_dead_until_it_is_told_as_missing() {
         let mut scene = two();
+        scene.says("users-service", "127.0.0.1:5000", Asked::Answered(HealthState::Up), None);
         scene.says("users-service", AT, Asked::Answered(HealthState::Up), None);
         scene.says("users-service", AT, Asked::Silent, Some("connection refused"));
         let mut known = scene.verdicts();

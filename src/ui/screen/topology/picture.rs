@@ -307,7 +307,7 @@ fn instances<'m>(canvas: &Canvas<'_>, model: &'m Model, summary: &Summary) -> Ve
                 .with(slot.name(), if ill { text } else { muted });
             let ink = canvas.theme().mark(mark).add_modifier(ratatui::style::Modifier::BOLD);
             let rate = || model.world.traffic.instance(view.id.as_ref()?)?.rate;
-            let word = match ill {
+            let word = match ill || view.mark == Status::Gone {
                 true => Phrase::of(say::word(&view), ink),
                 false => rate().map_or_else(Phrase::new, |rate| Phrase::of(show::rate(rate), muted)),
             };
