@@ -129,7 +129,8 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
     let shown = match (share, whole) {
         (Some(_), Some(whole)) if u64::from(whole.minute.calls) < show::FEW => Phrase::of(show::FEW_CALLS, muted),
         (Some(share), Some(whole)) => {
-            let of = whole.rate.map(|r| format!(" of {}, last minute", show::rate(r))).unwrap_or_default();
+            let window = if view.effective == Some(0) { "10 s" } else { "minute" };
+            let of = whole.rate.map(|r| format!(" of {}, last {window}", show::rate(r))).unwrap_or_default();
             Phrase::of(show::percent(share), strong).with(of, muted)
         }
         _ => Phrase::new(),
