@@ -26,7 +26,7 @@ use crate::domain::{
     health::HealthState,
     id::InstanceId,
     instance::Presence,
-    intent::IntentState,
+    intent::{Intent, IntentState},
     log::LogSource,
     time::Moment,
 };
@@ -309,6 +309,12 @@ impl World {
                 text: crate::domain::text::Shown::new(&text).as_str().into(),
             });
         }
+    }
+
+    /// Since when the registry no longer agrees with an intent, as far as this Keepwatch saw; `None` while it does.
+    pub fn lost_since(&self, intent: &Intent) -> Option<Moment> {
+        let path = self.registry.intents().find(|(_, kept)| *kept == intent).map(|(path, _)| path)?;
+        self.lost.get(path).map(|(since, _)| *since)
     }
 
     /// Whether an instance of this identity is registered.

@@ -105,6 +105,7 @@ pub fn verdict(model: &Model, verdict: &Verdict) -> String {
 pub fn mark(status: Status) -> Mark {
     match status {
         Status::Missing => Mark::Missing,
+        Status::Gone => Mark::Left,
         Status::Down => Mark::Down,
         Status::NoAnswer => Mark::NoAnswer,
         Status::DrainLost => Mark::DrainLost,
@@ -132,6 +133,7 @@ pub fn word(view: &InstanceView<'_>) -> &'static str {
 pub fn status_word(status: Status) -> &'static str {
     match status {
         Status::Missing => "missing",
+        Status::Gone => "gone",
         Status::Down => "down",
         Status::NoAnswer => "no answer",
         Status::DrainLost => "DRAIN LOST",

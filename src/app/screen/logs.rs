@@ -76,7 +76,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
 pub fn folded(model: &Model, height: usize) -> Vec<FoldedRow<'_>> {
     let story = &model.world.story;
     let first = events(model).filter(|(number, _)| story.run(*number).is_some());
-    model.screens.logs.pane.folded(&model.world.logs, first, height)
+    model.screens.logs.pane.folded(&model.world.logs, first, height, model.now)
 }
 
 fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Arc<str>>) {

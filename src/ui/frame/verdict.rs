@@ -74,8 +74,15 @@ fn well(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         (Some(_), since) => {
             let unknown = model.cluster.totals.unknown;
             let all = model.cluster.totals.registered;
-            if all == 0 {
+            let away = model.cluster.totals.wanted.saturating_sub(all);
+            if all == 0 && away == 0 {
                 nothing(canvas, model)
+            } else if away > 0 {
+                // It left a moment ago, and may only be written anew by its provider.
+                let left = show::plural(away as u64, "expected instance", "expected instances");
+                Phrase::of("? ", muted)
+                    .with("No problem seen", text)
+                    .with(format!(", but {left} left the registry a moment ago."), muted)
             } else if unknown > 0 {
                 Phrase::of("? ", muted).with("No problem seen", text).with(
                     format!(

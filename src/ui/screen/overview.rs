@@ -71,7 +71,12 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             0 => "No circuit is known.".to_owned(),
             n => format!("{} closed.", show::plural(n as u64, "circuit", "circuits")),
         };
-        let serve = format!("{} of {} instances serve.", serving(model), totals.wanted);
+        let serve = match serving(model) {
+            Some(serving) => format!("{serving} of {} instances serve.", totals.wanted),
+            None => {
+                format!("{} of {} instances are registered, none was asked.", totals.registered, totals.wanted)
+            }
+        };
         let whole = format!("{serve} {circuits}");
         let line = if whole.len() > usize::from(width.saturating_sub(2)) { serve } else { whole };
         canvas.put(area.x + 3, area.y, width, line, muted);
@@ -105,9 +110,10 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     }
 }
 
-fn serving(model: &Model) -> usize {
+/// How many serve of those that were asked; `None` where nobody was.
+fn serving(model: &Model) -> Option<usize> {
     let known = model.cluster.services.iter().filter(|s| s.id.layout != crate::domain::id::Layout::Raw);
-    known.map(|s| s.serving).sum()
+    known.filter(|s| s.asked).map(|s| s.serving).reduce(|a, b| a + b)
 }
 
 /// The other panes as tabs in the first one's rule, with their counts of trouble.

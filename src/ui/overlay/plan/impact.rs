@@ -11,7 +11,7 @@ use crate::{
         text::Shown,
     },
     insight::{
-        ahead, share,
+        ahead, edge, share,
         status::{self, InstanceView},
     },
     theme::{Mark, Role},
@@ -245,7 +245,10 @@ pub(super) fn breakers(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page
         if let Some(mark) = say::breaker(one.state) {
             phrase.push(format!("{} ", mark.symbol()), ink);
         }
-        phrase.push(format!("{} on {} of {}", one.state.word().replace('_', "-"), one.count, one.of), ink);
+        phrase.push(
+            format!("{} on {}", one.state.word().replace('_', "-"), edge::count_of(one.count, (one.of, one.unknown))),
+            ink,
+        );
         page.say(2, 4, &phrase.with("    ", muted).with(Shown::new(&one.ahead).into_owned(), text));
     }
     more(&plan.breakers, "caller", "callers", muted, page);

@@ -128,7 +128,8 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
     let shown = match (share, whole) {
         (Some(_), Some(whole)) if u64::from(whole.minute.calls) < show::FEW => Phrase::of(show::FEW_CALLS, muted),
         (Some(share), Some(whole)) => {
-            let of = whole.rate.map(|r| format!(" of {}, last minute", show::rate(r))).unwrap_or_default();
+            let window = if view.effective == Some(0) { "10 s" } else { "minute" };
+            let of = whole.rate.map(|r| format!(" of {}, last {window}", show::rate(r))).unwrap_or_default();
             let key = &view.slot.key;
             let parts = view.id.as_ref().and_then(|id| model.world.registry.at(&id.service, &id.address).next());
             let whole = parts.and_then(|(service, _)| instances::shares(model, &service.id, key).seen);

@@ -47,7 +47,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, besides: 
         .values()
         .take(MOST)
         .map(|slot| status::instance(&model.world, service, slot, total))
-        .filter_map(|view| Some((traffic.share_seen(view.id.as_ref()?)?, view)))
+        .filter_map(|view| Some((share::seen(&model.world, view.slot, view.id.as_ref())?, view)))
         .collect();
     let rows = u16::try_from(known.len()).unwrap_or(u16::MAX).saturating_add(3);
     let graph = area.width.saturating_sub(NAME + NUMBERS + 4);

@@ -12,6 +12,7 @@ use crate::{
         screen::{Screen, circuits::Row},
     },
     domain::{circuit::CircuitState, show},
+    insight::edge,
     store::circuits::{Breaker, Pair},
     theme::{Mark, Role},
     ui::{
@@ -190,12 +191,16 @@ fn draw(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, row: 
         Row::Pair(from, to) => {
             let ink = if pair.state.refuses() { strong } else { muted };
             canvas.put(x, y, width, name(model, from, to), ink);
-            let all = pair.breakers.len();
+            let (all, unknown) = edge::breakers(&model.world, pair);
             let mut said = state(canvas, pair.state);
             if all > 1 && (pair.state != CircuitState::Closed || columns.more.1 > 0) {
                 let bold = canvas.style(Role::Text).add_modifier(Modifier::BOLD);
                 let ink = if pair.state.refuses() { bold } else { muted };
-                said.push(format!(" {} of {all}", pair.count(pair.state)), ink);
+                let mut count = format!(" {}", edge::count_of(pair.count(pair.state), (all, unknown)));
+                if said.cells() + count.len() > usize::from(swidth) {
+                    count = count.replace(" not known", " ?");
+                }
+                said.push(count, ink);
             }
             canvas.phrase(sx, y, swidth, &said);
             if let (1.., Some(refused)) = (columns.more.1, pair.refused.filter(|n| *n > 0)) {

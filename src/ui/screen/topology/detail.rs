@@ -49,7 +49,8 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, what: &'static str, of: &str, summ
 
 fn service(canvas: &mut Canvas<'_>, model: &Model, area: Rect, summary: &Summary, lines: &mut Lines) {
     let (text, strong, muted) = (canvas.style(Role::Text), canvas.style(Role::Strong), canvas.style(Role::Muted));
-    let serve = Phrase::of(summary.serving.to_string(), strong).with(format!(" of {} serve", summary.places), muted);
+    let (number, rest) = summary.serve();
+    let serve = Phrase::of(number, strong).with(rest, muted);
     title(canvas, area, "Service", &summary.short, serve);
     lines.skip();
     lines.pair(canvas, "name", Phrase::of(&*summary.id.name, text), Phrase::new());

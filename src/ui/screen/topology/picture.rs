@@ -230,7 +230,8 @@ fn part<'m>(
         let ink = if summary.slow > 0 && !old { bad } else { text };
         Phrase::of(show::latency(ms), ink)
     });
-    let serving = Phrase::of(summary.serving.to_string(), text).with(format!(" of {} serve", summary.places), muted);
+    let (number, rest) = summary.serve();
+    let serving = Phrase::of(number, text).with(rest, muted);
     Part {
         slot,
         summary,
@@ -257,8 +258,8 @@ fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
     }
     let worst =
         [Status::DrainLost, Status::Down, Status::NoAnswer, Status::Missing].into_iter().find(|m| count(*m) > 0);
-    let none = summary.places > 0 && summary.serving == 0;
-    if let Some(worst) = worst {
+    let none = summary.left() || summary.registered + summary.wanted > 0 && summary.serving == 0;
+    if let Some(worst) = worst.or(summary.left().then_some(Status::Gone)) {
         let bad = none || matches!(worst, Status::DrainLost | Status::Down);
         let role = if bad { Role::Bad } else { Role::Warn };
         let text = match worst {
@@ -320,7 +321,7 @@ fn instances<'m>(canvas: &Canvas<'_>, model: &'m Model, summary: &Summary) -> Ve
                 .with(name, if ill { text } else { muted });
             let ink = canvas.theme().mark(mark).add_modifier(ratatui::style::Modifier::BOLD);
             let rate = || model.world.traffic.instance(view.id.as_ref()?)?.rate;
-            let word = match ill {
+            let word = match ill || view.mark == Status::Gone {
                 true => Phrase::of(word, ink),
                 false => rate().map_or_else(Phrase::new, |rate| Phrase::of(show::rate(rate), muted)),
             };
@@ -373,7 +374,13 @@ fn line<'m>(
             above = Phrase::of(rate.clone(), muted);
             Phrase::of(format!("{} fail", show::percent(ratio)), canvas.bold(Role::Bad))
         }
-        (None, Some(rate)) if kind == Line::Queue => Phrase::of(rate.clone(), text).with(" queue", muted),
+        (None, Some(rate)) if kind == Line::Queue => match piling_up(model, edge) {
+            Some(puts) => {
+                above = Phrase::of(show::rate(puts), text).with(" put", muted);
+                Phrase::of(rate.clone(), canvas.bold(Role::Warn)).with(" taken", muted)
+            }
+            None => Phrase::of(rate.clone(), text).with(" queue", muted),
+        },
         (None, Some(rate)) if kind == Line::Undeclared => {
             Phrase::of(format!("? {rate}"), canvas.style(Role::Event)).with(" not declared", muted)
         }
@@ -382,4 +389,11 @@ fn line<'m>(
     };
     let quiet = !model.selection.holds_edge(&edge.from, &edge.to);
     Edge { from, to, line: kind, label, above, quiet, selected }
+}
+
+/// How many messages a second are put into a queue of which far fewer are taken; `None` where it keeps up.
+fn piling_up(model: &Model, edge: &edge::Edge) -> Option<f64> {
+    let puts = model.world.traffic.asked(&edge.from, &edge.to)?.rate.filter(|puts| *puts >= 1.0)?;
+    let taken = edge.flow.as_ref()?.rate?;
+    (taken < puts * 0.75).then_some(puts)
 }

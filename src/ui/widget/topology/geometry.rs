@@ -135,8 +135,14 @@ impl Geometry {
             for (node, column) in nodes.iter().zip(&node_columns) {
                 widths[*column] = widths[*column].max(i32::from(card::width(node, tier).min(widest)));
             }
-            let plan = Plan::new(rows, area, nodes, &node_columns, edges, label);
-            let needed = 1 + widths.iter().sum::<i32>() + plan.gaps.iter().map(route::Gap::width).sum::<i32>();
+            let mut plan = Plan::new(rows, area, nodes, &node_columns, edges, label);
+            let boxes = 1 + widths.iter().sum::<i32>();
+            let last = plan.gaps.len().saturating_sub(1);
+            let roomy: Vec<i32> = plan.gaps.iter().enumerate().map(|(n, gap)| gap.roomy(label, n == last)).collect();
+            if boxes + roomy.iter().sum::<i32>() <= i32::from(area.width) {
+                plan.gaps.iter_mut().zip(&roomy).for_each(|(gap, room)| gap.zone += room - gap.width());
+            }
+            let needed = boxes + plan.gaps.iter().map(route::Gap::width).sum::<i32>();
             let spare = i32::from(area.width) - needed;
             if spare < 0 && label > 0 {
                 continue;
