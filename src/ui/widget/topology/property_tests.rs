@@ -88,7 +88,7 @@ proptest! {
 
     #[test]
     fn calls_that_appear_or_vanish_move_nobody_where_there_is_room(
-        width in 100_u16..220,
+        width in 150_u16..220,
         gone in prop::sample::subsequence((0..8_usize).collect::<Vec<_>>(), 0..4),
     ) {
         // The demo's shop: gateway, articles, mailer, orders, payments, users; the last two calls are the mailer's.
