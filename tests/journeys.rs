@@ -11,6 +11,8 @@ mod kept;
 mod looking;
 #[path = "journeys/plans.rs"]
 mod plans;
+#[path = "journeys/screens.rs"]
+mod screens;
 #[path = "journeys/sizes.rs"]
 mod sizes;
 #[path = "journeys/sources.rs"]

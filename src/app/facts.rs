@@ -132,6 +132,9 @@ pub fn think_now(model: &mut Model) -> Effects {
         let (before, after) = (first.as_ref(), model.verdicts.first());
         let text = match after {
             Some(verdict) => verdict.sentence.clone(),
+            None if model.cluster.totals.wanted > model.cluster.totals.registered => {
+                "no problem is known but that an expected instance left a moment ago".into()
+            }
             None => "no problem is known any more".into(),
         };
         let json = |v: Option<&crate::domain::verdict::Verdict>| v.map(insight::verdict::json);

@@ -74,7 +74,7 @@ pub struct Frame {
 
 /// The fixed parts for a size.
 pub fn frame((width, height): (u16, u16)) -> Frame {
-    let verdict = if width < 100 && height >= 15 { 2 } else { 1 };
+    let verdict = if width < 100 && height >= 10 { 2 } else { 1 };
     let body = 1 + verdict;
     Frame {
         header: Area::new(0, 0, width, height.min(1)),
@@ -97,12 +97,14 @@ pub struct Overview {
     pub tabs: Vec<Screen>,
 }
 
-/// The overview for a size. `pane` has the focus: in one column it is the one that is shown.
-pub fn overview(size: (u16, u16), pane: Screen) -> Overview {
+/// The overview for a size. `pane` has the focus: in one column it is the one that is shown. `further`: how many lines
+/// there are to say beside row 1; on small terminals no row is kept for more.
+pub fn overview(size: (u16, u16), pane: Screen, further: u16) -> Overview {
     let room = Room::of(size);
     let Frame { body, .. } = frame(size);
     let rows = match room {
-        Room::Full | Room::Medium | Room::Marks => 3,
+        Room::Full | Room::Medium => 3,
+        Room::Marks => further.min(if size.1 < 13 { 2 } else { 3 }),
         Room::Small | Room::Column => 2,
         Room::Sentence => 0,
     };
@@ -185,7 +187,7 @@ mod tests {
         for (width, height) in
             [(1, 1), (20, 5), (40, 10), (60, 15), (80, 24), (100, 30), (120, 40), (160, 48), (400, 100)]
         {
-            let Overview { panes, further, pulse, .. } = overview((width, height), Screen::Topology);
+            let Overview { panes, further, pulse, .. } = overview((width, height), Screen::Topology, 3);
             let mut areas: Vec<Area> = panes.into_iter().map(|(_, a)| a).collect();
             areas.extend([further, pulse]);
             for a in &areas {
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_full_overview_has_all_five_panes() {
-        assert_eq!(overview((160, 48), Screen::Topology).panes.len(), 5);
+        assert_eq!(overview((160, 48), Screen::Topology, 3).panes.len(), 5);
         assert_eq!(Room::of((150, 40)), Room::Full);
         assert_eq!(Room::of((149, 40)), Room::Medium);
     }

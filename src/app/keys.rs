@@ -63,6 +63,12 @@ pub(super) fn screen_key(model: &mut Model, key: Key) -> Effects {
     {
         return vec![Effect::Diagnostics(key)];
     }
+    if navigate::first_run(model)
+        && let Code::Char(pressed) = key.code
+        && let Some((.., command)) = navigate::FIRST_RUN.iter().find(|(key, ..)| *key == pressed)
+    {
+        return vec![Effect::Copy((*command).to_owned())];
+    }
     // Actions without a target answer with why, so they are looked up as if there were one.
     let mut scopes = live(model);
     if !scopes.contains(&Scope::Instance) {

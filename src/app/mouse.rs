@@ -90,7 +90,10 @@ pub(super) fn point(model: &mut Model, act: MouseAct, hit: Hit, x: u16, y: u16) 
 
 fn pane_at(model: &Model, x: u16, y: u16) -> Option<(Screen, Area)> {
     if model.screen == Screen::Overview {
-        return grid::overview(model.size, model.pane).panes.into_iter().find(|(_, area)| area.holds(x, y));
+        return grid::overview(model.size, model.pane, navigate::further(model))
+            .panes
+            .into_iter()
+            .find(|(_, area)| area.holds(x, y));
     }
     let body = grid::frame(model.size).body;
     body.holds(x, y).then_some((model.screen, body))

@@ -48,7 +48,7 @@ pub enum Msg {
     /// The terminal's size in cells.
     Resized(u16, u16),
     /// A command of the demo's own was carried out, or why not.
-    Extra(Arc<str>),
+    Extra(Result<Arc<str>, Arc<str>>),
 }
 
 /// What a person did.

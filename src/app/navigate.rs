@@ -12,6 +12,7 @@ use super::{
     selection::Selection,
 };
 use crate::domain::{
+    fact::LinkState,
     id::{InstanceId, Layout, ServiceId},
     plan::Target,
     verdict::Subject,
@@ -26,6 +27,19 @@ pub fn focus(model: &Model) -> Screen {
         screen => screen,
     }
 }
+
+/// Whether the first run takes the place of the screen: nothing was ever read, and at least one try has failed.
+pub fn first_run(model: &Model) -> bool {
+    let link = model.world.registry.link();
+    link.state == LinkState::Never && link.attempt > 0 && model.screen != Screen::Diagnostics
+}
+
+/// What the first run offers: its key, what it is, and the command that the key copies.
+pub const FIRST_RUN: &[(char, &str, &str)] = &[
+    ('d', "demo", "keepwatch demo"),
+    ('c', "connect", "keepwatch --registry HOST:2181"),
+    ('f', "file", "keepwatch --config microservices.yaml"),
+];
 
 /// What the next action is about: the instance under the cursor of the list in focus, else the only one selected.
 pub fn target(model: &Model) -> Option<Target> {
@@ -69,6 +83,8 @@ pub(super) fn renew_rows(model: &mut Model) {
         return;
     }
     let len = model.rows.all.len();
+    // In a list that stands worst first, who never moved stays at the worst.
+    let on = on.filter(|_| model.rows.fold != Fold::Worst || model.cursor.at > 0);
     let moved = on.and_then(|row| {
         model.rows.position(&row).or_else(|| {
             // An instance that came back under another znode is the same to a person.
@@ -92,18 +108,30 @@ pub(super) fn renew_rows(model: &mut Model) {
 /// What the list folds by itself: on the overview what is well, where there is not room for all; where a service is only
 /// its marks, all. What is searched for or selected is never folded.
 fn folding(model: &Model) -> Fold {
+    let overview = || grid::overview(model.size, model.pane, further(model)).panes;
     if model.screen != Screen::Overview || model.selection != Selection::All || !model.rows.filter.is_empty() {
         return Fold::None;
     }
     if Room::of(model.size) <= Room::Marks {
-        return Fold::All;
+        let room = overview().first().map_or(0, |(_, area)| usize::from(area.height.saturating_sub(2)));
+        return if model.cluster.services.len() > room { Fold::Worst } else { Fold::All };
     }
-    let shown = grid::overview(model.size, model.pane).panes;
-    let Some((_, area)) = shown.into_iter().find(|(screen, _)| *screen == Screen::Balancer) else { return Fold::None };
+    let Some((_, area)) = overview().into_iter().find(|(screen, _)| *screen == Screen::Balancer) else {
+        return Fold::None;
+    };
     let room = usize::from(area.height.saturating_sub(2));
     let listed = model.world.registry.services().filter(|s| s.id.layout != Layout::Raw || model.rows.raw_open);
     let rows: usize = listed.map(|s| s.slots.len() + 1).sum();
     if rows > room { Fold::Well } else { Fold::None }
+}
+
+/// How many lines the overview has to say beside row 1: the other verdicts, or what is well.
+pub fn further(model: &Model) -> u16 {
+    match u16::try_from(model.verdicts.len()).unwrap_or(u16::MAX) {
+        0 if model.size.1 < 13 => 1,
+        0 => 2,
+        verdicts => verdicts - 1,
+    }
 }
 
 /// Opens a screen; `Esc` comes back to the one before.

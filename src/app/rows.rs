@@ -46,6 +46,8 @@ pub enum Fold {
     Well,
     /// All instances: a service is its marks.
     All,
+    /// The same, and there is not room for all services: those in trouble stand first.
+    Worst,
 }
 
 /// The flat list and what it was made for.
@@ -89,7 +91,7 @@ impl Rows {
     /// it is never folded away under it.
     pub fn renew(&mut self, world: &World, selection: &Selection, on: Option<&Row>) -> bool {
         let registry = &world.registry;
-        let marks = if self.fold == Fold::Well { self.marks } else { 0 };
+        let marks = if matches!(self.fold, Fold::Well | Fold::Worst) { self.marks } else { 0 };
         let wanted =
             (registry.structure(), selection.clone(), self.order, self.filter.clone(), self.raw_open, self.fold, marks);
         if self.made_for.as_ref() == Some(&wanted) {
@@ -100,13 +102,19 @@ impl Rows {
         let (mut raw_services, mut raw_instances) = (0, 0);
         let filter = self.filter.to_lowercase();
         let known = self.calm.0 == registry.structure();
-        for (nth, service) in registry.services().enumerate().filter(|(_, s)| selection.holds_service(&s.id.name)) {
+        let is_calm = |nth: usize| known && self.calm.1.get(nth) == Some(&true);
+        let mut listed: Vec<(usize, &Service)> =
+            registry.services().enumerate().filter(|(_, s)| selection.holds_service(&s.id.name)).collect();
+        if self.fold == Fold::Worst {
+            listed.sort_by_key(|(nth, _)| is_calm(*nth));
+        }
+        let listed: Vec<(bool, &Service)> = listed.into_iter().map(|(nth, s)| (is_calm(nth), s)).collect();
+        for (calm, service) in listed {
             if service.id.layout == Layout::Raw && !self.raw_open && filter.is_empty() && *selection == Selection::All {
                 raw_services += 1;
                 raw_instances += service.slots.len();
                 continue;
             }
-            let calm = known && self.calm.1.get(nth) == Some(&true);
             let under_cursor = matches!(on, Some(Row::Instance(id, _)) if **id == service.id);
             if calm && !under_cursor && self.fold == Fold::Well && !self.unfolded.contains(&service.id) {
                 self.all.push(Row::Service(Arc::new(service.id.clone())));
@@ -151,7 +159,7 @@ impl Rows {
                         || (service.id.layout != Layout::Raw
                             && status::instance(world, service, slot, total).mark.trouble())
                 }
-                Fold::All => on == Some(row),
+                Fold::All | Fold::Worst => on == Some(row),
             })
             .map(|(_, row)| row);
         self.all.extend(rows);

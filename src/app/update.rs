@@ -61,16 +61,12 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
             }
             Effects::new()
         }
-        Msg::Copied(done) => {
+        Msg::Copied(done) | Msg::Extra(done) => {
             let (text, bad) = match done {
                 Ok(text) => (text, false),
                 Err(text) => (text, true),
             };
             say(model, text, bad);
-            Effects::new()
-        }
-        Msg::Extra(text) => {
-            say(model, text, false);
             Effects::new()
         }
         Msg::Resized(width, height) => {

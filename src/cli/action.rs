@@ -99,9 +99,8 @@ impl Hand {
     fn find(&self, target: &Target) -> Result<Found, Refusal> {
         let registry = &self.run.model.world.registry;
         let name = registry.called(&target.service);
-        let mut found = registry
-            .at(&name, &target.address)
-            .filter_map(|(service, slot)| Some((service, slot, slot.registered()?)));
+        let mut found =
+            registry.at(&name, &target.address).filter_map(|(service, slot)| Some((service, slot, slot.registered()?)));
         let Some((service, slot, first)) = found.next() else {
             return Err(Refusal::new(format!(
                 "No such target: {target} is not registered in {}.",

@@ -110,14 +110,14 @@ fn faults_doc(faults: &Faults) -> Arc<str> {
 fn extra(faults: Faults) -> Extra {
     Arc::new(move |_, name| {
         if name.is_empty() || !demo::fault::known(name) {
-            return format!("Which fault? There are: {}.", names(&faults));
+            return Err(format!("Which fault? There are: {}.", names(&faults)));
         }
         if faults.active(name) {
             faults.stop(name);
-            format!("The fault {name} ends.")
+            Ok(format!("The fault {name} ends."))
         } else {
             faults.start(name);
-            format!("The fault {name} begins. `:fault {name}` ends it.")
+            Ok(format!("The fault {name} begins. `:fault {name}` ends it."))
         }
     })
 }

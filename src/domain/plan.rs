@@ -198,8 +198,10 @@ pub struct BreakersAhead {
     pub state: CircuitState,
     /// How many are in it.
     pub count: usize,
-    /// How many there are.
+    /// How many there are, with those of callers that were not read yet.
     pub of: usize,
+    /// How many of them are not known.
+    pub unknown: usize,
     /// What is likely to become of them, and why: `unlikely to open: ...`.
     pub ahead: Arc<str>,
 }

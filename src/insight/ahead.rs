@@ -52,12 +52,16 @@ pub(super) fn breakers(world: &World, plan: &Plan, takes_away: bool, target_well
     let callee = &plan.draft.target.service.name;
     let pairs = plan.callers.iter().filter_map(|caller| world.circuits.pair(caller, callee));
     pairs
-        .map(|pair| BreakersAhead {
-            caller: pair.caller.clone(),
-            state: pair.state,
-            count: pair.count(pair.state),
-            of: pair.breakers.len(),
-            ahead: likely(world, plan, pair.state, takes_away, target_well).into(),
+        .map(|pair| {
+            let (of, unknown) = super::edge::breakers(world, &pair);
+            BreakersAhead {
+                caller: pair.caller.clone(),
+                state: pair.state,
+                count: pair.count(pair.state),
+                of,
+                unknown,
+                ahead: likely(world, plan, pair.state, takes_away, target_well).into(),
+            }
         })
         .collect()
 }

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     domain::{
         id::{Layout, ServiceId},
-        instance::{Admin, Presence},
+        instance::Admin,
         show,
         time::Moment,
     },
@@ -40,12 +40,12 @@ pub struct Summary {
     pub places: usize,
     /// Places that should be filled and are not.
     pub wanted: usize,
-    /// Registered instances.
+    /// Registered instances; a child that is none is not counted.
     pub registered: usize,
-    /// Those that serve: enabled, weighted, and well where they were asked.
+    /// Those that serve: enabled, weighted, and well where they were asked. Where none was asked, those that may.
     pub serving: usize,
     /// Instances by mark, in the order of [`Mark::ALL`].
-    pub marks: [usize; 9],
+    pub marks: [usize; 10],
     /// The marks of its instances in their order; of the first 24.
     pub row: Vec<Mark>,
     /// Instances whose mark is slow for what their calls show, not for what they say.
@@ -74,6 +74,17 @@ pub struct Shares {
 }
 
 impl Summary {
+    /// How many serve of how many that are registered or should be: `2` and ` of 3 serve`. Of a service of which nobody was
+    /// asked only how many are registered is known.
+    pub fn serve(&self) -> (String, String) {
+        let all = self.registered + self.wanted;
+        match (self.asked, self.wanted) {
+            (true, _) => (self.serving.to_string(), format!(" of {all} serve")),
+            (false, 0) => (self.registered.to_string(), " registered".to_owned()),
+            (false, _) => (self.registered.to_string(), format!(" of {all} registered")),
+        }
+    }
+
     /// How many have this mark.
     pub fn count(&self, mark: Mark) -> usize {
         self.marks[mark as usize]
@@ -86,7 +97,12 @@ impl Summary {
 
     /// Whether anything of it is trouble.
     pub fn trouble(&self) -> bool {
-        self.id.layout != Layout::Raw && self.worst().is_some_and(Mark::trouble)
+        self.id.layout != Layout::Raw && (self.worst().is_some_and(Mark::trouble) || self.left())
+    }
+
+    /// Whether all that ever were registered left.
+    pub fn left(&self) -> bool {
+        self.registered == 0 && self.count(Mark::Gone) > 0
     }
 }
 
@@ -188,12 +204,8 @@ fn totals(cluster: &Cluster, pairs: &[Pair<'_>]) -> Totals {
 }
 
 /// Places that should be filled and are not.
-fn wanted(service: &Service) -> usize {
-    service
-        .slots
-        .values()
-        .filter(|s| s.presence == Presence::ExpectedMissing || (s.presence == Presence::Gone && service.expected))
-        .count()
+fn wanted(world: &World, service: &Service) -> usize {
+    service.slots.values().filter(|slot| world.registry.wants(&service.id, slot)).count()
 }
 
 /// The shares of a service's registered instances, so rounded that each column adds up to 100.
@@ -211,14 +223,14 @@ fn shares(world: &World, views: &[InstanceView<'_>]) -> BTreeMap<SlotKey, Shares
 
 fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> Summary {
     let total = share::total(service);
-    let mut marks = [0; 9];
+    let mut marks = [0; 10];
     let (mut registered, mut serving, mut able, mut asked) = (0, 0, 0, false);
     let (mut slow, mut up, mut unknown, mut drained) = (0, 0, 0, 0);
     let mut row = Vec::new();
     let views: Vec<InstanceView<'_>> =
         service.slots.values().map(|slot| status::instance(world, service, slot, total)).collect();
     for view in &views {
-        let there = view.presence == Presence::Registered;
+        let there = view.slot.is_instance();
         slow += usize::from(view.mark == Mark::Slow && view.slow.is_some());
         up += usize::from(there && view.state.serves());
         let out = matches!(view.admin, Admin::Drained | Admin::Draining);
@@ -238,7 +250,7 @@ fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> 
         id: service.id.clone(),
         expected: service.expected,
         places: service.slots.len(),
-        wanted: wanted(service),
+        wanted: wanted(world, service),
         slow,
         up,
         unknown,

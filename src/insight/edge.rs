@@ -39,6 +39,24 @@ pub struct Guard {
     pub of: usize,
 }
 
+/// How many breakers a circuit has, with those of registered callers that were not read yet; and how many of them are not
+/// known beside those in its state.
+pub fn breakers(world: &World, pair: &Pair<'_>) -> (usize, usize) {
+    let registered = world.registry.named(&pair.caller).filter(|s| s.id.layout != Layout::Raw);
+    let ids = registered.flat_map(|s| s.registered().filter_map(move |(slot, _)| slot.id(s)));
+    let unread = ids.filter(|id| !world.circuits.is_read(id)).count();
+    let unknown = if pair.state == CircuitState::Unknown { 0 } else { pair.count(CircuitState::Unknown) };
+    (pair.breakers.len() + unread, unread + unknown)
+}
+
+/// `2 of 3`, `2 of 3, 1 not known`.
+pub fn count_of(count: usize, (of, unknown): (usize, usize)) -> String {
+    match unknown {
+        0 => format!("{count} of {of}"),
+        n => format!("{count} of {of}, {n} not known"),
+    }
+}
+
 impl Edge {
     /// Whether calls are refused, or enough of them fail.
     pub fn broken(&self) -> bool {
@@ -65,7 +83,7 @@ pub(super) fn edges(world: &World, pairs: &[Pair<'_>], now: Moment) -> Vec<Edge>
         }
     }
     for pair in pairs {
-        let guard = Guard { state: pair.state, count: pair.count(pair.state), of: pair.breakers.len() };
+        let guard = Guard { state: pair.state, count: pair.count(pair.state), of: breakers(world, pair).0 };
         found.edge(&pair.caller, &pair.callee).guard = Some(guard);
     }
     for seen in world.traffic.edges() {

@@ -8,6 +8,7 @@ use crate::{
     store::{
         World,
         registry::{Service, Slot},
+        traffic::Traffic,
     },
 };
 
@@ -39,10 +40,20 @@ pub fn total(service: &Service) -> f64 {
 }
 
 /// The share of its service's calls of the last minute that an instance got; `None` for one that is not registered: what
-/// it still got before it left is no share of what comes now.
+/// it still got before it left is no share of what comes now. Of one that is due nothing, the share of the calls of the
+/// last 10 s, as its rate is: what it got before it was drained is not what it gets.
 pub fn seen(world: &World, slot: &Slot, id: Option<&InstanceId>) -> Option<f64> {
-    slot.registered()?;
-    world.traffic.share_seen(id?)
+    let (instance, id) = (slot.registered()?, id?);
+    let minute = world.traffic.share_seen(id)?;
+    if effective(instance) != Some(0.0) {
+        return Some(minute);
+    }
+    let rate = |traffic: Option<Traffic>| traffic.and_then(|t| t.rate);
+    match (rate(world.traffic.instance(id)), rate(world.traffic.service(&id.service))) {
+        (Some(own), Some(all)) if all > 0.0 => Some((own / all).min(1.0)),
+        (None, Some(_)) | (Some(0.0), _) => Some(0.0),
+        _ => Some(minute),
+    }
 }
 
 /// The share that an instance is due, 0 to 1, of a service whose weights sum up to `total`.
@@ -52,4 +63,35 @@ pub fn due(instance: &Instance, total: f64) -> Option<f64> {
         return Some(0.0);
     }
     (total > 0.0).then(|| weight.max(0.0) / total)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::insight::verdict::scene::Scene;
+
+    #[test]
+    fn the_share_of_a_drained_one_is_that_of_its_rate_and_that_of_others_of_the_minute() {
+        let mut scene = Scene::new();
+        scene.registered("a", "127.0.0.1:1", 5);
+        scene.registered("a", "127.0.0.1:2", 5);
+        scene.complete();
+        let seen = |scene: &Scene| -> Vec<Option<f64>> {
+            let service = scene.world.registry.named("a").next().expect("registered");
+            let each = service.slots.values();
+            each.map(|slot| super::seen(&scene.world, slot, slot.id(service).as_ref())).collect()
+        };
+        for _ in 0..30 {
+            scene.served("a", "127.0.0.1:1", 10, 5, 0);
+            scene.served("a", "127.0.0.1:2", 10, 5, 0);
+            scene.seconds(1);
+        }
+        assert_eq!(seen(&scene), [Some(0.5), Some(0.5)]);
+        for _ in 0..14 {
+            scene.served("a", "127.0.0.1:2", 20, 5, 0);
+            scene.seconds(1);
+        }
+        assert!(seen(&scene)[0].is_some_and(|share| share > 0.2), "of the last minute: {:?}", seen(&scene));
+        scene.registered("a", "127.0.0.1:1", 0);
+        assert_eq!(seen(&scene)[0], Some(0.0), "it takes 0/s, so it has no share");
+    }
 }

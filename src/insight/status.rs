@@ -21,7 +21,7 @@ use crate::{
 /// The one mark of an instance, worst first: the order of the guide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mark {
-    /// Expected, not registered; or left a moment ago.
+    /// Expected, not registered.
     Missing,
     /// Says it is down.
     Down,
@@ -39,11 +39,13 @@ pub enum Mark {
     Unknown,
     /// Up.
     Up,
+    /// Left, and nobody expects it.
+    Gone,
 }
 
 impl Mark {
     /// All, worst first.
-    pub const ALL: [Mark; 9] = [
+    pub const ALL: [Mark; 10] = [
         Mark::Missing,
         Mark::Down,
         Mark::NoAnswer,
@@ -53,11 +55,12 @@ impl Mark {
         Mark::Slow,
         Mark::Unknown,
         Mark::Up,
+        Mark::Gone,
     ];
 
     /// Whether it is trouble: never folded away.
     pub fn trouble(self) -> bool {
-        !matches!(self, Mark::Up | Mark::Unknown)
+        !matches!(self, Mark::Up | Mark::Unknown | Mark::Gone)
     }
 }
 
@@ -102,9 +105,12 @@ pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: 
     let seen = id.as_ref().and_then(|id| world.traffic.instance(id)).and_then(|t| t.rate);
     let admin = admin(world, registered.map(|i| i.admin), intent, seen);
     let slow = id.as_ref().filter(|_| registered.is_some()).and_then(|id| world.traffic.slow(id)).copied();
-    let mark = mark(slot.presence, admin, state, slow.is_some());
+    let mark = match slot.presence {
+        Presence::Gone if !world.registry.wants(&service.id, slot) => Mark::Gone,
+        presence => mark(presence, admin, state, slow.is_some()),
+    };
     let since = match mark {
-        Mark::Missing => Some(slot.since),
+        Mark::Missing | Mark::Gone => Some(slot.since),
         Mark::DrainLost => intent.map(|i| world.lost_since(&i.znode()).unwrap_or(i.at)),
         Mark::Drained | Mark::Draining => intent.map(|i| i.at),
         Mark::Slow if !own_slow(state) => slow.map(|s| s.since),
@@ -146,7 +152,8 @@ fn own_slow(state: HealthState) -> bool {
     matches!(state, HealthState::Degraded | HealthState::Starting | HealthState::OutOfService)
 }
 
-/// The mark for one cell, by the guide's order: THE one place where a status becomes a mark. `slow`: as its calls show.
+/// The mark for one cell, by the guide's order: THE one place where a status becomes a mark, but for those that left and that
+/// nobody expects. `slow`: as its calls show.
 pub fn mark(presence: Presence, admin: Admin, health: HealthState, slow: bool) -> Mark {
     match (presence, admin, health) {
         (Presence::Gone | Presence::ExpectedMissing, ..) => Mark::Missing,
@@ -168,7 +175,7 @@ pub fn serves(view: &InstanceView<'_>) -> bool {
 
 /// The same without what it says: where nothing is known of any, this is what counts.
 pub fn able(view: &InstanceView<'_>) -> bool {
-    view.presence == Presence::Registered
+    view.slot.is_instance()
         && matches!(view.admin, Admin::Enabled | Admin::Unknown | Admin::DrainLost)
         && view.effective != Some(0.0)
 }

@@ -1,16 +1,20 @@
 //! Keepwatch's own log as a screen: the state of tui-logger's widget, which the runtime owns since its store is the
 //! crate's global. Not where the log is written (`log`).
 
-use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget as _};
-use tui_logger::{TuiLoggerLevelOutput, TuiLoggerSmartWidget, TuiWidgetEvent, TuiWidgetState};
+use ratatui::{buffer::Buffer, layout::Rect, style::Modifier, widgets::Widget as _};
+use tui_logger::{TuiLoggerLevelOutput, TuiLoggerTargetWidget, TuiLoggerWidget, TuiWidgetEvent, TuiWidgetState};
 
 use crate::{
     app::msg::DiagnosticsKey,
     theme::{Role, Theme},
+    ui::screen::diagnostics::LogArea,
 };
 
-/// Below this many columns or rows there is no room for the widget.
-const LEAST: (u16, u16) = (24, 4);
+/// Below this many columns there is no room for it.
+const LEAST: u16 = 12;
+
+/// From this many columns on a line says which part of the program wrote it.
+const WITH_TARGET: u16 = 60;
 
 /// The widget's state.
 #[derive(Default)]
@@ -46,40 +50,45 @@ impl Diagnostics {
         });
     }
 
-    /// Draws the widget.
-    pub fn draw(&self, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-        if area.width < LEAST.0 || area.height < LEAST.1 {
-            return;
-        }
+    /// Draws the lines, and below them what is recorded of whom. The screen has drawn all around them.
+    pub fn draw(&self, area: LogArea, buffer: &mut Buffer, theme: &Theme) {
         let style = |role| theme.style(role);
-        TuiLoggerSmartWidget::default()
-            .style(style(Role::Surface).patch(style(Role::Text)))
-            .border_style(style(Role::Line))
-            .highlight_style(style(Role::Select))
-            .style_error(style(Role::Bad))
-            .style_warn(style(Role::Warn))
-            .style_info(style(Role::Text))
-            .style_debug(style(Role::Muted))
-            .style_trace(style(Role::Stale))
-            .style_show(style(Role::Text))
-            .style_hide(style(Role::Muted))
-            .style_off(style(Role::Stale))
-            .title_target(" Recorded ")
-            .title_log(" Keepwatch's own log ")
-            .output_separator(' ')
-            .output_timestamp(Some("%H:%M:%S".into()))
-            .output_level(Some(TuiLoggerLevelOutput::Long))
-            .output_target(true)
-            .output_file(false)
-            .output_line(false)
-            .state(&self.state)
-            .render(area, buffer);
+        let clear = |area: Rect| area.width >= LEAST && area.height > 0;
+        // First the targets: drawing them is what makes known which one the keys are for.
+        if clear(area.targets) {
+            // What is not recorded is left out, what is shown is underlined: never told by ink alone.
+            TuiLoggerTargetWidget::default()
+                .style(style(Role::Text))
+                .highlight_style(style(Role::Select))
+                .style_show(style(Role::Strong).add_modifier(Modifier::UNDERLINED))
+                .style_hide(style(Role::Muted))
+                .state(&self.state)
+                .render(area.targets, buffer);
+        }
+        if clear(area.lines) {
+            TuiLoggerWidget::default()
+                .style(style(Role::Text))
+                .style_error(style(Role::Bad))
+                .style_warn(style(Role::Warn))
+                .style_info(style(Role::Text))
+                .style_debug(style(Role::Muted))
+                .style_trace(style(Role::Stale))
+                .output_separator(' ')
+                .output_timestamp(Some("%H:%M:%S".into()))
+                .output_level(Some(TuiLoggerLevelOutput::Long))
+                .output_target(area.lines.width >= WITH_TARGET)
+                .output_file(false)
+                .output_line(false)
+                .state(&self.state)
+                .render(area.lines, buffer);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::screen::diagnostics::area;
 
     #[test]
     fn the_log_is_drawn_and_small_rooms_do_no_harm() {
@@ -92,17 +101,23 @@ mod tests {
         tui_logger::Drain::new().log(&record);
         let diagnostics = Diagnostics::new();
         diagnostics.gather();
-        let area = Rect::new(0, 0, 100, 12);
-        let mut buffer = Buffer::empty(area);
-        diagnostics.draw(area, &mut buffer, &Theme::default());
-        let text: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
-        assert!(text.contains("no answer") && text.contains("keepwatch::probe"), "{text}");
+        for size in [(160, 48), (100, 30), (80, 24), (60, 15), (40, 10)] {
+            let at = area(size);
+            let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+            diagnostics.draw(at, &mut buffer, &Theme::default());
+            let text: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+            assert!(text.contains("no answer") && text.contains("keepwatch::probe"), "{size:?} {text}");
+            assert!(!text.contains(['│', '┌', '└']), "no boxes of its own: {size:?} {text}");
+        }
         for key in [DiagnosticsKey::Down, DiagnosticsKey::Plus, DiagnosticsKey::Focus, DiagnosticsKey::PageUp] {
             diagnostics.press(key);
         }
         for (width, height) in [(0, 0), (1, 1), (24, 4), (30, 5), (200, 5)] {
-            let area = Rect::new(0, 0, width, height);
-            diagnostics.draw(area, &mut Buffer::empty(area), &Theme::default());
+            diagnostics.draw(
+                area((width, height)),
+                &mut Buffer::empty(Rect::new(0, 0, width, height)),
+                &Theme::default(),
+            );
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
 const CLIPBOARD: usize = 74_000;
 
 /// A command that the runtime does not know itself (the demo's `fault`): its argument to a sentence.
-pub type Extra = Arc<dyn Fn(&str, &str) -> String + Send + Sync>;
+pub type Extra = Arc<dyn Fn(&str, &str) -> Result<String, String> + Send + Sync>;
 
 /// What effects end at.
 pub struct Hands {
@@ -94,7 +94,7 @@ impl Runner for Hands {
             }
             Effect::Extra(name, argument) => {
                 if let Some(extra) = self.extra.clone() {
-                    self.spawn(async move { Msg::Extra(extra(&name, &argument).into()) });
+                    self.spawn(async move { Msg::Extra(extra(&name, &argument).map(Into::into).map_err(Into::into)) });
                 }
             }
             Effect::Present(service) => self.presence.looks(service),

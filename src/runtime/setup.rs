@@ -48,7 +48,12 @@ pub fn model(settings: &Settings, no_journal: Option<String>, by: &str, expected
         keys: settings.keys.clone(),
         utc_offset: Local::now().offset().fix().local_minus_utc(),
         extras: Vec::new(),
-        looked: settings.looked.iter().map(|l| (Arc::from(l.file.display().to_string()), l.found)).collect(),
+        looked: settings
+            .looked
+            .iter()
+            .map(|l| (Arc::from(l.file.display().to_string()), l.found))
+            .chain([("$KEEPWATCH_REGISTRY".into(), std::env::var_os("KEEPWATCH_REGISTRY").is_some())])
+            .collect(),
         themes: Palette::names().map(Arc::from).collect(),
         user: by.into(),
     };

@@ -248,7 +248,7 @@ impl<R: Runner> Shell<R> {
                         self.theme = theme;
                         self.model.dirty = true;
                     }
-                    Err(why) => self.happen(Msg::Extra(why.into())),
+                    Err(why) => self.happen(Msg::Extra(Err(why.into()))),
                 },
                 effect => self.runner.run(effect),
             }
@@ -317,9 +317,8 @@ impl<R: Runner> Shell<R> {
         let mut frame = self.drawer.blank(Rect::new(0, 0, width, height));
         frame.cursor = ui::view(&self.model, &self.theme, frame.buffer.area, &mut frame.buffer);
         if self.model.screen == Screen::Diagnostics && self.model.overlays.is_empty() {
-            // Below the screen's rule. An overlay would be drawn over: it has the screen to itself.
-            let body = app::grid::frame(self.model.size).body;
-            let area = Rect::new(body.x, body.y + 1, body.width, body.height.saturating_sub(1));
+            // The log has its own place. An overlay would be drawn over: it has the screen to itself.
+            let area = ui::screen::diagnostics::area(self.model.size);
             self.diagnostics.draw(area, &mut frame.buffer, &self.theme);
         }
         self.shown = self.drawer.show(frame);

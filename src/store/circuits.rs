@@ -1,7 +1,7 @@
 //! The breakers of all callers and the circuits (caller service -> callee) that they make up, with their past. What was
 //! never answered, or is answered no more, is unknown and never closed. Nothing here asks or changes a breaker.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::domain::circuit::{BreakerReading, CircuitState};
@@ -29,6 +29,8 @@ const SHORTEST_ROUND: i64 = 2_000;
 #[derive(Debug, Default)]
 pub struct Circuits {
     callers: BTreeMap<InstanceId, BTreeMap<Arc<str>, Breaker>>,
+    /// Caller instances that told of their breakers, also those that have none.
+    read: HashSet<InstanceId>,
     held: usize,
     dropped: u64,
 }
@@ -91,6 +93,9 @@ impl Circuits {
     /// that is first seen closed is no change, and neither is one that comes back from silence as it was.
     pub fn apply(&mut self, caller: &InstanceId, readings: &[BreakerReading]) -> Vec<Change> {
         let mut changes = Vec::new();
+        if self.read.len() < ALL {
+            self.read.insert(caller.clone());
+        }
         let room = ALL.saturating_sub(self.held);
         if readings.is_empty() && !self.callers.contains_key(caller) {
             return changes;
@@ -132,6 +137,7 @@ impl Circuits {
 
     /// Forgets a caller instance.
     pub fn forget(&mut self, caller: &InstanceId) {
+        self.read.remove(caller);
         self.held -= self.callers.remove(caller).map_or(0, |known| known.len());
     }
 
@@ -160,6 +166,11 @@ impl Circuits {
         let of_pair =
             |breaker: &&Breaker| &*breaker.reading.caller.service == caller && &*breaker.reading.callee == callee;
         super::pair::pairs(self.iter().filter(of_pair)).pop()
+    }
+
+    /// Whether a caller instance ever told of its breakers.
+    pub fn is_read(&self, caller: &InstanceId) -> bool {
+        self.read.contains(caller)
     }
 
     /// How many breakers are known.
@@ -268,6 +279,15 @@ impl Breaker {
             pair[0].1 == CircuitState::Open && matches!(pair[1].1, CircuitState::HalfOpen | CircuitState::Closed)
         })?;
         Some(self.since.plus(stayed[1].0.since(stayed[0].0)))
+    }
+
+    /// When it last stopped to refuse calls, where calls pass now.
+    pub fn closed_at(&self) -> Option<Moment> {
+        if self.state.refuses() || self.state == CircuitState::Unknown {
+            return None;
+        }
+        let past: Vec<_> = self.history().collect();
+        past.windows(2).rev().find(|pair| pair[0].1.refuses()).map(|pair| pair[1].0)
     }
 
     /// The states that it had, each with its beginning, oldest first, the present one last.

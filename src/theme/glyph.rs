@@ -46,6 +46,8 @@ pub enum Mark {
     Unfolded,
     /// Joined the registry.
     Joined,
+    /// Left the registry, and nobody expects it there.
+    Left,
 }
 
 impl Mark {
@@ -56,7 +58,7 @@ impl Mark {
             Self::Slow => "◐",
             Self::Down | Self::Ghost | Self::Failed => "✗",
             Self::NoAnswer => "⊘",
-            Self::Missing => "◌",
+            Self::Missing | Self::Left => "◌",
             Self::Shadow => "◎",
             Self::Unknown => "?",
             Self::Draining => "◈",
@@ -80,7 +82,7 @@ impl Mark {
             Self::Slow | Self::NoAnswer | Self::Missing | Self::Shadow | Self::HalfOpen | Self::Disagree => Role::Warn,
             Self::Down | Self::Ghost | Self::Failed | Self::DrainLost | Self::Open => Role::Bad,
             Self::Draining | Self::Drained | Self::Forced => Role::Op,
-            Self::Unknown | Self::To | Self::Unfolded => Role::Muted,
+            Self::Unknown | Self::To | Self::Unfolded | Self::Left => Role::Muted,
             Self::Joined => Role::Text,
         }
     }
@@ -104,6 +106,7 @@ impl Mark {
             Self::Forced => "forced",
             Self::Disagree => "opinions differ",
             Self::Joined => "joined",
+            Self::Left => "gone",
             Self::Good | Self::Failed | Self::To | Self::Unfolded => "",
         }
     }

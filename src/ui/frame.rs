@@ -1,21 +1,26 @@
 //! What every screen has: the header, the verdict in row 1, the footer; and what is left of them where there is no room.
 
+mod footer;
+mod verdict;
+
 use ratatui::layout::Rect;
 
+pub use self::{
+    footer::footer,
+    verdict::{sentence, verdict, verdict_mark},
+};
 use super::{
     say,
     widget::{
         canvas::Canvas,
-        hints::{Hint, hints},
         phrase::Phrase,
         status::{Status, status},
     },
 };
 use crate::{
-    app::{Model, action, grid::Room, keys, navigate, screen::Screen, selection::Selection},
-    command::{Command, Danger, Scope},
-    domain::{fact::LinkState, show, verdict::Severity},
-    theme::{Mark, Role, Strip},
+    app::{Model, grid::Room},
+    domain::{fact::LinkState, show},
+    theme::{Mark, Role},
 };
 
 /// Row 0: where we are, how much there is, how old it is.
@@ -30,8 +35,12 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     }
     left.push(Status::new(registry(canvas, model, wide), if wide { 60 } else { 40 }));
 
+    // What no registry has ever told is not nothing: it is not known.
+    let known = model.world.registry.complete().is_some();
+    // In a narrow header the counts stand without words, as they and what is at the right never go.
+    let narrow = area.width < NARROW;
     let totals = &model.cluster.totals;
-    let number = |n: usize| show::count(n as u64);
+    let number = |n: usize| if known { show::count(n as u64) } else { show::ABSENT.to_owned() };
     let mut middle = Vec::new();
     if room == Room::Full {
         middle.push(Status::new(Phrase::of("services ", muted).with(number(totals.services), strong), 20));
@@ -44,24 +53,34 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         _ => (totals.up, " up"),
     };
     up.push(number(of), strong);
-    up.push(format!(" of {}{word}", number(totals.wanted)), muted);
-    middle.push(Status::new(up, 70));
+    match narrow {
+        true => up.push(format!("/{}", number(totals.wanted)), muted),
+        false => up.push(format!(" of {}{word}", number(totals.wanted)), muted),
+    }
+    let mark_gap = if narrow { "" } else { " " };
+    middle.push(Status::new(up, Status::ALWAYS));
     let mut drained = Phrase::of(if room == Room::Full { "drained " } else { "" }, muted);
     let ink = if totals.drained > 0 { canvas.bold(Role::Op) } else { muted };
     if totals.drained > 0 || room < Room::Full {
         drained.push(Mark::Drained.symbol(), ink);
-        drained.push(" ", muted);
+        drained.push(mark_gap, muted);
     }
     drained.push(number(totals.drained), ink);
-    middle.push(Status::new(drained, 65));
+    middle.push(Status::new(drained, Status::ALWAYS));
     let mut open = Phrase::of(if room == Room::Full { "circuits open " } else { "" }, muted);
     let ink = if totals.open > 0 { canvas.bold(Role::Bad) } else { muted };
     if totals.open > 0 || room < Room::Full {
         open.push(Mark::Open.symbol(), ink);
-        open.push(" ", muted);
+        open.push(mark_gap, muted);
     }
     open.push(if totals.circuits == 0 { show::ABSENT.to_owned() } else { number(totals.open) }, ink);
-    middle.push(Status::new(open, 64));
+    middle.push(Status::new(open, Status::ALWAYS));
+    if narrow {
+        // Closer together.
+        let counts = std::mem::take(&mut middle).into_iter().map(|item| item.text);
+        let joined = counts.reduce(|all, next| joined(all, " ", next)).unwrap_or_default();
+        middle.push(Status::new(joined, Status::ALWAYS));
+    }
     let unreadable = model.world.registry.coverage().unreadable;
     if unreadable > 0 {
         middle.push(Status::new(Phrase::of(format!("no permission {unreadable}"), canvas.style(Role::Warn)), 66));
@@ -74,14 +93,30 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     if room == Room::Full
         && let Some(as_of) = model.world.registry.link().as_of.filter(|_| live(model))
     {
+        // What is held grows old from when it is held.
+        let as_of = model.hold.as_ref().map_or(as_of, |hold| as_of.min(hold.since));
         let age = show::age(model.now.since(as_of).max(0) as u64);
         right.push(Status::new(Phrase::of(format!("data {age:>5} old"), muted), 10));
     }
+    let mut standing = freshness(canvas, model);
     if model.setup.read_only {
-        right.push(Status::new(Phrase::of("READ ONLY", canvas.bold(Role::Warn)), Status::ALWAYS));
+        let only = Phrase::of("READ ONLY", canvas.bold(Role::Warn));
+        match narrow {
+            true => standing = joined(only, " ", standing),
+            false => right.push(Status::new(only, Status::ALWAYS)),
+        }
     }
-    right.push(Status::new(freshness(canvas, model), Status::ALWAYS));
+    right.push(Status::new(standing, Status::ALWAYS));
     status(canvas, area, &left, &middle, &right);
+}
+
+/// Under this many columns the header's counts are only marks and numbers.
+const NARROW: u16 = 60;
+
+fn joined(mut first: Phrase<'static>, gap: &'static str, second: Phrase<'static>) -> Phrase<'static> {
+    first.push(gap, ratatui::style::Style::new());
+    first.extend(second);
+    first
 }
 
 fn live(model: &Model) -> bool {
@@ -122,7 +157,12 @@ fn freshness(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
     let strong = canvas.style(Role::Strong);
     if let Some(hold) = &model.hold {
         let text = format!("HELD {}", say::clock(model, hold.since));
-        return Phrase::of(text, canvas.bold(Role::Warn)).with(" ", strong).with(clock, canvas.style(Role::Muted));
+        let held = Phrase::of(text, canvas.bold(Role::Warn));
+        // Two clocks are too much for a narrow header.
+        if model.size.0 < NARROW {
+            return held;
+        }
+        return held.with(" ", strong).with(clock, canvas.style(Role::Muted));
     }
     let link = model.world.registry.link();
     let live = |phrase: Phrase<'static>| phrase.with("LIVE ", canvas.bold(Role::Ok)).with(clock.clone(), strong);
@@ -146,182 +186,5 @@ fn freshness(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
             phrase
         }
         (false, None) => Phrase::of("NO DATA YET ", canvas.style(Role::Warn)).with(clock, strong),
-    }
-}
-
-/// The strip of a severity: its ground, where there is one.
-fn strip(canvas: &Canvas<'_>, severity: Severity) -> Option<ratatui::style::Style> {
-    match severity {
-        Severity::Critical => Some(canvas.theme().strip(Strip::Bad)),
-        Severity::Warning => Some(canvas.theme().strip(Strip::Warn)),
-        Severity::Notice => None,
-    }
-}
-
-/// The mark that stands before a verdict.
-pub fn verdict_mark(severity: Severity, rule: &str) -> Mark {
-    match (severity, rule) {
-        (_, "drained") => Mark::Drained,
-        (_, "drain-lost") => Mark::DrainLost,
-        (_, "circuit-open") => Mark::Open,
-        (_, "missing") => Mark::Missing,
-        (_, "registry-link") => Mark::NoAnswer,
-        (Severity::Critical, _) => Mark::Down,
-        (Severity::Warning, _) => Mark::Slow,
-        (Severity::Notice, _) => Mark::Unknown,
-    }
-}
-
-/// Row 1: what is wrong, or since when nothing is.
-pub fn verdict(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
-    let Some(shown) = model.verdicts.get(model.verdict_at) else { return well(canvas, model, area) };
-    let ground = strip(canvas, shown.severity);
-    let ink = ground.unwrap_or(canvas.style(Role::Text));
-    if let Some(style) = ground {
-        canvas.tint(area, style);
-    }
-    let mark = verdict_mark(shown.severity, shown.rule);
-    let mark_ink = ground.unwrap_or(canvas.theme().mark(mark));
-    let bold = ink.add_modifier(ratatui::style::Modifier::BOLD);
-    let at = format!("{} of {}   ", model.verdict_at + 1, model.verdicts.len());
-    let why = Phrase::of(at, ink).with("v", bold).with(" why?", ink);
-    let last = area.bottom().saturating_sub(1);
-    let room = area.width.saturating_sub(2);
-    let start = canvas.phrase_right(area.x + 1, area.right().saturating_sub(1), last, &why);
-    let mut sentence = Phrase::of(mark.symbol(), mark_ink).with(" ", ink).with(say::verdict(model, shown), bold);
-    if let Some(since) = shown.since {
-        sentence.push(format!(" {}", say::since(model, since)), ink);
-    }
-    if area.height == 1 {
-        canvas.phrase(area.x + 1, area.y, start.saturating_sub(area.x + 2), &sentence);
-        return;
-    }
-    for (n, line) in sentence.wrap(usize::from(room.saturating_sub(2)), usize::from(area.height)).iter().enumerate() {
-        let y = area.y + n as u16;
-        let width = if y == last { start.saturating_sub(area.x + 4) } else { room };
-        canvas.phrase(area.x + 1 + if n > 0 { 2 } else { 0 }, y, width, line);
-    }
-}
-
-/// Row 1 where no problem is known.
-fn well(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
-    let (text, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
-    let registry = &model.world.registry;
-    let phrase = match (registry.complete(), model.well_since) {
-        (None, _) => {
-            let what = if registry.link().state == LinkState::Never { "Connecting to" } else { "Reading" };
-            Phrase::of("? ", muted).with(format!("{what} the registry {}.", model.setup.registry), text)
-        }
-        (Some(_), since) => {
-            let unknown = model.cluster.totals.unknown;
-            let all = model.cluster.totals.registered;
-            if all == 0 {
-                nothing(canvas, model)
-            } else if unknown > 0 {
-                Phrase::of("? ", muted).with("No problem seen", text).with(
-                    format!(
-                        ", but {unknown} of {} {} not known to be up.",
-                        show::plural(all as u64, "instance", "instances"),
-                        if unknown == 1 { "is" } else { "are" }
-                    ),
-                    muted,
-                )
-            } else if let Some((name, at)) = say::freshness(model).old_ones().first() {
-                Phrase::of("? ", muted)
-                    .with("No problem seen", text)
-                    .with(format!(", but what {name} tell is of {}.", say::when(model, *at)), muted)
-            } else {
-                let long = since.map_or(0, |s| (model.now.since(s) / 1000) as u64);
-                let (mark, ink) = (Mark::Up.symbol(), canvas.theme().mark(Mark::Up));
-                Phrase::of(mark, ink).with(format!(" All well for {}", show::duration(long)), text)
-            }
-        }
-    };
-    canvas.phrase(area.x + 1, area.y, area.width.saturating_sub(2), &phrase);
-}
-
-/// An empty registry: which, and what was read.
-fn nothing(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
-    let coverage = model.world.registry.coverage();
-    let list = |paths: &[std::sync::Arc<str>]| paths.iter().map(|p| &**p).collect::<Vec<_>>().join(", ");
-    let mut text = format!("No instance is registered in {}.", model.setup.registry);
-    if !coverage.missing_roots.is_empty() {
-        text.push_str(&format!(" Not there: {}. Looking on.", list(&coverage.missing_roots)));
-    } else if !coverage.roots.is_empty() {
-        text.push_str(&format!(" Read: {}. Looking on.", list(&coverage.roots)));
-    }
-    Phrase::of("? ", canvas.style(Role::Muted)).with(text, canvas.style(Role::Strong))
-}
-
-/// The last row: the notice of what was just done, else the keys.
-pub fn footer(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
-    canvas.tint(area, canvas.style(Role::Surface));
-    if let Some(notice) = &model.notice {
-        let (mark, style) =
-            if notice.bad { (Mark::Failed, canvas.bold(Role::Warn)) } else { (Mark::Good, canvas.style(Role::Text)) };
-        let phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(" ", style).with(&*notice.text, style);
-        canvas.phrase(area.x + 1, area.y, area.width.saturating_sub(2), &phrase);
-        return;
-    }
-    let key = |command: Command| model.setup.keys.keys(command).first().map(|k| k.to_string());
-    let mut left = Vec::new();
-    let refused = action::blocked(model).is_some();
-    if navigate::target(model).is_some() && !model.setup.read_only {
-        for command in [Command::Drain, Command::Undrain, Command::Weight, Command::Deregister] {
-            if let Some(k) = key(command) {
-                let hint = Hint::new(k, command.row().title);
-                left.push(if refused { hint.refused("picture is old") } else { hint });
-            }
-        }
-    }
-    if !model.setup.read_only
-        && !refused
-        && let Some(k) = key(Command::Undo)
-    {
-        left.push(Hint::new(k, Command::Undo.row().title));
-    }
-    let scopes = keys::live(model);
-    let mut looks = vec![Command::Next, Command::Filter, Command::Palette, Command::Open];
-    if model.screen != Screen::Overview || model.selection != Selection::All {
-        looks.push(Command::Back);
-    }
-    looks.push(Command::Hold);
-    for command in looks {
-        let row = command.row();
-        debug_assert!(row.danger == Danger::Safe);
-        if !scopes.contains(&row.scope) || (command == Command::Next && model.verdicts.is_empty()) {
-            continue;
-        }
-        if let Some(k) = key(command) {
-            left.push(Hint::new(k, row.title));
-        }
-    }
-    if scopes.contains(&Scope::Everywhere)
-        && let Some(k) = key(Command::Help)
-    {
-        left.push(Hint::new(k, "help").always());
-    }
-    let right = [Hint::new("0-8", "screens"), Hint::new("Tab", "panes"), Hint::new("q", "quit")];
-    hints(canvas, area, &left, &right);
-}
-
-/// Where there is room for nothing else: the verdict's sentence, wrapped, and `q`.
-pub fn sentence(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
-    let text = canvas.style(Role::Text);
-    let mut phrase = freshness(canvas, model);
-    phrase.push(" ", text);
-    match model.verdicts.get(model.verdict_at) {
-        Some(verdict) => phrase.push(say::verdict(model, verdict), text),
-        None => phrase.push("KEEPWATCH: no problem is known. ", text),
-    }
-    if let Some(notice) = &model.notice {
-        phrase.push(format!(" {}", notice.text), canvas.bold(Role::Warn));
-    }
-    // A plan that cannot be read is not confirmed: it waits for more room.
-    let keys =
-        if model.overlays.is_empty() { " q quit" } else { " Esc closes what is open; there is no room to show it" };
-    phrase.push(keys, canvas.style(Role::Muted));
-    for (n, line) in phrase.wrap(usize::from(area.width), usize::from(area.height)).iter().enumerate() {
-        canvas.phrase(area.x, area.y + n as u16, area.width, line);
     }
 }

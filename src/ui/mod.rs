@@ -17,6 +17,7 @@ use crate::{
         Model,
         grid::{self, Area, Room},
         msg::{Hit, Input, MouseAct},
+        navigate,
         screen::Screen,
     },
     theme::{Role, Theme},
@@ -57,10 +58,15 @@ fn paint(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Option<Position>
     }
     let parts = grid::frame(size);
     frame::header(canvas, model, rect(parts.header));
-    frame::verdict(canvas, model, rect(parts.verdict));
+    let mut verdict = rect(parts.verdict);
+    if overlay::tight(model, size) {
+        // What lies on top needs the row more.
+        verdict.height = 1;
+    }
+    frame::verdict(canvas, model, verdict);
     frame::footer(canvas, model, rect(parts.footer));
     let body = rect(parts.body);
-    if screen::first_run::shown(model) {
+    if navigate::first_run(model) {
         screen::first_run::draw(canvas, model, body);
     } else {
         match model.screen {

@@ -1,5 +1,7 @@
 //! How the Model's things are said everywhere on the screen: times in local time, names as short as is unique, marks.
 
+pub mod short;
+
 use chrono::{DateTime, FixedOffset};
 
 use crate::{
@@ -21,6 +23,11 @@ use crate::{
     theme::Mark,
 };
 
+/// Now, as what is shown has it: what is held does not count on.
+pub fn now(model: &Model) -> Moment {
+    model.hold.as_ref().map_or(model.now, |hold| hold.since)
+}
+
 /// A moment in the operator's zone.
 pub fn local(model: &Model, at: Moment) -> DateTime<FixedOffset> {
     let zone = FixedOffset::east_opt(model.setup.utc_offset)
@@ -40,22 +47,22 @@ pub fn clock_ms(model: &Model, at: Moment) -> String {
 
 /// `14:03:07`, with its date only when it is not today's.
 pub fn when(model: &Model, at: Moment) -> String {
-    show::when(&local(model, at), &local(model, model.now))
+    show::when(&local(model, at), &local(model, now(model)))
 }
 
 /// `Since 14:02:41 (26 s).`
 pub fn since(model: &Model, at: Moment) -> String {
-    show::since(&local(model, at), &local(model, model.now))
+    show::since(&local(model, at), &local(model, now(model)))
 }
 
 /// How long ago, for columns: `26s`, `4m`.
 pub fn ago(model: &Model, at: Moment) -> String {
-    show::short_duration((model.now.since(at) / 1000) as u64)
+    show::short_duration((now(model).since(at).max(0) / 1000) as u64)
 }
 
 /// How long ago, for the right of a value: `0.3 s`.
 pub fn age(model: &Model, at: Moment) -> String {
-    show::age(model.now.since(at).max(0) as u64)
+    show::age(now(model).since(at).max(0) as u64)
 }
 
 /// Bytes from outside as they may be shown: without secrets, and escaped.
@@ -73,7 +80,7 @@ pub fn instance(model: &Model, id: &InstanceId) -> String {
 
 /// How old what each source tells is. A held picture does not grow old while it is held: the header says since when it is.
 pub fn freshness(model: &Model) -> Freshness {
-    Freshness::of(&model.world, model.hold.as_ref().map_or(model.now, |hold| hold.since))
+    Freshness::of(&model.world, now(model))
 }
 
 /// A verdict in one sentence: what is wrong, and because of what where that is known. What is not known to be so now was
@@ -98,6 +105,7 @@ pub fn verdict(model: &Model, verdict: &Verdict) -> String {
 pub fn mark(status: Status) -> Mark {
     match status {
         Status::Missing => Mark::Missing,
+        Status::Gone => Mark::Left,
         Status::Down => Mark::Down,
         Status::NoAnswer => Mark::NoAnswer,
         Status::DrainLost => Mark::DrainLost,
@@ -125,6 +133,7 @@ pub fn word(view: &InstanceView<'_>) -> &'static str {
 pub fn status_word(status: Status) -> &'static str {
     match status {
         Status::Missing => "missing",
+        Status::Gone => "gone",
         Status::Down => "down",
         Status::NoAnswer => "no answer",
         Status::DrainLost => "DRAIN LOST",

@@ -142,6 +142,8 @@ pub(crate) fn shop(size: (u16, u16)) -> Model {
         let caller = id("orders-service", address);
         facts.push(Fact::Breakers(caller.clone(), vec![breaker(&caller, "payments-service", state)]));
     }
+    // The third was asked, and has no breaker.
+    facts.push(Fact::Breakers(id("orders-service", "10.0.0.7:5002"), Vec::new()));
     update(&mut model, Msg::Tick(NOW.plus(-26_000)));
     // Asked once more just now, with the same answers.
     let again = facts.iter().cloned().map(|fact| match fact {

@@ -34,7 +34,12 @@ pub(crate) struct Scene {
 impl Scene {
     /// Nothing known yet.
     pub(crate) fn new() -> Self {
-        let mut scene = Scene { model: Model::new(setup(), Expected::default(), NOW) };
+        Scene::expecting(Expected::default())
+    }
+
+    /// Nothing known yet but what the file names.
+    pub(crate) fn expecting(expected: Expected) -> Self {
+        let mut scene = Scene { model: Model::new(setup(), expected, NOW) };
         scene.model.size = (160, 48);
         scene.tell(vec![link(LinkState::Connected)]);
         scene
@@ -42,7 +47,10 @@ impl Scene {
 
     /// The shop of the pictures: six services, who calls whom, everybody up.
     pub(crate) fn shop() -> Self {
-        let mut scene = Scene::new();
+        // The file names the one that the incident misses.
+        let seven = vec!["10.0.0.7:5001".parse().expect("a good address")];
+        let mut scene =
+            Scene::expecting(Expected { services: [("users".into(), seven)].into(), depends_on: Default::default() });
         let all: [(&str, &[&str], &[&str]); 6] = [
             ("gateway", &["10.0.0.2:8080", "10.0.0.3:8080"], &["users", "orders", "articles"]),
             ("users", &["10.0.0.4:5001", "10.0.0.5:5001", "10.0.0.7:5001"], &[]),

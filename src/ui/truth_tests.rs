@@ -232,3 +232,60 @@ fn seen_shares_add_up_to_100_and_one_that_left_has_none() {
     assert!(!row(&scene, " 10.0.0.7:5001").contains("25 %"), "{}", row(&scene, " 10.0.0.7:5001"));
     assert_eq!(shares(&scene), [Some(50), Some(50)]);
 }
+
+/// The first rows, where the verdict and what is well stand.
+fn head(scene: &Scene) -> String {
+    rows(&scene.buffer(SIZE.0, SIZE.1))[..5].join("\n")
+}
+
+#[test]
+fn nothing_is_well_beside_an_expected_instance_that_left_not_even_for_a_second() {
+    let mut scene = Scene::shop();
+    assert!(head(&scene).contains("All well"), "{}", head(&scene));
+    let users = "/users/10.0.0.7:5001";
+    update(&mut scene.model, Msg::Facts(vec![Fact::Registry(RegistryFact::Gone(users.into()))]));
+    for _ in 0..12 {
+        scene.pass(100);
+        assert!(!head(&scene).contains("All well"), "{}", head(&scene));
+    }
+    assert!(head(&scene).contains("is missing"), "{}", head(&scene));
+    let told = scene.model.world.story.events().any(|e| e.text.contains("no problem is known"));
+    assert!(!told, "the story tells no end of trouble either");
+}
+
+#[test]
+fn a_child_that_is_no_instance_is_counted_nowhere_and_gone_when_it_leaves() {
+    let mut scene = Scene::shop();
+    let mut stray = super::scene::instance("payments", "10.0.0.1:1", 1, &[]);
+    stray.address = None;
+    stray.weight = None;
+    stray.path = "/payments/notes.txt".into();
+    let counted = |scene: &Scene| rows(&scene.buffer(SIZE.0, SIZE.1)).join("\n");
+    scene.tell(vec![Fact::Registry(RegistryFact::Upsert(std::sync::Arc::new(stray)))]);
+    let all = counted(&scene);
+    assert!(all.contains("14 of 14") && !all.contains("15 of") && all.contains("notes.txt"), "{all}");
+    scene.tell(vec![Fact::Registry(RegistryFact::Gone("/payments/notes.txt".into()))]);
+    scene.pass(2_000);
+    let all = counted(&scene);
+    assert!(all.contains("14 of 14") && !all.contains("missing") && all.contains("◌ gone"), "{all}");
+}
+
+#[test]
+fn of_whom_nobody_was_asked_nobody_is_said_to_serve() {
+    let mut scene = Scene::new();
+    for port in 1..=3 {
+        scene.registered("users", &format!("10.0.0.4:500{port}"), 10, &[]);
+    }
+    scene.tell(vec![Fact::Registry(RegistryFact::Complete(scene.model.now))]);
+    let all = rows(&scene.buffer(SIZE.0, SIZE.1)).join("\n");
+    assert!(all.contains("3 registered") && !all.contains(" serve"), "{all}");
+}
+
+#[test]
+fn errors_of_the_last_minute_say_that_they_are() {
+    let mut scene = Scene::shop();
+    (0..5).for_each(|_| scene.requests(20, true));
+    let all = rows(&scene.buffer(SIZE.0, SIZE.1)).join("\n");
+    let errors = all.lines().find(|row| row.contains(" errors  ")).unwrap_or_default();
+    assert!(errors.contains("% in 1 min"), "{all}");
+}

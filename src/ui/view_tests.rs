@@ -102,7 +102,7 @@ fn what_hurts_and_the_last_key_are_in_sight_on_the_smallest_terminal() {
     update(&mut model, Msg::Resized(30, 9));
     keys(&mut model, "Enter");
     assert!(model.action.as_ref().is_some_and(|action| !action.in_flight()), "what cannot be read is not confirmed");
-    says(&mut model, (30, 9), &["is no room to read the plan.", "40x10 or"]);
+    says(&mut model, (30, 9), &["no room to read the plan.", "40x10 or"]);
 }
 
 #[test]
@@ -331,7 +331,7 @@ fn the_diagnostics_leave_room_for_the_log() {
         let mut model = shop(size);
         model.begin(Some(Screen::Diagnostics), Default::default());
         says(&mut model, size, &["8 Diagnostics", "Registry"]);
-        let area = super::screen::diagnostics::area(size);
+        let area = super::screen::diagnostics::area(size).lines;
         assert!(area.right() <= size.0 && area.bottom() < size.1 && area.height > 0, "{area:?}");
     }
     let mut model = shop((160, 48));

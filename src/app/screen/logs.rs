@@ -76,7 +76,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
 pub fn folded(model: &Model, height: usize) -> Vec<FoldedRow<'_>> {
     let story = &model.world.story;
     let first = events(model).filter(|(number, _)| story.run(*number).is_some());
-    model.screens.logs.pane.folded(&model.world.logs, first, height)
+    model.screens.logs.pane.folded(&model.world.logs, first, height, model.now)
 }
 
 fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Arc<str>>) {
@@ -133,7 +133,7 @@ fn holds(text: &str, filter: &str) -> bool {
 /// How many rows are shown, the rule and the lines around them left out.
 pub fn height(model: &Model) -> usize {
     if model.screen == Screen::Overview {
-        let panes = grid::overview(model.size, model.pane).panes;
+        let panes = grid::overview(model.size, model.pane, navigate::further(model)).panes;
         let area = panes.into_iter().find(|(screen, _)| *screen == Screen::Logs).map(|(_, area)| area);
         return usize::from(area.map_or(0, |area| area.height.saturating_sub(1)));
     }

@@ -146,7 +146,7 @@ impl State {
 /// How many rows of the list are shown: the same for the view and for the cursor that must stay in sight.
 pub fn height(model: &Model) -> usize {
     if model.screen == Screen::Overview {
-        let panes = grid::overview(model.size, model.pane).panes;
+        let panes = grid::overview(model.size, model.pane, navigate::further(model)).panes;
         let area = panes.into_iter().find(|(screen, _)| *screen == Screen::Traces).map(|(_, area)| area);
         return usize::from(area.map_or(0, |area| area.height.saturating_sub(2)));
     }

@@ -200,11 +200,10 @@ fn sentences(plan: &Plan, name: &str) -> String {
     }
     for one in &plan.breakers {
         let line = format!(
-            "  breakers of {}: {} on {} of {}; {}\n",
+            "  breakers of {}: {} on {}; {}\n",
             one.caller,
             one.state.word().replace('_', "-"),
-            one.count,
-            one.of,
+            crate::insight::edge::count_of(one.count, (one.of, one.unknown)),
             one.ahead
         );
         text.push_str(&format!("  {}\n", Shown::new(line.trim()).as_str()));

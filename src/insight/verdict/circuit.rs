@@ -7,30 +7,48 @@ use crate::{
     domain::{
         circuit::CircuitState,
         text::Shown,
+        time::Moment,
         verdict::{Severity, Subject, Verdict},
     },
+    insight::edge,
     store::circuits::Pair,
 };
 
-/// Fires for each circuit of which a breaker refuses calls.
+/// How long a circuit has to be closed before its trouble is over, in ms: a breaker that lets a few calls through and opens
+/// again was open all along to those who wait for it.
+const OVER_MS: i64 = 10_000;
+
+/// Fires for each circuit of which a breaker refuses calls, until none did for 10 s.
 pub const RULE: Rule = Rule { name: "circuit-open", check };
 
 /// What follows a cause that was seen when the breaker opened, and is not seen now: no calls, no proof.
 const THEN: &str = ", when it opened";
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
-    for pair in facts.world.circuits.pairs().into_iter().filter(|p| p.state.refuses()) {
+    for pair in facts.world.circuits.pairs() {
+        let subject = Subject::Circuit(pair.caller.clone(), pair.callee.clone());
+        let known = facts.known(RULE.name, &subject);
+        // Trouble that was told goes on while breakers go to and fro.
+        let ends =
+            || known.is_some() && pair.breakers.iter().any(|b| b.closed_at().is_some_and(|at| lately(facts, at)));
+        if !pair.state.refuses() && !ends() {
+            continue;
+        }
         let (from, to) = (facts.cluster.short(&pair.caller), facts.cluster.short(&pair.callee));
-        let all = pair.breakers.len();
+        let (all, unknown) = edge::breakers(facts.world, &pair);
         let count = |state| pair.count(state);
         let (open, half, forced) =
             (count(CircuitState::Open), count(CircuitState::HalfOpen), count(CircuitState::ForcedOpen));
         let (words, severity) = match (open, forced, half) {
+            (0, 0, 0) => {
+                (format!("closed again on {} of {all} callers", count(CircuitState::Closed)), Severity::Warning)
+            }
             (0, 0, half) => (format!("half-open on {half} of {all} callers"), Severity::Warning),
             (0, forced, _) => (format!("forced open on {forced} of {all} callers"), Severity::Warning),
             (open, _, 0) => (format!("open on {open} of {all} callers"), Severity::Critical),
             (open, _, half) => (format!("open on {open} of {all} callers, half-open on {half}"), Severity::Critical),
         };
+        let words = if unknown > 0 { format!("{words}, {unknown} not known") } else { words };
         let mut evidence: Vec<Arc<str>> = pair
             .breakers
             .iter()
@@ -45,7 +63,6 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                     .into()
             })
             .collect();
-        let subject = Subject::Circuit(pair.caller.clone(), pair.callee.clone());
         let cause = cause(facts, &pair, &subject);
         if cause.is_none() {
             evidence.push(format!("looked at: health, errors and answer times of {to}; nothing stands out").into());
@@ -55,7 +72,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
             severity,
             subject,
             sentence: Shown::new(&format!("{from} ▸ {to}: breaker {words}.")).as_str().into(),
-            since: Some(pair.since),
+            since: known.and_then(|v| v.since).or_else(|| began(&pair)),
             evidence,
             cause,
             harm: 600 + (100 * (open + forced) / all.max(1)) as u32,
@@ -63,9 +80,22 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     }
 }
 
+/// Whether something ended so short a time ago that it may begin again.
+fn lately(facts: &Facts<'_>, at: Moment) -> bool {
+    facts.now.since(at) < OVER_MS
+}
+
+/// When the first of those that refuse calls began to, open and half-open taken as one.
+fn began(pair: &Pair<'_>) -> Option<Moment> {
+    let opened = pair.breakers.iter().filter_map(|b| b.opened.as_ref()).map(|opening| opening.at);
+    opened.min().or(Some(pair.since))
+}
+
 /// What is wrong with the callee; where nothing is seen any more, what was when it opened.
 fn cause(facts: &Facts<'_>, pair: &Pair<'_>, subject: &Subject) -> Option<Arc<str>> {
-    if pair.count(CircuitState::ForcedOpen) == pair.breakers.iter().filter(|b| b.state.refuses()).count() {
+    if pair.state.refuses()
+        && pair.count(CircuitState::ForcedOpen) == pair.breakers.iter().filter(|b| b.state.refuses()).count()
+    {
         return Some("a person forced it open".into());
     }
     let now = why::callee(facts, &pair.caller, &pair.callee, pair.since);
@@ -110,6 +140,38 @@ mod tests {
         assert_eq!(cause(&mut scene), None, "where nothing is seen of the callee, nothing is said");
         scene.breaker("orders-service", "127.0.0.1:2", "payments-service", CircuitState::Closed);
         assert!(scene.rules().is_empty());
+    }
+
+    #[test]
+    fn one_that_probes_is_one_trouble_since_it_opened_and_over_once_it_was_closed_for_ten_seconds() {
+        let mut scene = opened();
+        let breaker =
+            |scene: &mut Scene, state| scene.breaker("orders-service", "127.0.0.1:2", "payments-service", state);
+        let since = scene.verdicts()[0].since;
+        let mut known = scene.verdicts();
+        let probes = [CircuitState::HalfOpen, CircuitState::Open, CircuitState::HalfOpen, CircuitState::Closed];
+        for state in probes.into_iter().chain([CircuitState::Open]).cycle().take(25) {
+            scene.seconds(4);
+            breaker(&mut scene, state);
+            known = scene.verdicts_after(&known);
+            assert_eq!(known.iter().map(|v| (v.rule, v.since)).collect::<Vec<_>>(), [("circuit-open", since)]);
+        }
+        breaker(&mut scene, CircuitState::Closed);
+        scene.seconds(9);
+        known = scene.verdicts_after(&known);
+        assert_eq!(&*known[0].sentence, "orders ▸ payments: breaker closed again on 2 of 2 callers.");
+        scene.seconds(1);
+        assert!(scene.verdicts_after(&known).is_empty());
+    }
+
+    #[test]
+    fn a_caller_that_was_not_read_yet_is_counted_as_not_known() {
+        let mut scene = opened();
+        scene.registered("orders-service", "127.0.0.1:9", 1);
+        let told = "orders ▸ payments: breaker open on 1 of 3 callers, 1 not known.";
+        assert_eq!(scene.sentences(), [told]);
+        scene.breaker("orders-service", "127.0.0.1:9", "payments-service", CircuitState::Closed);
+        assert_eq!(scene.sentences(), ["orders ▸ payments: breaker open on 1 of 3 callers."]);
     }
 
     #[test]

@@ -29,7 +29,14 @@ fn lost(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
         let (sentence, severity) = match intent.op {
             Op::Weight(n) => (format!("{name} lost its weight {n}, which {} set.", intent.by), Severity::Warning),
             _ => {
-                (format!("DRAIN LOST: {name} takes calls again, though {} drained it.", intent.by), Severity::Critical)
+                let id = InstanceId { service: intent.service.clone(), address: intent.address.clone() };
+                // Only traces tell that it does; the registry, that it may.
+                let seen = facts.world.traffic.instance(&id).and_then(|t| t.rate).is_some_and(|rate| rate > 0.0);
+                let takes = if seen { "takes" } else { "may take" };
+                (
+                    format!("DRAIN LOST: {name} {takes} calls again, though {} drained it.", intent.by),
+                    Severity::Critical,
+                )
             }
         };
         out.push(Verdict {
@@ -110,7 +117,28 @@ mod tests {
         assert_eq!(scene.sentences(), ["a 127.0.0.1:1 is drained by ana for kernel update."]);
         assert!(scene.critical().is_empty());
         scene.registered("a-service", "127.0.0.1:1", 5);
-        assert_eq!(scene.critical(), ["DRAIN LOST: a 127.0.0.1:1 takes calls again, though ana drained it."]);
+        assert_eq!(scene.critical(), ["DRAIN LOST: a 127.0.0.1:1 may take calls again, though ana drained it."]);
+    }
+
+    #[test]
+    fn a_lost_drain_takes_calls_only_where_traces_show_it_and_both_ages_are_since_it_was_lost() {
+        let mut scene = Scene::new();
+        scene.registered("a-service", "127.0.0.1:1", 0);
+        scene.registered("a-service", "127.0.0.1:2", 5);
+        scene.complete();
+        scene.drained_by_ana("a-service", "127.0.0.1:1");
+        scene.seconds(600);
+        scene.registered("a-service", "127.0.0.1:1", 5);
+        let lost = scene.now();
+        scene.seconds(3);
+        assert!(scene.sentences()[0].contains("may take calls again"), "{:?}", scene.sentences());
+        assert_eq!(scene.verdicts()[0].since, Some(lost));
+        let service = scene.world.registry.named("a-service").next().expect("registered");
+        let slot = service.slots.values().next().expect("registered");
+        assert_eq!(crate::insight::status::instance(&scene.world, service, slot, 10.0).since, Some(lost));
+        scene.served("a-service", "127.0.0.1:1", 50, 5, 0);
+        scene.seconds(2);
+        assert!(scene.sentences()[0].contains("1 takes calls again"), "{:?}", scene.sentences());
     }
 
     #[test]

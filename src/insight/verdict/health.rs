@@ -37,7 +37,7 @@ fn none_left(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     for (summary, _) in pairs(facts) {
         // What was never registered here is told as missing; what people drained as drained; what was never asked is not judged.
         let hurt = summary.registered > 0 && summary.asked
-            || summary.registered == 0 && summary.places > 0 && !only_expected(facts, summary);
+            || summary.registered == 0 && left_by_any(facts, summary) && !only_expected(facts, summary);
         if !hurt || summary.serving > 0 || unanswered(facts, summary) {
             continue;
         }
@@ -86,6 +86,11 @@ fn none_left_cause(facts: &Facts<'_>, summary: &Summary) -> Option<String> {
         return Some("people drained all of them".to_owned());
     }
     super::why::says_ill(facts, &summary.id.name)
+}
+
+/// Whether it has a place of an instance, filled or not: what was never one leaves nobody behind.
+fn left_by_any(facts: &Facts<'_>, summary: &Summary) -> bool {
+    facts.world.registry.service(&summary.id).is_some_and(|s| s.slots.values().any(|slot| slot.address().is_some()))
 }
 
 /// Nothing of it was ever registered while this Keepwatch ran.

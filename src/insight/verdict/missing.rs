@@ -36,12 +36,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     let mut by_hand: Option<ByHand<'_>> = None;
     for (service, id) in registry.services().filter(|s| s.id.layout != Layout::Raw).map(|s| (s, &s.id)) {
         for slot in service.slots.values() {
-            let wanted = |address| registry.expected().services.get(&id.name).is_some_and(|all| all.contains(address));
-            let missing = match slot.presence {
-                Presence::ExpectedMissing => true,
-                Presence::Gone => slot.address().is_some_and(wanted) && facts.now.since(slot.since) >= SETTLED_MS,
-                Presence::Registered => false,
-            };
+            let missing = registry.wants(id, slot) && !settling(facts, slot);
             let (true, Some(address)) = (missing, slot.address()) else { continue };
             let expected = registry.expected().services.get(&id.name).map_or(0, Vec::len);
             let there = service.registered().count();
@@ -68,6 +63,41 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 harm: 300 + if there == 0 { 100 } else { 0 },
             });
         }
+    }
+}
+
+/// Whether it left so short a time ago that its provider may only write it anew.
+fn settling(facts: &Facts<'_>, slot: &Slot) -> bool {
+    slot.presence == Presence::Gone && facts.now.since(slot.since) < SETTLED_MS
+}
+
+/// What was told of services of which an expected instance left a moment ago: its dead end stays told until that it is
+/// missing takes its place, so that nothing looks well in between. Where nothing else is told, what was told last stays.
+pub(super) fn until_settled(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
+    let registry = &facts.world.registry;
+    let leaves = |name: &str| {
+        let mut slots = registry.named(name).flat_map(|s| s.slots.values().map(move |slot| (&s.id, slot)));
+        slots.any(|(id, slot)| settling(facts, slot) && registry.wants(id, slot))
+    };
+    let still = |v: &&Verdict| {
+        let service = match &v.subject {
+            Subject::Instance(id) => &id.service,
+            Subject::Service(name) => name,
+            _ => return false,
+        };
+        [super::health::ILL.name, super::health::NONE_LEFT.name].contains(&v.rule) && leaves(service)
+    };
+    let kept: Vec<Verdict> = facts
+        .before
+        .iter()
+        .filter(still)
+        .filter(|v| !out.iter().any(|o| (o.rule, &o.subject) == (v.rule, &v.subject)))
+        .cloned()
+        .collect();
+    out.extend(kept);
+    if out.is_empty() && registry.services().any(|s| leaves(&s.id.name)) {
+        // A link that is back is not said to be lost for that.
+        out.extend(facts.before.first().filter(|v| v.subject != Subject::Registry).cloned());
     }
 }
 
@@ -158,10 +188,13 @@ fn told(facts: &Facts<'_>, parting: &Parting) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::scene::Scene;
-    use crate::domain::{
-        event::{Event, EventKind},
-        fact::{Fact, RegistryFact},
-        health::{Asked, HealthState},
+    use crate::{
+        domain::{
+            event::{Event, EventKind},
+            fact::{Fact, RegistryFact},
+            health::{Asked, HealthState},
+        },
+        insight::status::Mark,
     };
 
     const AT: &str = "127.0.0.1:5010";
@@ -260,6 +293,40 @@ mod tests {
         };
         assert_eq!(deregister(AT), "ben deregistered users-service/127.0.0.1:5010");
         assert!(deregister("127.0.0.1:5000").contains("while alive"));
+    }
+
+    #[test]
+    fn a_dead_one_whose_session_ends_stays_told_as_dead_until_it_is_told_as_missing() {
+        let mut scene = two();
+        scene.says("users-service", "127.0.0.1:5000", Asked::Answered(HealthState::Up), None);
+        scene.says("users-service", AT, Asked::Answered(HealthState::Up), None);
+        scene.says("users-service", AT, Asked::Silent, Some("connection refused"));
+        let mut known = scene.verdicts();
+        assert_eq!(known[0].rule, "instance-ill");
+        scene.world.apply(&gone_fact(), scene.now());
+        for _ in 0..5 {
+            known = scene.verdicts_after(&known);
+            assert_eq!(
+                known.iter().map(|v| v.rule).collect::<Vec<_>>(),
+                ["instance-ill"],
+                "nothing is well in between"
+            );
+        }
+        scene.seconds(1);
+        known = scene.verdicts_after(&known);
+        assert_eq!(known.iter().map(|v| v.rule).collect::<Vec<_>>(), ["missing"]);
+    }
+
+    #[test]
+    fn whoever_was_never_expected_is_gone_and_counted_nowhere() {
+        let mut scene = two();
+        scene.registered("users-service", "127.0.0.1:5999", 1);
+        scene.gone("users-service", "127.0.0.1:5999");
+        assert!(scene.rules().is_empty());
+        let cluster = crate::insight::cluster::sum(&scene.world, scene.now());
+        let users = cluster.service("users-service").expect("registered");
+        assert_eq!((users.registered, users.wanted, users.count(Mark::Missing), users.count(Mark::Gone)), (2, 0, 0, 1));
+        assert_eq!((cluster.totals.registered, cluster.totals.wanted, users.trouble()), (2, 2, false));
     }
 
     #[test]

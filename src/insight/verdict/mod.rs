@@ -91,6 +91,7 @@ pub fn all(world: &World, cluster: &Cluster, now: Moment, (known, utc_offset): (
     for rule in RULES {
         (rule.check)(&facts, &mut verdicts);
     }
+    missing::until_settled(&facts, &mut verdicts);
     let before: BTreeMap<(&str, &Subject), Option<Moment>> =
         known.iter().map(|v| ((v.rule, &v.subject), v.since)).collect();
     for verdict in &mut verdicts {

@@ -1,24 +1,22 @@
 //! A queue that is filled and that nobody takes from any more: it grows, and what waits in it is late. Facts of traces.
 
 use super::{Facts, Rule};
-use crate::{
-    domain::{
-        show,
-        text::Shown,
-        verdict::{Severity, Subject, Verdict},
-    },
-    store::traffic::{CELL_MS, Calls},
+use crate::domain::{
+    show,
+    text::Shown,
+    time::Moment,
+    verdict::{Severity, Subject, Verdict},
 };
 
 /// Fires for each service that took from a queue steadily, takes nothing now, and whose queue is still filled.
 pub const RULE: Rule = Rule { name: "queue-stalled", check };
 
-/// Empty cells of 2 s after which one who took in every cell before has stopped.
-const STEADY: usize = 2;
-/// Cells that tell whether somebody took steadily.
-const BEFORE: usize = 10;
-/// Empty cells after which anybody has.
-const ANYBODY: usize = 15;
+/// Silence before which nobody has stopped, in ms: exporters send every few seconds.
+const AT_LEAST_MS: i64 = 3_000;
+/// Messages that have to be put in while none is taken.
+const PUT: f64 = 10.0;
+/// Silence after which one has that never kept a rhythm, in ms.
+const ANYBODY_MS: i64 = 30_000;
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     let traffic = &facts.world.traffic;
@@ -26,9 +24,11 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
         return;
     }
     for edge in facts.cluster.edges.iter().filter(|e| e.queue) {
-        let puts = traffic.asked(&edge.from, &edge.to).and_then(|t| t.rate).filter(|rate| *rate >= 1.0);
-        let (Some(puts), Some(cells)) = (puts, traffic.service_cells(&edge.to)) else { continue };
-        let Some(silent) = stopped(&cells) else { continue };
+        let asked = traffic.asked(&edge.from, &edge.to);
+        let Some((puts, put)) = asked.and_then(|t| Some((t.rate.filter(|rate| *rate >= 1.0)?, t.as_of))) else {
+            continue;
+        };
+        let Some(silent) = stopped(facts, &edge.to, puts, put) else { continue };
         let (from, to) = (facts.cluster.short(&edge.from), facts.cluster.short(&edge.to));
         let takers = facts.world.registry.named(&edge.to).map(|s| s.registered().count()).sum::<usize>();
         let since = traffic.service(&edge.to).map(|t| t.as_of);
@@ -41,11 +41,8 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 .into(),
             since,
             evidence: vec![
-                format!(
-                    "no call of {to} for {} s, before that in every 2 s (traces)",
-                    silent * CELL_MS as usize / 1000
-                )
-                .into(),
+                format!("no call of {to} for {}, while {from} went on to put (traces)", show::age(silent as u64))
+                    .into(),
                 format!("{} registered", show::plural(takers as u64, "taker is", "takers are")).into(),
             ],
             cause: (takers == 0).then(|| format!("no instance of {to} is registered").into()),
@@ -54,13 +51,18 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     }
 }
 
-/// For how many cells nothing was taken, where that is no chance.
-fn stopped(cells: &[Calls]) -> Option<usize> {
-    let complete = cells.split_last()?.1;
-    let silent = complete.iter().rev().take_while(|c| c.calls == 0).count();
-    let before = &complete[..complete.len() - silent];
-    let steady = before.len() >= BEFORE && before[before.len() - BEFORE..].iter().all(|c| c.calls > 0);
-    (!before.is_empty() && (silent >= STEADY && steady || silent >= ANYBODY)).then_some(silent)
+/// For how many ms nothing was taken, where that is no chance: longer by half than it ever did of late, while so much was put
+/// in that some of it would have been taken, and puts were still seen when takes should have been.
+fn stopped(facts: &Facts<'_>, to: &str, puts: f64, put: Moment) -> Option<i64> {
+    let traffic = &facts.world.traffic;
+    let Some(takes) = traffic.takes(to) else {
+        let silent = facts.now.since(traffic.service(to)?.as_of);
+        return (silent >= ANYBODY_MS).then_some(silent);
+    };
+    let silent = facts.now.since(takes.last);
+    let long = (takes.longest_ms * 3 / 2).max(AT_LEAST_MS);
+    let missed = put.since(takes.last) >= takes.longest_ms.min(long);
+    (silent >= long && missed && puts * silent as f64 / 1000.0 >= PUT).then_some(silent)
 }
 
 #[cfg(test)]
@@ -92,6 +94,37 @@ mod tests {
         scene.mails("orders", "mailer", 20, true);
         scene.seconds(2);
         assert!(scene.rules().is_empty(), "it ends when it takes again");
+    }
+
+    #[test]
+    fn a_taker_whose_spans_come_every_two_seconds_is_told_within_five_of_its_last_and_never_before_it_stops() {
+        let mut scene = Scene::new();
+        scene.registered("orders", "127.0.0.1:1", 1);
+        scene.registered("mailer", "127.0.0.1:2", 1);
+        scene.complete();
+        for n in 0..60 {
+            // What was put and taken within 2 s is told at once, at no time of the clock's.
+            scene.mails("orders", "mailer", 20, n % 2 == 0);
+            scene.seconds(1);
+            if n % 7 == 0 {
+                scene.tell_nothing(170);
+            }
+            assert!(scene.rules().is_empty(), "{n}: {:?}", scene.sentences());
+        }
+        for _ in 0..4 {
+            scene.mails("orders", "mailer", 20, false);
+            scene.seconds(1);
+        }
+        assert_eq!(scene.rules(), ["queue-stalled"]);
+    }
+
+    #[test]
+    fn when_no_span_of_anybody_comes_nobody_is_said_to_have_stopped() {
+        let mut scene = mailing();
+        for _ in 0..9 {
+            scene.seconds(1);
+            assert!(!scene.rules().contains(&"queue-stalled"), "{:?}", scene.sentences());
+        }
     }
 
     #[test]

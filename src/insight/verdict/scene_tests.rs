@@ -210,6 +210,11 @@ impl Scene {
         }
     }
 
+    /// Some ms go by.
+    pub(crate) fn tell_nothing(&mut self, ms: i64) {
+        self.now = self.now.plus(ms);
+    }
+
     /// The znode of an instance goes, and stays away for long enough to be missed.
     pub(crate) fn gone(&mut self, service: &str, address: &str) {
         self.tell(Fact::Registry(RegistryFact::Gone(format!("/{service}/{address}").into())));

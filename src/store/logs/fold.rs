@@ -10,7 +10,7 @@ use super::block::{Block, Entry};
 use super::window::Spot;
 use super::{Gap, LogKey, LogList, Logs, RowKey, codec};
 use crate::domain::event::Event;
-use crate::domain::log::LogLine;
+use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
 
 /// A repeat after a longer silence begins anew, in ms.
@@ -21,6 +21,8 @@ const LONGEST_MS: i64 = 10 * 60_000;
 const MOST: usize = 4_096;
 /// Instances of one group that are told apart.
 const INSTANCES: usize = 256;
+/// A repeat that came within this time of now goes on, in ms: the minute that is counted in the pane's rule.
+const GOES_ON_MS: i64 = 60_000;
 /// Words of a message that are compared.
 const WORDS: usize = 40;
 
@@ -38,7 +40,7 @@ pub struct FoldedRow<'a> {
 pub enum Folded<'a> {
     /// A line, and how often it came.
     Line {
-        /// The first; what differs in the last is a `*` in its message.
+        /// The first; in its message a number that differs is the last one's, any other word that does a `*`.
         line: Box<LogLine>,
         /// How many, all that arrived since the first.
         count: u64,
@@ -58,6 +60,7 @@ pub enum Folded<'a> {
 struct Group {
     last: LogKey,
     count: u64,
+    level: Level,
     /// Hashes of the instances that said it.
     instances: HashSet<u64>,
     shape: u64,
@@ -88,7 +91,10 @@ impl Folds {
             if known.is_none_or(|known| known < key) {
                 self.running.insert(shape, key);
             }
-            self.groups.insert(key, Group { last: key, count: 1, instances: HashSet::from([from]), shape });
+            self.groups.insert(
+                key,
+                Group { last: key, count: 1, level: entry.level(), instances: HashSet::from([from]), shape },
+            );
             if self.groups.len() > MOST {
                 self.forget();
             }
@@ -124,6 +130,32 @@ impl Folds {
         }
     }
 
+    /// Puts errors that go on in the place of what matters less: events, then other lines, the oldest first. The newest row
+    /// of all stays, so that something is seen to happen.
+    fn keep_errors(&self, spots: &mut Vec<Spot<'_>>, now: Moment) {
+        let goes_on = |group: &Group| group.level >= Level::Error && now.since(group.last.at) < GOES_ON_MS;
+        let Some(Spot::Line(oldest)) = spots.iter().find(|spot| matches!(spot, Spot::Line(_))).copied() else {
+            // No line is among the newest at all: every one that goes on is older.
+            return self.put_in(spots, self.groups.iter().rev().filter(|(_, g)| goes_on(g)).map(|(key, _)| *key));
+        };
+        let older = self.groups.range(..oldest).rev().filter(|(_, group)| goes_on(group));
+        self.put_in(spots, older.map(|(key, _)| *key));
+    }
+
+    /// Puts lines in the place of rows that are no errors.
+    fn put_in(&self, spots: &mut Vec<Spot<'_>>, keys: impl Iterator<Item = LogKey>) {
+        let error = |key: &LogKey| self.groups.get(key).is_some_and(|group| group.level >= Level::Error);
+        for key in keys {
+            let all_but_newest = &spots[..spots.len().saturating_sub(1)];
+            let event = all_but_newest.iter().position(|spot| matches!(spot, Spot::Event(..)));
+            let other = || all_but_newest.iter().position(|spot| matches!(spot, Spot::Line(key) if !error(key)));
+            let Some(at) = event.or_else(other) else { break };
+            spots.remove(at);
+            let place = spots.partition_point(|spot| spot.key() < RowKey::line(key));
+            spots.insert(place, Spot::Line(key));
+        }
+    }
+
     fn row(&self, logs: &Logs, key: LogKey) -> Option<Folded<'static>> {
         let group = self.groups.get(&key)?;
         let last = logs.get(group.last);
@@ -139,9 +171,10 @@ impl Folds {
 }
 
 impl LogList {
-    /// The newest `height` rows with repeats folded, oldest first; for a list that folds. `events` as in
+    /// The newest `height` rows with repeats folded, oldest first; for a list that folds. Errors that still came within the
+    /// last minute stay in sight for it, each at its place in time, whatever single rows are newer. `events` as in
     /// [`LogList::window`].
-    pub fn folded<'a, E>(&'a self, logs: &'a Logs, events: E, height: usize) -> Vec<FoldedRow<'a>>
+    pub fn folded<'a, E>(&'a self, logs: &'a Logs, events: E, height: usize, now: Moment) -> Vec<FoldedRow<'a>>
     where
         E: DoubleEndedIterator<Item = (u64, &'a Event)> + 'a,
     {
@@ -149,6 +182,7 @@ impl LogList {
         let firsts = folds.groups.keys().rev().map(|key| Spot::Line(*key));
         let mut spots = super::window::newest(logs, Box::new(firsts), events, height);
         spots.reverse();
+        folds.keep_errors(&mut spots, now);
         let row = |spot: Spot<'a>| {
             let what = match spot {
                 Spot::Line(key) => folds.row(logs, key)?,
@@ -176,13 +210,24 @@ fn varies(word: &str) -> bool {
     word.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// A message with a `*` where the other one differs.
+/// Whether a word is nothing but a number.
+fn amount(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'%')) && varies(word)
+}
+
+/// A message with what differs in the other one: its number, else a `*`.
 fn common(first: &Arc<str>, last: &Arc<str>) -> Arc<str> {
     if first == last {
         return first.clone();
     }
     let mut others = last.split(' ');
-    let words = first.split(' ').map(|word| if others.next() == Some(word) || !varies(word) { word } else { "*" });
+    let words = first.split(' ').map(|word| match others.next() {
+        Some(other) if other == word || !varies(word) => word,
+        // An amount is as it was last; an id is one of many.
+        Some(other) if amount(word) && amount(other) => other,
+        None if !varies(word) => word,
+        _ => "*",
+    });
     words.collect::<Vec<_>>().join(" ").into()
 }
 

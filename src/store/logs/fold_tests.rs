@@ -43,7 +43,7 @@ fn told(list: &LogList, logs: &Logs, events: &[Event], height: usize) -> Vec<Str
         Folded::Event(_, event) => event.text.to_string(),
         Folded::Lost(gap) => format!("{} lost", gap.lines),
     };
-    list.folded(logs, numbered, height).into_iter().map(said).collect()
+    list.folded(logs, numbered, height, NOW).into_iter().map(said).collect()
 }
 
 fn folding() -> LogList {
@@ -65,7 +65,7 @@ fn a_flood_of_equal_lines_is_one_row_with_its_true_count_and_displaces_no_event(
     }
     assert_eq!(
         told(&list, &logs, &events, 5),
-        ["it left", "order * timed out after * ms x20000 of 3", "it joined again"]
+        ["it left", "order 199 timed out after 99 ms x20000 of 3", "it joined again"]
     );
     // All at once is the same as bit by bit.
     let mut late = folding();
@@ -86,7 +86,7 @@ fn what_differs_in_words_service_or_level_is_not_folded() {
     list.refresh(&logs);
     assert_eq!(
         told(&list, &logs, &[], 9),
-        ["order * refused x2 of 1", "order 2 refused x1 of 1", "order 3 accepted x1 of 1"]
+        ["order 5 refused x2 of 1", "order 2 refused x1 of 1", "order 3 accepted x1 of 1"]
     );
     assert_eq!(told(&list, &logs, &[], 1), ["order 3 accepted x1 of 1"]);
 }
@@ -113,7 +113,7 @@ fn a_line_that_comes_late_is_counted_and_may_be_the_first() {
         list.refresh(&logs);
     }
     assert_eq!(told(&list, &logs, &[], 9), ["pool is full x3 of 1"]);
-    let rows = list.folded(&logs, std::iter::empty(), 9);
+    let rows = list.folded(&logs, std::iter::empty(), 9, NOW);
     assert!(matches!(&rows[0].what, Folded::Line { until, .. } if *until == NOW.plus(2_000)));
     assert_eq!(rows[0].key.at, NOW.plus(500));
 }
@@ -133,4 +133,39 @@ fn a_count_outlives_its_first_lines_and_goes_with_the_last() {
         list.refresh(&logs);
     }
     assert!(told(&list, &logs, &[], 9).iter().all(|row| !row.contains("refused")));
+}
+
+#[test]
+fn an_amount_is_told_as_it_was_last_and_an_id_is_one_of_many() {
+    let (mut logs, mut list) = (Logs::new(1 << 20), folding());
+    logs.apply(&[
+        line(0, Level::Warn, 1, "queue mails: 51 messages wait for a7f3"),
+        line(2_000, Level::Warn, 1, "queue mails: 240 messages wait for b812"),
+    ]);
+    list.refresh(&logs);
+    assert_eq!(told(&list, &logs, &[], 9), ["queue mails: 240 messages wait for * x2 of 1"]);
+}
+
+#[test]
+fn errors_that_go_on_stay_in_sight_beside_newer_events_and_those_that_ended_do_not() {
+    let (mut logs, mut list) = (Logs::new(1 << 20), folding());
+    for second in 0..50 {
+        logs.apply(&[line(second * 1_000, Level::Error, 1, "payment timed out")]);
+    }
+    logs.apply(&[line(500, Level::Warn, 1, "pool is full")]);
+    list.refresh(&logs);
+    let events: Vec<Event> = (10..20).map(|n| event(n * 1_000, &format!("event {n}"))).collect();
+    let told = |height: usize, now: i64| {
+        let numbered = events.iter().enumerate().map(|(n, event)| (n as u64, event));
+        let rows = list.folded(&logs, numbered, height, NOW.plus(now));
+        let said = |row: FoldedRow<'_>| match row.what {
+            Folded::Line { line, .. } => line.message.to_string(),
+            Folded::Event(_, event) => event.text.to_string(),
+            Folded::Lost(_) => "lost".to_owned(),
+        };
+        rows.into_iter().map(said).collect::<Vec<_>>()
+    };
+    assert_eq!(told(3, 50_000), ["payment timed out", "event 18", "event 19"]);
+    assert_eq!(told(3, 49_000 + 60_000), ["event 17", "event 18", "event 19"], "it ended a minute ago");
+    assert_eq!(told(1, 50_000), ["event 19"], "the newest stays");
 }

@@ -20,6 +20,19 @@ pub struct Expected {
 }
 
 impl Registry {
+    /// Whether a place should be filled and is not: the file names its address, and nobody is registered there. Whoever was
+    /// never expected and left is gone, not missing.
+    pub fn wants(&self, service: &ServiceId, slot: &Slot) -> bool {
+        match (slot.presence, slot.address()) {
+            (Presence::ExpectedMissing, _) => true,
+            (Presence::Gone, Some(address)) => {
+                let named = self.expected.services.get(&service.name).is_some_and(|all| all.contains(address));
+                named && !self.at(&service.name, address).any(|(_, other)| other.presence == Presence::Registered)
+            }
+            _ => false,
+        }
+    }
+
     /// Gives every expected instance that is not registered its place, and takes it from those that are.
     pub(super) fn place_expected(&mut self, now: Moment) {
         let expected = std::mem::take(&mut self.expected);

@@ -79,6 +79,12 @@ impl Slot {
         if self.presence == Presence::Registered { self.instance.as_deref() } else { None }
     }
 
+    /// Whether it is registered as something that can be called: a child without an address and without a weight is no
+    /// instance, whoever left it there.
+    pub fn is_instance(&self) -> bool {
+        self.registered().is_some_and(|i| i.address.is_some() || i.weight.is_some())
+    }
+
     /// Its identity towards telemetry; `None` without an address.
     pub fn id(&self, service: &Service) -> Option<InstanceId> {
         Some(InstanceId { service: service.id.name.clone(), address: self.address()?.clone() })

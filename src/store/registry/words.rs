@@ -10,6 +10,7 @@ use crate::domain::{
     fact::{LinkState, Setting},
     id::{Layout, ServiceId},
     instance::RegistryAdmin,
+    show,
     text::Shown,
     time::Moment,
 };
@@ -58,9 +59,13 @@ impl Registry {
         match change {
             Change::Ready => {
                 let text = format!(
-                    "the registry is read: {} services, {} instances",
-                    self.services.values().filter(|s| s.registered().next().is_some()).count(),
-                    self.registered()
+                    "the registry is read: {}, {}",
+                    show::plural(
+                        self.services.values().filter(|s| s.registered().next().is_some()).count() as u64,
+                        "service",
+                        "services"
+                    ),
+                    show::plural(self.registered() as u64, "instance", "instances")
                 );
                 Some(plain(at, EventKind::Ready, None, None, text))
             }

@@ -1,7 +1,10 @@
 //! Calls as their callers saw them: how many they made, how many failed for them, how long they waited. What callees tell of
 //! the same calls is counted elsewhere; where the two differ, somebody gave up, or nobody takes what is put into a queue.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::Arc,
+};
 
 use super::{MOST_EDGES, Party, Traffic, TrafficStore, series::Series};
 use crate::domain::{
@@ -12,12 +15,29 @@ use crate::domain::{
 /// Queues remembered at most.
 const MOST_QUEUES: usize = 1_000;
 
+/// Arrivals from one taker that are remembered, and without how many of them nothing is known of its rhythm.
+const BEATS: usize = 16;
+const STEADY: usize = 8;
+/// Arrivals closer together than this are one, in ms.
+const ONE_MS: i64 = 200;
+
+/// How a service takes from its queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Takes {
+    /// When it was last seen to take.
+    pub last: Moment,
+    /// The longest silence between its last arrivals, in ms.
+    pub longest_ms: i64,
+}
+
 /// The callers' side.
 #[derive(Debug, Default)]
 pub(super) struct AskedSide {
     edges: HashMap<(u32, u32), Box<Both>>,
     /// Which service was seen to take from a queue, by the queue's name.
     takers: HashMap<Arc<str>, u32>,
+    /// When spans of takers came of late, oldest first.
+    taken: HashMap<u32, VecDeque<Moment>>,
 }
 
 /// All calls, and those alone that failed for the caller: how long it took until they did is what it waits.
@@ -27,11 +47,29 @@ struct Both {
     failed: Series,
 }
 
+impl AskedSide {
+    /// A service was seen to take from a queue.
+    fn took(&mut self, now: Moment, service: u32) {
+        if self.taken.len() >= MOST_QUEUES && !self.taken.contains_key(&service) {
+            return;
+        }
+        let beats = self.taken.entry(service).or_default();
+        match beats.back_mut() {
+            Some(last) if now.since(*last) < ONE_MS => *last = now,
+            _ => beats.push_back(now),
+        }
+        if beats.len() > BEATS {
+            beats.pop_front();
+        }
+    }
+}
+
 impl TrafficStore {
     /// A caller's span, with the callee that it is known to have called; or that of somebody who takes from a queue.
     pub(super) fn asks(&mut self, now: Moment, span: &Span, service: u32, callee: Option<Party>) {
         let queue = span.attribute("messaging.destination.name");
         if span.kind == SpanKind::Consumer {
+            self.asked.took(now, service);
             if let Some(queue) = queue.filter(|_| self.asked.takers.len() < MOST_QUEUES) {
                 self.asked.takers.entry(queue.into()).or_insert(service);
             }
@@ -61,6 +99,13 @@ impl TrafficStore {
     /// Those of them that failed for the caller; `None` where none did of late.
     pub fn asked_in_vain(&self, from: &str, to: &str) -> Option<Traffic> {
         self.traffic(&self.both(from, to)?.failed).filter(|failed| failed.minute.calls > 0)
+    }
+
+    /// How a service takes from its queue; `None` where it was not seen to often enough.
+    pub fn takes(&self, service: &str) -> Option<Takes> {
+        let beats = self.asked.taken.get(self.names.get(service)?).filter(|beats| beats.len() >= STEADY)?;
+        let gaps = beats.iter().zip(beats.iter().skip(1)).map(|(a, b)| b.since(*a));
+        Some(Takes { last: *beats.back()?, longest_ms: gaps.max()? })
     }
 
     fn both(&self, from: &str, to: &str) -> Option<&Both> {

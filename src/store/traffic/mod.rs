@@ -13,6 +13,7 @@ mod slow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+pub use asked::Takes;
 pub use series::{CELL_MS, CELLS, Calls, MINUTES};
 pub use slow::Slow;
 

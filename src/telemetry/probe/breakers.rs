@@ -29,6 +29,8 @@ pub struct Memory {
     in_health: bool,
     /// It has told of some.
     told: bool,
+    /// It has told whether it has any.
+    read: bool,
     /// Not to be searched before.
     again: Option<Instant>,
 }
@@ -99,8 +101,9 @@ impl Memory {
     }
 
     fn tell(&mut self, asker: &Asker<'_>, told: Vec<Told>, path: &str, callees: &Callees, at: Moment) -> Option<Fact> {
-        // Having none is news only where there were some.
-        let news = self.told || !told.is_empty();
+        // Having none is news only where there were some, and the first time.
+        let news = self.told || !told.is_empty() || !self.read;
+        self.read = true;
         self.told = !told.is_empty();
         let id = &asker.target.id;
         news.then(|| Fact::Breakers(id.clone(), readings(told, at, id, callees, &asker.source(path))))

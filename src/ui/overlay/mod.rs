@@ -47,6 +47,11 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
         // The keys of the screen below do nothing now: their row is worth more than they.
         body.height = area.bottom().saturating_sub(body.y);
     }
+    if tight(model, (area.width, area.height)) {
+        let bottom = body.bottom();
+        body.y = area.y + 2;
+        body.height = bottom - body.y;
+    }
     let mut drawn = Drawn::default();
     for open in &model.overlays {
         drawn = match open {
@@ -61,6 +66,11 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
         };
     }
     drawn
+}
+
+/// Whether what lies on top takes row 1's second row too: it is the smallest terminal, and each row counts.
+pub fn tight(model: &Model, size: (u16, u16)) -> bool {
+    crate::app::navigate::covered(model) && size.1 < 13
 }
 
 /// What an overlay says.
@@ -142,7 +152,7 @@ fn about(model: &Model, body: Rect) -> Option<Rect> {
     }
     let area = match model.screen {
         Screen::Overview => {
-            let shown = grid::overview(size, model.pane).panes;
+            let shown = grid::overview(size, model.pane, crate::app::navigate::further(model)).panes;
             let (_, area) = shown.into_iter().find(|(s, _)| *s == Screen::Balancer)?;
             rect(area)
         }

@@ -6,10 +6,10 @@ use tui_input::Input;
 use super::{Drawn, Sheet, inner_width, keys, sheet};
 use crate::{
     app::{
-        Model,
+        Model, action,
         overlay::palette::{Offer, offers},
     },
-    command::TABLE,
+    command::{Danger, TABLE},
     domain::text::Shown,
     theme::{Mark, Role},
     ui::widget::{
@@ -78,16 +78,28 @@ fn row(canvas: &Canvas<'_>, model: &Model, offer: &Offer, chosen: bool, width: u
         Offer::Row(row) => model.setup.keys.keys(row.command).first().map(ToString::to_string).unwrap_or_default(),
         Offer::Extra(..) => String::new(),
     };
+    // What is refused now is still there, muted, with the reason.
+    let why = match offer {
+        Offer::Row(row) if row.danger != Danger::Safe => action::blocked(model),
+        _ => None,
+    };
+    let refused = why.is_some();
+    let text = if refused { muted } else { text };
+    let doc = why.unwrap_or_else(|| offer.doc().to_owned());
     let lead = if chosen { Mark::To.symbol() } else { " " };
     let name = Phrase::of(lead, canvas.style(Role::Focus))
         .with(" ", muted)
-        .with(Shown::new(offer.name()).into_owned(), if chosen { strong } else { text })
+        .with(Shown::new(offer.name()).into_owned(), if chosen && !refused { strong } else { text })
         .with(format!(" {}", offer.argument()), muted);
-    let doc = Phrase::of(Shown::new(offer.doc()).into_owned(), muted);
+    let doc = Phrase::of(Shown::new(&doc).into_owned(), muted);
     let left = 30.min(width);
     vec![
         (0, left, Cell::Text(name, Align::Left)),
         (left + 1, width.saturating_sub(left + 10), Cell::Text(doc, Align::Left)),
-        (width.saturating_sub(9), 9, Cell::Text(Phrase::of(key, canvas.style(Role::Key)), Align::Right)),
+        (
+            width.saturating_sub(9),
+            9,
+            Cell::Text(Phrase::of(key, if refused { muted } else { canvas.style(Role::Key) }), Align::Right),
+        ),
     ]
 }

@@ -110,8 +110,8 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let muted = canvas.style(Role::Muted);
     let mut note = Phrase::new();
     if let Some(summary) = model.selection.service().and_then(|name| model.cluster.service(name)) {
-        let verb = if summary.serving == 1 { "serves" } else { "serve" };
-        note.push(format!("{} of {} {verb}", summary.serving, summary.places), muted);
+        let (number, rest) = summary.serve();
+        note.push(number + &rest, muted);
     }
     let of = Rule {
         number: Some(Screen::Balancer.digit() as u8),

@@ -96,6 +96,7 @@ fn summary(canvas: &Canvas<'_>, pairs: &[&Pair<'_>], pane: bool) -> Phrase<'stat
         false => pairs.iter().map(|p| p.count(state)).sum(),
     };
     let all: usize = if pane { pairs.len() } else { pairs.iter().map(|p| p.breakers.len()).sum() };
+    // A pane counts circuits, the full screen the breakers of their callers: it says so.
     let mut phrase = Phrase::new();
     for state in [CircuitState::Open, CircuitState::HalfOpen, CircuitState::ForcedOpen, CircuitState::Unknown] {
         let n = count(state);
@@ -114,8 +115,12 @@ fn summary(canvas: &Canvas<'_>, pairs: &[&Pair<'_>], pane: bool) -> Phrase<'stat
         (0, _) => Phrase::new(),
         (_, true) if phrase.is_empty() => Phrase::of(format!("{closed} of {all} closed"), muted),
         (_, true) => phrase.with(format!(" of {all}"), muted),
-        (_, false) if phrase.is_empty() => Phrase::of(format!("{closed} closed"), muted),
-        _ => phrase.with(format!("  {closed} closed"), muted),
+        (_, false) => {
+            let mut of = Phrase::of(format!("{}; of ", show::plural(pairs.len() as u64, "circuit", "circuits")), muted);
+            of.push(format!("{}  ", show::plural(all as u64, "caller's breaker", "callers' breakers")), muted);
+            of.extend(phrase);
+            of.with(if all == closed { "" } else { "  " }, muted).with(format!("{closed} closed"), muted)
+        }
     }
 }
 

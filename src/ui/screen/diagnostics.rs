@@ -16,6 +16,7 @@ use crate::{
         rect, say,
         widget::{
             canvas::Canvas,
+            overlay::heading,
             page::Page,
             phrase::Phrase,
             rule::{Rule, divider, joint, rule},
@@ -26,26 +27,48 @@ use crate::{
 /// Where values stand.
 const VALUE: u16 = 15;
 
+/// Where the runtime draws Keepwatch's own log; a part is empty where there is no room for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogArea {
+    /// The lines.
+    pub lines: Rect,
+    /// The parts of the program that are recorded, each with its levels: what the keys switch.
+    pub targets: Rect,
+}
+
+/// From how many rows on the targets have a heading and several rows.
+const ROOMY: u16 = 12;
+
 /// Sources at the left, the log at the right (from 100 columns) or below.
 fn parts(body: Rect) -> (Rect, Rect) {
-    if body.width >= 100 {
+    if body.width >= 100 && body.height >= ROOMY {
         let left = (body.width * 2 / 5).min(64);
         return (Rect { width: left, ..body }, Rect { x: body.x + left, width: body.width - left, ..body });
     }
-    let upper = body.height / 2;
+    let upper = if body.height >= ROOMY { body.height / 2 } else { (body.height * 2 / 5).clamp(2, 5).min(body.height) };
     (Rect { height: upper, ..body }, Rect { y: body.y + upper, height: body.height - upper, ..body })
 }
 
-/// Where the runtime draws the widget of Keepwatch's own log, on a terminal of that size; empty where there is no room.
-pub fn area(size: (u16, u16)) -> Rect {
-    let (_, log) = parts(rect(grid::frame(size).body));
-    let beside = log.x > 0;
-    Rect {
-        x: log.x + u16::from(beside),
+/// Where the runtime draws the log on a terminal of that size.
+pub fn area(size: (u16, u16)) -> LogArea {
+    let body = rect(grid::frame(size).body);
+    let (_, log) = parts(body);
+    let beside = u16::from(log.x > body.x);
+    let inner = Rect {
+        x: log.x + beside + 1,
         y: log.y + log.height.min(1),
-        width: log.width.saturating_sub(u16::from(beside)),
+        width: log.width.saturating_sub(beside + 2),
         height: log.height.saturating_sub(1),
-    }
+    };
+    let targets = match inner.height {
+        0..=2 => 0,
+        3..ROOMY => 1,
+        tall => (tall / 3).min(8),
+    };
+    // The heading's row is the screen's own.
+    let lines = inner.height - targets - u16::from(inner.height >= ROOMY);
+    let targets = Rect { y: inner.bottom() - targets, height: targets, ..inner };
+    LogArea { lines: Rect { height: lines, ..inner }, targets }
 }
 
 /// Draws it, but for the log.
@@ -53,19 +76,70 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect) {
     let (left, log) = parts(body);
     let inner = head(canvas, model, left, Screen::Diagnostics, false, Phrase::new());
     let room = Rect { x: inner.x + 1, width: inner.width.saturating_sub(3), ..inner };
-    let page = page(canvas, model, room.width);
+    let page = if inner.height < 8 { short(canvas, model, room.width) } else { page(canvas, model, room.width) };
     page.draw(canvas, room, 0);
     let beside = log.x > body.x;
     let below = if beside { Rect { x: log.x + 1, width: log.width.saturating_sub(1), ..log } } else { log };
+    let muted = canvas.style(Role::Muted);
     let title = Rule {
         name: "Log of Keepwatch".into(),
-        summary: Phrase::of("f one target alone, + - record more, less", canvas.style(Role::Muted)),
+        summary: Phrase::of("PgUp PgDn back and forth, End newest", muted),
         ..Rule::default()
     };
     rule(canvas, below, &title);
     if beside {
         divider(canvas, log.x, log.y, log.bottom());
         joint(canvas, log.x, log.y, false, true);
+    }
+    let LogArea { lines, targets } = area(model.size);
+    if targets.height > 1 {
+        let row = Rect { y: lines.bottom(), height: 1, ..lines };
+        let keys = Phrase::of("underlined: shown; named: recorded", muted);
+        heading(canvas, row, "Which parts tell, and how much", &keys);
+    }
+}
+
+/// Where there is room for a few lines: the link and the sources in one line each.
+fn short(canvas: &Canvas<'_>, model: &Model, width: u16) -> Page {
+    let (text, muted, warn) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Warn));
+    let mut page = Page::new(width);
+    let link = &model.world.registry.link();
+    let mark = link_mark(link.state);
+    let mut state = Phrase::of("Registry ", muted)
+        .with(mark.symbol(), canvas.theme().mark(mark))
+        .with(format!(" {}", link.state.word().replace('_', "-")), text);
+    if width >= 50 {
+        state.push(format!(", {}", model.setup.registry), muted);
+    }
+    page.say(0, 2, &state);
+    let failed: Vec<String> = model
+        .world
+        .sources
+        .iter()
+        .filter_map(|(name, source)| match &source.state {
+            SourceState::Failed(why) => Some(format!("{name}: {why}")),
+            _ => None,
+        })
+        .collect();
+    let all = show::plural(model.world.sources.iter().count() as u64, "source", "sources");
+    let mut line = Phrase::of(format!("{all} of telemetry"), muted);
+    if !failed.is_empty() {
+        line = Phrase::of(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed))
+            .with(format!(" {} of {all} failed: ", failed.len()), warn)
+            .with(Shown::new(&failed.join("; ")).into_owned(), text);
+    }
+    page.say(0, 2, &line);
+    let acts = if model.setup.read_only { "read-only: no writer exists" } else { "may act" };
+    page.say(0, 2, &Phrase::of(acts, muted));
+    page
+}
+
+fn link_mark(state: LinkState) -> Mark {
+    match state {
+        LinkState::Connected => Mark::Up,
+        LinkState::ReadOnly => Mark::Slow,
+        LinkState::Never => Mark::Unknown,
+        LinkState::Reconnecting | LinkState::Lost => Mark::NoAnswer,
     }
 }
 
@@ -87,12 +161,7 @@ fn link(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     page.heading("Registry", Phrase::new());
     let none = Phrase::new;
     page.value("address", VALUE, &Phrase::of(model.setup.registry.to_string(), text), none(), muted);
-    let mark = match link.state {
-        LinkState::Connected => Mark::Up,
-        LinkState::ReadOnly => Mark::Slow,
-        LinkState::Never => Mark::Unknown,
-        LinkState::Reconnecting | LinkState::Lost => Mark::NoAnswer,
-    };
+    let mark = link_mark(link.state);
     let mut state = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
         .with(format!(" {}", link.state.word().replace('_', "-")), text);
     if !link.state.live() {
@@ -184,6 +253,30 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
         if lost > 0 {
             let line = format!("{} {what} lost here", show::count(lost));
             page.say(0, 0, &Phrase::of(line, canvas.style(Role::Warn)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::buffer::Buffer;
+
+    use super::*;
+    use crate::{theme::Theme, ui};
+
+    #[test]
+    fn nothing_else_stands_where_the_log_is_drawn() {
+        for size in [(160, 48), (100, 30), (80, 24), (60, 15), (40, 10)] {
+            let mut model = ui::scene::shop(size);
+            model.begin(Some(Screen::Diagnostics), Default::default());
+            let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+            ui::view(&model, &Theme::default(), buffer.area, &mut buffer);
+            let at = area(size);
+            assert!(at.lines.height > 0 && at.targets.height > 0, "{size:?} {at:?}");
+            for part in [at.lines, at.targets] {
+                let free = part.positions().all(|cell| buffer[cell].symbol() == " ");
+                assert!(free, "{size:?} {part:?}");
+            }
         }
     }
 }

@@ -3,17 +3,11 @@
 use ratatui::layout::Rect;
 
 use crate::{
-    app::{Model, screen::Screen},
-    domain::{fact::LinkState, text::Shown},
+    app::{Model, navigate},
+    domain::text::Shown,
     theme::{Mark, Role},
     ui::widget::{canvas::Canvas, page::Page, phrase::Phrase},
 };
-
-/// Whether it takes the place of the screen: nothing was ever read, and at least one try has failed.
-pub fn shown(model: &Model) -> bool {
-    let link = model.world.registry.link();
-    link.state == LinkState::Never && link.attempt > 0 && model.screen != Screen::Diagnostics
-}
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
@@ -24,34 +18,52 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let roomy = area.height >= 24;
     let mut page = Page::new(width);
     let tight = area.height < 12;
-    page.say(0, 0, &Phrase::of("Keepwatch watches services that register in ZooKeeper.", strong));
+    if !tight {
+        page.say(0, 0, &Phrase::of("Keepwatch watches services that register in ZooKeeper.", strong));
+    }
     let mut tried = Phrase::of(Mark::NoAnswer.symbol(), canvas.theme().mark(Mark::NoAnswer))
         .with(" ", muted)
         .with(format!("None answers at {}", model.setup.registry), text);
-    if let Some(why) = &link.why {
+    if let (Some(why), false) = (&link.why, tight) {
         tried.push(": ", muted);
-        tried.push(Shown::new(why).into_owned(), text);
+        tried.push(Shown::new(why.trim_end_matches('.')).into_owned(), text);
     }
     tried.push(format!(". It tries again by itself; this is try {}.", link.attempt), muted);
-    page.say(0, 2, &tried);
-    page.blank();
-    for (title, what, command) in CHOICES {
-        if !tight {
-            page.say(0, 2, &Phrase::of(*title, strong));
+    if tight {
+        // What to do comes first where there is not room for all; row 1 says what was tried.
+        page.say(0, 0, &Phrase::of("No ZooKeeper answers. A key copies:", muted));
+    } else {
+        page.say(0, 2, &tried);
+        page.say(0, 0, &Phrase::of("What to do: a key copies its command; q leaves, to run it.", muted));
+        page.blank();
+    }
+    for ((letter, _, command), (title, what)) in navigate::FIRST_RUN.iter().zip(CHOICES) {
+        if tight {
+            page.say(0, 4, &Phrase::of(format!("{letter} "), key).with(*command, strong));
+            continue;
         }
+        page.say(0, 2, &Phrase::of(format!("{letter}   "), key).with(*title, strong));
         if roomy {
-            page.say(2, 2, &Phrase::of(*what, muted));
+            page.say(4, 4, &Phrase::of(*what, muted));
         }
-        page.say(2, 4, &Phrase::of("$ ", muted).with(*command, key));
+        page.say(4, 6, &Phrase::of("$ ", muted).with(*command, text));
         if roomy {
             page.blank();
         }
+    }
+    if tight {
+        page.say(0, 2, &tried);
     }
     page.rule();
     page.say(0, 0, &Phrase::of("Where it looked for a configuration", muted));
     let longest = model.setup.looked.iter().map(|(path, _)| path.chars().count()).max().unwrap_or(0);
     for (path, there) in &model.setup.looked {
-        let word = if *there { "read" } else { "not there" };
+        let word = match (path.starts_with('$'), *there) {
+            (true, true) => "set",
+            (true, false) => "not set",
+            (false, true) => "read",
+            (false, false) => "not there",
+        };
         let mark = if *there { Mark::Good.symbol() } else { "·" };
         let gap = " ".repeat(longest.saturating_sub(path.chars().count()) + 3);
         let line = Phrase::of(format!("{mark}  "), muted)
@@ -66,9 +78,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     page.draw(canvas, room, 0);
 }
 
-/// What to do: title, what it means, command.
-const CHOICES: &[(&str, &str, &str)] = &[
-    ("Look around in a demo", "a small shop, alive inside one process; nothing is installed", "keepwatch demo"),
-    ("Connect to a registry", "host:port, or several with commas; writes nothing", "keepwatch --registry HOST:2181"),
-    ("Open a configuration file", "microservices.yaml works as it is", "keepwatch --config microservices.yaml"),
+/// What each of them is: title, what it means.
+const CHOICES: &[(&str, &str)] = &[
+    ("Look around in a demo", "a small shop, alive inside one process; nothing is installed"),
+    ("Connect to a registry", "host:port, or several with commas; writes nothing"),
+    ("Open a configuration file", "microservices.yaml works as it is"),
 ];

@@ -11,7 +11,7 @@
 mod cells;
 
 pub use cells::state;
-pub(in crate::ui) use cells::{callers_mark, differ};
+pub(in crate::ui) use cells::{callers_mark, differ, due, shares};
 
 use ratatui::layout::Rect;
 

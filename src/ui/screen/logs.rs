@@ -161,7 +161,7 @@ fn from(level: Level) -> String {
 /// Errors, warnings and informing lines of the last minute.
 pub(super) fn minute(model: &Model) -> (u32, u32, u32) {
     const MINUTE: i64 = 60_000;
-    let cells = model.world.logs.levels(model.now.plus(-MINUTE), MINUTE, 1);
+    let cells = model.world.logs.levels(say::now(model).plus(-MINUTE), MINUTE, 1);
     let count = |level: Level| cells.first().map_or(0, |cell| cell[level as usize]);
     (count(Level::Error).saturating_add(count(Level::Fatal)), count(Level::Warn), count(Level::Info))
 }
@@ -210,7 +210,7 @@ fn bookkeeping(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let (text, muted, warn) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Warn));
     let Some((first, last)) = logs.range() else { return };
     let mut phrase = Phrase::of("newest line is ", muted)
-        .with(show::age(model.now.since(last) as u64), text)
+        .with(show::age(say::now(model).since(last) as u64), text)
         .with(" old    kept ", muted)
         .with(show::about(logs.held()), text)
         .with(format!(" lines, {}", show::duration((last.since(first) / 1000) as u64)), muted);

@@ -14,7 +14,8 @@ use crate::{
     insight::told,
     theme::{Mark, Role},
     ui::{
-        frame, rect, say,
+        frame, rect,
+        say::{self, short},
         widget::{
             canvas::Canvas,
             phrase::Phrase,
@@ -25,7 +26,8 @@ use crate::{
 
 /// Draws it.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, size: (u16, u16)) {
-    let Overview { further, pulse, panes, tabs } = grid::overview(size, model.pane);
+    let Overview { further, pulse, panes, tabs } =
+        grid::overview(size, model.pane, crate::app::navigate::further(model));
     draw_further(canvas, model, rect(further));
     pulse::draw(canvas, model, rect(pulse));
     for (screen, area) in &panes {
@@ -69,7 +71,14 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             0 => "No circuit is known.".to_owned(),
             n => format!("{} closed.", show::plural(n as u64, "circuit", "circuits")),
         };
-        let line = format!("{} of {} instances serve. {circuits}", serving(model), totals.wanted);
+        let serve = match serving(model) {
+            Some(serving) => format!("{serving} of {} instances serve.", totals.wanted),
+            None => {
+                format!("{} of {} instances are registered, none was asked.", totals.registered, totals.wanted)
+            }
+        };
+        let whole = format!("{serve} {circuits}");
+        let line = if whole.len() > usize::from(width.saturating_sub(2)) { serve } else { whole };
         canvas.put(area.x + 3, area.y, width, line, muted);
         let last = told::newest(&model.world.story).next();
         if let (Some(event), true) = (last, area.height > 1) {
@@ -78,23 +87,33 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         }
         return;
     }
-    let others = model.verdicts.iter().enumerate().filter(|(n, _)| *n != model.verdict_at);
-    for (row, (at, verdict)) in others.take(usize::from(area.height)).enumerate() {
-        let mark: Mark = frame::verdict_mark(verdict.severity, verdict.rule);
-        let mut phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
-            .with(" ", text)
-            .with(say::verdict(model, verdict), text);
-        if let Some(since) = verdict.since {
-            phrase.push(format!(" {}", say::since(model, since)), muted);
+    let others: Vec<_> = model.verdicts.iter().enumerate().filter(|(n, _)| *n != model.verdict_at).collect();
+    let mut y = area.y;
+    let mut left = others.len();
+    for (at, verdict) in others {
+        // Rows that no other verdict needs are given to those that are long.
+        let spare = area.bottom().saturating_sub(y).saturating_sub(u16::try_from(left).unwrap_or(u16::MAX)) + 1;
+        if y >= area.bottom() {
+            break;
         }
-        canvas.phrase(area.x + 1, area.y + row as u16, width, &phrase);
-        canvas.spot(Rect { y: area.y + row as u16, height: 1, ..area }, || Hit::Verdict(at));
+        left -= 1;
+        let mark: Mark = frame::verdict_mark(verdict.severity, verdict.rule);
+        canvas.phrase(area.x + 1, y, 1, &Phrase::of(mark.symbol(), canvas.theme().mark(mark)));
+        let widths = vec![usize::from(width.saturating_sub(2)); usize::from(spare)];
+        let lines = short::lines(model, verdict, (text, muted), &widths);
+        let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        for (n, line) in (0..).zip(&lines) {
+            canvas.phrase(area.x + 3, y + n, width.saturating_sub(2), line);
+        }
+        canvas.spot(Rect { y, height: rows, ..area }, || Hit::Verdict(at));
+        y += rows;
     }
 }
 
-fn serving(model: &Model) -> usize {
+/// How many serve of those that were asked; `None` where nobody was.
+fn serving(model: &Model) -> Option<usize> {
     let known = model.cluster.services.iter().filter(|s| s.id.layout != crate::domain::id::Layout::Raw);
-    known.map(|s| s.serving).sum()
+    known.filter(|s| s.asked).map(|s| s.serving).reduce(|a, b| a + b)
 }
 
 /// The other panes as tabs in the first one's rule, with their counts of trouble.

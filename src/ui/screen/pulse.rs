@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! traffic  ▅▅▆▅▅▅▄▅▅▅▆▅▅▅▄  412 req/s
-//! errors   ▁▁▁▁▁▁▁▁▁▁▁▆▇▃▁  0.6 %
+//! errors   ▁▁▁▁▁▁▁▁▁▁▁▆▇▃▁  6.2 % in 1 min
 //! slowest              ▁▁▃▅▇▇  806 ms POST /orders
 //! ```
 
@@ -49,7 +49,10 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     // The worst of the two minutes fills most of the height, and 1 % of the traffic at least the lowest cell.
     let scale = (some * 0.6).max(flow::usual(&trend) / 50.0);
     let role = if bad { Role::Bad } else { Role::BarLow };
-    row(canvas, area, 1, "errors", (&failing, scale, role), &Phrase::of(show::errors(failed, calls), ink));
+    // What failed within the minute may be over: the number says its window where it is worth a look.
+    let window = if bad { " in 1 min" } else { "" };
+    let text = Phrase::of(show::errors(failed, calls), ink).with(window, muted);
+    row(canvas, area, 1, "errors", (&failing, scale, role), &text);
     let old = say::freshness(model).traces.old();
     if let Some(Slowest { what, ms, trend }) = slowest(model) {
         let number = show::latency(ms);

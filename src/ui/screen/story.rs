@@ -39,7 +39,7 @@ pub fn told(model: &Model, event: &Event) -> std::sync::Arc<str> {
     match (event.kind, text.split_once(" > ")) {
         (EventKind::Circuit, Some((caller, rest))) => {
             let (callee, became) = rest.split_once(": ").unwrap_or((rest, ""));
-            format!("{caller} > {}: {became}", model.cluster.short(callee)).into()
+            format!("{caller} ▸ {}: {became}", model.cluster.short(callee)).into()
         }
         _ => text,
     }

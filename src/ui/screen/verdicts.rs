@@ -8,11 +8,13 @@ use crate::{
     command::Command,
     domain::{
         show,
+        text::Shown,
         verdict::{Severity, Subject, Verdict},
     },
     theme::{Mark, Role},
     ui::{
-        frame, say,
+        frame,
+        say::{self, short},
         widget::{
             canvas::Canvas,
             page::Page,
@@ -76,7 +78,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
 fn draw_row(canvas: &mut Canvas<'_>, model: &Model, verdict: &Verdict, row: Rect, chosen: bool) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let mark = frame::verdict_mark(verdict.severity, verdict.rule);
-    let age = verdict.since.map_or(String::new(), |s| show::duration((model.now.since(s) / 1000) as u64));
+    let age = verdict.since.map_or(String::new(), |s| show::duration((say::now(model).since(s) / 1000) as u64));
     let mut right = Phrase::new();
     if row.width >= 100 {
         right.push(format!("{:<18}", harm(verdict.severity)), muted);
@@ -84,8 +86,12 @@ fn draw_row(canvas: &mut Canvas<'_>, model: &Model, verdict: &Verdict, row: Rect
     right.push(format!("{age:>12}"), muted);
     let start = canvas.phrase_right(row.x + 20, row.right().saturating_sub(1), row.y, &right);
     let ink = if chosen { canvas.style(Role::Strong) } else { text };
-    let phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(" ", muted).with(&*verdict.sentence, ink);
-    canvas.phrase(row.x + 2, row.y, start.saturating_sub(row.x + 3), &phrase);
+    canvas.phrase(row.x + 2, row.y, 1, &Phrase::of(mark.symbol(), canvas.theme().mark(mark)));
+    let room = start.saturating_sub(row.x + 5);
+    let fitting =
+        short::bodies(&verdict.sentence).into_iter().find(|body| Shown::new(body).cells() <= usize::from(room));
+    let sentence = fitting.unwrap_or_else(|| verdict.sentence.to_string());
+    canvas.phrase(row.x + 4, row.y, room, &Phrase::of(sentence, ink));
     if chosen {
         let focus = canvas.style(Role::Focus);
         canvas.glyph(row.x, row.y, Mark::To.symbol(), focus);

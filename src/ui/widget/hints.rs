@@ -16,7 +16,7 @@ pub struct Hint<'a> {
     pub verb: Shown<'a>,
     /// Kept whatever else is dropped.
     pub always: bool,
-    /// Why it is refused now: then it stays, muted, with the reason.
+    /// Why it is refused now: then it stays, muted, with the reason; none is told where the next key tells it.
     pub refused: Option<Shown<'a>>,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Hint<'a> {
     }
 
     fn cells(&self) -> usize {
-        let why = self.refused.as_ref().map_or(0, |why| why.cells() + 3);
+        let why = self.refused.as_ref().filter(|why| !why.is_empty()).map_or(0, |why| why.cells() + 3);
         self.key.cells() + 1 + self.verb.cells() + why
     }
 
@@ -49,7 +49,7 @@ impl<'a> Hint<'a> {
         let muted = canvas.style(Role::Muted);
         let key = if self.refused.is_some() { muted } else { canvas.style(Role::Key) };
         let mut phrase = Phrase::of(&self.key, key).with(" ", muted).with(&self.verb, muted);
-        if let Some(why) = &self.refused {
+        if let Some(why) = self.refused.as_ref().filter(|why| !why.is_empty()) {
             phrase = phrase.with(" (", muted).with(why, muted).with(")", muted);
         }
         phrase

@@ -71,6 +71,9 @@ impl<'a> Phrase<'a> {
                 let word = Shown::new(word).into_owned();
                 let needed = crate::domain::text::cells(word.as_str().trim_end());
                 if used > 0 && used + needed > width && lines.len() < most {
+                    if let Some(line) = lines.last_mut() {
+                        line.trim_end();
+                    }
                     lines.push(Phrase::new());
                     used = 0;
                 }
@@ -81,6 +84,44 @@ impl<'a> Phrase<'a> {
             }
         }
         lines
+    }
+
+    /// The same into lines of these widths, whole words only; `None` where it does not fit.
+    pub fn wrap_whole(&self, widths: &[usize]) -> Option<Vec<Phrase<'static>>> {
+        let mut widths = widths.iter();
+        let mut width = *widths.next()?;
+        let mut lines = vec![Phrase::new()];
+        let mut used = 0;
+        for (text, style) in &self.pieces {
+            for word in text.as_str().split_inclusive(' ') {
+                let word = Shown::new(word).into_owned();
+                let needed = crate::domain::text::cells(word.as_str().trim_end());
+                if used + needed > width {
+                    lines.last_mut()?.trim_end();
+                    lines.push(Phrase::new());
+                    (width, used) = (*widths.next()?, 0);
+                }
+                if needed > width {
+                    return None;
+                }
+                used += word.cells();
+                lines.last_mut()?.glue(word, *style);
+            }
+        }
+        lines.last_mut()?.trim_end();
+        Some(lines)
+    }
+
+    /// Takes blanks away from its end: they would be cut where the line is full, and the word before them with them.
+    fn trim_end(&mut self) {
+        while let Some((text, style)) = self.pieces.pop() {
+            let kept = text.as_str().trim_end_matches(' ').len();
+            if kept > 0 {
+                let blanks = text.as_str().len() - kept;
+                self.pieces.push((crate::domain::fit::end(&text, text.cells() - blanks), style));
+                return;
+            }
+        }
     }
 
     /// Adds a piece to the last one when it has the same style: long runs of one style cost the terminal least.
@@ -112,6 +153,11 @@ mod tests {
             Phrase::of("POST /orders fails, ", Style::new()).with("because payments is slow", Style::new().bold());
         let lines: Vec<_> = phrase.wrap(22, 9).iter().map(|line| line.text().trim_end().to_owned()).collect();
         assert_eq!(lines, ["POST /orders fails,", "because payments is", "slow"]);
+        assert!(lines.iter().all(|line| line.len() <= 22));
+        let full = Phrase::of("breaker open on 2 of 3 callers", Style::new()).wrap(20, 9);
+        assert_eq!(full[0].text(), "breaker open on 2 of", "no blank at the end of a full line");
+        let whole = |widths: &[usize]| phrase.wrap_whole(widths).map(|lines| lines.len());
+        assert_eq!((whole(&[22, 22, 22]), whole(&[22, 22]), whole(&[60])), (Some(3), None, Some(1)));
         assert_eq!(phrase.wrap(22, 2).len(), 2);
         assert_eq!(phrase.wrap(22, 2)[1].text(), "because payments is slow");
     }

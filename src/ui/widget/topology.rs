@@ -50,6 +50,8 @@ pub struct Node<'a> {
     pub quiet: bool,
     /// Whether the cursor is on it.
     pub selected: bool,
+    /// Where nothing is selected and not all fits: whether this one is looked for.
+    pub wanted: bool,
 }
 
 /// What kind of call a line is. The later ones win where lines meet.

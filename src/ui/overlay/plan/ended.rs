@@ -141,7 +141,8 @@ fn seen(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
             None => Phrase::of("it is not registered now", text),
             Some(instance) => {
                 let bytes = crate::domain::fit::elide_middle(say::bytes(&instance.raw), 40).into_owned();
-                let due = share::due(instance, total).map(|d| format!(", due {} of the calls", show::percent(d)));
+                let due = share::due(instance, total)
+                    .map(|d| format!(", due {} of the calls", show::share((d * 100.0).round() as u8)));
                 Phrase::of("the registry holds \"", muted)
                     .with(bytes, text)
                     .with(format!("\", version {}", instance.version), muted)

@@ -11,7 +11,7 @@ use crate::{
         text::Shown,
     },
     insight::{
-        ahead, share,
+        ahead, edge, share,
         status::{self, InstanceView},
     },
     theme::{Mark, Role},
@@ -133,9 +133,12 @@ fn row(
         with_view(model, plan, address, |view| {
             if let Some(x) = columns.state {
                 let mark = say::mark(view.mark);
-                let phrase =
-                    Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {}", say::word(view)), text);
-                cells.push((x, 16, Cell::Text(phrase, Align::Left)));
+                let room = columns.weight.unwrap_or(columns.before).saturating_sub(x + 1);
+                // Where the exact word has no room, the mark's own has.
+                let exact = say::word(view);
+                let word = if exact.len() + 2 > usize::from(room) { say::status_word(view.mark) } else { exact };
+                let phrase = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {word}"), text);
+                cells.push((x, room, Cell::Text(phrase, Align::Left)));
             }
             if let Some(x) = columns.weight {
                 cells.push((x, 11, Cell::Text(weights(canvas, plan, view, is_target), Align::Left)));
@@ -242,7 +245,10 @@ pub(super) fn breakers(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page
         if let Some(mark) = say::breaker(one.state) {
             phrase.push(format!("{} ", mark.symbol()), ink);
         }
-        phrase.push(format!("{} on {} of {}", one.state.word().replace('_', "-"), one.count, one.of), ink);
+        phrase.push(
+            format!("{} on {}", one.state.word().replace('_', "-"), edge::count_of(one.count, (one.of, one.unknown))),
+            ink,
+        );
         page.say(2, 4, &phrase.with("    ", muted).with(Shown::new(&one.ahead).into_owned(), text));
     }
     more(&plan.breakers, "caller", "callers", muted, page);

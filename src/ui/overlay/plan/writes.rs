@@ -84,7 +84,10 @@ fn kept(write: &Write) -> Option<String> {
     };
     match (read(&write.before), read(&write.after), write.kind) {
         (_, Some(after), WriteKind::Create) => Some(words(&after)),
-        (Some(before), Some(after), _) => Some(format!("{} ▸ {}", words(&before), words(&after))),
+        (Some(before), Some(after), _) => Some(match (words(&before), words(&after)) {
+            (old, new) if old == new => format!("{old}; only its time and id change"),
+            (old, new) => format!("{old} ▸ {new}"),
+        }),
         (None, Some(after), _) => Some(words(&after)),
         (Some(before), None, WriteKind::Delete) => Some(format!("no longer kept: {}", words(&before))),
         _ => None,

@@ -9,7 +9,10 @@ use super::told::event_line;
 use crate::{
     app::{Model, rows::Row},
     domain::{event::Event, id::ServiceId, show, text::Shown},
-    insight::{edge::Edge, told},
+    insight::{
+        edge::{self, Edge},
+        told,
+    },
     theme::Role,
     ui::{
         say,
@@ -72,7 +75,8 @@ fn itself(canvas: &Canvas<'_>, model: &Model, id: &ServiceId, width: u16) -> Pag
     page.value("name", 13, &value(id.name.to_string()), Phrase::new(), muted);
     page.value("path", 13, &value(id.parent.to_string()), Phrase::new(), muted);
     if let Some(summary) = model.cluster.of(id) {
-        let serve = format!("{} serve of {} registered", summary.serving, summary.registered);
+        let (number, rest) = summary.serve();
+        let serve = number + &rest;
         page.value("instances", 13, &value(serve), Phrase::new(), muted);
         let expected = if summary.expected { "named in the configuration file" } else { "not named in the file" };
         page.value("expected", 13, &value(expected.to_owned()), Phrase::new(), muted);
@@ -141,7 +145,8 @@ fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width:
                     breaker.push(format!("{} ", mark.symbol()), ink);
                 }
                 let state = pair.state.word().replace('_', "-");
-                breaker.push(format!("{state} on {} of {}", pair.count(pair.state), pair.breakers.len()), ink);
+                let of = edge::breakers(&model.world, &pair);
+                breaker.push(format!("{state} on {}", edge::count_of(pair.count(pair.state), of)), ink);
                 breaker.push(format!(" since {}", say::when(model, pair.since)), muted);
             }
             None => breaker.push("no breaker known", muted),

@@ -85,7 +85,7 @@ fn weight(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &Instance
     );
     let total = share::total(service);
     let due = match (view.due, view.effective) {
-        (Some(due), Some(own)) => Phrase::of(show::percent(due), strong)
+        (Some(due), Some(own)) => Phrase::of(instances::due(model, &service.id, &view.slot.key, Some(due)), strong)
             .with(format!(" = {} of {}, by weight", show::weight(own), show::weight(total)), muted),
         _ => Phrase::new(),
     };
@@ -132,8 +132,12 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
     let shown = match (share, whole) {
         (Some(_), Some(whole)) if u64::from(whole.minute.calls) < show::FEW => Phrase::of(show::FEW_CALLS, muted),
         (Some(share), Some(whole)) => {
-            let of = whole.rate.map(|r| format!(" of {}, last minute", show::rate(r))).unwrap_or_default();
-            Phrase::of(show::percent(share), strong).with(of, muted)
+            let window = if view.effective == Some(0.0) { "10 s" } else { "minute" };
+            let of = whole.rate.map(|r| format!(" of {}, last {window}", show::rate(r))).unwrap_or_default();
+            let key = &view.slot.key;
+            let parts = view.id.as_ref().and_then(|id| model.world.registry.at(&id.service, &id.address).next());
+            let whole = parts.and_then(|(service, _)| instances::shares(model, &service.id, key).seen);
+            Phrase::of(whole.map_or_else(|| show::percent(share), show::share), strong).with(of, muted)
         }
         _ => Phrase::new(),
     };
@@ -174,8 +178,10 @@ fn registration(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &In
     };
     page.value("owner", VALUE, &owner, Phrase::new(), muted);
     if instance.registered_at.0 > 0 {
-        let since = Phrase::of(say::when(model, instance.registered_at), text)
-            .with(format!(" {} ago", show::duration((model.now.since(instance.registered_at) / 1000) as u64)), muted);
+        let since = Phrase::of(say::when(model, instance.registered_at), text).with(
+            format!(" {} ago", show::duration((say::now(model).since(instance.registered_at) / 1000) as u64)),
+            muted,
+        );
         page.value("since", VALUE, &since, Phrase::new(), muted);
     }
     if service.double(view.slot) {

@@ -11,15 +11,18 @@ use ratatui::layout::Rect;
 
 use crate::{
     app::{Model, rows::Row},
-    domain::{fit, text::Shown},
+    domain::{fit, show, text::Shown},
     insight::{share, status},
     store::traffic::Calls,
     theme::Role,
-    ui::widget::{
-        canvas::Canvas,
-        graph::spark,
-        phrase::Phrase,
-        rule::{Rule, rule},
+    ui::{
+        screen::instances,
+        widget::{
+            canvas::Canvas,
+            graph::spark,
+            phrase::Phrase,
+            rule::{Rule, rule},
+        },
     },
 };
 
@@ -44,7 +47,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, besides: 
         .values()
         .take(MOST)
         .map(|slot| status::instance(&model.world, service, slot, total))
-        .filter_map(|view| Some((traffic.share_seen(view.id.as_ref()?)?, view)))
+        .filter_map(|view| Some((share::seen(&model.world, view.slot, view.id.as_ref())?, view)))
         .collect();
     let rows = u16::try_from(known.len()).unwrap_or(u16::MAX).saturating_add(3);
     let graph = area.width.saturating_sub(NAME + NUMBERS + 4);
@@ -73,9 +76,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, besides: 
         let wide: Vec<Option<f64>> = values.iter().flat_map(|v| std::iter::repeat_n(*v, each.max(1))).collect();
         let style = canvas.style(if on { Role::Focus } else { Role::Bar });
         spark(canvas, (x, y, graph), &wide, 1.0 / known.len() as f64, |_| style);
-        let due = view.due.map_or("–".to_owned(), |due| format!("{:.0} %", due * 100.0));
-        let numbers =
-            Phrase::of(format!("{due:>6}"), muted).with(format!("{:>7}", format!("{:.0} %", seen * 100.0)), text);
+        let due = instances::due(model, id, &view.slot.key, view.due);
+        let whole = instances::shares(model, id, &view.slot.key).seen.unwrap_or((seen * 100.0).round() as u8);
+        let numbers = Phrase::of(format!("{due:>6}"), muted).with(format!("{:>7}", show::share(whole)), text);
         canvas.phrase(right + 1, y, NUMBERS, &numbers);
     }
     rows

@@ -3,7 +3,11 @@
 use crate::{
     app::Model,
     domain::{event::Event, health::HealthState, instance::Presence, show, text::Shown},
-    insight::{status::InstanceView, told},
+    insight::{
+        edge,
+        status::{InstanceView, Mark as Status},
+        told,
+    },
     theme::{Mark, Role},
     ui::{
         say,
@@ -30,6 +34,9 @@ pub(super) fn health(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>
     page.heading(if differ { "Health: opinions differ" } else { "Health" }, Phrase::new());
     let registered = match view.presence {
         Presence::Registered => (Mark::Up, "registered".to_owned()),
+        Presence::Gone if view.mark == Status::Gone => {
+            (Mark::Left, format!("gone since {}", say::when(model, view.slot.since)))
+        }
         Presence::Gone => (Mark::Missing, format!("missing since {}", say::when(model, view.slot.since))),
         Presence::ExpectedMissing => (Mark::Missing, "missing: expected, never seen registered".to_owned()),
     };
@@ -63,7 +70,7 @@ fn own(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, page: &mut P
     if entry.asked() {
         state.push(format!(" since {}", say::when(model, entry.since)), muted);
     }
-    let old = entry.is_old(model.now);
+    let old = entry.is_old(say::now(model));
     let age = entry.as_of.map(|at| Phrase::of(say::age(model, at), if old { canvas.bold(Role::Warn) } else { muted }));
     page.value("itself", VALUE, &state, age.unwrap_or_default(), muted);
     let mut source = Phrase::of(Shown::new(&entry.source).into_owned(), muted);
@@ -101,7 +108,7 @@ fn callers(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, page: &m
         let mark = say::breaker(pair.state).unwrap_or(Mark::Up);
         let count = pair.count(pair.state);
         let line = marked(canvas, mark).with(Shown::new(model.cluster.short(&pair.caller)).into_owned(), text).with(
-            format!(" {state} on {count} of {}", pair.breakers.len()),
+            format!(" {state} on {}", edge::count_of(count, edge::breakers(&model.world, pair))),
             if mark == Mark::Up { muted } else { text },
         );
         let newest = pair.breakers.iter().map(|b| b.as_of()).max();

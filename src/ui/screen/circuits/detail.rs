@@ -58,8 +58,8 @@ pub(super) fn breaker(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pairs:
 fn said(canvas: &mut Canvas<'_>, model: &Model, breaker: &Breaker, lines: &mut Lines) {
     let (text, muted, warn) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Warn));
     let reading = &breaker.reading;
-    let age = show::age(model.now.since(breaker.as_of()) as u64);
-    let old = breaker.is_old(model.now) || breaker.silent.is_some();
+    let age = show::age(say::now(model).since(breaker.as_of()) as u64);
+    let old = breaker.is_old(say::now(model)) || breaker.silent.is_some();
     let source =
         Phrase::of(format!("{}, ", reading.source), muted).with(format!("{age} ago"), if old { warn } else { muted });
     if let Some(row) = lines.row() {

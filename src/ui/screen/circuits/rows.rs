@@ -12,6 +12,7 @@ use crate::{
         screen::{Screen, circuits::Row},
     },
     domain::{circuit::CircuitState, show},
+    insight::edge,
     store::circuits::{Breaker, Pair},
     theme::{Mark, Role},
     ui::{
@@ -175,7 +176,7 @@ fn draw(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, row: 
     let (muted, strong) = (canvas.style(Role::Muted), canvas.style(Role::Strong));
     let cells = usize::from(columns.lane.1);
     let cell_ms = span / i64::from(columns.lane.1.max(1));
-    let now = model.now;
+    let now = say::now(model);
     let states = match row {
         Row::Pair(..) => pair.lane(now, cells, cell_ms),
         Row::Breaker(.., n) => pair.breakers.get(*n).map(|b| b.lane(now, cells, cell_ms)).unwrap_or_default(),
@@ -190,12 +191,16 @@ fn draw(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, row: 
         Row::Pair(from, to) => {
             let ink = if pair.state.refuses() { strong } else { muted };
             canvas.put(x, y, width, name(model, from, to), ink);
-            let all = pair.breakers.len();
+            let (all, unknown) = edge::breakers(&model.world, pair);
             let mut said = state(canvas, pair.state);
             if all > 1 && (pair.state != CircuitState::Closed || columns.more.1 > 0) {
                 let bold = canvas.style(Role::Text).add_modifier(Modifier::BOLD);
                 let ink = if pair.state.refuses() { bold } else { muted };
-                said.push(format!(" {} of {all}", pair.count(pair.state)), ink);
+                let mut count = format!(" {}", edge::count_of(pair.count(pair.state), (all, unknown)));
+                if said.cells() + count.len() > usize::from(swidth) {
+                    count = count.replace(" not known", " ?");
+                }
+                said.push(count, ink);
             }
             canvas.phrase(sx, y, swidth, &said);
             if let (1.., Some(refused)) = (columns.more.1, pair.refused.filter(|n| *n > 0)) {
@@ -223,8 +228,8 @@ fn draw(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, row: 
 pub(super) fn probe(model: &Model, breaker: &Breaker) -> String {
     match (breaker.state, breaker.probe_at()) {
         (CircuitState::HalfOpen, _) => "probing".to_owned(),
-        (_, Some(at)) if at > model.now => {
-            let left = show::duration((at.since(model.now) as u64).div_ceil(1_000));
+        (_, Some(at)) if at > say::now(model) => {
+            let left = show::duration((at.since(say::now(model)) as u64).div_ceil(1_000));
             format!("probe ~{left}")
         }
         (_, Some(_)) => "probe due".to_owned(),
@@ -261,8 +266,8 @@ fn numbers(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, br
         .with(probe(model, breaker), muted);
     if let Some((at, why)) = &breaker.silent {
         phrase = Phrase::of(format!("since {}: ", say::when(model, *at)), muted).with(&**why, canvas.style(Role::Warn));
-    } else if breaker.is_old(model.now) {
-        let age = show::age(model.now.since(breaker.as_of()) as u64);
+    } else if breaker.is_old(say::now(model)) {
+        let age = show::age(say::now(model).since(breaker.as_of()) as u64);
         phrase.push(format!("  {age} old"), canvas.style(Role::Warn));
     }
     canvas.phrase(x, y, width, &phrase);

@@ -51,7 +51,7 @@ fn stale(canvas: &Canvas<'_>, phrase: Phrase<'static>) -> Phrase<'static> {
 fn mark_is_old(model: &Model, view: &InstanceView<'_>) -> bool {
     let now = say::freshness(model);
     let of = match view.mark {
-        Status::Missing | Status::DrainLost | Status::Drained => now.registry,
+        Status::Missing | Status::Gone | Status::DrainLost | Status::Drained => now.registry,
         Status::Draining | Status::Slow if view.slow.is_some() => now.traces,
         Status::Draining => now.registry,
         Status::Down | Status::NoAnswer | Status::Slow | Status::Unknown | Status::Up => now.health,
@@ -97,10 +97,9 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
             slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, strong));
         }
         Tells::State if id.layout != Layout::Raw => {
-            let ink = if summary.serving < summary.places { strong } else { muted };
-            let text =
-                Phrase::of(summary.serving.to_string(), ink).with(format!(" of {} serve", summary.places), muted);
-            slot.put(canvas, &text);
+            let full = summary.wanted == 0 && (summary.serving == summary.registered || !summary.asked);
+            let (number, rest) = summary.serve();
+            slot.put(canvas, &Phrase::of(number, if full { muted } else { strong }).with(rest, muted));
         }
         _ => {}
     }
@@ -131,7 +130,11 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, seen: Option<&Traffic>, tells: Te
             Some(rate) => Phrase::of(show::rate(rate), if rate == 0.0 { muted } else { ink }),
             None => Phrase::of(show::UNKNOWN, muted),
         },
-        Tells::P95 => Phrase::of(seen.p95_ms.map_or(show::ABSENT.to_owned(), show::latency), muted),
+        // Of a minute, as errors are: where nothing came for the 10 s of the rate, it is of before.
+        Tells::P95 => {
+            let p95 = Phrase::of(seen.p95_ms.map_or(show::ABSENT.to_owned(), show::latency), muted);
+            if seen.rate == Some(0.0) && seen.p95_ms.is_some() { stale(canvas, p95) } else { p95 }
+        }
         _ => match seen.error_ratio {
             Some(ratio) if ratio >= 0.05 => Phrase::of(show::percent(ratio), canvas.bold(Role::Bad)),
             Some(ratio) if ratio > 0.01 => Phrase::of(show::percent(ratio), canvas.bold(Role::Warn)),
@@ -182,9 +185,7 @@ pub(super) fn instance(
         Tells::Declared => slot.put(canvas, &number(canvas, view.declared, told)),
         Tells::Acts => slot.put(canvas, &acts(canvas, view.effective, told)),
         Tells::Due => {
-            let whole = shares(model, id, key).due;
-            let text = whole.or(view.due.map(|d| (d * 100.0).round() as u8));
-            let text = text.filter(|_| view.due.is_some()).map_or(show::ABSENT.to_owned(), show::share);
+            let text = due(model, id, key, view.due);
             slot.put(canvas, &Phrase::of(text, if old(model) { told } else { muted }));
         }
         Tells::Bar => {
@@ -243,8 +244,14 @@ fn seen(model: &Model, view: &InstanceView<'_>, id: &ServiceId, key: &SlotKey) -
     }
 }
 
+/// The share that an instance is due, in whole percent: the same wherever it is told. `exact`: where it is not counted.
+pub(in crate::ui) fn due(model: &Model, id: &ServiceId, key: &SlotKey, exact: Option<f64>) -> String {
+    let whole = shares(model, id, key).due.or(exact.map(|d| (d * 100.0).round() as u8));
+    whole.filter(|_| exact.is_some()).map_or(show::ABSENT.to_owned(), show::share)
+}
+
 /// The whole percents of an instance, of those that add up to 100.
-fn shares(model: &Model, id: &ServiceId, key: &SlotKey) -> Shares {
+pub(in crate::ui) fn shares(model: &Model, id: &ServiceId, key: &SlotKey) -> Shares {
     let services = &model.cluster.services;
     let at = services.binary_search_by(|s| s.id.cmp(id));
     at.ok().and_then(|at| services[at].shares.get(key)).copied().unwrap_or_default()
@@ -279,7 +286,11 @@ fn opinions(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>) -> Phra
 }
 
 fn registry_mark(view: &InstanceView<'_>) -> Option<Mark> {
-    Some(if view.presence == Presence::Registered { Mark::Up } else { Mark::Missing })
+    Some(match view.mark {
+        _ if view.presence == Presence::Registered => Mark::Up,
+        Status::Gone => Mark::Left,
+        _ => Mark::Missing,
+    })
 }
 
 fn self_mark(view: &InstanceView<'_>) -> Option<Mark> {
@@ -324,7 +335,7 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: 
     let mark = if lost { Mark::DrainLost } else { say::mark(view.mark) };
     let ink = canvas.theme().mark(mark);
     let muted = canvas.style(Role::Muted);
-    let quiet = matches!(view.mark, Status::Up | Status::Unknown);
+    let quiet = matches!(view.mark, Status::Up | Status::Unknown | Status::Gone);
     let word = if quiet { muted } else { ink.add_modifier(Modifier::BOLD) };
     let mut phrase =
         Phrase::of(mark.symbol(), ink).with(" ", muted).with(if lost { "DRAIN LOST" } else { say::word(view) }, word);
@@ -333,7 +344,7 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: 
         view.intent.filter(|_| lost || matches!(view.mark, Status::DrainLost | Status::Draining | Status::Drained));
     let since = if lost { intent.and_then(|i| model.world.lost_since(&i.znode())) } else { view.since };
     if let Some(since) = since {
-        let fresh = model.now.since(since) < 10_000;
+        let fresh = say::now(model).since(since) < 10_000;
         if !quiet || fresh {
             let style = if fresh { canvas.style(Role::Strong) } else { muted };
             let age = format!(" {}", say::ago(model, since));

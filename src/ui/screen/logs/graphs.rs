@@ -29,7 +29,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     // Cells have round bounds, so that a graph moves on only when one is over.
     let cell_ms = (SPAN_MS / i64::from(width) + 249) / 250 * 250;
     let cell_ms = cell_ms.max(250);
-    let end = Moment((model.now.0.div_euclid(cell_ms) + 1) * cell_ms);
+    let end = Moment((say::now(model).0.div_euclid(cell_ms) + 1) * cell_ms);
     let begin = end.plus(-cell_ms * i64::from(width));
     let cells = model.world.logs.levels(begin, cell_ms, usize::from(width));
     let x = area.x + LABEL;
@@ -66,6 +66,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     if width > 40 {
         canvas.put(x + width / 2, y, 8, say::clock(model, begin.plus(cell_ms * i64::from(width / 2))), muted);
     }
-    canvas.phrase_right(x, area.right().saturating_sub(1), y, &Phrase::of(say::clock(model, model.now), muted));
+    canvas.phrase_right(x, area.right().saturating_sub(1), y, &Phrase::of(say::clock(model, say::now(model)), muted));
     canvas.run(area.x, y + 1, area.width, "─", line);
 }

@@ -155,7 +155,7 @@ fn times(
     if !columns.fine {
         return right;
     }
-    let now = model.now.since(until) < 2_000;
+    let now = say::now(model).since(until) < 2_000;
     let text = if now { "now".to_owned() } else { say::clock(model, until) };
     right.with(format!(" until {text}"), canvas.style(Role::Muted))
 }

@@ -49,7 +49,8 @@ fn title(canvas: &mut Canvas<'_>, area: Rect, what: &'static str, of: &str, summ
 
 fn service(canvas: &mut Canvas<'_>, model: &Model, area: Rect, summary: &Summary, lines: &mut Lines) {
     let (text, strong, muted) = (canvas.style(Role::Text), canvas.style(Role::Strong), canvas.style(Role::Muted));
-    let serve = Phrase::of(summary.serving.to_string(), strong).with(format!(" of {} serve", summary.places), muted);
+    let (number, rest) = summary.serve();
+    let serve = Phrase::of(number, strong).with(rest, muted);
     title(canvas, area, "Service", &summary.short, serve);
     lines.skip();
     lines.pair(canvas, "name", Phrase::of(&*summary.id.name, text), Phrase::new());
@@ -106,7 +107,7 @@ fn call(canvas: &mut Canvas<'_>, model: &Model, area: Rect, (from, to): (&str, &
     };
     lines.pair(canvas, "declared", yes(edge.declared, " registry or file"), Phrase::new());
     let seen = edge.flow.as_ref().and_then(|f| f.seen);
-    let age = seen.map_or_else(Phrase::new, |at| Phrase::of(show::age(model.now.since(at) as u64), muted));
+    let age = seen.map_or_else(Phrase::new, |at| Phrase::of(show::age(say::now(model).since(at) as u64), muted));
     lines.pair(canvas, "seen", yes(edge.observed, if edge.queue { " in traces, a queue" } else { " in traces" }), age);
     traffic(canvas, model, edge.flow.as_ref(), lines);
     if let Some(pair) = model.world.circuits.pair(from, to) {

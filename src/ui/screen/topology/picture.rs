@@ -8,6 +8,7 @@ use crate::{
     app::{Model, msg::Hit, selection::Selection},
     domain::{
         circuit::CircuitState,
+        fit,
         id::Layout,
         show,
         text::Shown,
@@ -31,6 +32,9 @@ use crate::{
 
 /// The most instances that a card tells one by one; the widget counts the rest.
 const INSTANCES: usize = 12;
+
+/// The cells that an instance's address and its word have on the widest card.
+const INSIDE: usize = 24;
 
 /// Everything that the widget draws.
 pub(super) struct Picture<'m> {
@@ -156,7 +160,11 @@ impl<'m> Picture<'m> {
 
     /// Draws it.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) {
-        let nodes: Vec<Node<'_>> = self.nodes.iter().map(Part::node).collect();
+        let mut nodes: Vec<Node<'_>> = self.nodes.iter().map(Part::node).collect();
+        // What hurts is looked for before what is only weak.
+        if nodes.iter().any(|node| node.border == Role::Bad) {
+            nodes.iter_mut().for_each(|node| node.wanted = node.border == Role::Bad);
+        }
         let drawn = topology(canvas, area, &nodes, &self.edges, &self.folds);
         let name = |node: usize| self.nodes[node].summary.id.name.to_string();
         for (edge, place) in drawn.labels {
@@ -186,6 +194,7 @@ impl Part<'_> {
             border: self.border,
             quiet: self.quiet,
             selected: self.selected,
+            wanted: matches!(self.border, Role::Bad | Role::Warn),
         }
     }
 }
@@ -221,7 +230,8 @@ fn part<'m>(
         let ink = if summary.slow > 0 && !old { bad } else { text };
         Phrase::of(show::latency(ms), ink)
     });
-    let serving = Phrase::of(summary.serving.to_string(), text).with(format!(" of {} serve", summary.places), muted);
+    let (number, rest) = summary.serve();
+    let serving = Phrase::of(number, text).with(rest, muted);
     Part {
         slot,
         summary,
@@ -248,8 +258,8 @@ fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
     }
     let worst =
         [Status::DrainLost, Status::Down, Status::NoAnswer, Status::Missing].into_iter().find(|m| count(*m) > 0);
-    let none = summary.places > 0 && summary.serving == 0;
-    if let Some(worst) = worst {
+    let none = summary.left() || summary.registered + summary.wanted > 0 && summary.serving == 0;
+    if let Some(worst) = worst.or(summary.left().then_some(Status::Gone)) {
         let bad = none || matches!(worst, Status::DrainLost | Status::Down);
         let role = if bad { Role::Bad } else { Role::Warn };
         let text = match worst {
@@ -301,13 +311,18 @@ fn instances<'m>(canvas: &Canvas<'_>, model: &'m Model, summary: &Summary) -> Ve
             let view = status::instance(&model.world, service, slot, total);
             let mark = say::mark(view.mark);
             let ill = view.mark.trouble();
+            // The address keeps its end: the shorter word goes before it is cut.
+            let name = Shown::new(slot.name());
+            let long = say::word(&view);
+            let word = if name.cells() + long.len() > INSIDE { say::status_word(view.mark) } else { long };
+            let name = if ill { fit::address(name, false, INSIDE - word.len()) } else { name };
             let what = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
                 .with(" ", muted)
-                .with(slot.name(), if ill { text } else { muted });
+                .with(name, if ill { text } else { muted });
             let ink = canvas.theme().mark(mark).add_modifier(ratatui::style::Modifier::BOLD);
             let rate = || model.world.traffic.instance(view.id.as_ref()?)?.rate;
-            let word = match ill {
-                true => Phrase::of(say::word(&view), ink),
+            let word = match ill || view.mark == Status::Gone {
+                true => Phrase::of(word, ink),
                 false => rate().map_or_else(Phrase::new, |rate| Phrase::of(show::rate(rate), muted)),
             };
             (what, word)
@@ -359,7 +374,13 @@ fn line<'m>(
             above = Phrase::of(rate.clone(), muted);
             Phrase::of(format!("{} fail", show::percent(ratio)), canvas.bold(Role::Bad))
         }
-        (None, Some(rate)) if kind == Line::Queue => Phrase::of(rate.clone(), text).with(" queue", muted),
+        (None, Some(rate)) if kind == Line::Queue => match piling_up(model, edge) {
+            Some(puts) => {
+                above = Phrase::of(show::rate(puts), text).with(" put", muted);
+                Phrase::of(rate.clone(), canvas.bold(Role::Warn)).with(" taken", muted)
+            }
+            None => Phrase::of(rate.clone(), text).with(" queue", muted),
+        },
         (None, Some(rate)) if kind == Line::Undeclared => {
             Phrase::of(format!("? {rate}"), canvas.style(Role::Event)).with(" not declared", muted)
         }
@@ -368,4 +389,11 @@ fn line<'m>(
     };
     let quiet = !model.selection.holds_edge(&edge.from, &edge.to);
     Edge { from, to, line: kind, label, above, quiet, selected }
+}
+
+/// How many messages a second are put into a queue of which far fewer are taken; `None` where it keeps up.
+fn piling_up(model: &Model, edge: &edge::Edge) -> Option<f64> {
+    let puts = model.world.traffic.asked(&edge.from, &edge.to)?.rate.filter(|puts| *puts >= 1.0)?;
+    let taken = edge.flow.as_ref()?.rate?;
+    (taken < puts * 0.75).then_some(puts)
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::{place, took};
 use crate::{
     app::{Model, msg::Hit},
-    domain::{fit, text::Shown},
+    domain::{fit, show, text::Shown},
     store::traces::{Kept, TraceSummary},
     theme::{Mark, Role},
     ui::{
@@ -17,7 +17,7 @@ use crate::{
 const PANE: &[Column] = &[
     Column::text("started", 12, 6),
     Column { title: "request", min: 16, max: 18, keep: 2, align: Align::Left },
-    Column::text("code", 4, 4),
+    Column::text("code", 5, 4),
     Column::number("took", 7, 1),
     Column { title: "", min: 8, max: 16, keep: 5, align: Align::Left },
     Column { title: "where the time went", min: 33, max: 60, keep: 3, align: Align::Left },
@@ -74,7 +74,12 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
             Phrase::of(mark, muted).with(name, text)
         }
         2 => {
-            let code = trace.code.as_deref().unwrap_or(if trace.failed { "error" } else { "–" });
+            let code = match (trace.code.as_deref(), trace.failed) {
+                (Some(code), true) => format!("{}{code}", Mark::Failed.symbol()),
+                (Some(code), false) => code.to_owned(),
+                (None, true) => format!("{} err", Mark::Failed.symbol()),
+                (None, false) => show::ABSENT.to_owned(),
+            };
             Phrase::of(code, if code_is_bad || (trace.failed && trace.code.is_none()) { bad } else { muted })
         }
         3 => Phrase::of(took(trace.duration_ns), if trace.failed { bad } else { text }),

@@ -98,6 +98,10 @@ fn row_at(
         phrase.push("(parent missing) ", canvas.style(Role::Warn));
     }
     let ink = if row.span.failed() { canvas.bold(Role::Bad) } else { strong };
+    if row.span.failed() {
+        phrase.push(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed));
+        phrase.push(" ", ink);
+    }
     phrase.push(model.cluster.short(&row.span.service).to_owned(), ink);
     phrase.push(" ", text);
     let used = phrase.cells();
@@ -133,7 +137,7 @@ fn below(
         .with(" on the critical path    ", muted)
         .with("─", canvas.style(Role::Line2))
         .with(" waiting for a span below    ", muted)
-        .with("▇", canvas.style(Role::Bad))
+        .with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed))
         .with(" failed", muted);
     if whole.left_out > 0 {
         legend.push(

@@ -135,8 +135,14 @@ impl Geometry {
             for (node, column) in nodes.iter().zip(&node_columns) {
                 widths[*column] = widths[*column].max(i32::from(card::width(node, tier).min(widest)));
             }
-            let plan = Plan::new(rows, area, nodes, &node_columns, edges, label);
-            let needed = 1 + widths.iter().sum::<i32>() + plan.gaps.iter().map(route::Gap::width).sum::<i32>();
+            let mut plan = Plan::new(rows, area, nodes, &node_columns, edges, label);
+            let boxes = 1 + widths.iter().sum::<i32>();
+            let last = plan.gaps.len().saturating_sub(1);
+            let roomy: Vec<i32> = plan.gaps.iter().enumerate().map(|(n, gap)| gap.roomy(label, n == last)).collect();
+            if boxes + roomy.iter().sum::<i32>() <= i32::from(area.width) {
+                plan.gaps.iter_mut().zip(&roomy).for_each(|(gap, room)| gap.zone += room - gap.width());
+            }
+            let needed = boxes + plan.gaps.iter().map(route::Gap::width).sum::<i32>();
             let spare = i32::from(area.width) - needed;
             if spare < 0 && label > 0 {
                 continue;
@@ -200,7 +206,8 @@ impl Geometry {
     /// Moves a picture that is too large so that what is selected is in the middle of the view, as far as it can be.
     fn scroll(&mut self, area: Rect, rows: Rows, width: i32, nodes: &[Node<'_>], edges: &[Edge<'_>]) {
         let edge = edges.iter().find(|edge| edge.selected).map(|edge| edge.to);
-        let focus = nodes.iter().position(|node| node.selected).or(edge);
+        let wanted = || nodes.iter().position(|node| node.wanted);
+        let focus = nodes.iter().position(|node| node.selected).or(edge).or_else(wanted);
         let Some(focus) = focus.map(|node| self.boxes[node]) else { return };
         let shift = |whole: i32, room: u16, middle: i32| {
             (middle - i32::from(room) / 2).clamp(0, (whole - i32::from(room)).max(0))

@@ -87,6 +87,21 @@ proptest! {
     }
 
     #[test]
+    fn calls_that_appear_or_vanish_move_nobody_where_there_is_room(
+        width in 150_u16..220,
+        gone in prop::sample::subsequence((0..8_usize).collect::<Vec<_>>(), 0..4),
+    ) {
+        // The demo's shop: gateway, articles, mailer, orders, payments, users; the last two calls are the mailer's.
+        let calls = [(1, 0), (1, 3), (1, 4), (1, 5), (3, 0), (3, 5), (3, 2), (2, 5)];
+        let mut slots = Slots::new();
+        let names = ["s0", "s1", "s2", "s3", "s4", "s5"];
+        slots.arrange(&Graph::new(names, calls.iter().map(|(a, b)| (names[*a], names[*b]))), |_| true);
+        let fewer: Vec<_> = calls.iter().enumerate().filter(|(n, _)| !gone.contains(n)).map(|(_, call)| *call).collect();
+        let all = any_picture(&slots, &calls, (width, 40), false);
+        prop_assert_eq!(all.1, any_picture(&slots, &fewer, (width, 40), false).1);
+    }
+
+    #[test]
     fn names_are_never_run_through(
         n in 1_usize..12,
         calls in prop::collection::vec((0_usize..12, 0_usize..12), 0..20),

@@ -81,6 +81,21 @@ impl Gap {
         if self.used { 2 * self.pad + 1 + self.columns + self.zone } else { self.zone }
     }
 
+    /// The width with room for what may come: a line that runs up or down, a usual label where labels of `label` cells have
+    /// room. So a call that appears or vanishes moves no box, where there is room to spare.
+    pub(super) fn roomy(&self, label: i32, last: bool) -> i32 {
+        let columns = self.columns.max(1) + self.columns.max(1) % 2;
+        let usual = if label > SHORT {
+            SHORT + STEP + 4
+        } else if label > 0 {
+            SHORT.min(label) + 4
+        } else {
+            0
+        };
+        let zone = if last { self.zone } else { self.zone.max(usual) };
+        2 * self.pad + 1 + columns + zone
+    }
+
     fn trunk(&mut self, trunk: Trunk, a: i32, b: i32) {
         self.used = true;
         let range = self.trunks.entry(trunk).or_insert((a.min(b), a.max(b)));

@@ -1,0 +1,113 @@
+//! The last row: which keys do what here; and for a moment what was just done.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    app::{Model, action, keys, model::Notice, navigate, screen::Screen, selection::Selection},
+    command::{Command, Danger, Scope},
+    theme::{Mark, Role},
+    ui::widget::{
+        canvas::Canvas,
+        hints::{Hint, hints},
+        phrase::Phrase,
+    },
+};
+
+/// How long what went well is told in place of the keys, in ms; what went wrong stays until the next key.
+const TOLD_MS: i64 = 10_000;
+
+/// The last row: the notice of what was just done, else the keys.
+pub fn footer(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    canvas.tint(area, canvas.style(Role::Surface));
+    match &model.notice {
+        Some(told) if told.bad || model.now.since(told.at) < TOLD_MS => notice(canvas, model, area, told),
+        _ => keys_of(canvas, model, area),
+    }
+}
+
+fn notice(canvas: &mut Canvas<'_>, model: &Model, area: Rect, notice: &Notice) {
+    let (mark, style) =
+        if notice.bad { (Mark::Failed, canvas.bold(Role::Warn)) } else { (Mark::Good, canvas.style(Role::Text)) };
+    let ink = if notice.bad { style } else { canvas.theme().mark(mark) };
+    let phrase = Phrase::of(mark.symbol(), ink).with(" ", style).with(&*notice.text, style);
+    let mut room = area.width.saturating_sub(2);
+    // The way to all keys stays, where there is room for both.
+    if let Some(key) = model.setup.keys.keys(Command::Help).first() {
+        let help = Phrase::of(key.to_string(), canvas.style(Role::Key)).with(" help", canvas.style(Role::Muted));
+        if phrase.cells() + help.cells() + 3 <= usize::from(room) {
+            let start = canvas.phrase_right(area.x, area.right().saturating_sub(1), area.y, &help);
+            room = start.saturating_sub(area.x + 3);
+        }
+    }
+    canvas.phrase(area.x + 1, area.y, room, &phrase);
+}
+
+fn keys_of(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    let key = |command: Command| model.setup.keys.keys(command).first().map(|k| k.to_string());
+    let mut left = Vec::new();
+    let scopes = keys::live(model);
+    let mut looks = vec![Command::Next, Command::Filter, Command::Palette, Command::Open];
+    if navigate::first_run(model) {
+        left.extend(navigate::FIRST_RUN.iter().map(|(key, what, _)| Hint::new(key.to_string(), *what)));
+        looks = vec![Command::Diagnostics, Command::Palette];
+    } else if model.screen == Screen::Diagnostics {
+        left.extend(
+            [("j k", "part"), ("+ -", "record more, less"), ("h l", "show less, more"), ("f", "it alone")]
+                .map(|(key, what)| Hint::new(key, what)),
+        );
+        looks = vec![Command::Palette];
+    } else {
+        changes(model, &mut left);
+        if model.screen != Screen::Overview || model.selection != Selection::All {
+            looks.push(Command::Back);
+        }
+        looks.push(Command::Hold);
+    }
+    if model.screen == Screen::Diagnostics {
+        looks.push(Command::Back);
+    }
+    if model.screen == Screen::Verdicts {
+        looks.retain(|command| *command != Command::Filter);
+    }
+    for command in looks {
+        let row = command.row();
+        debug_assert!(row.danger == Danger::Safe);
+        if !scopes.contains(&row.scope) || (command == Command::Next && model.verdicts.is_empty()) {
+            continue;
+        }
+        if let Some(k) = key(command) {
+            left.push(Hint::new(k, row.title));
+        }
+    }
+    if scopes.contains(&Scope::Everywhere)
+        && let Some(k) = key(Command::Help)
+    {
+        left.push(Hint::new(k, "help").always());
+    }
+    let right = [Hint::new("0-8", "screens"), Hint::new("Tab", "panes"), Hint::new("q", "quit")];
+    hints(canvas, area, &left, &right);
+}
+
+/// The keys that change something: those that are refused now stay, muted, with the reason behind the last.
+fn changes(model: &Model, left: &mut Vec<Hint<'static>>) {
+    let mut commands = Vec::new();
+    if navigate::target(model).is_some() {
+        commands.extend([Command::Drain, Command::Undrain, Command::Weight, Command::Deregister]);
+    }
+    commands.push(Command::Undo);
+    let refused = action::blocked(model).map(|_| match () {
+        () if model.setup.read_only => "read-only",
+        () if model.setup.no_journal.is_some() => "no journal",
+        () if model.action.as_ref().is_some_and(action::Action::in_flight) => "the last write is not answered",
+        () => "picture is old",
+    });
+    let last = commands.len() - 1;
+    for (n, command) in commands.into_iter().enumerate() {
+        let Some(key) = model.setup.keys.keys(command).first() else { continue };
+        let hint = Hint::new(key.to_string(), command.row().title);
+        left.push(match refused {
+            Some(why) => hint.refused(if n == last { why } else { "" }),
+            None => hint,
+        });
+    }
+}
