@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    Model,
+    Model, followed,
     model::Notice,
     msg::{Effect, Effects},
     navigate,
@@ -20,7 +20,7 @@ use crate::{
         target,
         time::Moment,
     },
-    insight,
+    insight::{self, guard::Rails},
 };
 
 /// An action and how far it is.
@@ -232,7 +232,13 @@ pub(super) fn drafted(model: &mut Model, number: u64, draft: Result<Draft, Refus
         _ => Ok(draft),
     });
     let plan = match draft {
-        Ok(draft) => insight::impact::plan(&model.world, draft),
+        Ok(draft) => {
+            let mut plan = insight::impact::plan(&model.world, draft);
+            let cluster = model.setup.cluster.as_deref();
+            let rails = Rails { guards: &model.setup.guards, cluster, by: &model.setup.user };
+            insight::guard::lay(&model.world, rails, &mut plan);
+            plan
+        }
         Err(refusal) => {
             model.overlays.retain(|o| !matches!(o, Overlay::Plan { .. }));
             model.action = None;
@@ -241,7 +247,12 @@ pub(super) fn drafted(model: &mut Model, number: u64, draft: Result<Draft, Refus
         }
     };
     if let Some(Overlay::Plan { field, drawn, .. }) = model.overlays.last_mut() {
-        *field = if plan.danger == Danger::Safe || plan.refused.is_some() { PlanField::None } else { PlanField::Name };
+        *field = match plan.danger {
+            _ if plan.refused.is_some() => PlanField::None,
+            Danger::Safe if plan.asks_reason.is_some() => PlanField::Reason,
+            Danger::Safe => PlanField::None,
+            Danger::TypedName | Danger::LastHealthy => PlanField::Name,
+        };
         *drawn = None;
     }
     action.target = Some(plan.draft.target.clone());
@@ -273,8 +284,10 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>)
     insight::impact::settle(&mut plan, reason.as_deref(), now);
     match Confirmed::new((*plan).clone(), assent) {
         Ok(confirmed) => {
+            let number = action.number;
             action.stage = Stage::Applying { plan, sent: now, unknown: false };
-            vec![Effect::Apply(action.number, Box::new(confirmed))]
+            followed::sent(model, number, confirmed.get());
+            vec![Effect::Apply(number, Box::new(confirmed))]
         }
         Err(refusal) => {
             say(model, refusal.why, true);
@@ -298,6 +311,7 @@ pub(super) fn lost(model: &mut Model, number: u64) -> Effects {
 pub(super) fn applied(model: &mut Model, number: u64, receipt: Receipt, journal: Option<Arc<str>>) -> Effects {
     let now = model.now;
     model.dirty = true;
+    followed::ended(model, number, receipt.outcome);
     let Some(action) = model.action.as_mut().filter(|a| a.number == number) else { return Effects::new() };
     let Stage::Applying { plan, .. } = &action.stage else { return Effects::new() };
     let plan = plan.clone();

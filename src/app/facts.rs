@@ -79,6 +79,9 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
             }
         }
         navigate::renew_rows(model);
+        if model.hold.is_none() {
+            super::followed::renew(model);
+        }
     }
     think(model)
 }

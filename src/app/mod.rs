@@ -8,6 +8,7 @@ pub mod action;
 mod commands;
 pub mod cursor;
 mod facts;
+pub mod followed;
 pub mod grid;
 pub mod hold;
 pub mod keys;

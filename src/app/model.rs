@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::{
-    action::Action, cursor::Cursor, hold::Hold, overlay::Overlay, rows::Rows, screen::Screen, screen::ScreenState,
-    selection::Selection,
+    action::Action, cursor::Cursor, followed::Followed, hold::Hold, overlay::Overlay, rows::Rows, screen::Screen,
+    screen::ScreenState, selection::Selection,
 };
 use crate::{
     config::Keymap,
-    domain::{time::Moment, verdict::Verdict},
+    domain::{guard::Guard, time::Moment, verdict::Verdict},
     insight::cluster::Cluster,
     store::World,
 };
@@ -25,6 +25,8 @@ pub struct Setup {
     pub read_only: bool,
     /// Why there is no journal, if there is none: actions are refused then.
     pub no_journal: Option<Arc<str>>,
+    /// Guard rails of the file.
+    pub guards: Vec<Guard>,
     /// Keys.
     pub keys: Keymap,
     /// Seconds that local time is ahead of UTC.
@@ -78,6 +80,8 @@ pub struct Model {
     pub hold: Option<Hold>,
     /// The action that is planned, confirmed or running.
     pub action: Option<Action>,
+    /// The writes of this run, the newest last: what became of them.
+    pub followed: Vec<Followed>,
     /// Number of the next action.
     pub action_number: u64,
     /// What the last action came to; stays until the next key.
@@ -129,6 +133,7 @@ impl Model {
             cursor: Cursor::default(),
             hold: None,
             action: None,
+            followed: Vec::new(),
             action_number: 0,
             notice: None,
             size: (80, 24),

@@ -14,10 +14,13 @@ use crate::{
     config::settings::Settings,
     domain::{
         intent::Op,
-        plan::{Assent, Confirmed, Outcome, Plan, Receipt, Refusal, Target as Found},
+        plan::{Assent, Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Target as Found},
         target::Target,
     },
-    insight::{impact, undo},
+    insight::{
+        guard::{self, Rails},
+        impact, undo,
+    },
     registry::{NoDraft, Registry},
     runtime::{actor::Actor, headless::Headless, person, setup, sources::Wanted},
 };
@@ -45,6 +48,7 @@ pub fn weight(settings: &Settings, args: &WeightArgs) -> Ended {
 struct Hand {
     actor: Actor,
     run: Headless,
+    by: String,
 }
 
 impl Hand {
@@ -66,7 +70,7 @@ impl Hand {
         if !run.until(start::REACH, start::complete).await {
             return Err(start::unreachable(&run.model));
         }
-        let mut hand = Hand { actor, run };
+        let mut hand = Hand { actor, run, by };
         hand.ask(services).await;
         Ok(hand)
     }
@@ -97,8 +101,14 @@ impl Hand {
         Ok(Found { service: service.id.clone(), address: first.address().cloned(), paths })
     }
 
-    fn plan(&self, draft: crate::domain::plan::Draft) -> Plan {
-        impact::plan(&self.run.model.world, draft)
+    /// What the draft would mean, with the guard rails of the file laid over it.
+    fn plan(&self, draft: Draft, reason: Option<&Arc<str>>) -> Plan {
+        let model = &self.run.model;
+        let mut plan = impact::plan(&model.world, draft);
+        plan.reason = reason.cloned().or(plan.reason);
+        let cluster = model.setup.cluster.as_deref();
+        guard::lay(&model.world, Rails { guards: &model.setup.guards, cluster, by: &self.by }, &mut plan);
+        plan
     }
 }
 
@@ -115,7 +125,7 @@ fn act(settings: &Settings, op: Op, targets: &[Target], why: &WhyArgs, how: &How
                 Err(refusal) => Err(NoDraft::Refused(refusal)),
             };
             let exit = match drafted {
-                Ok(draft) => carry_out(&hand, hand.plan(draft), how, &name).await?,
+                Ok(draft) => carry_out(&hand, hand.plan(draft, reason.as_ref()), how, &name).await?,
                 Err(no) => print::no_draft(op.word(), &name, &no, how)?,
             };
             worst = worst.max(exit);
@@ -143,7 +153,8 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
         match hand.actor.draft_undo(&matched).await {
             Ok(draft) => {
                 let name = draft.target.to_string();
-                carry_out(&hand, hand.plan(draft), &args.how, &name).await
+                let reason: Option<Arc<str>> = args.why.reason.as_deref().map(Into::into);
+                carry_out(&hand, hand.plan(draft, reason.as_ref()), &args.how, &name).await
             }
             Err(no) => print::no_draft("undo", "", &no, &args.how),
         }

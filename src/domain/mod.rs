@@ -8,6 +8,7 @@ pub mod circuit;
 pub mod event;
 pub mod fact;
 pub mod fit;
+pub mod guard;
 pub mod health;
 pub mod id;
 pub mod instance;

@@ -5,7 +5,13 @@ pub mod cluster;
 pub mod edge;
 pub mod flow;
 pub mod freshness;
+pub mod guard;
+#[cfg(test)]
+mod guard_tests;
 pub mod impact;
+pub mod progress;
+#[cfg(test)]
+mod progress_tests;
 pub mod share;
 pub mod status;
 pub mod told;

@@ -42,6 +42,7 @@ pub fn setup(read_only: bool) -> Setup {
         registry: "127.0.0.1:2181".into(),
         read_only,
         no_journal: None,
+        guards: Vec::new(),
         keys: Keymap::default(),
         utc_offset: 0,
         extras: vec![("fault".into(), "NAME".into(), "Start a fault of the demo".into())],

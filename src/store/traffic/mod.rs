@@ -3,6 +3,7 @@
 
 mod asked;
 mod histogram;
+mod holders;
 mod pairing;
 mod read;
 mod refused;
@@ -105,6 +106,7 @@ pub struct TrafficStore {
     asked: asked::AskedSide,
     refused: HashMap<u32, Box<Series>>,
     slow: slow::SlowOnes,
+    holders: holders::Holders,
     rhythm: Rhythm,
     routes: routes::Routes,
     left_out: LeftOut,
@@ -144,6 +146,7 @@ impl TrafficStore {
             asked: asked::AskedSide::default(),
             refused: HashMap::new(),
             slow: slow::SlowOnes::new(),
+            holders: holders::Holders::default(),
             rhythm: Rhythm::default(),
             routes: routes::Routes::default(),
             left_out: LeftOut::default(),
@@ -244,6 +247,7 @@ impl TrafficStore {
         if pair.0 == pair.1 {
             return;
         }
+        self.holders.called(now, caller, call);
         let is_new = !self.edges.contains_key(&pair);
         if is_new && self.edges.len() >= MOST_EDGES {
             self.left_out.edges += 1;

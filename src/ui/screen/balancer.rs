@@ -10,6 +10,7 @@
 
 mod calls;
 mod detail;
+pub(in crate::ui) mod progress;
 mod shares;
 mod told;
 
