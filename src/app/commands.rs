@@ -1,7 +1,7 @@
 //! One handler for each command of the table.
 
 use super::{
-    Model, action,
+    Model, action, batch, marks,
     msg::{Effect, Effects},
     navigate,
     overlay::{Overlay, filter},
@@ -9,6 +9,7 @@ use super::{
     screen::{Screen, circuits, logs, topology, traces},
     selection::Selection,
     update::say,
+    weigh,
 };
 use crate::{app::hold::Hold, command::Command, domain::intent::Op};
 
@@ -21,8 +22,17 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         Command::Drain => action::command(model, Op::Drain, argument),
         Command::Undrain => action::command(model, Op::Undrain, argument),
         Command::Deregister => action::command(model, Op::Deregister, argument),
-        Command::Weight => action::weight(model, argument),
+        Command::Weight => weigh::command(model, argument),
         Command::Undo => action::undo(model, argument),
+        Command::Mark => marks::mark(model, argument),
+        Command::MarkHost => marks::host(model),
+        Command::Batch => {
+            match &model.batch {
+                Some(_) => batch::open(model),
+                None => say(model, "No batch runs.", false),
+            }
+            Effects::new()
+        }
         Command::Next => next(model, 1),
         Command::Previous => next(model, -1),
         Command::Why => {

@@ -82,6 +82,9 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         if model.hold.is_none() {
             super::followed::renew(model);
         }
+        let mut effects = super::batch::tick(model);
+        effects.extend(think(model));
+        return effects;
     }
     think(model)
 }

@@ -5,6 +5,7 @@
 //! The view (`ui`) reads the Model and changes nothing.
 
 pub mod action;
+pub mod batch;
 mod commands;
 pub mod cursor;
 mod facts;
@@ -12,6 +13,7 @@ pub mod followed;
 pub mod grid;
 pub mod hold;
 pub mod keys;
+mod marks;
 pub mod model;
 mod mouse;
 pub mod msg;
@@ -21,6 +23,7 @@ pub mod rows;
 pub mod screen;
 pub mod selection;
 mod update;
+mod weigh;
 
 pub use facts::think_now as think;
 pub use model::{Model, Setup};

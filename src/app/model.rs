@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::{
-    action::Action, cursor::Cursor, followed::Followed, hold::Hold, overlay::Overlay, rows::Rows, screen::Screen,
-    screen::ScreenState, selection::Selection,
+    action::Action, batch::Batch, cursor::Cursor, followed::Followed, hold::Hold, overlay::Overlay, rows::Rows,
+    screen::Screen, screen::ScreenState, selection::Selection,
 };
 use crate::{
     config::Keymap,
-    domain::{guard::Guard, time::Moment, verdict::Verdict},
+    domain::{guard::Guard, plan::Target, time::Moment, verdict::Verdict},
     insight::cluster::Cluster,
     store::World,
 };
@@ -80,6 +80,10 @@ pub struct Model {
     pub hold: Option<Hold>,
     /// The action that is planned, confirmed or running.
     pub action: Option<Action>,
+    /// Several actions that are planned or run one after another.
+    pub batch: Option<Batch>,
+    /// Instances that are marked: the next action is about all of them.
+    pub marks: Vec<Target>,
     /// The writes of this run, the newest last: what became of them.
     pub followed: Vec<Followed>,
     /// Number of the next action.
@@ -133,6 +137,8 @@ impl Model {
             cursor: Cursor::default(),
             hold: None,
             action: None,
+            batch: None,
+            marks: Vec::new(),
             followed: Vec::new(),
             action_number: 0,
             notice: None,

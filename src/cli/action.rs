@@ -1,12 +1,13 @@
 //! `keepwatch drain|undrain|deregister|weight|undo`: plan, confirm, apply, verify; the same plan and the same writer as the
 //! keys have.
 
+mod batch;
 mod print;
 
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    args_action::{ActionArgs, HowArgs, UndoArgs, WeightArgs, WhyArgs},
+    args_action::{ActionArgs, ChoiceArgs, HowArgs, UndoArgs, WeightArgs, WhyArgs},
     exit::{Exit, Failure, Outcome as Ended},
     start,
 };
@@ -15,9 +16,11 @@ use crate::{
     domain::{
         intent::Op,
         plan::{Assent, Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Target as Found},
+        ramp::Weights,
         target::Target,
     },
     insight::{
+        batch::{Choice, choose},
         guard::{self, Rails},
         impact, undo,
     },
@@ -33,7 +36,27 @@ const ASK: Duration = Duration::from_secs(2);
 /// # Errors
 /// As the table of exit statuses says.
 pub fn run(settings: &Settings, op: Op, args: &ActionArgs) -> Ended {
-    act(settings, op, &args.targets, &args.why, &args.how)
+    start::block_on(async {
+        let ChoiceArgs { host, version, zone, service } = args.choice.clone();
+        let choice = Choice { host, version, zone, service };
+        let services: Vec<&str> = args.targets.iter().map(|t| t.service.as_str()).collect();
+        let mut hand = Hand::new(settings, &args.why, &args.how, &services).await?;
+        let mut steps: Vec<Step> = Vec::new();
+        for target in &args.targets {
+            steps.push(Step { name: target.to_string(), found: hand.find(target), op });
+        }
+        if steps.is_empty() {
+            let chosen = choose(&hand.run.model.world, &choice);
+            if chosen.is_empty() {
+                let why = "No such target: no registered instance is on that host, or tells that version or zone.";
+                return print::no_draft(op.word(), "", &NoDraft::Refused(Refusal::new(why)), &args.how);
+            }
+            let names: Vec<Arc<str>> = chosen.iter().map(|target| target.service.name.clone()).collect();
+            hand.ask(&names.iter().map(|name| &**name).collect::<Vec<_>>()).await;
+            steps.extend(chosen.into_iter().map(|found| Step { name: found.to_string(), found: Ok(found), op }));
+        }
+        batch::run(&mut hand, steps, Duration::ZERO, &args.why, &args.how).await
+    })
 }
 
 /// `weight`.
@@ -41,7 +64,33 @@ pub fn run(settings: &Settings, op: Op, args: &ActionArgs) -> Ended {
 /// # Errors
 /// As above.
 pub fn weight(settings: &Settings, args: &WeightArgs) -> Ended {
-    act(settings, Op::Weight(args.weight), std::slice::from_ref(&args.target), &args.why, &args.how)
+    let (weights, every) = match (args.weight, args.over) {
+        (Weights::One(number), None) => (vec![number], Duration::ZERO),
+        (Weights::Ramp(ramp), Some(over)) => {
+            let (weights, every) = ramp.steps(i64::try_from(over.as_millis()).unwrap_or(i64::MAX));
+            (weights, Duration::from_millis(every.unsigned_abs()))
+        }
+        (Weights::One(_), Some(_)) => {
+            return Err(Failure::usage("--over belongs to a ramp: weight TARGET 1..10 --over 5m"));
+        }
+        (Weights::Ramp(_), None) => return Err(Failure::usage("a ramp needs its time: weight TARGET 1..10 --over 5m")),
+    };
+    start::block_on(async {
+        let mut hand = Hand::new(settings, &args.why, &args.how, &[&args.target.service]).await?;
+        let found = hand.find(&args.target);
+        let step = |number| Step { name: args.target.to_string(), found: found.clone(), op: Op::Weight(number) };
+        let steps = weights.into_iter().map(step).collect();
+        batch::run(&mut hand, steps, every, &args.why, &args.how).await
+    })
+}
+
+/// One action on one instance.
+struct Step {
+    /// As it was named.
+    name: String,
+    /// Its znodes, or why there are none.
+    found: Result<Found, Refusal>,
+    op: Op,
 }
 
 /// What an action has at hand.
@@ -107,31 +156,9 @@ impl Hand {
         let mut plan = impact::plan(&model.world, draft);
         plan.reason = reason.cloned().or(plan.reason);
         let cluster = model.setup.cluster.as_deref();
-        guard::lay(&model.world, Rails { guards: &model.setup.guards, cluster, by: &self.by }, &mut plan);
+        guard::lay(&model.world, Rails { guards: &model.setup.guards, cluster, by: &self.by, beside: &[] }, &mut plan);
         plan
     }
-}
-
-fn act(settings: &Settings, op: Op, targets: &[Target], why: &WhyArgs, how: &HowArgs) -> Ended {
-    start::block_on(async {
-        let services: Vec<&str> = targets.iter().map(|t| t.service.as_str()).collect();
-        let hand = Hand::new(settings, why, how, &services).await?;
-        let reason: Option<Arc<str>> = why.reason.as_deref().map(Into::into);
-        let mut worst = Exit::Done;
-        for target in targets {
-            let name = target.to_string();
-            let drafted = match hand.find(target) {
-                Ok(found) => hand.actor.draft(&found, op, reason.clone()).await,
-                Err(refusal) => Err(NoDraft::Refused(refusal)),
-            };
-            let exit = match drafted {
-                Ok(draft) => carry_out(&hand, hand.plan(draft, reason.as_ref()), how, &name).await?,
-                Err(no) => print::no_draft(op.word(), &name, &no, how)?,
-            };
-            worst = worst.max(exit);
-        }
-        Ok(worst)
-    })
 }
 
 /// `undo`.

@@ -15,6 +15,7 @@ pub mod instance;
 pub mod intent;
 pub mod log;
 pub mod plan;
+pub mod ramp;
 pub mod secret;
 pub mod servers;
 pub mod show;

@@ -7,7 +7,7 @@ use crate::{
         guard::{Act, Guard},
         instance::RegistryAdmin,
         intent::Op,
-        plan::{Danger, Plan, Refusal},
+        plan::{Danger, Plan, Refusal, Target},
         show,
     },
     insight::share,
@@ -23,6 +23,8 @@ pub struct Rails<'a> {
     pub cluster: Option<&'a str>,
     /// Who acts.
     pub by: &'a str,
+    /// Those that a batch takes out before this one.
+    pub beside: &'a [Target],
 }
 
 /// Lays every guard that is about the plan over it.
@@ -35,7 +37,7 @@ pub fn lay(world: &World, rails: Rails<'_>, plan: &mut Plan) {
     for guard in rails.guards.iter().filter(|guard| guard.is_about(&name, rails.cluster, act)) {
         let refused = denied(guard, plan)
             .or_else(|| others(guard, rails.by, plan))
-            .or_else(|| takes_away.then(|| too_many(world, guard, plan)).flatten());
+            .or_else(|| takes_away.then(|| too_many(world, guard, rails.beside, plan)).flatten());
         if let Some(why) = refused {
             plan.refused.get_or_insert_with(|| Refusal::new(why));
             continue;
@@ -70,7 +72,7 @@ fn others(guard: &Guard, by: &str, plan: &Plan) -> Option<String> {
 }
 
 /// Whether more instances would be out of the balance than the guard lets, and which are.
-fn too_many(world: &World, guard: &Guard, plan: &Plan) -> Option<String> {
+fn too_many(world: &World, guard: &Guard, beside: &[Target], plan: &Plan) -> Option<String> {
     let most = guard.at_most?;
     let target = &plan.draft.target;
     let service = world.registry.service(&target.service)?;
@@ -84,7 +86,7 @@ fn too_many(world: &World, guard: &Guard, plan: &Plan) -> Option<String> {
     }
     let others: Vec<String> = service
         .registered()
-        .filter(|(_, i)| !is_target(&i.path) && out(i))
+        .filter(|(_, i)| !is_target(&i.path) && (out(i) || beside.iter().any(|b| b.paths.contains(&i.path))))
         .map(|(slot, _)| {
             let address = slot.address().map_or("?", |a| a.text()).to_owned();
             let intent = slot.address().and_then(|at| world.registry.intent(&target.service.name, at));
@@ -96,7 +98,7 @@ fn too_many(world: &World, guard: &Guard, plan: &Plan) -> Option<String> {
         return None;
     }
     Some(format!(
-        "Not now: the {} lets {} of {} be out of the balance at once, and {} {} already.",
+        "Not now: the {} lets {} of {} be out of the balance at once, and {} {}.",
         guard.name(),
         show::plural(u64::from(most), "instance", "instances"),
         target.service.name,

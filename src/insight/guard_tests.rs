@@ -52,7 +52,7 @@ fn scene() -> Scene {
 
 fn laid(scene: &Scene, guard: Guard, op: Op) -> Plan {
     let mut plan = plan(scene, op, "127.0.0.1:1");
-    lay(&scene.world, Rails { guards: &[guard], cluster: Some("shop"), by: "ana" }, &mut plan);
+    lay(&scene.world, Rails { guards: &[guard], cluster: Some("shop"), by: "ana", beside: &[] }, &mut plan);
     plan
 }
 

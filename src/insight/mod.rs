@@ -1,6 +1,7 @@
 //! What follows from what is known: shares, the impact of a plan, the verdicts.
 
 pub mod ahead;
+pub mod batch;
 pub mod cluster;
 pub mod edge;
 pub mod flow;
