@@ -5,6 +5,10 @@ mod common;
 
 #[path = "journeys/actions.rs"]
 mod actions;
+#[path = "journeys/batch.rs"]
+mod batch;
+#[path = "journeys/followed.rs"]
+mod followed;
 #[path = "journeys/looking.rs"]
 mod looking;
 #[path = "journeys/plans.rs"]

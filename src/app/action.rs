@@ -283,9 +283,13 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>)
         return Effects::new();
     }
     let now = model.now;
+    let Some(action) = &model.action else { return Effects::new() };
+    let Stage::Planned { plan, read } = &action.stage else { return Effects::new() };
+    let (mut plan, read) = (plan.clone(), *read);
+    if let Some(graver) = graver(model, &plan) {
+        return reread(model, graver, read);
+    }
     let Some(action) = &mut model.action else { return Effects::new() };
-    let Stage::Planned { plan, .. } = &action.stage else { return Effects::new() };
-    let mut plan = plan.clone();
     insight::impact::settle(&mut plan, reason.as_deref(), now);
     match Confirmed::new((*plan).clone(), assent) {
         Ok(confirmed) => {
@@ -299,6 +303,29 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>)
             Effects::new()
         }
     }
+}
+
+/// The plan as the world is now, where more assent is needed than when it was shown: somebody else has gone meanwhile.
+fn graver(model: &Model, plan: &Plan) -> Option<Plan> {
+    let now = laid(model, plan.draft.clone(), &[]);
+    let worse = now.danger > plan.danger || (now.refused.is_some() && plan.refused.is_none());
+    worse.then_some(now)
+}
+
+/// Shows it anew: it has to be on the terminal before a key confirms it.
+fn reread(model: &mut Model, plan: Plan, read: Moment) -> Effects {
+    if let Some(Overlay::Plan { field, drawn, .. }) = model.overlays.last_mut() {
+        *field = if plan.refused.is_some() { PlanField::None } else { PlanField::Name };
+        *drawn = None;
+    }
+    model.action_number += 1;
+    if let Some(action) = &mut model.action {
+        // Another plan than the one on the terminal: a frame that shows the old one does not count.
+        action.number = model.action_number;
+        action.stage = Stage::Planned { plan: Box::new(plan), read };
+    }
+    say(model, "Not done: it is graver now than when you read it. Read it again.", true);
+    Effects::new()
 }
 
 /// The answer to the write is lost.

@@ -21,6 +21,7 @@ use crate::{
     },
     insight::{
         batch::{Choice, choose},
+        comeback,
         guard::{self, Rails},
         impact, undo,
     },
@@ -190,15 +191,19 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
 
 /// Shows the plan, confirms it by flags or by the person at the terminal, applies it, and tells how it ended.
 async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> Ended {
+    let held = match plan.draft.op {
+        Op::Deregister => comeback::sentence(&hand.run.model.world, &plan),
+        _ => plan.draft.durability.sentence(),
+    };
     if how.dry_run {
         let receipt = Receipt { outcome: Outcome::Planned, detail: None, verified_ms: None };
-        print::done(&plan, name, &receipt, None, how)?;
+        print::done(&plan, (name, held), &receipt, None, how)?;
         return Ok(if plan.refused.is_some() { Exit::Refused } else { Exit::Done });
     }
     let assent = match (how.yes, how.yes_last) {
         (true, true) => Some(Assent::YesLast),
         (true, false) => Some(Assent::Yes),
-        (false, _) => print::ask(&plan, name)?,
+        (false, _) => print::ask(&plan, name, held)?,
     };
     // The intent counts from now, not from when the plan was read: a person may have thought about it for long.
     impact::settle(&mut plan, None, setup::now());
@@ -211,13 +216,13 @@ async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> En
         Err(refusal) => {
             plan.refused = Some(refusal.clone());
             let receipt = Receipt { outcome: Outcome::Refused, detail: Some(refusal.why), verified_ms: None };
-            print::done(&plan, name, &receipt, None, how)?;
+            print::done(&plan, (name, held), &receipt, None, how)?;
             return Ok(Exit::Refused);
         }
     };
     let unsure = |why: &str| eprintln!("{name}: outcome unknown ({why}); finding out.");
     let (receipt, journal) = hand.actor.apply(&confirmed, unsure).await;
-    print::done(confirmed.get(), name, &receipt, journal.as_deref(), how)?;
+    print::done(confirmed.get(), (name, held), &receipt, journal.as_deref(), how)?;
     Ok(match receipt.outcome {
         Outcome::Done | Outcome::Requested | Outcome::NoEffect | Outcome::Planned => Exit::Done,
         Outcome::Refused => Exit::Refused,

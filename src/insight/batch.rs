@@ -122,7 +122,7 @@ pub fn gate(world: &World, last: (&Target, Op), since: Moment) -> Gate {
             HealthState::Unknown | HealthState::Auth => continue,
             state => {
                 let word = state.word().replace('_', " ");
-                return Gate::Shut(format!("{} {name} is not well: {word}", service.id.name));
+                return Gate::Shut(format!("{name} is not well: {word}"));
             }
         }
         if health.as_of.is_none_or(|at| at <= since) {
@@ -130,7 +130,7 @@ pub fn gate(world: &World, last: (&Target, Op), since: Moment) -> Gate {
         }
     }
     match waits {
-        Some(name) => Gate::Wait(format!("{} {name} was not heard since the last step", service.id.name)),
+        Some(name) => Gate::Wait(format!("{name} has not answered since the last step")),
         None => Gate::Open,
     }
 }
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn the_gate_waits_for_a_word_of_each_sibling_and_shuts_for_one_that_is_ill() {
         let mut scene = scene();
-        let since = scene.now();
+        let since = scene.now().plus(-1);
         let first = target("127.0.0.1:1");
         let look = |scene: &Scene| gate(&scene.world, (&first, Op::Drain), since);
         assert!(matches!(look(&scene), Gate::Wait(why) if why.contains("127.0.0.2:1")));
@@ -195,7 +195,7 @@ mod tests {
         scene.says("a-service", "127.0.0.3:1", Asked::Answered(HealthState::Up), None);
         assert_eq!(look(&scene), Gate::Open);
         scene.says("a-service", "127.0.0.3:1", Asked::Answered(HealthState::Down), None);
-        assert_eq!(look(&scene), Gate::Shut("a-service 127.0.0.3:1 is not well: down".into()));
+        assert_eq!(look(&scene), Gate::Shut("127.0.0.3:1 is not well: down".into()));
         assert_eq!(gate(&scene.world, (&target("127.0.0.9:1"), Op::Undrain), Moment(0)), look(&scene));
         let b = Target {
             service: ServiceId { name: "b".into(), layout: Layout::Seed, parent: "/b".into() },

@@ -3,6 +3,7 @@
 pub mod ahead;
 pub mod batch;
 pub mod cluster;
+pub mod comeback;
 pub mod edge;
 pub mod flow;
 pub mod freshness;

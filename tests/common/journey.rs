@@ -135,7 +135,7 @@ impl Journey {
     }
 
     /// A second's traffic: four orders, of which some fail, and eight visits.
-    fn traffic(&mut self, second: u64, fails: impl Fn(u64) -> bool) {
+    pub fn traffic(&mut self, second: u64, fails: impl Fn(u64) -> bool) {
         let at = self.model.now;
         let orders = (0..4).map(|n| shop::request(second * 100 + n, at.plus(n as i64 * 200), fails(n)));
         let visits = (0..8).map(|n| shop::visit(second * 100 + 50 + n, at.plus(n as i64 * 110)));

@@ -130,7 +130,7 @@ fn ended(model: &mut Model, at: usize, end: End) -> Effects {
     if last || batch.stopping || !wrote {
         return next(model, at);
     }
-    batch.stage = Stage::Waiting(at, now, "the siblings".into());
+    batch.stage = Stage::Waiting(at, now, "the siblings have not answered since the last step".into());
     Effects::new()
 }
 
@@ -180,7 +180,7 @@ pub(in crate::app) fn tick(model: &mut Model) -> Effects {
             Effects::new()
         }
         Gate::Open if waited < batch.every_ms => {
-            batch.stage = Stage::Waiting(at, since, "the time of the next step".into());
+            batch.stage = Stage::Waiting(at, since, "it is not yet its time".into());
             Effects::new()
         }
         Gate::Open => next(model, at + 1),

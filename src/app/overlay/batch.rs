@@ -14,11 +14,14 @@ use crate::{
 
 /// A key while it is on the screen.
 pub fn key(model: &mut Model, key: Key) -> Effects {
-    let (can, runs) = match &model.batch {
-        Some(b) => (matches!(b.stage, Stage::Planned(_, None)), b.runs()),
-        None => (false, false),
+    let (can, runs, over) = match &model.batch {
+        Some(b) => (
+            matches!(b.stage, Stage::Planned(_, None)),
+            b.runs(),
+            matches!(b.stage, Stage::Planned(_, Some(_)) | Stage::Ended(..)),
+        ),
+        None => (false, false, true),
     };
-    let over = !runs && !can;
     let Some(Overlay::Batch { reason, field, drawn, top }) = model.overlays.last_mut() else { return Effects::new() };
     match (key.code, key.ctrl) {
         (Code::Esc, _) if runs => return batch::stop(model),

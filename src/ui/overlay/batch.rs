@@ -154,7 +154,7 @@ fn one(canvas: &Canvas<'_>, model: &Model, batch: &Batch, n: usize, step: &Step,
         (Some(End::Failed(why)), _) => (Mark::Failed.symbol(), canvas.bold(Role::Warn), why.to_string()),
         (None, Stage::Planning(at)) if *at == n => (Mark::Draining.symbol(), op, "is planned anew".to_owned()),
         (None, Stage::Writing(at)) if *at == n => (Mark::Draining.symbol(), op, "is written".to_owned()),
-        (None, Stage::Waiting(at, _, why)) if *at + 1 == n => ("·", op, format!("waits for {why}")),
+        (None, Stage::Waiting(at, _, why)) if *at + 1 == n => ("·", op, format!("waits: {why}")),
         (None, Stage::Ended(..)) => ("·", muted, "not begun".to_owned()),
         _ => ("·", muted, share(step)),
     };
