@@ -104,12 +104,32 @@ pub fn acts() -> impl Strategy<Value = Vec<Act>> {
             answer(),
         ]
     });
+    // While a plan is read, the others go.
+    let turn = (0usize..2, 0usize..3, any::<bool>()).prop_map(|(who, on, leaves)| {
+        let (a, b) = ((on + 1) % 3, (on + 2) % 3);
+        let goes = if leaves { Act::Leaves(b) } else { Act::Health(b, false) };
+        vec![
+            Act::Link(who, true),
+            Act::Health(on, true),
+            Act::Health(b, true),
+            Act::Health(a, false),
+            Act::Keys(who, on, ">d"),
+            Act::Answer(who, false, Fate::Answered),
+            Act::Drawn(who),
+            goes,
+            Act::Keys(who, on, "Enter"),
+            Act::Drawn(who),
+            Act::Types(who, on),
+            Act::Keys(who, on, "Enter"),
+            Act::Answer(who, false, Fate::Answered),
+        ]
+    });
     let kept = |acts: Vec<Act>, kept: Vec<bool>| -> Vec<Act> {
         acts.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(act, _)| act).collect()
     };
     let some = |of: BoxedStrategy<Vec<Act>>| {
         (of, proptest::collection::vec(proptest::bool::weighted(0.95), 20)).prop_map(move |(all, keep)| kept(all, keep))
     };
-    let part = prop_oneof![8 => one.prop_map(|act| vec![act]), 2 => some(whole.boxed()), 1 => some(batch.boxed())];
+    let part = prop_oneof![8 => one.prop_map(|act| vec![act]), 2 => some(whole.boxed()), 1 => some(batch.boxed()), 1 => some(turn.boxed())];
     proptest::collection::vec(part, 1..50).prop_map(|all| all.concat())
 }
