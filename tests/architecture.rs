@@ -73,7 +73,7 @@ const NO_TERMINAL: &[&str] =
 const TERMINAL: &[&str] = &["ratatui", "crossterm"];
 
 /// The only files that may turn a plan into something that can be written.
-const MAY_CONFIRM: &[&str] = &["src/domain/plan.rs", "src/app/action.rs", "src/cli/action.rs"];
+const MAY_CONFIRM: &[&str] = &["src/domain/plan.rs", "src/app/action.rs", "src/app/keep.rs", "src/cli/action.rs"];
 
 /// The longest file, in lines.
 const LONGEST: usize = 400;

@@ -9,6 +9,8 @@ mod actions;
 mod batch;
 #[path = "journeys/followed.rs"]
 mod followed;
+#[path = "journeys/kept.rs"]
+mod kept;
 #[path = "journeys/looking.rs"]
 mod looking;
 #[path = "journeys/plans.rs"]

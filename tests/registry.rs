@@ -45,7 +45,10 @@ impl Mailbox for Inbox {
             RegistryFact::Coverage(coverage) => picture.unreadable = coverage.unreadable,
             RegistryFact::Intent(path, intent) => drop(picture.intents.insert(path.to_string(), *intent)),
             RegistryFact::IntentGone(path) => drop(picture.intents.remove(&*path)),
-            RegistryFact::Link(_) => {}
+            RegistryFact::Link(_)
+            | RegistryFact::Setting(_)
+            | RegistryFact::Operator(..)
+            | RegistryFact::OperatorGone(_) => {}
         }
     }
 }
@@ -56,7 +59,7 @@ fn registry(address: &str, read_only: bool) -> Registry {
 }
 
 fn wish() -> Wish {
-    Wish { by: "ana".into(), at: Moment(1), reason: None }
+    Wish { by: "ana".into(), at: Moment(1), why: keepwatch::domain::intent::Why::default() }
 }
 
 fn target(picture: &Inbox, paths: &[&str]) -> Target {
@@ -153,6 +156,54 @@ async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
     }
     let children = client.list_children("/keepwatch").await.unwrap();
     assert_eq!(children, ["intents"]);
+}
+
+/// A layout whose drain is in another znode than the instance's own, and one that only the file describes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_config_beside_the_instance_and_a_layout_of_the_file_are_written_and_taken_back() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    let record = r#"{"id": "Server_127.0.0.1_2", "simpleFields": {"HELIX_HOST": "127.0.0.1", "HELIX_PORT": "2", "HELIX_ENABLED": "true"}}"#;
+    let own = r#"{ "at":"127.0.0.1:3", "n":1.50 }"#;
+    persistent(&client, "/p/CONFIGS/PARTICIPANT/Server_127.0.0.1_2", record.as_bytes()).await;
+    ephemeral(&client, "/p/LIVEINSTANCES/Server_127.0.0.1_2", b"{}").await;
+    ephemeral(&client, "/apps/users/a", own.as_bytes()).await;
+    let source = format!(
+        "registry: {{address: '{}', mapped: [{{path: '/apps/{{service}}/{{id}}', address: /at, status: /up, drained: false, write: drain}}]}}",
+        server.address()
+    );
+    let config = keepwatch::config::shape::read("k.yaml", &source).unwrap();
+    let found = Found { config, ..Found::default() };
+    let registry = Registry::new(&Settings::new(found, Overrides::default())).unwrap();
+    let picture = Arc::new(Inbox::default());
+    let _subscription = registry.subscribe(picture.clone());
+    eventually("the first picture", async || picture.0.lock().unwrap().completes == 1).await;
+    for (instance, written, first, drained) in [
+        (
+            "/p/LIVEINSTANCES/Server_127.0.0.1_2",
+            "/p/CONFIGS/PARTICIPANT/Server_127.0.0.1_2",
+            record,
+            record.replace(r#""true""#, r#""false""#),
+        ),
+        ("/apps/users/a", "/apps/users/a", own, own.replace("1.50", r#"1.50,"up":false"#)),
+    ] {
+        let target = target(&picture, &[instance]);
+        let drain = registry.draft(&target, Op::Drain, &wish()).await.unwrap();
+        assert_eq!(apply(&registry, drain.clone()).await.outcome, Outcome::Done);
+        assert_eq!(text(&client, written).await, drained);
+        let admin = async |wanted| picture.0.lock().unwrap().instances[instance].admin == wanted;
+        eventually("the drain is a fact", async || admin(RegistryAdmin::Drained).await).await;
+        assert_eq!(apply(&registry, drain.clone()).await.outcome, Outcome::Conflict);
+        let undo = registry.draft_undo(&target, &drain.writes).await.unwrap();
+        assert_eq!(apply(&registry, undo).await.outcome, Outcome::Done);
+        assert_eq!(text(&client, written).await, first);
+        eventually("it is back", async || admin(RegistryAdmin::Enabled).await).await;
+        let drain = registry.draft(&target, Op::Drain, &wish()).await.unwrap();
+        apply(&registry, drain).await;
+        let undrain = registry.draft(&target, Op::Undrain, &wish()).await.unwrap();
+        assert_eq!(apply(&registry, undrain).await.outcome, Outcome::Done);
+        assert_eq!(text(&client, written).await, first);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

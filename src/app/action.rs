@@ -9,13 +9,11 @@ use super::{
     msg::{Effect, Effects},
     navigate,
     overlay::{Overlay, PlanField, plan},
-    selection::Selection,
     update::say,
 };
 use crate::{
     domain::{
-        id::InstanceId,
-        intent::Op,
+        intent::{Op, Why},
         plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Refusal, Step, Target},
         target,
         time::Moment,
@@ -32,6 +30,8 @@ pub struct Action {
     pub op: Op,
     /// Of whom; `None` for an undo, whose target the journal tells.
     pub target: Option<Target>,
+    /// It is to be asserted again by itself.
+    pub hold: bool,
     /// How far it is.
     pub stage: Stage,
 }
@@ -91,6 +91,25 @@ pub(super) fn command(model: &mut Model, op: Op, argument: &str) -> Effects {
     }
 }
 
+/// `A`: a drain that is asserted again each time the registry loses it; where instances are marked, of all of them.
+pub(super) fn hold(model: &mut Model, argument: &str) -> Effects {
+    let mut effects = command(model, Op::Drain, argument);
+    if effects.is_empty() {
+        return effects;
+    }
+    match (&mut model.action, &mut model.batch) {
+        (Some(action), _) => action.hold = true,
+        (None, Some(batch)) => batch.hold = true,
+        (None, None) => {}
+    }
+    for effect in &mut effects {
+        if let Effect::Plan(_, _, _, why) = effect {
+            why.hold = true;
+        }
+    }
+    effects
+}
+
 /// `U`: takes back the last step of this user, or the one with this id.
 pub(super) fn undo(model: &mut Model, id: &str) -> Effects {
     if let Some(why) = hindered(model) {
@@ -127,7 +146,7 @@ pub(super) fn begin(model: &mut Model, op: Op, target: Option<Target>) -> Effect
         return Effects::new();
     };
     let number = start(model, op, Some(target.clone()));
-    vec![Effect::Plan(number, target, op, None)]
+    vec![Effect::Plan(number, target, op, Why::default())]
 }
 
 /// The same once more, after the registry changed or the plan was refused.
@@ -136,9 +155,13 @@ pub(super) fn again(model: &mut Model) -> Effects {
     if action.in_flight() {
         return Effects::new();
     }
-    let (op, target) = (action.op, action.target.clone());
+    let (op, target, held) = (action.op, action.target.clone(), action.hold);
     model.overlays.pop();
     match target {
+        Some(target) if held => {
+            let name = target.to_string();
+            hold(model, &name)
+        }
         Some(target) => begin(model, op, Some(target)),
         None => undo(model, ""),
     }
@@ -147,7 +170,7 @@ pub(super) fn again(model: &mut Model) -> Effects {
 fn start(model: &mut Model, op: Op, target: Option<Target>) -> u64 {
     model.action_number += 1;
     let number = model.action_number;
-    model.action = Some(Action { number, op, target, stage: Stage::Reading(model.now) });
+    model.action = Some(Action { number, op, target, hold: false, stage: Stage::Reading(model.now) });
     plan::open(model);
     number
 }
@@ -186,10 +209,11 @@ pub(super) fn no_target(model: &Model) -> Option<String> {
 
 pub(super) fn named(model: &Model, text: &str) -> Result<Target, String> {
     let wanted: target::Target = text.parse().map_err(|e| format!("No such target: {e}."))?;
+    let name = model.world.registry.called(&wanted.service);
     let found = model
         .world
         .registry
-        .at(&wanted.service, &wanted.address)
+        .at(&name, &wanted.address)
         .filter(|(_, slot)| slot.registered().is_some())
         .filter_map(|(service, slot)| Some((service.id.clone(), slot.registered()?)))
         .collect::<Vec<_>>();
@@ -259,7 +283,7 @@ pub(super) fn send(model: &mut Model, number: u64, target: Target, mut plan: Pla
     insight::impact::settle(&mut plan, None, now);
     let confirmed = Confirmed::new(plan.clone(), Assent::Key)?;
     let stage = Stage::Applying { plan: Box::new(plan), sent: now, unknown: false };
-    model.action = Some(Action { number, op, target: Some(target), stage });
+    model.action = Some(Action { number, op, target: Some(target), hold: false, stage });
     followed::sent(model, number, confirmed.get());
     Ok(vec![Effect::Apply(number, Box::new(confirmed))])
 }
@@ -358,25 +382,4 @@ pub(super) fn applied(model: &mut Model, number: u64, receipt: Receipt, journal:
         model.action = None;
     }
     batch::applied(model, number, &receipt, journal)
-}
-
-/// Whom to ask first: what is selected or under the cursor, and what is ill.
-pub(super) fn interesting(model: &Model) -> Vec<InstanceId> {
-    let mut ids = Vec::new();
-    match (&model.selection, navigate::under_cursor(model)) {
-        (Selection::Instance(id), _) => ids.push(id.clone()),
-        (_, Selection::Instance(id)) => ids.push(id),
-        _ => {}
-    }
-    for verdict in model.verdicts.iter().take(50) {
-        if let crate::domain::verdict::Subject::Instance(id) = &verdict.subject {
-            ids.push(id.clone());
-        }
-    }
-    ids
-}
-
-/// The same as an effect.
-pub(super) fn preferred(model: &Model) -> Effects {
-    vec![Effect::Prefer(interesting(model))]
 }

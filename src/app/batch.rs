@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{
-        intent::Op,
+        intent::{Op, Why},
         plan::{Danger, Draft, Outcome, Plan, Refusal, Target},
         time::Moment,
     },
@@ -44,6 +44,8 @@ pub struct Batch {
     pub every_ms: i64,
     /// Why, in the operator's words.
     pub reason: Option<Arc<str>>,
+    /// Each step is to be asserted again by itself.
+    pub hold: bool,
     /// It ends after the step that is under way.
     pub stopping: bool,
 }
@@ -126,7 +128,7 @@ pub(super) fn begin(model: &mut Model, what: String, steps: Vec<(Target, Op)>, e
         let number = model.action_number;
         // What a later step of the same instance finds is what the one before wrote.
         if all.iter().all(|step| step.target != target) {
-            effects.push(Effect::Plan(number, target.clone(), op, None));
+            effects.push(Effect::Plan(number, target.clone(), op, Why::default()));
         }
         all.push(Step { target, op, number, plan: None, end: None });
     }
@@ -139,6 +141,7 @@ pub(super) fn begin(model: &mut Model, what: String, steps: Vec<(Target, Op)>, e
         stage: Stage::Reading(model.now),
         every_ms,
         reason: None,
+        hold: false,
         stopping: false,
     });
     open(model);

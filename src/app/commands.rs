@@ -20,6 +20,7 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
     }
     match command {
         Command::Drain => action::command(model, Op::Drain, argument),
+        Command::HoldDrain => action::hold(model, argument),
         Command::Undrain => action::command(model, Op::Undrain, argument),
         Command::Deregister => action::command(model, Op::Deregister, argument),
         Command::Weight => weigh::command(model, argument),
@@ -136,7 +137,7 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
             if model.cursor.step(by, model.rows.all.len()) {
                 model.screens.detail = 0;
             }
-            return action::preferred(model);
+            return navigate::preferred(model);
         }
         Screen::Topology => topology::step(model, by),
         Screen::Circuits => circuits::step(model, by),

@@ -1,7 +1,7 @@
 //! Facts and time: how what the world tells gets into the Model, and what is worked out anew because of it.
 
 use super::{
-    Model,
+    Model, keep,
     msg::{Effect, Effects},
     navigate,
 };
@@ -37,7 +37,9 @@ pub(super) fn take(model: &mut Model, facts: Vec<Fact>) -> Effects {
     }
     follow(model);
     navigate::renew_rows(model);
-    think(model)
+    let mut effects = think(model);
+    effects.extend(keep::due(model));
+    effects
 }
 
 /// What is counted and judged follows what is listed at once, in the same frame: all of it where the cluster is small
@@ -86,7 +88,16 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         effects.extend(think(model));
         return effects;
     }
-    think(model)
+    if model.world.losing() && model.world.tell_lost(model.now) {
+        model.dirty = true;
+    }
+    let mut effects = think(model);
+    // A loss that is still to be told wants time to be told soon.
+    model.stale_insight |= model.world.losing();
+    if second || model.keep.waits() {
+        effects.extend(keep::due(model));
+    }
+    effects
 }
 
 /// Works verdicts and sums out anew, where something changed and not too often.
@@ -147,6 +158,6 @@ pub fn think_now(model: &mut Model) -> Effects {
 
 /// Ill and selected instances are asked first.
 fn prefer(model: &Model) -> Effects {
-    let ids = super::action::interesting(model);
+    let ids = navigate::interesting(model);
     if ids.is_empty() { Effects::new() } else { vec![Effect::Prefer(ids)] }
 }

@@ -104,6 +104,7 @@ enum Key {
     Coverage,
     Complete,
     Intent(Arc<str>),
+    Setting(Arc<str>),
     Health(InstanceId),
     Breakers(InstanceId),
 }
@@ -114,7 +115,13 @@ fn key(fact: &Fact) -> Option<Key> {
         Fact::Registry(RegistryFact::Gone(path)) => Key::Node(path.clone()),
         Fact::Registry(RegistryFact::Coverage(_)) => Key::Coverage,
         Fact::Registry(RegistryFact::Complete(_)) => Key::Complete,
-        Fact::Registry(RegistryFact::Intent(path, _) | RegistryFact::IntentGone(path)) => Key::Intent(path.clone()),
+        Fact::Registry(
+            RegistryFact::Intent(path, _)
+            | RegistryFact::IntentGone(path)
+            | RegistryFact::Operator(path, _)
+            | RegistryFact::OperatorGone(path),
+        ) => Key::Intent(path.clone()),
+        Fact::Registry(RegistryFact::Setting(setting)) => Key::Setting(setting.path.clone()),
         Fact::Health(id, _) => Key::Health(id.clone()),
         Fact::Breakers(id, _) | Fact::BreakersSilent(id, ..) => Key::Breakers(id.clone()),
         Fact::Registry(RegistryFact::Link(_)) | Fact::Spans(_) | Fact::Logs(_) | Fact::Source(_) => return None,

@@ -1,7 +1,7 @@
 //! From a key to what it does: the topmost overlay takes it first, then the command table says what it means here.
 
 use super::{
-    Model, action, commands,
+    Model, commands,
     msg::{DiagnosticsKey, Effect, Effects},
     navigate,
     overlay::{Overlay, PlanField, batch, field, filter, palette, plan, weight},
@@ -126,5 +126,5 @@ fn why_key(model: &mut Model, key: Key) -> Effects {
         }
         _ => {}
     }
-    action::preferred(model)
+    navigate::preferred(model)
 }

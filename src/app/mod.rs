@@ -12,6 +12,7 @@ mod facts;
 pub mod followed;
 pub mod grid;
 pub mod hold;
+pub mod keep;
 pub mod keys;
 mod marks;
 pub mod model;

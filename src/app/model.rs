@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    action::Action, batch::Batch, cursor::Cursor, followed::Followed, hold::Hold, overlay::Overlay, rows::Rows,
-    screen::Screen, screen::ScreenState, selection::Selection,
+    action::Action, batch::Batch, cursor::Cursor, followed::Followed, hold::Hold, keep::Keeping, overlay::Overlay,
+    rows::Rows, screen::Screen, screen::ScreenState, selection::Selection,
 };
 use crate::{
     config::Keymap,
@@ -86,6 +86,8 @@ pub struct Model {
     pub marks: Vec<Target>,
     /// The writes of this run, the newest last: what became of them.
     pub followed: Vec<Followed>,
+    /// What this Keepwatch does about kept intents by itself.
+    pub keep: Keeping,
     /// Number of the next action.
     pub action_number: u64,
     /// What the last action came to; stays until the next key.
@@ -140,6 +142,7 @@ impl Model {
             batch: None,
             marks: Vec::new(),
             followed: Vec::new(),
+            keep: Keeping::default(),
             action_number: 0,
             notice: None,
             size: (80, 24),

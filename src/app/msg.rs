@@ -6,9 +6,10 @@ use super::screen::{Screen, circuits};
 use crate::{
     command::Key,
     domain::{
+        duty::Duty,
         fact::Fact,
         id::InstanceId,
-        intent::Op,
+        intent::{Op, Why},
         plan::{Confirmed, Draft, Plan, Receipt, Refusal, Step, Target},
         span::TraceId,
         time::Moment,
@@ -32,6 +33,10 @@ pub enum Msg {
     Drafted(u64, Box<Result<Draft, Refusal>>),
     /// The registry's answer to [`Effect::Apply`].
     Applied(u64, Receipt, Option<Arc<str>>),
+    /// The registry's answer to [`Effect::Keep`], by the intent's path; `None`: it is no longer due.
+    KeepDrafted(Arc<str>, Box<Result<Draft, Option<Refusal>>>),
+    /// The registry's answer to [`Effect::KeepApply`], by the intent's path.
+    Kept(Arc<str>, Receipt),
     /// An answer that was waited for is lost: what became of it is being found out now.
     OutcomeUnknown(u64),
     /// What was drawn last is on the terminal now.
@@ -95,13 +100,19 @@ pub enum MouseAct {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Read the target anew and say what would be written.
-    Plan(u64, Target, Op, Option<Arc<str>>),
+    Plan(u64, Target, Op, Why),
     /// Find the step of the journal with this id, else the steps of this user that can be undone.
     FindUndo(u64, Option<Arc<str>>),
     /// Read anew, and say what would take back the first of these steps that was applied.
     PlanUndo(u64, Vec<(Target, Step)>),
     /// Write, verify, journal.
     Apply(u64, Box<Confirmed<Plan>>),
+    /// Read a kept intent and its instance anew and say what would be written for what is due.
+    Keep(Box<Duty>),
+    /// Write, verify, journal what is due.
+    KeepApply(Box<Duty>, Box<Confirmed<Plan>>),
+    /// What others see of this operator: the service that they are narrowed to.
+    Present(Option<Arc<str>>),
     /// Ask these first: they are looked at.
     Prefer(Vec<InstanceId>),
     /// Put the text into the terminal's clipboard and into `copied.txt`.

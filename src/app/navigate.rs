@@ -120,6 +120,9 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
         } else if Screen::PANES.contains(&screen) {
             model.pane = screen;
         }
+        if screen == Screen::Circuits {
+            super::screen::circuits::begin(model);
+        }
         renew_rows(model);
     }
     Effects::new()
@@ -131,7 +134,7 @@ pub(super) fn select(model: &mut Model, selection: Selection) -> Effects {
     renew_rows(model);
     model.stale_insight = true;
     put_cursor(model);
-    super::action::preferred(model)
+    preferred(model)
 }
 
 /// Puts the list's cursor on what is selected.
@@ -216,8 +219,9 @@ pub(super) fn to_verdict(model: &mut Model) -> Effects {
 pub(super) fn goto(model: &mut Model, text: &str) -> Effects {
     use crate::domain::target::Choice;
     let whole = |name: &str| {
-        let longer = format!("{name}-service");
-        [name, &longer].into_iter().find(|n| model.world.registry.named(n).next().is_some()).map(Arc::<str>::from)
+        let whole = model.world.registry.called(name);
+        let there = model.world.registry.named(&whole).next().is_some();
+        there.then_some(whole)
     };
     let found = match text.parse::<Choice>() {
         Ok(Choice::Service(name)) => whole(&name).map(Selection::Service),
@@ -269,4 +273,25 @@ pub fn covered(model: &Model) -> bool {
 pub(super) fn quit(model: &mut Model) -> Effects {
     model.quitting = true;
     vec![Effect::Quit]
+}
+
+/// Whom to ask first: what is selected or under the cursor, and what is ill.
+pub(super) fn interesting(model: &Model) -> Vec<InstanceId> {
+    let mut ids = Vec::new();
+    match (&model.selection, under_cursor(model)) {
+        (Selection::Instance(id), _) => ids.push(id.clone()),
+        (_, Selection::Instance(id)) => ids.push(id),
+        _ => {}
+    }
+    for verdict in model.verdicts.iter().take(50) {
+        if let Subject::Instance(id) = &verdict.subject {
+            ids.push(id.clone());
+        }
+    }
+    ids
+}
+
+/// The same as an effect.
+pub(super) fn preferred(model: &Model) -> Effects {
+    vec![Effect::Prefer(interesting(model))]
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Model, action, facts,
     grid::Room,
-    keys,
+    keep, keys,
     model::Notice,
     mouse,
     msg::{Effects, Input, Msg},
@@ -16,7 +16,8 @@ use super::{
 /// Changes the Model by what happened, and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg) -> Effects {
     let looked_at = matches!(msg, Msg::Input(_) | Msg::Facts(_) | Msg::Tick(_));
-    let effects = change(model, msg);
+    let mut effects = change(model, msg);
+    effects.extend(keep::present(model));
     if looked_at {
         super::screen::traces::renew(model);
         super::screen::logs::renew(model);
@@ -44,6 +45,11 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
         Msg::Steps(number, steps) => action::steps(model, number, steps),
         Msg::Drafted(number, draft) => action::drafted(model, number, *draft),
         Msg::Applied(number, receipt, journal) => action::applied(model, number, receipt, journal),
+        Msg::KeepDrafted(path, draft) => keep::drafted(model, &path, *draft),
+        Msg::Kept(path, receipt) => {
+            keep::kept(model, &path, &receipt);
+            Effects::new()
+        }
         Msg::OutcomeUnknown(number) => action::lost(model, number),
         Msg::Drawn(at) => {
             action::drawn(model, at);

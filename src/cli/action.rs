@@ -3,18 +3,20 @@
 
 mod batch;
 mod print;
+mod stay;
 
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    args_action::{ActionArgs, ChoiceArgs, HowArgs, UndoArgs, WeightArgs, WhyArgs},
+    args_action::{ActionArgs, ChoiceArgs, DrainArgs, HowArgs, TermsArgs, UndoArgs, WeightArgs, WhyArgs},
     exit::{Exit, Failure, Outcome as Ended},
     start,
 };
 use crate::{
     config::settings::Settings,
     domain::{
-        intent::Op,
+        duty::Duty,
+        intent::{Op, Why},
         plan::{Assent, Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Target as Found},
         ramp::Weights,
         target::Target,
@@ -28,25 +30,36 @@ use crate::{
     registry::{NoDraft, Registry},
     runtime::{actor::Actor, headless::Headless, person, setup, sources::Wanted},
 };
+use stay::Stay;
 
 /// How long the service's instances are asked for their health before a plan, at most.
 const ASK: Duration = Duration::from_secs(2);
 
-/// `drain`, `undrain`, `deregister`.
+/// `undrain`, `deregister`.
 ///
 /// # Errors
 /// As the table of exit statuses says.
 pub fn run(settings: &Settings, op: Op, args: &ActionArgs) -> Ended {
+    act(settings, op, args, &TermsArgs::default())
+}
+
+/// `drain`.
+///
+/// # Errors
+/// As above.
+pub fn drain(settings: &Settings, args: &DrainArgs) -> Ended {
+    act(settings, Op::Drain, &args.action, &args.terms)
+}
+
+fn act(settings: &Settings, op: Op, args: &ActionArgs, terms: &TermsArgs) -> Ended {
     start::block_on(async {
         let ChoiceArgs { host, version, zone, service } = args.choice.clone();
         let choice = Choice { host, version, zone, service };
         let services: Vec<&str> = args.targets.iter().map(|t| t.service.as_str()).collect();
         let mut hand = Hand::new(settings, &args.why, &args.how, &services).await?;
-        let mut steps: Vec<Step> = Vec::new();
-        for target in &args.targets {
-            steps.push(Step { name: target.to_string(), found: hand.find(target), op });
-        }
-        if steps.is_empty() {
+        let mut named: Vec<(String, Result<Found, Refusal>)> =
+            args.targets.iter().map(|target| (target.to_string(), hand.find(target))).collect();
+        if named.is_empty() {
             let chosen = choose(&hand.run.model.world, &choice);
             if chosen.is_empty() {
                 let why = "No such target: no registered instance is on that host, or tells that version or zone.";
@@ -54,9 +67,12 @@ pub fn run(settings: &Settings, op: Op, args: &ActionArgs) -> Ended {
             }
             let names: Vec<Arc<str>> = chosen.iter().map(|target| target.service.name.clone()).collect();
             hand.ask(&names.iter().map(|name| &**name).collect::<Vec<_>>()).await;
-            steps.extend(chosen.into_iter().map(|found| Step { name: found.to_string(), found: Ok(found), op }));
+            named.extend(chosen.into_iter().map(|found| (found.to_string(), Ok(found))));
         }
-        batch::run(&mut hand, steps, Duration::ZERO, &args.why, &args.how).await
+        let stay = Stay::new(&hand, settings, terms, &args.how).await?;
+        let why = stay.why(terms, &args.why);
+        let steps = named.into_iter().map(|(name, found)| Step { name, found, op, why: why.clone() }).collect();
+        batch::run(&mut hand, steps, Duration::ZERO, stay, &args.how).await
     })
 }
 
@@ -68,6 +84,12 @@ pub fn weight(settings: &Settings, args: &WeightArgs) -> Ended {
     let (weights, every) = match (args.weight, args.over) {
         (Weights::One(number), None) => (vec![number], Duration::ZERO),
         (Weights::Ramp(ramp), Some(over)) => {
+            if args.terms.time.is_some() || args.terms.dead_man {
+                return Err(Failure::usage(
+                    "--for and --dead-man put back the weight from before the last step, which in a ramp is a step of its own: \
+                     set one weight with them, or ramp without",
+                ));
+            }
             let (weights, every) = ramp.steps(i64::try_from(over.as_millis()).unwrap_or(i64::MAX));
             (weights, Duration::from_millis(every.unsigned_abs()))
         }
@@ -79,9 +101,18 @@ pub fn weight(settings: &Settings, args: &WeightArgs) -> Ended {
     start::block_on(async {
         let mut hand = Hand::new(settings, &args.why, &args.how, &[&args.target.service]).await?;
         let found = hand.find(&args.target);
-        let step = |number| Step { name: args.target.to_string(), found: found.clone(), op: Op::Weight(number) };
-        let steps = weights.into_iter().map(step).collect();
-        batch::run(&mut hand, steps, every, &args.why, &args.how).await
+        let stay = Stay::new(&hand, settings, &args.terms, &args.how).await?;
+        let why = stay.why(&args.terms, &args.why);
+        let last = weights.len() - 1;
+        let step = |(n, number)| Step {
+            name: args.target.to_string(),
+            found: found.clone(),
+            op: Op::Weight(number),
+            // What is held is the weight that a ramp comes to, not one on the way.
+            why: if n == last { why.clone() } else { Why { hold: false, ..why.clone() } },
+        };
+        let steps = weights.into_iter().enumerate().map(step).collect();
+        batch::run(&mut hand, steps, every, stay, &args.how).await
     })
 }
 
@@ -92,6 +123,8 @@ struct Step {
     /// Its znodes, or why there are none.
     found: Result<Found, Refusal>,
     op: Op,
+    /// Why, for how long, and who keeps it.
+    why: Why,
 }
 
 /// What an action has at hand.
@@ -127,7 +160,8 @@ impl Hand {
 
     async fn ask(&mut self, services: &[&str]) {
         let registry = &self.run.model.world.registry;
-        let ids: Vec<_> = services
+        let names: Vec<_> = services.iter().map(|name| registry.called(name)).collect();
+        let ids: Vec<_> = names
             .iter()
             .flat_map(|name| registry.named(name))
             .flat_map(|s| s.registered().filter_map(move |(slot, _)| slot.id(s)))
@@ -139,7 +173,8 @@ impl Hand {
     /// The znodes of a target.
     fn find(&self, target: &Target) -> Result<Found, Refusal> {
         let registry = &self.run.model.world.registry;
-        let mut found = registry.at(&target.service, &target.address).filter(|(_, slot)| slot.registered().is_some());
+        let name = registry.called(&target.service);
+        let mut found = registry.at(&name, &target.address).filter(|(_, slot)| slot.registered().is_some());
         let Some((service, first)) = found.next() else {
             return Err(Refusal::new(format!(
                 "No such target: {target} is not registered in {}.",
@@ -149,6 +184,15 @@ impl Hand {
         let mut paths = vec![first.key.path.clone()];
         paths.extend(found.filter(|(s, _)| s.id == service.id).map(|(_, slot)| slot.key.path.clone()));
         Ok(Found { service: service.id.clone(), address: first.address().cloned(), paths })
+    }
+
+    /// Does what is due about a kept intent; why not, in words. What a person confirmed under the guard rails ends freely.
+    async fn end(&self, duty: &Duty) -> Result<Receipt, String> {
+        let draft = self.actor.draft_duty(duty).await.map_err(|no| no.to_string())?;
+        let assent = Assent::Intent(duty.path.clone());
+        let plan = impact::plan(&self.run.model.world, draft);
+        let plan = Confirmed::new(plan, assent).map_err(|refusal| refusal.to_string())?;
+        Ok(self.actor.apply_duty(duty, &plan).await)
     }
 
     /// What the draft would mean, with the guard rails of the file laid over it.

@@ -13,7 +13,7 @@ use crate::domain::servers::Servers;
 use crate::domain::target::Choice;
 use crate::theme::{ColorChoice, Palette};
 
-pub use super::args_action::{ActionArgs, UndoArgs, WeightArgs};
+pub use super::args_action::{ActionArgs, DrainArgs, UndoArgs, WeightArgs};
 pub use super::args_data::{EventsArgs, JournalArgs, RegisterArgs, ResolveArgs, SnapshotArgs};
 
 /// A terminal dashboard for on-call engineers: the service registry, health, circuits, logs and traces, live, with safe
@@ -163,7 +163,7 @@ pub enum Command {
     /// The story as it happens, a line for each event
     Events(EventsArgs),
     /// Take instances out of the balance
-    Drain(ActionArgs),
+    Drain(DrainArgs),
     /// Put drained instances back
     Undrain(ActionArgs),
     /// Remove instances from the registry

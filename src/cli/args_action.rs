@@ -55,7 +55,33 @@ pub struct ChoiceArgs {
     pub service: Option<String>,
 }
 
-/// `keepwatch drain`, `undrain`, `deregister`
+/// How long it holds, and who keeps it.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TermsArgs {
+    /// A lease: it ends by itself after this time, by whichever writable Keepwatch runs then, else by the next to start
+    #[arg(long = "for", value_name = "TIME", value_parser = lease, env = "KEEPWATCH_FOR")]
+    pub time: Option<Duration>,
+    /// Stay, and do it again each time the registry loses it: 5 times in 10 min at most, each told. Other writable
+    /// Keepwatches hold it too, also after this one
+    #[arg(long, env = "KEEPWATCH_HOLD", value_parser = BoolishValueParser::new())]
+    pub hold: bool,
+    /// Stay, and end it when this command ends; where it dies, another writable Keepwatch ends it once its session is gone
+    #[arg(long, env = "KEEPWATCH_DEAD_MAN", value_parser = BoolishValueParser::new())]
+    pub dead_man: bool,
+}
+
+/// `keepwatch drain`
+#[derive(Debug, Clone, Args)]
+pub struct DrainArgs {
+    /// Whom, why and how.
+    #[command(flatten)]
+    pub action: ActionArgs,
+    /// For how long.
+    #[command(flatten)]
+    pub terms: TermsArgs,
+}
+
+/// `keepwatch undrain`, `deregister`
 #[derive(Debug, Clone, Args)]
 pub struct ActionArgs {
     /// SERVICE/HOST:PORT
@@ -84,6 +110,9 @@ pub struct WeightArgs {
     /// The time that a ramp takes, as 5m; each of its steps is a write of its own
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub over: Option<Duration>,
+    /// For how long.
+    #[command(flatten)]
+    pub terms: TermsArgs,
     /// Why, and in whose name.
     #[command(flatten)]
     pub why: WhyArgs,
@@ -104,6 +133,14 @@ pub struct UndoArgs {
     /// How.
     #[command(flatten)]
     pub how: HowArgs,
+}
+
+/// The time of a lease: a second at least.
+fn lease(text: &str) -> Result<Duration, String> {
+    match super::args_data::duration(text)? {
+        time if time < Duration::from_secs(1) => Err("a lease is a second at least".into()),
+        time => Ok(time),
+    }
 }
 
 /// A sentence that goes into journal and registry: bounded, on one line.

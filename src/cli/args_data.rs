@@ -109,7 +109,7 @@ pub struct JournalArgs {
     pub output: Format,
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     units::duration(text).map_err(|wrong| match wrong.help {
         Some(help) => format!("{}; {help}", wrong.what),
         None => wrong.what,

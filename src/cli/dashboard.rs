@@ -18,7 +18,9 @@ use crate::{
         effects::{Extra, Hands},
         log,
         mailbox::Postbox,
-        person, setup,
+        person,
+        presence::Presence,
+        setup,
         shell::{self, End, Runner as _, Wiring},
         sources::{Sources, Wanted},
         terminal,
@@ -59,6 +61,9 @@ pub async fn run(settings: &Settings, look: &LookArgs, more: More) -> Outcome {
     let actor = setup::actor(settings, registry.clone(), &by);
     let expected = more.expected.unwrap_or_else(|| setup::expected(&settings.config));
     let mut model = setup::model(settings, actor.no_journal(), &by, expected);
+    let presence = Presence::new(&registry, &by);
+    model.keep.on = !settings.read_only;
+    model.keep.me = Some(presence.path().clone());
     model.setup.extras = more.extras;
     model.begin(look.screen.map(snapshot::screen), setup::selection(look.select.as_ref()));
     let inbox = Arc::new(Postbox::new());
@@ -70,6 +75,7 @@ pub async fn run(settings: &Settings, look: &LookArgs, more: More) -> Outcome {
         answer,
         sources,
         actor: actor.clone(),
+        presence,
         extra: more.extra,
         outlet: outlet.clone(),
         depth: Depth::from_env(settings.color, |name| std::env::var(name).ok()),

@@ -17,6 +17,7 @@ use crate::{
         text::{Shown, json_escape},
     },
     runtime::sources::Wanted,
+    store::story::Story,
 };
 
 /// Follows and prints, until stopped or its time is over.
@@ -29,34 +30,50 @@ pub fn run(settings: &Settings, args: &EventsArgs) -> Outcome {
         let wanted = Wanted { probes: true, otlp: args.otlp.is_some(), logs: false };
         let mut run = start::headless(settings, &registry, wanted).await;
         let begun = std::time::Instant::now();
-        let mut next = None;
+        let mut told = Told::default();
         let mut stop = std::pin::pin!(stopped());
         loop {
             let limit = args.time.map_or(Duration::from_secs(3600), |time| time.saturating_sub(begun.elapsed()));
-            let from = next.unwrap_or(0);
             tokio::select! {
                 () = &mut stop => return Ok(Exit::Done),
-                _ = run.until(limit, |model| model.world.story.numbers().end > from) => {}
+                _ = run.until(limit, |model| told.behind(&model.world.story)) => {}
             }
-            let (events, end) = run.model.world.story.since(from);
-            for event in events {
-                // What happened before the first picture was complete is part of that picture.
-                if next.is_none() && event.kind != EventKind::Ready {
-                    continue;
-                }
-                next = Some(end);
+            for event in told.news(&run.model.world.story) {
                 if !out::write(&line(event, args.output))? {
                     return Ok(Exit::Done);
                 }
-            }
-            if next.is_some() {
-                next = Some(end);
             }
             if args.time.is_some_and(|time| begun.elapsed() >= time) {
                 return Ok(Exit::Done);
             }
         }
     })
+}
+
+/// How much of the story was looked at, and whether its telling has begun.
+#[derive(Default)]
+struct Told {
+    seen: u64,
+    ready: bool,
+}
+
+impl Told {
+    /// Whether there is more of the story than was looked at.
+    fn behind(&self, story: &Story) -> bool {
+        story.numbers().end > self.seen
+    }
+
+    /// What is to be told now: nothing of what happened before the first picture was complete, which is part of that picture.
+    fn news<'a>(&mut self, story: &'a Story) -> Vec<&'a Event> {
+        let (events, end) = story.since(self.seen);
+        self.seen = end;
+        events
+            .filter(|event| {
+                self.ready |= event.kind == EventKind::Ready;
+                self.ready
+            })
+            .collect()
+    }
 }
 
 fn line(event: &Event, form: Format) -> String {
@@ -85,5 +102,29 @@ pub async fn stopped() {
     tokio::select! {
         _ = term.recv() => {}
         _ = int.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Moment;
+
+    fn event(kind: EventKind) -> Event {
+        let (service, instance, before, after) = (None, None, None, None);
+        Event { at: Moment(1), kind, service, instance, before, after, source: "registry".into(), text: "".into() }
+    }
+
+    #[test]
+    fn what_came_before_the_first_picture_is_looked_at_once_and_not_told() {
+        let (mut story, mut told) = (Story::default(), Told::default());
+        story.push(event(EventKind::Link));
+        assert!(told.behind(&story) && told.news(&story).is_empty());
+        assert!(!told.behind(&story), "or waiting for more would never wait");
+        story.push(event(EventKind::Registered));
+        story.push(event(EventKind::Ready));
+        story.push(event(EventKind::Gone));
+        assert_eq!(told.news(&story).iter().map(|e| e.kind).collect::<Vec<_>>(), [EventKind::Ready, EventKind::Gone]);
+        assert!(told.news(&story).is_empty());
     }
 }

@@ -69,7 +69,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
         }
         Command::Register(args) => register::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Resolve(args) => resolve::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
-        Command::Drain(args) => action::run(&settle(&cli.common, None, None, Search::Usual)?, Op::Drain, &args),
+        Command::Drain(args) => action::drain(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Undrain(args) => action::run(&settle(&cli.common, None, None, Search::Usual)?, Op::Undrain, &args),
         Command::Deregister(args) => {
             action::run(&settle(&cli.common, None, None, Search::Usual)?, Op::Deregister, &args)

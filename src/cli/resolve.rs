@@ -42,10 +42,11 @@ pub fn run(settings: &Settings, args: &ResolveArgs) -> Outcome {
 }
 
 fn candidates(model: &Model, name: &str) -> Result<Vec<Candidate>, Failure> {
+    let whole = model.world.registry.called(name);
     let registered: Vec<Candidate> = model
         .world
         .registry
-        .named(name)
+        .named(&whole)
         .flat_map(|s| s.registered())
         .filter_map(|(slot, instance)| {
             let weight = share::effective(instance).unwrap_or(1.0).max(0.0);

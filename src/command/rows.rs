@@ -32,6 +32,7 @@ const fn k(code: Code) -> Key {
 #[rustfmt::skip] // a table is read by its columns
 commands! {
     Drain       "drain"       "drain"        "Drain an instance: out of the balance, and kept out"       Change Instance Writes      Target          [c('d')];
+    HoldDrain   "hold-drain"  "keep drained" "Drain an instance, and again each time the drain is lost"   Change Instance Writes      Target          [c('A')];
     Undrain     "undrain"     "undrain"      "Undrain an instance: put it back"                          Change Instance Writes      Target          [c('u')];
     Weight      "weight"      "weight"       "Set the weight of an instance"                             Change Instance Writes      TargetAndNumber [c('w')];
     Deregister  "deregister"  "deregister"   "Deregister an instance: remove it, by its typed name"      Change Instance Destructive Target          [c('X')];

@@ -16,6 +16,7 @@ use crate::theme::{ColorChoice, Glyphs};
 pub mod find;
 mod guard;
 pub mod keymap;
+pub mod mapped;
 pub mod probe;
 pub mod problem;
 mod reader;
@@ -72,6 +73,8 @@ pub struct Registry {
     pub paths: Vec<String>,
     /// The layout of everything that is read, instead of detecting it.
     pub layout: Option<Layout>,
+    /// How znodes of layouts that Keepwatch does not know are read.
+    pub mapped: Vec<mapped::Mapping>,
 }
 
 /// `registry.tls:`, files of PEM.
@@ -184,8 +187,18 @@ impl fmt::Display for Otlp {
 }
 
 /// The layouts that the file can fix instead of leaving them to be detected.
-pub const LAYOUTS: &[(&str, Layout)] =
-    &[("seed", Layout::Seed), ("curator", Layout::Curator), ("spring", Layout::Spring), ("raw", Layout::Raw)];
+pub const LAYOUTS: &[(&str, Layout)] = &[
+    ("seed", Layout::Seed),
+    ("curator", Layout::Curator),
+    ("spring", Layout::Spring),
+    ("dubbo", Layout::Dubbo),
+    ("serverset", Layout::ServerSet),
+    ("helix", Layout::Helix),
+    ("kafka", Layout::Kafka),
+    ("smartstack", Layout::Smartstack),
+    ("mapped", Layout::Mapped),
+    ("raw", Layout::Raw),
+];
 
 /// The words of `glyphs:`; `None` is `auto`.
 pub const GLYPHS: &[(&str, Option<Glyphs>)] =

@@ -10,7 +10,9 @@ use super::keymap::Keymap;
 use super::problem::{Mistakes, Place, Problem};
 use super::reader::{Keys, Problems, Wrong, one_of, truth, value};
 use super::tree::{self, Node, Value};
-use super::{COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, guard, probe};
+use super::{
+    COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, guard, mapped, probe,
+};
 
 /// Reads a whole file. `file` is how the messages name it.
 ///
@@ -52,6 +54,7 @@ fn registry(node: &Node, problems: &mut Problems) -> Registry {
         tls: keys.get("tls").and_then(|node| tls(node, problems)),
         paths: keys.list("paths", problems, znode).into_iter().map(|(path, _)| path).collect(),
         layout: keys.value("layout", problems, |text| one_of(text, LAYOUTS)),
+        mapped: keys.get("mapped").map(|node| mapped::read::list(node, problems)).unwrap_or_default(),
     };
     keys.close(problems);
     registry

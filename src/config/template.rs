@@ -15,8 +15,12 @@ registry:
   #tls: {ca: ca.pem, cert: client.pem, key: client.key}
   # What is read; without it everything.
   #paths: [/services, /discovery]
-  # seed, curator, spring or raw; without it each service's layout is detected.
+  # seed, curator, spring, serverset, helix, kafka, smartstack, mapped or raw; without it each service's layout is detected.
   #layout: spring
+  # Znodes of your own layout: which, and what stands where in them. Places: a JSON pointer, a {part} of the path, `text`,
+  # `text:2` (between colons), `name`, `name?key` and `text?key` (a parameter of the URL there). With `preset: armeria` or
+  # another of kratos, kitex, go-micro, druid, clickhouse, motan, sofarpc only what differs is said.
+  #mapped: [{path: "/apps/{service}/{id}", address: /addr, weight: /weight, status: /state, enabled: UP, drained: DOWN, write: [drain, weight]}]
 
 cluster:
   # Stands in the header, in plans and in the journal.

@@ -6,8 +6,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    circuit::BreakerReading, health::HealthReading, id::InstanceId, instance::Instance, intent::Intent, log::LogLine,
-    span::Span, time::Moment,
+    circuit::BreakerReading,
+    health::HealthReading,
+    id::InstanceId,
+    instance::Instance,
+    intent::{Intent, Operator},
+    log::LogLine,
+    span::Span,
+    time::Moment,
 };
 
 /// Something observed.
@@ -46,6 +52,27 @@ pub enum RegistryFact {
     Intent(Arc<str>, Box<Intent>),
     /// A kept intent is gone.
     IntentGone(Arc<str>),
+    /// An operator came, or looks at something else, by the path of their ephemeral.
+    Operator(Arc<str>, Operator),
+    /// An operator left.
+    OperatorGone(Arc<str>),
+    /// A setting that services read from the registry was made, changed or deleted.
+    Setting(Setting),
+}
+
+/// A change of a setting. Its values are nobody's business here: only whether there was one and is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its znode.
+    pub path: Arc<str>,
+    /// Who reads it: a service by name; `None` for all of them, or where that is not known.
+    pub of: Option<Arc<str>>,
+    /// Whether every service reads it.
+    pub all: bool,
+    /// Whether it had a value before.
+    pub before: bool,
+    /// Whether it has one now.
+    pub after: bool,
 }
 
 /// What was read and what was left out.

@@ -18,6 +18,16 @@ pub enum Layout {
     Spring,
     /// ServerSets of Finagle and Aurora: `member_…` and beside them `vector_…` with weights.
     ServerSet,
+    /// Dubbo: an application at an ip:port, over all of its interfaces and both of its levels, with overrides and rules.
+    Dubbo,
+    /// Helix and Pinot: `<cluster>/LIVEINSTANCES/<instance>`, decided in `<cluster>/CONFIGS/PARTICIPANT/<instance>`.
+    Helix,
+    /// Brokers of Kafka up to 3.9: `/brokers/ids/<n>`, JSON. Never written, never probed.
+    Kafka,
+    /// SmartStack: what Nerve registers and Synapse reads. Never written.
+    Smartstack,
+    /// One znode for each instance, read as the configuration file or a built-in preset describes it.
+    Mapped,
     /// Ephemeral children that no layout explains: shown, never written, never probed, no verdict.
     Raw,
     /// Only named in the configuration file; the registry holds nothing of it.
@@ -32,9 +42,20 @@ impl Layout {
             Layout::Curator => "curator",
             Layout::Spring => "spring",
             Layout::ServerSet => "serverset",
+            Layout::Dubbo => "dubbo",
+            Layout::Helix => "helix",
+            Layout::Kafka => "kafka",
+            Layout::Smartstack => "smartstack",
+            Layout::Mapped => "mapped",
             Layout::Raw => "raw",
             Layout::File => "file",
         }
+    }
+
+    /// Whether its instances may be asked for their health over HTTP: not where nobody knows what they are, nor where a
+    /// request is only an error in their log.
+    pub fn probed(self) -> bool {
+        !matches!(self, Layout::Raw | Layout::Kafka)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, time::Moment};
+use super::{address::Address, instance::Instance, time::Moment};
 
 /// What can be done to an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,17 +57,175 @@ pub struct Intent {
     pub old_weight: Option<i64>,
     /// The exact bytes before (UTF-8), for undo.
     pub before: Option<Arc<str>>,
-    /// When it ends by itself; leases are a later issue, so `None`.
+    /// When it ends by itself: its lease. Whichever writable Keepwatch runs then ends it, else the next to start.
     pub until: Option<Moment>,
+    /// What else it hangs on. Intents of before there were any have none.
+    #[serde(default, flatten)]
+    pub ties: Ties,
+}
+
+/// What a kept intent hangs on, beside its lease.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ties {
+    /// `Some`: it is asserted again by itself where the registry loses it; the moments at which that was done last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Vec<Moment>>,
+    /// The ephemeral of the session without which it ends: the dead man's switch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Arc<str>>,
+    /// The instance's znode as the write left it: tells by whom it was lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stood: Option<Stood>,
+    /// Something was written beside the instance's own znode, which therefore outlives it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beside: bool,
+}
+
+/// A znode as a write left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stood {
+    /// The session that owned it; `None` for a persistent one.
+    pub owner: Option<i64>,
+    /// When it was made.
+    pub made: Moment,
+    /// The version of its data.
+    pub version: i32,
+}
+
+/// Why an operator wants something, and for how long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Why {
+    /// In their words.
+    pub reason: Option<Arc<str>>,
+    /// How long its lease is, in ms.
+    pub lease_ms: Option<i64>,
+    /// It is to be asserted again by itself where the registry loses it.
+    pub hold: bool,
+    /// The ephemeral of the session without which it ends.
+    pub operator: Option<Arc<str>>,
+}
+
+impl Why {
+    /// Whether anything is asked for beside the state itself.
+    pub fn terms(&self) -> bool {
+        self.lease_ms.is_some() || self.hold || self.operator.is_some()
+    }
 }
 
 /// Where intents are kept.
 pub const ROOT: &str = "/keepwatch/intents/";
+/// Where operators are present, each an ephemeral of the session.
+pub const OPERATORS: &str = "/keepwatch/operators/";
+
+/// An operator whose Keepwatch can write, as others see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operator {
+    /// Who.
+    pub by: Arc<str>,
+    /// On which machine.
+    pub host: Arc<str>,
+    /// Since when.
+    pub at: Moment,
+    /// The service that they are narrowed to, by name.
+    pub service: Option<Arc<str>>,
+}
+
+/// Within so long [`MOST_HELD`] counts, in ms.
+pub const HELD_WITHIN_MS: i64 = 10 * 60 * 1000;
+/// How often an intent is asserted again by itself within [`HELD_WITHIN_MS`] at most.
+pub const MOST_HELD: usize = 5;
+
+/// Why the registry no longer agrees with an intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The provider made its znode anew in the same session, as many do at each reconnect.
+    Reconnected,
+    /// The provider's session is another: from and to.
+    Restarted(i64, i64),
+    /// Somebody changed the data of the very znode: the version that we left and the one that stands there.
+    Changed(i32, i32),
+    /// The znode is as we left it: what stood beside it was changed.
+    Beside,
+    /// The intent does not say how the znode stood.
+    Unknown,
+}
+
+impl Cause {
+    /// The sentence, without its full stop.
+    pub fn sentence(self) -> String {
+        match self {
+            Cause::Reconnected => "its provider reconnected and made its znode again, in the same session".into(),
+            Cause::Restarted(from, to) => {
+                format!("its provider registered again in a new session: {:#x} > {:#x}", from as u64, to as u64)
+            }
+            Cause::Changed(from, to) => {
+                format!("another operator or program wrote over it: version {from} > {to}")
+            }
+            Cause::Beside => "another operator or program changed what was written beside its znode".into(),
+            Cause::Unknown => "its provider registered again, or somebody wrote over it".into(),
+        }
+    }
+}
 
 impl Intent {
     /// Its znode: service with `/` as `%2F`, then the address.
     pub fn znode(&self) -> String {
         format!("{ROOT}{}/{}", self.service.replace('%', "%25").replace('/', "%2F"), self.address.text())
+    }
+
+    /// What is wanted, in words: `drain`, `weight 5`.
+    pub fn what(&self) -> String {
+        match self.op {
+            Op::Weight(number) => format!("weight {number}"),
+            op => op.word().to_owned(),
+        }
+    }
+
+    /// What ends or holds it besides the registry, a sentence each; `clock` writes a moment.
+    pub fn terms(&self, clock: impl Fn(Moment) -> String) -> Vec<String> {
+        let mut terms = Vec::new();
+        if let Some(until) = self.until {
+            terms.push(format!(
+                "Its lease ends at {}: whichever writable Keepwatch runs then puts back what was, the next to start at the latest.",
+                clock(until)
+            ));
+        }
+        if self.ties.operator.is_some() {
+            terms.push(
+                "It ends when the session of its operator does: another writable Keepwatch then puts back what was."
+                    .into(),
+            );
+        }
+        if self.ties.hold.is_some() {
+            terms.push(format!(
+                "Where it is lost, a writable Keepwatch that runs asserts it again by itself, {MOST_HELD} times within {} min at most.",
+                HELD_WITHIN_MS / 60_000
+            ));
+        }
+        terms
+    }
+
+    /// Whether its lease is over.
+    pub fn over(&self, now: Moment) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+
+    /// How often it was asserted again by itself of late.
+    pub fn held_again(&self, now: Moment) -> usize {
+        let times = self.ties.hold.iter().flatten();
+        times.filter(|at| now.since(**at) < HELD_WITHIN_MS).count()
+    }
+
+    /// Why an instance that is not as wanted is not.
+    pub fn cause(&self, found: &Instance) -> Cause {
+        let Some(stood) = self.ties.stood else { return Cause::Unknown };
+        match (stood.owner, found.owner_session) {
+            (Some(from), Some(to)) if from != to => Cause::Restarted(from, to),
+            _ if stood.made != found.registered_at || found.version < stood.version => Cause::Reconnected,
+            _ if found.version > stood.version => Cause::Changed(stood.version, found.version),
+            _ if self.ties.beside => Cause::Beside,
+            _ => Cause::Unknown,
+        }
     }
 
     /// The bytes of its znode.

@@ -47,6 +47,8 @@ pub enum Durability {
     UntilReconnect,
     /// Until the provider makes its znode anew in a new session.
     UntilNewSession,
+    /// As before; and already at a reconnect, where the provider makes its znode anew then: the layout does not say.
+    UntilItRegisters,
     /// Nobody but an operator changes it back.
     UntilRemoved,
 }
@@ -60,6 +62,9 @@ impl Durability {
             }
             Durability::UntilNewSession => {
                 "Until the provider registers in a new session. The znode is its own, and a new one starts from its own settings."
+            }
+            Durability::UntilItRegisters => {
+                "Until the provider registers again. The znode is its own: a new session starts from its own settings, and many providers make it anew already when they reconnect."
             }
             Durability::UntilRemoved => "Until it is taken back.",
         }
@@ -78,6 +83,13 @@ pub struct Target {
 }
 
 impl Target {
+    /// Whether what was typed names it: a host's other name for the same address does too.
+    pub fn is_named(&self, typed: &str) -> bool {
+        let typed = typed.trim();
+        typed == self.typed_name()
+            || self.address.is_some() && Address::parse(typed, None).ok().as_ref() == self.address.as_ref()
+    }
+
     /// The name to type before a write that hurts: `host:port`, else the path.
     pub fn typed_name(&self) -> String {
         match (&self.address, self.paths.first()) {
@@ -237,6 +249,8 @@ pub enum Assent {
     Yes,
     /// `--yes --yes-last`.
     YesLast,
+    /// The kept intent at this path, which is due.
+    Intent(Arc<str>),
 }
 
 /// Something to which enough assent was given. Made only by [`Confirmed::new`], in the few files that
@@ -261,10 +275,10 @@ impl Confirmed<Plan> {
         }
         let name = plan.draft.target.typed_name();
         let enough = match (&assent, plan.danger) {
-            (Assent::Key | Assent::Yes, Danger::Safe) | (Assent::YesLast, _) => true,
+            (Assent::Key | Assent::Yes | Assent::Intent(_), Danger::Safe) | (Assent::YesLast, _) => true,
             (Assent::Yes, Danger::TypedName) => true,
-            (Assent::TypedName(typed), _) => *typed == name,
-            (Assent::Key, _) | (Assent::Yes, Danger::LastHealthy) => false,
+            (Assent::TypedName(typed), _) => plan.draft.target.is_named(typed),
+            (Assent::Key | Assent::Intent(_), _) | (Assent::Yes, Danger::LastHealthy) => false,
         };
         if enough {
             return Ok(Confirmed { inner: plan, by: assent });
@@ -273,6 +287,10 @@ impl Confirmed<Plan> {
             (Danger::LastHealthy, Assent::Yes) => format!(
                 "Not confirmed: {} is the last healthy instance of {}; --yes-last is needed beside --yes.",
                 name, plan.draft.target.service.name
+            ),
+            (Danger::LastHealthy, Assent::Intent(_)) => format!(
+                "{name} is the last healthy instance of {} now: nothing is done by itself.",
+                plan.draft.target.service.name
             ),
             _ => format!("Not confirmed: type {name} to do it all the same."),
         }))

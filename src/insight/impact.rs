@@ -101,11 +101,10 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         let due = registered.iter().filter(|v| is_target(v)).filter_map(|v| v.due).sum::<f64>();
         warnings.push(format!("It is not drained: it still takes {} of the calls.", show::percent(due)));
     }
-    if plan.draft.target.paths.len() > 1 {
-        warnings.push(format!(
-            "This address is registered {} times; each znode is written.",
-            plan.draft.target.paths.len()
-        ));
+    // Instances, not znodes: some layouts give one instance several of its own.
+    let double = registered.iter().filter(|v| is_target(v)).count();
+    if double > 1 {
+        warnings.push(format!("This address is registered {double} times; each znode is written."));
     }
     plan.warnings.splice(0..0, first.into_iter().map(Arc::from));
     plan.warnings.extend(warnings.into_iter().map(Arc::from));
@@ -188,6 +187,14 @@ pub fn command(plan: &Plan, registry: &str, reason: &str) -> Option<String> {
     let reason = if reason.is_empty() { kept } else { reason };
     if !reason.is_empty() {
         words.extend(["--reason".to_owned(), quoted(reason)]);
+    }
+    if let Some(intent) = &draft.intent {
+        if let Some(until) = intent.until {
+            words.extend(["--for".to_owned(), format!("{}s", (until.since(intent.at) + 999) / 1000)]);
+        }
+        if intent.ties.hold.is_some() {
+            words.push("--hold".to_owned());
+        }
     }
     words.extend(["--registry".to_owned(), quoted(registry)]);
     Some(words.join(" "))

@@ -4,6 +4,7 @@ pub mod ahead;
 pub mod batch;
 pub mod cluster;
 pub mod comeback;
+pub mod duty;
 pub mod edge;
 pub mod flow;
 pub mod freshness;

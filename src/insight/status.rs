@@ -105,7 +105,8 @@ pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: 
     let mark = mark(slot.presence, admin, state, slow.is_some());
     let since = match mark {
         Mark::Missing => Some(slot.since),
-        Mark::DrainLost | Mark::Drained | Mark::Draining => intent.map(|i| i.at),
+        Mark::DrainLost => intent.map(|i| world.lost_since(&i.znode()).unwrap_or(i.at)),
+        Mark::Drained | Mark::Draining => intent.map(|i| i.at),
         Mark::Slow if !own_slow(state) => slow.map(|s| s.since),
         Mark::Down | Mark::NoAnswer | Mark::Slow | Mark::Up => health.map(|h| h.since),
         Mark::Unknown => None,

@@ -8,7 +8,7 @@ use crate::{
         event::{Event, EventKind},
         intent::{Intent, Op},
     },
-    store::{World, story::Story},
+    store::{World, story::Story, world::wanted::SOURCE},
 };
 
 /// How far apart a write, its journal's end and what is read back may be told, in ms.
@@ -23,9 +23,8 @@ pub fn newest(story: &Story) -> impl Iterator<Item = &Event> {
 
 /// Whether another line tells the act that this event is a part of.
 pub fn part_of_another(story: &Story, number: u64) -> bool {
-    let Some(event) = story.get(number).filter(|e| matches!(e.kind, EventKind::Weight | EventKind::Admin)) else {
-        return false;
-    };
+    let part = |e: &&Event| matches!(e.kind, EventKind::Weight | EventKind::Admin) || shown_by_intent(e);
+    let Some(event) = story.get(number).filter(part) else { return false };
     let numbers = number.saturating_sub(AROUND)..number.saturating_add(AROUND);
     numbers.filter(|other| *other != number).filter_map(|other| story.get(other)).any(|other| {
         let near = other.at.since(event.at).abs() <= APART_MS;
@@ -41,10 +40,18 @@ fn same_instance(a: &Event, b: &Event) -> bool {
 fn tells(other: &Event, event: &Event) -> bool {
     let word = other.after.as_ref().and_then(|after| after.as_str()).unwrap_or_default();
     match other.kind {
+        EventKind::Action if shown_by_intent(event) => {
+            !shown_by_intent(other) && matches!(word, "done" | "requested" | "unknown")
+        }
         EventKind::Action => matches!(word, "done" | "requested" | "unknown"),
         EventKind::Admin => event.kind == EventKind::Weight,
         _ => false,
     }
+}
+
+/// Whether it is what an intent shows of an act, told by whoever sees the intent.
+fn shown_by_intent(event: &Event) -> bool {
+    event.kind == EventKind::Action && &*event.source == SOURCE
 }
 
 /// Who did it: `operator` for what a person did, here or elsewhere.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     domain::{
-        intent::{self, Op},
+        intent::Op,
         plan::{Refusal, Step, Target},
     },
     store::World,

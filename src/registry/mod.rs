@@ -8,8 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::settings::Settings;
+use crate::domain::duty::{Due, Duty};
 use crate::domain::fact::Mailbox;
-use crate::domain::intent::Op;
+use crate::domain::intent::{Op, Why};
 use crate::domain::plan::{Confirmed, Draft, Plan, Receipt, Refusal, Target, Write};
 use crate::domain::time::Moment;
 use crate::zk::{Credential, Options, Tls};
@@ -36,8 +37,8 @@ pub struct Wish {
     pub by: Arc<str>,
     /// When it was asked for.
     pub at: Moment,
-    /// Why, in their words.
-    pub reason: Option<Arc<str>>,
+    /// Why, and for how long.
+    pub why: Why,
 }
 
 /// Why there is no draft.
@@ -105,10 +106,36 @@ impl Registry {
     pub async fn draft(&self, target: &Target, op: Op, wish: &Wish) -> Result<Draft, NoDraft> {
         self.writable()?;
         let intent = zookeeper::plan::intent_path(target);
-        let asks = zookeeper::asks(target);
-        let around = zookeeper::read(&self.options, &target.paths, &asks, intent.as_ref()).await;
+        let asks = zookeeper::asks(target, self.expected.groups());
+        let around =
+            zookeeper::read(&self.options, self.expected.groups(), &target.paths, &asks, intent.as_ref()).await;
         let around = around.map_err(NoDraft::Unreachable)?;
         let draft = zookeeper::plan::draft(target, op, wish, &around)?;
+        Ok(zookeeper::read_ahead(draft, &around))
+    }
+
+    /// Reads the intent and its instance anew and says what would be written to keep it, or to end it.
+    ///
+    /// # Errors
+    /// A conflict where the intent is another by now, or what is due no longer is; a refusal; or why the registry could not be
+    /// asked.
+    pub async fn draft_duty(&self, duty: &Duty, wish: &Wish) -> Result<Draft, NoDraft> {
+        self.writable()?;
+        let Duty { path, intent, target, what } = duty;
+        let groups = self.expected.groups();
+        let (asks, operator) = (zookeeper::asks(target, groups), intent.ties.operator.as_ref());
+        let around = zookeeper::read(&self.options, groups, &target.paths, &asks, Some(path)).await;
+        let around = around.map_err(NoDraft::Unreachable)?;
+        if let (Due::OperatorGone, Some(operator)) = (what, operator) {
+            let there = zookeeper::read(&self.options, groups, std::slice::from_ref(operator), &[], None).await;
+            if !zookeeper::nobody(&there.map_err(NoDraft::Unreachable)?) {
+                return Err(NoDraft::Conflict(format!("the operator of {target} is there again")));
+            }
+        }
+        let draft = match what {
+            Due::Again => zookeeper::kept::again(target, intent, wish, &around)?,
+            Due::LeaseOver | Due::OperatorGone => zookeeper::kept::end(target, intent, wish, &around)?,
+        };
         Ok(zookeeper::read_ahead(draft, &around))
     }
 
@@ -120,8 +147,8 @@ impl Registry {
     pub async fn draft_undo(&self, target: &Target, step: &[Write]) -> Result<Draft, NoDraft> {
         self.writable()?;
         let (paths, intent) = zookeeper::undo::paths(step);
-        let asks = zookeeper::asks(target);
-        let around = zookeeper::read(&self.options, &paths, &asks, intent.as_ref()).await;
+        let asks = zookeeper::asks(target, self.expected.groups());
+        let around = zookeeper::read(&self.options, self.expected.groups(), &paths, &asks, intent.as_ref()).await;
         let around = around.map_err(NoDraft::Unreachable)?;
         let draft = zookeeper::undo::draft(target, step, &around)?;
         Ok(zookeeper::read_ahead(draft, &around))

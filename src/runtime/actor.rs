@@ -8,7 +8,8 @@ use chrono::Utc;
 use super::journal::{JournalFile, Line};
 use crate::{
     domain::{
-        intent::Op,
+        duty::{Due, Duty},
+        intent::{self, Intent, Op, Why},
         plan::{Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Step, Target, Write, WriteKind},
         time::Moment,
     },
@@ -19,6 +20,8 @@ use crate::{
     },
 };
 
+/// Who acts where nobody asks for it just now; so that no `undo` of a person takes it for a step of theirs.
+const ITSELF: &str = "keepwatch";
 /// Steps that an undo looks at, at most, to find the last one that was applied.
 const STEPS: usize = 20;
 
@@ -49,6 +52,11 @@ impl Actor {
         }
     }
 
+    /// In whose name it acts.
+    pub fn by(&self) -> &str {
+        &self.by
+    }
+
     /// Why no step can be journalled, if none can; asked before the first plan.
     pub fn no_journal(&self) -> Option<String> {
         self.writer.as_ref()?;
@@ -62,9 +70,18 @@ impl Actor {
     ///
     /// # Errors
     /// A refusal, a conflict, or why the registry could not be asked.
-    pub async fn draft(&self, target: &Target, op: Op, reason: Option<Arc<str>>) -> Result<Draft, NoDraft> {
-        let wish = Wish { by: self.by.clone(), at: now(), reason };
+    pub async fn draft(&self, target: &Target, op: Op, why: Why) -> Result<Draft, NoDraft> {
+        let wish = Wish { by: self.by.clone(), at: now(), why };
         self.registry.draft(target, op, &wish).await
+    }
+
+    /// What would be written for what is due about a kept intent.
+    ///
+    /// # Errors
+    /// As [`Actor::draft`]; a conflict where it is no longer due.
+    pub async fn draft_duty(&self, duty: &Duty) -> Result<Draft, NoDraft> {
+        let wish = Wish { by: self.by.clone(), at: now(), why: Why::default() };
+        self.registry.draft_duty(duty, &wish).await
     }
 
     /// The step with this id, else the steps of this user that might be taken back, newest first.
@@ -109,6 +126,12 @@ impl Actor {
             if !step.certain && draft.no_effect.is_some() {
                 continue;
             }
+            if let Some(at) = over(&draft) {
+                return Err(NoDraft::Refused(Refusal::new(format!(
+                    "Not undone: the lease that this would put back ended at {}. Drain it anew, with a lease of its own.",
+                    at.rfc3339()
+                ))));
+            }
             draft.undo_of = Some(step.id.clone());
             return Ok(draft);
         }
@@ -124,7 +147,33 @@ impl Actor {
         if let Some(why) = &plan.get().draft.no_effect {
             return (Receipt { outcome: Outcome::NoEffect, detail: Some(why.clone()), verified_ms: None }, None);
         }
-        let line = self.line(plan.get());
+        self.write(writer, file, plan, self.line(plan.get()), unsure).await
+    }
+
+    /// Does what is due about a kept intent; the journal says that nobody asked for it just now, and whose intent it is.
+    pub async fn apply_duty(&self, duty: &Duty, plan: &Confirmed<Plan>) -> Receipt {
+        let (Some(writer), Some(file)) = (&self.writer, &self.journal) else {
+            return refused("nothing is written here: read-only, or no journal".into());
+        };
+        let by = &duty.intent.by;
+        let reason = match duty.what {
+            Due::LeaseOver => format!("the lease of {by} is over"),
+            Due::OperatorGone => format!("the session of {by} is gone"),
+            Due::Again => format!("{by} wants it held"),
+        };
+        let line = Line { by: ITSELF.into(), reason: Some(reason), ..self.line(plan.get()) };
+        let unsure = |why: &str| tracing::warn!("a write was not answered: {why}");
+        self.write(writer, file, plan, line, unsure).await.0
+    }
+
+    async fn write(
+        &self,
+        writer: &Writer,
+        file: &JournalFile,
+        plan: &Confirmed<Plan>,
+        line: Line,
+        unsure: impl Fn(&str),
+    ) -> (Receipt, Option<Arc<str>>) {
         let begun = match append(file, line).await {
             Ok(begun) => begun,
             Err(why) => return (refused(why.into()), None),
@@ -178,6 +227,13 @@ impl Actor {
 
 fn refused(why: Arc<str>) -> Receipt {
     Receipt { outcome: Outcome::Refused, detail: Some(why), verified_ms: None }
+}
+
+/// The end of a lease that this would put back although it is over.
+fn over(draft: &Draft) -> Option<Moment> {
+    let kept = draft.writes.iter().filter(|write| write.path.starts_with(intent::ROOT));
+    let intents = kept.filter_map(|write| serde_json::from_slice::<Intent>(write.after.as_deref()?).ok());
+    intents.filter(|intent| intent.over(now())).find_map(|intent| intent.until)
 }
 
 /// The moment of this step.

@@ -6,7 +6,7 @@ use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::sync::mpsc;
 
-use super::{actor::Actor, draw::Outlet, journal, shell::Runner, sources::Sources};
+use super::{actor::Actor, draw::Outlet, journal, presence::Presence, shell::Runner, sources::Sources};
 use crate::{
     app::{Effect, Model, Msg},
     domain::{
@@ -31,6 +31,8 @@ pub struct Hands {
     pub sources: Sources,
     /// The hand that acts.
     pub actor: Actor,
+    /// What other operators see of this one.
+    pub presence: Presence,
     /// Commands of the demo's own.
     pub extra: Option<Extra>,
     /// Bytes for the terminal beside the frames.
@@ -71,10 +73,11 @@ impl Hands {
 impl Runner for Hands {
     fn run(&mut self, effect: Effect) {
         let actor = self.actor.clone();
+        let Some(effect) = super::keep::run(&actor, &self.answer, effect) else { return };
         match effect {
-            Effect::Plan(number, target, op, reason) => {
+            Effect::Plan(number, target, op, why) => {
                 self.spawn(async move {
-                    Msg::Drafted(number, Box::new(actor.draft(&target, op, reason).await.map_err(refusal)))
+                    Msg::Drafted(number, Box::new(actor.draft(&target, op, why).await.map_err(refusal)))
                 });
             }
             Effect::FindUndo(number, id) => self.spawn(async move { Msg::Steps(number, actor.steps(id).await) }),
@@ -94,8 +97,14 @@ impl Runner for Hands {
                     self.spawn(async move { Msg::Extra(extra(&name, &argument).into()) });
                 }
             }
-            // What the loop does itself.
-            Effect::Quit | Effect::Mouse(_) | Effect::Theme(_) | Effect::Diagnostics(_) => {}
+            Effect::Present(service) => self.presence.looks(service),
+            // What the loop does itself, and what was done above.
+            Effect::Keep(_)
+            | Effect::KeepApply(..)
+            | Effect::Quit
+            | Effect::Mouse(_)
+            | Effect::Theme(_)
+            | Effect::Diagnostics(_) => {}
         }
     }
 
@@ -110,7 +119,7 @@ impl Runner for Hands {
 }
 
 /// Why there is no draft, as a person reads it.
-fn refusal(no: NoDraft) -> Refusal {
+pub(super) fn refusal(no: NoDraft) -> Refusal {
     match no {
         NoDraft::Refused(refusal) => refusal,
         NoDraft::Conflict(why) => Refusal::new(format!("Not planned: {why}")),

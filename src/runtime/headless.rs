@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 
-use super::{mailbox::Postbox, setup, sources::Sources};
+use super::{actor::Actor, keep, mailbox::Postbox, setup, sources::Sources};
 use crate::app::{Effect, Model, Msg, update};
 
 /// How often time is told to the Model, beside each batch of facts.
@@ -16,12 +19,23 @@ pub struct Headless {
     pub model: Model,
     mailbox: Arc<Postbox>,
     sources: Sources,
+    /// The hand that keeps intents, for a command that stays.
+    keeper: Option<Actor>,
+    answer: mpsc::Sender<Msg>,
+    answers: mpsc::Receiver<Msg>,
 }
 
 impl Headless {
     /// Feeds this Model from the sources.
     pub fn new(model: Model, mailbox: Arc<Postbox>, sources: Sources) -> Headless {
-        Headless { model, mailbox, sources }
+        let (answer, answers) = mpsc::channel(64);
+        Headless { model, mailbox, sources, keeper: None, answer, answers }
+    }
+
+    /// From now on it also does what is due about kept intents, by this hand.
+    pub fn keep(&mut self, actor: Actor) {
+        self.keeper = Some(actor);
+        self.model.keep.on = true;
     }
 
     /// Runs until `done` says so, or `limit` is over; whether it said so. `done` is asked after each change.
@@ -35,11 +49,17 @@ impl Headless {
             if now >= end {
                 return false;
             }
+            let mut answer = None;
             let facts = tokio::select! {
                 facts = self.mailbox.take() => facts,
+                Some(told) = self.answers.recv() => {
+                    answer = Some(told);
+                    Vec::new()
+                }
                 () = sleep_until(end.min(now + TICK)) => Vec::new(),
             };
             self.feed(Msg::Tick(setup::now()));
+            answer.into_iter().for_each(|told| self.feed(told));
             if !facts.is_empty() {
                 self.feed(Msg::Facts(facts));
             }
@@ -59,7 +79,11 @@ impl Headless {
 
     fn feed(&mut self, msg: Msg) {
         for effect in update(&mut self.model, msg) {
-            if let Effect::Prefer(ids) = effect {
+            let effect = match &self.keeper {
+                Some(actor) => keep::run(actor, &self.answer, effect),
+                None => Some(effect),
+            };
+            if let Some(Effect::Prefer(ids)) = effect {
                 self.sources.prefer(ids);
             }
         }

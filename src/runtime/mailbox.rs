@@ -35,6 +35,7 @@ const NAME: &str = "mailbox";
 enum RegistryKey {
     Node(Arc<str>),
     Intent(Arc<str>),
+    Setting(Arc<str>),
     Coverage,
 }
 
@@ -148,11 +149,21 @@ impl Held {
 
     /// A node's newest state is enough, but not across the moments at which the picture was whole or the link changed:
     /// what was true at such a moment is part of the story.
-    fn registry(&mut self, fact: RegistryFact) {
+    fn registry(&mut self, mut fact: RegistryFact) {
+        if let RegistryFact::Setting(now) = &mut fact
+            && let Some(Fact::Registry(RegistryFact::Setting(waiting))) =
+                self.registry.get(&RegistryKey::Setting(now.path.clone()))
+        {
+            now.before = waiting.before;
+        }
         let key = match &fact {
             RegistryFact::Upsert(instance) => RegistryKey::Node(instance.path.clone()),
             RegistryFact::Gone(path) => RegistryKey::Node(path.clone()),
-            RegistryFact::Intent(path, _) | RegistryFact::IntentGone(path) => RegistryKey::Intent(path.clone()),
+            RegistryFact::Intent(path, _)
+            | RegistryFact::IntentGone(path)
+            | RegistryFact::Operator(path, _)
+            | RegistryFact::OperatorGone(path) => RegistryKey::Intent(path.clone()),
+            RegistryFact::Setting(setting) => RegistryKey::Setting(setting.path.clone()),
             RegistryFact::Coverage(_) => RegistryKey::Coverage,
             RegistryFact::Link(link) => {
                 let same = self.link.replace(link.state) == Some(link.state);

@@ -14,6 +14,6 @@ pub mod sources;
 pub mod story;
 pub mod traces;
 pub mod traffic;
-mod world;
+pub mod world;
 
 pub use world::{Touched, World};

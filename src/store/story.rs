@@ -1,11 +1,29 @@
 //! The story: what happened, in the order in which Keepwatch learnt it; bounded, and what fell out is counted.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use crate::domain::{event::Event, time::Moment};
+use crate::domain::{
+    event::{Event, EventKind},
+    time::Moment,
+};
 
 /// Events kept at most.
 pub const KEPT: usize = 20_000;
+
+/// What goes to and fro at least this often is one thing that goes on, in ms.
+const SILENCE_MS: i64 = 60_000;
+/// After this long it is told anew, in ms.
+const LONGEST_MS: i64 = 10 * 60_000;
+
+/// Something that happened once, or goes to and fro: a breaker that opens and half-opens, an instance that is up and down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The number of its last event: how it stands now.
+    pub last: u64,
+    /// How many events.
+    pub count: u64,
+}
 
 /// What happened.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +31,10 @@ pub struct Story {
     events: VecDeque<Event>,
     /// Number of the first kept event: events are numbered from 0 for as long as the program runs.
     first: u64,
+    /// What goes to and fro, by the number of its first event.
+    runs: BTreeMap<u64, Run>,
+    /// The newest run of each thing.
+    running: HashMap<u64, u64>,
 }
 
 impl Story {
@@ -23,9 +45,38 @@ impl Story {
         }
         if self.events.len() == KEPT {
             self.events.pop_front();
+            self.runs.remove(&self.first);
             self.first += 1;
         }
+        self.fold(&event);
         self.events.push_back(event);
+    }
+
+    /// Counts an event that is about to be added to the run that it belongs to.
+    fn fold(&mut self, event: &Event) {
+        let Some(thing) = thing(event) else { return };
+        let number = self.first + self.events.len() as u64;
+        let at = |number: u64| self.get(number).map(|event| event.at);
+        let goes_on = self.running.get(&thing).copied().filter(|first| {
+            let last = self.runs.get(first).and_then(|run| at(run.last));
+            last.is_some_and(|last| event.at.since(last) < SILENCE_MS)
+                && at(*first).is_some_and(|first| event.at.since(first) < LONGEST_MS)
+        });
+        match goes_on.and_then(|first| self.runs.get_mut(&first)) {
+            Some(run) => *run = Run { last: number, count: run.count + 1 },
+            None => {
+                self.runs.insert(number, Run { last: number, count: 1 });
+                self.running.insert(thing, number);
+            }
+        }
+    }
+
+    /// What an event began; `None` where it goes on with what an earlier one began.
+    pub fn run(&self, number: u64) -> Option<Run> {
+        match self.get(number).and_then(thing) {
+            Some(_) => self.runs.get(&number).copied(),
+            None => Some(Run { last: number, count: 1 }),
+        }
     }
 
     /// All kept events, oldest first.
@@ -60,6 +111,23 @@ impl Story {
     }
 }
 
+/// What can go to and fro, as one number: the breakers of a service's instances on the way to one callee, the health of an
+/// instance. Everything else is told each time.
+fn thing(event: &Event) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    (event.kind.word(), &event.service).hash(&mut hasher);
+    match event.kind {
+        EventKind::Health => event.instance.hash(&mut hasher),
+        // All words but the caller's address and the state: who is called.
+        EventKind::Circuit => {
+            let words = event.text.rsplit_once(": ").map_or(&*event.text, |(pair, _)| pair).split(' ');
+            words.filter(|word| Some(*word) != event.instance.as_deref()).for_each(|word| word.hash(&mut hasher));
+        }
+        _ => return None,
+    }
+    Some(hasher.finish())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,6 +152,30 @@ mod tests {
         story.push(event(10));
         story.push(event(5));
         assert_eq!(story.events().map(|e| e.at.0).collect::<Vec<_>>(), [10, 10]);
+    }
+
+    #[test]
+    fn what_goes_to_and_fro_is_one_thing_until_it_is_silent() {
+        let mut story = Story::default();
+        let mut breaker = |at: i64, instance: &str, callee: &str, state: &str| {
+            story.push(Event {
+                kind: EventKind::Circuit,
+                service: Some("orders".into()),
+                instance: Some(instance.into()),
+                text: format!("orders {instance} > {callee}: breaker {state}").into(),
+                ..event(at)
+            });
+        };
+        breaker(0, "a:1", "payments", "open");
+        breaker(1_000, "b:1", "payments", "open");
+        breaker(2_000, "a:1", "users", "open");
+        breaker(30_000, "a:1", "payments", "half-open");
+        breaker(100_000, "a:1", "payments", "closed");
+        let run = |number| story.run(number).map(|run| (run.last, run.count));
+        assert_eq!([0, 1, 2, 3, 4].map(run), [Some((3, 3)), None, Some((2, 1)), None, Some((4, 1))]);
+        story.push(event(100_001));
+        story.push(event(100_002));
+        assert_eq!((story.run(5).map(|r| r.count), story.run(6).map(|r| r.count)), (Some(1), Some(1)));
     }
 
     #[test]

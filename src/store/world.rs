@@ -1,9 +1,8 @@
 //! Everything that is known, together: where a fact goes, and which line of the story it makes.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+pub mod wanted;
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::json;
 
@@ -12,7 +11,7 @@ use super::{
     health::Health,
     logs::Logs,
     parting::Partings,
-    registry::{Change, Expected, Registry},
+    registry::{self, Change, Expected, Registry},
     rhythm::Rhythm,
     sources::Sources,
     story::Story,
@@ -26,17 +25,12 @@ use crate::domain::{
     health::HealthState,
     id::InstanceId,
     instance::Presence,
-    intent::IntentState,
     log::LogSource,
     time::Moment,
 };
 
 /// Bytes of log lines that are kept at most.
 const LOGS: usize = 96 << 20;
-
-/// How long a registry has to disagree with an intent before its loss is told, in ms: a write and its intent, though one
-/// transaction, are read one after the other.
-const LOST_AFTER_MS: i64 = 300;
 
 /// For how long after an instance left what follows from that is worked out anew each second, in ms.
 const LEFT_MS: i64 = 3_000;
@@ -64,7 +58,7 @@ pub struct World {
     /// What happened.
     pub story: Story,
     /// Intents that were found lost: since when, and whether that was told.
-    lost: BTreeMap<Arc<str>, (Moment, bool)>,
+    lost: wanted::Lost,
     /// How the health of those that left stood when they did.
     pub partings: Partings,
     /// When pushed log lines came; lines that are read from files keep no rhythm.
@@ -98,7 +92,7 @@ impl World {
             logs: Logs::new(LOGS),
             sources: Sources::default(),
             story: Story::default(),
-            lost: BTreeMap::new(),
+            lost: wanted::Lost::default(),
             partings: Partings::default(),
             pushed: Rhythm::default(),
             pulled: false,
@@ -221,7 +215,9 @@ impl World {
             let before = self.registry.intents().find(|(at, _)| *at == path).map(|(_, intent)| intent.service.clone());
             self.touched.services.extend(before);
         }
+        let act = self.act(fact, now).filter(|_| was_complete);
         let changes = self.registry.apply(fact, now);
+        self.story_of(act);
         if let RegistryFact::Intent(_, intent) = fact {
             self.touched.services.insert(intent.service.clone());
         }
@@ -253,6 +249,11 @@ impl World {
                 self.story.push(event);
             }
         }
+        if let RegistryFact::Setting(setting) = fact
+            && was_complete
+        {
+            self.story.push(registry::setting(setting, now));
+        }
         self.tell_lost(now);
         match fact {
             // A link that goes on living only moves its time: nothing of that is drawn but once a second.
@@ -260,49 +261,6 @@ impl World {
                 state != link.state || (as_of.is_none() != self.registry.link().as_of.is_none()) || !link.state.live()
             }
             _ => true,
-        }
-    }
-
-    /// Tells each drain that the registry lost, once for each loss.
-    fn tell_lost(&mut self, now: Moment) {
-        if self.registry.complete().is_none() || self.registry.intents().next().is_none() {
-            return;
-        }
-        let states: Vec<_> = self
-            .registry
-            .intents()
-            .map(|(path, intent)| (path.clone(), intent.clone(), self.registry.intent_state(intent)))
-            .collect();
-        for (path, intent, state) in states {
-            if state != IntentState::Lost {
-                self.lost.remove(&path);
-                continue;
-            }
-            let found = self.lost.entry(path).or_insert((now, false));
-            if found.1 || now.since(found.0) < LOST_AFTER_MS {
-                continue;
-            }
-            found.1 = true;
-            let what = match intent.op {
-                crate::domain::intent::Op::Weight(n) => format!("weight {n}"),
-                _ => "drain".to_owned(),
-            };
-            let text = format!(
-                "{} {} lost its {what}: {} wanted it, the registry no longer agrees",
-                intent.service,
-                intent.address.text(),
-                intent.by
-            );
-            self.story.push(Event {
-                at: now,
-                kind: EventKind::DrainLost,
-                service: Some(intent.service.clone()),
-                instance: Some(intent.address.text().into()),
-                before: Some(json!("held")),
-                after: Some(json!("lost")),
-                source: "registry".into(),
-                text: crate::domain::text::Shown::new(&text).as_str().into(),
-            });
         }
     }
 

@@ -127,6 +127,7 @@ pub(crate) fn shop(size: (u16, u16)) -> Model {
         old_weight: Some(10),
         before: Some("10".into()),
         until: None,
+        ties: crate::domain::intent::Ties::default(),
     };
     facts.push(Fact::Registry(RegistryFact::Intent(intent.znode().into(), Box::new(intent))));
     update(&mut model, Msg::Facts(facts));
@@ -228,6 +229,7 @@ pub(crate) fn draft(op: Op, service: &str, address: &str) -> Draft {
         old_weight: Some(10),
         before: Some("10".into()),
         until: None,
+        ties: crate::domain::intent::Ties::default(),
     });
     if let Some(intent) = &intent {
         let (path, after) = (intent.znode().into(), Some(intent.bytes().into()));

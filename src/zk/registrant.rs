@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use zookeeper_client::{Acls, Client, CreateMode, Error, SessionInfo, SessionState};
 
 use super::Options;
@@ -42,6 +42,7 @@ pub enum Held {
 pub struct Registrant {
     told: mpsc::Receiver<Held>,
     stop: Option<oneshot::Sender<()>>,
+    bytes: watch::Sender<Option<Vec<u8>>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -61,8 +62,14 @@ impl Registrant {
     pub fn start(options: Options, registrations: Vec<Registration>) -> Registrant {
         let (sender, told) = mpsc::channel(64);
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(hold(options, registrations, sender, stopped));
-        Registrant { told, stop: Some(stop), task }
+        let (bytes, renewed) = watch::channel(None);
+        let task = tokio::spawn(hold(options, registrations, sender, (stopped, renewed)));
+        Registrant { told, stop: Some(stop), bytes, task }
+    }
+
+    /// Gives what is held other bytes, now and wherever it is made anew; only what this session made is written.
+    pub fn renew(&self, bytes: Vec<u8>) {
+        self.bytes.send_replace(Some(bytes));
     }
 
     /// What happens next. What nobody reads is dropped.
@@ -83,7 +90,7 @@ async fn hold(
     options: Options,
     registrations: Vec<Registration>,
     told: mpsc::Sender<Held>,
-    mut stopped: oneshot::Receiver<()>,
+    (mut stopped, mut renewed): (oneshot::Receiver<()>, watch::Receiver<Option<Vec<u8>>>),
 ) {
     let say = |held| {
         let _ = told.try_send(held);
@@ -119,7 +126,7 @@ async fn hold(
                 return;
             }
             state = states.changed() => state,
-            never = register(&client, &registrations, &mut made, &say) => match never {},
+            never = register(&client, &registrations, &mut made, &mut renewed, &say) => match never {},
         };
         kept = (!state.is_terminated()).then(|| (client.session().clone(), made));
         match state {
@@ -176,6 +183,7 @@ async fn register(
     client: &Client,
     registrations: &[Registration],
     made: &mut HashSet<Arc<str>>,
+    renewed: &mut watch::Receiver<Option<Vec<u8>>>,
     say: &impl Fn(Held),
 ) -> std::convert::Infallible {
     for path in made.iter().cloned() {
@@ -216,7 +224,18 @@ async fn register(
             tokio::time::sleep(LOOK).await;
         }
     }
-    std::future::pending().await
+    renewed.mark_changed();
+    loop {
+        if renewed.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+        let bytes = renewed.borrow_and_update().clone();
+        let Some(bytes) = bytes else { continue };
+        for path in made.iter() {
+            // What was deregistered is gone; a lost link is seen by whoever holds it, and this is done again after it.
+            let _ = client.set_data(path, &bytes, None).await;
+        }
+    }
 }
 
 /// Makes one; `Some`: another session's node is in its place (0: a persistent one).

@@ -30,6 +30,8 @@ const LARGEST: usize = 1_000_000;
 pub enum Ending {
     /// All of it is written.
     Done,
+    /// All of it is written: the answer was lost, but it was read back.
+    Found,
     /// Somebody was first: nothing was written. In words, with the path.
     Conflict(String),
     /// Nothing was written: an access list forbids it. In words, with the path.

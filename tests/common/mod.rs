@@ -2,6 +2,7 @@
 //! facts and a person who looks at it; the real binary in a terminal.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod ensemble;
 pub mod journey;
 pub mod link;
 pub mod pty;

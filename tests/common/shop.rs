@@ -299,6 +299,7 @@ pub fn intent(address: &str, at: Moment) -> Intent {
         old_weight: Some(10),
         before: Some("10".into()),
         until: None,
+        ties: keepwatch::domain::intent::Ties::default(),
     }
 }
 

@@ -91,13 +91,7 @@ impl ZooKeeper {
 
     /// A four-letter word's answer.
     pub fn ask(&self, word: &str) -> String {
-        let mut text = String::new();
-        if let Ok(mut stream) = TcpStream::connect(self.place) {
-            let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
-            let _ = stream.write_all(word.as_bytes());
-            let _ = stream.read_to_string(&mut text);
-        }
-        text
+        ask(self.place, word)
     }
 
     /// How many packets it has received so far.
@@ -135,7 +129,19 @@ impl Drop for ZooKeeper {
     }
 }
 
-fn classpath() -> String {
+/// A server's answer to a four-letter word; empty where there is none.
+pub fn ask(place: SocketAddr, word: &str) -> String {
+    let mut text = String::new();
+    if let Ok(mut stream) = TcpStream::connect(place) {
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(2)));
+        let _ = stream.write_all(word.as_bytes());
+        let _ = stream.read_to_string(&mut text);
+    }
+    text
+}
+
+/// Where Java finds the server.
+pub fn classpath() -> String {
     if let Ok(other) = std::env::var(CLASSPATH) {
         return other;
     }

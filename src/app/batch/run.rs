@@ -11,7 +11,7 @@ use crate::{
         update::say,
     },
     domain::{
-        intent,
+        intent::{self, Why},
         plan::{Draft, Outcome, Plan, Receipt, Refusal},
     },
     insight::batch::{Gate, gate},
@@ -53,7 +53,8 @@ fn next(model: &mut Model, from: usize) -> Effects {
     batch.steps[at].number = number;
     batch.stage = Stage::Planning(at);
     let step = &batch.steps[at];
-    vec![Effect::Plan(number, step.target.clone(), step.op, batch.reason.clone())]
+    let why = Why { reason: batch.reason.clone(), hold: batch.hold, ..Why::default() };
+    vec![Effect::Plan(number, step.target.clone(), step.op, why)]
 }
 
 /// It is a step's turn, and this is what would be written now.

@@ -58,6 +58,15 @@ pub fn rows(model: &Model) -> Vec<Row> {
     rows
 }
 
+/// The screen was opened: where nothing was looked at before, the cursor is on the first circuit that refuses calls.
+pub(in crate::app) fn begin(model: &mut Model) {
+    if model.screens.circuits.on.is_none() {
+        let pairs = model.world.circuits.pairs();
+        let open = pairs.iter().find(|pair| pair.state.refuses() && shows(model, &pair.caller, &pair.callee));
+        model.screens.circuits.on = open.map(|pair| Row::Pair(pair.caller.clone(), pair.callee.clone()));
+    }
+}
+
 pub(in crate::app) fn step(model: &mut Model, by: isize) {
     let rows = rows(model);
     let state = &mut model.screens.circuits;

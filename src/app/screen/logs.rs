@@ -74,7 +74,9 @@ pub(in crate::app) fn renew(model: &mut Model) {
 
 /// The newest rows of the overview's pane, `height` of them, repeats folded.
 pub fn folded(model: &Model, height: usize) -> Vec<FoldedRow<'_>> {
-    model.screens.logs.pane.folded(&model.world.logs, events(model), height)
+    let story = &model.world.story;
+    let first = events(model).filter(|(number, _)| story.run(*number).is_some());
+    model.screens.logs.pane.folded(&model.world.logs, first, height)
 }
 
 fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Arc<str>>) {

@@ -9,14 +9,14 @@ use std::{
     time::Duration,
 };
 
-use super::{Hand, Step, carry_out, print};
+use super::{Hand, Step, carry_out, print, stay::Stay};
 use crate::{
     cli::{
-        args_action::{HowArgs, WhyArgs},
+        args_action::HowArgs,
         exit::{Exit, Outcome as Ended},
     },
     domain::{
-        intent::{self, Op},
+        intent::{self, Intent, Op},
         plan::{Draft, Refusal, Target as Found},
         time::Moment,
     },
@@ -30,12 +30,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// For how long what was written is waited for in the picture that the next plan is made on.
 const SEEN: Duration = Duration::from_secs(1);
 
-/// Carries them out; the worst exit status of all.
+/// Carries them out, and then stays where that is asked for; the worst exit status of all.
 ///
 /// # Errors
 /// When nothing can be printed, or the registry cannot be reached.
-pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, why: &WhyArgs, how: &HowArgs) -> Ended {
-    let reason: Option<Arc<str>> = why.reason.as_deref().map(Into::into);
+pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: Stay, how: &HowArgs) -> Ended {
     let several = steps.len() > 1;
     let mut worst = Exit::Done;
     let mut stop: Option<Refusal> = whole(hand, &steps, how).filter(|_| several);
@@ -56,13 +55,14 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, why: &WhyAr
         }
         let drafted = match (&stop, &step.found) {
             (Some(why), _) => Err(NoDraft::Refused(why.clone())),
-            (None, Ok(found)) => hand.actor.draft(found, step.op, reason.clone()).await,
+            (None, Ok(found)) => hand.actor.draft(found, step.op, step.why.clone()).await,
             (None, Err(refusal)) => Err(NoDraft::Refused(refusal.clone())),
         };
         let exit = match drafted {
             Ok(draft) => {
                 let written = draft.clone();
-                let exit = carry_out(hand, hand.plan(draft, reason.as_ref()), how, &step.name).await?;
+                let exit = carry_out(hand, hand.plan(draft, step.why.reason.as_ref()), how, &step.name).await?;
+                stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
                 let since = setup::now();
                 if exit != Exit::Done && several && !how.dry_run {
                     let why = format!("Not done: the step before, {}, was not done.", step.name);
@@ -79,7 +79,11 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, why: &WhyAr
     if let Some(task) = listening {
         task.abort();
     }
-    Ok(worst)
+    if interrupted.load(Ordering::Relaxed) {
+        // Who stopped it does not want it to stay, either.
+        return Ok(worst.max(stay.over(hand).await?));
+    }
+    Ok(worst.max(stay.until_over(hand).await?))
 }
 
 /// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.

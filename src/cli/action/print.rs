@@ -16,12 +16,13 @@ use crate::{
         plan::{Assent, Danger, Outcome, Plan, Receipt, Write, WriteKind},
         secret, show,
         text::{Shown, json_escape},
+        time::Moment,
     },
     insight::ahead,
     registry::NoDraft,
 };
 
-/// Tells a plan and how it ended; `held` says how long it holds.
+/// Tells a plan and how it ended; `held` says how long it holds without its lease and ties.
 ///
 /// # Errors
 /// When nothing can be printed.
@@ -118,12 +119,18 @@ fn plan_json(plan: &Plan, held: &str) -> Value {
         .collect();
     json!({
         "writes": plan.draft.writes.iter().map(write_json).collect::<Vec<_>>(),
-        "durability": held,
+        "durability": holds(plan, held),
         "takes_effect": &*plan.draft.takes_effect,
         "remaining": remaining,
         "warnings": plan.warnings.iter().map(|w| Shown::new(w).as_str().to_owned()).collect::<Vec<_>>(),
         "refused": plan.refused.as_ref().map(|r| Shown::new(&r.why).as_str().to_owned()),
     })
+}
+
+/// How long it holds: as `held` says it, and by its lease and its ties.
+fn holds(plan: &Plan, held: &str) -> String {
+    let terms = plan.draft.intent.iter().flat_map(|intent| intent.terms(Moment::rfc3339));
+    std::iter::once(held.to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the target takes no calls after the plan: then it is not among those who remain.
@@ -177,7 +184,7 @@ fn sentences(plan: &Plan, name: &str, held: &str) -> String {
             bytes(&write.after)
         ));
     }
-    text.push_str(&format!("  {}\n  {}\n", held, plan.draft.takes_effect));
+    text.push_str(&format!("  {}\n  {}\n", holds(plan, held), plan.draft.takes_effect));
     for left in &plan.remaining {
         let share = |s: Option<f64>| s.map_or(show::UNKNOWN.to_owned(), show::percent);
         let address = left.address.as_ref().map_or("?", |a| a.text());

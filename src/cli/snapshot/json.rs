@@ -135,6 +135,7 @@ fn health(view: &status::InstanceView<'_>, layout: Layout) -> Value {
     let Some(entry) = view.health else {
         let detail = match layout {
             Layout::Raw => Some("not probed: no layout explains this znode"),
+            Layout::Kafka => Some("not probed: a broker does not speak HTTP"),
             _ if view.id.is_none() => Some("not probed: no address is known"),
             _ => None,
         };
@@ -216,6 +217,9 @@ fn intents(model: &Model) -> Vec<Value> {
             "reason": i.reason.as_deref().map(shown),
             "until": moment(i.until),
             "state": registry.intent_state(i).word(),
+            "cause": registry.cause(i).map(|cause| cause.sentence()),
+            "hold": i.ties.hold.is_some(),
+            "operator": i.ties.operator.as_deref().map(|path| json!({"path": shown(path), "present": registry.present(path)})),
         })
     };
     registry.intents().map(|(_, i)| intent(i)).collect()

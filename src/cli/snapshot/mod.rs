@@ -14,7 +14,6 @@ use super::{
 use crate::{
     app::{Model, screen::Screen},
     config::settings::Settings,
-    domain::id::Layout,
     runtime::{setup, sources::Wanted},
     theme::{Depth, Glyphs, Palette, Theme},
 };
@@ -64,7 +63,7 @@ async fn take(settings: &Settings, args: &SnapshotArgs) -> Outcome {
 
 /// Whether every instance that can be asked has been, once.
 fn all_asked(model: &Model) -> bool {
-    model.world.registry.services().filter(|s| s.id.layout != Layout::Raw).all(|service| {
+    model.world.registry.services().filter(|s| s.id.layout.probed()).all(|service| {
         service.registered().all(|(slot, _)| slot.id(service).is_none_or(|id| model.world.health.get(&id).is_some()))
     })
 }

@@ -4,7 +4,7 @@ use super::{Facts, Rule};
 use crate::domain::{
     id::{InstanceId, Layout},
     instance::RegistryAdmin,
-    intent::{IntentState, Op},
+    intent::{Intent, IntentState, Op},
     show,
     verdict::{Severity, Subject, Verdict},
 };
@@ -25,6 +25,7 @@ fn lost(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     }
     for (path, intent) in registry.intents().filter(|(_, i)| registry.intent_state(i) == IntentState::Lost) {
         let name = format!("{} {}", facts.cluster.short(&intent.service), intent.address.text());
+        let cause = registry.cause(intent).map(|cause| cause.sentence());
         let (sentence, severity) = match intent.op {
             Op::Weight(n) => (format!("{name} lost its weight {n}, which {} set.", intent.by), Severity::Warning),
             _ => {
@@ -36,15 +37,23 @@ fn lost(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
             severity,
             subject: Subject::Instance(InstanceId { service: intent.service.clone(), address: intent.address.clone() }),
             sentence: crate::domain::text::Shown::new(&sentence).as_str().into(),
-            since: None,
+            since: facts.world.lost_since(path),
             evidence: vec![
-                format!("wanted: {} since {} ({path})", intent.op.word(), intent.at.rfc3339()).into(),
-                "found: the provider's own copy, as it writes after each reconnect".into(),
+                format!("wanted: {} since {} ({path})", intent.what(), intent.at.rfc3339()).into(),
+                format!("found: {}", found(facts, intent)).into(),
             ],
-            cause: Some("the provider registered again".into()),
+            cause: cause.map(Into::into),
             harm: 550,
         });
     }
+}
+
+/// What stands in the registry instead.
+fn found(facts: &Facts<'_>, intent: &Intent) -> String {
+    let at = facts.world.registry.at(&intent.service, &intent.address);
+    let Some(instance) = at.filter_map(|(_, slot)| slot.registered()).next() else { return "nothing".to_owned() };
+    let weight = instance.weight.map(|weight| format!("weight {weight}, ")).unwrap_or_default();
+    format!("{weight}version {} of {}", instance.version, instance.path)
 }
 
 fn held(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
@@ -65,7 +74,14 @@ fn held(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 String::new()
             };
             let name = format!("{} {}", facts.cluster.short(&id.service), id.address.text());
-            let sentence = format!("{name} is drained{by}{why}{long}.");
+            let until = intent.and_then(|i| i.until).map(|until| {
+                let left = until.0 - facts.now.0;
+                match left {
+                    0.. => format!(", {} left of its lease", show::duration((left / 1000) as u64)),
+                    _ => ", though its lease is over: no writable Keepwatch has ended it yet".to_owned(),
+                }
+            });
+            let sentence = format!("{name} is drained{by}{why}{long}{}.", until.unwrap_or_default());
             out.push(Verdict {
                 rule: HELD.name,
                 severity: Severity::Notice,

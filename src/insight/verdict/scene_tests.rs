@@ -131,6 +131,7 @@ impl Scene {
             old_weight: Some(5),
             before: None,
             until: None,
+            ties: crate::domain::intent::Ties::default(),
         };
         let path = intent.znode().into();
         self.tell(Fact::Registry(RegistryFact::Intent(path, Box::new(intent))));

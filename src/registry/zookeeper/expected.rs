@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::layout::group::Groups;
 use crate::config::Config;
 use crate::domain::address::Address;
 use crate::domain::id::Layout;
@@ -11,6 +12,7 @@ use crate::domain::id::Layout;
 pub(crate) struct Expected {
     services: HashMap<String, Service>,
     layout: Option<Layout>,
+    groups: Groups,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -25,7 +27,12 @@ impl Expected {
             let endpoints = service.endpoints.iter().filter_map(|endpoint| endpoint.address.clone()).collect();
             (service.name.clone(), Service { endpoints, layout: service.layout })
         });
-        Expected { services: services.collect(), layout: config.registry.layout }
+        Expected { services: services.collect(), layout: config.registry.layout, groups: Groups::new(config) }
+    }
+
+    /// The layouts of several znodes.
+    pub(crate) fn groups(&self) -> &Groups {
+        &self.groups
     }
 
     /// Whether the file names the service.

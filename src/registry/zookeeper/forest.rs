@@ -9,6 +9,7 @@ use zookeeper_client::Stat;
 use super::expected::Expected;
 use super::intents;
 use super::layout::{self, Content, Leaf};
+use super::settings;
 use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
@@ -161,12 +162,12 @@ impl Forest {
         let (mut touched, mut regrouped) = (BTreeSet::new(), BTreeSet::new());
         // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
         // its intent, or an undrain and its end, would look like a drain that was lost.
-        let (mut gone, mut wanted) = (Vec::new(), Vec::new());
+        let (mut gone, mut wanted, mut set) = (Vec::new(), Vec::new(), Vec::new());
         for change in changes {
             let path = change.path().clone();
             if intents::ours(&path) {
                 match intents::fact(&change) {
-                    Some(fact @ RegistryFact::IntentGone(_)) => tell(fact),
+                    Some(fact @ (RegistryFact::IntentGone(_) | RegistryFact::Operator(..))) => tell(fact),
                     other => wanted.extend(other),
                 }
                 continue;
@@ -176,6 +177,7 @@ impl Forest {
             touched.insert(above(&parent));
             touched.insert(parent.clone());
             regrouped.extend(self.leave(&path));
+            set.extend(settings::change(&change, self.nodes.get(&path).map(|entry| &**entry.data())));
             match change {
                 Change::Upsert(node) => regrouped.extend(self.put(node, parent)),
                 Change::Gone(path) => gone.extend(self.take(path, &parent)),
@@ -193,7 +195,10 @@ impl Forest {
         for group in regrouped {
             self.settle(&group, tell);
         }
-        wanted.into_iter().for_each(tell);
+        wanted.into_iter().for_each(&mut *tell);
+        // In the order in which they were written, whatever the order in which they were read.
+        set.sort_by_key(|(order, _)| *order);
+        set.into_iter().map(|(_, setting)| RegistryFact::Setting(setting)).for_each(tell);
     }
 
     /// The group that it is read with, where there is one.
@@ -308,6 +313,8 @@ impl Forest {
         let plain = self.plain_name(parent);
         let last = parent.rsplit('/').next().unwrap_or("");
         let fixed = self.expected.layout(&plain).or_else(|| self.expected.layout(last));
+        // Only its own group's znodes are of such a layout, and they are not among these.
+        let fixed = fixed.filter(|layout| !layout::group::grouped(*layout));
         let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
         let known = self.expected.knows(&plain);
         let judge = |entry: &Entry| {

@@ -148,7 +148,7 @@ fn curators_tree_is_read_and_what_is_malformed_stands_beside_it() {
 #[test]
 fn what_no_layout_explains_is_raw_where_it_is_ephemeral() {
     let changes = vec![
-        mortal("/brokers/ids/1", fixture("other/kafka-broker-v5.json")),
+        mortal("/elsewhere/ids/1", fixture("other/kafka-broker-v5.json")),
         lasting("/brokers/topics", ""),
         mortal("/legacy/blobs/b", b"<entry/>\xff\xfe"),
         mortal("/controller", "{}"),
@@ -159,13 +159,13 @@ fn what_no_layout_explains_is_raw_where_it_is_ephemeral() {
     assert_eq!(
         briefs("", changes),
         [
-            "/brokers/ids/1: raw brokers/ids - - Unknown",
             "/controller: raw / - - Unknown",
+            "/elsewhere/ids/1: raw elsewhere/ids - - Unknown",
             "/legacy/blobs/b: raw legacy/blobs - - Unknown",
             "/microservices/x/1.0/k: raw microservices/x/1.0 - - Unknown",
         ]
     );
-    let why = read["/brokers/ids/1"].capabilities.drain.clone().unwrap_err();
+    let why = read["/elsewhere/ids/1"].capabilities.drain.clone().unwrap_err();
     assert!(why.split(' ').count() > 4, "{why}");
 }
 
@@ -298,4 +298,31 @@ fn what_access_lists_forbid_is_said_of_each_instance_and_taken_back_when_they_gr
     assert!(can.drain.is_ok() && can.weight.is_ok() && can.deregister.is_ok(), "{can:?}");
     let gone = forest.facts(vec![Change::Gone("/s/10.0.0.2:1".into())]);
     assert!(matches!(&gone[..], [RegistryFact::Gone(path)] if &**path == "/s/10.0.0.2:1"), "{gone:?}");
+}
+
+#[test]
+fn a_setting_that_is_written_is_told_in_the_order_of_the_writes_and_without_its_value() {
+    let mut forest = forest("");
+    let set = |path: &str, data: &str, zxid| node(path, data, 0, zxid);
+    let told = |facts: Vec<RegistryFact>| -> Vec<String> {
+        let settings = facts.into_iter().filter_map(|fact| match fact {
+            RegistryFact::Setting(s) => {
+                Some(format!("{} {:?} {}{}", s.path, s.of, u8::from(s.before), u8::from(s.after)))
+            }
+            _ => None,
+        });
+        settings.collect()
+    };
+    let (timeout, pool) = ("/config/orders/timeout", "/config/application/pool");
+    let facts = forest.facts(vec![
+        set("/config", "", 1),
+        set("/config/orders", "", 2),
+        set(timeout, "s3cret", 4),
+        set(pool, "9", 3),
+    ]);
+    assert!(!format!("{facts:?}").contains("s3cret"));
+    assert_eq!(told(facts), ["/config/application/pool None 01", "/config/orders/timeout Some(\"orders\") 01"]);
+    assert_eq!(told(forest.facts(vec![set(timeout, "s3cret", 5)])), [""; 0], "nothing new");
+    let facts = forest.facts(vec![set(timeout, "other", 6), Change::Gone(pool.into())]);
+    assert_eq!(told(facts), ["/config/orders/timeout Some(\"orders\") 11", "/config/application/pool None 10"]);
 }

@@ -1,9 +1,10 @@
-//! Keepwatch's own znodes: `/keepwatch/intents/<service, / as %2F>/<address>`, a JSON document each.
+//! Keepwatch's own znodes: `/keepwatch/intents/<service, / as %2F>/<address>`, and the ephemerals of operators that are
+//! present, `/keepwatch/operators/<host>-<number>`; a JSON document each.
 
 use std::sync::Arc;
 
 use crate::domain::fact::RegistryFact;
-use crate::domain::intent::Intent;
+use crate::domain::intent::{Intent, Operator};
 use crate::domain::plan::Target;
 use crate::zk::tree::{Change, below};
 
@@ -11,6 +12,8 @@ use crate::zk::tree::{Change, below};
 const OWN: &str = "/keepwatch";
 /// Above the intents.
 pub(super) const ROOT: &str = "/keepwatch/intents";
+/// Above the operators' ephemerals.
+pub(super) const OPERATORS: &str = "/keepwatch/operators";
 /// A larger document is nobody's intent.
 const LARGEST: usize = 256 * 1024;
 
@@ -30,9 +33,24 @@ pub(super) fn read(data: &[u8]) -> Option<Intent> {
     (data.len() <= LARGEST).then(|| serde_json::from_slice(data).ok()).flatten()
 }
 
-/// What a change below [`ROOT`] means.
+/// Reads an operator; what is none is nobody. Names are short, or somebody wants to fill our memory.
+fn operator(data: &[u8]) -> Option<Operator> {
+    serde_json::from_slice(data.get(..data.len().min(4096))?).ok()
+}
+
+/// What a change below [`OWN`] means.
 pub(super) fn fact(change: &Change) -> Option<RegistryFact> {
     let path = change.path();
+    if path.strip_prefix(OPERATORS).is_some_and(|name| name.matches('/').count() == 1) {
+        return match change {
+            Change::Upsert(node) => Some(match operator(&node.data).filter(|_| node.stat.ephemeral_owner != 0) {
+                Some(operator) => RegistryFact::Operator(path.clone(), operator),
+                None => RegistryFact::OperatorGone(path.clone()),
+            }),
+            Change::Gone(_) => Some(RegistryFact::OperatorGone(path.clone())),
+            Change::Hidden(..) | Change::Access(..) => None,
+        };
+    }
     if path.strip_prefix(ROOT)?.matches('/').count() != 2 {
         return None;
     }

@@ -23,7 +23,7 @@ pub(crate) async fn run(
 ) {
     let chroot = options.servers.chroot().to_owned();
     let mut forest = Forest::new(expected, &chroot, read_only.then(|| READ_ONLY.into()));
-    let scope = Scope { access: !read_only, ..Scope::new(&paths, &[intents::ROOT]) };
+    let scope = Scope { access: !read_only, ..Scope::new(&paths, &[intents::ROOT, intents::OPERATORS]) };
     let mut mirror = Mirror::start(options, scope);
     while let Some(news) = mirror.next().await {
         let News { changes, coverage, link, complete } = news;

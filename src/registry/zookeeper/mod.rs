@@ -4,15 +4,18 @@
 pub(super) mod expected;
 mod forest;
 mod intents;
+pub(super) mod kept;
 pub(super) mod layout;
 pub(super) mod mirror;
 pub(super) mod plan;
 mod plan_group;
 mod reading;
+mod settings;
 pub(super) mod undo;
 pub(super) mod write;
 
 use crate::domain::plan::{Becomes, Draft, Target};
+use layout::group::Groups;
 use reading::{Ask, Surroundings};
 
 pub(super) use reading::read;
@@ -25,8 +28,8 @@ mod plan_properties;
 mod plan_tests;
 
 /// What has to be read anew for a plan besides the target's own znodes.
-pub(crate) fn asks(target: &Target) -> Vec<Ask> {
-    layout::group::of(target.service.layout).map_or(Vec::new(), |group| group.asks(target))
+pub(crate) fn asks(target: &Target, groups: &Groups) -> Vec<Ask> {
+    groups.of(target.service.layout).map_or(Vec::new(), |group| group.asks(target))
 }
 
 /// Why a znode is not changed.
@@ -46,9 +49,14 @@ fn hidden(path: &str) -> String {
     format!("No permission to read {path}: its access list names others; registry.credential says who we are.")
 }
 
+/// Whether what was asked for is known not to be there.
+pub(crate) fn nobody(around: &Surroundings) -> bool {
+    around.nodes.is_empty() && around.hidden.is_empty()
+}
+
 /// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.
 pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
-    draft.becomes = match layout::group::of(draft.target.service.layout) {
+    draft.becomes = match around.groups.of(draft.target.service.layout) {
         Some(group) => plan_group::read_ahead(group, &draft, around),
         None => {
             let written = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path));

@@ -1,21 +1,21 @@
-//! From what is wanted to exact writes: drain, undrain, weight, deregister. Pure: looks only at what was just read.
+//! From what is wanted to exact writes: drain, undrain, weight, deregister. Pure: looks only at what was just read. What is
+//! kept of it is `kept`'s.
 
 use std::sync::Arc;
 
 use super::intents;
+use super::kept::keep;
 use super::layout::group::Group;
 use super::layout::{self, Edit, Format, Saved};
 use super::plan_group;
-use super::reading::{Found, Kept, Surroundings};
+use super::reading::{Found, Surroundings};
 use crate::domain::id::Layout;
-use crate::domain::intent::{Intent, Op};
+use crate::domain::intent::Op;
 use crate::domain::plan::{Draft, Durability, Refusal, Target, Write, WriteKind};
 use crate::registry::{NoDraft, Wish};
 
 /// The largest weight: what callers read into 32 bits.
 const HEAVIEST: i64 = i32::MAX as i64;
-/// Bytes of a znode that are kept in an intent at most.
-const MOST_KEPT: usize = 64 * 1024;
 
 /// What would be written.
 pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
@@ -25,7 +25,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     if around.nodes.is_empty() {
         return Err(refused(format!("{target} is no longer registered.")));
     }
-    if let Some(group) = layout::group::of(target.service.layout) {
+    if let Some(group) = around.groups.of(target.service.layout) {
         return of_group(group, target, op, wish, around);
     }
     let format = layout::format(target.service.layout);
@@ -54,7 +54,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
         intent: None,
         warnings: warnings(op, around),
     };
-    keep(&mut draft, wish, around);
+    keep(&mut draft, wish, around)?;
     Ok(draft)
 }
 
@@ -84,7 +84,7 @@ fn of_group(group: &dyn Group, target: &Target, op: Op, wish: &Wish, around: &Su
     if op == Op::Deregister {
         draft.warnings.extend(warnings(op, around));
     }
-    keep(&mut draft, wish, around);
+    keep(&mut draft, wish, around)?;
     Ok(draft)
 }
 
@@ -97,7 +97,7 @@ pub(super) fn refused(why: impl Into<Arc<str>>) -> NoDraft {
     NoDraft::Refused(Refusal::new(why))
 }
 
-fn already(op: Op) -> Arc<str> {
+pub(super) fn already(op: Op) -> Arc<str> {
     match op {
         Op::Drain => "It is drained already.".into(),
         Op::Undrain => "It is not drained.".into(),
@@ -106,7 +106,7 @@ fn already(op: Op) -> Arc<str> {
     }
 }
 
-fn edits(format: &dyn Format, around: &Surroundings, edit: Edit<'_>) -> Result<Vec<Write>, NoDraft> {
+pub(super) fn edits(format: &dyn Format, around: &Surroundings, edit: Edit<'_>) -> Result<Vec<Write>, NoDraft> {
     let mut writes = Vec::new();
     for node in &around.nodes {
         if let Some(after) = format.edit(&node.data, edit).map_err(NoDraft::Refused)? {
@@ -172,7 +172,7 @@ fn deregister(format: &dyn Format, around: &Surroundings) -> Result<Vec<Write>, 
 }
 
 /// A persistent znode is nobody's session's: what is written in it stays.
-fn durability(format: &dyn Format, around: &Surroundings) -> Durability {
+pub(super) fn durability(format: &dyn Format, around: &Surroundings) -> Durability {
     match around.nodes.iter().any(|node| node.stat.ephemeral_owner != 0) {
         true => format.durability(),
         false => Durability::UntilRemoved,
@@ -191,88 +191,4 @@ fn warnings(op: Op, around: &Surroundings) -> Vec<Arc<str>> {
         });
     }
     warnings
-}
-
-/// Adds what is kept of it under Keepwatch's own root.
-fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) {
-    let kept = around.kept.as_ref();
-    match draft.op {
-        Op::Undrain => {
-            let withdrawn = kept.filter(|kept| kept.intent.as_ref().is_some_and(|intent| intent.op == Op::Drain));
-            if let Some(kept) = withdrawn {
-                draft.writes.push(forget(kept));
-                draft.no_effect = None;
-            }
-        }
-        Op::Drain | Op::Weight(_) if !draft.writes.is_empty() => match intents::path(&draft.target) {
-            None => draft.warnings.push("Without an address no intent is kept: the journal alone remembers it.".into()),
-            Some(_) if !around.may_keep => draft.warnings.push(
-                "/keepwatch cannot be written (no permission): the journal alone keeps it, and nobody is told when it is lost."
-                    .into(),
-            ),
-            Some(path) => {
-                let intent = intent(draft, wish, around);
-                let holds_drain = kept.and_then(|kept| kept.intent.as_ref()).is_some_and(|old| old.op == Op::Drain);
-                let drained = draft.op != Op::Drain && holds_drain && still_drained(draft);
-                match (intent, drained) {
-                    (_, true) => draft.warnings.push("It stays drained; the weight counts once it is undrained.".into()),
-                    (Some(intent), false) => {
-                        draft.writes.push(remember(path, &intent, kept));
-                        draft.intent = Some(intent);
-                    }
-                    (None, false) => {}
-                }
-            }
-        },
-        _ => {}
-    }
-}
-
-fn still_drained(draft: &Draft) -> bool {
-    if layout::group::of(draft.target.service.layout).is_some() {
-        return false;
-    }
-    let format = layout::format(draft.target.service.layout);
-    draft
-        .writes
-        .iter()
-        .all(|write| write.after.as_ref().is_some_and(|after| matches!(format.edit(after, Edit::Drain), Ok(None))))
-}
-
-fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
-    let node = around.nodes.first()?;
-    let leaf = layout::Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
-    let old_weight = match layout::group::of(draft.target.service.layout) {
-        Some(_) => None,
-        None => layout::format(draft.target.service.layout).adopt(&leaf).weight,
-    };
-    let before = (node.data.len() <= MOST_KEPT).then(|| std::str::from_utf8(&node.data).ok()).flatten();
-    Some(Intent {
-        service: draft.target.service.name.clone(),
-        address: draft.target.address.clone()?,
-        path: node.path.clone(),
-        op: draft.op,
-        by: wish.by.clone(),
-        at: wish.at,
-        reason: wish.reason.clone(),
-        old_weight,
-        before: before.map(Arc::from),
-        until: None,
-    })
-}
-
-fn remember(path: Arc<str>, intent: &Intent, kept: Option<&Kept>) -> Write {
-    let after = Some(serde_json::to_vec(intent).expect("an intent is plain data").into());
-    match kept {
-        Some(kept) => {
-            let (before, version) = (Some(kept.data.clone()), Some(kept.version));
-            Write { kind: WriteKind::Set, path, before, after, version }
-        }
-        None => Write { kind: WriteKind::Create, path, before: None, after, version: None },
-    }
-}
-
-pub(super) fn forget(kept: &Kept) -> Write {
-    let (before, version) = (Some(kept.data.clone()), Some(kept.version));
-    Write { kind: WriteKind::Delete, path: kept.path.clone(), before, after: None, version }
 }

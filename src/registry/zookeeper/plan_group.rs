@@ -3,26 +3,26 @@
 
 use std::sync::Arc;
 
-use super::layout::group::{Changes, Group, Look, Nodes, Reading, Znode};
+use super::layout::group::{Changes, Farewell, Group, Look, Nodes, Reading, Znode};
 use super::plan::refused;
 use super::reading::{Found, Surroundings};
 use crate::domain::instance::{Can, RegistryAdmin};
-use crate::domain::intent::Op;
-use crate::domain::plan::{Becomes, Draft, Durability, Target, WriteKind};
+use crate::domain::intent::{Intent, Op};
+use crate::domain::plan::{Becomes, Draft, Target, WriteKind};
 use crate::registry::NoDraft;
 
 /// What the layout would write for it.
 pub(super) fn changes(group: &dyn Group, target: &Target, op: Op, around: &Surroundings) -> Result<Changes, NoDraft> {
     let found = all(around);
     let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
-    let saved_weight = around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).and_then(|intent| intent.old_weight);
-    let look = Look { nodes: nodes(&found), version: &version, saved_weight };
+    let saved = drained(around).and_then(|intent| intent.before.as_ref()).map(|before| before.as_bytes());
+    let look = Look { nodes: nodes(&found), version: &version, saved };
     let now = reading(group, target, &look.nodes);
     if let Some(now) = &now {
         possible(op, now).map_err(|why| refused(format!("Not possible here: {why}.")))?;
     }
     let changes = match op {
-        Op::Deregister => deregister(around),
+        Op::Deregister => deregister(group, target, around),
         _ => group.draft(target, op, &look).map_err(NoDraft::Refused)?,
     };
     for write in &changes.writes {
@@ -47,6 +47,11 @@ fn makes(unmakeable: &str, path: &str) -> bool {
     unmakeable == path || unmakeable.strip_suffix("any").is_some_and(|parent| path.starts_with(parent))
 }
 
+/// The intent of the drain that holds.
+fn drained(around: &Surroundings) -> Option<&Intent> {
+    around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).filter(|intent| intent.op == Op::Drain)
+}
+
 fn possible(op: Op, now: &Reading) -> Can {
     let can = &now.content.capabilities;
     match op {
@@ -56,16 +61,17 @@ fn possible(op: Op, now: &Reading) -> Can {
     }
 }
 
-fn deregister(around: &Surroundings) -> Changes {
+fn deregister(group: &dyn Group, target: &Target, around: &Surroundings) -> Changes {
+    let Farewell { durability, warnings } = group.farewell(target);
     let found = all(around);
     let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
-    let look = Look { nodes: nodes(&found), version: &version, saved_weight: None };
+    let look = Look { nodes: nodes(&found), version: &version, saved: None };
     let own = around.nodes.iter().filter_map(|node| look.nodes.get(&node.path));
     Changes {
         writes: own.map(|node| look.delete(node)).collect(),
-        durability: Durability::UntilNewSession,
+        durability,
         takes_effect: "At once for callers that watch the list of children.".into(),
-        warnings: Vec::new(),
+        warnings,
     }
 }
 

@@ -8,7 +8,7 @@ use super::plan::draft;
 use super::reading::{Found, Kept, Surroundings};
 use super::undo;
 use crate::domain::id::{Layout, ServiceId};
-use crate::domain::intent::{Intent, Op};
+use crate::domain::intent::{Intent, Op, Why};
 use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
 use crate::domain::time::Moment;
 use crate::registry::{NoDraft, Wish};
@@ -21,7 +21,7 @@ pub(super) fn target(layout: Layout, paths: &[&str]) -> Target {
 }
 
 pub(super) fn wish() -> Wish {
-    Wish { by: "ana".into(), at: Moment(9), reason: Some("hot".into()) }
+    Wish { by: "ana".into(), at: Moment(9), why: Why { reason: Some("hot".into()), ..Why::default() } }
 }
 
 fn found(path: &str, data: &str, version: i32) -> Found {
@@ -91,7 +91,7 @@ fn a_drain_is_the_write_and_its_intent_and_an_undrain_both_back() {
         (intent.old_weight, intent.before.as_deref(), intent.reason.as_deref()),
         (Some(70), Some("70"), Some("hot"))
     );
-    assert_eq!((drain.durability, drain.intent.as_ref()), (Durability::UntilNewSession, Some(&intent)));
+    assert_eq!((drain.durability, drain.intent.as_ref()), (Durability::UntilItRegisters, Some(&intent)));
 
     let drained = after(here, &drain.writes);
     assert!(draft(&target, Op::Drain, &wish(), &drained).unwrap().no_effect.is_some());

@@ -8,6 +8,7 @@ use futures_util::future::{join_all, try_join_all};
 use zookeeper_client::{Client, Error, Stat};
 
 use super::intents;
+use super::layout::group::Groups;
 use crate::domain::intent::Intent;
 use crate::zk::access::Access;
 use crate::zk::link::{self, Purpose};
@@ -30,6 +31,26 @@ pub(crate) struct Found {
     pub(super) may_delete: bool,
 }
 
+impl Found {
+    /// One of which the name alone was read: it is never written.
+    pub(super) fn named(path: Arc<str>) -> Found {
+        let stat = Stat {
+            czxid: 0,
+            mzxid: 0,
+            pzxid: 0,
+            ctime: 0,
+            mtime: 0,
+            version: 0,
+            cversion: 0,
+            aversion: 0,
+            ephemeral_owner: 1,
+            data_length: 0,
+            num_children: 0,
+        };
+        Found { path, data: [].into(), stat, may_set: false, may_delete: false }
+    }
+}
+
 /// The intent that is kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Kept {
@@ -47,6 +68,8 @@ pub(crate) enum Ask {
     Node(Arc<str>),
     /// All children of this one, which need not exist.
     Children(Arc<str>),
+    /// The names of all children of this one, which need not exist: where a name says all.
+    Names(Arc<str>),
 }
 
 /// All that a plan looks at.
@@ -64,6 +87,8 @@ pub(crate) struct Surroundings {
     pub(super) others: Vec<Found>,
     /// Of what was asked for and is not there: paths that we may not make.
     pub(super) unmakeable: Vec<Arc<str>>,
+    /// The layouts of several znodes, by which all of it is read.
+    pub(super) groups: Groups,
 }
 
 /// Reads the znodes at these paths and the intent at its own.
@@ -72,6 +97,7 @@ pub(crate) struct Surroundings {
 /// In words, when no server could be reached or the reading was refused.
 pub(crate) async fn read(
     options: &Options,
+    groups: &Groups,
     paths: &[Arc<str>],
     asks: &[Ask],
     intent: Option<&Arc<str>>,
@@ -84,7 +110,8 @@ pub(crate) async fn read(
         link::close(client, Duration::from_millis(300)).await;
         read.map_err(|e| format!("the registry could not be read: {e}"))
     };
-    tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err("the registry does not answer".into()))
+    let read = tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err("the registry does not answer".into()));
+    read.map(|around| Surroundings { groups: groups.clone(), ..around })
 }
 
 struct Reader<'a> {
@@ -103,8 +130,7 @@ impl Reader<'_> {
             }
         }
         let (mut others, mut unmakeable) = (Vec::new(), Vec::new());
-        for ask in asks {
-            let (found, maker) = self.ask(ask).await?;
+        for (found, maker) in try_join_all(asks.iter().map(|ask| self.ask(ask))).await? {
             others.extend(found);
             unmakeable.extend(maker);
         }
@@ -129,11 +155,13 @@ impl Reader<'_> {
     async fn ask(&self, ask: &Ask) -> Result<(Vec<Found>, Option<Arc<str>>), Error> {
         let (found, path) = match ask {
             Ask::Node(path) => (self.node(path).await?.into_iter().collect::<Vec<_>>(), path.clone()),
+            Ask::Names(path) => {
+                let names = self.names(path).await?;
+                let named = |name: &String| Found::named(format!("{path}/{name}").into());
+                return Ok((names.iter().take(MOST_CHILDREN).map(named).collect(), None));
+            }
             Ask::Children(path) => {
-                let names = match self.client.list_children(path).await {
-                    Err(Error::NoNode) => Vec::new(),
-                    names => names?,
-                };
+                let names = self.names(path).await?;
                 let paths: Vec<Arc<str>> =
                     names.iter().take(MOST_CHILDREN).map(|name| format!("{path}/{name}").into()).collect();
                 let mut found = Vec::new();
@@ -149,6 +177,13 @@ impl Reader<'_> {
             false => false,
         };
         Ok((found, unmakeable.then_some(path)))
+    }
+
+    async fn names(&self, path: &str) -> Result<Vec<String>, Error> {
+        match self.client.list_children(path).await {
+            Err(Error::NoNode) => Ok(Vec::new()),
+            names => names,
+        }
     }
 
     async fn node(&self, path: &Arc<str>) -> Result<Option<Found>, Error> {

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::intents;
+use super::kept::forget;
 use super::layout::{self, Undone, group};
-use super::plan::{forget, refused, set};
+use super::plan::{refused, set};
 use super::reading::{Found, Kept, Surroundings};
 use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
@@ -30,7 +31,7 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
             Err(why) => warnings.push(why),
         }
     }
-    let (format, grouped) = (layout::format(target.service.layout), group::of(target.service.layout).is_some());
+    let (format, grouped) = (layout::format(target.service.layout), group::grouped(target.service.layout));
     let ephemeral = around.nodes.iter().any(|node: &Found| node.stat.ephemeral_owner != 0);
     Ok(Draft {
         undo_of: None,
@@ -75,12 +76,14 @@ fn back(target: &Target, made: &Write, around: &Surroundings) -> Result<Option<W
             false => forbidden(node),
         },
         // Somebody has added to what the step made: what is its own goes, the rest stays.
-        (WriteKind::Create, Some(node), _, Some(after)) => taken(target, node, b"", after).map_err(|()| conflict()),
+        (WriteKind::Create, Some(node), _, Some(after)) => {
+            taken(target, node, (b"", after), around).map_err(|()| conflict())
+        }
         (WriteKind::Set, None, ..) => {
             Err(refused(format!("{} is gone: what was written there went with it.", made.path)))
         }
         (WriteKind::Set, Some(node), Some(before), Some(after)) => {
-            match taken(target, node, before, after).map_err(|()| conflict())? {
+            match taken(target, node, (before, after), around).map_err(|()| conflict())? {
                 Some(_) if !node.may_set => forbidden(node),
                 write => Ok(write),
             }
@@ -89,8 +92,13 @@ fn back(target: &Target, made: &Write, around: &Surroundings) -> Result<Option<W
     }
 }
 
-fn taken(target: &Target, node: &Found, before: &[u8], after: &[u8]) -> Result<Option<Write>, ()> {
-    let undone = match group::of(target.service.layout) {
+fn taken(
+    target: &Target,
+    node: &Found,
+    (before, after): (&[u8], &[u8]),
+    around: &Surroundings,
+) -> Result<Option<Write>, ()> {
+    let undone = match around.groups.of(target.service.layout) {
         Some(group) => group.take_back(&node.path, before, after, &node.data),
         None => layout::format(target.service.layout).take_back(before, after, &node.data),
     };

@@ -71,6 +71,7 @@ fn intent(n: u64) -> Intent {
         old_weight: None,
         before: None,
         until: None,
+        ties: crate::domain::intent::Ties::default(),
     }
 }
 

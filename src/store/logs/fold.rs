@@ -47,8 +47,8 @@ pub enum Folded<'a> {
         /// From how many instances.
         instances: usize,
     },
-    /// An event of the story.
-    Event(&'a Event),
+    /// An event of the story, and its number there.
+    Event(u64, &'a Event),
     /// Lines are missing here.
     Lost(&'a Gap),
 }
@@ -152,7 +152,7 @@ impl LogList {
         let row = |spot: Spot<'a>| {
             let what = match spot {
                 Spot::Line(key) => folds.row(logs, key)?,
-                Spot::Event(_, event) => Folded::Event(event),
+                Spot::Event(number, event) => Folded::Event(number, event),
                 Spot::Lost(gap) => Folded::Lost(gap),
             };
             Some(FoldedRow { key: spot.key(), what })

@@ -40,7 +40,7 @@ fn told(list: &LogList, logs: &Logs, events: &[Event], height: usize) -> Vec<Str
     let numbered = events.iter().enumerate().map(|(n, event)| (n as u64, event));
     let said = |row: FoldedRow<'_>| match row.what {
         Folded::Line { line, count, instances, .. } => format!("{} x{count} of {instances}", line.message),
-        Folded::Event(event) => event.text.to_string(),
+        Folded::Event(_, event) => event.text.to_string(),
         Folded::Lost(gap) => format!("{} lost", gap.lines),
     };
     list.folded(logs, numbered, height).into_iter().map(said).collect()

@@ -15,13 +15,14 @@ pub use self::{
     change::Change,
     expected::Expected,
     slot::{Service, Slot, SlotKey},
+    words::setting,
 };
 use crate::domain::{
     address::Address,
     fact::{Coverage, Link, LinkState, RegistryFact},
     id::ServiceId,
-    instance::{Instance, Presence},
-    intent::{Intent, IntentState, Op},
+    instance::{Instance, Presence, RegistryAdmin},
+    intent::{Cause, Intent, IntentState, Op, Operator},
     time::Moment,
 };
 
@@ -29,6 +30,8 @@ use crate::domain::{
 pub const GONE_KEPT_MS: i64 = 10 * 60 * 1000;
 /// How many gone instances keep their place at most; the registry itself is bounded where it is read.
 const GONE_AT_MOST: usize = 20_000;
+/// How many operators are known at most.
+const OPERATORS_AT_MOST: usize = 1_000;
 
 /// The registry as last told.
 #[derive(Clone, Debug)]
@@ -40,6 +43,7 @@ pub struct Registry {
     complete: Option<Moment>,
     coverage: Coverage,
     intents: BTreeMap<Arc<str>, Intent>,
+    operators: BTreeMap<Arc<str>, Operator>,
     expected: Expected,
     gone: usize,
     structure: u64,
@@ -64,6 +68,7 @@ impl Registry {
             complete: None,
             coverage: Coverage::default(),
             intents: BTreeMap::new(),
+            operators: BTreeMap::new(),
             expected,
             gone: 0,
             structure: 0,
@@ -89,6 +94,18 @@ impl Registry {
             }
             RegistryFact::IntentGone(path) => {
                 self.intents.remove(path);
+                Vec::new()
+            }
+            // Told, not kept: services keep them.
+            RegistryFact::Setting(_) => Vec::new(),
+            RegistryFact::Operator(path, operator) => {
+                if self.operators.len() < OPERATORS_AT_MOST || self.operators.contains_key(path) {
+                    self.operators.insert(path.clone(), operator.clone());
+                }
+                Vec::new()
+            }
+            RegistryFact::OperatorGone(path) => {
+                self.operators.remove(path);
                 Vec::new()
             }
         }
@@ -148,6 +165,13 @@ impl Registry {
             .flat_map(move |s| s.slots.values().filter(move |x| x.address() == Some(address)).map(move |x| (s, x)))
     }
 
+    /// A service as people call it: a `-service` at the end may be left out, as screens do, where no other has that name.
+    pub fn called(&self, name: &str) -> Arc<str> {
+        let longer = format!("{name}-service");
+        let there = |name: &str| self.named(name).next().is_some();
+        if !there(name) && there(&longer) { longer.into() } else { name.into() }
+    }
+
     /// The link.
     pub fn link(&self) -> &Link {
         &self.link
@@ -188,22 +212,35 @@ impl Registry {
         self.intents.values().find(|i| &*i.service == service && i.address == *address)
     }
 
+    /// The operators whose Keepwatch can write, by the paths of their ephemerals.
+    pub fn operators(&self) -> impl Iterator<Item = (&Arc<str>, &Operator)> {
+        self.operators.iter()
+    }
+
+    /// Whether the operator of this ephemeral is present.
+    pub fn present(&self, path: &str) -> bool {
+        self.operators.contains_key(path)
+    }
+
     /// Whether the registry still agrees with an intent.
     pub fn intent_state(&self, intent: &Intent) -> IntentState {
-        let mut found = false;
-        for (_, slot) in self.at(&intent.service, &intent.address) {
-            let Some(instance) = slot.registered() else { continue };
-            found = true;
-            let agrees = match intent.op {
-                Op::Drain => instance.admin == crate::domain::instance::RegistryAdmin::Drained,
-                Op::Weight(n) => instance.weight == Some(n),
-                _ => true,
-            };
-            if !agrees {
-                return IntentState::Lost;
-            }
+        if self.cause(intent).is_some() {
+            IntentState::Lost
+        } else if self.wanted(intent).next().is_some() {
+            IntentState::Held
+        } else {
+            IntentState::Ended
         }
-        if found { IntentState::Held } else { IntentState::Ended }
+    }
+
+    /// Why the registry no longer agrees with an intent; `None` where it does.
+    pub fn cause(&self, intent: &Intent) -> Option<Cause> {
+        self.wanted(intent).find(|instance| !agrees(intent, instance)).map(|instance| intent.cause(instance))
+    }
+
+    /// What is registered of the instance that an intent is about.
+    fn wanted<'a>(&'a self, intent: &'a Intent) -> impl Iterator<Item = &'a Instance> {
+        self.at(&intent.service, &intent.address).filter_map(|(_, slot)| slot.registered())
     }
 
     /// Moves the count of what has gone; forgets the oldest where there are too many.
@@ -225,6 +262,14 @@ impl Registry {
             service.slots.remove(&key);
             self.gone -= 1;
         }
+    }
+}
+
+fn agrees(intent: &Intent, instance: &Instance) -> bool {
+    match intent.op {
+        Op::Drain => instance.admin == RegistryAdmin::Drained,
+        Op::Weight(n) => instance.weight == Some(n),
+        _ => true,
     }
 }
 

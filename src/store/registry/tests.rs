@@ -55,6 +55,16 @@ fn a_changed_weight_is_one_change_and_the_same_bytes_are_none() {
 }
 
 #[test]
+fn a_service_may_be_called_without_its_ending_where_nobody_else_is_called_so() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    for name in ["users-service", "orders-service", "orders"] {
+        up(&mut registry, instance(name, "127.0.0.1:1", 3), 1);
+    }
+    let called = ["users", "users-service", "orders", "nobody"].map(|name| registry.called(name).to_string());
+    assert_eq!(called, ["users-service", "users-service", "orders", "nobody"]);
+}
+
+#[test]
 fn an_instance_that_left_keeps_its_place_for_ten_minutes_and_takes_it_again() {
     let mut registry = Registry::new(Expected::default(), Moment(0));
     up(&mut registry, instance("a", "127.0.0.1:1", 3), 1);

@@ -7,12 +7,38 @@ use serde_json::{Value, json};
 use super::{Change, Registry, SlotKey};
 use crate::domain::{
     event::{Event, EventKind},
-    fact::LinkState,
+    fact::{LinkState, Setting},
     id::{Layout, ServiceId},
     instance::RegistryAdmin,
     text::Shown,
     time::Moment,
 };
+
+/// The event of a setting that was written. It is stored: whether those who read it have applied it, it does not tell. A
+/// value is never shown, only that there is one.
+pub fn setting(setting: &Setting, at: Moment) -> Event {
+    let value = |there: bool| if there { json!("***") } else { Value::Null };
+    let what = match (setting.before, setting.after) {
+        (false, true) => "was made",
+        (true, false) => "was deleted",
+        _ => "was changed",
+    };
+    let readers = match (&setting.of, setting.all) {
+        (Some(service), _) => format!("; read by {service}"),
+        (None, true) => "; read by all services".to_owned(),
+        (None, false) => String::new(),
+    };
+    Event {
+        at,
+        kind: EventKind::Config,
+        service: setting.of.clone(),
+        instance: None,
+        before: Some(value(setting.before)),
+        after: Some(value(setting.after)),
+        source: "registry".into(),
+        text: format!("setting {} {what}, stored{readers}", setting.path).into(),
+    }
+}
 
 impl Registry {
     /// The event of a change; `None` for what makes no line in the story (raw entries).

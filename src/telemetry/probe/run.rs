@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
 use crate::domain::health::{Asked, HealthReading};
-use crate::domain::id::{InstanceId, Layout};
+use crate::domain::id::InstanceId;
 use crate::domain::time::Moment;
 
 use super::super::circuit::Callees;
@@ -161,7 +161,7 @@ impl Prober {
         let (mut reasons, at): (HashMap<String, Arc<str>>, _) = (HashMap::new(), now());
         let mut of_service: HashMap<Arc<str>, u32> = HashMap::new();
         let mut fresh = Vec::new();
-        for target in targets.iter().filter(|target| target.layout != Layout::Raw) {
+        for target in targets.iter().filter(|target| target.layout.probed()) {
             match self.keys.get(&target.id) {
                 Some(key) if self.slots.get(key).is_some_and(|slot| *slot.target == *target) => continue,
                 // Its hints changed: what was learnt may be wrong now.

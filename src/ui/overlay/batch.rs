@@ -64,6 +64,10 @@ pub(super) fn draw(
         how.push_str(&format!(" Between two steps: {every}."));
     }
     page.say(2, 2, &Phrase::of(how, text));
+    if batch.hold {
+        let held = "Each is held: asserted again where the registry loses it, by whichever writable Keepwatch runs.";
+        page.say(2, 2, &Phrase::of(held, text));
+    }
     page.say(2, 2, &Phrase::of("Every step is journalled; U takes them back one by one, the last one first.", muted));
     warnings(canvas, model, batch, &mut page);
     if let Some(why) = over(batch) {

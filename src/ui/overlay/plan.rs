@@ -169,6 +169,9 @@ fn holds(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
         if !then.is_empty() {
             page.say(2, 2, &then);
         }
+        for term in draft.intent.iter().flat_map(|intent| intent.terms(|at| say::when(model, at))) {
+            page.say(2, 2, &Phrase::of(term, text));
+        }
     }
     if !draft.takes_effect.is_empty() {
         let told = Phrase::of("Callers notice: ", muted).with(Shown::new(&draft.takes_effect), text);

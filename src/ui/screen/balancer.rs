@@ -8,6 +8,7 @@
 //! ─ Callers ─────────────────────────────────────────┤
 //! ```
 
+mod admin;
 mod calls;
 mod detail;
 pub(in crate::ui) mod progress;

@@ -8,17 +8,18 @@ use crate::domain::fact::RegistryFact;
 use crate::domain::id::ServiceId;
 use crate::domain::instance::Instance;
 use crate::domain::time::Moment;
-use crate::registry::zookeeper::layout::group::{self, Nodes, Reading, Znode};
+use crate::registry::zookeeper::layout::group::{Nodes, Reading, Znode};
 use crate::registry::zookeeper::layout::{self, Leaf};
 
 impl Forest {
     /// Puts a znode into the group that it is read with, where a layout knows it and the file does not say another.
     pub(super) fn join(&mut self, leaf: &Leaf<'_>, path: &Arc<str>) -> Option<GroupKey> {
-        let key = group::recognise(leaf)?;
-        let fixed = self.expected.layout(&self.plain_name(leaf.parent));
-        if fixed.is_some_and(|fixed| fixed != key.0) {
-            return None;
-        }
+        let groups = self.expected.groups();
+        let key = groups.recognise(leaf, None)?;
+        let key = match self.expected.layout(&self.plain_name(leaf.parent)) {
+            Some(fixed) if fixed != key.0 => groups.recognise(leaf, Some(fixed))?,
+            _ => key,
+        };
         self.groups.entry(key.clone()).or_default().insert(path.clone());
         Some(key)
     }
@@ -37,7 +38,7 @@ impl Forest {
 
     /// Reads a group together and tells what differs from what was told.
     pub(super) fn settle(&mut self, key: &GroupKey, tell: &mut impl FnMut(RegistryFact)) {
-        let (Some(paths), Some(layout)) = (self.groups.get(key), group::of(key.0)) else { return };
+        let (Some(paths), Some(layout)) = (self.groups.get(key), self.expected.groups().of(key.0)) else { return };
         let znode = |path: &'_ Arc<str>| {
             let (path, entry) = self.nodes.get_key_value(path)?;
             Some(Znode { path, data: entry.data(), ephemeral: entry.owner() != 0 })

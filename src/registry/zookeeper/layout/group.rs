@@ -5,13 +5,51 @@
 use std::sync::Arc;
 
 pub(in super::super) use super::super::reading::Ask;
+use super::mapped::Mapped;
 use super::{Content, Leaf, Undone};
+use crate::config::Config;
 use crate::domain::id::Layout;
 use crate::domain::intent::Op;
 use crate::domain::plan::{Durability, Refusal, Target, Write, WriteKind};
 
 /// The layouts of several znodes, in the order in which they are asked whether a znode is theirs; before all others.
-static TABLE: &[&dyn Group] = &[&super::serverset::ServerSet];
+static TABLE: &[&dyn Group] = &[
+    &super::serverset::ServerSet,
+    &super::dubbo::Dubbo,
+    &super::helix::Helix,
+    &super::kafka::Kafka,
+    &super::smartstack::Smartstack,
+];
+
+/// All layouts of several znodes: those of the table, and what the file describes. A mapping of the file is asked first, a
+/// preset that is built in last.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Groups(Arc<Mapped>);
+
+impl Groups {
+    pub(in super::super) fn new(config: &Config) -> Groups {
+        Groups(Arc::new(Mapped::new(&config.registry.mapped)))
+    }
+
+    /// The layout of several znodes with this name, if it is one.
+    pub(in super::super) fn of(&self, layout: Layout) -> Option<&dyn Group> {
+        match layout {
+            Layout::Mapped => Some(&*self.0),
+            _ => TABLE.iter().copied().find(|group| group.layout() == layout),
+        }
+    }
+
+    /// The first layout of several znodes that knows this one as its own, and the group's name. `fixed`: the only one to ask.
+    pub(in super::super) fn recognise(&self, leaf: &Leaf<'_>, fixed: Option<Layout>) -> Option<(Layout, Arc<str>)> {
+        let asked = |layout| fixed.is_none_or(|fixed| fixed == layout);
+        let mapped = |group: Option<Arc<str>>| Some((Layout::Mapped, group?)).filter(|(layout, _)| asked(*layout));
+        let table = || {
+            let groups = TABLE.iter().filter(|group| asked(group.layout()));
+            groups.map(|group| (group.layout(), group.group(leaf))).find_map(|(layout, group)| Some((layout, group?)))
+        };
+        mapped(self.0.of_file(leaf)).or_else(table).or_else(|| mapped(self.0.group(leaf)))
+    }
+}
 
 /// One layout of several znodes.
 pub(in super::super) trait Group: Sync {
@@ -34,6 +72,12 @@ pub(in super::super) trait Group: Sync {
     /// A sentence, where it is not possible.
     fn draft(&self, target: &Target, op: Op, look: &Look<'_>) -> Result<Changes, Refusal>;
 
+    /// What there is to say before the target's own znodes are deleted.
+    fn farewell(&self, target: &Target) -> Farewell {
+        let _ = target;
+        Farewell { durability: Durability::UntilNewSession, warnings: Vec::new() }
+    }
+
     /// Takes back what made `before` into `after` in a znode that others may have changed meanwhile.
     fn take_back(&self, path: &str, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
         let _ = path;
@@ -45,14 +89,9 @@ pub(in super::super) trait Group: Sync {
     }
 }
 
-/// The layout of several znodes with this name, if it is one.
-pub(in super::super) fn of(layout: Layout) -> Option<&'static dyn Group> {
-    TABLE.iter().copied().find(|group| group.layout() == layout)
-}
-
-/// The first layout of several znodes that knows this one as its own, and the group's name.
-pub(in super::super) fn recognise(leaf: &Leaf<'_>) -> Option<(Layout, Arc<str>)> {
-    TABLE.iter().find_map(|group| Some((group.layout(), group.group(leaf)?)))
+/// Whether this layout is one of several znodes.
+pub(in super::super) fn grouped(layout: Layout) -> bool {
+    layout == Layout::Mapped || TABLE.iter().any(|group| group.layout() == layout)
 }
 
 /// A znode of a group.
@@ -67,6 +106,11 @@ pub(in super::super) struct Znode<'a> {
 }
 
 impl<'a> Znode<'a> {
+    /// As a layout is asked about it.
+    pub(in super::super) fn leaf(&self) -> Leaf<'a> {
+        Leaf { parent: self.parent(), name: self.name(), data: self.data, ephemeral: self.ephemeral }
+    }
+
     /// The path above it.
     pub(in super::super) fn parent(&self) -> &'a str {
         self.path.rsplit_once('/').map_or("", |(parent, _)| parent)
@@ -117,8 +161,8 @@ pub(in super::super) struct Look<'a> {
     pub(in super::super) nodes: Nodes<'a>,
     /// Their versions, for compare-and-set.
     pub(in super::super) version: &'a dyn Fn(&str) -> Option<i32>,
-    /// What was kept of the time before a drain, where the plan is to undo one.
-    pub(in super::super) saved_weight: Option<i64>,
+    /// What the target's first znode held before the drain that holds, as far as it was kept.
+    pub(in super::super) saved: Option<&'a [u8]>,
 }
 
 impl Look<'_> {
@@ -139,6 +183,14 @@ impl Look<'_> {
 /// Makes a znode that is not there, persistent.
 pub(in super::super) fn create(path: impl Into<Arc<str>>, data: &[u8]) -> Write {
     Write { kind: WriteKind::Create, path: path.into(), before: None, after: Some(data.into()), version: None }
+}
+
+/// What follows a deletion.
+pub(in super::super) struct Farewell {
+    /// How long it stays away.
+    pub(in super::super) durability: Durability,
+    /// What brings it back, and what would be better.
+    pub(in super::super) warnings: Vec<Arc<str>>,
 }
 
 /// What a layout would write, and what it says of it.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use zookeeper_client::Stat;
 
-use super::group::{Ask, of};
+use super::group::{Ask, Groups, grouped};
 use crate::domain::fact::RegistryFact;
 use crate::domain::instance::Instance;
 use crate::domain::intent::Op;
@@ -22,6 +22,7 @@ use crate::zk::tree::{Change, Node};
 /// A registry in small.
 pub(in crate::registry::zookeeper) struct Stage {
     forest: Forest,
+    groups: Groups,
     nodes: BTreeMap<Arc<str>, Node>,
     told: BTreeMap<Arc<str>, Arc<Instance>>,
     clock: i64,
@@ -41,8 +42,14 @@ pub(in crate::registry::zookeeper) fn stage(tree: &str) -> Stage {
 
 /// With nothing in it.
 pub(in crate::registry::zookeeper) fn empty() -> Stage {
-    let forest = Forest::new(Arc::new(Expected::default()), "", None);
-    Stage { forest, nodes: BTreeMap::new(), told: BTreeMap::new(), clock: 0 }
+    with_file("")
+}
+
+/// With nothing in it, read as this configuration file says.
+pub(in crate::registry::zookeeper) fn with_file(source: &str) -> Stage {
+    let config = crate::config::shape::read("k.yaml", source).unwrap_or_else(|e| panic!("{e}"));
+    let (expected, groups) = (Arc::new(Expected::new(&config)), Groups::new(&config));
+    Stage { forest: Forest::new(expected, "", None), groups, nodes: BTreeMap::new(), told: BTreeMap::new(), clock: 0 }
 }
 
 impl Stage {
@@ -136,11 +143,15 @@ impl Stage {
     }
 
     fn around(&self, paths: &[Arc<str>], target: &Target) -> Surroundings {
-        let mut around = Surroundings { may_keep: true, ..Surroundings::default() };
+        let mut around = Surroundings { may_keep: true, groups: self.groups.clone(), ..Surroundings::default() };
         around.nodes = paths.iter().filter_map(|path| self.found(path)).collect();
-        for ask in asks(target) {
+        for ask in asks(target, &self.groups) {
             match ask {
                 Ask::Node(path) => around.others.extend(self.found(&path)),
+                Ask::Names(parent) => {
+                    let child = |path: &&Arc<str>| path.rsplit_once('/').is_some_and(|(above, _)| above == &*parent);
+                    around.others.extend(self.nodes.keys().filter(child).cloned().map(Found::named));
+                }
                 Ask::Children(parent) => {
                     let child = |path: &&Arc<str>| path.rsplit_once('/').is_some_and(|(above, _)| above == &*parent);
                     around.others.extend(self.nodes.keys().filter(child).filter_map(|path| self.found(path)));
@@ -159,8 +170,23 @@ impl Stage {
     /// What would be written for it.
     pub(in crate::registry::zookeeper) fn plan(&self, address: &str, op: Op) -> Result<Draft, String> {
         let target = self.target(address);
-        let wish = Wish { by: "ana".into(), at: Moment(9), reason: None };
-        plan::draft(&target, op, &wish, &self.around(&target.paths, &target)).map_err(|e| e.to_string())
+        self.planned(&target, op)
+    }
+
+    /// The same where several znodes are the target's own.
+    pub(in crate::registry::zookeeper) fn plan_for(
+        &self,
+        address: &str,
+        paths: &[&str],
+        op: Op,
+    ) -> Result<Draft, String> {
+        let paths = paths.iter().map(|path| Arc::from(*path)).collect();
+        self.planned(&Target { paths, ..self.target(address) }, op)
+    }
+
+    fn planned(&self, target: &Target, op: Op) -> Result<Draft, String> {
+        let wish = Wish { by: "ana".into(), at: Moment(9), why: crate::domain::intent::Why::default() };
+        plan::draft(target, op, &wish, &self.around(&target.paths, target)).map_err(|e| e.to_string())
     }
 
     /// Makes the writes as a registry would: each compared first.
@@ -203,5 +229,5 @@ fn a_foreign_znode_belongs_to_no_group() {
     stage.put("/s", "");
     stage.put_mortal("/s/10.0.0.1:80", "10");
     let instance = stage.instance("10.0.0.1:80");
-    assert!(of(instance.service.layout).is_none() && instance.more.is_none());
+    assert!(!grouped(instance.service.layout) && instance.more.is_none());
 }

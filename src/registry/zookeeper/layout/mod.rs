@@ -11,12 +11,18 @@ use crate::domain::plan::{Durability, Refusal};
 
 mod curator;
 mod discovery;
+mod dubbo;
 pub(super) mod group;
+mod helix;
 pub(crate) mod json_edit;
+mod kafka;
+mod mapped;
 mod raw;
 mod seed;
 mod serverset;
+mod smartstack;
 mod spring;
+mod url;
 
 /// The layouts, in the order in which they are asked whether a znode is theirs.
 static TABLE: &[&dyn Format] = &[&spring::Spring, &curator::Curator, &seed::Seed, &raw::Raw];

@@ -105,7 +105,7 @@ impl Format for Seed {
     }
 
     fn durability(&self) -> Durability {
-        Durability::UntilNewSession
+        Durability::UntilItRegisters
     }
 
     fn takes_effect(&self, _: Edit<'_>) -> &'static str {

@@ -30,7 +30,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, he
     let tight = height < TIGHT;
     let refused = plan.refused.is_some();
     let named = plan.danger != Danger::Safe;
-    let complete = fields.name.value().trim() == plan.draft.target.typed_name();
+    let complete = plan.draft.target.is_named(fields.name.value());
     let by_name = named && !(tight && fields.field == PlanField::Reason);
     if !refused {
         if !tight {
@@ -121,7 +121,7 @@ fn name(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &mut Pa
 fn name_alone(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &mut Page) {
     let (wanted, typed) = (plan.draft.target.typed_name(), fields.name.value().trim());
     foot.say(0, 0, &asks(canvas, plan));
-    let says = if typed == wanted {
+    let says = if plan.draft.target.is_named(typed) {
         keys(canvas, &[("Enter", "")]).with(verb(plan), canvas.style(Role::Strong))
     } else {
         missing(canvas, &wanted, typed)

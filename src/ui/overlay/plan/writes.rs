@@ -5,6 +5,7 @@ use crate::{
     domain::{
         intent::{self, Intent, Op},
         plan::{Plan, Write, WriteKind},
+        show,
         text::Shown,
     },
     theme::{Mark, Role},
@@ -77,7 +78,9 @@ fn kept(write: &Write) -> Option<String> {
         };
         let was = intent.old_weight.map(|w| format!(", was {w}")).unwrap_or_default();
         let reason = intent.reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default();
-        format!("{what}{was}{reason}")
+        let lease =
+            intent.until.map(|until| format!(", for {}", show::duration((until.since(intent.at) + 999) as u64 / 1000)));
+        format!("{what}{was}{}{reason}", lease.unwrap_or_default())
     };
     match (read(&write.before), read(&write.after), write.kind) {
         (_, Some(after), WriteKind::Create) => Some(words(&after)),

@@ -1,13 +1,12 @@
 //! Everything that is known of one instance, in blocks: each value with its source, and at the right its age.
 
-use super::{progress, told};
+use super::{admin, progress, told};
 use crate::{
     app::Model,
     command::Command,
     domain::{
         id::Layout,
         instance::{Admin, Can, Presence},
-        intent::Op,
         secret, show,
         text::Shown,
     },
@@ -39,7 +38,7 @@ pub(super) fn blocks(
     let mut all = vec![
         weight(canvas, model, service, view, width),
         told::health(canvas, model, view, width),
-        admin(canvas, model, view, width),
+        admin::page(canvas, model, view, width, registry_age(canvas, model)),
         traffic(canvas, model, view, width),
     ];
     if let Some(page) = progress::block(canvas, model, service, view, width) {
@@ -143,44 +142,6 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
         _ => Phrase::new(),
     };
     page.value("share seen", VALUE, &shown, age, muted);
-    page
-}
-
-fn admin(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u16) -> Page {
-    let (strong, text, muted) = (canvas.style(Role::Strong), canvas.style(Role::Text), canvas.style(Role::Muted));
-    let mut page = Page::new(width);
-    page.heading("Admin", Phrase::new());
-    let (word, ink) = match view.admin {
-        Admin::Enabled => ("enabled", strong),
-        Admin::Draining => ("◈ draining", canvas.bold(Role::Op)),
-        Admin::Drained => ("◇ drained", canvas.bold(Role::Op)),
-        Admin::DrainLost => ("◆ DRAIN LOST", canvas.bold(Role::Bad)),
-        Admin::Unknown => ("? not known", muted),
-    };
-    let mut state = Phrase::of(word, ink);
-    if view.intent.is_none() {
-        state.push("  no intent kept", muted);
-    }
-    page.value("state", VALUE, &state, registry_age(canvas, model), muted);
-    let Some(intent) = view.intent else { return page };
-    let wanted = match intent.op {
-        Op::Weight(n) => format!("weight {n}"),
-        _ => "drained".to_owned(),
-    };
-    let who = Phrase::of(wanted, strong).with(" by ", muted).with(Shown::new(&intent.by).into_owned(), text);
-    let since = Phrase::of(say::when(model, intent.at), muted);
-    page.value("wanted", VALUE, &who, since, muted);
-    if let Some(reason) = &intent.reason {
-        page.value("reason", VALUE, &Phrase::of(Shown::new(reason).into_owned(), text), Phrase::new(), muted);
-    }
-    if let Some(old) = intent.old_weight {
-        page.value("was", VALUE, &Phrase::of(format!("weight {old}"), text), Phrase::new(), muted);
-    }
-    if view.admin == Admin::DrainLost {
-        let found = Phrase::of("the registry no longer agrees", canvas.bold(Role::Bad))
-            .with(": the provider wrote its own again", text);
-        page.value("found", VALUE, &found, Phrase::new(), muted);
-    }
     page
 }
 

@@ -17,12 +17,23 @@ fn incident() -> Scene {
 }
 
 #[test]
+fn the_screen_opens_on_the_circuit_that_refuses_calls() {
+    let mut scene = incident();
+    scene.open(Screen::Circuits);
+    let lit = |scene: &Scene| {
+        let shown = scene.part(160, 45, false, draw);
+        shown.lines().find(|line| line.starts_with('▸')).map(str::to_owned).unwrap_or_default()
+    };
+    assert!(lit(&scene).contains("orders ▸ payments"), "{}", lit(&scene));
+}
+
+#[test]
 fn the_incident_as_a_pane_and_on_the_full_screen() {
     let mut scene = incident();
     insta::assert_snapshot!("pane", scene.part(66, 9, true, draw));
     insta::assert_snapshot!("small_pane", scene.part(38, 6, true, draw));
     scene.open(Screen::Circuits);
-    scene.press("jjj");
+    scene.press("j");
     insta::assert_snapshot!("full_160", scene.part(160, 45, false, draw));
     insta::assert_snapshot!("full_100", scene.part(100, 27, false, draw));
     insta::assert_snapshot!("full_80", scene.part(80, 20, false, draw));
@@ -48,7 +59,7 @@ fn a_pane_without_room_for_all_shows_those_that_are_not_closed_first_and_fills_u
 fn the_cursor_stays_on_its_breaker_when_rows_come_above_it() {
     let mut scene = incident();
     scene.open(Screen::Circuits);
-    scene.press("jjj");
+    scene.press("j");
     let on = scene.model.screens.circuits.on.clone();
     scene.breakers("gateway", "10.0.0.2:8080", &[("articles", CircuitState::Open), ("users", CircuitState::Closed)]);
     assert_eq!(scene.model.screens.circuits.on, on);

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         health::HealthState,
         id::{Layout, ServiceId},
-        instance::Presence,
+        instance::{Admin, Presence},
         show,
         text::Shown,
     },
@@ -325,14 +325,21 @@ pub(in crate::ui) fn differ(model: &Model, view: &InstanceView<'_>) -> bool {
 
 /// Mark, word, and since when where that says something and there is room for it.
 pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: usize) -> Phrase<'static> {
-    let mark = say::mark(view.mark);
+    // That it is back in the balance is said even of one that is dead: the mark beside it tells that, and callers reach it now.
+    let lost =
+        view.admin == Admin::DrainLost && view.mark != Status::DrainLost && view.presence == Presence::Registered;
+    let mark = if lost { Mark::DrainLost } else { say::mark(view.mark) };
     let ink = canvas.theme().mark(mark);
     let muted = canvas.style(Role::Muted);
     let quiet = matches!(view.mark, Status::Up | Status::Unknown);
     let word = if quiet { muted } else { ink.add_modifier(Modifier::BOLD) };
-    let mut phrase = Phrase::of(mark.symbol(), ink).with(" ", muted).with(say::word(view), word);
+    let mut phrase =
+        Phrase::of(mark.symbol(), ink).with(" ", muted).with(if lost { "DRAIN LOST" } else { say::word(view) }, word);
     // A change of the last 10 s is told by its age in strong.
-    if let Some(since) = view.since {
+    let intent =
+        view.intent.filter(|_| lost || matches!(view.mark, Status::DrainLost | Status::Draining | Status::Drained));
+    let since = if lost { intent.and_then(|i| model.world.lost_since(&i.znode())) } else { view.since };
+    if let Some(since) = since {
         let fresh = model.now.since(since) < 10_000;
         if !quiet || fresh {
             let style = if fresh { canvas.style(Role::Strong) } else { muted };
@@ -340,6 +347,12 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: 
             if phrase.cells() + age.len() <= room {
                 phrase.push(age, style);
             }
+        }
+    }
+    if let Some(intent) = intent {
+        let by = Phrase::of(" by ", muted).with(Shown::new(&intent.by).into_owned(), canvas.style(Role::Text));
+        if phrase.cells() + by.cells() <= room {
+            phrase.extend(by);
         }
     }
     if mark_is_old(model, view) { stale(canvas, phrase) } else { phrase }

@@ -94,7 +94,7 @@ pub fn source(model: &Model, service: Option<&str>, instance: Option<&Address>) 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &LogRow<'_>) {
     let columns = Columns::of(area);
     match row {
-        LogRow::Event(_, happened) => event(canvas, model, columns, area.y, happened),
+        LogRow::Event(_, happened) => event(canvas, model, columns, area.y, (happened.at, happened), &Phrase::new()),
         LogRow::Lost(gap) => {
             let until = (gap.at.0 > 0 && gap.until > gap.at).then_some(gap.until);
             lost(canvas, model, area, gap.lines, &gap.source, (gap.at, until));
@@ -114,19 +114,25 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &Log
 pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &FoldedRow<'_>) {
     let columns = Columns::of(area);
     match &group.what {
-        Folded::Event(happened) => event(canvas, model, columns, area.y, happened),
+        Folded::Event(number, happened) => {
+            let story = &model.world.story;
+            let run = story.run(*number).filter(|run| run.count > 1);
+            let last = run.and_then(|run| Some((run.count, story.get(run.last)?)));
+            let right = last.map_or(Phrase::new(), |(count, last)| {
+                let ink = canvas.bold(Role::Event);
+                times(canvas, model, columns, (count, ink), last.at)
+            });
+            // How it stands now, at the time when it began.
+            let now = last.map_or(*happened, |(_, last)| last);
+            event(canvas, model, columns, area.y, (happened.at, now), &right);
+        }
         Folded::Lost(gap) => lost(canvas, model, area, gap.lines, &gap.source, (gap.at, None)),
         Folded::Line { line, count, until, instances } => {
             let muted = canvas.style(Role::Muted);
             let mut right = Phrase::new();
             if *count > 1 {
                 let ink = level(canvas, line.level).pieces().first().map_or(muted, |(_, style)| *style);
-                right.push(format!("×{}", show::count(*count)), ink);
-                if columns.fine {
-                    let now = model.now.since(*until) < 2_000;
-                    let text = if now { "now".to_owned() } else { say::clock(model, *until) };
-                    right.push(format!(" until {text}"), muted);
-                }
+                right = times(canvas, model, columns, (*count, ink), *until);
             }
             let from = match instances {
                 0 | 1 => source(model, line.service.as_deref(), line.instance.as_ref()),
@@ -135,6 +141,23 @@ pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &
             said(canvas, model, columns, area.y, line, &from, &right);
         }
     }
+}
+
+/// `×702 until now`.
+fn times(
+    canvas: &Canvas<'_>,
+    model: &Model,
+    columns: Columns,
+    (count, ink): (u64, Style),
+    until: Moment,
+) -> Phrase<'static> {
+    let right = Phrase::of(format!("×{}", show::count(count)), ink);
+    if !columns.fine {
+        return right;
+    }
+    let now = model.now.since(until) < 2_000;
+    let text = if now { "now".to_owned() } else { say::clock(model, until) };
+    right.with(format!(" until {text}"), canvas.style(Role::Muted))
 }
 
 fn said(
@@ -184,9 +207,16 @@ fn found<'a>(canvas: &Canvas<'_>, message: &'a str, wanted: &str, ink: Style) ->
     phrase.with(Shown::new(&message[at..]), ink)
 }
 
-fn event(canvas: &mut Canvas<'_>, model: &Model, columns: Columns, y: u16, event: &Event) {
+fn event(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    columns: Columns,
+    y: u16,
+    (at, event): (Moment, &Event),
+    right: &Phrase<'_>,
+) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    columns.time(canvas, model, y, event.at, muted);
+    columns.time(canvas, model, y, at, muted);
     canvas.phrase(columns.level, y, 6, &Phrase::of("EVENT", canvas.bold(Role::Event)));
     let (mark, word) = kind(event);
     // The same word as the story has for what a person did, or did not do.
@@ -199,7 +229,11 @@ fn event(canvas: &mut Canvas<'_>, model: &Model, columns: Columns, y: u16, event
     let said = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {word}"), muted);
     canvas.phrase(place.0, y, place.1, &said);
     let start = if width > 0 { columns.message } else { columns.message + 2 };
-    canvas.put(start, y, columns.right.saturating_sub(start), &*story::told(model, event), text);
+    let mut room = columns.right.saturating_sub(start);
+    if !right.is_empty() {
+        room = canvas.phrase_right(start, columns.right, y, right).saturating_sub(start + 2);
+    }
+    canvas.put(start, y, room, &*story::told(model, event), text);
 }
 
 /// What kind of thing happened, by mark and word.

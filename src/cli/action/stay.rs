@@ -1,0 +1,134 @@
+//! What `--hold` and `--dead-man` do after the write: the command stays, asserts again what the registry loses, tells it, and
+//! ends what is tied to it when it is stopped.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use super::Hand;
+use crate::{
+    cli::{
+        args_action::{HowArgs, TermsArgs, WhyArgs},
+        events,
+        exit::{Exit, Failure, Outcome as Ended},
+    },
+    config::settings::Settings,
+    domain::{
+        duty::{Due, Duty},
+        event::EventKind,
+        intent::Why,
+        plan::Outcome,
+        text::Shown,
+    },
+    insight,
+    runtime::presence::Presence,
+};
+
+/// How long the registry may take to show what was written.
+const SEEN: Duration = Duration::from_secs(5);
+/// Longer than any outage that is worth telling; then it looks again.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// A command that stays, or not.
+pub(super) struct Stay {
+    wanted: bool,
+    /// Tied to this session, where it is asked for.
+    presence: Option<Presence>,
+    /// Paths of the intents that it stays for.
+    kept: BTreeSet<Arc<str>>,
+}
+
+impl Stay {
+    /// Makes the ephemeral that a dead man's switch hangs on.
+    ///
+    /// # Errors
+    /// Where that cannot be made: what hangs on it would end at once.
+    pub(super) async fn new(
+        hand: &Hand,
+        settings: &Settings,
+        terms: &TermsArgs,
+        how: &HowArgs,
+    ) -> Result<Stay, Failure> {
+        let mut presence = None;
+        if terms.dead_man {
+            let registry = crate::cli::start::registry(settings)?;
+            let mut made = Presence::new(&registry, hand.actor.by());
+            if !how.dry_run {
+                made.appear().await.map_err(|why| Failure::new(Exit::Refused, format!("Not done: {why}.")))?;
+            }
+            presence = Some(made);
+        }
+        Ok(Stay { wanted: (terms.hold || terms.dead_man) && !how.dry_run, presence, kept: BTreeSet::new() })
+    }
+
+    /// Why something is wanted, for how long, and on what it hangs.
+    pub(super) fn why(&self, terms: &TermsArgs, why: &WhyArgs) -> Why {
+        Why {
+            reason: why.reason.as_deref().map(Into::into),
+            lease_ms: terms.time.and_then(|time| i64::try_from(time.as_millis()).ok()),
+            hold: terms.hold,
+            operator: self.presence.as_ref().map(|presence| presence.path().clone()),
+        }
+    }
+
+    /// Stays for this intent, too.
+    pub(super) fn with(&mut self, intent: Option<String>) {
+        self.kept.extend(intent.map(Arc::from));
+    }
+
+    /// Stays until it is stopped, or until none of its intents is wanted any more.
+    pub(super) async fn until_over(self, hand: &mut Hand) -> Ended {
+        if self.wanted && !self.kept.is_empty() {
+            eprintln!("Staying; Ctrl-C ends it.");
+            let mut stop = std::pin::pin!(events::stopped());
+            hand.run.keep(hand.actor.clone());
+            let (kept, mut next) = (&self.kept, hand.run.model.world.story.numbers().end);
+            let seen = |model: &crate::app::Model| model.world.registry.intents().any(|(path, _)| kept.contains(path));
+            hand.run.until(SEEN, seen).await;
+            loop {
+                let news = |model: &crate::app::Model| model.world.story.numbers().end > next || !seen(model);
+                tokio::select! {
+                    () = &mut stop => break,
+                    _ = hand.run.until(LONG, news) => {}
+                }
+                let (events, end) = hand.run.model.world.story.since(next);
+                for event in events.filter(|e| matches!(e.kind, EventKind::Action | EventKind::DrainLost)) {
+                    eprintln!("{}  {}", event.at.rfc3339(), Shown::new(&event.text).as_str());
+                }
+                next = end;
+                if !seen(&hand.run.model) && hand.run.model.world.registry.link().state.live() {
+                    break;
+                }
+            }
+        }
+        self.over(hand).await
+    }
+
+    /// Ends what is tied to this command.
+    pub(super) async fn over(self, hand: &Hand) -> Ended {
+        let Some(presence) = self.presence else { return Ok(Exit::Done) };
+        let operator = presence.path().clone();
+        presence.leave().await;
+        end_all(hand, &operator).await
+    }
+}
+
+/// Ends what hangs on this operator, who is leaving.
+async fn end_all(hand: &Hand, operator: &str) -> Ended {
+    let world = &hand.run.model.world;
+    let tied = |duty: &Duty| duty.what == Due::OperatorGone && duty.intent.ties.operator.as_deref() == Some(operator);
+    let mut worst = Exit::Done;
+    for duty in insight::duty::all(world, hand.run.model.now, |gone| gone == operator).iter().filter(|duty| tied(duty))
+    {
+        let name = format!("{}/{}", duty.intent.service, duty.intent.address.text());
+        let why = match hand.end(duty).await {
+            Ok(receipt) if matches!(receipt.outcome, Outcome::Done | Outcome::Requested | Outcome::NoEffect) => {
+                eprintln!("{name}: {} ended.", duty.intent.what());
+                continue;
+            }
+            Ok(receipt) => receipt.detail.as_deref().unwrap_or(receipt.outcome.word()).to_owned(),
+            Err(why) => why,
+        };
+        eprintln!("{name}: {} not ended: {}.", duty.intent.what(), Shown::new(&why).as_str());
+        worst = Exit::Refused;
+    }
+    Ok(worst)
+}

@@ -1,0 +1,265 @@
+//! What is kept of a plan under Keepwatch's own root: the intent with its lease and its ties; and the plans that keep it:
+//! asserted again where the registry lost it, ended where its lease is over or its operator gone. Pure.
+
+use std::sync::Arc;
+
+use super::intents;
+use super::layout::{self, Edit, Format};
+use super::plan::{self, draft, edits, refused};
+use super::plan_group;
+use super::reading::{Kept, Surroundings};
+use crate::domain::instance::RegistryAdmin;
+use crate::domain::intent::{Intent, MOST_HELD, Op, Stood, Ties, Why};
+use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
+use crate::domain::time::Moment;
+use crate::registry::{NoDraft, Wish};
+
+/// Bytes of a znode that are kept in an intent at most.
+const MOST_KEPT: usize = 64 * 1024;
+
+/// Adds what is kept of it under Keepwatch's own root.
+pub(super) fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) -> Result<(), NoDraft> {
+    let kept = around.kept.as_ref();
+    let old = kept.and_then(|kept| kept.intent.as_ref());
+    match draft.op {
+        Op::Undrain => {
+            if let Some(kept) = kept.filter(|_| old.is_some_and(|old| old.op == Op::Drain)) {
+                draft.writes.push(forget(kept));
+                draft.no_effect = None;
+            }
+            Ok(())
+        }
+        Op::Drain | Op::Weight(_) if draft.writes.is_empty() => prolong(draft, wish, kept, around),
+        Op::Drain | Op::Weight(_) => match intents::path(&draft.target) {
+            None => unkept(draft, wish, "Without an address no intent is kept: the journal alone remembers it."),
+            Some(_) if !around.may_keep => unkept(
+                draft,
+                wish,
+                "/keepwatch cannot be written (no permission): the journal alone keeps it, and nobody is told when it is lost.",
+            ),
+            Some(path) => {
+                let holds_drain = old.is_some_and(|old| old.op == Op::Drain);
+                if draft.op != Op::Drain && holds_drain && still_drained(draft, around) {
+                    return unkept(draft, wish, "It stays drained; the weight counts once it is undrained.");
+                }
+                if let Some(intent) = intent(draft, wish, around) {
+                    endable(draft, &intent)?;
+                    draft.writes.push(remember(path, &intent, kept));
+                    draft.intent = Some(intent);
+                }
+                Ok(())
+            }
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Nothing is kept, which a warning says; but a lease that is not kept would never end.
+fn unkept(draft: &mut Draft, wish: &Wish, why: &str) -> Result<(), NoDraft> {
+    if wish.why.terms() {
+        return Err(refused(format!("No intent can be kept, so nothing could end it or hold it. {why}")));
+    }
+    draft.warnings.push(why.into());
+    Ok(())
+}
+
+/// What holds already is given another end, where one is asked for and what was before is known.
+fn prolong(draft: &mut Draft, wish: &Wish, kept: Option<&Kept>, around: &Surroundings) -> Result<(), NoDraft> {
+    if !wish.why.terms() {
+        return Ok(());
+    }
+    let Some((kept, old)) = kept.and_then(|kept| Some((kept, kept.intent.as_ref().filter(|i| i.op == draft.op)?)))
+    else {
+        return Err(refused(format!(
+            "{} It is no intent of Keepwatch's, so what was before is not known and no lease could end it.",
+            plan::already(draft.op)
+        )));
+    };
+    if !around.may_keep {
+        return unkept(draft, wish, "/keepwatch cannot be written (no permission).");
+    }
+    let terms = terms(&wish.why, wish, Some(old));
+    let ties = Ties { stood: old.ties.stood, beside: old.ties.beside, ..terms.1 };
+    let reason = wish.why.reason.clone().or_else(|| old.reason.clone());
+    let intent = Intent { by: wish.by.clone(), at: wish.at, reason, until: terms.0, ties, ..old.clone() };
+    endable(draft, &intent)?;
+    draft.writes.push(remember(kept.path.clone(), &intent, Some(kept)));
+    (draft.no_effect, draft.intent) = (None, Some(intent));
+    Ok(())
+}
+
+/// A lease of a weight puts the old one back, so that has to be known.
+fn endable(draft: &Draft, intent: &Intent) -> Result<(), NoDraft> {
+    let ends = intent.until.is_some() || intent.ties.operator.is_some();
+    match draft.op {
+        Op::Weight(_) if ends && intent.old_weight.is_none() => Err(refused(
+            "A lease cannot end this: the weight before is not known, so nothing could be put back. Set it without --for.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn still_drained(draft: &Draft, around: &Surroundings) -> bool {
+    if let Some(group) = around.groups.of(draft.target.service.layout) {
+        return plan_group::read_ahead(group, draft, around).is_some_and(|then| then.admin == RegistryAdmin::Drained);
+    }
+    let format = layout::format(draft.target.service.layout);
+    draft
+        .writes
+        .iter()
+        .all(|write| write.after.as_ref().is_some_and(|after| matches!(format.edit(after, Edit::Drain), Ok(None))))
+}
+
+/// The lease and the ties that are asked for; what was lost keeps those it had, where nothing else is asked for.
+fn terms(why: &Why, wish: &Wish, lost: Option<&Intent>) -> (Option<Moment>, Ties) {
+    let had = lost.filter(|_| why.lease_ms.is_none() && why.operator.is_none());
+    let until = why.lease_ms.map(|ms| wish.at.plus(ms));
+    let until = until.or_else(|| had.and_then(|old| old.until).filter(|until| *until > wish.at));
+    let operator = why.operator.clone().or_else(|| had.and_then(|old| old.ties.operator.clone()));
+    let hold = why.hold.then(Vec::new).or_else(|| had.and_then(|old| old.ties.hold.clone()));
+    (until, Ties { hold, operator, stood: None, beside: false })
+}
+
+fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
+    let node = around.nodes.first()?;
+    let leaf = layout::Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
+    let old_weight = match layout::group::grouped(draft.target.service.layout) {
+        true => None,
+        false => layout::format(draft.target.service.layout).adopt(&leaf).weight,
+    };
+    let before = (node.data.len() <= MOST_KEPT).then(|| std::str::from_utf8(&node.data).ok()).flatten();
+    let lost = around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).filter(|old| old.op == draft.op);
+    let (until, ties) = terms(&wish.why, wish, lost);
+    let written = draft.writes.iter().any(|write| write.path == node.path && write.kind == WriteKind::Set);
+    let stood = Stood {
+        owner: (node.stat.ephemeral_owner != 0).then_some(node.stat.ephemeral_owner),
+        made: Moment(node.stat.ctime),
+        version: node.stat.version.saturating_add(i32::from(written)),
+    };
+    Some(Intent {
+        service: draft.target.service.name.clone(),
+        address: draft.target.address.clone()?,
+        path: node.path.clone(),
+        op: draft.op,
+        by: wish.by.clone(),
+        at: wish.at,
+        reason: wish.why.reason.clone().or_else(|| lost.and_then(|old| old.reason.clone())),
+        old_weight,
+        before: before.map(Arc::from),
+        until,
+        ties: Ties {
+            stood: Some(stood),
+            beside: draft.writes.iter().any(|write| !draft.target.paths.contains(&write.path)),
+            ..ties
+        },
+    })
+}
+
+fn remember(path: Arc<str>, intent: &Intent, kept: Option<&Kept>) -> Write {
+    let after = Some(serde_json::to_vec(intent).expect("an intent is plain data").into());
+    match kept {
+        Some(kept) => {
+            let (before, version) = (Some(kept.data.clone()), Some(kept.version));
+            Write { kind: WriteKind::Set, path, before, after, version }
+        }
+        None => Write { kind: WriteKind::Create, path, before: None, after, version: None },
+    }
+}
+
+pub(super) fn forget(kept: &Kept) -> Write {
+    let (before, version) = (Some(kept.data.clone()), Some(kept.version));
+    Write { kind: WriteKind::Delete, path: kept.path.clone(), before, after: None, version }
+}
+
+/// The intent as it was when something was found to be due; a conflict where it is another by now.
+fn same<'a>(target: &Target, was: &Intent, around: &'a Surroundings) -> Result<&'a Kept, NoDraft> {
+    let changed = || NoDraft::Conflict(format!("the intent for {target} is another one by now"));
+    around.kept.as_ref().filter(|kept| kept.intent.as_ref() == Some(was)).ok_or_else(changed)
+}
+
+/// Asserts a lost intent again: the same one, which says that this was done.
+pub(crate) fn again(target: &Target, was: &Intent, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
+    same(target, was, around)?;
+    if was.held_again(wish.at) >= MOST_HELD {
+        return Err(refused(format!(
+            "{target} was lost {MOST_HELD} times in 10 min; it is not asserted again by itself."
+        )));
+    }
+    let mut draft = draft(target, was.op, wish, around)?;
+    let (Some(kept), Some(intent)) = (around.kept.as_ref(), draft.intent.as_mut()) else {
+        return Err(NoDraft::Conflict(format!("{target} is as wanted by now")));
+    };
+    let mut times: Vec<_> = was.ties.hold.iter().flatten().copied().chain([wish.at]).collect();
+    times.drain(..times.len().saturating_sub(MOST_HELD));
+    let ties = Ties { hold: Some(times), operator: was.ties.operator.clone(), ..intent.ties.clone() };
+    let (by, at, reason) = (was.by.clone(), was.at, was.reason.clone());
+    *intent = Intent { by, at, reason, until: was.until, ties, ..intent.clone() };
+    let kept = remember(kept.path.clone(), intent, Some(kept));
+    draft.writes.retain(|write| write.path != kept.path);
+    draft.writes.push(kept);
+    Ok(draft)
+}
+
+/// Ends an intent whose time is over: puts back what was before, and forgets it. What somebody else has changed is left.
+pub(crate) fn end(target: &Target, was: &Intent, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
+    let kept = same(target, was, around)?;
+    if around.nodes.is_empty() {
+        if was.ties.beside {
+            return Err(refused(format!(
+                "{target} is not registered, and its mark stands beside it: it ends when it is back."
+            )));
+        }
+        return Ok(only_forget(target, kept));
+    }
+    match was.op {
+        Op::Drain => draft(target, Op::Undrain, wish, around),
+        Op::Weight(number) => {
+            let mut draft = only_forget(target, kept);
+            if !layout::group::grouped(target.service.layout) {
+                let format = layout::format(target.service.layout);
+                let mut writes = weight_back(format, was, number, around)?;
+                writes.append(&mut draft.writes);
+                (draft.writes, draft.durability) = (writes, plan::durability(format, around));
+                draft.op = was.old_weight.map_or(Op::Undrain, Op::Weight);
+            }
+            Ok(draft)
+        }
+        _ => Ok(only_forget(target, kept)),
+    }
+}
+
+/// The old weight, where the one that was set still stands there; the exact bytes of before, where nothing else changed.
+fn weight_back(format: &dyn Format, was: &Intent, number: i64, around: &Surroundings) -> Result<Vec<Write>, NoDraft> {
+    let Some(old) = was.old_weight else { return Ok(Vec::new()) };
+    let stands = |data: &[u8]| matches!(format.edit(data, Edit::Weight(number)), Ok(None));
+    let mut writes = edits(format, around, Edit::Weight(old))?;
+    writes.retain(|write| write.before.as_deref().is_some_and(stands));
+    let bytes = was.before.as_ref().map(|before| before.as_bytes());
+    for write in &mut writes {
+        if let Some(bytes) = bytes
+            && format.edit(bytes, Edit::Weight(number)).ok().flatten().as_deref() == write.before.as_deref()
+        {
+            write.after = Some(bytes.into());
+        }
+    }
+    Ok(writes)
+}
+
+fn only_forget(target: &Target, kept: &Kept) -> Draft {
+    Draft {
+        undo_of: None,
+        becomes: None,
+        op: Op::Undrain,
+        target: target.clone(),
+        writes: vec![forget(kept)],
+        durability: Durability::UntilRemoved,
+        takes_effect: "Nothing changes for callers.".into(),
+        intent: None,
+        warnings: Vec::new(),
+        no_effect: None,
+    }
+}
+
+#[cfg(test)]
+#[path = "kept_tests.rs"]
+mod kept_tests;

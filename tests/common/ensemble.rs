@@ -1,0 +1,90 @@
+//! Three real ZooKeepers that are one ensemble, on addresses of their own; its leader can be killed.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::BOUND;
+use super::zookeeper::{ask, classpath};
+
+/// An ensemble of three.
+pub struct Ensemble {
+    servers: Vec<One>,
+    _folder: tempfile::TempDir,
+}
+
+struct One {
+    place: SocketAddr,
+    process: Child,
+}
+
+impl Ensemble {
+    /// Starts it and waits until it has a leader.
+    pub fn start() -> Ensemble {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let process = std::process::id();
+        let ip = |n: u8| Ipv4Addr::new(127, 128 + (process >> 8) as u8 % 64, process as u8, n);
+        let free = |ip| TcpListener::bind((ip, 0)).and_then(|l| l.local_addr()).expect("a free port");
+        let places: Vec<[SocketAddr; 3]> = (1..=3).map(|n| [(); 3].map(|()| free(ip(n)))).collect();
+        let members: String = (1..)
+            .zip(&places)
+            .map(|(n, [_, peer, election])| format!("server.{n}={}:{}:{}\n", peer.ip(), peer.port(), election.port()))
+            .collect();
+        let servers = (1..).zip(&places).map(|(n, [client, ..])| {
+            let own = folder.path().join(n.to_string());
+            std::fs::create_dir_all(own.join("data")).expect("its folder");
+            std::fs::write(own.join("data/myid"), n.to_string()).expect("its number");
+            let text = format!(
+                "tickTime=500\ninitLimit=20\nsyncLimit=10\ndataDir={}\nclientPort={}\nclientPortAddress={}\n\
+                 maxClientCnxns=0\nminSessionTimeout=1000\nmaxSessionTimeout=60000\n4lw.commands.whitelist=*\n\
+                 admin.enableServer=false\n{members}",
+                own.join("data").display(),
+                client.port(),
+                client.ip(),
+            );
+            std::fs::write(own.join("zoo.cfg"), text).expect("its configuration");
+            let log = File::create(own.join("log")).expect("its log");
+            let process = Command::new("java")
+                .args(["-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dzookeeper.forceSync=no"])
+                .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", &classpath()])
+                .arg("org.apache.zookeeper.server.quorum.QuorumPeerMain")
+                .arg(own.join("zoo.cfg"))
+                .stdout(Stdio::from(log.try_clone().expect("the log twice")))
+                .stderr(Stdio::from(log))
+                .spawn()
+                .expect("java runs");
+            One { place: *client, process }
+        });
+        let ensemble = Ensemble { servers: servers.collect(), _folder: folder };
+        let until = Instant::now() + BOUND;
+        while ensemble.leader().is_none() || !ensemble.servers.iter().all(|one| ask(one.place, "srvr").contains("Mode"))
+        {
+            assert!(Instant::now() < until, "the ensemble of this test has no leader");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        ensemble
+    }
+
+    /// All their addresses, `host:port,...`.
+    pub fn address(&self) -> String {
+        self.servers.iter().map(|one| one.place.to_string()).collect::<Vec<_>>().join(",")
+    }
+
+    /// Which one leads.
+    pub fn leader(&self) -> Option<usize> {
+        self.servers.iter().position(|one| ask(one.place, "srvr").contains("Mode: leader"))
+    }
+
+    /// As kill -9.
+    pub fn kill(&mut self, n: usize) {
+        let _ = self.servers[n].process.kill();
+        let _ = self.servers[n].process.wait();
+    }
+}
+
+impl Drop for Ensemble {
+    fn drop(&mut self) {
+        (0..self.servers.len()).for_each(|n| self.kill(n));
+    }
+}
