@@ -82,7 +82,7 @@ impl Argument {
         match self {
             Argument::None => "",
             Argument::Target => "[TARGET]",
-            Argument::TargetAndNumber => "[TARGET] [N]",
+            Argument::TargetAndNumber => "[TARGET] [N, or A..B over TIME]",
             Argument::JournalId => "[JOURNAL_ID]",
             Argument::Theme => "NAME",
             Argument::OnOff => "on|off",

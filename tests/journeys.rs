@@ -5,6 +5,10 @@ mod common;
 
 #[path = "journeys/actions.rs"]
 mod actions;
+#[path = "journeys/batch.rs"]
+mod batch;
+#[path = "journeys/followed.rs"]
+mod followed;
 #[path = "journeys/kept.rs"]
 mod kept;
 #[path = "journeys/looking.rs"]

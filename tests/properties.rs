@@ -7,7 +7,7 @@ mod common;
 mod acts;
 
 use keepwatch::{
-    app::{Effect, Msg, action::Stage, msg::Input, update},
+    app::{self, Effect, Msg, action::Stage, msg::Input, overlay::Overlay, update},
     domain::{
         fact::LinkState,
         plan::{Assent, Danger},
@@ -31,6 +31,8 @@ struct Run {
     /// The plan that was on the terminal last, by its action's number.
     drawn: Option<u64>,
     pending: Vec<Effect>,
+    /// The batch that a key confirmed when its plan was on the terminal, by its number.
+    batch: Option<u64>,
     story: Moment,
     now: Moment,
 }
@@ -39,7 +41,7 @@ impl Run {
     fn new(read_only: bool) -> Run {
         let mut journey = Journey::empty(read_only);
         journey.tell(shop::registry(shop::BEGIN));
-        Run { journey, drawn: None, pending: Vec::new(), story: Moment(0), now: shop::BEGIN }
+        Run { journey, drawn: None, pending: Vec::new(), batch: None, story: Moment(0), now: shop::BEGIN }
     }
 
     fn act(&mut self, act: &Act) -> Result<(), TestCaseError> {
@@ -73,6 +75,13 @@ impl Run {
                 _ => return Ok(()),
             },
         };
+        let batch = |run: &Run| {
+            let batch = run.journey.model.batch.as_ref()?;
+            matches!(batch.stage, app::batch::Stage::Planned(_, None)).then_some(batch.number)
+        };
+        if confirms && batch(self).is_some() && self.drawn == batch(self) {
+            self.batch = batch(self);
+        }
         let live = self.journey.model.world.registry.link().state == LinkState::Connected;
         let read_only = self.journey.model.setup.read_only;
         for effect in update(&mut self.journey.model, msg) {
@@ -83,8 +92,11 @@ impl Run {
                 Effect::Apply(number, confirmed) => {
                     prop_assert!(!read_only, "read-only writes nothing");
                     prop_assert!(live, "nothing is written on an old picture");
-                    prop_assert!(confirms, "only Enter or y confirms, not {act:?}");
-                    prop_assert_eq!(self.drawn, Some(*number), "the plan was on the terminal before");
+                    let batch = self.journey.model.batch.as_ref().filter(|b| Some(b.number) == self.batch);
+                    if batch.is_none() {
+                        prop_assert!(confirms, "only Enter or y confirms, not {act:?}");
+                        prop_assert_eq!(self.drawn, Some(*number), "the plan was on the terminal before");
+                    }
                     let plan = confirmed.get();
                     match confirmed.assent() {
                         Assent::Key => prop_assert_eq!(plan.danger, Danger::Safe),
@@ -100,6 +112,11 @@ impl Run {
     }
 
     fn planned(&self) -> Option<u64> {
+        if let (Some(Overlay::Batch { .. }), Some(batch)) =
+            (self.journey.model.overlays.last(), &self.journey.model.batch)
+        {
+            return matches!(batch.stage, app::batch::Stage::Planned(..)).then_some(batch.number);
+        }
         let action = self.journey.model.action.as_ref()?;
         matches!(action.stage, Stage::Planned { .. }).then_some(action.number)
     }

@@ -80,6 +80,8 @@ async fn apply(registry: &Registry, draft: Draft) -> Receipt {
         warnings,
         danger,
         refused: None,
+        asks_reason: None,
+        reason: None,
     };
     let confirmed = Confirmed::new(plan, Assent::Yes).unwrap();
     registry.writer().unwrap().apply(&confirmed, |why| println!("unsure: {why}")).await

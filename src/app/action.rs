@@ -4,23 +4,21 @@
 use std::sync::Arc;
 
 use super::{
-    Model,
+    Model, batch, followed, marks,
     model::Notice,
     msg::{Effect, Effects},
     navigate,
-    overlay::{Overlay, PlanField, plan, weight as weight_field},
-    selection::Selection,
+    overlay::{Overlay, PlanField, plan},
     update::say,
 };
 use crate::{
     domain::{
-        id::InstanceId,
         intent::{Op, Why},
         plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Refusal, Step, Target},
         target,
         time::Moment,
     },
-    insight,
+    insight::{self, guard::Rails},
 };
 
 /// An action and how far it is.
@@ -93,11 +91,16 @@ pub(super) fn command(model: &mut Model, op: Op, argument: &str) -> Effects {
     }
 }
 
-/// `A`: a drain that is asserted again each time the registry loses it.
+/// `A`: a drain that is asserted again each time the registry loses it; where instances are marked, of all of them.
 pub(super) fn hold(model: &mut Model, argument: &str) -> Effects {
     let mut effects = command(model, Op::Drain, argument);
-    if let Some(action) = &mut model.action {
-        action.hold = true;
+    if effects.is_empty() {
+        return effects;
+    }
+    match (&mut model.action, &mut model.batch) {
+        (Some(action), _) => action.hold = true,
+        (None, Some(batch)) => batch.hold = true,
+        (None, None) => {}
     }
     for effect in &mut effects {
         if let Effect::Plan(_, _, _, why) = effect {
@@ -107,36 +110,9 @@ pub(super) fn hold(model: &mut Model, argument: &str) -> Effects {
     effects
 }
 
-/// `w`: a field for the number; with an argument, the number or a target and the number.
-pub(super) fn weight(model: &mut Model, argument: &str) -> Effects {
-    let mut words = argument.split_whitespace().rev();
-    let Some(number) = words.next() else {
-        let weighs = |target| insight::weigh::refused(&model.world, &target);
-        match blocked(model).or_else(|| no_target(model)).or_else(|| navigate::target(model).and_then(weighs)) {
-            Some(why) => say(model, why, true),
-            None => weight_field::open(model),
-        }
-        return Effects::new();
-    };
-    let Some(number) = number.parse::<i64>().ok().filter(|n| *n >= 0) else {
-        say(model, format!("No weight: `{number}` is no whole number from 0."), true);
-        return Effects::new();
-    };
-    match words.next() {
-        None => begin(model, Op::Weight(number), None),
-        Some(name) => match named(model, name) {
-            Ok(target) => begin(model, Op::Weight(number), Some(target)),
-            Err(why) => {
-                say(model, why, true);
-                Effects::new()
-            }
-        },
-    }
-}
-
 /// `U`: takes back the last step of this user, or the one with this id.
 pub(super) fn undo(model: &mut Model, id: &str) -> Effects {
-    if let Some(why) = blocked(model) {
+    if let Some(why) = hindered(model) {
         say(model, why, true);
         return Effects::new();
     }
@@ -157,7 +133,10 @@ pub(super) fn steps(model: &mut Model, number: u64, steps: Result<Vec<Step>, Ref
 
 /// Asks for a plan: of the target given, else of the one under the cursor.
 pub(super) fn begin(model: &mut Model, op: Op, target: Option<Target>) -> Effects {
-    if let Some(why) = blocked(model) {
+    if target.is_none() && !model.marks.is_empty() {
+        return marks::act(model, op);
+    }
+    if let Some(why) = hindered(model) {
         say(model, why, true);
         return Effects::new();
     }
@@ -196,6 +175,12 @@ fn start(model: &mut Model, op: Op, target: Option<Target>) -> u64 {
     number
 }
 
+/// The same for a person: while a batch runs nothing else is begun.
+pub(super) fn hindered(model: &Model) -> Option<String> {
+    let runs = model.batch.as_ref().is_some_and(batch::Batch::runs);
+    blocked(model).or_else(|| runs.then(|| "Not now: a batch runs. `B` shows it, and Esc there ends it.".into()))
+}
+
 /// Why nothing can be done now, if so: a sentence.
 pub fn blocked(model: &Model) -> Option<String> {
     if model.setup.read_only {
@@ -218,11 +203,11 @@ pub fn blocked(model: &Model) -> Option<String> {
     }
 }
 
-fn no_target(model: &Model) -> Option<String> {
+pub(super) fn no_target(model: &Model) -> Option<String> {
     navigate::target(model).is_none().then(|| "On which instance? Put the cursor on one, or select it.".into())
 }
 
-fn named(model: &Model, text: &str) -> Result<Target, String> {
+pub(super) fn named(model: &Model, text: &str) -> Result<Target, String> {
     let wanted: target::Target = text.parse().map_err(|e| format!("No such target: {e}."))?;
     let name = model.world.registry.called(&wanted.service);
     let found = model
@@ -243,9 +228,12 @@ fn named(model: &Model, text: &str) -> Result<Target, String> {
 /// The registry said what would be written: the plan is worked out and shown.
 pub(super) fn drafted(model: &mut Model, number: u64, draft: Result<Draft, Refusal>) -> Effects {
     let now = model.now;
-    let Some(action) = model.action.as_mut().filter(|a| a.number == number && !a.in_flight()) else {
+    if let Some(effects) = batch::drafted(model, number, &draft) {
+        return effects;
+    }
+    if model.action.as_ref().is_none_or(|a| a.number != number || a.in_flight()) {
         return Effects::new();
-    };
+    }
     model.dirty = true;
     // A plan that changes nothing is none to be confirmed: that it holds already is said at once.
     let draft = draft.and_then(|draft| match &draft.no_effect {
@@ -253,7 +241,7 @@ pub(super) fn drafted(model: &mut Model, number: u64, draft: Result<Draft, Refus
         _ => Ok(draft),
     });
     let plan = match draft {
-        Ok(draft) => insight::impact::plan(&model.world, draft),
+        Ok(draft) => laid(model, draft, &[]),
         Err(refusal) => {
             model.overlays.retain(|o| !matches!(o, Overlay::Plan { .. }));
             model.action = None;
@@ -262,18 +250,49 @@ pub(super) fn drafted(model: &mut Model, number: u64, draft: Result<Draft, Refus
         }
     };
     if let Some(Overlay::Plan { field, drawn, .. }) = model.overlays.last_mut() {
-        *field = if plan.danger == Danger::Safe || plan.refused.is_some() { PlanField::None } else { PlanField::Name };
+        *field = match plan.danger {
+            _ if plan.refused.is_some() => PlanField::None,
+            Danger::Safe if plan.asks_reason.is_some() => PlanField::Reason,
+            Danger::Safe => PlanField::None,
+            Danger::TypedName | Danger::LastHealthy => PlanField::Name,
+        };
         *drawn = None;
     }
-    action.target = Some(plan.draft.target.clone());
-    action.stage = Stage::Planned { plan: Box::new(plan), read: now };
+    if let Some(action) = &mut model.action {
+        action.target = Some(plan.draft.target.clone());
+        action.stage = Stage::Planned { plan: Box::new(plan), read: now };
+    }
     Effects::new()
+}
+
+/// The whole plan of a draft, under the file's guard rails; `beside`: whom a batch takes out before.
+pub(super) fn laid(model: &Model, draft: Draft, beside: &[Target]) -> Plan {
+    let mut plan = insight::impact::plan(&model.world, draft);
+    let cluster = model.setup.cluster.as_deref();
+    let rails = Rails { guards: &model.setup.guards, cluster, by: &model.setup.user, beside };
+    insight::guard::lay(&model.world, rails, &mut plan);
+    plan
+}
+
+/// Sends a step of a batch, whose whole plan a key confirmed when it was on the terminal.
+///
+/// # Errors
+/// A refusal where a key does not suffice for it.
+pub(super) fn send(model: &mut Model, number: u64, target: Target, mut plan: Plan) -> Result<Effects, Refusal> {
+    let (op, now) = (plan.draft.op, model.now);
+    insight::impact::settle(&mut plan, None, now);
+    let confirmed = Confirmed::new(plan.clone(), Assent::Key)?;
+    let stage = Stage::Applying { plan: Box::new(plan), sent: now, unknown: false };
+    model.action = Some(Action { number, op, target: Some(target), hold: false, stage });
+    followed::sent(model, number, confirmed.get());
+    Ok(vec![Effect::Apply(number, Box::new(confirmed))])
 }
 
 /// The plan is on the terminal now: from here on keys may confirm it.
 pub(super) fn drawn(model: &mut Model, at: Moment) {
     let planned = matches!(model.action.as_ref().map(|a| &a.stage), Some(Stage::Planned { .. }));
-    if let Some(Overlay::Plan { drawn, .. }) = model.overlays.last_mut()
+    let planned = planned || matches!(model.batch.as_ref().map(|b| &b.stage), Some(batch::Stage::Planned(..)));
+    if let Some(Overlay::Plan { drawn, .. } | Overlay::Batch { drawn, .. }) = model.overlays.last_mut()
         && drawn.is_none()
         && planned
     {
@@ -288,20 +307,49 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>)
         return Effects::new();
     }
     let now = model.now;
+    let Some(action) = &model.action else { return Effects::new() };
+    let Stage::Planned { plan, read } = &action.stage else { return Effects::new() };
+    let (mut plan, read) = (plan.clone(), *read);
+    if let Some(graver) = graver(model, &plan) {
+        return reread(model, graver, read);
+    }
     let Some(action) = &mut model.action else { return Effects::new() };
-    let Stage::Planned { plan, .. } = &action.stage else { return Effects::new() };
-    let mut plan = plan.clone();
     insight::impact::settle(&mut plan, reason.as_deref(), now);
     match Confirmed::new((*plan).clone(), assent) {
         Ok(confirmed) => {
+            let number = action.number;
             action.stage = Stage::Applying { plan, sent: now, unknown: false };
-            vec![Effect::Apply(action.number, Box::new(confirmed))]
+            followed::sent(model, number, confirmed.get());
+            vec![Effect::Apply(number, Box::new(confirmed))]
         }
         Err(refusal) => {
             say(model, refusal.why, true);
             Effects::new()
         }
     }
+}
+
+/// The plan as the world is now, where more assent is needed than when it was shown: somebody else has gone meanwhile.
+fn graver(model: &Model, plan: &Plan) -> Option<Plan> {
+    let now = laid(model, plan.draft.clone(), &[]);
+    let worse = now.danger > plan.danger || (now.refused.is_some() && plan.refused.is_none());
+    worse.then_some(now)
+}
+
+/// Shows it anew: it has to be on the terminal before a key confirms it.
+fn reread(model: &mut Model, plan: Plan, read: Moment) -> Effects {
+    if let Some(Overlay::Plan { field, drawn, .. }) = model.overlays.last_mut() {
+        *field = if plan.refused.is_some() { PlanField::None } else { PlanField::Name };
+        *drawn = None;
+    }
+    model.action_number += 1;
+    if let Some(action) = &mut model.action {
+        // Another plan than the one on the terminal: a frame that shows the old one does not count.
+        action.number = model.action_number;
+        action.stage = Stage::Planned { plan: Box::new(plan), read };
+    }
+    say(model, "Not done: it is graver now than when you read it. Read it again.", true);
+    Effects::new()
 }
 
 /// The answer to the write is lost.
@@ -319,39 +367,19 @@ pub(super) fn lost(model: &mut Model, number: u64) -> Effects {
 pub(super) fn applied(model: &mut Model, number: u64, receipt: Receipt, journal: Option<Arc<str>>) -> Effects {
     let now = model.now;
     model.dirty = true;
+    followed::ended(model, number, receipt.outcome);
     let Some(action) = model.action.as_mut().filter(|a| a.number == number) else { return Effects::new() };
     let Stage::Applying { plan, .. } = &action.stage else { return Effects::new() };
     let plan = plan.clone();
     let event = insight::impact::event(&plan, &receipt, &model.setup.user, now);
     let text = event.text.clone();
     model.world.story.push(event);
-    action.stage = Stage::Ended { plan, receipt: receipt.clone(), journal, at: now };
+    action.stage = Stage::Ended { plan, receipt: receipt.clone(), journal: journal.clone(), at: now };
     let covered = model.overlays.iter().any(|o| matches!(o, Overlay::Plan { .. }));
     if !covered {
         let bad = !matches!(receipt.outcome, Outcome::Done | Outcome::Requested | Outcome::NoEffect);
         model.notice = Some(Notice { at: now, text, bad });
         model.action = None;
     }
-    Effects::new()
-}
-
-/// Whom to ask first: what is selected or under the cursor, and what is ill.
-pub(super) fn interesting(model: &Model) -> Vec<InstanceId> {
-    let mut ids = Vec::new();
-    match (&model.selection, navigate::under_cursor(model)) {
-        (Selection::Instance(id), _) => ids.push(id.clone()),
-        (_, Selection::Instance(id)) => ids.push(id),
-        _ => {}
-    }
-    for verdict in model.verdicts.iter().take(50) {
-        if let crate::domain::verdict::Subject::Instance(id) = &verdict.subject {
-            ids.push(id.clone());
-        }
-    }
-    ids
-}
-
-/// The same as an effect.
-pub(super) fn preferred(model: &Model) -> Effects {
-    vec![Effect::Prefer(interesting(model))]
+    batch::applied(model, number, &receipt, journal)
 }

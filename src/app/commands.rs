@@ -1,7 +1,7 @@
 //! One handler for each command of the table.
 
 use super::{
-    Model, action,
+    Model, action, batch, marks,
     msg::{Effect, Effects},
     navigate,
     overlay::{Overlay, filter},
@@ -9,6 +9,7 @@ use super::{
     screen::{Screen, circuits, logs, topology, traces},
     selection::Selection,
     update::say,
+    weigh,
 };
 use crate::{app::hold::Hold, command::Command, domain::intent::Op};
 
@@ -22,8 +23,17 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         Command::HoldDrain => action::hold(model, argument),
         Command::Undrain => action::command(model, Op::Undrain, argument),
         Command::Deregister => action::command(model, Op::Deregister, argument),
-        Command::Weight => action::weight(model, argument),
+        Command::Weight => weigh::command(model, argument),
         Command::Undo => action::undo(model, argument),
+        Command::Mark => marks::mark(model, argument),
+        Command::MarkHost => marks::host(model),
+        Command::Batch => {
+            match &model.batch {
+                Some(_) => batch::open(model),
+                None => say(model, "No batch runs.", false),
+            }
+            Effects::new()
+        }
         Command::Next => next(model, 1),
         Command::Previous => next(model, -1),
         Command::Why => {
@@ -127,7 +137,7 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
             if model.cursor.step(by, model.rows.all.len()) {
                 model.screens.detail = 0;
             }
-            return action::preferred(model);
+            return navigate::preferred(model);
         }
         Screen::Topology => topology::step(model, by),
         Screen::Circuits => circuits::step(model, by),

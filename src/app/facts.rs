@@ -81,6 +81,12 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
             }
         }
         navigate::renew_rows(model);
+        if model.hold.is_none() {
+            super::followed::renew(model);
+        }
+        let mut effects = super::batch::tick(model);
+        effects.extend(think(model));
+        return effects;
     }
     if model.world.losing() && model.world.tell_lost(model.now) {
         model.dirty = true;
@@ -155,6 +161,6 @@ pub fn think_now(model: &mut Model) -> Effects {
 
 /// Ill and selected instances are asked first.
 fn prefer(model: &Model) -> Effects {
-    let ids = super::action::interesting(model);
+    let ids = navigate::interesting(model);
     if ids.is_empty() { Effects::new() } else { vec![Effect::Prefer(ids)] }
 }

@@ -1,10 +1,10 @@
 //! From a key to what it does: the topmost overlay takes it first, then the command table says what it means here.
 
 use super::{
-    Model, action, commands,
+    Model, commands,
     msg::{DiagnosticsKey, Effect, Effects},
     navigate,
-    overlay::{Overlay, PlanField, field, filter, palette, plan, weight},
+    overlay::{Overlay, PlanField, batch, field, filter, palette, plan, weight},
     screen::Screen,
 };
 use crate::command::{Code, Command, Key, Scope};
@@ -20,6 +20,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
         Some(Overlay::Filter { .. }) => filter::key(model, key),
         Some(Overlay::Weight { .. }) => weight::key(model, key),
         Some(Overlay::Plan { .. }) => plan::key(model, key),
+        Some(Overlay::Batch { .. }) => batch::key(model, key),
         Some(Overlay::Help { .. }) => help_key(model, key),
         Some(Overlay::Why) => why_key(model, key),
         None => screen_key(model, key),
@@ -30,7 +31,10 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
 pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
     let field = match model.overlays.last_mut() {
         Some(Overlay::Palette { field, .. } | Overlay::Filter { field, .. } | Overlay::Weight { field }) => field,
-        Some(Overlay::Plan { reason, field: PlanField::Reason, .. }) => reason,
+        Some(
+            Overlay::Plan { reason, field: PlanField::Reason, .. }
+            | Overlay::Batch { reason, field: PlanField::Reason, .. },
+        ) => reason,
         Some(Overlay::Plan { field: PlanField::Name, .. }) => {
             super::update::say(model, "The name has to be typed: pasted text does not confirm.", true);
             return Effects::new();
@@ -128,5 +132,5 @@ fn why_key(model: &mut Model, key: Key) -> Effects {
         }
         _ => {}
     }
-    action::preferred(model)
+    navigate::preferred(model)
 }

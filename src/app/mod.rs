@@ -5,13 +5,16 @@
 //! The view (`ui`) reads the Model and changes nothing.
 
 pub mod action;
+pub mod batch;
 mod commands;
 pub mod cursor;
 mod facts;
+pub mod followed;
 pub mod grid;
 pub mod hold;
 pub mod keep;
 pub mod keys;
+mod marks;
 pub mod model;
 mod mouse;
 pub mod msg;
@@ -21,6 +24,7 @@ pub mod rows;
 pub mod screen;
 pub mod selection;
 mod update;
+mod weigh;
 
 pub use facts::think_now as think;
 pub use model::{Model, Setup};

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use super::{
-    action::Action, cursor::Cursor, hold::Hold, keep::Keeping, overlay::Overlay, rows::Rows, screen::Screen,
-    screen::ScreenState, selection::Selection,
+    action::Action, batch::Batch, cursor::Cursor, followed::Followed, hold::Hold, keep::Keeping, overlay::Overlay,
+    rows::Rows, screen::Screen, screen::ScreenState, selection::Selection,
 };
 use crate::{
     config::Keymap,
-    domain::{time::Moment, verdict::Verdict},
+    domain::{guard::Guard, plan::Target, time::Moment, verdict::Verdict},
     insight::cluster::Cluster,
     store::World,
 };
@@ -25,6 +25,8 @@ pub struct Setup {
     pub read_only: bool,
     /// Why there is no journal, if there is none: actions are refused then.
     pub no_journal: Option<Arc<str>>,
+    /// Guard rails of the file.
+    pub guards: Vec<Guard>,
     /// Keys.
     pub keys: Keymap,
     /// Seconds that local time is ahead of UTC.
@@ -78,6 +80,12 @@ pub struct Model {
     pub hold: Option<Hold>,
     /// The action that is planned, confirmed or running.
     pub action: Option<Action>,
+    /// Several actions that are planned or run one after another.
+    pub batch: Option<Batch>,
+    /// Instances that are marked: the next action is about all of them.
+    pub marks: Vec<Target>,
+    /// The writes of this run, the newest last: what became of them.
+    pub followed: Vec<Followed>,
     /// What this Keepwatch does about kept intents by itself.
     pub keep: Keeping,
     /// Number of the next action.
@@ -131,6 +139,9 @@ impl Model {
             cursor: Cursor::default(),
             hold: None,
             action: None,
+            batch: None,
+            marks: Vec::new(),
+            followed: Vec::new(),
             keep: Keeping::default(),
             action_number: 0,
             notice: None,

@@ -109,7 +109,7 @@ fn put(model: &mut Model, pane: Screen, area: Area, y: u16) -> Effects {
         if at < len {
             model.screens.detail = 0;
             model.cursor.put(at, len);
-            return super::action::preferred(model);
+            return navigate::preferred(model);
         }
     } else if pane == Screen::Verdicts {
         model.screens.verdicts.put(row, model.verdicts.len());

@@ -162,7 +162,7 @@ pub(super) fn select(model: &mut Model, selection: Selection) -> Effects {
     renew_rows(model);
     model.stale_insight = true;
     put_cursor(model);
-    super::action::preferred(model)
+    preferred(model)
 }
 
 /// Puts the list's cursor on what is selected.
@@ -301,4 +301,25 @@ pub fn covered(model: &Model) -> bool {
 pub(super) fn quit(model: &mut Model) -> Effects {
     model.quitting = true;
     vec![Effect::Quit]
+}
+
+/// Whom to ask first: what is selected or under the cursor, and what is ill.
+pub(super) fn interesting(model: &Model) -> Vec<InstanceId> {
+    let mut ids = Vec::new();
+    match (&model.selection, under_cursor(model)) {
+        (Selection::Instance(id), _) => ids.push(id.clone()),
+        (_, Selection::Instance(id)) => ids.push(id),
+        _ => {}
+    }
+    for verdict in model.verdicts.iter().take(50) {
+        if let Subject::Instance(id) = &verdict.subject {
+            ids.push(id.clone());
+        }
+    }
+    ids
+}
+
+/// The same as an effect.
+pub(super) fn preferred(model: &Model) -> Effects {
+    vec![Effect::Prefer(interesting(model))]
 }

@@ -56,7 +56,9 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
             Effects::new()
         }
         Msg::ScrollEnd(end) => {
-            if let Some(Overlay::Help { top } | Overlay::Plan { top, .. }) = model.overlays.last_mut() {
+            if let Some(Overlay::Help { top } | Overlay::Plan { top, .. } | Overlay::Batch { top, .. }) =
+                model.overlays.last_mut()
+            {
                 *top = (*top).min(end);
             }
             Effects::new()

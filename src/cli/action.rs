@@ -1,13 +1,14 @@
 //! `keepwatch drain|undrain|deregister|weight|undo`: plan, confirm, apply, verify; the same plan and the same writer as the
 //! keys have.
 
+mod batch;
 mod print;
 mod stay;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::{
-    args_action::{ActionArgs, DrainArgs, HowArgs, TermsArgs, UndoArgs, WeightArgs, WhyArgs},
+    args_action::{ActionArgs, ChoiceArgs, DrainArgs, HowArgs, TermsArgs, UndoArgs, WeightArgs, WhyArgs},
     exit::{Exit, Failure, Outcome as Ended},
     start,
 };
@@ -15,11 +16,17 @@ use crate::{
     config::settings::Settings,
     domain::{
         duty::Duty,
-        intent::{Intent, Op, Why},
-        plan::{Assent, Confirmed, Outcome, Plan, Receipt, Refusal, Target as Found},
+        intent::{Op, Why},
+        plan::{Assent, Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Target as Found},
+        ramp::Weights,
         target::Target,
     },
-    insight::{impact, undo},
+    insight::{
+        batch::{Choice, choose},
+        comeback,
+        guard::{self, Rails},
+        impact, undo,
+    },
     registry::{NoDraft, Registry},
     runtime::{actor::Actor, headless::Headless, person, setup, sources::Wanted},
 };
@@ -44,19 +51,87 @@ pub fn drain(settings: &Settings, args: &DrainArgs) -> Ended {
     act(settings, Op::Drain, &args.action, &args.terms)
 }
 
+fn act(settings: &Settings, op: Op, args: &ActionArgs, terms: &TermsArgs) -> Ended {
+    start::block_on(async {
+        let ChoiceArgs { host, version, zone, service } = args.choice.clone();
+        let choice = Choice { host, version, zone, service };
+        let services: Vec<&str> = args.targets.iter().map(|t| t.service.as_str()).collect();
+        let mut hand = Hand::new(settings, &args.why, &args.how, &services).await?;
+        let mut named: Vec<(String, Result<Found, Refusal>)> =
+            args.targets.iter().map(|target| (target.to_string(), hand.find(target))).collect();
+        if named.is_empty() {
+            let chosen = choose(&hand.run.model.world, &choice);
+            if chosen.is_empty() {
+                let why = "No such target: no registered instance is on that host, or tells that version or zone.";
+                return print::no_draft(op.word(), "", &NoDraft::Refused(Refusal::new(why)), &args.how);
+            }
+            let names: Vec<Arc<str>> = chosen.iter().map(|target| target.service.name.clone()).collect();
+            hand.ask(&names.iter().map(|name| &**name).collect::<Vec<_>>()).await;
+            named.extend(chosen.into_iter().map(|found| (found.to_string(), Ok(found))));
+        }
+        let stay = Stay::new(&hand, settings, terms, &args.how).await?;
+        let why = stay.why(terms, &args.why);
+        let steps = named.into_iter().map(|(name, found)| Step { name, found, op, why: why.clone() }).collect();
+        batch::run(&mut hand, steps, Duration::ZERO, stay, &args.how).await
+    })
+}
+
 /// `weight`.
 ///
 /// # Errors
 /// As above.
 pub fn weight(settings: &Settings, args: &WeightArgs) -> Ended {
-    let WeightArgs { target, weight, terms, why, how } = args.clone();
-    act(settings, Op::Weight(weight), &ActionArgs { targets: vec![target], why, how }, &terms)
+    let (weights, every) = match (args.weight, args.over) {
+        (Weights::One(number), None) => (vec![number], Duration::ZERO),
+        (Weights::Ramp(ramp), Some(over)) => {
+            if args.terms.time.is_some() || args.terms.dead_man {
+                return Err(Failure::usage(
+                    "--for and --dead-man put back the weight from before the last step, which in a ramp is a step of its own: \
+                     set one weight with them, or ramp without",
+                ));
+            }
+            let (weights, every) = ramp.steps(i64::try_from(over.as_millis()).unwrap_or(i64::MAX));
+            (weights, Duration::from_millis(every.unsigned_abs()))
+        }
+        (Weights::One(_), Some(_)) => {
+            return Err(Failure::usage("--over belongs to a ramp: weight TARGET 1..10 --over 5m"));
+        }
+        (Weights::Ramp(_), None) => return Err(Failure::usage("a ramp needs its time: weight TARGET 1..10 --over 5m")),
+    };
+    start::block_on(async {
+        let mut hand = Hand::new(settings, &args.why, &args.how, &[&args.target.service]).await?;
+        let found = hand.find(&args.target);
+        let stay = Stay::new(&hand, settings, &args.terms, &args.how).await?;
+        let why = stay.why(&args.terms, &args.why);
+        let last = weights.len() - 1;
+        let step = |(n, number)| Step {
+            name: args.target.to_string(),
+            found: found.clone(),
+            op: Op::Weight(number),
+            // What is held is the weight that a ramp comes to, not one on the way.
+            why: if n == last { why.clone() } else { Why { hold: false, ..why.clone() } },
+        };
+        let steps = weights.into_iter().enumerate().map(step).collect();
+        batch::run(&mut hand, steps, every, stay, &args.how).await
+    })
+}
+
+/// One action on one instance.
+struct Step {
+    /// As it was named.
+    name: String,
+    /// Its znodes, or why there are none.
+    found: Result<Found, Refusal>,
+    op: Op,
+    /// Why, for how long, and who keeps it.
+    why: Why,
 }
 
 /// What an action has at hand.
 struct Hand {
     actor: Actor,
     run: Headless,
+    by: String,
 }
 
 impl Hand {
@@ -78,7 +153,7 @@ impl Hand {
         if !run.until(start::REACH, start::complete).await {
             return Err(start::unreachable(&run.model));
         }
-        let mut hand = Hand { actor, run };
+        let mut hand = Hand { actor, run, by };
         hand.ask(services).await;
         Ok(hand)
     }
@@ -113,51 +188,24 @@ impl Hand {
         Ok(Found { service: service.id.clone(), address: slot.address().cloned(), paths })
     }
 
-    /// Does what is due about a kept intent; why not, in words.
+    /// Does what is due about a kept intent; why not, in words. What a person confirmed under the guard rails ends freely.
     async fn end(&self, duty: &Duty) -> Result<Receipt, String> {
         let draft = self.actor.draft_duty(duty).await.map_err(|no| no.to_string())?;
         let assent = Assent::Intent(duty.path.clone());
-        let plan = Confirmed::new(self.plan(draft), assent).map_err(|refusal| refusal.to_string())?;
+        let plan = impact::plan(&self.run.model.world, draft);
+        let plan = Confirmed::new(plan, assent).map_err(|refusal| refusal.to_string())?;
         Ok(self.actor.apply_duty(duty, &plan).await)
     }
 
-    fn plan(&self, draft: crate::domain::plan::Draft) -> Plan {
-        impact::plan(&self.run.model.world, draft)
+    /// What the draft would mean, with the guard rails of the file laid over it.
+    fn plan(&self, draft: Draft, reason: Option<&Arc<str>>) -> Plan {
+        let model = &self.run.model;
+        let mut plan = impact::plan(&model.world, draft);
+        plan.reason = reason.cloned().or(plan.reason);
+        let cluster = model.setup.cluster.as_deref();
+        guard::lay(&model.world, Rails { guards: &model.setup.guards, cluster, by: &self.by, beside: &[] }, &mut plan);
+        plan
     }
-}
-
-fn act(settings: &Settings, op: Op, args: &ActionArgs, terms: &TermsArgs) -> Ended {
-    let ActionArgs { targets, why, how } = args;
-    start::block_on(async {
-        let services: Vec<&str> = targets.iter().map(|t| t.service.as_str()).collect();
-        let mut hand = Hand::new(settings, why, how, &services).await?;
-        let mut stay = Stay::new(&hand, settings, terms, how).await?;
-        let why = Why {
-            reason: why.reason.as_deref().map(Into::into),
-            lease_ms: terms.time.and_then(|time| i64::try_from(time.as_millis()).ok()),
-            hold: terms.hold,
-            operator: stay.operator(),
-        };
-        let mut worst = Exit::Done;
-        for target in targets {
-            let name = target.to_string();
-            let drafted = match hand.find(target) {
-                Ok(found) => hand.actor.draft(&found, op, why.clone()).await,
-                Err(refusal) => Err(NoDraft::Refused(refusal)),
-            };
-            let exit = match drafted {
-                Ok(draft) => {
-                    let kept = draft.intent.as_ref().map(Intent::znode);
-                    let exit = carry_out(&hand, hand.plan(draft), how, &name).await?;
-                    stay.with(kept.filter(|_| exit == Exit::Done));
-                    exit
-                }
-                Err(no) => print::no_draft(op.word(), &name, &no, how)?,
-            };
-            worst = worst.max(exit);
-        }
-        Ok(worst.max(stay.until_over(&mut hand).await?))
-    })
 }
 
 /// `undo`.
@@ -179,7 +227,8 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
         match hand.actor.draft_undo(&matched).await {
             Ok(draft) => {
                 let name = draft.target.to_string();
-                carry_out(&hand, hand.plan(draft), &args.how, &name).await
+                let reason: Option<Arc<str>> = args.why.reason.as_deref().map(Into::into);
+                carry_out(&hand, hand.plan(draft, reason.as_ref()), &args.how, &name).await
             }
             Err(no) => print::no_draft("undo", "", &no, &args.how),
         }
@@ -188,15 +237,19 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
 
 /// Shows the plan, confirms it by flags or by the person at the terminal, applies it, and tells how it ended.
 async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> Ended {
+    let held = match plan.draft.op {
+        Op::Deregister => comeback::sentence(&hand.run.model.world, &plan),
+        _ => plan.draft.durability.sentence(),
+    };
     if how.dry_run {
         let receipt = Receipt { outcome: Outcome::Planned, detail: None, verified_ms: None };
-        print::done(&plan, name, &receipt, None, how)?;
+        print::done(&plan, (name, held), &receipt, None, how)?;
         return Ok(if plan.refused.is_some() { Exit::Refused } else { Exit::Done });
     }
     let assent = match (how.yes, how.yes_last) {
         (true, true) => Some(Assent::YesLast),
         (true, false) => Some(Assent::Yes),
-        (false, _) => print::ask(&plan, name)?,
+        (false, _) => print::ask(&plan, name, held)?,
     };
     // The intent counts from now, not from when the plan was read: a person may have thought about it for long.
     impact::settle(&mut plan, None, setup::now());
@@ -209,13 +262,13 @@ async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> En
         Err(refusal) => {
             plan.refused = Some(refusal.clone());
             let receipt = Receipt { outcome: Outcome::Refused, detail: Some(refusal.why), verified_ms: None };
-            print::done(&plan, name, &receipt, None, how)?;
+            print::done(&plan, (name, held), &receipt, None, how)?;
             return Ok(Exit::Refused);
         }
     };
     let unsure = |why: &str| eprintln!("{name}: outcome unknown ({why}); finding out.");
     let (receipt, journal) = hand.actor.apply(&confirmed, unsure).await;
-    print::done(confirmed.get(), name, &receipt, journal.as_deref(), how)?;
+    print::done(confirmed.get(), (name, held), &receipt, journal.as_deref(), how)?;
     Ok(match receipt.outcome {
         Outcome::Done | Outcome::Requested | Outcome::NoEffect | Outcome::Planned => Exit::Done,
         Outcome::Refused => Exit::Refused,

@@ -6,6 +6,8 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use super::args::Format;
+use crate::config::units;
+use crate::domain::ramp::Weights;
 use crate::domain::target::Target;
 
 /// What every action takes.
@@ -34,6 +36,23 @@ pub struct WhyArgs {
     /// In whose name [default: SUDO_USER, else USER]
     #[arg(long, value_name = "NAME", env = "KEEPWATCH_BY", value_parser = words)]
     pub by: Option<String>,
+}
+
+/// Whom a batch is for, where no target is named. All that is given has to fit.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ChoiceArgs {
+    /// All instances on this host, across its services, one after another
+    #[arg(long, value_name = "HOST", conflicts_with = "targets")]
+    pub host: Option<String>,
+    /// All instances whose metadata tell this version, one after another
+    #[arg(long, value_name = "VERSION", conflicts_with = "targets")]
+    pub version: Option<String>,
+    /// All instances whose metadata tell this zone, one after another
+    #[arg(long, value_name = "ZONE", conflicts_with = "targets")]
+    pub zone: Option<String>,
+    /// With --host, --version or --zone: only those of this service
+    #[arg(long, value_name = "SERVICE", conflicts_with = "targets")]
+    pub service: Option<String>,
 }
 
 /// How long it holds, and who keeps it.
@@ -66,8 +85,11 @@ pub struct DrainArgs {
 #[derive(Debug, Clone, Args)]
 pub struct ActionArgs {
     /// SERVICE/HOST:PORT
-    #[arg(required = true, value_name = "TARGET")]
+    #[arg(required_unless_present_any = ["host", "version", "zone"], value_name = "TARGET")]
     pub targets: Vec<Target>,
+    /// Whom, where no target is named.
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
     /// Why, and in whose name.
     #[command(flatten)]
     pub why: WhyArgs,
@@ -82,9 +104,12 @@ pub struct WeightArgs {
     /// SERVICE/HOST:PORT
     #[arg(value_name = "TARGET")]
     pub target: Target,
-    /// A whole number from 0
-    #[arg(value_name = "N", value_parser = clap::value_parser!(i64).range(0..=i64::from(i32::MAX)))]
-    pub weight: i64,
+    /// A whole number from 0; or A..B with --over: a ramp from one to the other
+    #[arg(value_name = "N")]
+    pub weight: Weights,
+    /// The time that a ramp takes, as 5m; each of its steps is a write of its own
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub over: Option<Duration>,
     /// For how long.
     #[command(flatten)]
     pub terms: TermsArgs,
@@ -126,4 +151,12 @@ fn words(text: &str) -> Result<String, String> {
         _ if text.chars().any(char::is_control) => Err("the text holds control characters".into()),
         _ => Ok(text.trim().to_owned()),
     }
+}
+
+/// A duration with its unit.
+fn time(text: &str) -> Result<Duration, String> {
+    units::duration(text).map_err(|wrong| match wrong.help {
+        Some(help) => format!("{}; {help}", wrong.what),
+        None => wrong.what,
+    })
 }

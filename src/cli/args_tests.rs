@@ -3,6 +3,7 @@
 use super::args::{Cli, Command, Format, ScreenName};
 use super::{Exit, parse, run};
 use crate::config::{Otlp, Probe};
+use crate::domain::ramp::Weights;
 use clap::CommandFactory;
 
 fn read(line: &str) -> Cli {
@@ -76,7 +77,10 @@ fn every_command_of_the_interface_is_understood() {
         read(line);
     }
     let Some(Command::Weight(weight)) = read("weight a/b/h:1 40 -o json").command else { panic!() };
-    assert_eq!((weight.target.service.as_str(), weight.weight, weight.how.output), ("a/b", 40, Format::Json));
+    assert_eq!(
+        (weight.target.service.as_str(), weight.weight, weight.how.output),
+        ("a/b", Weights::One(40), Format::Json)
+    );
 }
 
 #[cfg(feature = "demo")]
@@ -137,4 +141,27 @@ fn mistakes_and_what_comes_later_are_usage_errors() {
 fn a_password_in_the_address_is_not_repeated() {
     let message = refused("snapshot --registry zk://super:hunter2@host:2181");
     assert!(message.contains("registry.credential") && !message.contains("hunter2"), "{message}");
+}
+
+#[test]
+fn whom_a_batch_is_for_is_named_one_by_one_or_chosen_and_never_both() {
+    for line in ["drain --host 10.0.0.4", "undrain --zone b --service orders", "deregister --version 1.4.2 --dry-run"] {
+        read(line);
+    }
+    for line in ["drain", "drain --service orders", "drain a/h:1 --host h"] {
+        refused(line);
+    }
+}
+
+#[test]
+fn a_ramp_is_a_weight_with_its_time() {
+    let Some(Command::Weight(args)) = read("weight a/h:1 1..10 --over 5m").command else { panic!() };
+    assert_eq!(args.over, Some(std::time::Duration::from_secs(300)));
+    assert!(refused("weight a/h:1 1..10 --over 5").contains("the unit is missing"));
+    for line in ["weight a/h:1 5..5 --over 5m", "weight a/h:1 -1", "weight a/h:1 1.5"] {
+        refused(line);
+    }
+    for line in ["weight a/h:1 1..10", "weight a/h:1 5 --over 5m"] {
+        assert!(refused(line).contains("--over"), "{line}");
+    }
 }

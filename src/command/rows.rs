@@ -36,6 +36,9 @@ commands! {
     Undrain     "undrain"     "undrain"      "Undrain an instance: put it back"                          Change Instance Writes      Target          [c('u')];
     Weight      "weight"      "weight"       "Set the weight of an instance"                             Change Instance Writes      TargetAndNumber [c('w')];
     Deregister  "deregister"  "deregister"   "Deregister an instance: remove it, by its typed name"      Change Instance Destructive Target          [c('X')];
+    Mark        "mark"        "mark"         "Mark or unmark for a batch; or all of host=H zone=Z version=V"  Change Instance Safe    Text            [c('m')];
+    MarkHost    "mark-host"   "its host"     "Mark all instances of this host, across its services"       Change Instance Safe        None            [c('H')];
+    Batch       "batch"       "batch"        "Show the batch that runs; Esc there ends it between steps"  Change Everywhere Safe      None            [c('B')];
     Undo        "undo"        "undo"         "Undo your last change"                                     Change Everywhere Writes    JournalId       [c('U')];
 
     Next        "next"        "next problem" "Next problem; in a list with a search, next hit"           Look Everywhere Safe None [c('n')];

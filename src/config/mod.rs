@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::domain::address::{Address, NoAddress};
+use crate::domain::guard::Guard;
 use crate::domain::id::Layout;
 use crate::domain::servers::Servers;
 use crate::theme::{ColorChoice, Glyphs};
 
 pub mod find;
+mod guard;
 pub mod keymap;
 pub mod mapped;
 pub mod probe;
@@ -38,6 +40,8 @@ pub struct Config {
     pub cluster: Cluster,
     /// The services that are expected, in the order of the file.
     pub services: Vec<Service>,
+    /// Guard rails over what is written, in the order of the file.
+    pub guard: Vec<Guard>,
     /// Which addresses may be contacted.
     pub probe: Option<Probe>,
     /// Where spans and logs are taken.

@@ -10,7 +10,9 @@ use super::keymap::Keymap;
 use super::problem::{Mistakes, Place, Problem};
 use super::reader::{Keys, Problems, Wrong, one_of, truth, value};
 use super::tree::{self, Node, Value};
-use super::{COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, mapped, probe};
+use super::{
+    COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, guard, mapped, probe,
+};
 
 /// Reads a whole file. `file` is how the messages name it.
 ///
@@ -30,6 +32,7 @@ fn whole(root: &Node, problems: &mut Problems) -> Config {
         registry: keys.get("registry").map(|node| registry(node, problems)).unwrap_or_default(),
         cluster: keys.get("cluster").map(|node| cluster(node, problems)).unwrap_or_default(),
         services: keys.get("services").map(|node| services(node, problems)).unwrap_or_default(),
+        guard: keys.get("guard").map(|node| guard::read(node, problems)).unwrap_or_default(),
         probe: probes(&mut keys, problems),
         otlp: keys.value("otlp", problems, |text| text.parse::<Otlp>().map_err(Wrong::from)),
         logs: keys.list("logs", problems, path).into_iter().map(|(path, _)| path).collect(),

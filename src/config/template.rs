@@ -39,6 +39,19 @@ services: {}
 #    layout: seed
 #    health: /actuator/health
 
+# Guard rails over what is written: for services or a cluster by pattern, one or more of deny, confirm, at_most (out of the
+# balance at once), reason, second_person (who may carry it out). Without actions: drain, weight and deregister. Names are
+# what people say of themselves: a rail keeps from slips, it is no lock.
+guard: []
+#  - service: payments-*
+#    actions: [deregister]
+#    deny: ask the payments team first
+#  - cluster: shop
+#    confirm: typed
+#    at_most: 1
+#    reason: required
+#    second_person: [ben, cara]
+
 # Which addresses may be contacted for health, circuits and metrics: all, off, or ranges.
 probe: all
 #probe: [10.0.0.0/8, 192.168.1.7]
@@ -91,9 +104,9 @@ mod tests {
                 continue;
             };
             if example.starts_with("  ") {
-                let last = lines.iter().rposition(|l| l.ends_with("{}"));
+                let last = lines.iter().rposition(|l| l.ends_with("{}") || l.ends_with("guard: []"));
                 if let Some(last) = last {
-                    lines[last] = lines[last].trim_end_matches(" {}");
+                    lines[last] = lines[last].trim_end_matches(" {}").trim_end_matches(" []");
                 }
                 lines.push(example);
             } else if !example.starts_with(' ') && !example.is_empty() && indent.trim().is_empty() {
@@ -107,6 +120,7 @@ mod tests {
         assert_eq!(settings.config.services.len(), 1);
         assert_eq!(settings.config.cluster.name.as_deref(), Some("shop"));
         assert_eq!(settings.config.registry.paths.len(), 2);
+        assert_eq!(settings.config.guard.len(), 2);
         assert!(settings.config.registry.tls.is_some() && settings.theme.is_some());
         assert!(settings.keys.keys(crate::command::Command::Sort).is_empty());
     }

@@ -234,6 +234,10 @@ pub struct Plan {
     pub danger: Danger,
     /// Why it is refused, if it is.
     pub refused: Option<Refusal>,
+    /// The sentence of the guard rail that asks for a reason, if one does.
+    pub asks_reason: Option<Arc<str>>,
+    /// Why it is done, in the operator's words.
+    pub reason: Option<Arc<str>>,
 }
 
 /// Who said so.
@@ -263,10 +267,13 @@ impl Confirmed<Plan> {
     /// The plan with assent that suffices for its danger.
     ///
     /// # Errors
-    /// A refusal when the plan itself is refused, or the assent does not suffice.
+    /// A refusal when the plan itself is refused, the assent does not suffice, or a reason is asked for and none is given.
     pub fn new(plan: Plan, assent: Assent) -> Result<Self, Refusal> {
         if let Some(refusal) = plan.refused {
             return Err(refusal);
+        }
+        if let (Some(asks), None) = (&plan.asks_reason, &plan.reason) {
+            return Err(Refusal::new(format!("Not confirmed: {} Say it: --reason, or Tab in the plan.", lower(asks))));
         }
         let name = plan.draft.target.typed_name();
         let enough = match (&assent, plan.danger) {
@@ -290,6 +297,12 @@ impl Confirmed<Plan> {
             _ => format!("Not confirmed: type {name} to do it all the same."),
         }))
     }
+}
+
+/// A sentence as it stands after a colon.
+fn lower(sentence: &str) -> String {
+    let mut chars = sentence.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 impl<T> Confirmed<T> {

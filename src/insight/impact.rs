@@ -31,6 +31,8 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         warnings: draft.warnings.clone(),
         danger: if draft.op == Op::Deregister { Danger::TypedName } else { Danger::Safe },
         refused: None,
+        asks_reason: None,
+        reason: draft.intent.as_ref().and_then(|intent| intent.reason.clone()),
         draft,
     };
     let Some(service) = world.registry.service(&plan.draft.target.service) else { return plan };
@@ -150,6 +152,9 @@ fn callers(world: &World, name: &str) -> Vec<Arc<str>> {
 /// The plan as it is written: its kept intent says since now, as the write is made now and not when the plan was read,
 /// and why, where the operator said so.
 pub fn settle(plan: &mut Plan, reason: Option<&str>, now: Moment) {
+    if let Some(reason) = reason {
+        plan.reason = Some(reason.into());
+    }
     if let Some(intent) = &mut plan.draft.intent {
         intent.at = now;
         if let Some(reason) = reason {
@@ -181,7 +186,8 @@ pub fn command(plan: &Plan, registry: &str, reason: &str) -> Option<String> {
     if let Op::Weight(number) = draft.op {
         words.push(number.to_string());
     }
-    let kept = draft.intent.as_ref().and_then(|intent| intent.reason.as_deref()).unwrap_or_default();
+    let kept = draft.intent.as_ref().and_then(|intent| intent.reason.as_deref());
+    let kept = plan.reason.as_deref().or(kept).unwrap_or_default();
     let reason = if reason.is_empty() { kept } else { reason };
     if !reason.is_empty() {
         words.extend(["--reason".to_owned(), quoted(reason)]);
@@ -228,7 +234,8 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
         Outcome::Conflict => format!("{by} has not {what}: it changed since it was read{detail}"),
         Outcome::Unknown => format!("{by} {what}: outcome unknown{detail}"),
     };
-    let reason = plan.draft.intent.as_ref().and_then(|i| i.reason.as_deref()).map(|r| format!(": {r}"));
+    let kept = plan.draft.intent.as_ref().and_then(|i| i.reason.as_deref());
+    let reason = plan.reason.as_deref().or(kept).map(|r| format!(": {r}"));
     Event {
         at,
         kind: EventKind::Action,

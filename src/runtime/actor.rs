@@ -218,7 +218,7 @@ impl Actor {
                 path: target.paths.first().map(ToString::to_string).unwrap_or_default(),
             },
             writes: writes.iter().map(journal::Write::from).collect(),
-            reason: intent.as_ref().and_then(|i| i.reason.as_ref()).map(ToString::to_string),
+            reason: plan.reason.as_ref().or(intent.as_ref().and_then(|i| i.reason.as_ref())).map(ToString::to_string),
             undo_of: undo_of.as_ref().map(ToString::to_string),
             ..Line::default()
         }

@@ -45,6 +45,7 @@ pub fn model(settings: &Settings, no_journal: Option<String>, by: &str, expected
         registry: settings.registry.to_string().into(),
         read_only: settings.read_only,
         no_journal: no_journal.map(Into::into),
+        guards: settings.config.guard.clone(),
         keys: settings.keys.clone(),
         utc_offset: Local::now().offset().fix().local_minus_utc(),
         extras: Vec::new(),

@@ -376,6 +376,9 @@ impl<R: Runner> Shell<R> {
 
 /// The planned action that the Model waits to have on the terminal.
 fn planned(model: &Model) -> Option<u64> {
+    if let (Some(Overlay::Batch { drawn: None, .. }), Some(batch)) = (model.overlays.last(), &model.batch) {
+        return matches!(batch.stage, app::batch::Stage::Planned(..)).then_some(batch.number);
+    }
     let waits = matches!(model.overlays.last(), Some(Overlay::Plan { drawn: None, .. }));
     let action = model.action.as_ref().filter(|_| waits)?;
     matches!(action.stage, app::action::Stage::Planned { .. }).then_some(action.number)

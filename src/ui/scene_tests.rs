@@ -71,6 +71,7 @@ fn setup() -> Setup {
         registry: "127.0.0.1:2181".into(),
         read_only: false,
         no_journal: None,
+        guards: Vec::new(),
         keys: Keymap::default(),
         utc_offset: 0,
         extras: vec![("fault".into(), "NAME".into(), "Begin a fault of the demo".into())],

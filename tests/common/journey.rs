@@ -42,6 +42,7 @@ pub fn setup(read_only: bool) -> Setup {
         registry: "127.0.0.1:2181".into(),
         read_only,
         no_journal: None,
+        guards: Vec::new(),
         keys: Keymap::default(),
         utc_offset: 0,
         extras: vec![("fault".into(), "NAME".into(), "Start a fault of the demo".into())],
@@ -134,7 +135,7 @@ impl Journey {
     }
 
     /// A second's traffic: four orders, of which some fail, and eight visits.
-    fn traffic(&mut self, second: u64, fails: impl Fn(u64) -> bool) {
+    pub fn traffic(&mut self, second: u64, fails: impl Fn(u64) -> bool) {
         let at = self.model.now;
         let orders = (0..4).map(|n| shop::request(second * 100 + n, at.plus(n as i64 * 200), fails(n)));
         let visits = (0..8).map(|n| shop::visit(second * 100 + 50 + n, at.plus(n as i64 * 110)));

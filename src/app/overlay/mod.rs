@@ -1,5 +1,6 @@
 //! What lies on top of a screen: it takes the keys until it is closed. Not the screens themselves.
 
+pub mod batch;
 pub mod field;
 pub mod filter;
 pub mod palette;
@@ -50,6 +51,17 @@ pub enum Overlay {
         /// The first line shown where the plan is longer than the screen.
         top: usize,
     },
+    /// The plan of a batch is read, or its steps are followed; the batch itself is in the Model.
+    Batch {
+        /// Why, in the operator's words.
+        reason: Input,
+        /// Which field has the cursor.
+        field: PlanField,
+        /// When its plan was put on the screen: keys pressed before that confirm nothing.
+        drawn: Option<Moment>,
+        /// The first line shown where it is longer than the screen.
+        top: usize,
+    },
     /// The verdict's evidence.
     Why,
 }
@@ -69,7 +81,9 @@ impl Overlay {
     /// The first line shown, where it is not the first there is.
     pub fn scrolled(&self) -> Option<usize> {
         match self {
-            Overlay::Help { top } | Overlay::Plan { top, .. } => Some(*top).filter(|top| *top > 0),
+            Overlay::Help { top } | Overlay::Plan { top, .. } | Overlay::Batch { top, .. } => {
+                Some(*top).filter(|top| *top > 0)
+            }
             Overlay::Palette { .. } | Overlay::Filter { .. } | Overlay::Weight { .. } | Overlay::Why => None,
         }
     }
@@ -78,7 +92,7 @@ impl Overlay {
     pub fn edits(&self) -> bool {
         match self {
             Overlay::Palette { .. } | Overlay::Filter { .. } | Overlay::Weight { .. } => true,
-            Overlay::Plan { field, .. } => *field != PlanField::None,
+            Overlay::Plan { field, .. } | Overlay::Batch { field, .. } => *field != PlanField::None,
             Overlay::Help { .. } | Overlay::Why => false,
         }
     }

@@ -22,14 +22,14 @@ use crate::{
     registry::NoDraft,
 };
 
-/// Tells a plan and how it ended.
+/// Tells a plan and how it ended; `held` says how long it holds without its lease and ties.
 ///
 /// # Errors
 /// When nothing can be printed.
-pub fn done(plan: &Plan, name: &str, receipt: &Receipt, journal: Option<&str>, how: &HowArgs) -> Ended {
+pub fn done(plan: &Plan, (name, held): (&str, &str), receipt: &Receipt, journal: Option<&str>, how: &HowArgs) -> Ended {
     let applied = matches!(receipt.outcome, Outcome::Done | Outcome::Requested);
     if how.output == Format::Json {
-        let mut told = plan_json(plan);
+        let mut told = plan_json(plan, held);
         if let (Outcome::Failed | Outcome::Unreachable, Some(why)) = (receipt.outcome, &receipt.detail) {
             told["refused"] = json!(Shown::new(why).as_str());
         }
@@ -49,7 +49,7 @@ pub fn done(plan: &Plan, name: &str, receipt: &Receipt, journal: Option<&str>, h
         }
         return out::print(&format!("{}\n", json_escape(&value.to_string())));
     }
-    let mut text = sentences(plan, name);
+    let mut text = sentences(plan, name, held);
     let detail = receipt.detail.as_deref().map(|d| format!(": {}", Shown::new(d).as_str())).unwrap_or_default();
     text.push_str(&match receipt.outcome {
         Outcome::Planned => "Nothing was written: --dry-run.\n".to_owned(),
@@ -104,7 +104,7 @@ fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn plan_json(plan: &Plan) -> Value {
+fn plan_json(plan: &Plan, held: &str) -> Value {
     let remaining: Vec<Value> = plan
         .remaining
         .iter()
@@ -119,7 +119,7 @@ fn plan_json(plan: &Plan) -> Value {
         .collect();
     json!({
         "writes": plan.draft.writes.iter().map(write_json).collect::<Vec<_>>(),
-        "durability": holds(plan),
+        "durability": holds(plan, held),
         "takes_effect": &*plan.draft.takes_effect,
         "remaining": remaining,
         "warnings": plan.warnings.iter().map(|w| Shown::new(w).as_str().to_owned()).collect::<Vec<_>>(),
@@ -127,10 +127,10 @@ fn plan_json(plan: &Plan) -> Value {
     })
 }
 
-/// How long it holds: by the registry, and by its lease and its ties.
-fn holds(plan: &Plan) -> String {
+/// How long it holds: as `held` says it, and by its lease and its ties.
+fn holds(plan: &Plan, held: &str) -> String {
     let terms = plan.draft.intent.iter().flat_map(|intent| intent.terms(Moment::rfc3339));
-    std::iter::once(plan.draft.durability.sentence().to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
+    std::iter::once(held.to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the target takes no calls after the plan: then it is not among those who remain.
@@ -168,7 +168,7 @@ fn write_json(write: &Write) -> Value {
 }
 
 /// The plan for a person.
-fn sentences(plan: &Plan, name: &str) -> String {
+fn sentences(plan: &Plan, name: &str, held: &str) -> String {
     let mut text = format!("Plan: {} {name}\n", plan.draft.op.word());
     let bytes = |b: &Option<std::sync::Arc<[u8]>>| match b {
         Some(bytes) => format!("\"{}\"", Shown::new(&secret::mask(Shown::from_bytes(bytes).as_str())).as_str()),
@@ -184,7 +184,7 @@ fn sentences(plan: &Plan, name: &str) -> String {
             bytes(&write.after)
         ));
     }
-    text.push_str(&format!("  {}\n  {}\n", holds(plan), plan.draft.takes_effect));
+    text.push_str(&format!("  {}\n  {}\n", holds(plan, held), plan.draft.takes_effect));
     for left in &plan.remaining {
         let share = |s: Option<f64>| s.map_or(show::UNKNOWN.to_owned(), show::percent);
         let address = left.address.as_ref().map_or("?", |a| a.text());
@@ -214,17 +214,17 @@ fn sentences(plan: &Plan, name: &str) -> String {
     text
 }
 
-/// Asks the person at the terminal; `None` where there is no terminal to ask on.
+/// Asks the person at the terminal, `held` being how long it holds; `None` where there is no terminal to ask on.
 ///
 /// # Errors
 /// When the terminal cannot be written to.
-pub fn ask(plan: &Plan, name: &str) -> Result<Option<Assent>, Failure> {
+pub fn ask(plan: &Plan, name: &str, held: &str) -> Result<Option<Assent>, Failure> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() || plan.refused.is_some() {
         return Ok(None);
     }
     let mut screen = std::io::stderr();
     let fault = |e: std::io::Error| Failure::new(Exit::Failed, format!("Cannot ask on the terminal: {e}."));
-    write!(screen, "{}", sentences(plan, name)).map_err(fault)?;
+    write!(screen, "{}", sentences(plan, name, held)).map_err(fault)?;
     let typed = plan.draft.target.typed_name();
     match plan.danger {
         Danger::Safe => write!(screen, "Do it? [y/N] ").map_err(fault)?,

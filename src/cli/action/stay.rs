@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use super::Hand;
 use crate::{
     cli::{
-        args_action::{HowArgs, TermsArgs},
+        args_action::{HowArgs, TermsArgs, WhyArgs},
         events,
         exit::{Exit, Failure, Outcome as Ended},
     },
@@ -14,6 +14,7 @@ use crate::{
     domain::{
         duty::{Due, Duty},
         event::EventKind,
+        intent::Why,
         plan::Outcome,
         text::Shown,
     },
@@ -58,9 +59,14 @@ impl Stay {
         Ok(Stay { wanted: (terms.hold || terms.dead_man) && !how.dry_run, presence, kept: BTreeSet::new() })
     }
 
-    /// The ephemeral that intents are tied to.
-    pub(super) fn operator(&self) -> Option<Arc<str>> {
-        self.presence.as_ref().map(|presence| presence.path().clone())
+    /// Why something is wanted, for how long, and on what it hangs.
+    pub(super) fn why(&self, terms: &TermsArgs, why: &WhyArgs) -> Why {
+        Why {
+            reason: why.reason.as_deref().map(Into::into),
+            lease_ms: terms.time.and_then(|time| i64::try_from(time.as_millis()).ok()),
+            hold: terms.hold,
+            operator: self.presence.as_ref().map(|presence| presence.path().clone()),
+        }
     }
 
     /// Stays for this intent, too.
@@ -69,7 +75,7 @@ impl Stay {
     }
 
     /// Stays until it is stopped, or until none of its intents is wanted any more.
-    pub(super) async fn until_over(mut self, hand: &mut Hand) -> Ended {
+    pub(super) async fn until_over(self, hand: &mut Hand) -> Ended {
         if self.wanted && !self.kept.is_empty() {
             eprintln!("Staying; Ctrl-C ends it.");
             let mut stop = std::pin::pin!(events::stopped());
@@ -93,7 +99,12 @@ impl Stay {
                 }
             }
         }
-        let Some(presence) = self.presence.take() else { return Ok(Exit::Done) };
+        self.over(hand).await
+    }
+
+    /// Ends what is tied to this command.
+    pub(super) async fn over(self, hand: &Hand) -> Ended {
+        let Some(presence) = self.presence else { return Ok(Exit::Done) };
         let operator = presence.path().clone();
         presence.leave().await;
         end_all(hand, &operator).await

@@ -3,6 +3,7 @@
 
 mod asked;
 mod histogram;
+mod holders;
 mod pairing;
 mod read;
 mod refused;
@@ -106,6 +107,7 @@ pub struct TrafficStore {
     asked: asked::AskedSide,
     refused: HashMap<u32, Box<Series>>,
     slow: slow::SlowOnes,
+    holders: holders::Holders,
     rhythm: Rhythm,
     routes: routes::Routes,
     left_out: LeftOut,
@@ -145,6 +147,7 @@ impl TrafficStore {
             asked: asked::AskedSide::default(),
             refused: HashMap::new(),
             slow: slow::SlowOnes::new(),
+            holders: holders::Holders::default(),
             rhythm: Rhythm::default(),
             routes: routes::Routes::default(),
             left_out: LeftOut::default(),
@@ -245,6 +248,7 @@ impl TrafficStore {
         if pair.0 == pair.1 {
             return;
         }
+        self.holders.called(now, caller, call);
         let is_new = !self.edges.contains_key(&pair);
         if is_new && self.edges.len() >= MOST_EDGES {
             self.left_out.edges += 1;

@@ -1,6 +1,7 @@
 //! What lies on top of a screen. It opens below the row that it is about, which stays lit; the rest is put into the ink
 //! of inactive text. On small terminals it takes the whole body and scrolls.
 
+mod batch;
 mod filter;
 mod help;
 mod palette;
@@ -62,6 +63,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
             Overlay::Plan { name, reason, field, top, .. } => {
                 plan::draw(canvas, model, body, plan::Fields { name, reason, field: *field }, *top)
             }
+            Overlay::Batch { reason, field, top, .. } => batch::draw(canvas, model, body, (reason, *field), *top),
             Overlay::Why => why::draw(canvas, model, body),
         };
     }

@@ -23,6 +23,7 @@ use crate::{
         text::Shown,
         time::Moment,
     },
+    insight::comeback,
     theme::Role,
     ui::{
         say,
@@ -137,11 +138,11 @@ fn holds(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let draft = &plan.draft;
     if draft.op == Op::Deregister {
-        let until = match draft.durability {
-            Durability::UntilRemoved => "Until its owner registers it again.",
-            _ => "Until the provider registers again: at its next session, or never if it does not notice.",
-        };
-        page.say(2, 2, &Phrase::of(until, text));
+        let until = comeback::sentence(&model.world, plan);
+        let cut = until.find([':', '.']).map_or(until.len(), |at| at + 1);
+        let phrase = Phrase::of(&until[..cut], canvas.bold(Role::Warn)).with(&until[cut..], text);
+        page.say(2, 2, &phrase);
+        page.say(2, 2, &Phrase::of("Keepwatch watches for that and says so.", muted));
         let back = Phrase::of("Keepwatch cannot put it back", canvas.bold(Role::Bad))
             .with(": a znode made by us would outlive the provider. Restart the provider instead.", text);
         page.say(2, 2, &back);

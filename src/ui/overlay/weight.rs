@@ -26,7 +26,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &I
     let mut page = Page::new(width);
     let mut title = Phrase::of("Weight", strong);
     let mut then = Phrase::new();
-    if let Some(target) = navigate::target(model) {
+    if !model.marks.is_empty() {
+        let marked = show::plural(model.marks.len() as u64, "marked instance", "marked instances");
+        title.push(format!(" of {marked}"), strong);
+    } else if let Some(target) = navigate::target(model) {
         let name = model.cluster.short(&target.service.name).to_owned();
         title.push(format!(" of {name} {}", target.typed_name()), strong);
         let known = target.paths.first().and_then(|path| model.world.registry.instance(path));

@@ -11,6 +11,7 @@
 mod admin;
 mod calls;
 mod detail;
+pub(in crate::ui) mod progress;
 mod shares;
 mod told;
 

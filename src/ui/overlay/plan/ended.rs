@@ -1,9 +1,10 @@
 //! A plan that was confirmed: sent, perhaps with its outcome unknown, and how it ended, against what it said.
 
 use crate::{
-    app::Model,
+    app::{Model, followed},
     command::Command,
     domain::{
+        id::InstanceId,
         intent::Op,
         plan::{Outcome, Plan, Receipt},
         show,
@@ -14,6 +15,7 @@ use crate::{
     theme::{Mark, Role, Strip},
     ui::{
         say,
+        screen::balancer::progress,
         widget::{canvas::Canvas, page::Page, phrase::Phrase},
     },
 };
@@ -69,6 +71,7 @@ pub(super) fn ended(
     page.heading("Plan against what is seen", Phrase::new());
     seen(canvas, model, plan, page);
     page.blank();
+    follow(canvas, model, plan, page);
     let sure = receipt.outcome != Outcome::Unknown;
     page.heading(if sure { "What was written" } else { "What may have been written" }, Phrase::new());
     if matches!(receipt.outcome, Outcome::Done | Outcome::Requested | Outcome::Unknown) {
@@ -122,6 +125,20 @@ fn sentence(plan: &Plan, receipt: &Receipt) -> (Mark, Role, String) {
             "outcome unknown: it may have been written, no server could be asked.".to_owned(),
         ),
     }
+}
+
+/// How far it has come by the calls that are seen, and whether the plan was right.
+fn follow(canvas: &Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
+    let target = &plan.draft.target;
+    let Some(address) = target.address.clone() else { return };
+    let id = InstanceId { service: target.service.name.clone(), address };
+    let Some(one) = followed::last(model, &id).filter(|one| one.plan.draft == plan.draft) else { return };
+    if let (Some(seen), Some(since)) = (one.progress(model), one.since) {
+        page.heading("Progress", progress::state(canvas, &seen));
+        progress::steps(canvas, model, &seen, since, page);
+    }
+    progress::against(canvas, model, plan, page);
+    page.blank();
 }
 
 /// For each znode: what the plan said, what the registry says now, and the shares due.

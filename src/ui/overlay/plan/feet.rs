@@ -43,7 +43,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, he
             name(canvas, plan, fields, foot);
         }
         if !tight || fields.field == PlanField::Reason {
-            reason(canvas, fields, foot);
+            reason(canvas, plan, fields, foot);
         }
     }
     if !tight {
@@ -134,8 +134,10 @@ fn name_alone(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &
     ]);
 }
 
-fn reason(canvas: &mut Canvas<'_>, fields: &Fields<'_>, foot: &mut Page) {
-    let muted = canvas.style(Role::Muted);
+fn reason(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &mut Page) {
+    // One that is asked for stands out until it is given.
+    let wanting = plan.asks_reason.is_some() && fields.reason.value().trim().is_empty();
+    let muted = if wanting { canvas.bold(Role::Warn) } else { canvas.style(Role::Muted) };
     let (value, cursor) = (fields.reason.value().to_owned(), fields.reason.cursor());
     foot.cells(vec![
         (0, 8, Cell::Text(Phrase::of("Reason", muted), Align::Left)),

@@ -1,6 +1,6 @@
 //! Everything that is known of one instance, in blocks: each value with its source, and at the right its age.
 
-use super::{admin, told};
+use super::{admin, progress, told};
 use crate::{
     app::Model,
     command::Command,
@@ -41,6 +41,10 @@ pub(super) fn blocks(
         admin::page(canvas, model, view, width, registry_age(canvas, model)),
         traffic(canvas, model, view, width),
     ];
+    if let Some(page) = progress::block(canvas, model, service, view, width) {
+        // What is going on is wanted before what is.
+        all.insert(0, page);
+    }
     all.extend(can(canvas, model, view, width));
     all.push(registration(canvas, model, service, view, width));
     all.extend(metadata(canvas, view, width));

@@ -174,7 +174,14 @@ pub(super) fn instance(
             };
             // The indent gives way before the address does.
             let indent = if name.cells() + double.len() + 2 <= usize::from(slot.area.width) { "  " } else { " " };
-            let phrase = Phrase::of(indent, told).with(&name, told).with(double, canvas.style(Role::Warn));
+            let marked = model.marks.iter().any(|mark| mark.service == *id && mark.address.as_ref() == place.address());
+            // The mark takes the place of the indent, so that no name moves.
+            let (indent, lead) = if marked {
+                (if indent.len() > 1 { "* " } else { "*" }, canvas.bold(Role::Op))
+            } else {
+                (indent, told)
+            };
+            let phrase = Phrase::of(indent, lead).with(&name, told).with(double, canvas.style(Role::Warn));
             slot.put(canvas, &phrase);
         }
         Tells::Marks => {

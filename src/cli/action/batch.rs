@@ -1,0 +1,141 @@
+//! Several actions one after another, on the command line: each planned anew right before it, the next when the siblings of
+//! the last one are well. Ctrl-C ends it between two steps.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{Hand, Step, carry_out, print, stay::Stay};
+use crate::{
+    cli::{
+        args_action::HowArgs,
+        exit::{Exit, Outcome as Ended},
+    },
+    domain::{
+        intent::{self, Intent, Op},
+        plan::{Draft, Refusal, Target as Found},
+        time::Moment,
+    },
+    insight::batch::{Gate, gate, nobody_left},
+    registry::NoDraft,
+    runtime::setup,
+};
+
+/// For how long a step waits for the siblings of the last one.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// For how long what was written is waited for in the picture that the next plan is made on.
+const SEEN: Duration = Duration::from_secs(1);
+
+/// Carries them out, and then stays where that is asked for; the worst exit status of all.
+///
+/// # Errors
+/// When nothing can be printed, or the registry cannot be reached.
+pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: Stay, how: &HowArgs) -> Ended {
+    let several = steps.len() > 1;
+    let mut worst = Exit::Done;
+    let mut stop: Option<Refusal> = whole(hand, &steps, how).filter(|_| several);
+    let interrupted = Arc::new(AtomicBool::new(false));
+    // With a question open on the terminal Ctrl-C ends the program as ever: nothing is under way then.
+    let listening = (several && how.yes && !how.dry_run).then(|| {
+        let flag = interrupted.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                flag.store(true, Ordering::Relaxed);
+            }
+        })
+    });
+    let count = steps.len();
+    for (n, step) in steps.iter().enumerate() {
+        if interrupted.load(Ordering::Relaxed) && stop.is_none() {
+            stop = Some(Refusal::new("Not done: stopped between two steps."));
+        }
+        let drafted = match (&stop, &step.found) {
+            (Some(why), _) => Err(NoDraft::Refused(why.clone())),
+            (None, Ok(found)) => hand.actor.draft(found, step.op, step.why.clone()).await,
+            (None, Err(refusal)) => Err(NoDraft::Refused(refusal.clone())),
+        };
+        let exit = match drafted {
+            Ok(draft) => {
+                let written = draft.clone();
+                let exit = carry_out(hand, hand.plan(draft, step.why.reason.as_ref()), how, &step.name).await?;
+                stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
+                let since = setup::now();
+                if exit != Exit::Done && several && !how.dry_run {
+                    let why = format!("Not done: the step before, {}, was not done.", step.name);
+                    stop = Some(Refusal::new(why));
+                } else if n + 1 < count && !how.dry_run && !written.writes.is_empty() {
+                    stop = pause(hand, (step, &written), since, every, &interrupted).await;
+                }
+                exit
+            }
+            Err(no) => print::no_draft(step.op.word(), &step.name, &no, how)?,
+        };
+        worst = worst.max(exit);
+    }
+    if let Some(task) = listening {
+        task.abort();
+    }
+    if interrupted.load(Ordering::Relaxed) {
+        // Who stopped it does not want it to stay, either.
+        return Ok(worst.max(stay.over(hand).await?));
+    }
+    Ok(worst.max(stay.until_over(hand).await?))
+}
+
+/// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.
+fn whole(hand: &Hand, steps: &[Step], how: &HowArgs) -> Option<Refusal> {
+    let acts = steps.iter().filter_map(|step| Some((step.found.as_ref().ok()?, step.op)));
+    let acts: Vec<(&Found, Op)> = acts.collect();
+    let service = nobody_left(&hand.run.model.world, acts.iter().copied())?;
+    (how.yes && !how.yes_last).then(|| {
+        Refusal::new(format!(
+            "Not confirmed: after all of it no healthy instance of {} would be left; --yes-last is needed beside --yes. \
+             Nothing was written.",
+            service.name
+        ))
+    })
+}
+
+/// Waits until what was written is seen, the siblings are well and the time of the next step has come; else why it ends.
+async fn pause(
+    hand: &mut Hand,
+    (step, written): (&Step, &Draft),
+    since: Moment,
+    every: Duration,
+    interrupted: &AtomicBool,
+) -> Option<Refusal> {
+    let Ok(found) = &step.found else { return None };
+    let own = |path: &str| !path.starts_with(intent::ROOT);
+    hand.run
+        .until(SEEN, |model| {
+            let mut writes = written.writes.iter().filter(|write| own(&write.path));
+            writes.all(|w| model.world.registry.instance(&w.path).map(|i| &i.raw) == w.after.as_ref())
+        })
+        .await;
+    let mut gates = Gate::Open;
+    let stopped = || interrupted.load(Ordering::Relaxed);
+    let open = hand
+        .run
+        .until(PATIENCE, |model| {
+            gates = gate(&model.world, (found, step.op), since);
+            stopped() || !matches!(gates, Gate::Wait(_))
+        })
+        .await;
+    let why = match gates {
+        _ if stopped() => "stopped between two steps".to_owned(),
+        Gate::Shut(why) => why,
+        Gate::Wait(why) if !open => format!("{why}, in {} s", PATIENCE.as_secs()),
+        Gate::Wait(_) | Gate::Open => {
+            let left = every.saturating_sub(Duration::from_millis(setup::now().since(since).unsigned_abs()));
+            if !left.is_zero() {
+                hand.run.until(left, |_| stopped()).await;
+            }
+            return None;
+        }
+    };
+    Some(Refusal::new(format!("Not done: {why}.")))
+}

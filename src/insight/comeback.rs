@@ -1,0 +1,25 @@
+//! Whether what is deregistered comes back, and when: by its layout, and by whether its znodes are a session's own.
+
+use crate::{
+    domain::{id::Layout, plan::Plan},
+    store::World,
+};
+
+/// A sentence: until when it stays away.
+pub fn sentence(world: &World, plan: &Plan) -> &'static str {
+    let target = &plan.draft.target;
+    let known = target.paths.iter().filter_map(|path| world.registry.instance(path));
+    let owned = known.into_iter().any(|instance| instance.owner_session.is_some());
+    match (target.service.layout, owned) {
+        (Layout::ServerSet, true) => {
+            "It comes back at once: its provider makes its znode anew as soon as that is gone. Drain it instead."
+        }
+        (_, false) => "It stays away until its owner registers it again: no session holds it.",
+        (Layout::Curator | Layout::Spring, true) => {
+            "It comes back at its provider's next reconnect: a connection that drops for a second is enough."
+        }
+        (_, true) => {
+            "It comes back when its provider registers again: at its next session, about ten seconds after that is lost, or at its restart."
+        }
+    }
+}
