@@ -38,7 +38,7 @@ pub(super) fn of(leaf: &Leaf<'_>) -> Option<Kind> {
     let encoded = leaf.name.contains("%3A%2F%2F");
     let kind = match last {
         "providers" if encoded && provides(leaf.name) => Kind::Provider,
-        "consumers" if encoded && leaf.name.starts_with("consumer%3A") => Kind::Consumer,
+        "consumers" if calls(leaf.name) => Kind::Consumer,
         "configurators" if leaf.name.starts_with("override%3A") || leaf.name.starts_with("absent%3A") => Kind::Override,
         "routers" if encoded && !leaf.ephemeral => Kind::Route,
         "dubbo" if above.ends_with("/config") && RULES.iter().any(|end| leaf.name.ends_with(end)) => Kind::Rule,
@@ -57,6 +57,12 @@ fn provides(name: &str) -> bool {
     let scheme = name.split("%3A").next().unwrap_or("");
     let dubbo = scheme == "dubbo" || ["side%3Dprovider", "%26dubbo%3D"].iter().any(|key| name.contains(key));
     dubbo && scheme != "bolt" && !name.contains("rpcVer%3D")
+}
+
+/// Dubbo's callers name the interface behind their host; SOFARPC's, which lie in a folder of the same name, do not.
+fn calls(name: &str) -> bool {
+    let place = name.strip_prefix("consumer%3A%2F%2F").and_then(|rest| rest.split("%3F").next());
+    place.is_some_and(|place| place.contains("%2F")) && !name.contains("rpcVer%3D")
 }
 
 fn one(root: &str) -> bool {
