@@ -59,10 +59,12 @@ fn provides(name: &str) -> bool {
     dubbo && scheme != "bolt" && !name.contains("rpcVer%3D")
 }
 
-/// Dubbo's callers name the interface behind their host; SOFARPC's, which lie in a folder of the same name, do not.
+/// SOFARPC's callers, which lie in a folder of the same name, say their parameters right behind the host: Dubbo's name the
+/// interface there.
 fn calls(name: &str) -> bool {
-    let place = name.strip_prefix("consumer%3A%2F%2F").and_then(|rest| rest.split("%3F").next());
-    place.is_some_and(|place| place.contains("%2F")) && !name.contains("rpcVer%3D")
+    let Some(rest) = name.strip_prefix("consumer%3A%2F%2F") else { return false };
+    let bare = rest.split_once("%3F").is_some_and(|(place, _)| !place.contains("%2F"));
+    !bare && !name.contains("rpcVer%3D")
 }
 
 fn one(root: &str) -> bool {
