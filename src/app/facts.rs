@@ -1,7 +1,7 @@
 //! Facts and time: how what the world tells gets into the Model, and what is worked out anew because of it.
 
 use super::{
-    Model, keep,
+    Model, batch, followed, keep,
     msg::{Effect, Effects},
     navigate,
 };
@@ -66,6 +66,7 @@ fn follow(model: &mut Model) {
 
 /// Time went on.
 pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
+    let mut effects = Effects::new();
     let second = now.0.div_euclid(1000) != model.now.0.div_euclid(1000);
     model.now = model.now.max(now);
     if second {
@@ -82,16 +83,14 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         }
         navigate::renew_rows(model);
         if model.hold.is_none() {
-            super::followed::renew(model);
+            followed::renew(model);
         }
-        let mut effects = super::batch::tick(model);
-        effects.extend(think(model));
-        return effects;
+        effects = batch::tick(model);
     }
     if model.world.losing() && model.world.tell_lost(model.now) {
         model.dirty = true;
     }
-    let mut effects = think(model);
+    effects.extend(think(model));
     // A loss that is still to be told wants time to be told soon.
     model.stale_insight |= model.world.losing();
     if second || model.keep.waits() {

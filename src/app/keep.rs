@@ -19,11 +19,11 @@ use crate::{
         event::{Event, EventKind},
         fact::LinkState,
         intent::{HELD_WITHIN_MS, Intent, MOST_HELD},
-        plan::{Assent, Confirmed, Draft, Outcome, Receipt, Refusal},
+        plan::{Assent, Confirmed, Draft, Outcome, Plan, Receipt, Refusal},
         text::Shown,
         time::Moment,
     },
-    insight,
+    insight::{self, guard::Rails},
 };
 
 /// How long an operator has to be missing to be gone, in ms: a session that expired is followed by another.
@@ -119,22 +119,37 @@ pub(super) fn due(model: &mut Model) -> Effects {
 /// The registry said what would be written.
 pub(super) fn drafted(model: &mut Model, path: &Arc<str>, draft: Result<Draft, Option<Refusal>>) -> Effects {
     let now = model.now;
-    let Some(tried) = model.keep.tried.get_mut(path).filter(|tried| tried.running) else { return Effects::new() };
+    let Some(tried) = model.keep.tried.get(path).filter(|tried| tried.running) else { return Effects::new() };
     let duty = tried.duty.clone();
     let confirmed = draft.and_then(|draft| {
-        let plan = insight::impact::plan(&model.world, draft);
+        let mut plan = insight::impact::plan(&model.world, draft);
+        if duty.what == Due::Again {
+            railed(model, &duty.intent, &mut plan);
+        }
         Confirmed::new(plan, Assent::Intent(path.clone())).map_err(Some)
     });
     match confirmed {
         Ok(confirmed) => vec![Effect::KeepApply(Box::new(duty), Box::new(confirmed))],
         Err(no) => {
-            (tried.running, tried.at) = (false, now);
+            if let Some(tried) = model.keep.tried.get_mut(path) {
+                (tried.running, tried.at) = (false, now);
+            }
             if let Some(refusal) = no {
                 failed(model, &duty, &refusal.why);
             }
             Effects::new()
         }
     }
+}
+
+/// Lays the file's guard rails over what is asserted again: who is denied it meanwhile, or would be one too many out of the
+/// balance, is left alone. The name and the reason were given when it was first done. What ends is ended freely.
+fn railed(model: &Model, intent: &Intent, plan: &mut Plan) {
+    let danger = plan.danger;
+    let cluster = model.setup.cluster.as_deref();
+    let rails = Rails { guards: &model.setup.guards, cluster, by: &intent.by, beside: &[] };
+    insight::guard::lay(&model.world, rails, plan);
+    (plan.danger, plan.asks_reason) = (danger, None);
 }
 
 /// What was due was written, or was not.

@@ -148,6 +148,9 @@ fn whom_a_batch_is_for_is_named_one_by_one_or_chosen_and_never_both() {
     for line in ["drain --host 10.0.0.4", "undrain --zone b --service orders", "deregister --version 1.4.2 --dry-run"] {
         read(line);
     }
+    let Some(Command::Drain(args)) = read("drain a/h:1 b/h:1 --for 30m --hold --dead-man").command else { panic!() };
+    assert_eq!((args.action.targets.len(), args.terms.hold, args.terms.dead_man), (2, true, true));
+    read("drain --host 10.0.0.4 --for 30m --hold");
     for line in ["drain", "drain --service orders", "drain a/h:1 --host h"] {
         refused(line);
     }
@@ -163,5 +166,9 @@ fn a_ramp_is_a_weight_with_its_time() {
     }
     for line in ["weight a/h:1 1..10", "weight a/h:1 5 --over 5m"] {
         assert!(refused(line).contains("--over"), "{line}");
+    }
+    read("weight a/h:1 1..10 --over 5m --hold");
+    for line in ["weight a/h:1 1..10 --over 5m --for 30m", "weight a/h:1 1..10 --over 5m --dead-man"] {
+        assert!(refused(line).contains("--for and --dead-man"), "{line}");
     }
 }

@@ -91,6 +91,30 @@ fn marked_instances_are_drained_one_after_another_each_planned_anew() {
 }
 
 #[test]
+fn a_batch_of_held_drains_holds_each_of_them_also_when_it_is_planned_anew() {
+    let mut journey = Journey::shop();
+    for address in &USERS[..2] {
+        journey.go_to(&format!("users/{address}")).press("m");
+    }
+    let held = |effects: Vec<Effect>| -> Vec<(u64, Target, bool)> {
+        let asked = effects.into_iter().map(|effect| match effect {
+            Effect::Plan(number, target, Op::Drain, why) => (number, target, why.hold),
+            other => panic!("no question for a drain: {other:?}"),
+        });
+        asked.collect()
+    };
+    journey.press("A");
+    let asked = held(journey.asked());
+    assert!(asked.len() == 2 && asked.iter().all(|(.., hold)| *hold));
+    for (number, target, _) in asked {
+        journey.send(Msg::Drafted(number, Box::new(Ok(draft(&target, Op::Drain, 10)))));
+    }
+    journey.look();
+    journey.shows("drain 2 instances").shows("Each is held").press("Enter");
+    assert!(matches!(held(journey.asked()).as_slice(), [(.., true)]));
+}
+
+#[test]
 fn escape_ends_it_between_steps_and_what_was_not_begun_is_not_written() {
     let mut journey = planned(2);
     journey.press("Enter");

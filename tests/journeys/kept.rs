@@ -2,10 +2,11 @@
 //! there.
 
 use keepwatch::{
-    app::{Effect, Msg},
+    app::{Effect, Msg, Setup},
     domain::{
         duty::{Due, Duty},
         fact::{LinkState, RegistryFact},
+        guard::{Act, Guard, Pattern},
         id::Layout,
         intent::{Intent, Op, Operator, Stood, Ties},
         plan::{Assent, Outcome},
@@ -140,6 +141,38 @@ fn the_last_healthy_instance_is_never_drained_again_by_itself() {
     journey.send(Msg::KeepDrafted(duty.path.clone(), Box::new(Ok(again))));
     assert!(!journey.asked().iter().any(|effect| matches!(effect, Effect::KeepApply(..))));
     journey.press("6").shows("was not asserted again").shows("last healthy instance");
+}
+
+#[test]
+fn a_held_drain_is_asserted_again_within_the_guard_rails_alone() {
+    for (most, drained_again) in [(2, true), (1, false)] {
+        let hold = Ties { hold: Some(Vec::new()), ..Ties::default() };
+        let (mut journey, _) = drained(false, |_| (None, hold));
+        let guard = Guard {
+            service: Some(Pattern::new("users-*")),
+            cluster: None,
+            actions: Act::USUAL.to_vec(),
+            deny: None,
+            typed: true,
+            at_most: Some(most),
+            reason: true,
+            only: vec!["ana".into()],
+        };
+        journey.model.setup = Setup { guards: vec![guard], ..journey.model.setup.clone() };
+        weight(&mut journey, 10);
+        journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.5:5001", 0))]);
+        journey.wait(1_000);
+        let duty = due(&mut journey).remove(0);
+        let again = draft(&duty.target, Op::Drain, 10);
+        journey.send(Msg::KeepDrafted(duty.path.clone(), Box::new(Ok(again))));
+        let written = journey.asked().iter().any(|effect| matches!(effect, Effect::KeepApply(..)));
+        assert_eq!(written, drained_again, "{most} at once");
+        if !drained_again {
+            journey.press("6").shows("was not asserted again");
+            let mut told = journey.model.world.story.events();
+            assert!(told.any(|event| event.text.contains("out of the balance at once")));
+        }
+    }
 }
 
 #[test]

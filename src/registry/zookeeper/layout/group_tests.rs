@@ -107,8 +107,8 @@ impl Stage {
 
     /// The one at this address.
     pub(in crate::registry::zookeeper) fn instance(&self, address: &str) -> &Instance {
-        let at = |i: &&&Arc<Instance>| i.address.as_ref().is_some_and(|a| a.text() == address);
-        self.told.values().filter(|i| at(&i)).next().unwrap_or_else(|| panic!("no {address} in {:?}", self.told.keys()))
+        let at = |i: &&Arc<Instance>| i.address.as_ref().is_some_and(|a| a.text() == address);
+        self.told.values().find(at).unwrap_or_else(|| panic!("no {address} in {:?}", self.told.keys()))
     }
 
     /// The one for which this znode stands.

@@ -38,7 +38,7 @@ pub(super) fn of(leaf: &Leaf<'_>) -> Option<Kind> {
     let encoded = leaf.name.contains("%3A%2F%2F");
     let kind = match last {
         "providers" if encoded && provides(leaf.name) => Kind::Provider,
-        "consumers" if encoded && leaf.name.starts_with("consumer%3A") => Kind::Consumer,
+        "consumers" if calls(leaf.name) => Kind::Consumer,
         "configurators" if leaf.name.starts_with("override%3A") || leaf.name.starts_with("absent%3A") => Kind::Override,
         "routers" if encoded && !leaf.ephemeral => Kind::Route,
         "dubbo" if above.ends_with("/config") && RULES.iter().any(|end| leaf.name.ends_with(end)) => Kind::Rule,
@@ -57,6 +57,14 @@ fn provides(name: &str) -> bool {
     let scheme = name.split("%3A").next().unwrap_or("");
     let dubbo = scheme == "dubbo" || ["side%3Dprovider", "%26dubbo%3D"].iter().any(|key| name.contains(key));
     dubbo && scheme != "bolt" && !name.contains("rpcVer%3D")
+}
+
+/// SOFARPC's callers, which lie in a folder of the same name, say their parameters right behind the host: Dubbo's name the
+/// interface there.
+fn calls(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix("consumer%3A%2F%2F") else { return false };
+    let bare = rest.split_once("%3F").is_some_and(|(place, _)| !place.contains("%2F"));
+    !bare && !name.contains("rpcVer%3D")
 }
 
 fn one(root: &str) -> bool {
