@@ -62,13 +62,15 @@ impl Keeping {
     }
 }
 
-/// Tells others which service this operator looks at, where that changed.
+/// Tells others which service this operator is at, where that changed: from the first plan on. Who only looks writes nothing.
 pub(super) fn present(model: &mut Model) -> Option<Effect> {
     if !model.keep.on || model.setup.read_only {
         return None;
     }
     let planned = model.action.as_ref().and_then(|action| action.target.as_ref()).map(|target| &*target.service.name);
-    let service = planned.or_else(|| model.selection.service().map(|name| &**name));
+    let acting = planned.is_some() || model.keep.presented.is_some();
+    let selected = || model.selection.service().map(|name| &**name).filter(|_| acting);
+    let service = planned.or_else(selected);
     if service == model.keep.presented.as_deref() {
         return None;
     }

@@ -1,5 +1,5 @@
-//! What other operators see of this one: an ephemeral below `/keepwatch/operators`, made when the operator first turns to a
-//! service or ties a drain to their session, never by one who only looks on, and never by a read-only start.
+//! What other operators see of this one: an ephemeral below `/keepwatch/operators`, made when the operator first plans
+//! something for a service or ties a drain to their session, never by one who only looks on, and never by a read-only start.
 
 use std::{sync::Arc, time::Duration};
 

@@ -131,6 +131,8 @@ mod tests {
         scene.registered("a-service", "127.0.0.1:1", 5);
         let lost = scene.now();
         scene.seconds(3);
+        // As the app does while a loss is still to be told.
+        assert!(scene.world.losing() && scene.world.tell_lost(scene.now()));
         assert!(scene.sentences()[0].contains("may take calls again"), "{:?}", scene.sentences());
         assert_eq!(scene.verdicts()[0].since, Some(lost));
         let service = scene.world.registry.named("a-service").next().expect("registered");
