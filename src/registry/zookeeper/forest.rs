@@ -19,6 +19,7 @@ use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
 
 mod access;
+mod entry;
 mod groups;
 
 /// What is known of the tree.
@@ -265,30 +266,11 @@ impl Forest {
         let lent = content.address.is_none() && only.is_some();
         let address = content.address.or_else(|| only.cloned());
         (entry.named, entry.lent) = (named, lent);
-        let (version, ctime, czxid, mzxid) = match &entry.is {
-            Is::Told(told) if told.service == service && told.address == address => return None,
-            Is::Told(told) => (told.version, told.registered_at.0, told.czxid, told.mzxid),
-            Is::Read(znode) => (znode.version, znode.ctime, znode.czxid, znode.mzxid),
-        };
-        let owner = entry.owner();
-        let capabilities = forbidden.unwrap_or_else(|| access::able(access, &path, content.capabilities));
-        let instance = Arc::new(Instance {
-            service,
-            address,
-            path,
-            admin: content.admin,
-            weight: content.weight,
-            depends_on: layout::depends_on(&content.metadata),
-            metadata: content.metadata,
-            registered_at: Moment(ctime),
-            owner_session: (owner != 0).then_some(owner),
-            version,
-            czxid,
-            mzxid,
-            raw: entry.data().clone(),
-            capabilities,
-            more: content.more,
-        });
+        if matches!(&entry.is, Is::Told(told) if told.service == service && told.address == address) {
+            return None;
+        }
+        let capabilities = forbidden.unwrap_or_else(|| access::able(access, &path, content.capabilities.clone()));
+        let instance = Arc::new(entry.instance(service, path, Content { address, ..content }, capabilities));
         entry.is = Is::Told(instance.clone());
         Some(instance)
     }

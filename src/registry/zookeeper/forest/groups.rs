@@ -7,9 +7,8 @@ use super::{Entry, Forest, GroupKey, Is};
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::ServiceId;
 use crate::domain::instance::Instance;
-use crate::domain::time::Moment;
+use crate::registry::zookeeper::layout::Leaf;
 use crate::registry::zookeeper::layout::group::{Nodes, Reading, Znode};
-use crate::registry::zookeeper::layout::{self, Leaf};
 
 impl Forest {
     /// Puts a znode into the group that it is read with, where a layout knows it and the file does not say another.
@@ -62,28 +61,9 @@ impl Forest {
     fn tell_anew(&mut self, key: &GroupKey, reading: Reading) -> Option<Arc<Instance>> {
         let Reading { path, service, parent, content } = reading;
         let entry = self.nodes.get_mut(&path)?;
-        let (version, ctime, czxid, mzxid) = match &entry.is {
-            Is::Told(told) => (told.version, told.registered_at.0, told.czxid, told.mzxid),
-            Is::Read(znode) => (znode.version, znode.ctime, znode.czxid, znode.mzxid),
-        };
-        let owner = entry.owner();
-        let instance = Instance {
-            service: ServiceId { name: service, layout: key.0, parent },
-            address: content.address,
-            path,
-            admin: content.admin,
-            weight: content.weight,
-            depends_on: layout::depends_on(&content.metadata),
-            metadata: content.metadata,
-            registered_at: Moment(ctime),
-            owner_session: (owner != 0).then_some(owner),
-            version,
-            czxid,
-            mzxid,
-            raw: entry.data().clone(),
-            capabilities: self.forbidden.clone().unwrap_or(content.capabilities),
-            more: content.more,
-        };
+        let service = ServiceId { name: service, layout: key.0, parent };
+        let capabilities = self.forbidden.clone().unwrap_or_else(|| content.capabilities.clone());
+        let instance = entry.instance(service, path, content, capabilities);
         if matches!(&entry.is, Is::Told(told) if **told == instance) {
             return None;
         }
