@@ -207,18 +207,18 @@ fn labels<'e>(
         if cells == 0 {
             continue;
         }
-        let Some((x, y)) = route.place_label(lines, cells) else {
+        let Some(((x, y), room)) = route.place_label(lines, cells) else {
             drawn.untold.push(route.edge);
             continue;
         };
-        lines.take((x, y), cells + 2);
+        lines.take((x, y), room);
         placed.push((Some(route.edge), (x + 1, y), &edge.label));
         let above = i32::try_from(edge.above.cells()).unwrap_or(i32::MAX);
         if above > 0 && above < 40 && lines.is_free((x, y - 1), above + 1) {
             lines.take((x, y - 1), above + 1);
             placed.push((None, (x, y - 1), &edge.above));
         }
-        if let (Ok(x), Ok(y), Ok(width)) = (u16::try_from(x), u16::try_from(y), u16::try_from(cells + 2)) {
+        if let (Ok(x), Ok(y), Ok(width)) = (u16::try_from(x), u16::try_from(y), u16::try_from(room)) {
             drawn.labels.push((route.edge, Rect::new(x, y, width, 1)));
         }
     }

@@ -7,26 +7,27 @@ use ratatui::layout::Rect;
 
 use super::card::{self, Exit};
 use super::lines::Place;
-use super::route::{self, Plan, Route};
+use super::route::{Plan, Route};
 use super::{Edge, Line, Node, Tier};
 
-/// What is tried, the largest first: how much of a service, the widest label that a gap makes room for, and the widest
+/// What is tried, the largest first: how much of a service, the least room for an arrow and a label in a gap, and the widest
 /// box (longer names lose their end).
-const TRIES: [(Tier, i32, u16); 13] = [
-    (Tier::Full, 24, 31),
-    (Tier::Full, 14, 31),
-    (Tier::Full, 6, 31),
-    (Tier::Cards, 14, 31),
-    (Tier::Cards, 6, 31),
+const TRIES: [(Tier, i32, u16); 8] = [
+    (Tier::Full, 11, 31),
+    (Tier::Cards, 11, 31),
+    (Tier::Cards, 11, 22),
     (Tier::Cards, 6, 22),
-    (Tier::Cards, 2, 22),
-    (Tier::Cards, 2, 19),
-    (Tier::Small, 14, 31),
-    (Tier::Small, 6, 28),
-    (Tier::Names, 14, 31),
-    (Tier::Names, 6, 31),
-    (Tier::Names, 0, 24),
+    (Tier::Cards, 6, 19),
+    (Tier::Small, 11, 28),
+    (Tier::Names, 11, 31),
+    (Tier::Names, 2, 24),
 ];
+
+/// The widest gap that is made: the longest label that is said on a line has room in it.
+const WIDEST: i32 = 28;
+
+/// The cells right of the last layer, for calls back to the left.
+const BACK: i32 = 3;
 
 /// The box of a node; may lie outside of what is in view.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -126,7 +127,7 @@ impl Geometry {
         let layers: Vec<u16> = layers.into_iter().collect();
         let column = |node: &Node<'_>| layers.binary_search(&node.slot.layer).unwrap_or(0);
         let node_columns: Vec<usize> = nodes.iter().map(column).collect();
-        for (tier, label, widest) in TRIES {
+        for (tier, zone, widest) in TRIES {
             if tier == Tier::Full && nodes.iter().all(|node| node.instances.is_empty()) {
                 continue;
             }
@@ -135,19 +136,18 @@ impl Geometry {
             for (node, column) in nodes.iter().zip(&node_columns) {
                 widths[*column] = widths[*column].max(i32::from(card::width(node, tier).min(widest)));
             }
-            let mut plan = Plan::new(rows, area, nodes, &node_columns, edges, label);
-            let boxes = 1 + widths.iter().sum::<i32>();
-            let last = plan.gaps.len().saturating_sub(1);
-            let roomy: Vec<i32> = plan.gaps.iter().enumerate().map(|(n, gap)| gap.roomy(label, n == last)).collect();
-            if boxes + roomy.iter().sum::<i32>() <= i32::from(area.width) {
-                plan.gaps.iter_mut().zip(&roomy).for_each(|(gap, room)| gap.zone += room - gap.width());
-            }
-            let needed = boxes + plan.gaps.iter().map(route::Gap::width).sum::<i32>();
+            // Of the services alone, never of their calls: one that appears or vanishes moves nobody. Calls make do with
+            // the room that there is.
+            let inner = i32::try_from(widths.len()).unwrap_or(1) - 1;
+            let least = 2 * rows.pad() + 2 + zone;
+            let back = if tier == Tier::Names { 0 } else { BACK };
+            let needed = 1 + widths.iter().sum::<i32>() + inner * least + back;
             let spare = i32::from(area.width) - needed;
-            if spare < 0 && label > 0 {
+            if spare < 0 && zone > 2 {
                 continue;
             }
-            let mut geometry = Self::place(area, nodes, edges, rows, plan, &widths, spare, &layers, &node_columns);
+            let gap = if inner > 0 { (least + spare.max(0) / inner).min(WIDEST.max(least)) } else { 0 };
+            let mut geometry = Self::place(area, nodes, edges, rows, &widths, gap, &layers, &node_columns);
             geometry.scroll(area, rows, needed, nodes, edges);
             return geometry;
         }
@@ -168,21 +168,21 @@ impl Geometry {
         nodes: &[Node<'_>],
         edges: &[Edge<'_>],
         rows: Rows,
-        mut plan: Plan,
         widths: &[i32],
-        spare: i32,
+        gap: i32,
         layers: &[u16],
         node_columns: &[usize],
     ) -> Self {
-        let inner = i32::try_from(widths.len()).unwrap_or(1) - 1;
-        let more = if inner > 0 { (spare / inner).clamp(0, 6) } else { 0 };
         let mut x = i32::from(area.x) + 1;
         let mut columns = Vec::with_capacity(widths.len());
-        for (width, gap) in widths.iter().zip(&mut plan.gaps) {
+        let mut gaps = Vec::with_capacity(widths.len());
+        for width in widths {
             columns.push((x, *width));
-            gap.zone += more;
-            gap.x = x + width;
-            x += width + gap.width();
+            gaps.push((x + width, gap));
+            x += width + gap;
+        }
+        if let Some((x, width)) = gaps.last_mut() {
+            *width = (i32::from(area.right()) - *x).max(BACK);
         }
         let frame = |(node, column): (&Node<'_>, &usize)| {
             let (x, width) = columns[*column];
@@ -191,6 +191,7 @@ impl Geometry {
             Frame { x, y: rows.y(node.slot.row), width, height: i32::from(card::height(node, rows.tier)) }
         };
         let boxes: Vec<Frame> = nodes.iter().zip(node_columns).map(frame).collect();
+        let plan = Plan::new(rows, area, nodes, node_columns, edges, &gaps);
         let routes = plan.routes(rows, &boxes, edges);
         Self {
             tier: rows.tier,

@@ -46,7 +46,7 @@ fn any_picture(
         let drawn = topology(canvas, Rect::new(0, 0, size.0, size.1), &nodes, &edges, &[]);
         for (_, label) in &drawn.labels {
             let text: String = (label.x..label.right()).map(|x| canvas.at(x, label.y)).collect();
-            assert!([" 7/s ", " ⊗ open "].contains(&&*text), "a line runs through {text}");
+            assert!([" 7/s", " ⊗ open"].contains(&text.trim_end()), "a line runs through {text}");
         }
         places = drawn.nodes.iter().map(|(node, place)| (names[*node].clone(), *place)).collect();
     });
@@ -87,18 +87,15 @@ proptest! {
     }
 
     #[test]
-    fn calls_that_appear_or_vanish_move_nobody_where_there_is_room(
-        width in 150_u16..220,
-        gone in prop::sample::subsequence((0..8_usize).collect::<Vec<_>>(), 0..4),
+    fn calls_that_appear_or_vanish_move_nobody(
+        n in 1_usize..24,
+        calls in prop::collection::vec((0_usize..24, 0_usize..24), 1..40),
+        left in prop::collection::vec(any::<bool>(), 40),
+        size in (1_u16..220, 1_u16..70),
     ) {
-        // The demo's shop: gateway, articles, mailer, orders, payments, users; the last two calls are the mailer's.
-        let calls = [(1, 0), (1, 3), (1, 4), (1, 5), (3, 0), (3, 5), (3, 2), (2, 5)];
-        let mut slots = Slots::new();
-        let names = ["s0", "s1", "s2", "s3", "s4", "s5"];
-        slots.arrange(&Graph::new(names, calls.iter().map(|(a, b)| (names[*a], names[*b]))), |_| true);
-        let fewer: Vec<_> = calls.iter().enumerate().filter(|(n, _)| !gone.contains(n)).map(|(_, call)| *call).collect();
-        let all = any_picture(&slots, &calls, (width, 40), false);
-        prop_assert_eq!(all.1, any_picture(&slots, &fewer, (width, 40), false).1);
+        let slots = any_slots(n, &calls);
+        let fewer: Vec<_> = calls.iter().zip(left).filter(|(_, left)| *left).map(|(call, _)| *call).collect();
+        prop_assert_eq!(any_picture(&slots, &calls, size, false).1, any_picture(&slots, &fewer, size, false).1);
     }
 
     #[test]

@@ -10,12 +10,6 @@ use super::lines::{Lines, Place};
 use super::ports::{Lanes, Ports};
 use super::{Edge, Line, Node, Tier};
 
-/// The width of a usual label: `1.2k/s`, `⊗ open`.
-const SHORT: i32 = 6;
-
-/// Longer labels make room in steps of that many cells.
-const STEP: i32 = 4;
-
 /// A line's way over the screen.
 pub(super) struct Route {
     /// The index of the edge.
@@ -27,20 +21,23 @@ pub(super) struct Route {
 }
 
 impl Route {
-    /// A place for a label of that many cells and a blank on each side: on its own line, the nearest to the callee first,
-    /// or beside where it runs up or down.
-    pub(super) fn place_label(&self, lines: &Lines, cells: i32) -> Option<Place> {
-        self.corners.windows(2).rev().find_map(|pair| {
-            let ((ax, ay), (bx, by)) = (pair[0], pair[1]);
-            if ay == by {
-                self.on_line(lines, ax.min(bx), ax.max(bx), ay, cells)
-            } else {
-                beside(lines, ax, ay, by, cells)
-            }
+    /// A place for a label of that many cells, and how many it takes with the blanks beside it: on its own line, the nearest
+    /// to the callee first, or beside where it runs up or down. Where room is short the arrow follows it at once.
+    pub(super) fn place_label(&self, lines: &Lines, cells: i32) -> Option<(Place, i32)> {
+        [cells + 2, cells + 1].into_iter().find_map(|room| {
+            self.corners.windows(2).rev().find_map(|pair| {
+                let ((ax, ay), (bx, by)) = (pair[0], pair[1]);
+                let place = if ay == by {
+                    self.on_line(lines, ax.min(bx), ax.max(bx), ay, room)
+                } else {
+                    beside(lines, ax, ay, by, room)
+                };
+                Some((place?, room))
+            })
         })
     }
 
-    fn on_line(&self, lines: &Lines, from: i32, to: i32, y: i32, cells: i32) -> Option<Place> {
+    fn on_line(&self, lines: &Lines, from: i32, to: i32, y: i32, room: i32) -> Option<Place> {
         let mut best = (0, 0);
         let mut start = from;
         for x in from..=to + 1 {
@@ -51,59 +48,39 @@ impl Route {
                 start = x + 1;
             }
         }
-        let spare = best.1 - cells - 2;
+        let spare = best.1 - room;
         (spare >= 0).then_some((best.0 + spare - spare / 2, y))
     }
 }
 
-fn beside(lines: &Lines, x: i32, from: i32, to: i32, cells: i32) -> Option<Place> {
+fn beside(lines: &Lines, x: i32, from: i32, to: i32, room: i32) -> Option<Place> {
     let middle = (from + to) / 2;
     let mut rows: Vec<i32> = (from.min(to)..=from.max(to)).collect();
     rows.sort_by_key(|y| (y - middle).abs());
-    rows.into_iter().find(|y| lines.is_free((x + 1, *y), cells + 2)).map(|y| (x + 1, y))
+    rows.into_iter().find(|y| lines.is_free((x + 1, *y), room)).map(|y| (x + 1, y))
 }
 
-/// The room between a layer and the next.
+/// The room between a layer and the next. How wide it is does not follow from what runs through it.
 #[derive(Default)]
 pub(super) struct Gap {
-    pub(super) x: i32,
-    /// The cells at the right where lines arrive and labels stand.
-    pub(super) zone: i32,
+    x: i32,
+    width: i32,
     pad: i32,
-    used: bool,
     trunks: BTreeMap<Trunk, (i32, i32)>,
     places: BTreeMap<Trunk, i32>,
-    columns: i32,
 }
 
 impl Gap {
-    pub(super) fn width(&self) -> i32 {
-        if self.used { 2 * self.pad + 1 + self.columns + self.zone } else { self.zone }
-    }
-
-    /// The width with room for what may come: a line that runs up or down, a usual label where labels of `label` cells have
-    /// room. So a call that appears or vanishes moves no box, where there is room to spare.
-    pub(super) fn roomy(&self, label: i32, last: bool) -> i32 {
-        let columns = self.columns.max(1) + self.columns.max(1) % 2;
-        let usual = if label > SHORT {
-            SHORT + STEP + 4
-        } else if label > 0 {
-            SHORT.min(label) + 4
-        } else {
-            0
-        };
-        let zone = if last { self.zone } else { self.zone.max(usual) };
-        2 * self.pad + 1 + columns + zone
-    }
-
     fn trunk(&mut self, trunk: Trunk, a: i32, b: i32) {
-        self.used = true;
         let range = self.trunks.entry(trunk).or_insert((a.min(b), a.max(b)));
         *range = (range.0.min(a).min(b), range.1.max(a).max(b));
     }
 
-    /// Gives every trunk a column: those of callers first; two share one when they are far enough apart.
+    /// Gives every trunk a column: those of callers first; two share one when they are far enough apart, or when there is
+    /// no room for another.
     fn give_out(&mut self) {
+        // At its right a line and its arrow.
+        let most = usize::try_from(self.width - 2 * self.pad - 3).unwrap_or(0).max(1);
         let mut order: Vec<_> =
             self.trunks.iter().map(|(trunk, range)| (matches!(trunk, Trunk::In(_)), *range, *trunk)).collect();
         order.sort_unstable();
@@ -112,13 +89,16 @@ impl Gap {
             let apart = |taken: &[(i32, i32)]| taken.iter().all(|other| other.1 + 1 < range.0 || range.1 + 1 < other.0);
             let found = columns.iter().position(|(kind, taken)| *kind == arrives && apart(taken));
             let column = found.unwrap_or_else(|| {
-                columns.push((arrives, Vec::new()));
-                columns.len() - 1
+                if columns.len() < most {
+                    columns.push((arrives, Vec::new()));
+                    return columns.len() - 1;
+                }
+                let least = columns.iter().enumerate().min_by_key(|(_, (kind, taken))| (*kind != arrives, taken.len()));
+                least.map_or(0, |(column, _)| column)
             });
             columns[column].1.push(range);
             self.places.insert(trunk, i32::try_from(column).unwrap_or(i32::MAX));
         }
-        self.columns = i32::try_from(columns.len()).unwrap_or(i32::MAX);
     }
 
     fn column(&self, trunk: Trunk) -> i32 {
@@ -149,9 +129,9 @@ enum Way {
     Lane { y: i32, back: bool },
 }
 
-/// The ways of all calls, and the room that they need.
+/// The ways of all calls.
 pub(super) struct Plan {
-    pub(super) gaps: Vec<Gap>,
+    gaps: Vec<Gap>,
     pub(super) undrawn: Vec<usize>,
     ways: Vec<(usize, Way, i32, i32)>,
     columns: Vec<usize>,
@@ -164,15 +144,11 @@ impl Plan {
         nodes: &[Node<'_>],
         columns: &[usize],
         edges: &[Edge<'_>],
-        label: i32,
+        gaps: &[(i32, i32)],
     ) -> Self {
-        let last = columns.iter().copied().max().unwrap_or(0);
-        let gap = || Gap { pad: rows.pad(), ..Gap::default() };
-        let gaps = (0..=last).map(|_| gap()).collect();
+        let gaps =
+            gaps.iter().map(|(x, width)| Gap { x: *x, width: *width, pad: rows.pad(), ..Gap::default() }).collect();
         let mut plan = Self { gaps, undrawn: Vec::new(), ways: Vec::new(), columns: columns.to_vec() };
-        for gap in &mut plan.gaps[..last] {
-            gap.zone = 2;
-        }
         let taken: BTreeSet<(usize, u16)> = nodes.iter().zip(columns).map(|(node, c)| (*c, node.slot.row)).collect();
         let mut order: Vec<usize> = (0..edges.len()).filter(|i| edges[*i].from != edges[*i].to).collect();
         order.sort_by_key(|i| {
@@ -190,11 +166,9 @@ impl Plan {
             if b == a + 1 {
                 let end = rows.y(to) + ports.arrive(edge.to, (from == to).then(|| ports.out(edge.from, edge.line)));
                 plan.ways.push((i, Way::Next, out, end));
-                plan.gaps[a].used = true;
                 if out != end {
                     plan.gaps[a].trunk(Trunk::Out(edge.from, class(edge.line)), out, end);
                 }
-                plan.widen(a, edge, label);
             } else if let Some(n) = ports.beside(edge, rows) {
                 plan.ways.push((i, Way::Beside(n), 0, 0));
             } else if b > a {
@@ -206,7 +180,6 @@ impl Plan {
                     continue;
                 };
                 plan.lane(i, edge, (a, b - 1), (out, y, end), false);
-                plan.widen(b - 1, edge, label);
             } else if rows.tier == Tier::Names {
                 plan.undrawn.push(i);
             } else {
@@ -223,21 +196,7 @@ impl Plan {
         plan
     }
 
-    /// Makes room for a label of at most `most` cells where a line arrives. In steps, and with room for what stands above
-    /// a broken one: nothing may move because a rate has a digit more or a breaker opens.
-    fn widen(&mut self, gap: usize, edge: &Edge<'_>, most: i32) {
-        if most > 0 && !edge.label.is_empty() {
-            let cells = i32::try_from(edge.label.cells()).unwrap_or(most).min(most);
-            // Where there is little room for labels, those that are longer are told below the picture.
-            let short = SHORT.min(most);
-            let steps = (cells - SHORT).max(0) / STEP + i32::from((cells - SHORT).max(0) % STEP > 0);
-            self.gaps[gap].zone = self.gaps[gap].zone.max(short + steps * STEP + 4);
-        }
-    }
-
     fn lane(&mut self, i: usize, edge: &Edge<'_>, gaps: (usize, usize), (out, y, end): (i32, i32, i32), back: bool) {
-        self.gaps[gaps.0].used = true;
-        self.gaps[gaps.1].used = true;
         if out != y {
             self.gaps[gaps.0].trunk(Trunk::Out(edge.from, class(edge.line)), out, y);
         }
