@@ -29,7 +29,7 @@ const FULL: &[Column] = &[
     Column::text("code", 5, 4),
     Column::number("took", 8, 1),
     Column { title: "", min: 12, max: 28, keep: 5, align: Align::Left },
-    Column { title: "where the time went", min: 22, max: 44, keep: 3, align: Align::Left },
+    Column { title: "where the time went", min: 26, max: 44, keep: 3, align: Align::Left },
     Column::number("spans", 6, 7),
     Column::text("trace", 8, 8),
     Column::text("kept as", 10, 9),
@@ -89,7 +89,7 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
             bar(canvas, slot.area.x, slot.area.y, slot.area.width, share, style);
             return;
         }
-        5 => went(canvas, model, trace),
+        5 => went(canvas, model, trace, usize::from(slot.area.width)),
         6 => Phrase::of(trace.spans.to_string(), muted),
         7 => Phrase::of(trace.id.to_string()[..6].to_owned(), muted),
         _ => match trace.kept {
@@ -102,14 +102,29 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
     slot.put(canvas, &phrase);
 }
 
-/// `payments 10.0.0.9 ✗ 800 ms`.
-fn went(canvas: &Canvas<'_>, model: &Model, trace: &TraceSummary) -> Phrase<'static> {
+/// `payments 10.0.0.9 ✗ 800 ms`. Where room is short the address loses its beginning, which its siblings share, never its end.
+fn went(canvas: &Canvas<'_>, model: &Model, trace: &TraceSummary, cells: usize) -> Phrase<'static> {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let Some(went) = &trace.went else { return Phrase::of("–", muted) };
     let ink = if went.failed { text } else { muted };
-    let mut phrase = Phrase::of(place(model, &went.service, went.instance.as_ref(), true), ink).with(" ", muted);
+    let mut took = Phrase::of(" ", muted);
     if went.failed {
-        phrase = phrase.with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed)).with(" ", muted);
+        took = took.with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed)).with(" ", muted);
     }
-    phrase.with(took(went.self_ns), ink)
+    let took = took.with(super::took(went.self_ns), ink);
+    let room = cells.saturating_sub(took.cells());
+    let whole = Shown::new(&place(model, &went.service, went.instance.as_ref(), true)).into_owned();
+    let service = Shown::new(model.cluster.short(&went.service));
+    let address = whole.as_str().get(service.as_str().len() + 1..).filter(|_| went.instance.is_some());
+    let left = room.saturating_sub(service.cells() + 1);
+    let name = if whole.cells() <= room {
+        whole
+    } else if let Some(address) = address.filter(|_| left > 2) {
+        service.join(&Shown::new(" ")).join(&fit::address(address, false, left))
+    } else {
+        fit::elide_end(service, room).into_owned()
+    };
+    let mut phrase = Phrase::of(name, ink);
+    phrase.extend(took);
+    phrase
 }

@@ -31,6 +31,17 @@ fn the_list_and_the_waterfall() {
 }
 
 #[test]
+fn an_address_in_a_row_never_loses_its_end() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    for width in [60, 64, 70, 80, 90] {
+        let text = scene.part(width, 15, false, draw);
+        let ends: Vec<&str> = text.lines().skip(2).take(9).map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        assert!(!ends.is_empty() && ends.iter().all(|line| line.ends_with("ms") || line.ends_with(" s")), "{text}");
+    }
+}
+
+#[test]
 fn secrets_in_attributes_are_masked() {
     let mut scene = scene();
     scene.open(Screen::Traces);
