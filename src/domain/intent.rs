@@ -79,6 +79,9 @@ pub struct Ties {
     /// Something was written beside the instance's own znode, which therefore outlives it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beside: bool,
+    /// The provider's own page, by which it was told: it is taken back by the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Arc<str>>,
 }
 
 /// A znode as a write left it.
@@ -92,6 +95,29 @@ pub struct Stood {
     pub version: i32,
 }
 
+/// By whom a status is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Via {
+    /// By what holds longest: by the provider where it can be told, else in its znode.
+    #[default]
+    Best,
+    /// In the provider's znode.
+    Registry,
+    /// By the provider, over HTTP.
+    Actuator,
+}
+
+impl Via {
+    /// The word of the flag.
+    pub fn word(self) -> &'static str {
+        match self {
+            Via::Best => "best",
+            Via::Registry => "registry",
+            Via::Actuator => "actuator",
+        }
+    }
+}
+
 /// Why an operator wants something, and for how long.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Why {
@@ -103,6 +129,8 @@ pub struct Why {
     pub hold: bool,
     /// The ephemeral of the session without which it ends.
     pub operator: Option<Arc<str>>,
+    /// By whom it is to be written, where the layout has two ways.
+    pub via: Via,
 }
 
 impl Why {

@@ -10,7 +10,7 @@ use super::{
     circuit::CircuitState,
     id::ServiceId,
     instance::RegistryAdmin,
-    intent::{Intent, Op},
+    intent::{Intent, Op, Via},
 };
 
 /// What a write does to one path.
@@ -23,6 +23,8 @@ pub enum WriteKind {
     Create,
     /// Delete it.
     Delete,
+    /// Post it to the provider's own page, whose URL the path is: no znode.
+    Http,
 }
 
 /// One exact write, compared before it is set.
@@ -49,6 +51,8 @@ pub enum Durability {
     UntilNewSession,
     /// As before; and already at a reconnect, where the provider makes its znode anew then: the layout does not say.
     UntilItRegisters,
+    /// The provider's process holds it itself, and writes it again whenever it registers; a new process does not know of it.
+    UntilRestart,
     /// Nobody but an operator changes it back.
     UntilRemoved,
 }
@@ -65,6 +69,9 @@ impl Durability {
             }
             Durability::UntilItRegisters => {
                 "Until the provider registers again. The znode is its own: a new session starts from its own settings, and many providers make it anew already when they reconnect."
+            }
+            Durability::UntilRestart => {
+                "Until the provider's process restarts. The process holds the status itself and writes it again whenever it registers, so a reconnect keeps it."
             }
             Durability::UntilRemoved => "Until it is taken back.",
         }
@@ -129,6 +136,26 @@ pub struct Draft {
     pub becomes: Option<Becomes>,
     /// For an undo: the journal's id of the step that is taken back.
     pub undo_of: Option<Arc<str>>,
+    /// By which of two ways it is written, where the layout has two.
+    pub way: Option<Way>,
+}
+
+/// Which of the two ways of a layout whose provider can be told itself a plan takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Which, and why it is not the other: a sentence.
+    pub says: Arc<str>,
+    /// The other one, where it is open.
+    pub other: Option<Via>,
+}
+
+/// A provider's own page, by which its status can be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusPage {
+    /// Where.
+    pub url: Arc<str>,
+    /// The status that the process holds; empty where it holds none.
+    pub status: Arc<str>,
 }
 
 /// What a znode will tell, read from the bytes that will be in it.

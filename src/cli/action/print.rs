@@ -143,6 +143,7 @@ fn kind(write: &Write) -> &'static str {
         WriteKind::Set => "set",
         WriteKind::Create => "create",
         WriteKind::Delete => "delete",
+        WriteKind::Http => "http",
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     domain::{
         duty::{Due, Duty},
         event::EventKind,
-        intent::Why,
+        intent::{Via, Why},
         plan::Outcome,
         text::Shown,
     },
@@ -65,6 +65,7 @@ impl Stay {
             reason: why.reason.as_deref().map(Into::into),
             lease_ms: terms.time.and_then(|time| i64::try_from(time.as_millis()).ok()),
             hold: terms.hold,
+            via: Via::Best,
             operator: self.presence.as_ref().map(|presence| presence.path().clone()),
         }
     }
