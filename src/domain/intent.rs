@@ -108,6 +108,9 @@ pub enum Via {
 }
 
 impl Via {
+    /// All of them.
+    pub const ALL: [Via; 3] = [Via::Best, Via::Registry, Via::Actuator];
+
     /// The word of the flag.
     pub fn word(self) -> &'static str {
         match self {
@@ -206,6 +209,19 @@ impl Intent {
         match self.op {
             Op::Weight(number) => format!("weight {number}"),
             op => op.word().to_owned(),
+        }
+    }
+
+    /// Whether a lease or a tie could end it.
+    ///
+    /// # Errors
+    /// A sentence: what was before is not known.
+    pub fn endable(&self) -> Result<(), &'static str> {
+        match self.op {
+            Op::Weight(_) if self.old_weight.is_none() => Err(
+                "A lease cannot end this: the weight before is not known, so nothing could be put back. Set it without one.",
+            ),
+            _ => Ok(()),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
         event::{Event, EventKind},
         health::HealthState,
         instance::{Admin, Presence},
-        intent::{self, Intent, Op},
+        intent::{self, Intent, Op, Via},
         plan::{Danger, Draft, Outcome, Plan, Receipt, Refusal, Remaining},
         show,
         time::Moment,
@@ -150,13 +150,14 @@ fn callers(world: &World, name: &str) -> Vec<Arc<str>> {
 }
 
 /// The plan as it is written: its kept intent says since now, as the write is made now and not when the plan was read,
-/// and why, where the operator said so.
-pub fn settle(plan: &mut Plan, reason: Option<&str>, now: Moment) {
+/// and why, where the operator said so; and it ends when the lease that they gave it does, in ms.
+pub fn settle(plan: &mut Plan, reason: Option<&str>, lease: Option<i64>, now: Moment) {
     if let Some(reason) = reason {
         plan.reason = Some(reason.into());
     }
     if let Some(intent) = &mut plan.draft.intent {
         intent.at = now;
+        intent.until = lease.map(|ms| now.plus(ms)).or(intent.until);
         if let Some(reason) = reason {
             intent.reason = Some(reason.into());
         }
@@ -199,6 +200,10 @@ pub fn command(plan: &Plan, registry: &str, reason: &str) -> Option<String> {
         if intent.ties.hold.is_some() {
             words.push("--hold".to_owned());
         }
+    }
+    if let Some(way) = &draft.way {
+        let via = if way.other == Some(Via::Registry) { Via::Actuator } else { Via::Registry };
+        words.extend(["--via".to_owned(), via.word().to_owned()]);
     }
     words.extend(["--registry".to_owned(), quoted(registry)]);
     Some(words.join(" "))

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{Local, Offset, Utc};
 
-use super::{actor::Actor, providers::Providers, sources};
+use super::{actor::Actor, providers::Providers};
 use crate::{
     app::{Model, Setup, selection::Selection},
     config::{Config, settings::Settings},

@@ -109,7 +109,7 @@ async fn pause(
     interrupted: &AtomicBool,
 ) -> Option<Refusal> {
     let Ok(found) = &step.found else { return None };
-    let own = |path: &str| !path.starts_with(intent::ROOT);
+    let own = |path: &str| path.starts_with('/') && !path.starts_with(intent::ROOT);
     hand.run
         .until(SEEN, |model| {
             let mut writes = written.writes.iter().filter(|write| own(&write.path));

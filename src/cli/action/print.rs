@@ -130,7 +130,8 @@ fn plan_json(plan: &Plan, held: &str) -> Value {
 /// How long it holds: as `held` says it, and by its lease and its ties.
 fn holds(plan: &Plan, held: &str) -> String {
     let terms = plan.draft.intent.iter().flat_map(|intent| intent.terms(Moment::rfc3339));
-    std::iter::once(held.to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
+    let way = plan.draft.way.iter().map(|way| way.says.to_string());
+    std::iter::once(held.to_owned()).chain(way).chain(terms).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the target takes no calls after the plan: then it is not among those who remain.

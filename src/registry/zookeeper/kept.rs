@@ -44,7 +44,7 @@ pub(super) fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) -> Res
                     return unkept(draft, wish, "It stays drained; the weight counts once it is undrained.");
                 }
                 if let Some(intent) = intent(draft, wish, around) {
-                    endable(draft, &intent)?;
+                    endable(&intent)?;
                     draft.writes.push(remember(path, &intent, kept));
                     draft.intent = Some(intent);
                 }
@@ -84,20 +84,17 @@ fn prolong(draft: &mut Draft, wish: &Wish, kept: Option<&Kept>, around: &Surroun
     let ties = Ties { stood, beside, page, ..terms.1 };
     let reason = wish.why.reason.clone().or_else(|| old.reason.clone());
     let intent = Intent { by: wish.by.clone(), at: wish.at, reason, until: terms.0, ties, ..old.clone() };
-    endable(draft, &intent)?;
+    endable(&intent)?;
     draft.writes.push(remember(kept.path.clone(), &intent, Some(kept)));
     (draft.no_effect, draft.intent) = (None, Some(intent));
     Ok(())
 }
 
 /// A lease of a weight puts the old one back, so that has to be known.
-fn endable(draft: &Draft, intent: &Intent) -> Result<(), NoDraft> {
-    let ends = intent.until.is_some() || intent.ties.operator.is_some();
-    match draft.op {
-        Op::Weight(_) if ends && intent.old_weight.is_none() => Err(refused(
-            "A lease cannot end this: the weight before is not known, so nothing could be put back. Set it without --for.",
-        )),
-        _ => Ok(()),
+fn endable(intent: &Intent) -> Result<(), NoDraft> {
+    match intent.until.is_some() || intent.ties.operator.is_some() {
+        true => intent.endable().map_err(refused),
+        false => Ok(()),
     }
 }
 

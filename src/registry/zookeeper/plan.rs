@@ -26,11 +26,11 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     if around.nodes.is_empty() {
         return Err(refused(format!("{target} is no longer registered.")));
     }
+    let chosen = plan_page::choose(target, op, wish.why.via, around)?;
     if let Some(group) = around.groups.of(target.service.layout) {
         return of_group(group, target, op, wish, around);
     }
     let format = layout::format(target.service.layout);
-    let chosen = plan_page::choose(target, op, wish.why.via, around)?;
     let (edit, writes) = match op {
         Op::Drain | Op::Undrain if chosen.post.is_some() => (Edit::Drain, chosen.post.flatten().into_iter().collect()),
         Op::Drain => (Edit::Drain, edits(format, around, Edit::Drain)?),

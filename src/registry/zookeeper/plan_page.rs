@@ -39,7 +39,11 @@ pub(super) fn choose(target: &Target, op: Op, via: Via, around: &Surroundings) -
         Some(Err(why)) if via == Via::Actuator || (op == Op::Undrain && told && via == Via::Best) => {
             return Err(refused(format!(
                 "Not by its actuator: {why}.{}",
-                if told { " It was drained by it, so its process would drain it again. --via registry writes the znode alone." } else { "" }
+                if told {
+                    " It was drained by it, so its process would drain it again. --via registry writes the znode alone."
+                } else {
+                    ""
+                }
             )));
         }
         Some(Err(why)) => {
@@ -51,7 +55,9 @@ pub(super) fn choose(target: &Target, op: Op, via: Via, around: &Surroundings) -
     let by_page = via == Via::Actuator || via == Via::Best && (op == Op::Drain || holds_out || told);
     if !by_page {
         let (says, warning) = match op {
-            Op::Drain => ("In its znode alone, which a reconnect undoes. Its actuator could tell the process itself.", None),
+            Op::Drain => {
+                ("In its znode alone, which a reconnect undoes. Its actuator could tell the process itself.", None)
+            }
             _ if holds_out => (
                 "In its znode alone.",
                 Some(format!("Its process holds {}: that comes back at its next reconnect.", page.status).into()),
@@ -65,10 +71,12 @@ pub(super) fn choose(target: &Target, op: Op, via: Via, around: &Surroundings) -
     let stands = around.nodes.iter().all(|node| is_drained(&node.data) == (op == Op::Drain));
     let holds = holds_out == (op == Op::Drain);
     let post = (!(stands && holds)).then(|| post(page, &page.status, wanted));
-    let says = "By its actuator: the process is told, and writes it into its znode itself. A 200 means that it took it.";
+    let says =
+        "By its actuator: the process is told, and writes it into its znode itself. A 200 means that it took it.";
     let mut warnings = Vec::new();
     if around.nodes.iter().any(|node| node.stat.version > 0) && post.is_some() {
-        warnings.push("The process writes its whole own copy: a weight that was set in its znode goes with that.".into());
+        warnings
+            .push("The process writes its whole own copy: a weight that was set in its znode goes with that.".into());
     }
     Ok(Chosen { post: Some(post), way: Some(Way { says: says.into(), other: Some(Via::Registry) }), warnings })
 }
@@ -113,9 +121,10 @@ pub(super) fn settle(draft: &mut Draft, around: &Surroundings) {
     let Some(write) = draft.writes.iter().find(|write| write.kind == WriteKind::Http) else { return };
     let up = write.after.as_deref().is_some_and(|body| body.windows(4).any(|four| four == b"\"UP\""));
     draft.durability = Durability::UntilRestart;
-    draft.takes_effect = "Within 35 s by default, as callers' load balancers cache. Callers with the weighted balancer do not \
+    draft.takes_effect =
+        "Within 35 s by default, as callers' load balancers cache. Callers with the weighted balancer do not \
                           look at the status."
-        .into();
+            .into();
     let weight = around.nodes.first().and_then(|node| {
         let leaf = layout::Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
         layout::format(Layout::Spring).adopt(&leaf).weight

@@ -105,7 +105,8 @@ fn change(canvas: &Canvas<'_>, plan: &Plan) -> Phrase<'static> {
     let (strong, muted, op) = (canvas.style(Role::Strong), canvas.style(Role::Muted), canvas.bold(Role::Op));
     let arrow = format!(" {} ", Mark::To.symbol());
     let target = &plan.draft.target;
-    let Some(write) = plan.draft.writes.iter().find(|write| target.paths.contains(&write.path)) else {
+    let Some(write) = plan.draft.writes.iter().find(|w| target.paths.contains(&w.path) || w.kind == WriteKind::Http)
+    else {
         return Phrase::of("the znode stays as it is", muted);
     };
     let text = |bytes: &Option<std::sync::Arc<[u8]>>| bytes.as_deref().map(|b| say::bytes(b).as_str().to_owned());
