@@ -11,9 +11,10 @@ use super::{
     overlay::{Overlay, PlanField, plan},
     update::say,
 };
+use crate::domain::way::Via;
 use crate::{
     domain::{
-        intent::{Op, Via, Why},
+        intent::{Op, Why},
         plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Receipt, Refusal, Step, Target},
         target,
         time::Moment,

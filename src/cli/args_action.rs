@@ -7,9 +7,9 @@ use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 
 use super::args::Format;
 use crate::config::units;
-use crate::domain::intent::Via;
 use crate::domain::ramp::Weights;
 use crate::domain::target::Target;
+use crate::domain::way::Via;
 
 /// What every action takes.
 #[derive(Debug, Clone, Default, Args)]

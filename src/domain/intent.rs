@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, instance::Instance, time::Moment};
+use super::{address::Address, instance::Instance, time::Moment, way::Via};
 
 /// What can be done to an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -93,32 +93,6 @@ pub struct Stood {
     pub made: Moment,
     /// The version of its data.
     pub version: i32,
-}
-
-/// By whom a status is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Via {
-    /// By what holds longest: by the provider where it can be told, else in its znode.
-    #[default]
-    Best,
-    /// In the provider's znode.
-    Registry,
-    /// By the provider, over HTTP.
-    Actuator,
-}
-
-impl Via {
-    /// All of them.
-    pub const ALL: [Via; 3] = [Via::Best, Via::Registry, Via::Actuator];
-
-    /// The word of the flag.
-    pub fn word(self) -> &'static str {
-        match self {
-            Via::Best => "best",
-            Via::Registry => "registry",
-            Via::Actuator => "actuator",
-        }
-    }
 }
 
 /// Why an operator wants something, and for how long.
@@ -210,6 +184,17 @@ impl Intent {
             Op::Weight(number) => format!("weight {number}"),
             op => op.word().to_owned(),
         }
+    }
+
+    /// Who wanted it, since when and why: a sentence; `clock` writes a moment.
+    pub fn wanted(&self, clock: impl Fn(Moment) -> String) -> String {
+        let what = match self.op {
+            Op::Weight(number) => format!("set its weight to {number}"),
+            _ => "drained it".to_owned(),
+        };
+        let reason = self.reason.as_deref().map_or(", and gave no reason".to_owned(), |reason| format!(": {reason}"));
+        let until = self.until.map(|until| format!(", until {}", clock(until))).unwrap_or_default();
+        format!("{} {what} at {}{until}{reason}.", self.by, clock(self.at))
     }
 
     /// Whether a lease or a tie could end it.

@@ -10,7 +10,8 @@ use super::{
     circuit::CircuitState,
     id::ServiceId,
     instance::RegistryAdmin,
-    intent::{Intent, Op, Via},
+    intent::{Intent, Op},
+    way::Way,
 };
 
 /// What a write does to one path.
@@ -140,24 +141,6 @@ pub struct Draft {
     pub way: Option<Way>,
 }
 
-/// Which of the two ways of a layout whose provider can be told itself a plan takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Way {
-    /// Which, and why it is not the other: a sentence.
-    pub says: Arc<str>,
-    /// The other one, where it is open.
-    pub other: Option<Via>,
-}
-
-/// A provider's own page, by which its status can be set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusPage {
-    /// Where.
-    pub url: Arc<str>,
-    /// The status that the process holds; empty where it holds none.
-    pub status: Arc<str>,
-}
-
 /// What a znode will tell, read from the bytes that will be in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Becomes {
@@ -257,6 +240,10 @@ pub struct Plan {
     pub breakers: Vec<BreakersAhead>,
     /// All warnings, the draft's among them.
     pub warnings: Vec<Arc<str>>,
+    /// What else its layout tells of it: a rule that weighs it, a tag. Sentences.
+    pub notes: Vec<Arc<str>>,
+    /// The drain of another operator that an undrain ends.
+    pub theirs: Option<Intent>,
     /// How much assent it needs.
     pub danger: Danger,
     /// Why it is refused, if it is.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::domain::way::Via;
 use crate::{
     domain::{
         event::{Event, EventKind},
         health::HealthState,
         instance::{Admin, Presence},
-        intent::{self, Intent, Op, Via},
+        intent::{self, Intent, Op},
         plan::{Danger, Draft, Outcome, Plan, Receipt, Refusal, Remaining},
         show,
         time::Moment,
@@ -29,6 +30,8 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         callers: callers(world, &draft.target.service.name),
         breakers: Vec::new(),
         warnings: draft.warnings.clone(),
+        notes: Vec::new(),
+        theirs: None,
         danger: if draft.op == Op::Deregister { Danger::TypedName } else { Danger::Safe },
         refused: None,
         asks_reason: None,
@@ -47,6 +50,8 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         (true, Op::Weight(n), None) => Some(n as f64),
         (true, Op::Undrain | Op::Undo, None) | (false, ..) => v.effective,
     };
+    let known = views.iter().filter(|v| is_target(v)).filter_map(|v| v.slot.instance.as_ref()?.more.as_ref());
+    plan.notes = known.flat_map(|more| &more.notes).map(|note| sentence(note)).collect();
     let registered: Vec<_> = views.iter().filter(|v| v.presence == Presence::Registered).collect();
     let total_after: f64 = registered.iter().filter_map(|v| after(v)).filter(|w| *w > 0.0).sum();
     let part = |weight: Option<f64>| match weight {
@@ -103,7 +108,9 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
     }
     if plan.draft.op == Op::Deregister && !already_out {
         let due = registered.iter().filter(|v| is_target(v)).filter_map(|v| v.due).sum::<f64>();
-        warnings.push(format!("It is not drained: it still takes {} of the calls.", show::percent(due)));
+        let others = registered.iter().filter(|v| !is_target(v)).filter_map(|v| v.due);
+        let due = show::share(share::part(due, others));
+        warnings.push(format!("It is not drained: it still takes {due} of the calls."));
     }
     // Instances, not znodes: some layouts give one instance several of its own.
     let double = registered.iter().filter(|v| is_target(v)).count();
@@ -129,6 +136,14 @@ pub fn nothing(world: &World, draft: &Draft, why: &str) -> Refusal {
         format!(" {} wanted it so{reason}.", intent.by)
     });
     Refusal::new(format!("Nothing to do for {}: {}{}", draft.target, lower(why), by.unwrap_or_default()))
+}
+
+/// A note as a sentence of its own.
+fn sentence(note: &str) -> Arc<str> {
+    let mut chars = note.chars();
+    let first: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let end = if note.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str()).into()
 }
 
 /// A sentence as it stands after a colon.

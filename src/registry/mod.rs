@@ -13,8 +13,9 @@ use crate::domain::duty::{Due, Duty};
 use crate::domain::fact::Mailbox;
 use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Op, Why};
-use crate::domain::plan::{Confirmed, Draft, Plan, Receipt, Refusal, StatusPage, Target, Write};
+use crate::domain::plan::{Confirmed, Draft, Plan, Receipt, Refusal, Target, Write};
 use crate::domain::time::Moment;
+use crate::domain::way::StatusPage;
 use crate::zk::{Credential, Options, Tls};
 use zookeeper::expected::Expected;
 

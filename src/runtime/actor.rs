@@ -7,10 +7,11 @@ use chrono::Utc;
 
 use super::journal::{JournalFile, Line};
 use super::providers::{Providers, posts};
+use crate::domain::way::Via;
 use crate::{
     domain::{
         duty::{Due, Duty},
-        intent::{self, Intent, Op, Via, Why},
+        intent::{self, Intent, Op, Why},
         plan::{Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Step, Target, Write, WriteKind},
         time::Moment,
     },

@@ -24,7 +24,6 @@ fn entry(n: u64, id: u64, by: &str, op: &str, step: Step) -> Entry {
         }],
         reason: Some("kernel \u{202e}update".into()),
         undo_of: None,
-        way: None,
         session: None,
         note: None,
     }

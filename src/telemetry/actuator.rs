@@ -13,7 +13,8 @@ use super::probe::guard::Guard;
 use super::probe::hints::Hints;
 use super::probe::{Options, learn};
 use crate::domain::address::Address;
-use crate::domain::plan::{Confirmed, Plan, StatusPage, WriteKind};
+use crate::domain::plan::{Confirmed, Plan, WriteKind};
+use crate::domain::way::StatusPage;
 
 /// The endpoint's name, in the index and in its path.
 const NAME: &str = "serviceregistry";

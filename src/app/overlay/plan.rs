@@ -3,6 +3,7 @@
 use tui_input::Input;
 
 use super::{Overlay, PlanField, field};
+use crate::domain::way::Via;
 use crate::{
     app::{
         Model,
@@ -15,7 +16,7 @@ use crate::{
     command::{Code, Key},
     config::units,
     domain::{
-        intent::{Intent, Op, Via, Why},
+        intent::{Intent, Op, Why},
         plan::{Assent, Danger, Plan},
         text::Shown,
     },

@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::Hand;
+use crate::domain::way::Via;
 use crate::{
     cli::{
         args_action::{HowArgs, TermsArgs, WhyArgs},
@@ -14,7 +15,7 @@ use crate::{
     domain::{
         duty::{Due, Duty},
         event::EventKind,
-        intent::{Via, Why},
+        intent::Why,
         plan::Outcome,
         text::Shown,
     },

@@ -9,8 +9,9 @@ use super::plan::refused;
 use super::reading::Surroundings;
 use crate::domain::id::Layout;
 use crate::domain::instance::RegistryAdmin;
-use crate::domain::intent::{Intent, Op, Via};
-use crate::domain::plan::{Becomes, Draft, Durability, StatusPage, Target, Way, Write, WriteKind};
+use crate::domain::intent::{Intent, Op};
+use crate::domain::plan::{Becomes, Draft, Durability, Target, Write, WriteKind};
+use crate::domain::way::{StatusPage, Via, Way};
 use crate::registry::NoDraft;
 
 /// The way of a drain or an undrain: what is posted, if it is the provider's; and what is to be said of it.

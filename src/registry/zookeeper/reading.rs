@@ -10,7 +10,7 @@ use zookeeper_client::{Client, Error, Stat};
 use super::intents;
 use super::layout::group::Groups;
 use crate::domain::intent::Intent;
-use crate::domain::plan::StatusPage;
+use crate::domain::way::StatusPage;
 use crate::zk::access::Access;
 use crate::zk::link::{self, Purpose};
 use crate::zk::{Credential, Options};

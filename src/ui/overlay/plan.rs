@@ -177,6 +177,9 @@ fn holds(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
     if let Some(way) = &draft.way {
         page.say(2, 4, &Phrase::of(Shown::new(&way.says).into_owned(), text));
     }
+    for note in &plan.notes {
+        page.say(2, 4, &Phrase::of(Shown::new(note).into_owned(), text));
+    }
     if !draft.takes_effect.is_empty() {
         let told = Phrase::of("Callers notice: ", muted).with(Shown::new(&draft.takes_effect), text);
         page.say(2, 4, &told);

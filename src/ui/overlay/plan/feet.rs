@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 
 use super::{super::keys, Fields};
+use crate::domain::way::Via;
 use crate::{
     app::{
         Model,
@@ -12,7 +13,7 @@ use crate::{
         },
     },
     domain::{
-        intent::{Intent, Op, Via},
+        intent::{Intent, Op},
         plan::{Danger, Plan},
         show,
         text::Shown,
@@ -62,7 +63,7 @@ pub(super) fn draw(
         if takes_lease(plan) && (leasing || height >= ROOMY) {
             lease(canvas, model, plan, fields, foot);
         }
-        if (!tight && !(leasing && height < ROOMY)) || fields.field == PlanField::Reason {
+        if !(tight || leasing && height < ROOMY) || fields.field == PlanField::Reason {
             reason(canvas, plan, fields, foot);
         }
     }
