@@ -204,7 +204,7 @@ impl Intent {
     pub fn endable(&self) -> Result<(), &'static str> {
         match self.op {
             Op::Weight(_) if self.old_weight.is_none() => Err(
-                "A lease cannot end this: the weight before is not known, so nothing could be put back. Set it without one.",
+                "A lease cannot end this: the weight before is not known as one number of the znode's own (rules or several znodes make it), so nothing could be put back. Set it without one; undo takes it back.",
             ),
             _ => Ok(()),
         }

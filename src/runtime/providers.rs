@@ -17,6 +17,8 @@ use crate::{
     telemetry::actuator::{Actuator, Told},
 };
 
+/// How long a plan waits for the provider's word: one that does not answer is drained all the same.
+const ASKING: Duration = Duration::from_secs(2);
 /// For how long a provider whose answer is lost is asked what it holds.
 const FINDING_OUT: Duration = Duration::from_secs(10);
 /// Between two such questions.
@@ -60,7 +62,8 @@ impl Actor {
         };
         let metadata = self.registry.metadata(target).await?;
         let base = providers.bases.get(&*target.service.name).map(String::as_str);
-        Ok(Some(actuator.find(address, &metadata, base).await))
+        let found = tokio::time::timeout(ASKING, actuator.find(address, &metadata, base)).await;
+        Ok(Some(found.unwrap_or_else(|_| Err("it does not answer within 2 s".into()))))
     }
 
     /// The same of the page to which a step of the journal posted, if it did.
