@@ -21,6 +21,8 @@ mod screens;
 mod sizes;
 #[path = "journeys/sources.rs"]
 mod sources;
+#[path = "journeys/terms.rs"]
+mod terms;
 
 /// Compares a whole screen with the one that is kept.
 fn keep(name: &str, screen: &str) {

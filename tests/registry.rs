@@ -73,6 +73,8 @@ fn target(picture: &Inbox, paths: &[&str]) -> Target {
 async fn apply(registry: &Registry, draft: Draft) -> Receipt {
     let (warnings, danger) = (draft.warnings.clone(), Danger::Safe);
     let plan = Plan {
+        notes: Vec::new(),
+        theirs: None,
         draft,
         remaining: Vec::new(),
         callers: Vec::new(),
@@ -126,7 +128,7 @@ async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
     for (path, first, drained, weighed) in &all {
         let (target, owner) = (target(&picture, &[path]), client.check_stat(path).await.unwrap().unwrap());
         let admin = async |wanted| picture.0.lock().unwrap().instances[*path].admin == wanted;
-        let drain = registry.draft(&target, Op::Drain, &wish()).await.unwrap();
+        let drain = registry.draft(&target, Op::Drain, &wish(), None).await.unwrap();
         assert_eq!(text(&client, path).await, *first, "a draft writes nothing");
         let receipt = apply(&registry, drain.clone()).await;
         assert_eq!((receipt.outcome, text(&client, path).await), (Outcome::Done, drained.clone()));
@@ -134,24 +136,24 @@ async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
         eventually("so is its intent", async || picture.0.lock().unwrap().intents.len() == 1).await;
         // a second operator's older plan is a conflict
         assert_eq!(apply(&registry, drain).await.outcome, Outcome::Conflict);
-        let undrain = registry.draft(&target, Op::Undrain, &wish()).await.unwrap();
+        let undrain = registry.draft(&target, Op::Undrain, &wish(), None).await.unwrap();
         assert_eq!(apply(&registry, undrain).await.outcome, Outcome::Done);
         assert_eq!(text(&client, path).await, *first);
         eventually("the intent is gone", async || picture.0.lock().unwrap().intents.is_empty()).await;
-        let weight = registry.draft(&target, Op::Weight(9), &wish()).await.unwrap();
+        let weight = registry.draft(&target, Op::Weight(9), &wish(), None).await.unwrap();
         apply(&registry, weight.clone()).await;
         assert_eq!(text(&client, path).await, *weighed);
-        let undo = registry.draft_undo(&target, &weight.writes).await.unwrap();
+        let undo = registry.draft_undo(&target, &weight.writes, None).await.unwrap();
         assert_eq!(apply(&registry, undo).await.outcome, Outcome::Done);
         let stat = client.check_stat(path).await.unwrap().unwrap();
         assert_eq!(
             (text(&client, path).await, stat.ephemeral_owner, stat.czxid),
             (first.clone(), owner.ephemeral_owner, owner.czxid)
         );
-        let deregister = registry.draft(&target, Op::Deregister, &wish()).await.unwrap();
+        let deregister = registry.draft(&target, Op::Deregister, &wish(), None).await.unwrap();
         assert_eq!(apply(&registry, deregister.clone()).await.outcome, Outcome::Done);
         eventually("gone", async || !picture.0.lock().unwrap().instances.contains_key(*path)).await;
-        let undo = registry.draft_undo(&target, &deregister.writes).await;
+        let undo = registry.draft_undo(&target, &deregister.writes, None).await;
         assert!(matches!(undo, Err(NoDraft::Refused(_))), "{undo:?}");
     }
     let children = client.list_children("/keepwatch").await.unwrap();
@@ -188,19 +190,19 @@ async fn a_config_beside_the_instance_and_a_layout_of_the_file_are_written_and_t
         ("/apps/users/a", "/apps/users/a", own, own.replace("1.50", r#"1.50,"up":false"#)),
     ] {
         let target = target(&picture, &[instance]);
-        let drain = registry.draft(&target, Op::Drain, &wish()).await.unwrap();
+        let drain = registry.draft(&target, Op::Drain, &wish(), None).await.unwrap();
         assert_eq!(apply(&registry, drain.clone()).await.outcome, Outcome::Done);
         assert_eq!(text(&client, written).await, drained);
         let admin = async |wanted| picture.0.lock().unwrap().instances[instance].admin == wanted;
         eventually("the drain is a fact", async || admin(RegistryAdmin::Drained).await).await;
         assert_eq!(apply(&registry, drain.clone()).await.outcome, Outcome::Conflict);
-        let undo = registry.draft_undo(&target, &drain.writes).await.unwrap();
+        let undo = registry.draft_undo(&target, &drain.writes, None).await.unwrap();
         assert_eq!(apply(&registry, undo).await.outcome, Outcome::Done);
         assert_eq!(text(&client, written).await, first);
         eventually("it is back", async || admin(RegistryAdmin::Enabled).await).await;
-        let drain = registry.draft(&target, Op::Drain, &wish()).await.unwrap();
+        let drain = registry.draft(&target, Op::Drain, &wish(), None).await.unwrap();
         apply(&registry, drain).await;
-        let undrain = registry.draft(&target, Op::Undrain, &wish()).await.unwrap();
+        let undrain = registry.draft(&target, Op::Undrain, &wish(), None).await.unwrap();
         assert_eq!(apply(&registry, undrain).await.outcome, Outcome::Done);
         assert_eq!(text(&client, written).await, first);
     }
@@ -237,11 +239,11 @@ async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
             assert!(why.as_ref().is_err_and(|why| why.contains(word)), "{why:?}");
         }
     }
-    let refused = plain.draft(&target(&picture, &["/v-service/127.0.0.1:2"]), Op::Drain, &wish()).await;
+    let refused = plain.draft(&target(&picture, &["/v-service/127.0.0.1:2"]), Op::Drain, &wish(), None).await;
     assert!(matches!(&refused, Err(NoDraft::Refused(r)) if r.why.contains("to read")), "{refused:?}");
-    let refused = plain.draft(&target(&picture, &["/v-service/127.0.0.1:3"]), Op::Drain, &wish()).await;
+    let refused = plain.draft(&target(&picture, &["/v-service/127.0.0.1:3"]), Op::Drain, &wish(), None).await;
     assert!(matches!(&refused, Err(NoDraft::Refused(r)) if r.why.contains("permission")), "{refused:?}");
-    let drain = plain.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Drain, &wish()).await.unwrap();
+    let drain = plain.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Drain, &wish(), None).await.unwrap();
     assert!(drain.warnings.iter().any(|w| w.contains("/keepwatch")) && drain.writes.len() == 1, "{drain:?}");
     assert_eq!(apply(&plain, drain).await.outcome, Outcome::Done);
 
@@ -258,7 +260,7 @@ async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
 
     let looking = registry(&server.address(), true);
     assert!(looking.writer().is_none());
-    let draft = looking.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Undrain, &wish()).await;
+    let draft = looking.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Undrain, &wish(), None).await;
     assert!(matches!(draft, Err(NoDraft::Refused(_))));
 }
 

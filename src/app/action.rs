@@ -11,6 +11,7 @@ use super::{
     overlay::{Overlay, PlanField, plan},
     update::say,
 };
+use crate::domain::way::Via;
 use crate::{
     domain::{
         intent::{Op, Why},
@@ -32,6 +33,8 @@ pub struct Action {
     pub target: Option<Target>,
     /// It is to be asserted again by itself.
     pub hold: bool,
+    /// By which way it is to be written, where its layout has two.
+    pub via: Via,
     /// How far it is.
     pub stage: Stage,
 }
@@ -155,22 +158,23 @@ pub(super) fn again(model: &mut Model) -> Effects {
     if action.in_flight() {
         return Effects::new();
     }
-    let (op, target, held) = (action.op, action.target.clone(), action.hold);
+    let (op, target, held, via) = (action.op, action.target.clone(), action.hold, action.via);
     model.overlays.pop();
-    match target {
+    let effects = match target {
         Some(target) if held => {
             let name = target.to_string();
             hold(model, &name)
         }
         Some(target) => begin(model, op, Some(target)),
         None => undo(model, ""),
-    }
+    };
+    plan::by(model, via, effects)
 }
 
 fn start(model: &mut Model, op: Op, target: Option<Target>) -> u64 {
     model.action_number += 1;
     let number = model.action_number;
-    model.action = Some(Action { number, op, target, hold: false, stage: Stage::Reading(model.now) });
+    model.action = Some(Action { number, op, target, hold: false, via: Via::Best, stage: Stage::Reading(model.now) });
     plan::open(model);
     number
 }
@@ -280,10 +284,10 @@ pub(super) fn laid(model: &Model, draft: Draft, beside: &[Target]) -> Plan {
 /// A refusal where a key does not suffice for it.
 pub(super) fn send(model: &mut Model, number: u64, target: Target, mut plan: Plan) -> Result<Effects, Refusal> {
     let (op, now) = (plan.draft.op, model.now);
-    insight::impact::settle(&mut plan, None, now);
+    insight::impact::settle(&mut plan, None, None, now);
     let confirmed = Confirmed::new(plan.clone(), Assent::Key)?;
     let stage = Stage::Applying { plan: Box::new(plan), sent: now, unknown: false };
-    model.action = Some(Action { number, op, target: Some(target), hold: false, stage });
+    model.action = Some(Action { number, op, target: Some(target), hold: false, via: Via::Best, stage });
     followed::sent(model, number, confirmed.get());
     Ok(vec![Effect::Apply(number, Box::new(confirmed))])
 }
@@ -301,7 +305,7 @@ pub(super) fn drawn(model: &mut Model, at: Moment) {
 }
 
 /// A person said yes.
-pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>) -> Effects {
+pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>, lease: Option<i64>) -> Effects {
     if let Some(why) = blocked(model) {
         say(model, why, true);
         return Effects::new();
@@ -314,7 +318,7 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>)
         return reread(model, graver, read);
     }
     let Some(action) = &mut model.action else { return Effects::new() };
-    insight::impact::settle(&mut plan, reason.as_deref(), now);
+    insight::impact::settle(&mut plan, reason.as_deref(), lease, now);
     match Confirmed::new((*plan).clone(), assent) {
         Ok(confirmed) => {
             let number = action.number;

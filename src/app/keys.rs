@@ -35,6 +35,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
             Overlay::Plan { reason, field: PlanField::Reason, .. }
             | Overlay::Batch { reason, field: PlanField::Reason, .. },
         ) => reason,
+        Some(Overlay::Plan { lease, field: PlanField::Lease, .. }) => lease,
         Some(Overlay::Plan { field: PlanField::Name, .. }) => {
             super::update::say(model, "The name has to be typed: pasted text does not confirm.", true);
             return Effects::new();

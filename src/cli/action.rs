@@ -70,7 +70,7 @@ fn act(settings: &Settings, op: Op, args: &ActionArgs, terms: &TermsArgs) -> End
             named.extend(chosen.into_iter().map(|found| (found.to_string(), Ok(found))));
         }
         let stay = Stay::new(&hand, settings, terms, &args.how).await?;
-        let why = stay.why(terms, &args.why);
+        let why = Why { via: args.via, ..stay.why(terms, &args.why) };
         let steps = named.into_iter().map(|(name, found)| Step { name, found, op, why: why.clone() }).collect();
         batch::run(&mut hand, steps, Duration::ZERO, stay, &args.how).await
     })
@@ -252,7 +252,7 @@ async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> En
         (false, _) => print::ask(&plan, name, held)?,
     };
     // The intent counts from now, not from when the plan was read: a person may have thought about it for long.
-    impact::settle(&mut plan, None, setup::now());
+    impact::settle(&mut plan, None, None, setup::now());
     let confirmed = match assent {
         Some(assent) => Confirmed::new(plan.clone(), assent),
         None => Err(Refusal::new("not confirmed: there is no terminal to ask on; --yes confirms")),

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 
 use super::args::Format;
 use crate::config::units;
 use crate::domain::ramp::Weights;
 use crate::domain::target::Target;
+use crate::domain::way::Via;
 
 /// What every action takes.
 #[derive(Debug, Clone, Default, Args)]
@@ -90,6 +91,10 @@ pub struct ActionArgs {
     /// Whom, where no target is named.
     #[command(flatten)]
     pub choice: ChoiceArgs,
+    /// By which way, where the layout has two (Spring): registry, its znode alone, until it reconnects; actuator, a POST to its
+    /// own /actuator/serviceregistry, until it restarts; best, the actuator where it is exposed
+    #[arg(long, value_name = "WAY", default_value = "best", env = "KEEPWATCH_VIA", value_parser = via())]
+    pub via: Via,
     /// Why, and in whose name.
     #[command(flatten)]
     pub why: WhyArgs,
@@ -133,6 +138,12 @@ pub struct UndoArgs {
     /// How.
     #[command(flatten)]
     pub how: HowArgs,
+}
+
+/// The ways by their words.
+fn via() -> impl TypedValueParser<Value = Via> {
+    let words = PossibleValuesParser::new(Via::ALL.map(Via::word));
+    words.map(|word| Via::ALL.into_iter().find(|via| via.word() == word).unwrap_or_default())
 }
 
 /// The time of a lease: a second at least.

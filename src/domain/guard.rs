@@ -109,6 +109,20 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// One on the usual actions in services of this name, which asks for nothing yet.
+    pub fn on(service: &str) -> Guard {
+        Guard {
+            service: Some(Pattern::new(service)),
+            cluster: None,
+            actions: Act::USUAL.to_vec(),
+            deny: None,
+            typed: false,
+            at_most: None,
+            reason: false,
+            only: Vec::new(),
+        }
+    }
+
     /// Whether it is about this.
     pub fn is_about(&self, service: &str, cluster: Option<&str>, act: Act) -> bool {
         self.actions.contains(&act)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, instance::Instance, time::Moment};
+use super::{address::Address, instance::Instance, time::Moment, way::Via};
 
 /// What can be done to an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -79,6 +79,9 @@ pub struct Ties {
     /// Something was written beside the instance's own znode, which therefore outlives it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beside: bool,
+    /// The provider's own page, by which it was told: it is taken back by the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Arc<str>>,
 }
 
 /// A znode as a write left it.
@@ -103,6 +106,8 @@ pub struct Why {
     pub hold: bool,
     /// The ephemeral of the session without which it ends.
     pub operator: Option<Arc<str>>,
+    /// By whom it is to be written, where the layout has two ways.
+    pub via: Via,
 }
 
 impl Why {
@@ -178,6 +183,30 @@ impl Intent {
         match self.op {
             Op::Weight(number) => format!("weight {number}"),
             op => op.word().to_owned(),
+        }
+    }
+
+    /// Who wanted it, since when and why: a sentence; `clock` writes a moment.
+    pub fn wanted(&self, clock: impl Fn(Moment) -> String) -> String {
+        let what = match self.op {
+            Op::Weight(number) => format!("set its weight to {number}"),
+            _ => "drained it".to_owned(),
+        };
+        let reason = self.reason.as_deref().map_or(", and gave no reason".to_owned(), |reason| format!(": {reason}"));
+        let until = self.until.map(|until| format!(", until {}", clock(until))).unwrap_or_default();
+        format!("{} {what} at {}{until}{reason}.", self.by, clock(self.at))
+    }
+
+    /// Whether a lease or a tie could end it.
+    ///
+    /// # Errors
+    /// A sentence: what was before is not known.
+    pub fn endable(&self) -> Result<(), &'static str> {
+        match self.op {
+            Op::Weight(_) if self.old_weight.is_none() => Err(
+                "A lease cannot end this: the weight before is not known as one number of the znode's own (rules or several znodes make it), so nothing could be put back. Set it without one; undo takes it back.",
+            ),
+            _ => Ok(()),
         }
     }
 

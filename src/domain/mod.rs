@@ -26,3 +26,4 @@ pub mod text;
 pub mod time;
 pub mod topology;
 pub mod verdict;
+pub mod way;

@@ -11,6 +11,7 @@ use super::{
     id::ServiceId,
     instance::RegistryAdmin,
     intent::{Intent, Op},
+    way::Way,
 };
 
 /// What a write does to one path.
@@ -23,6 +24,8 @@ pub enum WriteKind {
     Create,
     /// Delete it.
     Delete,
+    /// Post it to the provider's own page, whose URL the path is: no znode.
+    Http,
 }
 
 /// One exact write, compared before it is set.
@@ -49,6 +52,8 @@ pub enum Durability {
     UntilNewSession,
     /// As before; and already at a reconnect, where the provider makes its znode anew then: the layout does not say.
     UntilItRegisters,
+    /// The provider's process holds it itself, and writes it again whenever it registers; a new process does not know of it.
+    UntilRestart,
     /// Nobody but an operator changes it back.
     UntilRemoved,
 }
@@ -65,6 +70,9 @@ impl Durability {
             }
             Durability::UntilItRegisters => {
                 "Until the provider registers again. The znode is its own: a new session starts from its own settings, and many providers make it anew already when they reconnect."
+            }
+            Durability::UntilRestart => {
+                "Until the provider's process restarts. The process holds the status itself and writes it again whenever it registers, so a reconnect keeps it."
             }
             Durability::UntilRemoved => "Until it is taken back.",
         }
@@ -129,6 +137,8 @@ pub struct Draft {
     pub becomes: Option<Becomes>,
     /// For an undo: the journal's id of the step that is taken back.
     pub undo_of: Option<Arc<str>>,
+    /// By which of two ways it is written, where the layout has two.
+    pub way: Option<Way>,
 }
 
 /// What a znode will tell, read from the bytes that will be in it.
@@ -230,6 +240,10 @@ pub struct Plan {
     pub breakers: Vec<BreakersAhead>,
     /// All warnings, the draft's among them.
     pub warnings: Vec<Arc<str>>,
+    /// What else its layout tells of it: a rule that weighs it, a tag. Sentences.
+    pub notes: Vec<Arc<str>>,
+    /// The drain of another operator that an undrain ends.
+    pub theirs: Option<Intent>,
     /// How much assent it needs.
     pub danger: Danger,
     /// Why it is refused, if it is.

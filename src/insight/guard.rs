@@ -27,9 +27,12 @@ pub struct Rails<'a> {
     pub beside: &'a [Target],
 }
 
-/// Lays every guard that is about the plan over it.
+/// Lays every guard that is about the plan over it; and whose drain it ends, if that is another operator's.
 pub fn lay(world: &World, rails: Rails<'_>, plan: &mut Plan) {
     let name = plan.draft.target.service.name.clone();
+    let kept = plan.draft.target.address.as_ref().and_then(|address| world.registry.intent(&name, address));
+    let ends = plan.draft.op == Op::Undrain;
+    plan.theirs = kept.filter(|kept| ends && kept.op == Op::Drain && *kept.by != *rails.by).cloned();
     let becomes = plan.draft.becomes.map(|b| share::of(plan.draft.target.service.layout, b.admin, b.weight));
     let out = becomes == Some(Some(0.0));
     let takes_away = matches!(plan.draft.op, Op::Drain | Op::Deregister | Op::Weight(0)) || out;

@@ -3,7 +3,7 @@
 use super::guard::{Rails, lay};
 use super::verdict::scene::Scene;
 use crate::domain::{
-    guard::{Act, Guard, Pattern},
+    guard::Guard,
     id::{Layout, ServiceId},
     intent::Op,
     plan::{Assent, Confirmed, Danger, Draft, Durability, Plan, Target},
@@ -24,21 +24,13 @@ fn plan(scene: &Scene, op: Op, address: &str) -> Plan {
         no_effect: None,
         becomes: None,
         undo_of: None,
+        way: None,
     };
     super::impact::plan(&scene.world, draft)
 }
 
 fn guard() -> Guard {
-    Guard {
-        service: Some(Pattern::new("a-*")),
-        cluster: None,
-        actions: Act::USUAL.to_vec(),
-        deny: None,
-        typed: false,
-        at_most: None,
-        reason: false,
-        only: Vec::new(),
-    }
+    Guard::on("a-*")
 }
 
 fn scene() -> Scene {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use crate::domain::way::Via;
 use crate::{
     domain::{
         event::{Event, EventKind},
@@ -29,6 +30,8 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         callers: callers(world, &draft.target.service.name),
         breakers: Vec::new(),
         warnings: draft.warnings.clone(),
+        notes: Vec::new(),
+        theirs: None,
         danger: if draft.op == Op::Deregister { Danger::TypedName } else { Danger::Safe },
         refused: None,
         asks_reason: None,
@@ -47,6 +50,8 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         (true, Op::Weight(n), None) => Some(n as f64),
         (true, Op::Undrain | Op::Undo, None) | (false, ..) => v.effective,
     };
+    let known = views.iter().filter(|v| is_target(v)).filter_map(|v| v.slot.instance.as_ref()?.more.as_ref());
+    plan.notes = known.flat_map(|more| &more.notes).map(|note| sentence(note)).collect();
     let registered: Vec<_> = views.iter().filter(|v| v.presence == Presence::Registered).collect();
     let total_after: f64 = registered.iter().filter_map(|v| after(v)).filter(|w| *w > 0.0).sum();
     let part = |weight: Option<f64>| match weight {
@@ -103,7 +108,9 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
     }
     if plan.draft.op == Op::Deregister && !already_out {
         let due = registered.iter().filter(|v| is_target(v)).filter_map(|v| v.due).sum::<f64>();
-        warnings.push(format!("It is not drained: it still takes {} of the calls.", show::percent(due)));
+        let others = registered.iter().filter(|v| !is_target(v)).filter_map(|v| v.due);
+        let due = show::share(share::part(due, others));
+        warnings.push(format!("It is not drained: it still takes {due} of the calls."));
     }
     // Instances, not znodes: some layouts give one instance several of its own.
     let double = registered.iter().filter(|v| is_target(v)).count();
@@ -131,6 +138,14 @@ pub fn nothing(world: &World, draft: &Draft, why: &str) -> Refusal {
     Refusal::new(format!("Nothing to do for {}: {}{}", draft.target, lower(why), by.unwrap_or_default()))
 }
 
+/// A note as a sentence of its own.
+fn sentence(note: &str) -> Arc<str> {
+    let mut chars = note.chars();
+    let first: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let end = if note.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str()).into()
+}
+
 /// A sentence as it stands after a colon.
 fn lower(sentence: &str) -> String {
     let mut chars = sentence.chars();
@@ -150,13 +165,14 @@ fn callers(world: &World, name: &str) -> Vec<Arc<str>> {
 }
 
 /// The plan as it is written: its kept intent says since now, as the write is made now and not when the plan was read,
-/// and why, where the operator said so.
-pub fn settle(plan: &mut Plan, reason: Option<&str>, now: Moment) {
+/// and why, where the operator said so; and it ends when the lease that they gave it does, in ms.
+pub fn settle(plan: &mut Plan, reason: Option<&str>, lease: Option<i64>, now: Moment) {
     if let Some(reason) = reason {
         plan.reason = Some(reason.into());
     }
     if let Some(intent) = &mut plan.draft.intent {
         intent.at = now;
+        intent.until = lease.map(|ms| now.plus(ms)).or(intent.until);
         if let Some(reason) = reason {
             intent.reason = Some(reason.into());
         }
@@ -199,6 +215,10 @@ pub fn command(plan: &Plan, registry: &str, reason: &str) -> Option<String> {
         if intent.ties.hold.is_some() {
             words.push("--hold".to_owned());
         }
+    }
+    if let Some(way) = &draft.way {
+        let via = if way.other == Some(Via::Registry) { Via::Actuator } else { Via::Registry };
+        words.extend(["--via".to_owned(), via.word().to_owned()]);
     }
     words.extend(["--registry".to_owned(), quoted(registry)]);
     Some(words.join(" "))
@@ -265,6 +285,7 @@ mod tests {
         let target = Target { service, address: Some(id.address), paths: vec!["/a/127.0.0.1:1".into()] };
         let draft = Draft {
             undo_of: None,
+            way: None,
             becomes: None,
             op: Op::Drain,
             target,

@@ -4,6 +4,8 @@ use crate::{
     domain::{
         id::{InstanceId, Layout},
         instance::{Instance, RegistryAdmin},
+        plan::Remaining,
+        show,
     },
     store::{
         World,
@@ -63,6 +65,31 @@ pub fn due(instance: &Instance, total: f64) -> Option<f64> {
         return Some(0.0);
     }
     (total > 0.0).then(|| weight.max(0.0) / total)
+}
+
+/// The shares of a plan's table before and after in whole percent, as every list has them: a column adds up to 100, unless
+/// one of them is not in the table.
+pub fn whole(remaining: &[Remaining]) -> Vec<(Option<u8>, Option<u8>)> {
+    let column = |of: fn(&Remaining) -> Option<f64>| {
+        let known: Vec<f64> = remaining.iter().map(|one| of(one).unwrap_or(0.0)).collect();
+        // One that is deleted is not in the table, and what it has is nobody else's.
+        let all = known.iter().sum::<f64>() > 0.99;
+        if all { show::shares(&known) } else { known.iter().map(|part| (part * 100.0).round() as u8).collect() }
+    };
+    let (before, after) = (column(|one| one.share_before), column(|one| one.share_after));
+    let both = remaining.iter().zip(before.into_iter().zip(after));
+    both.map(|(one, (before, after))| (one.share_before.map(|_| before), one.share_after.map(|_| after))).collect()
+}
+
+/// A share of [`whole`] as it is written.
+pub fn word(share: Option<u8>) -> String {
+    share.map_or(show::UNKNOWN.to_owned(), show::share)
+}
+
+/// What one of these weights would be due beside the others, in whole percent as in the list of them all.
+pub fn part(own: f64, others: impl Iterator<Item = f64>) -> u8 {
+    let all: Vec<f64> = std::iter::once(own).chain(others).collect();
+    show::shares(&all).first().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use crate::{
 /// What a weight would come to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Weighed {
-    /// This share of the calls, 0 to 1.
-    Share(f64),
+    /// This share of the calls, in whole percent.
+    Share(u8),
     /// Nobody of the service would be due any.
     Nobody,
     /// It is drained and stays so: the weight counts once it is undrained.
@@ -52,8 +52,12 @@ pub fn weighed(world: &World, target: &Target, number: i64) -> Weighed {
     if out {
         return Weighed::StaysDrained;
     }
-    let total = world.registry.service(&target.service).map_or(0.0, share::total);
-    let own = known.and_then(share::effective).unwrap_or(0.0).max(0.0);
-    let sum = (total - own).max(0.0) + number as f64;
-    if sum == 0.0 { Weighed::Nobody } else { Weighed::Share(number as f64 / sum) }
+    let service = world.registry.service(&target.service);
+    let all = service.into_iter().flat_map(|service| service.registered());
+    let others = all.filter(|(_, other)| !target.paths.contains(&other.path)).filter_map(|(_, i)| share::effective(i));
+    let others: Vec<f64> = others.map(|weight| weight.max(0.0)).collect();
+    match number as f64 + others.iter().sum::<f64>() {
+        0.0 => Weighed::Nobody,
+        _ => Weighed::Share(share::part(number as f64, others.into_iter())),
+    }
 }

@@ -4,15 +4,18 @@
 //! turns what is wanted into exact writes and how long they hold, and a [`Writer`] applies what was confirmed. A read-only
 //! start gets no writer. Who is hurt by a plan is not known here: that is `insight`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::settings::Settings;
 use crate::domain::duty::{Due, Duty};
 use crate::domain::fact::Mailbox;
+use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Op, Why};
 use crate::domain::plan::{Confirmed, Draft, Plan, Receipt, Refusal, Target, Write};
 use crate::domain::time::Moment;
+use crate::domain::way::StatusPage;
 use crate::zk::{Credential, Options, Tls};
 use zookeeper::expected::Expected;
 
@@ -40,6 +43,9 @@ pub struct Wish {
     /// Why, and for how long.
     pub why: Why,
 }
+
+/// What a provider said of its own page by which its status can be set, or why there is none; `None`: it was not asked.
+pub type Asked = Option<Result<StatusPage, Arc<str>>>;
 
 /// Why there is no draft.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,13 +109,13 @@ impl Registry {
     ///
     /// # Errors
     /// A refusal with its reason, or why the registry could not be asked.
-    pub async fn draft(&self, target: &Target, op: Op, wish: &Wish) -> Result<Draft, NoDraft> {
+    pub async fn draft(&self, target: &Target, op: Op, wish: &Wish, page: Asked) -> Result<Draft, NoDraft> {
         self.writable()?;
         let intent = zookeeper::plan::intent_path(target);
         let asks = zookeeper::asks(target, self.expected.groups());
         let around =
             zookeeper::read(&self.options, self.expected.groups(), &target.paths, &asks, intent.as_ref()).await;
-        let around = around.map_err(NoDraft::Unreachable)?;
+        let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         let draft = zookeeper::plan::draft(target, op, wish, &around)?;
         Ok(zookeeper::read_ahead(draft, &around))
     }
@@ -119,13 +125,13 @@ impl Registry {
     /// # Errors
     /// A conflict where the intent is another by now, or what is due no longer is; a refusal; or why the registry could not be
     /// asked.
-    pub async fn draft_duty(&self, duty: &Duty, wish: &Wish) -> Result<Draft, NoDraft> {
+    pub async fn draft_duty(&self, duty: &Duty, wish: &Wish, page: Asked) -> Result<Draft, NoDraft> {
         self.writable()?;
         let Duty { path, intent, target, what } = duty;
         let groups = self.expected.groups();
         let (asks, operator) = (zookeeper::asks(target, groups), intent.ties.operator.as_ref());
         let around = zookeeper::read(&self.options, groups, &target.paths, &asks, Some(path)).await;
-        let around = around.map_err(NoDraft::Unreachable)?;
+        let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         if let (Due::OperatorGone, Some(operator)) = (what, operator) {
             let there = zookeeper::read(&self.options, groups, std::slice::from_ref(operator), &[], None).await;
             if !zookeeper::nobody(&there.map_err(NoDraft::Unreachable)?) {
@@ -144,14 +150,31 @@ impl Registry {
     ///
     /// # Errors
     /// A refusal, a conflict where somebody else changed the very thing since, or why the registry could not be asked.
-    pub async fn draft_undo(&self, target: &Target, step: &[Write]) -> Result<Draft, NoDraft> {
+    pub async fn draft_undo(&self, target: &Target, step: &[Write], page: Asked) -> Result<Draft, NoDraft> {
         self.writable()?;
-        let (paths, intent) = zookeeper::undo::paths(step);
+        let (mut paths, intent) = zookeeper::undo::paths(step);
+        if paths.is_empty() {
+            paths = target.paths.clone();
+        }
         let asks = zookeeper::asks(target, self.expected.groups());
         let around = zookeeper::read(&self.options, self.expected.groups(), &paths, &asks, intent.as_ref()).await;
-        let around = around.map_err(NoDraft::Unreachable)?;
+        let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         let draft = zookeeper::undo::draft(target, step, &around)?;
         Ok(zookeeper::read_ahead(draft, &around))
+    }
+
+    /// What the target's znode tells of it besides its address, read anew: by that its provider is found.
+    ///
+    /// # Errors
+    /// Why the registry could not be asked.
+    pub async fn metadata(&self, target: &Target) -> Result<BTreeMap<Arc<str>, Arc<str>>, NoDraft> {
+        let read = zookeeper::read(&self.options, self.expected.groups(), &target.paths, &[], None).await;
+        Ok(zookeeper::metadata(target, &read.map_err(NoDraft::Unreachable)?))
+    }
+
+    /// Waits until the target's znode tells that it is drained, or that it is not, as wanted; 2 s at most. Whether it does.
+    pub async fn shows(&self, target: &Target, wanted: RegistryAdmin) -> bool {
+        zookeeper::write::shows(&self.options, target, wanted).await
     }
 
     /// The writer; `None` for a read-only start.
@@ -188,7 +211,15 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Writes by compare-and-set, finds out what became of it and reads it back. `unsure` is called with the reason when the
+    /// Takes back what was kept for a plan whose other half failed; in words, where that failed too.
+    ///
+    /// # Errors
+    /// Which znode stands, and why.
+    pub async fn withdraw(&self, plan: &Confirmed<Plan>) -> Result<(), String> {
+        zookeeper::write::withdraw(&self.options, &plan.get().draft.writes).await
+    }
+
+    /// Writes the znodes of a plan by compare-and-set, finds out what became of it and reads it back. `unsure` is called with the reason when the
     /// answer is lost, before that is found out. Takes 22 s at most.
     pub async fn apply(&self, plan: &Confirmed<Plan>, unsure: impl Fn(&str)) -> Receipt {
         zookeeper::write::perform(&self.options, &plan.get().draft, unsure).await

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use chrono::Utc;
 
 use super::journal::{JournalFile, Line};
+use super::providers::{Providers, posts};
+use crate::domain::way::Via;
 use crate::{
     domain::{
         duty::{Due, Duty},
@@ -28,22 +30,25 @@ const STEPS: usize = 20;
 /// Who acts, on what, and where it is written down.
 #[derive(Clone)]
 pub struct Actor {
-    registry: Registry,
+    pub(super) registry: Registry,
     writer: Option<Arc<Writer>>,
     journal: Option<JournalFile>,
     by: Arc<str>,
     host: Arc<str>,
     cluster: Option<Arc<str>>,
     address: Arc<str>,
+    /// How providers are asked and told; `None` for a read-only start.
+    pub(super) providers: Option<Providers>,
 }
 
 impl Actor {
     /// Acts in the name of `by` on a registry that is known as `address`. Without a writer everything is refused.
-    pub fn new(registry: Registry, by: &str, cluster: Option<Arc<str>>, address: &str) -> Actor {
+    pub fn new(registry: Registry, by: &str, cluster: Option<Arc<str>>, address: &str, providers: Providers) -> Actor {
         let writer = registry.writer().map(Arc::new);
         Actor {
             journal: JournalFile::of_user().ok(),
             registry,
+            providers: writer.is_some().then_some(providers),
             writer,
             by: by.into(),
             host: super::person::host().into(),
@@ -72,7 +77,11 @@ impl Actor {
     /// A refusal, a conflict, or why the registry could not be asked.
     pub async fn draft(&self, target: &Target, op: Op, why: Why) -> Result<Draft, NoDraft> {
         let wish = Wish { by: self.by.clone(), at: now(), why };
-        self.registry.draft(target, op, &wish).await
+        let page = match (op, wish.why.via) {
+            (_, Via::Registry) | (Op::Weight(_) | Op::Deregister | Op::Undo, _) => None,
+            (Op::Drain | Op::Undrain, Via::Best | Via::Actuator) => self.page(target).await?,
+        };
+        self.registry.draft(target, op, &wish, page).await
     }
 
     /// What would be written for what is due about a kept intent.
@@ -81,7 +90,11 @@ impl Actor {
     /// As [`Actor::draft`]; a conflict where it is no longer due.
     pub async fn draft_duty(&self, duty: &Duty) -> Result<Draft, NoDraft> {
         let wish = Wish { by: self.by.clone(), at: now(), why: Why::default() };
-        self.registry.draft_duty(duty, &wish).await
+        let page = match duty.intent.ties.page {
+            Some(_) => self.page(&duty.target).await?,
+            None => None,
+        };
+        self.registry.draft_duty(duty, &wish, page).await
     }
 
     /// The step with this id, else the steps of this user that might be taken back, newest first.
@@ -121,7 +134,7 @@ impl Actor {
     /// As [`Actor::draft`].
     pub async fn draft_undo(&self, steps: &[(Target, Step)]) -> Result<Draft, NoDraft> {
         for (target, step) in steps {
-            let mut draft = self.registry.draft_undo(target, &step.writes).await?;
+            let mut draft = self.registry.draft_undo(target, &step.writes, self.page_of(&step.writes).await).await?;
             // A step whose answer was lost, and whose bytes are not there, was never applied: the one before is meant.
             if !step.certain && draft.no_effect.is_some() {
                 continue;
@@ -179,7 +192,10 @@ impl Actor {
             Err(why) => return (refused(why.into()), None),
         };
         let id: Arc<str> = begun.id.as_str().into();
-        let receipt = writer.apply(plan, unsure).await;
+        let receipt = match posts(plan) {
+            false => writer.apply(plan, unsure).await,
+            true => self.tell(writer, plan, unsure).await,
+        };
         let note = match (&receipt.detail, receipt.verified_ms) {
             (Some(detail), _) => Some(detail.to_string()),
             (None, Some(ms)) => Some(format!("read back after {ms} ms")),
@@ -267,6 +283,7 @@ fn step(entry: &journal::Entry, applied: Applied) -> Step {
                     "set" => WriteKind::Set,
                     "create" => WriteKind::Create,
                     "delete" => WriteKind::Delete,
+                    "http" => WriteKind::Http,
                     _ => return None,
                 };
                 let bytes = |data: &Option<Vec<u8>>| data.as_ref().map(|d| Arc::from(d.as_slice()));

@@ -12,6 +12,7 @@ pub mod log;
 pub mod mailbox;
 pub mod person;
 pub mod presence;
+pub mod providers;
 pub mod setup;
 pub mod shell;
 pub mod signals;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{Local, Offset, Utc};
 
-use super::actor::Actor;
+use super::{actor::Actor, providers::Providers};
 use crate::{
     app::{Model, Setup, selection::Selection},
     config::{Config, settings::Settings},
@@ -64,7 +64,7 @@ pub fn model(settings: &Settings, no_journal: Option<String>, by: &str, expected
 /// The hand that acts on this registry.
 pub fn actor(settings: &Settings, registry: Registry, by: &str) -> Actor {
     let cluster = settings.config.cluster.name.as_deref().map(Into::into);
-    Actor::new(registry, by, cluster, &settings.registry.to_string())
+    Actor::new(registry, by, cluster, &settings.registry.to_string(), Providers::new(settings))
 }
 
 /// What `--select` narrows to.

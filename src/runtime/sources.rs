@@ -30,6 +30,12 @@ pub struct Wanted {
     pub logs: bool,
 }
 
+/// Whom instances may be asked.
+pub fn asking(settings: &Settings) -> Options {
+    let local = settings.registry.servers().iter().all(|h| h.ip().is_none_or(|ip| ip.is_loopback()));
+    Options { probe: settings.probe.clone(), local }
+}
+
 /// Running sources; dropping them ends them.
 pub struct Sources {
     _registry: Subscription,
@@ -45,9 +51,8 @@ pub struct Sources {
 impl Sources {
     /// Starts them.
     pub async fn start(settings: &Settings, registry: &Registry, mailbox: &Arc<Postbox>, wanted: Wanted) -> Sources {
-        let local = settings.registry.servers().iter().all(|h| h.ip().is_none_or(|ip| ip.is_loopback()));
         let sink: Arc<dyn Mailbox> = mailbox.clone();
-        let options = Options { probe: settings.probe.clone(), local };
+        let options = asking(settings);
         let configured = settings
             .config
             .services

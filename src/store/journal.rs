@@ -107,6 +107,7 @@ impl From<&plan::Write> for Write {
             plan::WriteKind::Set => "set",
             plan::WriteKind::Create => "create",
             plan::WriteKind::Delete => "delete",
+            plan::WriteKind::Http => "http",
         };
         let bytes = |data: &Option<std::sync::Arc<[u8]>>| data.as_ref().map(|d| d.to_vec());
         Write {

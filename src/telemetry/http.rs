@@ -1,4 +1,4 @@
-//! Asking over HTTP with nothing left to chance: GET only, no proxy, no redirects, bounded bodies, and every way in
+//! Asking over HTTP with nothing left to chance: no proxy, no redirects, bounded bodies, and every way in
 //! which an answer can fail to come told apart. Not what the answer means.
 
 use std::error::Error as _;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use reqwest::dns::Resolve;
 use reqwest::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap};
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Url};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Url};
 
 /// How long an answer may take, head and body together.
 pub const TIME_OUT: Duration = Duration::from_secs(5);
@@ -132,13 +132,21 @@ pub struct Denied(pub String);
 /// # Errors
 /// Whatever keeps the head of an answer from coming. A body that breaks off is kept as far as it came.
 pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
-    let path: Arc<str> = asked(&url);
-    let mut request = client.get(url).header(ACCEPT, FORMS);
+    let mut request = client.get(url.clone()).header(ACCEPT, FORMS);
     if close {
         request = request.header(CONNECTION, "close");
     }
+    answer(request, &url).await.map_err(|(lost, _)| lost)
+}
+
+/// Sends a request and reads its answer.
+///
+/// # Errors
+/// As [`get`]; `true` with it where there was no connection, so that nothing was sent.
+pub async fn answer(request: RequestBuilder, url: &Url) -> Result<Page, (Lost, bool)> {
+    let path: Arc<str> = asked(url);
     let begun = Instant::now();
-    let mut answer = request.send().await.map_err(|error| lost(&error))?;
+    let mut answer = request.send().await.map_err(|error| (lost(&error), error.is_connect()))?;
     let status = answer.status().as_u16();
     let headers = std::mem::take(answer.headers_mut());
     let mut body = Vec::new();
@@ -153,10 +161,8 @@ pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
             }
             Ok(None) => break,
             Err(error) if error.is_timeout() => {
-                return Err(Lost::Silent {
-                    why: format!("the answer was not whole after {} s", TIME_OUT.as_secs()),
-                    late: true,
-                });
+                let why = format!("the answer was not whole after {} s", TIME_OUT.as_secs());
+                return Err((Lost::Silent { why, late: true }, false));
             }
             Err(_) => break,
         }

@@ -1,5 +1,6 @@
 //! How the instances are doing: sources of health, circuits, logs and traces, each turning the world into facts.
 
+pub mod actuator;
 pub mod circuit;
 pub mod health;
 pub mod http;

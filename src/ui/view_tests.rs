@@ -203,7 +203,7 @@ fn the_weight_field_tells_the_share_that_it_would_mean() {
     let mut model = shop((160, 48));
     on(&mut model, Screen::Balancer, "payments-service", "10.0.0.9:5005");
     keys(&mut model, "w Backspace Backspace 3 0");
-    says(&mut model, (160, 48), &["75.0 %"]);
+    says(&mut model, (160, 48), &["75 %"]);
 }
 
 #[test]

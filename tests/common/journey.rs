@@ -53,6 +53,15 @@ pub fn setup(read_only: bool) -> Setup {
 }
 
 impl Journey {
+    /// A plan by these keys on this instance: asked for, answered by the registry, and on the terminal; its number.
+    pub fn planned(&mut self, instance: &str, keys: &str) -> u64 {
+        self.go_to(instance).press(keys);
+        let (number, target, op) = self.asked_plan();
+        self.send(Msg::Drafted(number, Box::new(Ok(draft(&target, op, 10)))));
+        self.look();
+        number
+    }
+
     /// At 160x48, nothing known yet.
     pub fn empty(read_only: bool) -> Journey {
         let model = Model::new(setup(read_only), Expected::default(), shop::BEGIN);
@@ -329,6 +338,7 @@ pub fn draft(target: &Target, op: Op, weight: i64) -> Draft {
         intent,
         warnings: Vec::new(),
         no_effect: None,
+        way: None,
         undo_of: (op == Op::Undo).then(|| "7".into()),
     }
 }

@@ -20,15 +20,6 @@ use crate::{
 
 const USERS: &str = "users/127.0.0.4:5001";
 
-/// Plans are asked for, the registry answers, and the plan is on the terminal.
-fn planned(journey: &mut Journey, keys: &str) -> u64 {
-    journey.go_to(USERS).press(keys);
-    let (number, target, op) = journey.asked_plan();
-    journey.send(Msg::Drafted(number, Box::new(Ok(draft(&target, op, 10)))));
-    journey.look();
-    number
-}
-
 /// The one write that was asked for.
 fn applied(journey: &mut Journey) -> (u64, Confirmed<Plan>) {
     match journey.asked().as_slice() {
@@ -40,7 +31,7 @@ fn applied(journey: &mut Journey) -> (u64, Confirmed<Plan>) {
 #[test]
 fn a_drain_by_keys_is_read_confirmed_written_and_told() {
     let mut journey = Journey::shop();
-    let number = planned(&mut journey, "d");
+    let number = journey.planned(USERS, "d");
     for words in ["/users-service/127.0.0.4:5001", "127.0.0.4:5001", "Until the provider registers"] {
         journey.shows(words);
     }
@@ -63,7 +54,7 @@ fn a_drain_by_keys_is_read_confirmed_written_and_told() {
 #[test]
 fn a_reason_typed_into_the_plan_goes_into_the_kept_intent() {
     let mut journey = Journey::shop();
-    planned(&mut journey, "d");
+    journey.planned(USERS, "d");
     journey.press("Tab").type_in("disk swap").press("Enter");
     let (_, confirmed) = applied(&mut journey);
     let intent = confirmed.get().draft.intent.clone().expect("a drain is kept");
@@ -90,7 +81,7 @@ fn a_weight_is_asked_for_in_a_field_and_then_planned() {
 #[test]
 fn a_deregistration_needs_the_name_typed_letter_by_letter() {
     let mut journey = Journey::shop();
-    planned(&mut journey, "X");
+    journey.planned(USERS, "X");
     keep("plan-deregister", &journey.screen());
     journey.press("Enter");
     assert!(journey.asked().is_empty(), "a bare key is not enough");
@@ -110,7 +101,7 @@ fn the_last_healthy_instance_needs_its_name_too() {
     for address in ["127.0.0.5:5001", "127.0.0.7:5001"] {
         journey.tell([shop::health("users-service", address, silent.clone(), at)]);
     }
-    planned(&mut journey, "d");
+    journey.planned(USERS, "d");
     journey.shows("last healthy instance");
     journey.press("Enter");
     assert!(journey.asked().is_empty());
@@ -121,12 +112,12 @@ fn the_last_healthy_instance_needs_its_name_too() {
 #[test]
 fn pasted_text_never_confirms() {
     let mut journey = Journey::shop();
-    planned(&mut journey, "X");
+    journey.planned(USERS, "X");
     journey.paste("127.0.0.4:5001\n").press("Enter");
     assert!(journey.asked().is_empty(), "a pasted name is no typed name");
     journey.press("Esc").paste("d\ny\n");
     assert!(journey.asked().is_empty() && journey.model.action.is_none(), "pasted keys are no keys");
-    planned(&mut journey, "d");
+    journey.planned(USERS, "d");
     journey.paste("\n").paste("y");
     assert!(journey.asked().is_empty());
 }
@@ -159,7 +150,7 @@ fn a_name_typed_before_the_plan_was_drawn_is_not_in_the_field() {
 #[test]
 fn a_picture_that_grows_old_while_the_plan_is_read_confirms_nothing() {
     let mut journey = Journey::shop();
-    planned(&mut journey, "d");
+    journey.planned(USERS, "d");
     let now = journey.model.now;
     journey.tell([shop::link(LinkState::Reconnecting, now, now)]).press("Enter");
     assert!(journey.asked().is_empty());
@@ -191,7 +182,7 @@ fn an_action_without_a_target_says_what_is_missing() {
 #[test]
 fn esc_leaves_the_plan_and_writes_nothing() {
     let mut journey = Journey::shop();
-    let number = planned(&mut journey, "d");
+    let number = journey.planned(USERS, "d");
     journey.press("Esc");
     assert!(journey.model.overlays.is_empty() && journey.model.action.is_none());
     let effects = journey.asked();
@@ -214,7 +205,7 @@ fn a_refusal_of_the_registry_is_a_sentence_and_closes_the_plan() {
 #[test]
 fn an_answer_that_is_lost_is_called_outcome_unknown_until_it_is_found_out() {
     let mut journey = Journey::shop();
-    let number = planned(&mut journey, "d");
+    let number = journey.planned(USERS, "d");
     journey.press("Enter").send(Msg::OutcomeUnknown(number));
     journey.shows("outcome unknown");
     journey.press("Esc d");

@@ -5,7 +5,7 @@ use keepwatch::{
     app::{Effect, Msg, Setup},
     domain::{
         fact::RegistryFact,
-        guard::{Act, Guard, Pattern},
+        guard::Guard,
         id::Layout,
         intent::Op,
         plan::{Outcome, Step, Write, WriteKind},
@@ -22,18 +22,9 @@ use crate::{
 
 const ADDRESS: &str = "127.0.0.5:5001";
 
-/// Asked for, answered, on the terminal.
-fn planned(journey: &mut Journey, keys: &str) -> u64 {
-    journey.go_to(&format!("users/{ADDRESS}")).press(keys);
-    let (number, target, op) = journey.asked_plan();
-    journey.send(Msg::Drafted(number, Box::new(Ok(draft(&target, op, 10)))));
-    journey.look();
-    number
-}
-
 fn drained() -> Journey {
     let mut journey = Journey::shop();
-    let number = planned(&mut journey, "d");
+    let number = journey.planned(&format!("users/{ADDRESS}"), "d");
     journey.press("Enter");
     journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, ADDRESS, 0))]);
     journey.send(Msg::Applied(number, receipt(Outcome::Done), Some("7".into()))).asked();
@@ -83,7 +74,7 @@ fn a_drain_that_nobody_obeys_has_no_effect_and_says_who_still_calls() {
 #[test]
 fn a_provider_that_registers_again_after_a_deregister_is_announced() {
     let mut journey = Journey::shop();
-    let number = planned(&mut journey, "X");
+    let number = journey.planned(&format!("users/{ADDRESS}"), "X");
     journey.shows("It comes back when its provider registers again").type_in(ADDRESS).press("Enter");
     journey.registry(RegistryFact::Gone(format!("/users-service/{ADDRESS}").into()));
     journey.send(Msg::Applied(number, receipt(Outcome::Done), Some("7".into()))).press("Esc").wait(4_000);
@@ -96,24 +87,14 @@ fn a_provider_that_registers_again_after_a_deregister_is_announced() {
 
 fn guarded(guard: impl FnOnce(Guard) -> Guard) -> Journey {
     let mut journey = Journey::shop();
-    let plain = Guard {
-        service: Some(Pattern::new("users-*")),
-        cluster: None,
-        actions: Act::USUAL.to_vec(),
-        deny: None,
-        typed: false,
-        at_most: None,
-        reason: false,
-        only: Vec::new(),
-    };
-    journey.model.setup = Setup { guards: vec![guard(plain)], ..journey.model.setup.clone() };
+    journey.model.setup = Setup { guards: vec![guard(Guard::on("users-*"))], ..journey.model.setup.clone() };
     journey
 }
 
 #[test]
 fn a_guard_that_denies_says_so_in_the_plan_and_no_key_goes_past_it() {
     let mut journey = guarded(|guard| Guard { deny: Some("ask the identity team first".into()), ..guard });
-    planned(&mut journey, "d");
+    journey.planned(&format!("users/{ADDRESS}"), "d");
     journey.shows("ask the identity team first");
     keep("plan-denied", &journey.screen());
     journey.press("Enter y");
@@ -140,7 +121,7 @@ fn a_guard_that_asks_for_a_reason_puts_the_cursor_there() {
 #[test]
 fn a_guard_that_asks_for_the_name_makes_a_drain_as_slow_as_a_deregister() {
     let mut journey = guarded(|guard| Guard { typed: true, ..guard });
-    planned(&mut journey, "d");
+    journey.planned(&format!("users/{ADDRESS}"), "d");
     journey.press("Enter");
     assert!(journey.asked().is_empty());
     journey.type_in(ADDRESS).press("Enter");

@@ -20,14 +20,6 @@ use crate::{
 
 const USERS: &str = "users/127.0.0.4:5001";
 
-fn planned(journey: &mut Journey, keys: &str) -> u64 {
-    journey.go_to(USERS).press(keys);
-    let (number, target, op) = journey.asked_plan();
-    journey.send(Msg::Drafted(number, Box::new(Ok(draft(&target, op, 10)))));
-    journey.look();
-    number
-}
-
 fn drained(journey: &mut Journey, address: &str) {
     journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, address, 0))]);
 }
@@ -46,7 +38,7 @@ fn on_every_size_the_warning_the_change_and_the_key_are_in_sight_wherever_it_is_
     for (width, height) in [(100, 30), (80, 24), (60, 15), (40, 10)] {
         let mut journey = Journey::shop();
         last_of_users(&mut journey);
-        planned(&mut journey, "d");
+        journey.planned(USERS, "d");
         journey.size(width, height).type_in("127.0.0.4:5001");
         keep(&format!("plan-last-{width}x{height}"), &journey.screen());
         for scroll in ["", "PageDown", "PageDown PageDown PageDown PageDown PageDown PageDown PageDown PageDown"] {
@@ -100,14 +92,14 @@ fn a_weight_for_a_drained_instance_says_beforehand_what_its_plan_would() {
 fn the_keys_that_the_footer_offers_work_when_a_plan_has_ended() {
     for (key, op) in [("u", Op::Undrain), ("d", Op::Drain), ("X", Op::Deregister)] {
         let mut journey = Journey::shop();
-        let number = planned(&mut journey, "d");
+        let number = journey.planned(USERS, "d");
         journey.press("Enter").asked();
         journey.send(Msg::Applied(number, receipt(Outcome::Done), Some("7".into())));
         journey.press(key);
         assert_eq!(journey.asked_plan().2, op, "{key}");
     }
     let mut journey = Journey::shop();
-    let number = planned(&mut journey, "d");
+    let number = journey.planned(USERS, "d");
     journey.press("Enter").send(Msg::Applied(number, receipt(Outcome::Done), Some("7".into())));
     journey.press("w").shows("Weight of users 127.0.0.4:5001");
 }
@@ -115,7 +107,7 @@ fn the_keys_that_the_footer_offers_work_when_a_plan_has_ended() {
 #[test]
 fn an_intent_counts_from_the_write_not_from_when_the_plan_was_read() {
     let mut journey = Journey::shop();
-    planned(&mut journey, "d");
+    journey.planned(USERS, "d");
     journey.wait(90_000).press("Enter");
     let effects = journey.asked();
     let [Effect::Apply(_, plan)] = effects.as_slice() else { panic!("{effects:?}") };
@@ -129,7 +121,7 @@ fn one_drain_is_one_line_by_its_operator_in_logs_and_story_alike() {
         let mut journey = Journey::shop();
         let mut intent = shop::intent("127.0.0.4:5001", journey.model.now);
         if own {
-            let number = planned(&mut journey, "d");
+            let number = journey.planned(USERS, "d");
             journey.press("Enter").asked();
             drained(&mut journey, "127.0.0.4:5001");
             journey.send(Msg::Applied(number, receipt(Outcome::Done), Some("7".into()))).press("Esc Esc Esc");
@@ -159,7 +151,7 @@ fn one_drain_is_one_line_by_its_operator_in_logs_and_story_alike() {
 #[test]
 fn the_plan_is_copied_as_the_command_that_asks_for_the_same() {
     let mut journey = Journey::shop();
-    planned(&mut journey, "d");
+    journey.planned(USERS, "d");
     journey.press("Tab").type_in("disk swap, it's slow").press("C-y");
     let command =
         "keepwatch drain users-service/127.0.0.4:5001 --reason 'disk swap, it'\\''s slow' --registry 127.0.0.1:2181";
@@ -170,14 +162,14 @@ fn the_plan_is_copied_as_the_command_that_asks_for_the_same() {
 #[test]
 fn the_plan_says_rates_callers_and_what_becomes_of_breakers() {
     let mut journey = Journey::shop();
-    planned(&mut journey, "d");
+    journey.planned(USERS, "d");
     for words in ["calls", "Who is affected", "Breakers", "gateway ▸ users", "closed on 2 of 2", "unlikely to open: "]
     {
         journey.shows(words);
     }
     journey.press("Esc");
     last_of_users(&mut journey);
-    planned(&mut journey, "d");
+    journey.planned(USERS, "d");
     journey.shows("likely to open: nobody would be left to answer");
 }
 

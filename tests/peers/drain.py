@@ -105,8 +105,8 @@ class Story:
         found = self.now()["admin"]
         assert found == admin, f"expected {admin}, the snapshot says {found}"
 
-    def drain(self, words):
-        report, began = self.keepwatch.act("drain", self.target)
+    def drain(self, words, way=()):
+        report, began = self.keepwatch.act("drain", self.target, *(way or self.layout.way))
         say(f"{words} ({report['outcome']}): its traffic stopped in the consumer after",
             self.traffic.stops(self.who, began, self.layout.notices))
         self.is_("drained")
@@ -172,7 +172,7 @@ class Story:
                 self.bear_a_drop()
             self.lose()
             self.drain("drained again")
-        report, undrained = self.keepwatch.act("undrain", self.target)
+        report, undrained = self.keepwatch.act("undrain", self.target, *self.layout.way)
         say(f"undrained ({report['outcome']}): its traffic returned after",
             self.traffic.returns(self.who, undrained, self.layout.notices + 5))
         assert not self.changed(first), f"the undrain did not give the bytes back: {self.changed(first)}"
@@ -181,6 +181,34 @@ class Story:
         bad = self.traffic.bad(began)
         assert not bad, f"calls that failed or found nobody while one of three was drained: {len(bad)}"
         say("what was written holds the bytes of before, the consumer calls all three alike, and no call failed meanwhile")
+
+    def told(self):
+        """A drain that the provider itself was told, and holds: over a reconnect and a new session, until it restarts."""
+        report = self.drain("drained by its actuator", ["--via", "actuator"])
+        assert "restarts" in report["plan"]["durability"], report["plan"]["durability"]
+        assert [w["kind"] for w in report["plan"]["writes"]] == ["http", "create"], report["plan"]["writes"]
+        for how in ("reconnect", "session"):
+            broken = self.break_link(how, self.now()["owner_session"])
+            if how == "session":
+                say("its session ended: it registered again after", self.event("registered", broken, 60))
+            time.sleep(self.layout.notices)
+            self.is_("drained")
+            told = [line for at, line in self.events.lines if at > broken and '"kind":"drain_lost"' in line]
+            calls = [at for at, who in self.traffic.since(broken) if who == self.who]
+            assert not told and not calls, f"{how}: {told} {len(calls)} calls"
+            say(f"its link broke ({how}): it stays drained, without a call, as its process holds it")
+        report, undrained = self.keepwatch.act("undrain", self.target)
+        assert "http" in [w["kind"] for w in report["plan"]["writes"]], "the undrain went another way"
+        say(f"undrained by its actuator ({report['outcome']}): its traffic returned after",
+            self.traffic.returns(self.who, undrained, self.layout.notices + 5))
+        self.is_("enabled")
+        report = self.drain("drained by what holds longest", ["--via", "best"])
+        assert "http" in [w["kind"] for w in report["plan"]["writes"]], "the best way is not the actuator"
+        report, undone = self.keepwatch.act("undo")
+        say(f"undone ({report['outcome']}): its traffic returned after",
+            self.traffic.returns(self.who, undone, self.layout.notices + 5))
+        self.is_("enabled")
+        self.spread()
 
     def weighed(self):
         if self.layout.weight is None:
@@ -259,6 +287,8 @@ class Story:
         self.spread()
         say("three providers run, the consumer calls all three alike")
         self.drained_and_back()
+        if self.layout.tells:
+            self.told()
         self.weighed()
         self.restarted()
         self.last_one()

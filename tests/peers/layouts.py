@@ -53,6 +53,10 @@ class Layout:
     notices: float
     # Each one's weight when nobody has set one.
     usual: int = 10
+    # Options that every drain and undrain takes, where the layout has two ways.
+    way: tuple[str, ...] = ()
+    # Whether the provider can be told itself.
+    tells: bool = False
     hosts: list[str] = dataclasses.field(default_factory=lambda: LOOPBACK)
 
 
@@ -83,6 +87,7 @@ LAYOUTS = {
         consumer=lambda name, registry, pause: classes("spring", "Consumer", "256m")(
             name, f"--spring.cloud.zookeeper.connect-string={registry}", f"--service={SERVICE}", f"--pause={pause}"),
         loses="reconnect", returns="reconnect", durable="reconnect", weight=(30, 1 / 3), notices=10,
+        way=("--via", "registry"), tells=True,
     ),
     "kazoo": Layout(
         provider=lambda name, registry, host, port: script("kazoo/provider.py")(name, registry, SESSION, SERVICE, host, port, 10),

@@ -42,6 +42,8 @@ pub enum Overlay {
     Plan {
         /// What is typed of the name, where it has to be.
         name: Input,
+        /// For how long, where a lease is given.
+        lease: Input,
         /// Why, in the operator's words.
         reason: Input,
         /// Which field has the cursor.
@@ -75,6 +77,8 @@ pub enum PlanField {
     Name,
     /// The reason.
     Reason,
+    /// The lease.
+    Lease,
 }
 
 impl Overlay {

@@ -3,6 +3,7 @@
 use tui_input::Input;
 
 use super::{Overlay, PlanField, field};
+use crate::domain::way::Via;
 use crate::{
     app::{
         Model,
@@ -13,7 +14,12 @@ use crate::{
         update::say,
     },
     command::{Code, Key},
-    domain::plan::{Assent, Danger},
+    config::units,
+    domain::{
+        intent::{Intent, Op, Why},
+        plan::{Assent, Danger, Plan},
+        text::Shown,
+    },
     insight,
 };
 
@@ -21,6 +27,7 @@ use crate::{
 pub fn open(model: &mut Model) {
     model.overlays.push(Overlay::Plan {
         name: Input::default(),
+        lease: Input::default(),
         reason: Input::default(),
         field: PlanField::None,
         drawn: None,
@@ -31,12 +38,12 @@ pub fn open(model: &mut Model) {
 /// A key while it is on the screen. Once it has ended nothing is asked any more: what the overlay has no use for is the
 /// screen's below, as its footer says.
 pub fn key(model: &mut Model, key: Key) -> Effects {
-    let danger = match model.action.as_ref().map(|a| &a.stage) {
-        Some(Stage::Planned { plan, .. }) if plan.refused.is_none() => Some(plan.danger),
-        _ => None,
+    let (danger, leased) = match model.action.as_ref().map(|a| &a.stage) {
+        Some(Stage::Planned { plan, .. }) if plan.refused.is_none() => (Some(plan.danger), takes_lease(plan)),
+        _ => (None, false),
     };
     let over = matches!(model.action.as_ref().map(|a| &a.stage), Some(Stage::Ended { .. }) | None);
-    let Some(Overlay::Plan { name, reason, field, drawn, top }) = model.overlays.last_mut() else {
+    let Some(Overlay::Plan { name, lease, reason, field, drawn, top }) = model.overlays.last_mut() else {
         return Effects::new();
     };
     match (key.code, key.ctrl) {
@@ -44,10 +51,12 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
         (Code::Char('q') | Code::Enter, false) if over => return close(model),
         (Code::Char('r'), true) => return action::again(model),
         (Code::Char('y'), true) => return copy(model),
+        (Code::Char('t'), true) => return other_way(model),
         (Code::Tab, _) if danger.is_some() => {
             *field = match (*field, danger) {
-                (PlanField::Reason, Some(Danger::Safe)) => PlanField::None,
-                (PlanField::Reason, _) => PlanField::Name,
+                (PlanField::Reason, _) if leased => PlanField::Lease,
+                (PlanField::Reason | PlanField::Lease, Some(Danger::Safe)) => PlanField::None,
+                (PlanField::Reason | PlanField::Lease, _) => PlanField::Name,
                 (PlanField::None | PlanField::Name, _) => PlanField::Reason,
             };
         }
@@ -65,7 +74,10 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
                     say(model, "Not done: there is no room to read the plan. Make the terminal 40x10 or larger.", true);
                     return Effects::new();
                 }
-                return action::confirm(model, assent, reason);
+                match leased_for(model) {
+                    Ok(lease) => return action::confirm(model, assent, reason, lease),
+                    Err(why) => say(model, why, true),
+                }
             }
         }
         (Code::Down | Code::Char('j'), false) if *field == PlanField::None => *top += 1,
@@ -82,11 +94,82 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
             PlanField::Reason => {
                 field::edit(reason, key);
             }
+            PlanField::Lease => {
+                field::edit(lease, key);
+            }
             PlanField::None => {}
         },
         _ => {}
     }
     Effects::new()
+}
+
+/// Whether a lease can be given in the plan: something is kept that it could end.
+pub fn takes_lease(plan: &Plan) -> bool {
+    plan.draft.intent.is_some() && matches!(plan.draft.op, Op::Drain | Op::Weight(_))
+}
+
+/// A lease as it was typed, in ms; `None`: none was.
+///
+/// # Errors
+/// What is wrong with it: a sentence.
+pub fn lease(text: &str) -> Result<Option<i64>, String> {
+    let text = text.trim().trim_start_matches("for ");
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let bare = text.replace(' ', "").replace("min", "m");
+    match units::duration(&bare).ok().and_then(|time| i64::try_from(time.as_millis()).ok()) {
+        Some(ms) if ms >= 1000 => Ok(Some(ms)),
+        Some(_) => Err("Not done: a lease is a second at least.".into()),
+        None => {
+            Err(format!("Not done: `{}` is no time. Write the lease as 30m, 2h or 90s.", Shown::new(text).as_str()))
+        }
+    }
+}
+
+/// The lease of the overlay's field, where the plan takes one.
+fn leased_for(model: &Model) -> Result<Option<i64>, String> {
+    let Some(Overlay::Plan { lease: typed, .. }) = model.overlays.last() else { return Ok(None) };
+    let ms = lease(typed.value())?;
+    let intent = match model.action.as_ref().map(|a| &a.stage) {
+        Some(Stage::Planned { plan, .. }) => plan.draft.intent.as_ref(),
+        _ => None,
+    };
+    match (ms, intent.map(Intent::endable)) {
+        (Some(_), Some(Err(why))) => Err(why.to_owned()),
+        (Some(_), None) => Err("Not done: nothing is kept for this, so no lease could end it. Empty the field.".into()),
+        (ms, _) => Ok(ms),
+    }
+}
+
+/// `C-t`: the same by the other way, where the layout has two; what was typed stays.
+fn other_way(model: &mut Model) -> Effects {
+    let Some(action) = &model.action else { return Effects::new() };
+    let Stage::Planned { plan, .. } = &action.stage else { return Effects::new() };
+    let (Some(via), Some(target)) = (plan.draft.way.as_ref().and_then(|way| way.other), action.target.clone()) else {
+        return Effects::new();
+    };
+    let (op, why) = (action.op, Why { via, hold: action.hold, ..Why::default() });
+    model.action_number += 1;
+    let (number, now) = (model.action_number, model.now);
+    if let Some(Overlay::Plan { drawn, .. }) = model.overlays.last_mut() {
+        *drawn = None;
+    }
+    if let Some(action) = &mut model.action {
+        (action.number, action.via, action.stage) = (number, via, Stage::Reading(now));
+    }
+    vec![Effect::Plan(number, target, op, why)]
+}
+
+/// What was just begun, by this way.
+pub fn by(model: &mut Model, via: Via, mut effects: Effects) -> Effects {
+    for effect in &mut effects {
+        if let (Effect::Plan(_, _, _, why), Some(action)) = (effect, &mut model.action) {
+            (why.via, action.via) = (via, via);
+        }
+    }
+    effects
 }
 
 /// `C-y`: the command that asks for the same, on this registry, into the clipboard.
@@ -99,7 +182,13 @@ fn copy(model: &mut Model) -> Effects {
         Some(Stage::Planned { plan, .. } | Stage::Applying { plan, .. } | Stage::Ended { plan, .. }) => plan,
         Some(Stage::Reading(_)) | None => return Effects::new(),
     };
-    match insight::impact::command(plan, &model.setup.registry, &reason) {
+    let mut plan = plan.clone();
+    let typed = match model.overlays.last() {
+        Some(Overlay::Plan { lease: typed, .. }) if takes_lease(&plan) => lease(typed.value()).ok().flatten(),
+        _ => None,
+    };
+    insight::impact::settle(&mut plan, None, typed, model.now);
+    match insight::impact::command(&plan, &model.setup.registry, &reason) {
         Some(command) => vec![Effect::Copy(command)],
         None => {
             say(model, "No command does the same: the instance has no address to name it by.", true);

@@ -16,6 +16,7 @@ use crate::{
         exit::{Exit, Outcome as Ended},
     },
     domain::{
+        id::ServiceId,
         intent::{self, Intent, Op},
         plan::{Draft, Refusal, Target as Found},
         time::Moment,
@@ -37,7 +38,8 @@ const SEEN: Duration = Duration::from_secs(1);
 pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: Stay, how: &HowArgs) -> Ended {
     let several = steps.len() > 1;
     let mut worst = Exit::Done;
-    let mut stop: Option<Refusal> = whole(hand, &steps, how).filter(|_| several);
+    let emptied = if several { emptied(hand, &steps) } else { None };
+    let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| whole(service, how));
     let interrupted = Arc::new(AtomicBool::new(false));
     // With a question open on the terminal Ctrl-C ends the program as ever: nothing is under way then.
     let listening = (several && how.yes && !how.dry_run).then(|| {
@@ -61,7 +63,12 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
         let exit = match drafted {
             Ok(draft) => {
                 let written = draft.clone();
-                let exit = carry_out(hand, hand.plan(draft, step.why.reason.as_ref()), how, &step.name).await?;
+                let mut plan = hand.plan(draft, step.why.reason.as_ref());
+                if let Some(service) = emptied.as_ref().filter(|service| **service == plan.draft.target.service) {
+                    let told = format!("After all of it no healthy instance of {} would be left.", service.name);
+                    plan.warnings.insert(0, told.into());
+                }
+                let exit = carry_out(hand, plan, how, &step.name).await?;
                 stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
                 let since = setup::now();
                 if exit != Exit::Done && several && !how.dry_run {
@@ -86,11 +93,15 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     Ok(worst.max(stay.until_over(hand).await?))
 }
 
-/// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.
-fn whole(hand: &Hand, steps: &[Step], how: &HowArgs) -> Option<Refusal> {
+/// The service of which nobody healthy would be left after all steps.
+fn emptied(hand: &Hand, steps: &[Step]) -> Option<ServiceId> {
     let acts = steps.iter().filter_map(|step| Some((step.found.as_ref().ok()?, step.op)));
     let acts: Vec<(&Found, Op)> = acts.collect();
-    let service = nobody_left(&hand.run.model.world, acts.iter().copied())?;
+    nobody_left(&hand.run.model.world, acts.iter().copied())
+}
+
+/// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.
+fn whole(service: &ServiceId, how: &HowArgs) -> Option<Refusal> {
     (how.yes && !how.yes_last).then(|| {
         Refusal::new(format!(
             "Not confirmed: after all of it no healthy instance of {} would be left; --yes-last is needed beside --yes. \
@@ -109,7 +120,7 @@ async fn pause(
     interrupted: &AtomicBool,
 ) -> Option<Refusal> {
     let Ok(found) = &step.found else { return None };
-    let own = |path: &str| !path.starts_with(intent::ROOT);
+    let own = |path: &str| path.starts_with('/') && !path.starts_with(intent::ROOT);
     hand.run
         .until(SEEN, |model| {
             let mut writes = written.writes.iter().filter(|write| own(&write.path));

@@ -18,7 +18,7 @@ use crate::{
         text::{Shown, json_escape},
         time::Moment,
     },
-    insight::ahead,
+    insight::{ahead, share},
     registry::NoDraft,
 };
 
@@ -122,7 +122,7 @@ fn plan_json(plan: &Plan, held: &str) -> Value {
         "durability": holds(plan, held),
         "takes_effect": &*plan.draft.takes_effect,
         "remaining": remaining,
-        "warnings": plan.warnings.iter().map(|w| Shown::new(w).as_str().to_owned()).collect::<Vec<_>>(),
+        "warnings": warnings(plan).chain(plan.notes.iter().map(ToString::to_string)).map(|w| Shown::new(&w).as_str().to_owned()).collect::<Vec<_>>(),
         "refused": plan.refused.as_ref().map(|r| Shown::new(&r.why).as_str().to_owned()),
     })
 }
@@ -130,7 +130,8 @@ fn plan_json(plan: &Plan, held: &str) -> Value {
 /// How long it holds: as `held` says it, and by its lease and its ties.
 fn holds(plan: &Plan, held: &str) -> String {
     let terms = plan.draft.intent.iter().flat_map(|intent| intent.terms(Moment::rfc3339));
-    std::iter::once(held.to_owned()).chain(terms).collect::<Vec<_>>().join(" ")
+    let way = plan.draft.way.iter().map(|way| way.says.to_string());
+    std::iter::once(held.to_owned()).chain(way).chain(terms).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether the target takes no calls after the plan: then it is not among those who remain.
@@ -143,6 +144,7 @@ fn kind(write: &Write) -> &'static str {
         WriteKind::Set => "set",
         WriteKind::Create => "create",
         WriteKind::Delete => "delete",
+        WriteKind::Http => "http",
     }
 }
 
@@ -167,6 +169,12 @@ fn write_json(write: &Write) -> Value {
     value
 }
 
+/// What has to be read before it is done: whose drain it ends first.
+fn warnings(plan: &Plan) -> impl Iterator<Item = String> {
+    let theirs = plan.theirs.iter().map(|intent| intent.wanted(Moment::rfc3339));
+    theirs.chain(plan.warnings.iter().map(ToString::to_string))
+}
+
 /// The plan for a person.
 fn sentences(plan: &Plan, name: &str, held: &str) -> String {
     let mut text = format!("Plan: {} {name}\n", plan.draft.op.word());
@@ -185,10 +193,9 @@ fn sentences(plan: &Plan, name: &str, held: &str) -> String {
         ));
     }
     text.push_str(&format!("  {}\n  {}\n", holds(plan, held), plan.draft.takes_effect));
-    for left in &plan.remaining {
-        let share = |s: Option<f64>| s.map_or(show::UNKNOWN.to_owned(), show::percent);
+    for (left, (before, after)) in plan.remaining.iter().zip(share::whole(&plan.remaining)) {
         let address = left.address.as_ref().map_or("?", |a| a.text());
-        text.push_str(&format!("  {address:<24} {} > {}\n", share(left.share_before), share(left.share_after)));
+        text.push_str(&format!("  {address:<24} {} > {}\n", share::word(before), share::word(after)));
     }
     if !plan.remaining.is_empty() {
         let (whose, how) = ahead::conditions(plan);
@@ -208,8 +215,11 @@ fn sentences(plan: &Plan, name: &str, held: &str) -> String {
         );
         text.push_str(&format!("  {}\n", Shown::new(line.trim()).as_str()));
     }
-    for warning in &plan.warnings {
-        text.push_str(&format!("  ! {}\n", Shown::new(warning).as_str()));
+    for note in &plan.notes {
+        text.push_str(&format!("  {}\n", Shown::new(note).as_str()));
+    }
+    for warning in warnings(plan) {
+        text.push_str(&format!("  ! {}\n", Shown::new(&warning).as_str()));
     }
     text
 }

@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::Hand;
+use crate::domain::way::Via;
 use crate::{
     cli::{
         args_action::{HowArgs, TermsArgs, WhyArgs},
@@ -65,6 +66,7 @@ impl Stay {
             reason: why.reason.as_deref().map(Into::into),
             lease_ms: terms.time.and_then(|time| i64::try_from(time.as_millis()).ok()),
             hold: terms.hold,
+            via: Via::Best,
             operator: self.presence.as_ref().map(|presence| presence.path().clone()),
         }
     }

@@ -7,6 +7,7 @@ use super::intents;
 use super::layout::{self, Edit, Format};
 use super::plan::{self, draft, edits, refused};
 use super::plan_group;
+use super::plan_page;
 use super::reading::{Kept, Surroundings};
 use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Intent, MOST_HELD, Op, Stood, Ties, Why};
@@ -43,7 +44,7 @@ pub(super) fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) -> Res
                     return unkept(draft, wish, "It stays drained; the weight counts once it is undrained.");
                 }
                 if let Some(intent) = intent(draft, wish, around) {
-                    endable(draft, &intent)?;
+                    endable(&intent)?;
                     draft.writes.push(remember(path, &intent, kept));
                     draft.intent = Some(intent);
                 }
@@ -79,23 +80,21 @@ fn prolong(draft: &mut Draft, wish: &Wish, kept: Option<&Kept>, around: &Surroun
         return unkept(draft, wish, "/keepwatch cannot be written (no permission).");
     }
     let terms = terms(&wish.why, wish, Some(old));
-    let ties = Ties { stood: old.ties.stood, beside: old.ties.beside, ..terms.1 };
+    let Ties { stood, beside, page, .. } = old.ties.clone();
+    let ties = Ties { stood, beside, page, ..terms.1 };
     let reason = wish.why.reason.clone().or_else(|| old.reason.clone());
     let intent = Intent { by: wish.by.clone(), at: wish.at, reason, until: terms.0, ties, ..old.clone() };
-    endable(draft, &intent)?;
+    endable(&intent)?;
     draft.writes.push(remember(kept.path.clone(), &intent, Some(kept)));
     (draft.no_effect, draft.intent) = (None, Some(intent));
     Ok(())
 }
 
 /// A lease of a weight puts the old one back, so that has to be known.
-fn endable(draft: &Draft, intent: &Intent) -> Result<(), NoDraft> {
-    let ends = intent.until.is_some() || intent.ties.operator.is_some();
-    match draft.op {
-        Op::Weight(_) if ends && intent.old_weight.is_none() => Err(refused(
-            "A lease cannot end this: the weight before is not known, so nothing could be put back. Set it without --for.",
-        )),
-        _ => Ok(()),
+fn endable(intent: &Intent) -> Result<(), NoDraft> {
+    match intent.until.is_some() || intent.ties.operator.is_some() {
+        true => intent.endable().map_err(refused),
+        false => Ok(()),
     }
 }
 
@@ -117,7 +116,7 @@ fn terms(why: &Why, wish: &Wish, lost: Option<&Intent>) -> (Option<Moment>, Ties
     let until = until.or_else(|| had.and_then(|old| old.until).filter(|until| *until > wish.at));
     let operator = why.operator.clone().or_else(|| had.and_then(|old| old.ties.operator.clone()));
     let hold = why.hold.then(Vec::new).or_else(|| had.and_then(|old| old.ties.hold.clone()));
-    (until, Ties { hold, operator, stood: None, beside: false })
+    (until, Ties { hold, operator, ..Ties::default() })
 }
 
 fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
@@ -130,7 +129,9 @@ fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
     let before = (node.data.len() <= MOST_KEPT).then(|| std::str::from_utf8(&node.data).ok()).flatten();
     let lost = around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).filter(|old| old.op == draft.op);
     let (until, ties) = terms(&wish.why, wish, lost);
-    let written = draft.writes.iter().any(|write| write.path == node.path && write.kind == WriteKind::Set);
+    let page = draft.writes.iter().find(|write| write.kind == WriteKind::Http).map(|write| write.path.clone());
+    // The provider writes its znode once when it is told.
+    let written = page.is_some() || draft.writes.iter().any(|w| w.path == node.path && w.kind == WriteKind::Set);
     let stood = Stood {
         owner: (node.stat.ephemeral_owner != 0).then_some(node.stat.ephemeral_owner),
         made: Moment(node.stat.ctime),
@@ -149,7 +150,8 @@ fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
         until,
         ties: Ties {
             stood: Some(stood),
-            beside: draft.writes.iter().any(|write| !draft.target.paths.contains(&write.path)),
+            beside: page.is_none() && draft.writes.iter().any(|write| !draft.target.paths.contains(&write.path)),
+            page,
             ..ties
         },
     })
@@ -185,7 +187,7 @@ pub(crate) fn again(target: &Target, was: &Intent, wish: &Wish, around: &Surroun
             "{target} was lost {MOST_HELD} times in 10 min; it is not asserted again by itself."
         )));
     }
-    let mut draft = draft(target, was.op, wish, around)?;
+    let mut draft = draft(target, was.op, &by_its_way(was, wish), around)?;
     let (Some(kept), Some(intent)) = (around.kept.as_ref(), draft.intent.as_mut()) else {
         return Err(NoDraft::Conflict(format!("{target} is as wanted by now")));
     };
@@ -212,7 +214,7 @@ pub(crate) fn end(target: &Target, was: &Intent, wish: &Wish, around: &Surroundi
         return Ok(only_forget(target, kept));
     }
     match was.op {
-        Op::Drain => draft(target, Op::Undrain, wish, around),
+        Op::Drain => draft(target, Op::Undrain, &by_its_way(was, wish), around),
         Op::Weight(number) => {
             let mut draft = only_forget(target, kept);
             if !layout::group::grouped(target.service.layout) {
@@ -245,9 +247,16 @@ fn weight_back(format: &dyn Format, was: &Intent, number: i64, around: &Surround
     Ok(writes)
 }
 
+/// The wish, by the way that the intent went.
+fn by_its_way(was: &Intent, wish: &Wish) -> Wish {
+    let via = plan_page::way_of(was);
+    Wish { why: Why { via, ..wish.why.clone() }, ..wish.clone() }
+}
+
 fn only_forget(target: &Target, kept: &Kept) -> Draft {
     Draft {
         undo_of: None,
+        way: None,
         becomes: None,
         op: Op::Undrain,
         target: target.clone(),

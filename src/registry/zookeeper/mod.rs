@@ -9,12 +9,17 @@ pub(super) mod layout;
 pub(super) mod mirror;
 pub(super) mod plan;
 mod plan_group;
+mod plan_page;
 mod reading;
 mod settings;
 pub(super) mod undo;
 pub(super) mod write;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::domain::plan::{Becomes, Draft, Target};
+use crate::registry::Asked;
 use layout::group::Groups;
 use reading::{Ask, Surroundings};
 
@@ -54,8 +59,23 @@ pub(crate) fn nobody(around: &Surroundings) -> bool {
     around.nodes.is_empty() && around.hidden.is_empty()
 }
 
+/// With what the provider said of its own page.
+pub(crate) fn asked(around: Surroundings, page: Asked) -> Surroundings {
+    Surroundings { page, ..around }
+}
+
+/// Metadata of the target's first znode.
+pub(crate) fn metadata(target: &Target, around: &Surroundings) -> BTreeMap<Arc<str>, Arc<str>> {
+    let leaf = |data| layout::Leaf { parent: &target.service.parent, name: "", data, ephemeral: true };
+    let first = around.nodes.first();
+    first.map(|node| layout::format(target.service.layout).adopt(&leaf(&node.data)).metadata).unwrap_or_default()
+}
+
 /// Reads the bytes that a draft would write, so that what follows from them can be said beforehand.
 pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
+    if draft.becomes.is_some() {
+        return draft;
+    }
     draft.becomes = match around.groups.of(draft.target.service.layout) {
         Some(group) => plan_group::read_ahead(group, &draft, around),
         None => {

@@ -8,6 +8,7 @@ use super::kept::keep;
 use super::layout::group::Group;
 use super::layout::{self, Edit, Format, Saved};
 use super::plan_group;
+use super::plan_page;
 use super::reading::{Found, Surroundings};
 use crate::domain::id::Layout;
 use crate::domain::intent::Op;
@@ -25,11 +26,13 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     if around.nodes.is_empty() {
         return Err(refused(format!("{target} is no longer registered.")));
     }
+    let chosen = plan_page::choose(target, op, wish.why.via, around)?;
     if let Some(group) = around.groups.of(target.service.layout) {
         return of_group(group, target, op, wish, around);
     }
     let format = layout::format(target.service.layout);
     let (edit, writes) = match op {
+        Op::Drain | Op::Undrain if chosen.post.is_some() => (Edit::Drain, chosen.post.flatten().into_iter().collect()),
         Op::Drain => (Edit::Drain, edits(format, around, Edit::Drain)?),
         Op::Undrain => undrain(format, around)?,
         Op::Weight(number) => {
@@ -41,6 +44,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     };
     let mut draft = Draft {
         undo_of: None,
+        way: None,
         becomes: None,
         op,
         target: target.clone(),
@@ -52,8 +56,10 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
         no_effect: writes.is_empty().then(|| already(op)),
         writes,
         intent: None,
-        warnings: warnings(op, around),
+        warnings: [warnings(op, around), chosen.warnings].concat(),
     };
+    draft.way = chosen.way;
+    plan_page::settle(&mut draft, around);
     keep(&mut draft, wish, around)?;
     Ok(draft)
 }
@@ -71,6 +77,7 @@ fn of_group(group: &dyn Group, target: &Target, op: Op, wish: &Wish, around: &Su
     let changes = plan_group::changes(group, target, op, around)?;
     let mut draft = Draft {
         undo_of: None,
+        way: None,
         becomes: None,
         op,
         target: target.clone(),

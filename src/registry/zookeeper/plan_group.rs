@@ -30,6 +30,8 @@ pub(super) fn changes(group: &dyn Group, target: &Target, op: Op, around: &Surro
         let may = match write.kind {
             WriteKind::Set => node.is_none_or(|node| node.may_set),
             WriteKind::Delete => node.is_none_or(|node| node.may_delete),
+            // No layout of several znodes has any.
+            WriteKind::Http => false,
             WriteKind::Create => !around.unmakeable.iter().any(|path| makes(path, &write.path)),
         };
         if !may {

@@ -10,6 +10,7 @@ use zookeeper_client::{Client, Error, Stat};
 use super::intents;
 use super::layout::group::Groups;
 use crate::domain::intent::Intent;
+use crate::domain::way::StatusPage;
 use crate::zk::access::Access;
 use crate::zk::link::{self, Purpose};
 use crate::zk::{Credential, Options};
@@ -87,6 +88,8 @@ pub(crate) struct Surroundings {
     pub(super) others: Vec<Found>,
     /// Of what was asked for and is not there: paths that we may not make.
     pub(super) unmakeable: Vec<Arc<str>>,
+    /// What the provider said of its own page by which its status can be set, or why there is none; `None`: nobody asked.
+    pub(super) page: Option<Result<StatusPage, Arc<str>>>,
     /// The layouts of several znodes, by which all of it is read.
     pub(super) groups: Groups,
 }

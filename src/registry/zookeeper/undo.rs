@@ -7,6 +7,7 @@ use super::intents;
 use super::kept::forget;
 use super::layout::{self, Undone, group};
 use super::plan::{refused, set};
+use super::plan_page;
 use super::reading::{Found, Kept, Surroundings};
 use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
@@ -15,7 +16,8 @@ use crate::registry::NoDraft;
 
 /// The znodes that the step wrote, and the intent, as they are to be read anew.
 pub(crate) fn paths(writes: &[Write]) -> (Vec<Arc<str>>, Option<Arc<str>>) {
-    let (own, theirs): (Vec<&Write>, Vec<&Write>) = writes.iter().partition(|write| intents::ours(&write.path));
+    let znodes = writes.iter().filter(|write| write.kind != WriteKind::Http);
+    let (own, theirs): (Vec<&Write>, Vec<&Write>) = znodes.partition(|write| intents::ours(&write.path));
     (theirs.into_iter().map(|write| write.path.clone()).collect(), own.first().map(|write| write.path.clone()))
 }
 
@@ -23,7 +25,10 @@ pub(crate) fn paths(writes: &[Write]) -> (Vec<Arc<str>>, Option<Arc<str>>) {
 pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> Result<Draft, NoDraft> {
     let (mut writes, mut warnings): (Vec<Write>, Vec<Arc<str>>) = (Vec::new(), Vec::new());
     for made in step.iter().filter(|write| !intents::ours(&write.path)) {
-        writes.extend(back(target, made, around)?);
+        writes.extend(match made.kind {
+            WriteKind::Http => plan_page::back(made, around)?,
+            _ => back(target, made, around)?,
+        });
     }
     for made in step.iter().filter(|write| intents::ours(&write.path)) {
         match intent_back(made, around.kept.as_ref()) {
@@ -33,8 +38,9 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     }
     let (format, grouped) = (layout::format(target.service.layout), group::grouped(target.service.layout));
     let ephemeral = around.nodes.iter().any(|node: &Found| node.stat.ephemeral_owner != 0);
-    Ok(Draft {
+    let mut draft = Draft {
         undo_of: None,
+        way: None,
         becomes: None,
         op: Op::Undo,
         target: target.clone(),
@@ -47,7 +53,9 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
         writes,
         intent: None,
         warnings,
-    })
+    };
+    plan_page::settle(&mut draft, around);
+    Ok(draft)
 }
 
 /// What takes one write of the step back; none where that is so already.

@@ -23,6 +23,7 @@ use crate::{
         show,
         text::Shown,
     },
+    insight::share,
     theme::{Mark, Role, Strip},
     ui::{
         say,
@@ -160,7 +161,7 @@ fn one(canvas: &Canvas<'_>, model: &Model, batch: &Batch, n: usize, step: &Step,
         (None, Stage::Writing(at)) if *at == n => (Mark::Draining.symbol(), op, "is written".to_owned()),
         (None, Stage::Waiting(at, _, why)) if *at + 1 == n => ("·", op, format!("waits: {why}")),
         (None, Stage::Ended(..)) => ("·", muted, "not begun".to_owned()),
-        _ => ("·", muted, share(step)),
+        _ => ("·", muted, shares(step)),
     };
     let name = format!("{} {}", model.cluster.short(&step.target.service.name), step.target.typed_name());
     let name_room = (width * 2 / 5).clamp(12, 36);
@@ -180,13 +181,12 @@ fn one(canvas: &Canvas<'_>, model: &Model, batch: &Batch, n: usize, step: &Step,
 }
 
 /// Its share, before and after, where its plan tells.
-fn share(step: &Step) -> String {
-    let own = step
-        .plan
-        .as_ref()
-        .and_then(|plan| plan.remaining.iter().find(|one| one.address.is_some() && one.address == step.target.address));
-    let part = |share: Option<f64>| share.map_or(show::UNKNOWN.to_owned(), show::percent);
-    own.map(|one| format!("share {} {} {}", part(one.share_before), Mark::To.symbol(), part(one.share_after)))
+fn shares(step: &Step) -> String {
+    let own = step.plan.as_ref().and_then(|plan| {
+        let at = plan.remaining.iter().position(|one| one.address.is_some() && one.address == step.target.address)?;
+        Some(share::whole(&plan.remaining)[at])
+    });
+    own.map(|(before, after)| format!("share {} {} {}", share::word(before), Mark::To.symbol(), share::word(after)))
         .unwrap_or_default()
 }
 

@@ -60,8 +60,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
             Overlay::Help { top } => help::draw(canvas, model, body, *top),
             Overlay::Palette { field, at } => palette::draw(canvas, model, body, field, *at),
             Overlay::Weight { field } => weight::draw(canvas, model, body, field),
-            Overlay::Plan { name, reason, field, top, .. } => {
-                plan::draw(canvas, model, body, plan::Fields { name, reason, field: *field }, *top)
+            Overlay::Plan { name, lease, reason, field, top, .. } => {
+                plan::draw(canvas, model, body, plan::Fields { name, lease, reason, field: *field }, *top)
             }
             Overlay::Batch { reason, field, top, .. } => batch::draw(canvas, model, body, (reason, *field), *top),
             Overlay::Why => why::draw(canvas, model, body),

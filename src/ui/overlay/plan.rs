@@ -34,6 +34,7 @@ use crate::{
 /// The fields of the plan as they stand.
 pub(super) struct Fields<'a> {
     pub(super) name: &'a Input,
+    pub(super) lease: &'a Input,
     pub(super) reason: &'a Input,
     pub(super) field: PlanField,
 }
@@ -54,7 +55,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, fields: F
             foot.say(0, 0, &keys(canvas, &[("Esc", "do nothing")]));
         }
         Stage::Planned { plan, read } => {
-            feet::draw(canvas, plan, &fields, body.height, &mut foot);
+            feet::draw(canvas, model, plan, &fields, body.height, &mut foot);
             planned(canvas, model, plan, &mut page, true);
             if body.height > 30 {
                 page.blank();
@@ -172,6 +173,12 @@ fn holds(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
         for term in draft.intent.iter().flat_map(|intent| intent.terms(|at| say::when(model, at))) {
             page.say(2, 2, &Phrase::of(term, text));
         }
+    }
+    if let Some(way) = &draft.way {
+        page.say(2, 4, &Phrase::of(Shown::new(&way.says).into_owned(), text));
+    }
+    for note in &plan.notes {
+        page.say(2, 4, &Phrase::of(Shown::new(note).into_owned(), text));
     }
     if !draft.takes_effect.is_empty() {
         let told = Phrase::of("Callers notice: ", muted).with(Shown::new(&draft.takes_effect), text);

@@ -6,7 +6,11 @@ use tui_input::Input;
 use super::{Drawn, Sheet, inner_width, keys, sheet};
 use crate::{
     app::{Model, navigate},
-    domain::{instance::RegistryAdmin, plan::Target, show},
+    domain::{
+        instance::{Instance, RegistryAdmin},
+        plan::Target,
+        show,
+    },
     insight::{
         share,
         weigh::{self, Weighed},
@@ -36,8 +40,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &I
         let total = model.world.registry.service(&target.service).map_or(0.0, share::total);
         if let Some(instance) = known {
             let mut now = Phrase::of(instance.weight.map_or(show::ABSENT.to_owned(), |w| w.to_string()), strong);
-            if let Some(due) = share::due(instance, total) {
-                now.push(format!(", due {} of the calls", show::percent(due)), muted);
+            if share::due(instance, total).is_some() {
+                let due = due(model, instance, share::effective(instance).unwrap_or_default());
+                now.push(format!(", due {} of the calls", show::share(due)), muted);
             }
             if instance.admin == RegistryAdmin::Drained {
                 now.push(", drained", muted);
@@ -67,6 +72,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, input: &I
     )
 }
 
+/// What it is due, as the list says it.
+fn due(model: &Model, instance: &Instance, own: f64) -> u8 {
+    let all = model.world.registry.service(&instance.service).into_iter().flat_map(|service| service.registered());
+    let others = all.filter(|(_, other)| other.path != instance.path).filter_map(|(_, other)| share::effective(other));
+    share::part(own, others.map(|weight| weight.max(0.0)))
+}
+
 /// The share that the typed weight would be due, or why there would be none.
 fn share_then(canvas: &Canvas<'_>, model: &Model, target: &Target, weight: i64) -> Phrase<'static> {
     let (op, muted, warn) = (canvas.bold(Role::Op), canvas.style(Role::Muted), canvas.style(Role::Warn));
@@ -74,7 +86,7 @@ fn share_then(canvas: &Canvas<'_>, model: &Model, target: &Target, weight: i64) 
         return Phrase::of("a whole number from 0", warn);
     }
     match weigh::weighed(&model.world, target, weight) {
-        Weighed::Share(share) => Phrase::of(show::percent(share), op).with(" of the calls, by weight", muted),
+        Weighed::Share(share) => Phrase::of(show::share(share), op).with(" of the calls, by weight", muted),
         Weighed::Nobody => Phrase::of("then nobody is due any call", warn),
         Weighed::StaysDrained => Phrase::of("it stays drained: 0 % until undrained", warn),
         Weighed::Refused(why) => Phrase::of(why, warn),

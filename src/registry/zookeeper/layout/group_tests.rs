@@ -206,6 +206,7 @@ impl Stage {
         match write.kind {
             WriteKind::Create => self.write(&write.path, after, 0),
             WriteKind::Set => self.write(&write.path, after, now.map_or(0, |(_, stat)| stat.ephemeral_owner)),
+            WriteKind::Http => panic!("no layout of several znodes posts"),
             WriteKind::Delete => self.remove(&write.path),
         }
     }

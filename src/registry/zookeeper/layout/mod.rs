@@ -22,6 +22,7 @@ mod seed;
 mod serverset;
 mod smartstack;
 mod spring;
+pub(super) use spring::status;
 mod url;
 
 /// The layouts, in the order in which they are asked whether a znode is theirs.

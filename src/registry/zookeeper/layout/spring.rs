@@ -18,9 +18,21 @@ const WEIGHT: [&str; 3] = ["payload", "metadata", "weight"];
 static ALL: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(everything()));
 static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(curator::unreadable()));
 
-/// What Spring's own filter lets through: nothing said, or UP in any case.
+/// The words of `instance_status`.
+pub(in super::super) mod status {
+    /// Takes calls.
+    pub(in super::super::super) const UP: &str = "UP";
+    /// Drained.
+    pub(in super::super::super) const OUT: &str = "OUT_OF_SERVICE";
+
+    /// What Spring's own filter lets through: nothing said, or UP in any case.
+    pub(in super::super::super) fn up(status: &str) -> bool {
+        status.trim().is_empty() || status.eq_ignore_ascii_case(UP)
+    }
+}
+
 fn up(status: Option<&str>) -> bool {
-    status.is_none_or(|status| status.trim().is_empty() || status.eq_ignore_ascii_case("UP"))
+    status.is_none_or(status::up)
 }
 
 fn read(data: &[u8]) -> Option<serde_json::Map<String, Value>> {

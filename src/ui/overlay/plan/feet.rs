@@ -3,15 +3,23 @@
 use ratatui::style::Style;
 
 use super::{super::keys, Fields};
+use crate::domain::way::Via;
 use crate::{
-    app::overlay::PlanField,
+    app::{
+        Model,
+        overlay::{
+            PlanField,
+            plan::{lease as parsed, takes_lease},
+        },
+    },
     domain::{
-        intent::Op,
+        intent::{Intent, Op},
         plan::{Danger, Plan},
         show,
         text::Shown,
     },
     theme::{Mark, Role},
+    ui::say,
     ui::widget::{
         canvas::{Align, Canvas},
         page::{Cell, Page},
@@ -21,17 +29,26 @@ use crate::{
 
 /// Lower bodies give up blanks, rules, and the field that is not typed in.
 const TIGHT: u16 = 13;
+/// From this height on the lease stands there also while it is not typed in.
+const ROOMY: u16 = 26;
 /// Lower ones say the key in the name's own line.
 const TIGHTEST: u16 = 9;
 
 /// The fields, then the keys; where it is tight, the one field that is typed in.
-pub(super) fn draw(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, height: u16, foot: &mut Page) {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    plan: &Plan,
+    fields: &Fields<'_>,
+    height: u16,
+    foot: &mut Page,
+) {
     let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
     let tight = height < TIGHT;
     let refused = plan.refused.is_some();
     let named = plan.danger != Danger::Safe;
     let complete = plan.draft.target.is_named(fields.name.value());
-    let by_name = named && !(tight && fields.field == PlanField::Reason);
+    let by_name = named && !(tight && matches!(fields.field, PlanField::Reason | PlanField::Lease));
     if !refused {
         if !tight {
             foot.blank();
@@ -42,7 +59,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, he
         if by_name {
             name(canvas, plan, fields, foot);
         }
-        if !tight || fields.field == PlanField::Reason {
+        let leasing = fields.field == PlanField::Lease;
+        if takes_lease(plan) && (leasing || height >= ROOMY) {
+            lease(canvas, model, plan, fields, foot);
+        }
+        if !(tight || leasing && height < ROOMY) || fields.field == PlanField::Reason {
             reason(canvas, plan, fields, foot);
         }
     }
@@ -59,6 +80,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, he
     }
     if !refused {
         all.push((keys(canvas, &[("Tab", "next field")]), 2));
+    }
+    if let Some(other) = plan.draft.way.as_ref().and_then(|way| way.other).filter(|_| !refused) {
+        let by = if other == Via::Actuator { "by its actuator" } else { "in its znode alone" };
+        all.push((keys(canvas, &[("C-t", by)]), 2));
     }
     all.push((keys(canvas, &[("C-y", "copy as a command")]), 4));
     all.push((keys(canvas, &[("C-r", "read again")]), 3));
@@ -142,6 +167,33 @@ fn reason(canvas: &mut Canvas<'_>, plan: &Plan, fields: &Fields<'_>, foot: &mut 
     foot.cells(vec![
         (0, 8, Cell::Text(Phrase::of("Reason", muted), Align::Left)),
         (8, foot.width().saturating_sub(8), Cell::Field(value, cursor, fields.field == PlanField::Reason)),
+    ]);
+}
+
+fn lease(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, fields: &Fields<'_>, foot: &mut Page) {
+    let (muted, warn) = (canvas.style(Role::Muted), canvas.style(Role::Warn));
+    let intent = plan.draft.intent.as_ref();
+    let back = match (intent.map(|intent| intent.op), intent.and_then(|intent| intent.old_weight)) {
+        (_, Some(weight)) => format!("puts weight {weight} back"),
+        (Some(Op::Drain), None) => "puts it back".to_owned(),
+        _ => "ends it".to_owned(),
+    };
+    let ends = |at| format!("then, at {}, any running Keepwatch {back}; empty: no end", say::when(model, at));
+    let says = match (parsed(fields.lease.value()), intent.map(Intent::endable)) {
+        (_, Some(Err(why))) => Phrase::of(why, muted),
+        (Ok(Some(ms)), _) => Phrase::of(ends(model.now.plus(ms)), muted),
+        (Ok(None), _) => match intent.and_then(|intent| intent.until) {
+            Some(until) => Phrase::of(format!("as before: until {}; or 30m, 2h", say::when(model, until)), muted),
+            None => Phrase::of("30m, 2h: then any running Keepwatch ".to_owned() + &back + "; empty: no end", muted),
+        },
+        (Err(_), _) => Phrase::of("no time; write 30m, 2h or 90s", warn),
+    };
+    let (value, cursor) = (fields.lease.value().to_owned(), fields.lease.cursor());
+    let room = 10.min(foot.width().saturating_sub(8));
+    foot.cells(vec![
+        (0, 8, Cell::Text(Phrase::of("Lease", muted), Align::Left)),
+        (8, room, Cell::Field(value, cursor, fields.field == PlanField::Lease)),
+        (10 + room, foot.width().saturating_sub(10 + room), Cell::Text(says, Align::Left)),
     ]);
 }
 

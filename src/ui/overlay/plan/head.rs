@@ -11,6 +11,7 @@ use crate::{
         show,
         text::Shown,
     },
+    insight::share,
     theme::{Mark, Role, Strip},
     ui::{
         say,
@@ -89,7 +90,9 @@ fn told(model: &Model, plan: &Plan) -> Vec<Shown<'static>> {
     let short = model.cluster.short(name).to_owned();
     let refused = plan.refused.iter().map(|refusal| &refusal.why);
     let nothing = plan.draft.no_effect.as_ref().map(|why| format!("No effect: {why}"));
-    let all = refused.chain(&plan.warnings).map(|text| text.to_string()).chain(nothing);
+    let theirs = plan.theirs.iter().map(|intent| intent.wanted(|at| say::when(model, at)));
+    let all = refused.map(|why| why.to_string()).chain(theirs);
+    let all = all.chain(plan.warnings.iter().map(|text| text.to_string())).chain(nothing);
     all.map(|text| Shown::new(&text.replace(name, &short)).into_owned()).collect()
 }
 
@@ -105,7 +108,8 @@ fn change(canvas: &Canvas<'_>, plan: &Plan) -> Phrase<'static> {
     let (strong, muted, op) = (canvas.style(Role::Strong), canvas.style(Role::Muted), canvas.bold(Role::Op));
     let arrow = format!(" {} ", Mark::To.symbol());
     let target = &plan.draft.target;
-    let Some(write) = plan.draft.writes.iter().find(|write| target.paths.contains(&write.path)) else {
+    let Some(write) = plan.draft.writes.iter().find(|w| target.paths.contains(&w.path) || w.kind == WriteKind::Http)
+    else {
         return Phrase::of("the znode stays as it is", muted);
     };
     let text = |bytes: &Option<std::sync::Arc<[u8]>>| bytes.as_deref().map(|b| say::bytes(b).as_str().to_owned());
@@ -123,11 +127,14 @@ fn change(canvas: &Canvas<'_>, plan: &Plan) -> Phrase<'static> {
             Phrase::of(value(old), strong).with(arrow.clone(), muted).with(value(new), op)
         }
     };
-    if let Some(own) = plan.remaining.iter().find(|one| target.address.is_some() && one.address == target.address) {
+    let whole = share::whole(&plan.remaining);
+    let is_it = |one: &&Remaining| target.address.is_some() && one.address == target.address;
+    let all = plan.remaining.iter().zip(&whole);
+    if let Some((_, (before, after))) = all.into_iter().find(|(one, _)| is_it(one)) {
         phrase.push("   share ", muted);
-        phrase.push(part(own.share_before), strong);
+        phrase.push(share::word(*before), strong);
         phrase.push(arrow, muted);
-        phrase.push(part(own.share_after), op);
+        phrase.push(share::word(*after), op);
     }
     phrase
 }
@@ -135,14 +142,14 @@ fn change(canvas: &Canvas<'_>, plan: &Plan) -> Phrase<'static> {
 /// Where the share goes, or comes from.
 fn goes(canvas: &Canvas<'_>, plan: &Plan) -> Phrase<'static> {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    let changes = |one: &&Remaining| one.share_before != one.share_after;
-    let others: Vec<&Remaining> =
-        plan.remaining.iter().filter(|one| one.address != plan.draft.target.address).filter(changes).collect();
+    let whole = share::whole(&plan.remaining);
+    let all = plan.remaining.iter().zip(&whole).filter(|(one, _)| one.share_before != one.share_after);
+    let others: Vec<_> = all.filter(|(one, _)| one.address != plan.draft.target.address).collect();
     let mut phrase = Phrase::new();
-    for (n, one) in others.iter().take(NAMED).enumerate() {
+    for (n, (one, (before, after))) in others.iter().take(NAMED).enumerate() {
         phrase.push(if n > 0 { ", " } else { "" }, muted);
         let name = one.address.as_ref().map_or(show::UNKNOWN, |address| address.text());
-        let shares = format!("{} {} {}", part(one.share_before), Mark::To.symbol(), part(one.share_after));
+        let shares = format!("{} {} {}", share::word(*before), Mark::To.symbol(), share::word(*after));
         phrase.push(format!("{} ", Shown::new(name).as_str()), muted);
         phrase.push(shares, text);
     }
@@ -150,10 +157,6 @@ fn goes(canvas: &Canvas<'_>, plan: &Plan) -> Phrase<'static> {
         phrase.push(format!(", {more} more"), muted);
     }
     phrase
-}
-
-fn part(share: Option<f64>) -> String {
-    share.map_or(show::UNKNOWN.to_owned(), show::percent)
 }
 
 /// What differs between two texts, in whole words.

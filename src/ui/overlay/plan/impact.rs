@@ -40,13 +40,7 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
     let muted = canvas.style(Role::Muted);
     let (whose, how) = ahead::conditions(plan);
     page.heading("Who serves then", Phrase::of(whose, muted));
-    let parts = |of: fn(&Remaining) -> Option<f64>| {
-        let known: Vec<f64> = plan.remaining.iter().map(|r| of(r).unwrap_or(0.0)).collect();
-        let all: f64 = known.iter().sum();
-        // One that is deleted is not in the table, and what it has is nobody else's.
-        if all > 0.99 { show::shares(&known) } else { known.iter().map(|part| (part * 100.0).round() as u8).collect() }
-    };
-    let (before, after) = (parts(|r| r.share_before), parts(|r| r.share_after));
+    let whole = share::whole(&plan.remaining);
     // The target always, then the others in their order.
     let target = &plan.draft.target.address;
     let mut order: Vec<usize> = (0..plan.remaining.len()).collect();
@@ -59,8 +53,8 @@ pub(super) fn serves(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: 
     columns.titles(muted, page);
     for i in order.iter().copied().take(SHOWN) {
         let one = &plan.remaining[i];
-        let share = |known: Option<f64>, whole: &[u8]| known.map(|f| (f, show::share(whole[i])));
-        let shares = (share(one.share_before, &before), share(one.share_after, &after));
+        let share = |known: Option<f64>, whole: Option<u8>| known.map(|f| (f, share::word(whole)));
+        let shares = (share(one.share_before, whole[i].0), share(one.share_after, whole[i].1));
         row(canvas, model, plan, one, shares, &columns, page);
     }
     if let Some(more) = order.len().checked_sub(SHOWN).filter(|n| *n > 0) {

@@ -36,6 +36,7 @@ fn one(canvas: &mut Canvas<'_>, write: &Write, page: &mut Page) {
         WriteKind::Set => ("set     ", muted),
         WriteKind::Create => ("create  ", muted),
         WriteKind::Delete => ("delete  ", canvas.bold(Role::Bad)),
+        WriteKind::Http => ("post to ", muted),
     };
     let lead = Phrase::of(kind, ink).with(Shown::new(&write.path).into_owned(), text);
     let what = match kept(write) {

@@ -197,9 +197,16 @@ fn registration(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &In
 
 fn metadata(canvas: &Canvas<'_>, view: &InstanceView<'_>, width: u16) -> Option<Page> {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    let instance = view.slot.instance.as_ref().filter(|i| !i.metadata.is_empty())?;
+    let instance = view.slot.instance.as_ref()?;
+    let notes = instance.more.iter().flat_map(|more| &more.notes);
+    if instance.metadata.is_empty() && notes.clone().next().is_none() {
+        return None;
+    }
     let mut page = Page::new(width);
     page.heading("Metadata", Phrase::new());
+    for note in notes {
+        page.say(0, 2, &Phrase::of(Shown::new(note).into_owned(), text));
+    }
     for (key, value) in instance.metadata.iter().take(METADATA) {
         let masked = secret::mask_value(key, value);
         let line = Phrase::of(Shown::new(key), muted).with("  ", muted).with(Shown::new(&masked), text);
