@@ -45,7 +45,7 @@ pub struct Summary {
     /// Those that serve: enabled, weighted, and well where they were asked. Where none was asked, those that may.
     pub serving: usize,
     /// Instances by mark, in the order of [`Mark::ALL`].
-    pub marks: [usize; 10],
+    pub marks: [usize; 11],
     /// The marks of its instances in their order; of the first 24.
     pub row: Vec<Mark>,
     /// Instances whose mark is slow for what their calls show, not for what they say.
@@ -69,7 +69,7 @@ pub struct Summary {
 pub struct Shares {
     /// By the weights.
     pub due: Option<u8>,
-    /// By the calls of the last minute.
+    /// By the calls of the last 10 s.
     pub seen: Option<u8>,
 }
 
@@ -223,7 +223,7 @@ fn shares(world: &World, views: &[InstanceView<'_>]) -> BTreeMap<SlotKey, Shares
 
 fn summary(world: &World, service: &Service, cluster: &Cluster, now: Moment) -> Summary {
     let total = share::total(service);
-    let mut marks = [0; 10];
+    let mut marks = [0; 11];
     let (mut registered, mut serving, mut able, mut asked) = (0, 0, 0, false);
     let (mut slow, mut up, mut unknown, mut drained) = (0, 0, 0, 0);
     let mut row = Vec::new();

@@ -48,7 +48,7 @@ pub struct Progress {
     pub why: Option<String>,
     /// The registry holds what was written.
     pub marked: bool,
-    /// Its share of the service's calls of the last minute, as seen.
+    /// Its share of the service's calls of the last 10 s, as seen.
     pub share: Option<f64>,
     /// When a call to it was seen last.
     pub last_call: Option<Moment>,

@@ -10,13 +10,14 @@ use crate::{
     store::{
         World,
         registry::{Service, Slot},
-        traffic::Traffic,
     },
 };
 
 /// The weight that callers use, as far as the registry tells: 0 for what is drained; 1 where the layout's convention is
 /// that none means 1; `None` where it cannot be read.
 pub fn effective(instance: &Instance) -> Option<f64> {
+    // A znode that tells no address is nobody that could be called.
+    instance.address.as_ref()?;
     match instance.more.as_ref().and_then(|more| more.acts) {
         Some(acts) => Some(acts),
         None => of(instance.service.layout, instance.admin, instance.weight),
@@ -41,21 +42,11 @@ pub fn total(service: &Service) -> f64 {
     service.registered().filter_map(|(_, i)| effective(i)).filter(|w| *w > 0.0).sum()
 }
 
-/// The share of its service's calls of the last minute that an instance got; `None` for one that is not registered: what
-/// it still got before it left is no share of what comes now. Of one that is due nothing, the share of the calls of the
-/// last 10 s, as its rate is: what it got before it was drained is not what it gets.
+/// The share of its service's calls that an instance gets; `None` for one that is not registered: what it still got before
+/// it left is no share of what comes now.
 pub fn seen(world: &World, slot: &Slot, id: Option<&InstanceId>) -> Option<f64> {
-    let (instance, id) = (slot.registered()?, id?);
-    let minute = world.traffic.share_seen(id)?;
-    if effective(instance) != Some(0.0) {
-        return Some(minute);
-    }
-    let rate = |traffic: Option<Traffic>| traffic.and_then(|t| t.rate);
-    match (rate(world.traffic.instance(id)), rate(world.traffic.service(&id.service))) {
-        (Some(own), Some(all)) if all > 0.0 => Some((own / all).min(1.0)),
-        (None, Some(_)) | (Some(0.0), _) => Some(0.0),
-        _ => Some(minute),
-    }
+    slot.registered()?;
+    world.traffic.share_seen(id?)
 }
 
 /// The share that an instance is due, 0 to 1, of a service whose weights sum up to `total`.
@@ -97,7 +88,7 @@ mod tests {
     use crate::insight::verdict::scene::Scene;
 
     #[test]
-    fn the_share_of_a_drained_one_is_that_of_its_rate_and_that_of_others_of_the_minute() {
+    fn a_share_and_a_rate_are_of_the_same_seconds() {
         let mut scene = Scene::new();
         scene.registered("a", "127.0.0.1:1", 5);
         scene.registered("a", "127.0.0.1:2", 5);
@@ -117,8 +108,6 @@ mod tests {
             scene.served("a", "127.0.0.1:2", 20, 5, 0);
             scene.seconds(1);
         }
-        assert!(seen(&scene)[0].is_some_and(|share| share > 0.2), "of the last minute: {:?}", seen(&scene));
-        scene.registered("a", "127.0.0.1:1", 0);
         assert_eq!(seen(&scene)[0], Some(0.0), "it takes 0/s, so it has no share");
     }
 }

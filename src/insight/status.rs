@@ -25,6 +25,8 @@ pub enum Mark {
     Missing,
     /// Says it is down.
     Down,
+    /// Registered, and nobody listens there.
+    Ghost,
     /// Cannot be reached.
     NoAnswer,
     /// Wanted drained, is not.
@@ -45,9 +47,10 @@ pub enum Mark {
 
 impl Mark {
     /// All, worst first.
-    pub const ALL: [Mark; 10] = [
+    pub const ALL: [Mark; 11] = [
         Mark::Missing,
         Mark::Down,
+        Mark::Ghost,
         Mark::NoAnswer,
         Mark::DrainLost,
         Mark::Draining,
@@ -107,14 +110,17 @@ pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: 
     let slow = id.as_ref().filter(|_| registered.is_some()).and_then(|id| world.traffic.slow(id)).copied();
     let mark = match slot.presence {
         Presence::Gone if !world.registry.wants(&service.id, slot) => Mark::Gone,
-        presence => mark(presence, admin, state, slow.is_some()),
+        presence => match mark(presence, admin, state, slow.is_some()) {
+            Mark::NoAnswer if dead(health) => Mark::Ghost,
+            mark => mark,
+        },
     };
     let since = match mark {
         Mark::Missing | Mark::Gone => Some(slot.since),
         Mark::DrainLost => intent.map(|i| world.lost_since(&i.znode()).unwrap_or(i.at)),
         Mark::Drained | Mark::Draining => intent.map(|i| i.at),
         Mark::Slow if !own_slow(state) => slow.map(|s| s.since),
-        Mark::Down | Mark::NoAnswer | Mark::Slow | Mark::Up => health.map(|h| h.since),
+        Mark::Down | Mark::Ghost | Mark::NoAnswer | Mark::Slow | Mark::Up => health.map(|h| h.since),
         Mark::Unknown => None,
     };
     InstanceView {
@@ -145,6 +151,13 @@ fn admin(world: &World, registry: Option<RegistryAdmin>, intent: Option<&Intent>
         Some(RegistryAdmin::Drained) => Admin::Drained,
         Some(RegistryAdmin::Unknown) | None => Admin::Unknown,
     }
+}
+
+/// Whether nobody listens where it should be, by the words of the reading.
+pub fn dead(health: Option<&Entry>) -> bool {
+    let silent = |state| matches!(state, HealthState::Unreachable | HealthState::NeverAnswered);
+    let refused = |entry: &Entry| entry.detail.as_deref().is_some_and(|detail| detail.contains("refused"));
+    health.is_some_and(|entry| silent(entry.state) && refused(entry))
 }
 
 /// Whether it says itself that it is weak.

@@ -19,6 +19,9 @@ const PER_INSTANCE: usize = 64;
 /// How many breakers are kept in all.
 const ALL: usize = 20_000;
 
+/// How many caller instances that left are remembered with the past of their breakers.
+const LEFT: usize = 256;
+
 /// A reading's age counts as old after this many rounds.
 const ROUNDS: i64 = 3;
 
@@ -33,6 +36,8 @@ pub struct Circuits {
     read: HashSet<InstanceId>,
     held: usize,
     dropped: u64,
+    /// Callers that left, oldest first: one that comes back goes on with its past.
+    left: VecDeque<(Moment, InstanceId, BTreeMap<Arc<str>, Breaker>)>,
 }
 
 /// One breaker of one caller instance.
@@ -50,6 +55,8 @@ pub struct Breaker {
     pub opened: Option<Opening>,
     /// Time between its last two readings, in ms.
     round_ms: i64,
+    /// Since when its caller was last away, until it came back.
+    away: Option<Moment>,
     /// Earlier states with their beginnings, oldest first, without the present one.
     history: VecDeque<(Moment, CircuitState)>,
 }
@@ -100,11 +107,20 @@ impl Circuits {
         if readings.is_empty() && !self.callers.contains_key(caller) {
             return changes;
         }
+        let back = self.left.iter().position(|(_, left, _)| left == caller).and_then(|at| self.left.remove(at));
         let known = self.callers.entry(caller.clone()).or_default();
         let before = known.len();
         known.retain(|name, _| readings.iter().any(|reading| reading.name == *name));
         let most = PER_INSTANCE.min(before + room);
+        let mut past = back.filter(|_| before == 0).map(|(at, _, past)| (at, past)).unwrap_or_default();
         for reading in readings {
+            if known.len() < most
+                && let Some(mut breaker) = past.1.remove(&reading.name)
+            {
+                breaker.away = Some(past.0);
+                breaker.enter(past.0, CircuitState::Unknown);
+                known.insert(Arc::clone(&reading.name), breaker);
+            }
             if let Some(breaker) = known.get_mut(&reading.name) {
                 changes.extend(breaker.renew(reading));
             } else if known.len() < most {
@@ -135,10 +151,15 @@ impl Circuits {
         altered
     }
 
-    /// Forgets a caller instance.
-    pub fn forget(&mut self, caller: &InstanceId) {
+    /// Forgets a caller instance that left; its breakers' past is kept a while for when it comes back.
+    pub fn forget(&mut self, caller: &InstanceId, at: Moment) {
         self.read.remove(caller);
-        self.held -= self.callers.remove(caller).map_or(0, |known| known.len());
+        let Some(known) = self.callers.remove(caller) else { return };
+        self.held -= known.len();
+        if self.left.len() == LEFT {
+            self.left.pop_front();
+        }
+        self.left.push_back((at, caller.clone(), known));
     }
 
     /// All breakers, by caller service, caller address, name.
@@ -198,6 +219,7 @@ impl Breaker {
             silent: None,
             opened: None,
             round_ms: SHORTEST_ROUND,
+            away: None,
             history: VecDeque::new(),
         };
         breaker.note_opening(CircuitState::Unknown);
@@ -296,7 +318,7 @@ impl Breaker {
     }
 
     /// Its past in `cells` of `cell_ms`, the last one ending at `now`: the gravest state within each; `None` before it was
-    /// first seen, unknown where its readings stopped.
+    /// first seen and while its caller was away, unknown where its readings stopped.
     pub fn lane(&self, now: Moment, cells: usize, cell_ms: i64) -> Vec<Option<CircuitState>> {
         let begin = now.plus(-cell_ms.saturating_mul(cells as i64));
         let cell_of = |at: Moment| (at.since(begin) / cell_ms.max(1)) as usize;
@@ -308,7 +330,7 @@ impl Breaker {
             end = from;
         }
         for (since, state) in self.history().rev() {
-            if end > begin {
+            if end > begin && self.away != Some(since) {
                 paint(&mut lane, cell_of(since), cell_of(end), state);
             }
             end = since.min(end);

@@ -112,9 +112,25 @@ fn what_an_instance_no_longer_names_is_gone_and_room_is_bounded() {
     circuits.apply(&caller, &[]);
     assert!(circuits.is_empty() && circuits.iter().next().is_none());
     circuits.apply(&caller, &many[..3]);
-    circuits.forget(&caller);
-    circuits.forget(&caller);
+    circuits.forget(&caller, Moment(2));
+    circuits.forget(&caller, Moment(2));
     assert!(circuits.is_empty());
+}
+
+#[test]
+fn a_caller_that_comes_back_goes_on_with_its_past_and_the_time_without_it_is_a_gap() {
+    let mut circuits = Circuits::default();
+    let caller = id("orders-service", 1);
+    apply(&mut circuits, read(0, 1, "users", Open));
+    apply(&mut circuits, read(4_000, 1, "users", Open));
+    circuits.forget(&caller, Moment(4_500));
+    assert!(circuits.is_empty());
+    apply(&mut circuits, read(8_500, 1, "users", Closed));
+    let breaker = circuits.get(&caller, "users").expect("back");
+    let lane = breaker.lane(Moment(10_000), 10, 1_000);
+    let wanted: Vec<_> = lane.iter().map(|cell| cell.map(|state| state == Open)).collect();
+    let (open, none, closed) = (Some(true), None, Some(false));
+    assert_eq!(wanted, [open, open, open, open, open, none, none, none, closed, closed], "{lane:?}");
 }
 
 #[test]

@@ -239,7 +239,7 @@ impl World {
                 if !self.registered(&id) {
                     self.partings.left(&id, self.health.get(&id), now);
                     self.health.forget(&id);
-                    self.circuits.forget(&id);
+                    self.circuits.forget(&id, now);
                 }
             }
             let link = matches!(change, Change::Link(..) | Change::Ready);

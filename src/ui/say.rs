@@ -14,13 +14,14 @@ use crate::{
         show,
         text::Shown,
         time::Moment,
-        verdict::{Subject, Verdict},
+        verdict::{Severity, Subject, Verdict},
     },
     insight::{
         freshness::Freshness,
         status::{InstanceView, Mark as Status},
+        verdict::{QUEUE, REFUSED},
     },
-    theme::Mark,
+    theme::{Mark, Role},
 };
 
 /// Now, as what is shown has it: what is held does not count on.
@@ -101,12 +102,28 @@ pub fn verdict(model: &Model, verdict: &Verdict) -> String {
     }
 }
 
+/// What is wrong with a service as a whole that no mark of its instances and no ratio of errors shows, in two words.
+pub fn judged(model: &Model, name: &str) -> Option<(String, Role)> {
+    model.verdicts.iter().filter(|v| matches!(&v.subject, Subject::Service(of) if **of == *name)).find_map(|verdict| {
+        let note = match verdict.rule {
+            rule if rule == QUEUE.name => "takes nothing".to_owned(),
+            rule if rule == REFUSED.name => {
+                let ratio = model.world.traffic.refused(name)?.error_ratio()?;
+                format!("turns away {}", show::percent(ratio))
+            }
+            _ => return None,
+        };
+        Some((note, if verdict.severity == Severity::Critical { Role::Bad } else { Role::Warn }))
+    })
+}
+
 /// The mark of a status.
 pub fn mark(status: Status) -> Mark {
     match status {
         Status::Missing => Mark::Missing,
         Status::Gone => Mark::Left,
         Status::Down => Mark::Down,
+        Status::Ghost => Mark::Ghost,
         Status::NoAnswer => Mark::NoAnswer,
         Status::DrainLost => Mark::DrainLost,
         Status::Draining => Mark::Draining,
@@ -135,6 +152,7 @@ pub fn status_word(status: Status) -> &'static str {
         Status::Missing => "missing",
         Status::Gone => "gone",
         Status::Down => "down",
+        Status::Ghost => "ghost",
         Status::NoAnswer => "no answer",
         Status::DrainLost => "DRAIN LOST",
         Status::Draining => "draining",

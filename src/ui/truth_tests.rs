@@ -161,7 +161,7 @@ fn header_and_rows_agree_in_the_very_frame_in_which_something_changes() {
     let ill = count(&scene);
     assert!(ill.2, "{}", ill.3);
     let all = rows(&scene.buffer(100, 30)).join("\n");
-    assert!(all.contains("⊘ no answer") && all.contains("users 10.0.0.4:5001 is a ghost"), "{all}");
+    assert!(all.contains("✗ ghost") && all.contains("users 10.0.0.4:5001 is a ghost"), "{all}");
 }
 
 #[test]

@@ -230,7 +230,7 @@ fn the_mouse_reaches_nodes_calls_circuits_traces_lines_and_tabs() {
         let (x, y) = place(journey, text, nth);
         journey.mouse(MouseAct::Click, x + 1, y);
     };
-    click(&mut journey, "─ articles ─", 0);
+    click(&mut journey, "─ articles ", 0);
     assert_eq!(journey.model.screens.topology.node.as_deref(), Some("articles-service"));
     assert_eq!(journey.model.pane, Screen::Topology);
     click(&mut journey, "⊗ open ►", 0);
@@ -265,7 +265,7 @@ fn the_mouse_reaches_nodes_calls_circuits_traces_lines_and_tabs() {
 #[test]
 fn the_mouse_under_something_that_is_open_on_top_moves_nothing() {
     let mut journey = Journey::incident();
-    let (x, y) = place(&journey, "─ articles ─", 0);
+    let (x, y) = place(&journey, "─ articles ", 0);
     journey.press("?").mouse(MouseAct::Click, x + 1, y);
     assert_eq!(journey.model.screens.topology.node, None);
 }

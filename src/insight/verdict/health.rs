@@ -60,7 +60,7 @@ fn none_left(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 format!(
                     "{} down, {} without an answer, {} drained, {} missing",
                     summary.count(status::Mark::Down),
-                    summary.count(status::Mark::NoAnswer),
+                    summary.count(status::Mark::Ghost) + summary.count(status::Mark::NoAnswer),
                     summary.count(status::Mark::Drained),
                     summary.count(status::Mark::Missing)
                 )
@@ -108,17 +108,12 @@ fn unanswered(facts: &Facts<'_>, summary: &Summary) -> bool {
         let entry = slot.id(service).and_then(|id| facts.world.health.get(&id));
         let Some(entry) = entry else { continue };
         match entry.state {
-            HealthState::NeverAnswered if !refused(entry.detail.as_deref()) => {}
+            HealthState::NeverAnswered if !status::dead(Some(entry)) => {}
             HealthState::Unknown | HealthState::Auth => {}
             _ => known = true,
         }
     }
     summary.registered > 0 && !known
-}
-
-/// Whether nobody listens at the port, by the words of the reading.
-fn refused(detail: Option<&str>) -> bool {
-    detail.is_some_and(|d| d.contains("refused"))
 }
 
 fn ill(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
@@ -147,17 +142,18 @@ fn ill_one(facts: &Facts<'_>, summary: &Summary, view: &InstanceView<'_>) -> Opt
     let (sentence, severity, harm) = match entry.state {
         HealthState::Down if takes => (format!("{name} says it is down{detail}."), Severity::Critical, 500),
         HealthState::Down => (format!("{name} says it is down{detail}; it gets no calls."), Severity::Notice, 100),
-        HealthState::Unreachable if takes && refused(entry.detail.as_deref()) => {
+        HealthState::Unreachable if takes && status::dead(Some(entry)) => {
             (format!("{name} is a ghost: registered, but nobody answers there{detail}."), Severity::Critical, 520)
         }
         HealthState::Unreachable if takes => {
             (format!("{name} does not answer its health page{detail}."), Severity::Warning, 400)
         }
         HealthState::Unreachable => {
-            (format!("{name} does not answer{detail}; it gets no calls."), Severity::Notice, 90)
+            let what = if status::dead(Some(entry)) { "is a ghost, nobody listens there" } else { "does not answer" };
+            (format!("{name} {what}{detail}; it gets no calls."), Severity::Notice, 90)
         }
         // Never answered is only told as trouble where nobody listens there at all, or its siblings do answer.
-        HealthState::NeverAnswered if refused(entry.detail.as_deref()) && takes => {
+        HealthState::NeverAnswered if takes && status::dead(Some(entry)) => {
             (format!("{name} is a ghost: registered, but nobody answers there{detail}."), Severity::Critical, 510)
         }
         HealthState::NeverAnswered if summary.serving > 0 && takes => {

@@ -13,6 +13,9 @@ mod stranger;
 mod traffic;
 mod why;
 
+pub use queue::RULE as QUEUE;
+pub use refused::RULE as REFUSED;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, Offset as _, Utc};

@@ -2,11 +2,14 @@
 //! traces; without history both are silent.
 
 use super::{Facts, Rule};
-use crate::domain::{
-    id::Layout,
-    show,
-    text::Shown,
-    verdict::{Severity, Subject, Verdict},
+use crate::{
+    domain::{
+        id::{InstanceId, Layout},
+        show,
+        text::Shown,
+        verdict::{Severity, Subject, Verdict},
+    },
+    store::registry::Service,
 };
 
 /// Fires for a service whose errors of the last minute are over three times the median of its last fifteen minutes and over
@@ -82,12 +85,13 @@ fn slow(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
         for (slot, _) in service.registered() {
             let Some(id) = slot.id(service) else { continue };
             let Some(slow) = facts.world.traffic.slow(&id) else { continue };
+            let (p95, siblings) = as_shown(facts, service, &id).unwrap_or((slow.p95_ms, slow.usual_ms));
             let sentence = format!(
                 "{} {} is slow: p95 {}, its siblings {}.",
                 facts.cluster.short(&id.service),
                 id.address.text(),
-                show::latency(slow.p95_ms),
-                show::latency(slow.usual_ms)
+                show::latency(p95),
+                show::latency(siblings)
             );
             let calls = show::count(u64::from(slow.calls));
             out.push(Verdict {
@@ -96,12 +100,25 @@ fn slow(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 subject: Subject::Instance(id),
                 sentence: Shown::new(&sentence).as_str().into(),
                 since: Some(slow.since),
-                evidence: vec![format!("p95 of {calls} calls of the last 10 to 20 s (traces)").into()],
+                evidence: vec![
+                    format!("p95 {} of {calls} calls of the last 10 to 20 s (traces)", show::latency(slow.p95_ms))
+                        .into(),
+                ],
                 cause: None,
                 harm: 450,
             });
         }
     }
+}
+
+/// Its p95 and the median of its siblings', as their rows have them: of the last minute. `None` while the minute does not
+/// tell it yet, or any more.
+fn as_shown(facts: &Facts<'_>, service: &Service, slow: &InstanceId) -> Option<(f64, f64)> {
+    let p95 = |id: &InstanceId| facts.world.traffic.instance(id)?.p95_ms;
+    let own = p95(slow)?;
+    let others = service.registered().filter_map(|(slot, _)| slot.id(service)).filter(|id| id != slow);
+    let siblings = median(others.filter_map(|id| p95(&id)).collect())?;
+    (own > TIMES * siblings).then_some((own, siblings))
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {

@@ -8,6 +8,9 @@ use super::{CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficStor
 use crate::domain::id::InstanceId;
 use crate::domain::time::Moment;
 
+/// Of fewer calls than that, a share is chance.
+const FEW: u32 = 30;
+
 impl TrafficStore {
     /// Whether spans came in the last minute: else nothing is known of the traffic of now.
     pub fn is_live(&self) -> bool {
@@ -39,12 +42,18 @@ impl TrafficStore {
         self.traffic(self.of_instance(id)?)
     }
 
-    /// The part of its service's calls of the last minute that an instance served: 0 where the others did it all, `None`
-    /// where nobody did anything.
+    /// The part of its service's calls that an instance served, over the 10 s of its rate, so that the two agree; of so few
+    /// calls that chance decides, over the minute. 0 where the others did it all, `None` where nobody did anything.
     pub fn share_seen(&self, id: &InstanceId) -> Option<f64> {
-        let all = self.served(&id.service).filter(|_| self.is_live())?.minute(self.now).calls;
-        let own = self.of_instance(id).map_or(0, |series| series.minute(self.now).calls);
-        (all > 0 && self.tells_instances(&id.service)).then(|| f64::from(own) / f64::from(all))
+        let all = self.served(&id.service).filter(|_| self.is_live() && self.tells_instances(&id.service))?;
+        let (own, since) = (self.of_instance(id), self.first?);
+        let lately = |series: &Series| series.window(self.now, since).0.calls;
+        let minute = |series: &Series| series.minute(self.now).calls;
+        let (part, whole) = match (own.map_or(0, lately), lately(all)) {
+            (part, whole) if whole >= FEW || (part == 0 && whole > 0) => (part, whole),
+            _ => (own.map_or(0, minute), minute(all)),
+        };
+        (whole > 0).then(|| (f64::from(part) / f64::from(whole)).min(1.0))
     }
 
     /// The calls from one service to another.

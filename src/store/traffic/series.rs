@@ -149,17 +149,18 @@ impl Series {
 
     /// The last 10 s in complete cells; while there are fewer, what there is. `None` within the first second.
     pub(super) fn rate(&self, now: Moment, since: Moment) -> Option<f64> {
+        let (calls, ms) = self.window(now, since);
+        (ms >= 1_000).then(|| f64::from(calls.calls) / (ms as f64 / 1_000.0))
+    }
+
+    /// The calls of a rate's window, and how many ms it has.
+    pub(super) fn window(&self, now: Moment, since: Moment) -> (Calls, i64) {
         let current = now.0.div_euclid(CELL_MS);
         let from = (current - RATE_CELLS).max(since.0.div_euclid(CELL_MS));
-        let complete = current - from;
-        let calls = |numbers: std::ops::Range<i64>| {
-            numbers.filter_map(|number| self.cells.get(number)).map(|cell| f64::from(cell.calls)).sum::<f64>()
-        };
-        if complete < RATE_CELLS {
-            let ms = now.since(since);
-            return (ms >= 1_000).then(|| calls(from..current + 1) / (ms as f64 / 1_000.0));
-        }
-        Some(calls(from..current) / (RATE_CELLS * CELL_MS / 1_000) as f64)
+        let (until, ms) =
+            if current - from < RATE_CELLS { (current + 1, now.since(since)) } else { (current, RATE_CELLS * CELL_MS) };
+        let cells = (from..until).filter_map(|number| self.cells.get(number));
+        (cells.fold(Calls::default(), |sum, cell| sum.plus(*cell)), ms)
     }
 
     /// The calls of the last minute.

@@ -97,14 +97,24 @@ fn blocks(canvas: &Canvas<'_>, model: &Model, each: u16) -> Vec<Vec<Line>> {
         push(&mut lines, left, &Phrase::of(*word, text), room);
     }
     blocks.push(lines);
+    let mut lines: Vec<Line> = vec![(Phrase::new(), Phrase::of("Numbers", strong), true)];
+    for (left, word) in WINDOWS {
+        push(&mut lines, Phrase::of(*left, text), &Phrase::of(*word, text), room);
+    }
+    blocks.push(lines);
     blocks
 }
+
+/// The seconds that a number is of.
+const WINDOWS: &[(&str, &str)] =
+    &[("10 s", "rates, and shares as seen"), ("1 min", "p95 and errors"), ("2 min", "graphs and lanes")];
 
 /// Every mark that a screen uses, in words.
 const MARKS: &[(Mark, &str)] = &[
     (Mark::Up, "up"),
     (Mark::Slow, "slow, degraded, starting"),
     (Mark::Down, "down: it says so itself"),
+    (Mark::Ghost, "ghost: registered, but nobody listens there"),
     (Mark::NoAnswer, "no answer: cannot be reached"),
     (Mark::Missing, "missing: expected, not registered"),
     (Mark::Unknown, "not known, never answered"),

@@ -10,7 +10,7 @@ use crate::{
         msg::Hit,
         screen::Screen,
     },
-    domain::show,
+    domain::{event::EventKind, show},
     insight::told,
     theme::{Mark, Role},
     ui::{
@@ -80,7 +80,8 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         let whole = format!("{serve} {circuits}");
         let line = if whole.len() > usize::from(width.saturating_sub(2)) { serve } else { whole };
         canvas.put(area.x + 3, area.y, width, line, muted);
-        let last = told::newest(&model.world.story).next();
+        // That a problem ended is row 1; what changed is what came or went before it.
+        let last = told::newest(&model.world.story).find(|event| event.kind != EventKind::Verdict);
         if let (Some(event), true) = (last, area.height > 1) {
             let line = format!("Last change {}: {}", say::when(model, event.at), story::told(model, event));
             canvas.put(area.x + 3, area.y + 1, width, line, muted);

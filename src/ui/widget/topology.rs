@@ -241,6 +241,9 @@ fn folded_rows(folds: &[Fold<'_>]) -> u16 {
     most.map_or(0, |rows| u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(1))
 }
 
+/// The least width of a folded group: a name of nine cells and its counts.
+const FOLD: i32 = 24;
+
 /// Draws the folded groups under the lowest node of their layer and returns the first row below them.
 fn draw_folds(canvas: &mut Canvas<'_>, area: Rect, geometry: &Geometry, folds: &[Fold<'_>]) -> u16 {
     let (muted, text) = (canvas.style(Role::Muted), canvas.style(Role::Text));
@@ -255,7 +258,7 @@ fn draw_folds(canvas: &mut Canvas<'_>, area: Rect, geometry: &Geometry, folds: &
             .with(Mark::Up.symbol(), canvas.theme().mark(Mark::Up))
             .with(format!(" {:>4}", fold.instances), muted);
         canvas.put(x, y, 2, Mark::To.symbol(), muted);
-        let right = x.saturating_add(u16::try_from(width).unwrap_or(0)).min(area.right());
+        let right = x.saturating_add(u16::try_from(width.max(FOLD)).unwrap_or(0)).min(area.right());
         let start = canvas.phrase_right(x, right, y, &count);
         canvas.put(x + 2, y, start.saturating_sub(x + 3), &fold.name, text);
         bottom = bottom.max(y + 1);

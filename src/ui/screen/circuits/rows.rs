@@ -157,6 +157,7 @@ pub(super) fn full(
             ("▄▄", Role::Warn, "half-open"),
             ("▇▇", Role::Bad, "open"),
             ("FF", Role::Op, "forced"),
+            ("··", Role::Muted, "no caller"),
             ("??", Role::Muted, "not known"),
         ] {
             phrase = phrase.with("  ", muted).with(glyph, canvas.style(role)).with(format!(" {word}"), muted);
@@ -183,7 +184,7 @@ fn draw(canvas: &mut Canvas<'_>, model: &Model, columns: &Columns, y: u16, row: 
     };
     // What was before Keepwatch looked is a gap.
     let known: Vec<_> =
-        states.iter().skip_while(|s| s.is_none()).map(|s| cell(s.unwrap_or(CircuitState::Unknown))).collect();
+        states.iter().skip_while(|s| s.is_none()).map(|s| s.map_or(crate::ui::widget::Lane::NoCaller, cell)).collect();
     lane(canvas, (columns.lane.0, y, columns.lane.1), &known);
     let (x, width) = columns.name;
     let (sx, swidth) = columns.state;

@@ -18,10 +18,7 @@ use crate::{
         share,
         status::{self, InstanceView, Mark as Status},
     },
-    store::{
-        registry::SlotKey,
-        traffic::{Calls, Traffic},
-    },
+    store::{registry::SlotKey, traffic::Calls},
     theme::{Mark, Role},
     ui::{
         say,
@@ -54,7 +51,7 @@ fn mark_is_old(model: &Model, view: &InstanceView<'_>) -> bool {
         Status::Missing | Status::Gone | Status::DrainLost | Status::Drained => now.registry,
         Status::Draining | Status::Slow if view.slow.is_some() => now.traces,
         Status::Draining => now.registry,
-        Status::Down | Status::NoAnswer | Status::Slow | Status::Unknown | Status::Up => now.health,
+        Status::Down | Status::Ghost | Status::NoAnswer | Status::Slow | Status::Unknown | Status::Up => now.health,
     };
     of.old().is_some()
 }
@@ -93,10 +90,14 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
         }
         Tells::Bar | Tells::Share => trend(canvas, model, id, slot),
         Tells::Rate | Tells::P95 | Tells::Errors => {
-            let seen = model.world.traffic.service(&id.name);
-            slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, strong));
+            let seen = summary.flow.as_ref().map(|flow| [flow.rate, flow.p95_ms, flow.errors()]);
+            slot.put(canvas, &traffic(canvas, model, seen, tells, strong));
         }
         Tells::State if id.layout != Layout::Raw => {
+            if let Some((note, role)) = say::judged(model, &id.name) {
+                slot.put(canvas, &Phrase::of(note, canvas.bold(role)));
+                return;
+            }
             let full = summary.wanted == 0 && (summary.serving == summary.registered || !summary.asked);
             let (number, rest) = summary.serve();
             slot.put(canvas, &Phrase::of(number, if full { muted } else { strong }).with(rest, muted));
@@ -116,30 +117,35 @@ fn trend(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, slot: Slot) {
     let known = done.iter().skip_while(|c| c.calls == 0).count();
     let values: Vec<Option<f64>> =
         done[done.len() - known..].rchunks(each).rev().map(|part| Some(mean(part))).collect();
-    let usual = values.iter().flatten().sum::<f64>() / values.len().max(1) as f64;
+    let usual = crate::insight::flow::usual(&values);
     let style = canvas.style(Role::Bar);
     graph::spark(canvas, (slot.area.x, slot.area.y, slot.area.width), &values, usual, |_| style);
 }
 
-/// Rate, p95 or errors; muted where they are nothing.
-fn traffic(canvas: &Canvas<'_>, model: &Model, seen: Option<&Traffic>, tells: Tells, ink: Style) -> Phrase<'static> {
+/// Rate, p95 or errors, of these three; muted where they are nothing. Of one that gets no call now the other two are not
+/// told: they would be of before.
+fn traffic(
+    canvas: &Canvas<'_>,
+    model: &Model,
+    seen: Option<[Option<f64>; 3]>,
+    tells: Tells,
+    ink: Style,
+) -> Phrase<'static> {
     let muted = canvas.style(Role::Muted);
-    let Some(seen) = seen else { return Phrase::of(show::ABSENT, muted) };
+    let absent = || Phrase::of(show::ABSENT, muted);
+    let Some([rate, p95, errors]) = seen else { return absent() };
     let phrase = match tells {
-        Tells::Rate => match seen.rate {
+        Tells::Rate => match rate {
             Some(rate) => Phrase::of(show::rate(rate), if rate == 0.0 { muted } else { ink }),
             None => Phrase::of(show::UNKNOWN, muted),
         },
-        // Of a minute, as errors are: where nothing came for the 10 s of the rate, it is of before.
-        Tells::P95 => {
-            let p95 = Phrase::of(seen.p95_ms.map_or(show::ABSENT.to_owned(), show::latency), muted);
-            if seen.rate == Some(0.0) && seen.p95_ms.is_some() { stale(canvas, p95) } else { p95 }
-        }
-        _ => match seen.error_ratio {
+        _ if rate == Some(0.0) => absent(),
+        Tells::P95 => p95.map_or_else(absent, |ms| Phrase::of(show::latency(ms), muted)),
+        _ => match errors {
             Some(ratio) if ratio >= 0.05 => Phrase::of(show::percent(ratio), canvas.bold(Role::Bad)),
             Some(ratio) if ratio > 0.01 => Phrase::of(show::percent(ratio), canvas.bold(Role::Warn)),
             Some(ratio) => Phrase::of(show::percent(ratio), muted),
-            None => Phrase::of(show::ABSENT, muted),
+            None => absent(),
         },
     };
     if say::freshness(model).traces.old().is_some() { stale(canvas, phrase) } else { phrase }
@@ -226,7 +232,8 @@ pub(super) fn instance(
             // What it still took before it left is no traffic of now.
             let there = view.id.as_ref().filter(|_| view.presence == Presence::Registered);
             let seen = there.and_then(|id| model.world.traffic.instance(id));
-            slot.put(canvas, &traffic(canvas, model, seen.as_ref(), tells, ink));
+            let seen = seen.map(|seen| [seen.rate, seen.p95_ms, seen.error_ratio]);
+            slot.put(canvas, &traffic(canvas, model, seen, tells, ink));
         }
         Tells::Opinions => slot.put(canvas, &opinions(canvas, model, &view)),
         Tells::Zone | Tells::Version => {

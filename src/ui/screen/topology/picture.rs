@@ -224,7 +224,7 @@ fn part<'m>(
     let old = say::freshness(model).traces.old().is_some();
     let text = canvas.style(if old { Role::Stale } else { Role::Text });
     let flow = summary.flow.as_ref();
-    let (note, border) = trouble(canvas, summary);
+    let (note, border) = trouble(canvas, model, summary);
     let rate = flow.map_or_else(Phrase::new, |f| Phrase::of(f.rate_text(), text));
     let p95 = flow.and_then(|f| f.p95_ms).map_or_else(Phrase::new, |ms| {
         let ink = if summary.slow > 0 && !old { bad } else { text };
@@ -250,17 +250,18 @@ fn part<'m>(
 }
 
 /// What is wrong with a service in two words, and the ink of its border.
-fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
+fn trouble<'m>(canvas: &Canvas<'_>, model: &Model, summary: &Summary) -> (Phrase<'m>, Role) {
     let count = |mark| summary.count(mark);
     let fails = summary.flow.as_ref().filter(|f| f.fails()).and_then(|f| Some((f, f.errors()?)));
     if let Some((_, ratio)) = fails.filter(|(flow, _)| flow.breaks()) {
         return (Phrase::of(format!("{} fail", show::percent(ratio)), canvas.bold(Role::Bad)), Role::Bad);
     }
-    let worst =
-        [Status::DrainLost, Status::Down, Status::NoAnswer, Status::Missing].into_iter().find(|m| count(*m) > 0);
+    let worst = [Status::DrainLost, Status::Down, Status::Ghost, Status::NoAnswer, Status::Missing]
+        .into_iter()
+        .find(|m| count(*m) > 0);
     let none = summary.left() || summary.registered + summary.wanted > 0 && summary.serving == 0;
     if let Some(worst) = worst.or(summary.left().then_some(Status::Gone)) {
-        let bad = none || matches!(worst, Status::DrainLost | Status::Down);
+        let bad = none || matches!(worst, Status::DrainLost | Status::Down | Status::Ghost);
         let role = if bad { Role::Bad } else { Role::Warn };
         let text = match worst {
             _ if none => "none serves".to_owned(),
@@ -269,21 +270,21 @@ fn trouble<'m>(canvas: &Canvas<'_>, summary: &Summary) -> (Phrase<'m>, Role) {
         };
         return (Phrase::of(text, canvas.bold(role)), role);
     }
+    let said = |text: String, ink, border| (Phrase::of(text, canvas.bold(ink)), border);
+    if let Some((note, role)) = say::judged(model, &summary.id.name) {
+        return said(note, role, role);
+    }
     if let Some((_, ratio)) = fails {
-        return (Phrase::of(format!("{} errors", show::percent(ratio)), canvas.bold(Role::Bad)), Role::Line2);
+        return said(format!("{} errors", show::percent(ratio)), Role::Bad, Role::Line2);
     }
     if count(Status::Slow) > 0 {
         let word = if summary.slow > 0 { "slow" } else { "degraded" };
-        return (Phrase::of(format!("{} {word}", count(Status::Slow)), canvas.bold(Role::Warn)), Role::Warn);
+        return said(format!("{} {word}", count(Status::Slow)), Role::Warn, Role::Warn);
     }
     if let Some(mark) = [Status::Draining, Status::Drained].into_iter().find(|m| count(*m) > 0) {
-        let note = Phrase::of(format!("{} {}", count(mark), say::status_word(mark)), canvas.bold(Role::Op));
-        return (note, Role::Line2);
+        return said(format!("{} {}", count(mark), say::status_word(mark)), Role::Op, Role::Line2);
     }
-    if none {
-        return (Phrase::of("none serves", canvas.bold(Role::Bad)), Role::Bad);
-    }
-    (Phrase::new(), Role::Line2)
+    if none { said("none serves".to_owned(), Role::Bad, Role::Bad) } else { (Phrase::new(), Role::Line2) }
 }
 
 /// The selection touches a service when it is about it, or when a call joins the two.

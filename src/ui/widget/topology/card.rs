@@ -9,7 +9,7 @@ use crate::ui::widget::{Canvas, Phrase, spark};
 /// The narrowest and the widest card.
 const WIDTHS: (usize, usize) = (19, 31);
 
-/// Cards grow in steps, so that a mark more does not move what stands beside them.
+/// Cards grow in steps, and have room for marks in steps: a mark more does not move what stands beside them.
 const STEP: usize = 3;
 
 /// The most instances that a full card shows.
@@ -44,14 +44,14 @@ pub(super) fn height(node: &Node<'_>, tier: Tier) -> u16 {
 pub(super) fn width(node: &Node<'_>, tier: Tier) -> u16 {
     const RATE: usize = 7;
     const P95: usize = 6;
-    let (name, marks) = (node.name.cells(), marks_cells(node.marks));
+    let (name, marks) = (node.name.cells(), marks_cells(node.marks).next_multiple_of(STEP));
     let wanted = match tier {
         Tier::Names => return u16::try_from((name + usize::from(marks > 0) + marks).min(WIDTHS.1)).unwrap_or(u16::MAX),
         Tier::Full => {
             let what = node.instances.iter().map(|(what, _)| what.cells()).max().unwrap_or(0);
             (what + RATE + 5).max(name + 6)
         }
-        Tier::Cards => name + marks + 9,
+        Tier::Cards => name + marks + 8,
         Tier::Small => (marks + 2 + RATE + 2 + P95 + 4).max(name + 6),
     };
     let steps = wanted.saturating_sub(WIDTHS.0).div_ceil(STEP);
