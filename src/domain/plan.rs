@@ -129,6 +129,9 @@ pub struct Draft {
     pub becomes: Option<Becomes>,
     /// For an undo: the journal's id of the step that is taken back.
     pub undo_of: Option<Arc<str>>,
+    /// For what takes an instance away: Keepwatch's own empty znode for the service, set to the same nothing only if nobody
+    /// set it since this was read. So of two operators who take the last two at the same moment, one is told to look again.
+    pub guard: Option<Write>,
 }
 
 /// What a znode will tell, read from the bytes that will be in it.

@@ -24,6 +24,7 @@ fn plan(scene: &Scene, op: Op, address: &str) -> Plan {
         no_effect: None,
         becomes: None,
         undo_of: None,
+        guard: None,
     };
     super::impact::plan(&scene.world, draft)
 }

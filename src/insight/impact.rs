@@ -265,6 +265,7 @@ mod tests {
         let target = Target { service, address: Some(id.address), paths: vec!["/a/127.0.0.1:1".into()] };
         let draft = Draft {
             undo_of: None,
+            guard: None,
             becomes: None,
             op: Op::Drain,
             target,

@@ -105,13 +105,19 @@ impl Registry {
     /// A refusal with its reason, or why the registry could not be asked.
     pub async fn draft(&self, target: &Target, op: Op, wish: &Wish) -> Result<Draft, NoDraft> {
         self.writable()?;
-        let intent = zookeeper::plan::intent_path(target);
+        let (intent, guard) = (zookeeper::plan::intent_path(target), zookeeper::guard(target));
         let asks = zookeeper::asks(target, self.expected.groups());
-        let around =
-            zookeeper::read(&self.options, self.expected.groups(), &target.paths, &asks, intent.as_ref()).await;
+        let around = zookeeper::read(
+            &self.options,
+            self.expected.groups(),
+            &target.paths,
+            &asks,
+            (intent.as_ref(), Some(&guard)),
+        )
+        .await;
         let around = around.map_err(NoDraft::Unreachable)?;
         let draft = zookeeper::plan::draft(target, op, wish, &around)?;
-        Ok(zookeeper::read_ahead(draft, &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
     }
 
     /// Reads the intent and its instance anew and says what would be written to keep it, or to end it.
@@ -124,10 +130,11 @@ impl Registry {
         let Duty { path, intent, target, what } = duty;
         let groups = self.expected.groups();
         let (asks, operator) = (zookeeper::asks(target, groups), intent.ties.operator.as_ref());
-        let around = zookeeper::read(&self.options, groups, &target.paths, &asks, Some(path)).await;
+        let guard = zookeeper::guard(target);
+        let around = zookeeper::read(&self.options, groups, &target.paths, &asks, (Some(path), Some(&guard))).await;
         let around = around.map_err(NoDraft::Unreachable)?;
         if let (Due::OperatorGone, Some(operator)) = (what, operator) {
-            let there = zookeeper::read(&self.options, groups, std::slice::from_ref(operator), &[], None).await;
+            let there = zookeeper::read(&self.options, groups, std::slice::from_ref(operator), &[], (None, None)).await;
             if !zookeeper::nobody(&there.map_err(NoDraft::Unreachable)?) {
                 return Err(NoDraft::Conflict(format!("the operator of {target} is there again")));
             }
@@ -136,7 +143,7 @@ impl Registry {
             Due::Again => zookeeper::kept::again(target, intent, wish, &around)?,
             Due::LeaseOver | Due::OperatorGone => zookeeper::kept::end(target, intent, wish, &around)?,
         };
-        Ok(zookeeper::read_ahead(draft, &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
     }
 
     /// Reads anew what a step of the journal wrote and says what would take it back. The target's layout must be the one that
@@ -147,11 +154,14 @@ impl Registry {
     pub async fn draft_undo(&self, target: &Target, step: &[Write]) -> Result<Draft, NoDraft> {
         self.writable()?;
         let (paths, intent) = zookeeper::undo::paths(step);
+        let guard = zookeeper::guard(target);
         let asks = zookeeper::asks(target, self.expected.groups());
-        let around = zookeeper::read(&self.options, self.expected.groups(), &paths, &asks, intent.as_ref()).await;
+        let around =
+            zookeeper::read(&self.options, self.expected.groups(), &paths, &asks, (intent.as_ref(), Some(&guard)))
+                .await;
         let around = around.map_err(NoDraft::Unreachable)?;
         let draft = zookeeper::undo::draft(target, step, &around)?;
-        Ok(zookeeper::read_ahead(draft, &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
     }
 
     /// The writer; `None` for a read-only start.

@@ -247,6 +247,7 @@ pub(crate) fn draft(op: Op, service: &str, address: &str) -> Draft {
         warnings: Vec::new(),
         no_effect: None,
         undo_of: None,
+        guard: None,
         becomes: None,
     }
 }

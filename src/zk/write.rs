@@ -162,9 +162,18 @@ fn ending(path: &str, error: &Error) -> Option<Ending> {
     })
 }
 
-/// Makes the znodes above those that are created: they are Keepwatch's own, persistent and empty.
+/// Makes the znodes above those that are created, and an empty one of Keepwatch's own that is set for the first time: they
+/// are persistent and empty.
 async fn parents(client: &Client, writes: &[Write]) -> Result<(), Failed> {
-    for write in writes.iter().filter(|w| w.kind == WriteKind::Create) {
+    for write in writes {
+        let own = write.kind == WriteKind::Set && write.version == Some(0) && write.path.starts_with("/keepwatch/");
+        if own && write.before.as_deref().is_some_and(<[u8]>::is_empty) {
+            let made = client.mkdir(&write.path, &CreateMode::Persistent.with_acls(Acls::anyone_all())).await;
+            made.map_err(|error| Failed { path: write.path.clone(), error })?;
+        }
+        if write.kind != WriteKind::Create {
+            continue;
+        }
         let Some((parent, _)) = write.path.rsplit_once('/').filter(|(parent, _)| !parent.is_empty()) else { continue };
         let made = client.mkdir(parent, &CreateMode::Persistent.with_acls(Acls::anyone_all())).await;
         made.map_err(|error| Failed { path: parent.into(), error })?;

@@ -330,6 +330,7 @@ pub fn draft(target: &Target, op: Op, weight: i64) -> Draft {
         warnings: Vec::new(),
         no_effect: None,
         undo_of: (op == Op::Undo).then(|| "7".into()),
+        guard: None,
     }
 }
 

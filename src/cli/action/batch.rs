@@ -30,6 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// For how long what was written is waited for in the picture that the next plan is made on.
 const SEEN: Duration = Duration::from_secs(1);
 
+/// How long the picture may lag behind what a plan has read anew.
+const CAUGHT_UP: Duration = Duration::from_millis(150);
+
 /// Carries them out, and then stays where that is asked for; the worst exit status of all.
 ///
 /// # Errors
@@ -60,6 +63,10 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
         };
         let exit = match drafted {
             Ok(draft) => {
+                if draft.guard.is_some() {
+                    // Whom somebody else has just taken out is gone in the picture, too, that this plan is judged on.
+                    hand.run.until(CAUGHT_UP, |_| false).await;
+                }
                 let written = draft.clone();
                 let exit = carry_out(hand, hand.plan(draft, step.why.reason.as_ref()), how, &step.name).await?;
                 stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));

@@ -248,6 +248,7 @@ fn weight_back(format: &dyn Format, was: &Intent, number: i64, around: &Surround
 fn only_forget(target: &Target, kept: &Kept) -> Draft {
     Draft {
         undo_of: None,
+        guard: None,
         becomes: None,
         op: Op::Undrain,
         target: target.clone(),

@@ -41,6 +41,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     };
     let mut draft = Draft {
         undo_of: None,
+        guard: None,
         becomes: None,
         op,
         target: target.clone(),
@@ -71,6 +72,7 @@ fn of_group(group: &dyn Group, target: &Target, op: Op, wish: &Wish, around: &Su
     let changes = plan_group::changes(group, target, op, around)?;
     let mut draft = Draft {
         undo_of: None,
+        guard: None,
         becomes: None,
         op,
         target: target.clone(),

@@ -83,6 +83,8 @@ pub(crate) struct Surroundings {
     pub(super) kept: Option<Kept>,
     /// Whether an intent could be kept.
     pub(super) may_keep: bool,
+    /// The service's guard and its version; 0 where it is not there yet. `None` where we may not write it.
+    pub(super) guard: Option<(Arc<str>, i32)>,
     /// What else was asked for and is there, in no order; may hold what `nodes` holds.
     pub(super) others: Vec<Found>,
     /// Of what was asked for and is not there: paths that we may not make.
@@ -100,13 +102,18 @@ pub(crate) async fn read(
     groups: &Groups,
     paths: &[Arc<str>],
     asks: &[Ask],
-    intent: Option<&Arc<str>>,
+    (intent, guard): (Option<&Arc<str>>, Option<&Arc<str>>),
 ) -> Result<Surroundings, String> {
     let work = async {
         let client = link::open(options, Purpose::Read, LIMIT).await.map_err(|trouble| trouble.why)?.client;
         let user = options.credential.as_ref().and_then(Credential::user);
         let reader = Reader { client: &client, user };
-        let read = reader.all(paths, asks, intent).await;
+        let read = async {
+            // First: whatever is read after it is at least as new.
+            let guard = reader.guard(guard).await?;
+            reader.all(paths, asks, intent).await.map(|around| Surroundings { guard, ..around })
+        };
+        let read = read.await;
         link::close(client, Duration::from_millis(300)).await;
         read.map_err(|e| format!("the registry could not be read: {e}"))
     };
@@ -149,6 +156,19 @@ impl Reader<'_> {
         };
         (around.kept, around.may_keep) = (kept, may_keep);
         Ok(around)
+    }
+
+    async fn guard(&self, path: Option<&Arc<str>>) -> Result<Option<(Arc<str>, i32)>, Error> {
+        let Some(path) = path else { return Ok(None) };
+        let found = match self.get(path).await {
+            Err(Error::NoAuth) => return Ok(None),
+            found => found?,
+        };
+        let may = match found {
+            Some(_) => self.access(path).await?.set,
+            None => self.may_create(path).await?,
+        };
+        Ok(may.then(|| (path.clone(), found.map_or(0, |(_, stat)| stat.version))))
     }
 
     /// What is there of it, and the path below which we may not make what is not.

@@ -35,6 +35,7 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     let ephemeral = around.nodes.iter().any(|node: &Found| node.stat.ephemeral_owner != 0);
     Ok(Draft {
         undo_of: None,
+        guard: None,
         becomes: None,
         op: Op::Undo,
         target: target.clone(),
