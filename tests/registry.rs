@@ -109,7 +109,7 @@ async fn of_two_who_take_the_last_two_at_the_same_moment_one_is_told_to_look_aga
     let (registry, inbox) = (registry(&server.address(), false), Arc::new(Inbox::default()));
     let _subscription = registry.subscribe(inbox.clone());
     eventually("both are seen", async || inbox.0.lock().unwrap().instances.len() == 2).await;
-    for op in [Op::Drain, Op::Weight(0), Op::Deregister] {
+    for op in [Op::Drain, Op::Deregister] {
         // Each sees the other one enabled: neither plan is of the last one.
         let (mine, theirs) = (target(&inbox, &paths[..1]), target(&inbox, &paths[1..]));
         let one = registry.draft(&mine, Op::Drain, &wish()).await.unwrap();
@@ -128,12 +128,7 @@ async fn of_two_who_take_the_last_two_at_the_same_moment_one_is_told_to_look_aga
         }
         for (path, target) in [(paths[0], &mine), (paths[1], &theirs)] {
             if !left(path).await {
-                let back = registry.draft(target, Op::Undrain, &wish()).await;
-                let back = if op == Op::Weight(0) && back.as_ref().map_or(true, |draft| draft.writes.is_empty()) {
-                    registry.draft(target, Op::Weight(5), &wish()).await.unwrap()
-                } else {
-                    back.unwrap()
-                };
+                let back = registry.draft(target, Op::Undrain, &wish()).await.unwrap();
                 assert_eq!(back.guard, None);
                 assert_eq!(apply(&registry, back).await.outcome, Outcome::Done);
             }

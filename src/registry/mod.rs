@@ -199,7 +199,7 @@ pub struct Writer {
 
 impl Writer {
     /// Writes by compare-and-set, finds out what became of it and reads it back. `unsure` is called with the reason when the
-    /// answer is lost, before that is found out. Takes 22 s at most.
+    /// answer is lost, before that is found out. Takes 24 s at most.
     pub async fn apply(&self, plan: &Confirmed<Plan>, unsure: impl Fn(&str)) -> Receipt {
         zookeeper::write::perform(&self.options, &plan.get().draft, unsure).await
     }

@@ -17,7 +17,7 @@ use crate::domain::plan::{Write, WriteKind};
 mod fence;
 
 /// How long a session may take to open, all tries together.
-const OPEN: Duration = Duration::from_secs(8);
+const OPEN: Duration = Duration::from_secs(10);
 /// How long an answer may take before the outcome counts as unknown.
 const ANSWER: Duration = Duration::from_secs(2);
 /// How long is spent on finding out what became of a write.
@@ -47,7 +47,7 @@ pub enum Ending {
 /// Makes these writes, all or none (before 3.5: in their order), and comes back when it is known what became of them.
 /// `unsure` is called with the reason as soon as an answer is lost, before it is found out what became of the write.
 ///
-/// Takes at most 8 s to connect, 2 s for the answer, 10 s to find out. Dropped half way, the write goes on to its end.
+/// Takes at most 10 s to connect, 2 s for the answer, 10 s to find out. Dropped half way, the write goes on to its end.
 pub async fn apply(options: &Options, writes: &[Write], unsure: impl Fn(&str)) -> Ending {
     if let Some(words) = too_large(writes) {
         return Ending::NotDone(words);
@@ -96,7 +96,7 @@ fn too_large(writes: &[Write]) -> Option<String> {
 }
 
 async fn send(options: &Options, writes: &[Write]) -> Sent {
-    let opened = match link::open(options, Purpose::Write, OPEN).await {
+    let opened = match link::open_patiently(options, Purpose::Write, OPEN).await {
         Ok(opened) => opened,
         Err(trouble) => return Sent::Ended(Ending::Unreachable(trouble.why)),
     };

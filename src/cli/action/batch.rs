@@ -1,23 +1,21 @@
 //! Several actions one after another, on the command line: each planned anew right before it, the next when the siblings of
-//! the last one are well. Ctrl-C ends it between two steps.
+//! the last one are well. SIGINT and SIGTERM end it between two steps.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::{Hand, Step, carry_out, print, stay::Stay};
 use crate::{
     cli::{
         args_action::HowArgs,
+        events,
         exit::{Exit, Outcome as Ended},
     },
     domain::{
         intent::{self, Intent, Op},
         plan::{Draft, Refusal, Target as Found},
+        text::Shown,
         time::Moment,
     },
     insight::batch::{Gate, gate, nobody_left},
@@ -41,24 +39,29 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     let several = steps.len() > 1;
     let mut worst = Exit::Done;
     let mut stop: Option<Refusal> = whole(hand, &steps, how).filter(|_| several);
-    let interrupted = Arc::new(AtomicBool::new(false));
-    // With a question open on the terminal Ctrl-C ends the program as ever: nothing is under way then.
-    let listening = (several && how.yes && !how.dry_run).then(|| {
-        let flag = interrupted.clone();
+    let (interrupt, mut interrupted) = watch::channel(false);
+    // With a question open on the terminal a signal ends the program as ever: nothing is under way then.
+    let listening = (how.yes && !how.dry_run).then(|| {
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                flag.store(true, Ordering::Relaxed);
-            }
+            events::stopped().await;
+            let _ = interrupt.send(true);
         })
     });
+    let (mut done, mut left): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     let count = steps.len();
     for (n, step) in steps.iter().enumerate() {
-        if interrupted.load(Ordering::Relaxed) && stop.is_none() {
-            stop = Some(Refusal::new("Not done: stopped between two steps."));
+        if *interrupted.borrow() && stop.is_none() {
+            stop = Some(stopped());
         }
         let drafted = match (&stop, &step.found) {
             (Some(why), _) => Err(NoDraft::Refused(why.clone())),
-            (None, Ok(found)) => hand.actor.draft(found, step.op, step.why.clone()).await,
+            (None, Ok(found)) => tokio::select! {
+                drafted = hand.actor.draft(found, step.op, step.why.clone()) => drafted,
+                Ok(_) = interrupted.wait_for(|asked| *asked) => {
+                    stop = Some(stopped());
+                    Err(NoDraft::Refused(stopped()))
+                }
+            },
             (None, Err(refusal)) => Err(NoDraft::Refused(refusal.clone())),
         };
         let exit = match drafted {
@@ -81,16 +84,26 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
             }
             Err(no) => print::no_draft(step.op.word(), &step.name, &no, how)?,
         };
+        if exit == Exit::Done { &mut done } else { &mut left }.push(&step.name);
         worst = worst.max(exit);
     }
     if let Some(task) = listening {
         task.abort();
     }
-    if interrupted.load(Ordering::Relaxed) {
+    if *interrupted.borrow() {
+        if several {
+            let list = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+            let told = format!("Stopped. Done: {}. Not done: {}.", list(&done), list(&left));
+            eprintln!("{}", Shown::new(&told).as_str());
+        }
         // Who stopped it does not want it to stay, either.
         return Ok(worst.max(stay.over(hand).await?));
     }
     Ok(worst.max(stay.until_over(hand).await?))
+}
+
+fn stopped() -> Refusal {
+    Refusal::new("Not done: stopped between two steps.")
 }
 
 /// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.
@@ -113,7 +126,7 @@ async fn pause(
     (step, written): (&Step, &Draft),
     since: Moment,
     every: Duration,
-    interrupted: &AtomicBool,
+    interrupted: &watch::Receiver<bool>,
 ) -> Option<Refusal> {
     let Ok(found) = &step.found else { return None };
     let own = |path: &str| !path.starts_with(intent::ROOT);
@@ -124,7 +137,7 @@ async fn pause(
         })
         .await;
     let mut gates = Gate::Open;
-    let stopped = || interrupted.load(Ordering::Relaxed);
+    let stopped = || *interrupted.borrow();
     let open = hand
         .run
         .until(PATIENCE, |model| {

@@ -2,10 +2,10 @@
 //! what the access lists allow.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join_all};
-use zookeeper_client::{Client, Error, Stat};
+use zookeeper_client::{Client, Error, SessionState, Stat};
 
 use super::intents;
 use super::layout::group::Groups;
@@ -15,7 +15,9 @@ use crate::zk::link::{self, Purpose};
 use crate::zk::{Credential, Options};
 
 /// How long all of it may take.
-const LIMIT: Duration = Duration::from_secs(8);
+const LIMIT: Duration = Duration::from_secs(10);
+/// Between two tries.
+const AGAIN: Duration = Duration::from_millis(200);
 /// Children of one znode that a plan looks at; a service with more is planned from these.
 const MOST_CHILDREN: usize = 5_000;
 
@@ -104,18 +106,27 @@ pub(crate) async fn read(
     asks: &[Ask],
     (intent, guard): (Option<&Arc<str>>, Option<&Arc<str>>),
 ) -> Result<Surroundings, String> {
+    let until = Instant::now() + LIMIT;
     let work = async {
-        let client = link::open(options, Purpose::Read, LIMIT).await.map_err(|trouble| trouble.why)?.client;
-        let user = options.credential.as_ref().and_then(Credential::user);
-        let reader = Reader { client: &client, user };
-        let read = async {
-            // First: whatever is read after it is at least as new.
-            let guard = reader.guard(guard).await?;
-            reader.all(paths, asks, intent).await.map(|around| Surroundings { guard, ..around })
-        };
-        let read = read.await;
-        link::close(client, Duration::from_millis(300)).await;
-        read.map_err(|e| format!("the registry could not be read: {e}"))
+        loop {
+            let opened = link::open_patiently(options, Purpose::Read, until.saturating_duration_since(Instant::now()));
+            let client = opened.await.map_err(|trouble| trouble.why)?.client;
+            let user = options.credential.as_ref().and_then(Credential::user);
+            let reader = Reader { client: &client, user };
+            let read = async {
+                // First: whatever is read after it is at least as new.
+                let guard = reader.guard(guard).await?;
+                reader.all(paths, asks, intent).await.map(|around| Surroundings { guard, ..around })
+            };
+            let read = read.await;
+            let lost = !matches!(client.state(), SessionState::SyncConnected | SessionState::ConnectedReadOnly);
+            link::close(client, Duration::from_millis(300)).await;
+            match read {
+                // A server that lost its leader closes its connections: another one, or a moment later, serves.
+                Err(_) if lost && until > Instant::now() + AGAIN => tokio::time::sleep(AGAIN).await,
+                read => return read.map_err(|e| format!("the registry could not be read: {e}")),
+            }
+        }
     };
     let read = tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err("the registry does not answer".into()));
     read.map(|around| Surroundings { groups: groups.clone(), ..around })
