@@ -7,7 +7,7 @@ mod common;
 #[path = "histories/acts.rs"]
 mod acts;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use keepwatch::{
     app::{self, Effect, Msg, action::Stage, overlay::Overlay},
@@ -17,7 +17,7 @@ use keepwatch::{
         id::Layout,
         instance::{Instance, Presence, RegistryAdmin},
         intent::Op,
-        plan::{Assent, Confirmed, Danger, Outcome, Plan, Refusal, Target},
+        plan::{Assent, Confirmed, Danger, Outcome, Plan, Refusal, Target, Write, WriteKind},
         time::Moment,
     },
 };
@@ -47,13 +47,17 @@ struct Operator {
     batch: Option<u64>,
     pending: Vec<Effect>,
     answers: Vec<Msg>,
-    /// Numbers of writes that were sent.
-    sent: HashSet<u64>,
+    /// Numbers of writes that were sent, and how often the providers had moved then.
+    sent: HashMap<u64, u32>,
 }
 
 struct History {
     znodes: BTreeMap<usize, Znode>,
     zxid: i64,
+    /// The version of the service's guard.
+    guard: i32,
+    /// How often a provider came, went or changed by itself.
+    moved: u32,
     now: Moment,
     operators: Vec<Operator>,
 }
@@ -71,10 +75,10 @@ impl History {
                 batch: None,
                 pending: Vec::new(),
                 answers: Vec::new(),
-                sent: HashSet::new(),
+                sent: HashMap::new(),
             }
         };
-        History { znodes, zxid: 10, now: shop::BEGIN, operators: vec![operator(), operator()] }
+        History { znodes, zxid: 10, guard: 0, moved: 0, now: shop::BEGIN, operators: vec![operator(), operator()] }
     }
 
     fn act(&mut self, act: &Act) -> Result<(), TestCaseError> {
@@ -102,14 +106,18 @@ impl History {
                 }
             }
             Act::Reconnects(n) => {
+                self.moved += 1;
                 if self.znodes.remove(n).is_some() {
                     self.registers(*n)?;
                 }
             }
-            Act::Leaves(n) => match self.znodes.remove(n) {
-                Some(_) => self.tell(RegistryFact::Gone(path(*n).into()))?,
-                None => self.registers(*n)?,
-            },
+            Act::Leaves(n) => {
+                self.moved += 1;
+                match self.znodes.remove(n) {
+                    Some(_) => self.tell(RegistryFact::Gone(path(*n).into()))?,
+                    None => self.registers(*n)?,
+                }
+            }
             Act::Health(n, well) => {
                 let state = if *well { HealthState::Up } else { HealthState::Down };
                 let fact = shop::health(SERVICE, ADDRESSES[*n], Asked::Answered(state), self.now);
@@ -185,7 +193,7 @@ impl History {
             Effect::Apply(number, plan) => {
                 let outcome = match fate {
                     Fate::Fenced => Outcome::Failed,
-                    Fate::Answered | Fate::Lost => self.write(plan.get())?,
+                    Fate::Answered | Fate::Lost => self.write(&plan, self.operators[who].sent.get(&number).copied())?,
                 };
                 if !matches!(fate, Fate::Answered) {
                     self.send(who, Msg::OutcomeUnknown(number), false)?;
@@ -206,6 +214,11 @@ impl History {
         let mut draft = draft(target, op, znode.weight);
         draft.writes.truncate(1);
         draft.writes[0].version = Some(znode.version);
+        if takes_away(op) {
+            let (path, nothing) = ("/keepwatch/intents/users-service".into(), Some([].as_slice().into()));
+            let (before, after, version) = (nothing.clone(), nothing, Some(self.guard));
+            draft.guard = Some(Write { kind: WriteKind::Set, path, before, after, version });
+        }
         if draft.writes[0].before == draft.writes[0].after {
             draft.writes.clear();
             draft.no_effect = Some("It is so already.".into());
@@ -214,12 +227,23 @@ impl History {
     }
 
     /// Compare and set.
-    fn write(&mut self, plan: &Plan) -> Result<Outcome, TestCaseError> {
+    fn write(&mut self, confirmed: &Confirmed<Plan>, moved: Option<u32>) -> Result<Outcome, TestCaseError> {
+        let plan = confirmed.get();
         let Some(write) = plan.draft.writes.first() else { return Ok(Outcome::NoEffect) };
         let n = number(&plan.draft.target).expect("drafted above");
-        let Some(znode) = self.znodes.get_mut(&n).filter(|z| Some(z.version) == write.version) else {
+        if plan.draft.guard.as_ref().is_some_and(|guard| guard.version != Some(self.guard)) {
+            return Ok(Outcome::Conflict);
+        }
+        let Some(znode) = self.znodes.get(&n).filter(|z| Some(z.version) == write.version) else {
             return Ok(Outcome::Conflict);
         };
+        if takes_away(plan.draft.op) && znode.weight > 0 && moved == Some(self.moved) {
+            // Whatever each operator knew when they said yes: what the other took meanwhile counts.
+            let typed = matches!(confirmed.assent(), Assent::TypedName(_));
+            let others = self.znodes.iter().filter(|(other, znode)| **other != n && znode.weight > 0).count();
+            prop_assert!(typed || others > 0, "operators took the last one without its name: {}", plan.draft.target);
+        }
+        let znode = self.znodes.get_mut(&n).expect("just looked at");
         let fact = match &write.after {
             Some(after) => {
                 znode.weight = String::from_utf8_lossy(after).parse().expect("a weight");
@@ -231,6 +255,9 @@ impl History {
                 RegistryFact::Gone(path(n).into())
             }
         };
+        if plan.draft.guard.is_some() {
+            self.guard += 1;
+        }
         self.tell(fact)?;
         Ok(Outcome::Done)
     }
@@ -246,7 +273,7 @@ impl History {
         }
         for effect in app::update(&mut operator.journey.model, msg) {
             match &effect {
-                Effect::Apply(number, plan) => judge(operator, *number, plan, confirms)?,
+                Effect::Apply(number, plan) => judge(operator, (*number, self.moved), plan, confirms)?,
                 Effect::Plan(..) | Effect::FindUndo(..) | Effect::PlanUndo(..) => {}
                 _ => continue,
             }
@@ -257,17 +284,22 @@ impl History {
 }
 
 /// Everything that must be true of a write when it is sent.
-fn judge(operator: &mut Operator, number: u64, plan: &Confirmed<Plan>, confirms: bool) -> Result<(), TestCaseError> {
+fn judge(
+    operator: &mut Operator,
+    (number, moved): (u64, u32),
+    plan: &Confirmed<Plan>,
+    confirms: bool,
+) -> Result<(), TestCaseError> {
     let model = &operator.journey.model;
     prop_assert!(operator.linked, "nothing is written on an old picture");
-    prop_assert!(operator.sent.insert(number), "no write is sent twice");
+    prop_assert!(operator.sent.insert(number, moved).is_none(), "no write is sent twice");
     let of_batch = model.batch.as_ref().is_some_and(|b| Some(b.number) == operator.batch && b.runs());
     if !of_batch {
         prop_assert!(confirms && operator.drawn == Some(number), "somebody confirmed this plan after it was drawn");
     }
     let plan_of = plan.get();
     prop_assert!(plan_of.refused.is_none());
-    let takes_away = matches!(plan_of.draft.op, Op::Drain | Op::Deregister | Op::Weight(0));
+    let takes_away = takes_away(plan_of.draft.op);
     let service = model.world.registry.named(SERVICE).next();
     let serves = |instance: &Instance| {
         let id = shop::id(SERVICE, instance.address.as_ref().expect("users have addresses").text());
@@ -302,6 +334,10 @@ fn on_screen(operator: &Operator) -> Option<u64> {
     let action = operator.journey.model.action.as_ref();
     let single = action.filter(|a| matches!(a.stage, Stage::Planned { .. })).map(|a| a.number);
     batch_on_screen(operator).or(single)
+}
+
+fn takes_away(op: Op) -> bool {
+    matches!(op, Op::Drain | Op::Deregister | Op::Weight(0))
 }
 
 fn path(n: usize) -> String {

@@ -101,6 +101,44 @@ fn spring(name: &str, address: &str, metadata: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_who_take_the_last_two_at_the_same_moment_one_is_told_to_look_again() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    let paths = ["/q-service/127.0.0.1:1", "/q-service/127.0.0.1:2"];
+    for path in paths {
+        ephemeral(&client, path, b"5").await;
+    }
+    let (registry, inbox) = (registry(&server.address(), false), Arc::new(Inbox::default()));
+    let _subscription = registry.subscribe(inbox.clone());
+    eventually("both are seen", async || inbox.0.lock().unwrap().instances.len() == 2).await;
+    for op in [Op::Drain, Op::Deregister] {
+        // Each sees the other one enabled: neither plan is of the last one.
+        let (mine, theirs) = (target(&inbox, &paths[..1]), target(&inbox, &paths[1..]));
+        let one = registry.draft(&mine, Op::Drain, &wish(), None).await.unwrap();
+        let other = registry.draft(&theirs, op, &wish(), None).await.unwrap();
+        let (one, other) = tokio::join!(apply(&registry, one), apply(&registry, other));
+        let mut outcomes = [one.outcome, other.outcome];
+        outcomes.sort_by_key(|outcome| outcome.word());
+        assert_eq!(outcomes, [Outcome::Conflict, Outcome::Done], "{op:?}: {one:?} {other:?}");
+        let words = [one.detail, other.detail].into_iter().flatten().next().unwrap();
+        assert!(words.contains("another instance of q-service"), "{words}");
+        let left = async |path: &str| client.get_data(path).await.is_ok_and(|(data, _)| data == b"5");
+        assert!(left(paths[0]).await != left(paths[1]).await, "exactly one is left");
+        // Read anew it may be taken, by whoever says that this is meant; what puts back collides with nobody.
+        if client.check_stat(paths[1]).await.unwrap().is_none() {
+            break;
+        }
+        for (path, target) in [(paths[0], &mine), (paths[1], &theirs)] {
+            if !left(path).await {
+                let back = registry.draft(target, Op::Undrain, &wish(), None).await.unwrap();
+                assert_eq!(back.guard, None);
+                assert_eq!(apply(&registry, back).await.outcome, Outcome::Done);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
     let server = ZooKeeper::start();
     let client = server.client().await;

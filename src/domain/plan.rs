@@ -139,6 +139,9 @@ pub struct Draft {
     pub undo_of: Option<Arc<str>>,
     /// By which of two ways it is written, where the layout has two.
     pub way: Option<Way>,
+    /// For what takes an instance away: Keepwatch's own empty znode for the service, set to the same nothing only if nobody
+    /// set it since this was read. So of two operators who take the last two at the same moment, one is told to look again.
+    pub guard: Option<Write>,
 }
 
 /// What a znode will tell, read from the bytes that will be in it.

@@ -25,6 +25,7 @@ fn plan(scene: &Scene, op: Op, address: &str) -> Plan {
         becomes: None,
         undo_of: None,
         way: None,
+        guard: None,
     };
     super::impact::plan(&scene.world, draft)
 }

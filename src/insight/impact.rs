@@ -286,6 +286,7 @@ mod tests {
         let draft = Draft {
             undo_of: None,
             way: None,
+            guard: None,
             becomes: None,
             op: Op::Drain,
             target,

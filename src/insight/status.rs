@@ -6,7 +6,7 @@ use crate::{
         health::HealthState,
         id::{InstanceId, Layout},
         instance::{Admin, Presence, RegistryAdmin},
-        intent::{Intent, IntentState, Op},
+        intent::{Intent, Op},
         time::Moment,
     },
     insight::share,
@@ -142,8 +142,7 @@ pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: 
 
 /// `seen`: calls per second that traces show, where they tell of this instance at all.
 fn admin(world: &World, registry: Option<RegistryAdmin>, intent: Option<&Intent>, seen: Option<f64>) -> Admin {
-    let lost =
-        intent.filter(|i| i.op == Op::Drain).is_some_and(|i| world.registry.intent_state(i) == IntentState::Lost);
+    let lost = intent.filter(|i| i.op == Op::Drain).is_some_and(|i| world.is_lost(&i.znode(), i));
     match registry {
         Some(_) if lost => Admin::DrainLost,
         Some(RegistryAdmin::Enabled) => Admin::Enabled,

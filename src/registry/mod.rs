@@ -111,13 +111,19 @@ impl Registry {
     /// A refusal with its reason, or why the registry could not be asked.
     pub async fn draft(&self, target: &Target, op: Op, wish: &Wish, page: Asked) -> Result<Draft, NoDraft> {
         self.writable()?;
-        let intent = zookeeper::plan::intent_path(target);
+        let (intent, guard) = (zookeeper::plan::intent_path(target), zookeeper::guard(target));
         let asks = zookeeper::asks(target, self.expected.groups());
-        let around =
-            zookeeper::read(&self.options, self.expected.groups(), &target.paths, &asks, intent.as_ref()).await;
+        let around = zookeeper::read(
+            &self.options,
+            self.expected.groups(),
+            &target.paths,
+            &asks,
+            (intent.as_ref(), Some(&guard)),
+        )
+        .await;
         let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         let draft = zookeeper::plan::draft(target, op, wish, &around)?;
-        Ok(zookeeper::read_ahead(draft, &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
     }
 
     /// Reads the intent and its instance anew and says what would be written to keep it, or to end it.
@@ -130,10 +136,11 @@ impl Registry {
         let Duty { path, intent, target, what } = duty;
         let groups = self.expected.groups();
         let (asks, operator) = (zookeeper::asks(target, groups), intent.ties.operator.as_ref());
-        let around = zookeeper::read(&self.options, groups, &target.paths, &asks, Some(path)).await;
+        let guard = zookeeper::guard(target);
+        let around = zookeeper::read(&self.options, groups, &target.paths, &asks, (Some(path), Some(&guard))).await;
         let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         if let (Due::OperatorGone, Some(operator)) = (what, operator) {
-            let there = zookeeper::read(&self.options, groups, std::slice::from_ref(operator), &[], None).await;
+            let there = zookeeper::read(&self.options, groups, std::slice::from_ref(operator), &[], (None, None)).await;
             if !zookeeper::nobody(&there.map_err(NoDraft::Unreachable)?) {
                 return Err(NoDraft::Conflict(format!("the operator of {target} is there again")));
             }
@@ -142,7 +149,7 @@ impl Registry {
             Due::Again => zookeeper::kept::again(target, intent, wish, &around)?,
             Due::LeaseOver | Due::OperatorGone => zookeeper::kept::end(target, intent, wish, &around)?,
         };
-        Ok(zookeeper::read_ahead(draft, &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
     }
 
     /// Reads anew what a step of the journal wrote and says what would take it back. The target's layout must be the one that
@@ -156,11 +163,14 @@ impl Registry {
         if paths.is_empty() {
             paths = target.paths.clone();
         }
+        let guard = zookeeper::guard(target);
         let asks = zookeeper::asks(target, self.expected.groups());
-        let around = zookeeper::read(&self.options, self.expected.groups(), &paths, &asks, intent.as_ref()).await;
+        let around =
+            zookeeper::read(&self.options, self.expected.groups(), &paths, &asks, (intent.as_ref(), Some(&guard)))
+                .await;
         let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         let draft = zookeeper::undo::draft(target, step, &around)?;
-        Ok(zookeeper::read_ahead(draft, &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
     }
 
     /// What the target's znode tells of it besides its address, read anew: by that its provider is found.
@@ -168,7 +178,7 @@ impl Registry {
     /// # Errors
     /// Why the registry could not be asked.
     pub async fn metadata(&self, target: &Target) -> Result<BTreeMap<Arc<str>, Arc<str>>, NoDraft> {
-        let read = zookeeper::read(&self.options, self.expected.groups(), &target.paths, &[], None).await;
+        let read = zookeeper::read(&self.options, self.expected.groups(), &target.paths, &[], (None, None)).await;
         Ok(zookeeper::metadata(target, &read.map_err(NoDraft::Unreachable)?))
     }
 
@@ -219,8 +229,8 @@ impl Writer {
         zookeeper::write::withdraw(&self.options, &plan.get().draft.writes).await
     }
 
-    /// Writes the znodes of a plan by compare-and-set, finds out what became of it and reads it back. `unsure` is called with the reason when the
-    /// answer is lost, before that is found out. Takes 22 s at most.
+    /// Writes the znodes of a plan by compare-and-set, finds out what became of it and reads it back. `unsure` is called with
+    /// the reason when the answer is lost, before that is found out. Takes 24 s at most.
     pub async fn apply(&self, plan: &Confirmed<Plan>, unsure: impl Fn(&str)) -> Receipt {
         zookeeper::write::perform(&self.options, &plan.get().draft, unsure).await
     }

@@ -59,6 +59,8 @@ pub struct World {
     pub story: Story,
     /// Intents that were found lost: since when, and whether that was told.
     lost: wanted::Lost,
+    /// Whether a complete picture was looked at for lost intents.
+    looked: bool,
     /// How the health of those that left stood when they did.
     pub partings: Partings,
     /// When pushed log lines came; lines that are read from files keep no rhythm.
@@ -93,6 +95,7 @@ impl World {
             sources: Sources::default(),
             story: Story::default(),
             lost: wanted::Lost::default(),
+            looked: false,
             partings: Partings::default(),
             pushed: Rhythm::default(),
             pulled: false,

@@ -101,6 +101,7 @@ impl Server {
             no_effect: None,
             becomes: None,
             undo_of: None,
+            guard: None,
             way: None,
         };
         let plan = Plan {

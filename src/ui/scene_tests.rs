@@ -248,6 +248,7 @@ pub(crate) fn draft(op: Op, service: &str, address: &str) -> Draft {
         no_effect: None,
         undo_of: None,
         way: None,
+        guard: None,
         becomes: None,
     }
 }

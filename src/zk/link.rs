@@ -1,7 +1,7 @@
 //! Opens a session: finds the servers that answer, learns their version, connects, and words what goes wrong. A session that
 //! is lost is not mended here: whoever holds it opens another.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zookeeper_client::{Client, Error, SessionInfo, SessionState};
 
@@ -11,6 +11,9 @@ use crate::domain::address::Address;
 
 /// How long the other servers of an ensemble are waited for once one has answered.
 const GRACE: Duration = Duration::from_millis(40);
+
+/// Between two tries.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// How long a server may take to tell its version. Behind a proxy, or where its four-letter words are not allowed, it never
 /// does; a session is opened all the same.
@@ -54,6 +57,32 @@ pub async fn open(options: &Options, purpose: Purpose, limit: Duration) -> Resul
     }
 }
 
+/// As [`open`], again and again until `limit` is over: while an ensemble elects its leader nobody serves for a moment. What
+/// another try cannot mend is told at once.
+///
+/// # Errors
+/// As [`open`]; of the last try.
+pub async fn open_patiently(options: &Options, purpose: Purpose, limit: Duration) -> Result<Opened, Trouble> {
+    let until = Instant::now() + limit;
+    let mut last: Option<Trouble> = None;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let trouble = match open(options, purpose.clone(), left).await {
+            Err(trouble) => trouble,
+            opened => return opened,
+        };
+        let over = until.saturating_duration_since(Instant::now()) <= AGAIN;
+        match (over, last) {
+            _ if trouble.lasting => return Err(trouble),
+            // A try that was cut short tells less than the one before.
+            (true, Some(before)) if left < limit / 2 => return Err(before),
+            (true, _) => return Err(trouble),
+            (false, _) => last = Some(trouble),
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
 /// Why no session was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -61,11 +90,13 @@ pub struct Trouble {
     pub why: String,
     /// The session that was to be taken over no longer exists on the server.
     pub expired: bool,
+    /// Another try would end the same way.
+    pub lasting: bool,
 }
 
 impl From<String> for Trouble {
     fn from(why: String) -> Trouble {
-        Trouble { why, expired: false }
+        Trouble { why, expired: false, lasting: false }
     }
 }
 
@@ -135,6 +166,7 @@ async fn connect(
             ref other => format!("no session with {}: {other}", hosts.join(", ")),
         },
         expired: e == Error::SessionExpired,
+        lasting: matches!(e, Error::AuthFailed | Error::SessionExpired | Error::BadArguments(_)),
     })
 }
 

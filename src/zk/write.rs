@@ -17,7 +17,7 @@ use crate::domain::plan::{Write, WriteKind};
 mod fence;
 
 /// How long a session may take to open, all tries together.
-const OPEN: Duration = Duration::from_secs(8);
+const OPEN: Duration = Duration::from_secs(10);
 /// How long an answer may take before the outcome counts as unknown.
 const ANSWER: Duration = Duration::from_secs(2);
 /// How long is spent on finding out what became of a write.
@@ -47,7 +47,7 @@ pub enum Ending {
 /// Makes these writes, all or none (before 3.5: in their order), and comes back when it is known what became of them.
 /// `unsure` is called with the reason as soon as an answer is lost, before it is found out what became of the write.
 ///
-/// Takes at most 8 s to connect, 2 s for the answer, 10 s to find out. Dropped half way, the write goes on to its end.
+/// Takes at most 10 s to connect, 2 s for the answer, 10 s to find out. Dropped half way, the write goes on to its end.
 pub async fn apply(options: &Options, writes: &[Write], unsure: impl Fn(&str)) -> Ending {
     if let Some(words) = too_large(writes) {
         return Ending::NotDone(words);
@@ -96,7 +96,7 @@ fn too_large(writes: &[Write]) -> Option<String> {
 }
 
 async fn send(options: &Options, writes: &[Write]) -> Sent {
-    let opened = match link::open(options, Purpose::Write, OPEN).await {
+    let opened = match link::open_patiently(options, Purpose::Write, OPEN).await {
         Ok(opened) => opened,
         Err(trouble) => return Sent::Ended(Ending::Unreachable(trouble.why)),
     };
@@ -162,9 +162,18 @@ fn ending(path: &str, error: &Error) -> Option<Ending> {
     })
 }
 
-/// Makes the znodes above those that are created: they are Keepwatch's own, persistent and empty.
+/// Makes the znodes above those that are created, and an empty one of Keepwatch's own that is set for the first time: they
+/// are persistent and empty.
 async fn parents(client: &Client, writes: &[Write]) -> Result<(), Failed> {
-    for write in writes.iter().filter(|w| w.kind == WriteKind::Create) {
+    for write in writes {
+        let own = write.kind == WriteKind::Set && write.version == Some(0) && write.path.starts_with("/keepwatch/");
+        if own && write.before.as_deref().is_some_and(<[u8]>::is_empty) {
+            let made = client.mkdir(&write.path, &CreateMode::Persistent.with_acls(Acls::anyone_all())).await;
+            made.map_err(|error| Failed { path: write.path.clone(), error })?;
+        }
+        if write.kind != WriteKind::Create {
+            continue;
+        }
         let Some((parent, _)) = write.path.rsplit_once('/').filter(|(parent, _)| !parent.is_empty()) else { continue };
         let made = client.mkdir(parent, &CreateMode::Persistent.with_acls(Acls::anyone_all())).await;
         made.map_err(|error| Failed { path: parent.into(), error })?;

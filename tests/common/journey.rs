@@ -340,6 +340,7 @@ pub fn draft(target: &Target, op: Op, weight: i64) -> Draft {
         no_effect: None,
         way: None,
         undo_of: (op == Op::Undo).then(|| "7".into()),
+        guard: None,
     }
 }
 

@@ -1,24 +1,22 @@
 //! Several actions one after another, on the command line: each planned anew right before it, the next when the siblings of
-//! the last one are well. Ctrl-C ends it between two steps.
+//! the last one are well. SIGINT and SIGTERM end it between two steps.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
+
+use tokio::sync::watch;
 
 use super::{Hand, Step, carry_out, print, stay::Stay};
 use crate::{
     cli::{
         args_action::HowArgs,
+        events,
         exit::{Exit, Outcome as Ended},
     },
     domain::{
         id::ServiceId,
         intent::{self, Intent, Op},
         plan::{Draft, Refusal, Target as Found},
+        text::Shown,
         time::Moment,
     },
     insight::batch::{Gate, gate, nobody_left},
@@ -31,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// For how long what was written is waited for in the picture that the next plan is made on.
 const SEEN: Duration = Duration::from_secs(1);
 
+/// How long the picture may lag behind what a plan has read anew.
+const CAUGHT_UP: Duration = Duration::from_millis(150);
+
 /// Carries them out, and then stays where that is asked for; the worst exit status of all.
 ///
 /// # Errors
@@ -40,28 +41,37 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     let mut worst = Exit::Done;
     let emptied = if several { emptied(hand, &steps) } else { None };
     let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| whole(service, how));
-    let interrupted = Arc::new(AtomicBool::new(false));
-    // With a question open on the terminal Ctrl-C ends the program as ever: nothing is under way then.
-    let listening = (several && how.yes && !how.dry_run).then(|| {
-        let flag = interrupted.clone();
+    let (interrupt, mut interrupted) = watch::channel(false);
+    // With a question open on the terminal a signal ends the program as ever: nothing is under way then.
+    let listening = (how.yes && !how.dry_run).then(|| {
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                flag.store(true, Ordering::Relaxed);
-            }
+            events::stopped().await;
+            let _ = interrupt.send(true);
         })
     });
+    let (mut done, mut left): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     let count = steps.len();
     for (n, step) in steps.iter().enumerate() {
-        if interrupted.load(Ordering::Relaxed) && stop.is_none() {
-            stop = Some(Refusal::new("Not done: stopped between two steps."));
+        if *interrupted.borrow() && stop.is_none() {
+            stop = Some(stopped());
         }
         let drafted = match (&stop, &step.found) {
             (Some(why), _) => Err(NoDraft::Refused(why.clone())),
-            (None, Ok(found)) => hand.actor.draft(found, step.op, step.why.clone()).await,
+            (None, Ok(found)) => tokio::select! {
+                drafted = hand.actor.draft(found, step.op, step.why.clone()) => drafted,
+                Ok(_) = interrupted.wait_for(|asked| *asked) => {
+                    stop = Some(stopped());
+                    Err(NoDraft::Refused(stopped()))
+                }
+            },
             (None, Err(refusal)) => Err(NoDraft::Refused(refusal.clone())),
         };
         let exit = match drafted {
             Ok(draft) => {
+                if draft.guard.is_some() {
+                    // Whom somebody else has just taken out is gone in the picture, too, that this plan is judged on.
+                    hand.run.until(CAUGHT_UP, |_| false).await;
+                }
                 let written = draft.clone();
                 let mut plan = hand.plan(draft, step.why.reason.as_ref());
                 if let Some(service) = emptied.as_ref().filter(|service| **service == plan.draft.target.service) {
@@ -81,16 +91,26 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
             }
             Err(no) => print::no_draft(step.op.word(), &step.name, &no, how)?,
         };
+        if exit == Exit::Done { &mut done } else { &mut left }.push(&step.name);
         worst = worst.max(exit);
     }
     if let Some(task) = listening {
         task.abort();
     }
-    if interrupted.load(Ordering::Relaxed) {
+    if *interrupted.borrow() {
+        if several {
+            let list = |names: &[&str]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+            let told = format!("Stopped. Done: {}. Not done: {}.", list(&done), list(&left));
+            eprintln!("{}", Shown::new(&told).as_str());
+        }
         // Who stopped it does not want it to stay, either.
         return Ok(worst.max(stay.over(hand).await?));
     }
     Ok(worst.max(stay.until_over(hand).await?))
+}
+
+fn stopped() -> Refusal {
+    Refusal::new("Not done: stopped between two steps.")
 }
 
 /// The service of which nobody healthy would be left after all steps.
@@ -117,7 +137,7 @@ async fn pause(
     (step, written): (&Step, &Draft),
     since: Moment,
     every: Duration,
-    interrupted: &AtomicBool,
+    interrupted: &watch::Receiver<bool>,
 ) -> Option<Refusal> {
     let Ok(found) = &step.found else { return None };
     let own = |path: &str| path.starts_with('/') && !path.starts_with(intent::ROOT);
@@ -128,7 +148,7 @@ async fn pause(
         })
         .await;
     let mut gates = Gate::Open;
-    let stopped = || interrupted.load(Ordering::Relaxed);
+    let stopped = || *interrupted.borrow();
     let open = hand
         .run
         .until(PATIENCE, |model| {

@@ -28,6 +28,12 @@ pub(super) fn path(target: &Target) -> Option<Arc<str>> {
     target.address.as_ref().map(|address| format!("{ROOT}/{service}/{address}").into())
 }
 
+/// The znode above a service's intents, whose version tells whether anybody has taken one of its instances away meanwhile.
+pub(crate) fn guard(target: &Target) -> Arc<str> {
+    let service = target.service.name.replace('%', "%25").replace('/', "%2F");
+    format!("{ROOT}/{service}").into()
+}
+
 /// Reads an intent; what is none is left alone.
 pub(super) fn read(data: &[u8]) -> Option<Intent> {
     (data.len() <= LARGEST).then(|| serde_json::from_slice(data).ok()).flatten()

@@ -257,6 +257,7 @@ fn only_forget(target: &Target, kept: &Kept) -> Draft {
     Draft {
         undo_of: None,
         way: None,
+        guard: None,
         becomes: None,
         op: Op::Undrain,
         target: target.clone(),

@@ -18,11 +18,14 @@ pub(super) mod write;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::domain::plan::{Becomes, Draft, Target};
+use crate::domain::instance::RegistryAdmin;
+use crate::domain::intent::Op;
+use crate::domain::plan::{Becomes, Draft, Target, Write, WriteKind};
 use crate::registry::Asked;
 use layout::group::Groups;
 use reading::{Ask, Surroundings};
 
+pub(crate) use intents::guard;
 pub(super) use reading::read;
 
 #[cfg(test)]
@@ -88,5 +91,20 @@ pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
             })
         }
     };
+    draft
+}
+
+/// The draft with the service's guard, where it takes an instance away and the guard may be written.
+pub(crate) fn guarded(mut draft: Draft, around: &Surroundings) -> Draft {
+    let takes = match (draft.op, draft.becomes) {
+        (Op::Drain | Op::Deregister | Op::Weight(0), _) => true,
+        (Op::Undo, Some(then)) => then.admin == RegistryAdmin::Drained || then.weight == Some(0),
+        (Op::Undo, None) | (Op::Undrain | Op::Weight(_), _) => false,
+    };
+    if let Some((path, version)) = around.guard.as_ref().filter(|_| takes && !draft.writes.is_empty()) {
+        let (nothing, version): (Option<Arc<[u8]>>, _) = (Some([].as_slice().into()), Some(*version));
+        let (before, after) = (nothing.clone(), nothing);
+        draft.guard = Some(Write { kind: WriteKind::Set, path: path.clone(), before, after, version });
+    }
     draft
 }

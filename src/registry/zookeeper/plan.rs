@@ -45,6 +45,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     let mut draft = Draft {
         undo_of: None,
         way: None,
+        guard: None,
         becomes: None,
         op,
         target: target.clone(),
@@ -78,6 +79,7 @@ fn of_group(group: &dyn Group, target: &Target, op: Op, wish: &Wish, around: &Su
     let mut draft = Draft {
         undo_of: None,
         way: None,
+        guard: None,
         becomes: None,
         op,
         target: target.clone(),

@@ -2,10 +2,10 @@
 //! what the access lists allow.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join_all};
-use zookeeper_client::{Client, Error, Stat};
+use zookeeper_client::{Client, Error, SessionState, Stat};
 
 use super::intents;
 use super::layout::group::Groups;
@@ -16,7 +16,9 @@ use crate::zk::link::{self, Purpose};
 use crate::zk::{Credential, Options};
 
 /// How long all of it may take.
-const LIMIT: Duration = Duration::from_secs(8);
+const LIMIT: Duration = Duration::from_secs(10);
+/// Between two tries.
+const AGAIN: Duration = Duration::from_millis(200);
 /// Children of one znode that a plan looks at; a service with more is planned from these.
 const MOST_CHILDREN: usize = 5_000;
 
@@ -84,6 +86,8 @@ pub(crate) struct Surroundings {
     pub(super) kept: Option<Kept>,
     /// Whether an intent could be kept.
     pub(super) may_keep: bool,
+    /// The service's guard and its version; 0 where it is not there yet. `None` where we may not write it.
+    pub(super) guard: Option<(Arc<str>, i32)>,
     /// What else was asked for and is there, in no order; may hold what `nodes` holds.
     pub(super) others: Vec<Found>,
     /// Of what was asked for and is not there: paths that we may not make.
@@ -103,15 +107,29 @@ pub(crate) async fn read(
     groups: &Groups,
     paths: &[Arc<str>],
     asks: &[Ask],
-    intent: Option<&Arc<str>>,
+    (intent, guard): (Option<&Arc<str>>, Option<&Arc<str>>),
 ) -> Result<Surroundings, String> {
+    let until = Instant::now() + LIMIT;
     let work = async {
-        let client = link::open(options, Purpose::Read, LIMIT).await.map_err(|trouble| trouble.why)?.client;
-        let user = options.credential.as_ref().and_then(Credential::user);
-        let reader = Reader { client: &client, user };
-        let read = reader.all(paths, asks, intent).await;
-        link::close(client, Duration::from_millis(300)).await;
-        read.map_err(|e| format!("the registry could not be read: {e}"))
+        loop {
+            let opened = link::open_patiently(options, Purpose::Read, until.saturating_duration_since(Instant::now()));
+            let client = opened.await.map_err(|trouble| trouble.why)?.client;
+            let user = options.credential.as_ref().and_then(Credential::user);
+            let reader = Reader { client: &client, user };
+            let read = async {
+                // First: whatever is read after it is at least as new.
+                let guard = reader.guard(guard).await?;
+                reader.all(paths, asks, intent).await.map(|around| Surroundings { guard, ..around })
+            };
+            let read = read.await;
+            let lost = !matches!(client.state(), SessionState::SyncConnected | SessionState::ConnectedReadOnly);
+            link::close(client, Duration::from_millis(300)).await;
+            match read {
+                // A server that lost its leader closes its connections: another one, or a moment later, serves.
+                Err(_) if lost && until > Instant::now() + AGAIN => tokio::time::sleep(AGAIN).await,
+                read => return read.map_err(|e| format!("the registry could not be read: {e}")),
+            }
+        }
     };
     let read = tokio::time::timeout(LIMIT, work).await.unwrap_or_else(|_| Err("the registry does not answer".into()));
     read.map(|around| Surroundings { groups: groups.clone(), ..around })
@@ -152,6 +170,19 @@ impl Reader<'_> {
         };
         (around.kept, around.may_keep) = (kept, may_keep);
         Ok(around)
+    }
+
+    async fn guard(&self, path: Option<&Arc<str>>) -> Result<Option<(Arc<str>, i32)>, Error> {
+        let Some(path) = path else { return Ok(None) };
+        let found = match self.get(path).await {
+            Err(Error::NoAuth) => return Ok(None),
+            found => found?,
+        };
+        let may = match found {
+            Some(_) => self.access(path).await?.set,
+            None => self.may_create(path).await?,
+        };
+        Ok(may.then(|| (path.clone(), found.map_or(0, |(_, stat)| stat.version))))
     }
 
     /// What is there of it, and the path below which we may not make what is not.

@@ -41,6 +41,7 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     let mut draft = Draft {
         undo_of: None,
         way: None,
+        guard: None,
         becomes: None,
         op: Op::Undo,
         target: target.clone(),

@@ -24,7 +24,8 @@ pub(crate) async fn perform(options: &Options, draft: &Draft, unsure: impl Fn(&s
     }
     let began = Instant::now();
     let told = |outcome, words: String| Receipt { outcome, detail: Some(words.into()), verified_ms: None };
-    match apply(options, &znodes, unsure).await {
+    let writes: Vec<_> = znodes.iter().chain(&draft.guard).cloned().collect();
+    match apply(options, &writes, unsure).await {
         // What became of it was found out by reading: that is the verification, whatever the provider does after it.
         Ending::Found => {
             let verified_ms = u64::try_from(began.elapsed().as_millis()).ok();
@@ -37,6 +38,18 @@ pub(crate) async fn perform(options: &Options, draft: &Draft, unsure: impl Fn(&s
             }
             Err(words) => told(Outcome::Requested, words),
         },
+        Ending::Conflict(words)
+            if draft.guard.as_ref().is_some_and(|guard| words.starts_with(&format!("{} ", guard.path))) =>
+        {
+            told(
+                Outcome::Conflict,
+                format!(
+                    "another instance of {} was taken out since this was read, and this one may be the last now; nothing was \
+                 written, look again",
+                    draft.target.service.name
+                ),
+            )
+        }
         Ending::Conflict(words) => told(Outcome::Conflict, words),
         Ending::Forbidden(words) => told(Outcome::Refused, words),
         Ending::NotDone(words) => told(Outcome::Failed, words),

@@ -31,6 +31,13 @@ impl World {
         self.lost.get(path).filter(|(_, told)| *told).map(|(since, _)| *since)
     }
 
+    /// Whether the registry no longer agrees with the intent kept here, and not only for the moment in which one half of an
+    /// undrain is read and the other is not.
+    pub fn is_lost(&self, path: &str, intent: &Intent) -> bool {
+        let fresh = self.lost.get(path).is_some_and(|(_, told)| !told);
+        !fresh && self.registry.intent_state(intent) == IntentState::Lost
+    }
+
     /// Whether a loss was found that is still to be told: time has to be told soon, then.
     pub fn losing(&self) -> bool {
         self.lost.values().any(|(_, told)| !told)
@@ -38,9 +45,15 @@ impl World {
 
     /// Tells each intent that the registry lost, once for each loss; whether anything was told.
     pub fn tell_lost(&mut self, now: Moment) -> bool {
-        if self.registry.complete().is_none() || (self.lost.is_empty() && self.registry.intents().next().is_none()) {
+        if self.registry.complete().is_none() {
             return false;
         }
+        if self.lost.is_empty() && self.registry.intents().next().is_none() {
+            self.looked = true;
+            return false;
+        }
+        // What the first picture shows was lost before anybody looked.
+        let first = !std::mem::replace(&mut self.looked, true);
         let mut lost = Lost::new();
         let mut events = Vec::new();
         for (path, intent) in self.registry.intents() {
@@ -48,7 +61,7 @@ impl World {
                 continue;
             }
             let (since, told) = self.lost.get(path).copied().unwrap_or((now, false));
-            let due = now.since(since) >= LOST_AFTER_MS;
+            let due = first || now.since(since) >= LOST_AFTER_MS;
             if due && !told {
                 events.push(self.loss(intent, now));
             }
