@@ -264,7 +264,7 @@ fn many_services_are_small_cards_with_folds_below() {
     : │    ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │ ╰─────────────────────────►│ ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄ │
     : ╰───────────────────────╯                            ╰─────────────────╯
     :
-    : ▸ search-*       6 ●   48                            ▸ catal…   6 ●   48
+    : ▸ search-*       6 ●   48                            ▸ catalog-*     6 ●   48
     : ▸ content-*      6 ●   48
     :
     : ── declared and seen  ╌╌ queue  ·· declared, never seen  ══ seen, not declared
