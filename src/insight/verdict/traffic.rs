@@ -9,7 +9,7 @@ use crate::{
         text::Shown,
         verdict::{Severity, Subject, Verdict},
     },
-    store::registry::Service,
+    store::traffic::Slow,
 };
 
 /// Fires for a service whose errors of the last minute are over three times the median of its last fifteen minutes and over
@@ -85,7 +85,7 @@ fn slow(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
         for (slot, _) in service.registered() {
             let Some(id) = slot.id(service) else { continue };
             let Some(slow) = facts.world.traffic.slow(&id) else { continue };
-            let (p95, siblings) = as_shown(facts, service, &id).unwrap_or((slow.p95_ms, slow.usual_ms));
+            let (p95, siblings) = as_shown(facts, &id, slow);
             let sentence = format!(
                 "{} {} is slow: p95 {}, its siblings {}.",
                 facts.cluster.short(&id.service),
@@ -111,14 +111,15 @@ fn slow(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     }
 }
 
-/// Its p95 and the median of its siblings', as their rows have them: of the last minute. `None` while the minute does not
-/// tell it yet, or any more.
-fn as_shown(facts: &Facts<'_>, service: &Service, slow: &InstanceId) -> Option<(f64, f64)> {
+/// The p95 in ms of a slow one and the median of its siblings', as their rows have them: of the last minute. While the minute
+/// does not tell it yet, or any more, as it was found.
+pub(super) fn as_shown(facts: &Facts<'_>, slow: &InstanceId, found: &Slow) -> (f64, f64) {
     let p95 = |id: &InstanceId| facts.world.traffic.instance(id)?.p95_ms;
-    let own = p95(slow)?;
-    let others = service.registered().filter_map(|(slot, _)| slot.id(service)).filter(|id| id != slow);
-    let siblings = median(others.filter_map(|id| p95(&id)).collect())?;
-    (own > TIMES * siblings).then_some((own, siblings))
+    let all = facts.world.registry.named(&slow.service);
+    let all = all.flat_map(|service| service.registered().filter_map(move |(slot, _)| slot.id(service)));
+    let siblings = median(all.filter(|id| id != slow).filter_map(|id| p95(&id)).collect());
+    let told = p95(slow).zip(siblings).filter(|(own, siblings)| *own > TIMES * siblings);
+    told.unwrap_or((found.p95_ms, found.usual_ms))
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {

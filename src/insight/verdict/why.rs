@@ -3,7 +3,14 @@
 
 use super::Facts;
 use crate::{
-    domain::{health::HealthState, id::InstanceId, instance::Presence, show, time::Moment},
+    domain::{
+        event::{Event, EventKind},
+        health::HealthState,
+        id::InstanceId,
+        instance::Presence,
+        show,
+        time::Moment,
+    },
     store::traffic::Traffic,
 };
 
@@ -11,6 +18,8 @@ use crate::{
 const CALLS: u32 = 10;
 /// A ratio of failed calls from which a callee is the cause.
 const FAILS: f64 = 0.05;
+/// How long before the harm began a setting may have been changed to be its cause, in ms.
+const CHANGED_BEFORE_MS: i64 = 30_000;
 /// How long before the harm began somebody may have left to be its cause, in ms.
 const LEFT_BEFORE_MS: i64 = 30_000;
 
@@ -19,7 +28,7 @@ pub(super) fn callee(facts: &Facts<'_>, from: &str, to: &str, since: Moment) -> 
     says_ill(facts, to)
         .or_else(|| slow(facts, to))
         .or_else(|| fails(facts, to))
-        .or_else(|| gives_up(facts, from, to))
+        .or_else(|| gives_up(facts, from, to, since))
         .or_else(|| left(facts, to, since))
 }
 
@@ -59,7 +68,8 @@ pub(super) fn says_ill(facts: &Facts<'_>, to: &str) -> Option<String> {
 fn slow(facts: &Facts<'_>, to: &str) -> Option<String> {
     let slow = registered(facts, to).filter_map(|id| {
         let slow = facts.world.traffic.slow(&id)?;
-        let (p95, usual) = (show::latency(slow.p95_ms), show::latency(slow.usual_ms));
+        let (p95, usual) = super::traffic::as_shown(facts, &id, slow);
+        let (p95, usual) = (show::latency(p95), show::latency(usual));
         Some((id, format!("is slow: p95 {p95}, its siblings {usual}")))
     });
     first_of(facts, &slow.collect::<Vec<_>>())
@@ -93,16 +103,27 @@ fn fails(facts: &Facts<'_>, to: &str) -> Option<String> {
 }
 
 /// Callers wait for less than the callee takes: they fail, the callee does not.
-fn gives_up(facts: &Facts<'_>, from: &str, to: &str) -> Option<String> {
+fn gives_up(facts: &Facts<'_>, from: &str, to: &str, since: Moment) -> Option<String> {
     let traffic = &facts.world.traffic;
     let (asked, vain, served) = (traffic.asked(from, to)?, traffic.asked_in_vain(from, to)?, traffic.service(to)?);
     asked.error_ratio.filter(|r| *r >= FAILS && vain.minute.calls >= CALLS)?;
     served.error_ratio.filter(|r| *r < FAILS)?;
     let (waits, takes) = (vain.p50_ms?, served.p50_ms?);
     (waits < takes).then(|| {
+        let changed = setting(facts, from, since).map(|setting| format!(", since {setting}")).unwrap_or_default();
         let (from, to) = (facts.cluster.short(from), facts.cluster.short(to));
-        format!("{from} gives up after {}, {to} takes {}", show::latency(waits), show::latency(takes))
+        format!("{from} gives up after {}, {to} takes {}{changed}", show::latency(waits), show::latency(takes))
     })
+}
+
+/// A setting of a service that was changed a moment before: `setting timeout-ms of orders was changed at 14:03:07`.
+pub(super) fn setting(facts: &Facts<'_>, name: &str, since: Moment) -> Option<String> {
+    let lately = |event: &&Event| event.at > since.plus(-CHANGED_BEFORE_MS) && event.at < since.plus(5_000);
+    let mut changed = facts.world.story.events().rev().filter(lately).filter(|event| event.kind == EventKind::Config);
+    let event = changed.find(|event| event.service.as_deref().is_none_or(|of| of == name))?;
+    let path = event.text.strip_prefix("setting ")?.split(' ').next()?;
+    let short = path.rsplit('/').next().filter(|short| !short.is_empty())?;
+    Some(format!("setting {short} of {} was changed at {}", facts.cluster.short(name), facts.clock(event.at)))
 }
 
 /// An instance left a moment before.
