@@ -33,7 +33,7 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     if let Some(name) = &model.setup.cluster {
         left.push(Status::new(Phrase::of(&**name, strong), 80));
     }
-    left.push(Status::new(registry(canvas, model, wide), if wide { 60 } else { 40 }));
+    left.push(Status::new(registry(canvas, model, wide), if wide { 60 } else { 75 }));
 
     // What no registry has ever told is not nothing: it is not known.
     let known = model.world.registry.complete().is_some();
@@ -75,11 +75,22 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     }
     open.push(if totals.circuits == 0 { show::ABSENT.to_owned() } else { number(totals.open) }, ink);
     middle.push(Status::new(open, Status::ALWAYS));
-    if narrow {
+    if room <= Room::Column {
         // Closer together.
+        let gap = if narrow { " " } else { "  " };
         let counts = std::mem::take(&mut middle).into_iter().map(|item| item.text);
-        let joined = counts.reduce(|all, next| joined(all, " ", next)).unwrap_or_default();
+        let joined = counts.reduce(|all, next| joined(all, gap, next)).unwrap_or_default();
         middle.push(Status::new(joined, Status::ALWAYS));
+    }
+    // Where there is no pulse. In the smallest picture it takes the place of the counts, which the rows of verdicts carry.
+    if room < Room::Full
+        && let Some(brief) = super::screen::pulse::brief(canvas, model, if room >= Room::Small { "   " } else { "  " })
+    {
+        if room == Room::Marks && !narrow && !model.verdicts.is_empty() {
+            middle = vec![Status::new(brief, 70)];
+        } else {
+            middle.push(Status::new(brief, 70));
+        }
     }
     let unreadable = model.world.registry.coverage().unreadable;
     if unreadable > 0 {

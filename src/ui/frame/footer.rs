@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::{
     app::{Model, action, keys, model::Notice, navigate, screen::Screen, selection::Selection},
     command::{Command, Danger, Scope},
+    domain::instance::RegistryAdmin,
     theme::{Mark, Role},
     ui::widget::{
         canvas::Canvas,
@@ -91,8 +92,21 @@ fn keys_of(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
 /// The keys that change something: those that are refused now stay, muted, with the reason behind the last.
 fn changes(model: &Model, left: &mut Vec<Hint<'static>>) {
     let mut commands = Vec::new();
-    if navigate::target(model).is_some() {
+    if let Some(target) = navigate::target(model) {
         commands.extend([Command::Drain, Command::Undrain, Command::Weight, Command::Deregister]);
+        let service = model.world.registry.service(&target.service);
+        let slots = service.into_iter().flat_map(|service| service.slots.values());
+        let admins: Vec<_> = slots
+            .filter(|slot| slot.address() == target.address.as_ref())
+            .filter_map(|slot| Some(slot.registered()?.admin))
+            .collect();
+        let kept = target.address.as_ref().and_then(|at| model.world.registry.intent(&target.service.name, at));
+        // Who is drained can only be put back, who is not and nobody wants to be only be drained.
+        if !admins.is_empty() && admins.iter().all(|admin| *admin == RegistryAdmin::Drained) {
+            commands.retain(|command| *command != Command::Drain);
+        } else if kept.is_none() && admins.iter().all(|admin| *admin == RegistryAdmin::Enabled) {
+            commands.retain(|command| *command != Command::Undrain);
+        }
     }
     commands.push(Command::Undo);
     let refused = action::blocked(model).map(|_| match () {

@@ -29,10 +29,18 @@ pub fn between(
         phrase
     };
     let bodies = bodies(&super::verdict(model, verdict));
-    for body in &bodies {
-        for since in [since.as_str(), clock.as_str(), ""] {
-            if let Some(lines) = said(body, since).wrap_whole(widths) {
-                return lines;
+    // What it is because of goes last, since when before it, the numbers of the cause first.
+    let caused = caused(&bodies);
+    for (bodies, sinces) in [
+        (&bodies[..caused], &[since.as_str(), clock.as_str()][..]),
+        (&bodies[..caused], &[""]),
+        (&bodies[caused..], &[since.as_str(), clock.as_str(), ""]),
+    ] {
+        for body in bodies {
+            for since in sinces {
+                if let Some(lines) = said(body, since).wrap_whole(widths) {
+                    return lines;
+                }
             }
         }
     }
@@ -85,6 +93,14 @@ pub fn bodies(sentence: &str) -> Vec<String> {
     all
 }
 
+/// How many of these forms still say because of what; where none does, how many there are.
+fn caused(bodies: &[String]) -> usize {
+    let Some(harm) = bodies.iter().rev().find_map(|body| Some(body.split_once(", because ")?.0)) else {
+        return bodies.len();
+    };
+    bodies.iter().rposition(|body| body.len() > harm.len() + 1).map_or(0, |last| last + 1)
+}
+
 /// Whether the words say that something is wrong, and not only of whom it is said.
 fn says(words: &str) -> bool {
     let verbs = ["is", "are", "has", "does", "says", "fails", "fail", "calls", "takes", "lost", "turns", "breaker"];
@@ -115,5 +131,6 @@ mod tests {
         assert_eq!(open.last().map(String::as_str), Some("orders ▸ payments: breaker open on 2 of 3 callers."));
         assert_eq!(bodies("users is missing."), ["users is missing."]);
         assert_eq!(bodies(""), ["", "."]);
+        assert_eq!((caused(&all), caused(&open)), (5, open.len()), "what has no cause has none to lose");
     }
 }

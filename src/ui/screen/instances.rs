@@ -124,14 +124,27 @@ pub(super) fn summary(canvas: &Canvas<'_>, model: &Model, area: Rect, pane: bool
     } else if !place.is_empty() {
         said.push(place);
     } else {
-        let totals = &model.cluster.totals;
-        said.push(format!(
-            "{} of {} registered",
-            show::count(totals.registered as u64),
-            show::count(totals.wanted as u64)
-        ));
+        let (registered, wanted) = counted(model);
+        said.push(format!("{} of {} registered", show::count(registered as u64), show::count(wanted as u64)));
     }
     Phrase::of(said.join(", "), muted)
+}
+
+/// How many instances are registered of how many there should be: of all, or of those that the list is narrowed to.
+fn counted(model: &Model) -> (usize, usize) {
+    let totals = &model.cluster.totals;
+    if model.selection == Default::default() && model.rows.filter.is_empty() {
+        return (totals.registered, totals.wanted);
+    }
+    let registry = &model.world.registry;
+    let slots = model.rows.all.iter().filter_map(|row| match row {
+        Row::Instance(id, key) => Some((id, registry.service(id)?.slots.get(key)?)),
+        _ => None,
+    });
+    slots.fold((0, 0), |(registered, wanted), (id, slot)| {
+        let there = usize::from(slot.is_instance());
+        (registered + there, wanted + usize::from(there == 1 || registry.wants(id, slot)))
+    })
 }
 
 /// Why the list has no row.

@@ -41,6 +41,12 @@ pub fn head(
     summary: Phrase<'_>,
 ) -> Rect {
     let title = if pane && screen == Screen::Balancer { "Instances" } else { screen.title() };
+    let focused = !pane || navigate::focus(model) == screen;
+    let mut summary = summary;
+    if focused && model.selection != Selection::All {
+        let gap = if summary.is_empty() { "" } else { ", " };
+        summary.push(format!("{gap}Esc widens"), canvas.style(Role::Muted));
+    }
     rule(
         canvas,
         area,
@@ -50,7 +56,7 @@ pub fn head(
             narrowed: narrowed(model),
             note: Phrase::new(),
             summary,
-            focused: !pane || navigate::focus(model) == screen,
+            focused,
         },
     );
     Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }

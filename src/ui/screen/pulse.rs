@@ -27,6 +27,21 @@ const LABEL: u16 = 9;
 /// The cells of a graph.
 const GRAPH: u16 = 26;
 
+/// The same in one place of a header: calls per second and how many fail. `None` where no trace tells.
+pub fn brief(canvas: &Canvas<'_>, model: &Model, gap: &'static str) -> Option<Phrase<'static>> {
+    let entrances = entrances(model);
+    let (calls, failed) = entrances.iter().fold((0, 0), |(c, f), flow| (c + flow.calls, f + flow.failed));
+    let rate = entrances.iter().filter_map(|flow| flow.rate).reduce(|all, one| all + one)?;
+    let old = say::freshness(model).traces.old().is_some();
+    let (strong, muted) = (canvas.style(if old { Role::Stale } else { Role::Strong }), canvas.style(Role::Muted));
+    let ink = match calls >= show::FEW && failed * 100 >= calls {
+        _ if old => canvas.style(Role::Stale),
+        true => canvas.bold(Role::Bad),
+        false => muted,
+    };
+    Some(Phrase::of(show::rate(rate), strong).with(gap, muted).with(show::errors(failed, calls), ink))
+}
+
 /// Draws it into three rows.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let entrances = entrances(model);

@@ -7,6 +7,7 @@
 
 mod below;
 mod detail;
+mod inside;
 mod picture;
 
 use ratatui::layout::Rect;

@@ -3,22 +3,17 @@
 
 use ratatui::layout::Rect;
 
-use super::counted;
+use super::{counted, inside};
 use crate::{
     app::{Model, msg::Hit, selection::Selection},
     domain::{
         circuit::CircuitState,
-        fit,
         id::Layout,
         show,
         text::Shown,
         topology::{At, Slot},
     },
-    insight::{
-        cluster::Summary,
-        edge, share,
-        status::{self, Mark as Status},
-    },
+    insight::{cluster::Summary, edge, status::Mark as Status},
     theme::{Mark, Role},
     ui::{
         say,
@@ -29,12 +24,6 @@ use crate::{
         },
     },
 };
-
-/// The most instances that a card tells one by one; the widget counts the rest.
-const INSTANCES: usize = 12;
-
-/// The cells that an instance's address and its word have on the widest card.
-const INSIDE: usize = 24;
 
 /// Everything that the widget draws.
 pub(super) struct Picture<'m> {
@@ -236,7 +225,7 @@ fn part<'m>(
         slot,
         summary,
         marks: summary.row.iter().map(|m| say::mark(*m)).collect(),
-        instances: if pane { Vec::new() } else { instances(canvas, model, summary) },
+        instances: if pane { Vec::new() } else { inside::instances(canvas, model, summary) },
         trend: flow.map_or_else(Vec::new, |f| f.trend.clone()),
         usual: flow.map_or(0.0, |f| f.usual()),
         note,
@@ -298,40 +287,6 @@ fn quiet(model: &Model, name: &str) -> bool {
     let map = &model.screens.topology.map;
     let beside = |other: &str| model.selection.holds_service(other);
     !map.graph.callees(name).any(beside) && !map.graph.callers(name).any(beside)
-}
-
-fn instances<'m>(canvas: &Canvas<'_>, model: &'m Model, summary: &Summary) -> Vec<(Phrase<'m>, Phrase<'m>)> {
-    let Some(service) = model.world.registry.service(&summary.id) else { return Vec::new() };
-    let total = share::total(service);
-    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    let mut all: Vec<_> = service
-        .slots
-        .values()
-        .take(INSTANCES)
-        .map(|slot| {
-            let view = status::instance(&model.world, service, slot, total);
-            let mark = say::mark(view.mark);
-            let ill = view.mark.trouble();
-            // The address keeps its end: the shorter word goes before it is cut.
-            let name = Shown::new(slot.name());
-            let long = say::word(&view);
-            let word = if name.cells() + long.len() > INSIDE { say::status_word(view.mark) } else { long };
-            let name = if ill { fit::address(name, false, INSIDE - word.len()) } else { name };
-            let what = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
-                .with(" ", muted)
-                .with(name, if ill { text } else { muted });
-            let ink = canvas.theme().mark(mark).add_modifier(ratatui::style::Modifier::BOLD);
-            let rate = || model.world.traffic.instance(view.id.as_ref()?)?.rate;
-            let word = match ill || view.mark == Status::Gone {
-                true => Phrase::of(word, ink),
-                false => rate().map_or_else(Phrase::new, |rate| Phrase::of(show::rate(rate), muted)),
-            };
-            (what, word)
-        })
-        .collect();
-    // The widget counts what it has no room for, and so needs to know of all.
-    all.resize(service.slots.len().min(1_000), (Phrase::new(), Phrase::new()));
-    all
 }
 
 /// A call: what kind of line it is, and what stands on it.
