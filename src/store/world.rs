@@ -156,6 +156,10 @@ impl World {
                 }
                 true
             }
+            Fact::Measures(measures) => {
+                self.traffic.apply_measures(now, measures);
+                true
+            }
             Fact::Source(fact) => {
                 self.sources.apply(fact);
                 if let SourceState::Dropped(count, what) = &fact.state {

@@ -132,6 +132,14 @@ pub struct Denied(pub String);
 /// # Errors
 /// Whatever keeps the head of an answer from coming. A body that breaks off is kept as far as it came.
 pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
+    get_up_to(client, url, close, MOST).await
+}
+
+/// The same, with a body of up to so many bytes.
+///
+/// # Errors
+/// As [`get`].
+pub async fn get_up_to(client: &Client, url: Url, close: bool, most: usize) -> Result<Page, Lost> {
     let path: Arc<str> = asked(&url);
     let mut request = client.get(url).header(ACCEPT, FORMS);
     if close {
@@ -145,9 +153,9 @@ pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) => {
-                let room = MOST - body.len();
+                let room = most - body.len();
                 body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                if body.len() == MOST {
+                if body.len() == most {
                     break;
                 }
             }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{span::TraceId, time::Moment},
-    store::traces::{TraceFilter, TraceList, Waterfall},
+    store::traces::{TraceFilter, TraceList, Waterfall, parse},
 };
 
 /// So many spans beside each other that do the same are folded into one row.
@@ -104,10 +104,10 @@ fn sample(model: &Model) -> u64 {
 
 fn wanted(model: &Model) -> TraceFilter {
     let state = &model.screens.traces;
-    let text = state.filter.trim();
-    let mut filter =
-        TraceFilter { failed: state.errors, text: (!text.is_empty()).then(|| text.into()), ..TraceFilter::default() };
-    if model.screen == Screen::Overview && filter.text.is_none() {
+    // While a word cannot be read, the filter before it acts; the field says what is wrong.
+    let query = parse(&state.filter).unwrap_or_else(|_| state.list.filter().query.clone());
+    let mut filter = TraceFilter { failed: state.errors, query, ..TraceFilter::default() };
+    if model.screen == Screen::Overview && filter.query.is_empty() {
         filter.one_in = state.one_in;
     }
     match &model.selection {
@@ -115,7 +115,7 @@ fn wanted(model: &Model) -> TraceFilter {
         Selection::Service(name) => filter.service = Some(name.clone()),
         Selection::Instance(id) => filter.instance = Some(id.clone()),
         Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
-        Selection::Trace(id) => (filter.text, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
+        Selection::Trace(id) => (filter.id, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
     }
     filter
 }

@@ -9,7 +9,7 @@ use crate::domain::id::InstanceId;
 use crate::domain::span::TraceId;
 
 use super::codec::{self, Head};
-use super::{Held, Kept, TraceSummary, Traces};
+use super::{Held, Kept, TraceQuery, TraceSummary, Traces};
 
 /// Which traces are asked for; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +26,10 @@ pub struct TraceFilter {
     pub one_in: u64,
     /// At least this long, in ns.
     pub at_least_ns: Option<u64>,
-    /// This in a name, a service, a value, or at the beginning of the trace's id; capitals do not matter.
-    pub text: Option<Arc<str>>,
+    /// The words that were typed.
+    pub query: TraceQuery,
+    /// The beginning of the trace's id, in hex.
+    pub id: Option<Arc<str>>,
 }
 
 impl TraceFilter {
@@ -54,7 +56,8 @@ impl TraceFilter {
                 return false;
             }
         }
-        self.text.as_ref().is_none_or(|text| has_text(id, held, traces, &text.to_lowercase()))
+        self.id.as_ref().is_none_or(|prefix| hex_begins(id, prefix))
+            && (self.query.is_empty() || traces.fits(*id, &self.query))
     }
 }
 
@@ -67,18 +70,6 @@ fn number(id: &TraceId) -> u64 {
 fn has_edge(heads: &[Head], from: &Arc<str>, to: &Arc<str>) -> bool {
     let callers: HashSet<_> = heads.iter().filter(|h| h.service == *from).map(|h| h.id).collect();
     heads.iter().any(|h| h.service == *to && h.parent.is_some_and(|parent| callers.contains(&parent)))
-}
-
-fn has_text(id: &TraceId, held: &Held, traces: &Traces, text: &str) -> bool {
-    let has = |within: &str| within.to_lowercase().contains(text);
-    hex_begins(id, text)
-        || codec::records(&held.packed).filter_map(|record| codec::read(*id, record, &traces.tables)).any(|span| {
-            has(&span.name)
-                || has(&span.service)
-                || has(&span.message)
-                || span.instance.as_ref().is_some_and(|address| has(address.text()))
-                || span.attributes.iter().any(|(_, value)| has(value))
-        })
 }
 
 /// Whether an id in hex begins with this, lower case.

@@ -3,12 +3,14 @@
 
 mod codec;
 mod critical;
+mod filter;
 mod list;
 mod summary;
 mod waterfall;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+pub use filter::{FilterError, TraceQuery, parse};
 pub use list::{TraceFilter, TraceList};
 pub use summary::{Top, TraceSummary, Went};
 pub use waterfall::{Row, Waterfall};
@@ -222,6 +224,36 @@ impl Traces {
         Some(waterfall::of(self.spans_of(id), left_out))
     }
 
+    /// Whether a trace fits a query.
+    pub fn fits(&self, id: TraceId, query: &TraceQuery) -> bool {
+        self.traces.get(&id).is_some_and(|held| {
+            let took = held.end_ns.saturating_sub(held.start_ns);
+            query.by_time(took).unwrap_or_else(|| query.fits(id, took, &self.spans_of(id)))
+        })
+    }
+
+    /// Takes a trace out, for somebody who keeps it elsewhere: it is not counted as dropped.
+    pub fn take_out(&mut self, id: TraceId) {
+        if let Some(held) = self.traces.remove(&id) {
+            self.revision += 1;
+            self.changes.note(self.revision, id);
+            self.forget(&held);
+        }
+    }
+
+    /// What the spans of a trace are known by.
+    pub fn identities(&self, id: TraceId) -> impl Iterator<Item = (SpanId, SpanKind)> {
+        codec::records(self.traces.get(&id).map_or(&[][..], |held| &held.packed)).map(codec::identity)
+    }
+
+    fn forget(&mut self, held: &Held) {
+        self.bytes -= held.cost();
+        if held.kept != Kept::Recent {
+            self.kept_bytes -= held.cost();
+        }
+        self.spans -= u64::from(held.spans);
+    }
+
     fn take(&mut self, span: &Span) {
         let order = self.received;
         let mut is_new = false;
@@ -298,11 +330,7 @@ impl Traces {
             let Some(id) = gone.or_else(|| self.oldest_recent()) else { return };
             let Some(held) = self.traces.remove(&id) else { return };
             self.changes.note(self.revision, id);
-            self.bytes -= held.cost();
-            if held.kept != Kept::Recent {
-                self.kept_bytes -= held.cost();
-            }
-            self.spans -= u64::from(held.spans);
+            self.forget(&held);
             self.dropped += u64::from(held.spans);
         }
     }

@@ -4,6 +4,7 @@
 mod asked;
 mod histogram;
 mod holders;
+mod measured;
 mod pairing;
 mod read;
 mod refused;
@@ -32,6 +33,25 @@ const MOST_CALLERS: usize = 20_000;
 /// Without any span for this long nothing is known of the traffic, in ms.
 const SILENCE_MS: i64 = 60_000;
 
+/// Who tells of traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrafficSource {
+    /// Spans, each request.
+    Traces,
+    /// Metrics that were pushed, sums of requests.
+    Metrics,
+}
+
+impl TrafficSource {
+    /// In words, as they follow `from`.
+    pub fn words(self) -> &'static str {
+        match self {
+            TrafficSource::Traces => "traces",
+            TrafficSource::Metrics => "otlp metrics",
+        }
+    }
+}
+
 /// Traffic as it is now.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Traffic {
@@ -49,6 +69,8 @@ pub struct Traffic {
     pub minute: Calls,
     /// When the last call was taken.
     pub as_of: Moment,
+    /// Who tells of it.
+    pub source: TrafficSource,
 }
 
 /// Traffic as it is usually: the medians of the complete minutes that were seen, 15 at most.
@@ -110,6 +132,7 @@ pub struct TrafficStore {
     holders: holders::Holders,
     rhythm: Rhythm,
     routes: routes::Routes,
+    measured: measured::MeasuredStore,
     left_out: LeftOut,
 }
 
@@ -150,6 +173,7 @@ impl TrafficStore {
             holders: holders::Holders::default(),
             rhythm: Rhythm::default(),
             routes: routes::Routes::default(),
+            measured: measured::MeasuredStore::default(),
             left_out: LeftOut::default(),
         }
     }
