@@ -34,6 +34,11 @@ impl<T: Eq + Hash + Clone> Table<T> {
         Some(number)
     }
 
+    /// The number of a value, where it has one.
+    pub(super) fn number(&self, value: &T) -> Option<u32> {
+        self.numbers.get(value).copied()
+    }
+
     /// The value of a number.
     pub(super) fn get(&self, number: u32) -> Option<&T> {
         self.values.get(number as usize)

@@ -1,4 +1,4 @@
-//! The list of traces that fit a filter, newest first, kept up to date by looking only at what changed since; rows are
+//! The list of traces that fit a filter, newest or slowest first, kept up to date by looking only at what changed since; rows are
 //! worked out for the viewport alone.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -10,6 +10,16 @@ use crate::domain::span::TraceId;
 
 use super::codec::{self, Head};
 use super::{Held, Kept, TraceQuery, TraceSummary, Traces};
+
+/// What stands first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TraceOrder {
+    /// The newest.
+    #[default]
+    Newest,
+    /// What took longest.
+    Slowest,
+}
 
 /// Which traces are asked for; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +36,8 @@ pub struct TraceFilter {
     pub one_in: u64,
     /// At least this long, in ns.
     pub at_least_ns: Option<u64>,
+    /// What stands first.
+    pub order: TraceOrder,
     /// The words that were typed.
     pub query: TraceQuery,
     /// The beginning of the trace's id, in hex.
@@ -88,7 +100,7 @@ pub struct TraceList {
     filter: TraceFilter,
     seen: u64,
     hits: BTreeSet<(u64, TraceId)>,
-    starts: HashMap<TraceId, u64>,
+    places: HashMap<TraceId, u64>,
 }
 
 impl TraceList {
@@ -111,7 +123,7 @@ impl TraceList {
             Some(changed) => changed.for_each(|id| self.look(id, traces)),
             None => {
                 self.hits.clear();
-                self.starts.clear();
+                self.places.clear();
                 traces.traces.keys().for_each(|id| self.look(*id, traces));
             }
         }
@@ -119,12 +131,16 @@ impl TraceList {
     }
 
     fn look(&mut self, id: TraceId, traces: &Traces) {
-        if let Some(start) = self.starts.remove(&id) {
+        if let Some(start) = self.places.remove(&id) {
             self.hits.remove(&(start, id));
         }
         if let Some(held) = traces.traces.get(&id).filter(|held| self.filter.fits(&id, held, traces)) {
-            self.starts.insert(id, held.start_ns);
-            self.hits.insert((held.start_ns, id));
+            let key = match self.filter.order {
+                TraceOrder::Newest => held.start_ns,
+                TraceOrder::Slowest => held.end_ns.saturating_sub(held.start_ns),
+            };
+            self.places.insert(id, key);
+            self.hits.insert((key, id));
         }
     }
 
@@ -136,6 +152,16 @@ impl TraceList {
     /// Whether none fits.
     pub fn is_empty(&self) -> bool {
         self.hits.is_empty()
+    }
+
+    /// By what a trace stands where it does.
+    pub fn place(&self, id: TraceId) -> Option<(u64, TraceId)> {
+        Some((*self.places.get(&id)?, id))
+    }
+
+    /// The trace that stands where one of this place stood, now that it is gone; the last where nothing is below it.
+    pub fn nearest(&self, place: (u64, TraceId)) -> Option<TraceId> {
+        self.hits.range(..=place).next_back().or_else(|| self.hits.first()).map(|(_, id)| *id)
     }
 
     /// The ids of `count` traces from the `from`th, newest first.
@@ -150,7 +176,7 @@ impl TraceList {
 
     /// Where a trace stands in the list.
     pub fn position(&self, id: TraceId) -> Option<usize> {
-        let start = *self.starts.get(&id)?;
+        let start = *self.places.get(&id)?;
         let newer = (std::ops::Bound::Excluded((start, id)), std::ops::Bound::Unbounded);
         Some(self.hits.range(newer).count())
     }

@@ -5,6 +5,7 @@ mod asked;
 mod histogram;
 mod holders;
 mod measured;
+mod operations;
 mod pairing;
 mod read;
 mod refused;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use asked::Takes;
+pub use operations::Operation;
 pub use series::{CELL_MS, CELLS, Calls, MINUTES};
 pub use slow::Slow;
 
@@ -133,6 +135,7 @@ pub struct TrafficStore {
     rhythm: Rhythm,
     routes: routes::Routes,
     measured: measured::MeasuredStore,
+    operations: operations::Operations,
     left_out: LeftOut,
 }
 
@@ -174,6 +177,7 @@ impl TrafficStore {
             rhythm: Rhythm::default(),
             routes: routes::Routes::default(),
             measured: measured::MeasuredStore::default(),
+            operations: operations::Operations::default(),
             left_out: LeftOut::default(),
         }
     }
@@ -240,6 +244,7 @@ impl TrafficStore {
         self.count_refused(now, service, span);
         self.routes.take(now, service, span);
         let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
+        self.operations.take(now, service, span, failed, us);
         let served = &mut self.services[service as usize].served;
         served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);
         match instance {
