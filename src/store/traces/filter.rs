@@ -73,6 +73,15 @@ pub fn parse(text: &str) -> Result<TraceQuery, FilterError> {
     Ok(TraceQuery { terms })
 }
 
+/// The words of a filter that can be read, while it is typed.
+pub fn readable(text: &str) -> TraceQuery {
+    let whole = parse(text);
+    whole.unwrap_or_else(|_| {
+        let parts = text.split_whitespace().filter_map(|word| parse(word).ok());
+        TraceQuery { terms: parts.flat_map(|query| query.terms).collect() }
+    })
+}
+
 /// The words with their places; blanks within quotes do not part them.
 fn words(text: &str) -> Result<Vec<(usize, &str)>, FilterError> {
     let (mut words, mut start, mut quote) = (Vec::new(), None, None);

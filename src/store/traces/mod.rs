@@ -13,7 +13,7 @@ mod waterfall;
 use std::collections::{HashMap, HashSet, VecDeque};
 
 pub use compare::Comparison;
-pub use filter::{FilterError, TraceQuery, parse};
+pub use filter::{FilterError, TraceQuery, parse, readable};
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
 pub use summary::{Top, TraceSummary, Went};

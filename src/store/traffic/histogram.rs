@@ -38,7 +38,11 @@ impl Histogram {
 
     /// Counts so many calls that took from this long to that long; where between, nobody told: as many in each part.
     pub(super) fn record_between(&mut self, from: u64, until: u64, count: u64) {
-        let (first, last) = (bucket(from.saturating_add(1)), bucket(until.max(from)));
+        let (first, mut last) = (bucket(from.saturating_add(1)), bucket(until.max(from)));
+        // What is said of it later is the middle of a bucket, which is to lie within what was told.
+        if last > first && middle(last) > until as f64 {
+            last -= 1;
+        }
         let parts = u64::from(last.saturating_sub(first)) + 1;
         for (part, bucket) in (first..=last.max(first)).enumerate() {
             let part = part as u64;
