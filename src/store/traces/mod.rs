@@ -116,6 +116,11 @@ impl Traces {
         self.bytes
     }
 
+    /// Bytes that may be used.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Grows with every change.
     pub fn revision(&self) -> u64 {
         self.revision
