@@ -70,3 +70,16 @@ fn what_cannot_be_read_says_where_and_why() {
         assert!(error.at == at && error.why.contains(why), "{filter}: {error:?}");
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_text_does_harm(text in "[a-z:=<>!\"0-9. äλ]{0,40}") {
+        match parse(&text) {
+            Ok(query) => drop(query.fits(TraceId([1; 16]), 5, &[span("a", "b", "200")])),
+            Err(error) => assert!(error.at <= text.chars().count(), "{text}: {error:?}"),
+        }
+        let _ = readable(&text);
+    }
+}

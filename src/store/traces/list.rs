@@ -49,7 +49,8 @@ impl TraceFilter {
         if self.failed && held.kept != Kept::Failed {
             return false;
         }
-        if self.one_in > 1 && held.kept == Kept::Recent && !number(id).is_multiple_of(self.one_in) {
+        let ordinary = matches!(held.kept, Kept::Recent | Kept::Breaker);
+        if self.one_in > 1 && ordinary && !number(id).is_multiple_of(self.one_in) {
             return false;
         }
         if self.at_least_ns.is_some_and(|least| held.end_ns.saturating_sub(held.start_ns) < least) {

@@ -107,4 +107,15 @@ mod tests {
             assert_eq!(page.rejected[0].line, 2);
         }
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn no_bytes_do_harm(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..400), line in "[a-z{}\"\\\\=,# 0-9.+-]{0,60}") {
+            let page = parse(&bytes);
+            assert!(page.samples.len() + page.rejected.len() <= page.lines);
+            parse(line.as_bytes());
+        }
+    }
 }

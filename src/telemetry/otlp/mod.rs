@@ -226,5 +226,7 @@ async fn bind(address: &Address, open: bool) -> Result<(TcpListener, SocketAddr)
 }
 
 #[cfg(test)]
+mod guard_tests;
+#[cfg(test)]
 #[path = "otlp_tests.rs"]
 mod tests;

@@ -250,9 +250,10 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     }
     let traces = &world.traces;
     let held = Phrase::of(show::count(traces.held() as u64), text)
-        .with(format!(" with {} spans", show::count(traces.spans())), text)
-        .with(format!(", {} of {}", show::bytes(traces.bytes() as u64), show::bytes(traces.limit() as u64)), muted);
+        .with(format!(" with {} spans", show::count(traces.spans())), text);
     page.value("traces", VALUE, &held, Phrase::new(), muted);
+    let room = format!("{} of {}", show::bytes(traces.bytes() as u64), show::bytes(traces.limit() as u64));
+    page.value("", VALUE, &Phrase::of(room, muted), Phrase::new(), muted);
     if traces.dropped() > 0 {
         let room = traces.dropped().saturating_sub(world.sources.dropped("spans"));
         let line = format!("{} spans of the oldest traces dropped to make room", show::count(room));
