@@ -139,11 +139,21 @@ impl Span {
 
     /// Whether it counts as an error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
     pub fn failed(&self) -> bool {
-        let number = |keys: &[&str]| keys.iter().find_map(|k| self.attribute(k)).and_then(|v| v.parse::<u32>().ok());
-        if let Some(code) = number(&["http.response.status_code", "http.status_code"]) {
+        // One walk: this is asked of every span that comes.
+        let (mut http, mut older, mut grpc) = (None, None, None);
+        for (key, value) in &self.attributes {
+            match &**key {
+                "http.response.status_code" if http.is_none() => http = Some(value),
+                "http.status_code" if older.is_none() => older = Some(value),
+                "rpc.grpc.status_code" if grpc.is_none() => grpc = Some(value),
+                _ => {}
+            }
+        }
+        let number = |value: Option<&Value>| value.and_then(|value| value.parse::<u32>().ok());
+        if let Some(code) = number(http.or(older)) {
             return code >= 500;
         }
-        if let Some(code) = number(&["rpc.grpc.status_code"]) {
+        if let Some(code) = number(grpc) {
             return code != 0;
         }
         self.status == SpanStatus::Error

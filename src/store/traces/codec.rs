@@ -58,12 +58,13 @@ fn flags(span: &Span) -> u8 {
     kind | status << STATUS_SHIFT | failed | parent
 }
 
-/// Writes a span at the end of the buffer.
-pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) {
+/// Writes a span at the end of the buffer; whether it failed.
+pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) -> bool {
     let from = buffer.len();
     buffer.extend_from_slice(&[0; 4]);
     buffer.extend_from_slice(&span.id.0);
-    buffer.push(flags(span));
+    let flags = flags(span);
+    buffer.push(flags);
     let mut writer = Writer(buffer);
     if let Some(parent) = span.parent {
         writer.0.extend_from_slice(&parent.0);
@@ -95,6 +96,7 @@ pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) {
     }
     let length = u32::try_from(buffer.len() - from).unwrap_or(u32::MAX);
     buffer[from..from + 4].copy_from_slice(&length.to_le_bytes());
+    flags & FAILED != 0
 }
 
 fn pairs(writer: &mut Writer<'_>, pairs: &[(Arc<str>, Value)], names: &mut Names) {

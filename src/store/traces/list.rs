@@ -4,6 +4,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::domain::address::Address;
 use crate::domain::id::InstanceId;
 use crate::domain::span::TraceId;
@@ -101,7 +103,7 @@ pub struct TraceList {
     filter: TraceFilter,
     seen: u64,
     hits: BTreeSet<(u64, TraceId)>,
-    places: HashMap<TraceId, u64>,
+    places: HashMap<TraceId, u64, RandomState>,
 }
 
 impl TraceList {

@@ -12,6 +12,8 @@ mod waterfall;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use foldhash::fast::RandomState;
+
 pub use compare::Comparison;
 pub use filter::{FilterError, TraceQuery, parse, readable};
 pub use held::Kept;
@@ -33,7 +35,7 @@ pub struct Traces {
     limit: usize,
     bytes: usize,
     kept_bytes: usize,
-    traces: HashMap<TraceId, Held>,
+    traces: HashMap<TraceId, Held, RandomState>,
     recent: VecDeque<(TraceId, u64)>,
     kept: VecDeque<(TraceId, u64)>,
     usual: HashMap<u32, Usual>,
@@ -55,7 +57,7 @@ impl Traces {
             limit,
             bytes: 0,
             kept_bytes: 0,
-            traces: HashMap::new(),
+            traces: HashMap::default(),
             recent: VecDeque::new(),
             kept: VecDeque::new(),
             usual: HashMap::new(),
@@ -242,7 +244,7 @@ impl Traces {
             // An eighth more, not the double: most traces are complete after a few spans.
             held.packed.reserve_exact(256 + held.packed.len() / 8);
         }
-        codec::pack(span, &mut self.tables, &mut held.packed);
+        let failed = codec::pack(span, &mut self.tables, &mut held.packed);
         held.spans += 1;
         held.start_ns = held.start_ns.min(span.start_ns);
         held.end_ns = held.end_ns.max(span.end_ns);
@@ -256,7 +258,7 @@ impl Traces {
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             note_link(&mut self.linked, link.trace, span.trace);
         }
-        if span.failed() {
+        if failed {
             held.kept = Kept::Failed;
         } else if was == Kept::Recent && self.kept_bytes < self.limit / 4 && refused(span) {
             held.kept = Kept::Breaker;
