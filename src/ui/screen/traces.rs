@@ -131,7 +131,7 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> 
     let count = if one_in > 1 {
         format!("slow and failed: all; others 1 in {}", show::commas(one_in))
     } else if of == all {
-        format!("{} kept", show::about(all))
+        format!("kept {}", show::about(all))
     } else {
         format!("{} of {}", show::about(of), show::about(all))
     };
