@@ -74,6 +74,7 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         Command::LogsOf => follow(model, Screen::Logs),
         Command::BreakersOf => follow(model, Screen::Circuits),
         Command::Sort => sort(model),
+        Command::Operations => traces::operations::toggle(model),
         Command::Fold => fold(model),
         Command::Copy => copy(model),
         Command::More => logs::level(model, -1),
@@ -222,6 +223,10 @@ fn hold(model: &mut Model) -> Effects {
 }
 
 fn sort(model: &mut Model) -> Effects {
+    if navigate::focus(model) == Screen::Traces {
+        traces::sort(model);
+        return Effects::new();
+    }
     model.rows.order = match model.rows.order {
         Order::Place => Order::Weight,
         Order::Weight => Order::Presence,

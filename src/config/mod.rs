@@ -186,6 +186,17 @@ impl fmt::Display for Otlp {
     }
 }
 
+/// Who may send to the intake, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Other machines than this one, too.
+    pub open: bool,
+    /// The file of the bearer token that senders have to show.
+    pub token: Option<PathBuf>,
+    /// The PEM files of the certificate and its key, for TLS.
+    pub tls: Option<(PathBuf, PathBuf)>,
+}
+
 /// The layouts that the file can fix instead of leaving them to be detected.
 pub const LAYOUTS: &[(&str, Layout)] = &[
     ("seed", Layout::Seed),

@@ -40,7 +40,7 @@ pub fn asking(settings: &Settings) -> Options {
 pub struct Sources {
     _registry: Subscription,
     prober: Option<Prober>,
-    _intake: Option<Intake>,
+    intake: Option<Intake>,
     _logs: Option<LogSources>,
     /// Health paths of the file, by service.
     configured: BTreeMap<Arc<str>, Hints>,
@@ -63,11 +63,12 @@ impl Sources {
             })
             .collect();
         let otlp = wanted.otlp && settings.otlp != Otlp::Off;
-        let intake = if otlp { Some(Intake::start(&settings.otlp, sink.clone()).await) } else { None };
+        let intake =
+            if otlp { Some(Intake::guarded(&settings.otlp, &settings.access, sink.clone()).await) } else { None };
         let logs = (wanted.logs && !settings.logs.is_empty())
             .then(|| LogSources::start(&settings.logs, Begin::Last(256 << 10), &sink));
         Sources {
-            _intake: intake,
+            intake,
             _logs: logs,
             _registry: registry.subscribe(sink.clone()),
             prober: wanted.probes.then(|| Prober::start(options, sink)),
@@ -107,6 +108,11 @@ impl Sources {
         services.dedup();
         prober.set_services(services);
         prober.set_targets(targets);
+    }
+
+    /// Where spans, logs and metrics are taken; `None` where nowhere.
+    pub fn otlp(&self) -> Option<std::net::SocketAddr> {
+        self.intake.as_ref()?.addresses().first().copied()
     }
 
     /// Asks these first.

@@ -132,11 +132,19 @@ pub struct Denied(pub String);
 /// # Errors
 /// Whatever keeps the head of an answer from coming. A body that breaks off is kept as far as it came.
 pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
+    get_up_to(client, url, close, MOST).await
+}
+
+/// The same, with a body of up to so many bytes.
+///
+/// # Errors
+/// As [`get`].
+pub async fn get_up_to(client: &Client, url: Url, close: bool, most: usize) -> Result<Page, Lost> {
     let mut request = client.get(url.clone()).header(ACCEPT, FORMS);
     if close {
         request = request.header(CONNECTION, "close");
     }
-    answer(request, &url).await.map_err(|(lost, _)| lost)
+    answer_up_to(request, &url, most).await.map_err(|(lost, _)| lost)
 }
 
 /// Sends a request and reads its answer.
@@ -144,6 +152,10 @@ pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
 /// # Errors
 /// As [`get`]; `true` with it where there was no connection, so that nothing was sent.
 pub async fn answer(request: RequestBuilder, url: &Url) -> Result<Page, (Lost, bool)> {
+    answer_up_to(request, url, MOST).await
+}
+
+async fn answer_up_to(request: RequestBuilder, url: &Url, most: usize) -> Result<Page, (Lost, bool)> {
     let path: Arc<str> = asked(url);
     let begun = Instant::now();
     let mut answer = request.send().await.map_err(|error| (lost(&error), error.is_connect()))?;
@@ -153,9 +165,9 @@ pub async fn answer(request: RequestBuilder, url: &Url) -> Result<Page, (Lost, b
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) => {
-                let room = MOST - body.len();
+                let room = most - body.len();
                 body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                if body.len() == MOST {
+                if body.len() == most {
                     break;
                 }
             }

@@ -23,6 +23,7 @@ mod lore;
 mod queue;
 mod round;
 mod run;
+pub mod scrape;
 
 #[cfg(test)]
 mod server_tests;

@@ -5,7 +5,8 @@ use tui_input::Input;
 
 use crate::{
     app::{Model, navigate, screen::Screen},
-    domain::show,
+    domain::{show, text::Shown},
+    store::traces,
     theme::Role,
     ui::{
         screen::story,
@@ -30,7 +31,30 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &I
     };
     let after = canvas.phrase(row.x + 1, row.y, 9, &Phrase::of("/ ", key).with("filter ", muted));
     let place = Rect { x: after, width: right.saturating_sub(after + 2), ..row };
+    if navigate::focus(model) == Screen::Traces
+        && let Err(error) = traces::parse(input.value())
+    {
+        wrong(canvas, row, place.x.saturating_add(u16::try_from(error.at).unwrap_or(u16::MAX)), &error.why);
+    }
     field(canvas, place, input.value(), input.cursor(), true)
+}
+
+/// What cannot be read, in the row above, with a caret over its place.
+fn wrong(canvas: &mut Canvas<'_>, row: Rect, at: u16, why: &str) {
+    let Some(y) = row.y.checked_sub(1) else { return };
+    let above = Rect { y, ..row };
+    canvas.clear(above, Role::Surface);
+    let warn = canvas.style(Role::Warn);
+    let text = Phrase::of("▾ ", warn).with(Shown::new(why).into_owned(), warn);
+    let cells = u16::try_from(text.cells()).unwrap_or(u16::MAX);
+    let caret = at.min(row.right().saturating_sub(1));
+    if caret.saturating_add(cells) <= row.right() {
+        canvas.phrase(caret, y, cells, &text);
+    } else {
+        // No room at its right: the words stand before the caret.
+        let words = Phrase::of(Shown::new(why).into_owned(), warn).with(" ▾", warn);
+        canvas.phrase_right(row.x + 1, caret + 1, y, &words);
+    }
 }
 
 /// How much of the pane the filter leaves, where that is cheap to say.
@@ -40,6 +64,10 @@ fn hits(model: &Model) -> Option<String> {
         Screen::Circuits => {
             let count = crate::app::screen::circuits::rows(model).len();
             Some(show::plural(count as u64, "row", "rows"))
+        }
+        Screen::Traces => {
+            let list = &model.screens.traces.list;
+            Some(format!("{} of {}", show::about(list.len() as u64), show::about(model.world.traces.held() as u64)))
         }
         Screen::Story => Some(format!("{} of {} lines", story::shown(model).count(), model.world.story.events().len())),
         _ => None,
