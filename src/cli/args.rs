@@ -14,7 +14,7 @@ use crate::domain::target::Choice;
 use crate::theme::{ColorChoice, Palette};
 
 pub use super::args_action::{ActionArgs, DrainArgs, UndoArgs, WeightArgs};
-pub use super::args_data::{EventsArgs, JournalArgs, RegisterArgs, ResolveArgs, SnapshotArgs};
+pub use super::args_data::{EventsArgs, JournalArgs, LogForm, LogsArgs, RegisterArgs, ResolveArgs, SnapshotArgs};
 
 /// A terminal dashboard for on-call engineers: the service registry, health, circuits, logs and traces, live, with safe
 /// actions.
@@ -162,6 +162,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// The story as it happens, a line for each event
     Events(EventsArgs),
+    /// Log lines as they come, a line a record: what the log pane would hold
+    Logs(LogsArgs),
     /// Take instances out of the balance
     Drain(DrainArgs),
     /// Put drained instances back

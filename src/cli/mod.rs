@@ -22,6 +22,7 @@ mod events;
 pub mod exit;
 mod journal;
 mod keys;
+mod logs;
 mod man;
 pub mod out;
 mod register;
@@ -67,6 +68,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
             let intake = IntakeArgs { otlp: args.otlp.clone(), logs: Vec::new() };
             events::run(&settle(&cli.common, None, Some(&intake), Search::Usual)?, &args)
         }
+        Command::Logs(args) => logs::run(&settle(&cli.common, None, Some(&args.intake), Search::Usual)?, &args),
         Command::Register(args) => register::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Resolve(args) => resolve::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Drain(args) => action::drain(&settle(&cli.common, None, None, Search::Usual)?, &args),

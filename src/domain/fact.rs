@@ -172,4 +172,10 @@ pub enum SourceState {
 pub trait Mailbox: Send + Sync {
     /// Puts a fact in.
     fn put(&self, fact: Fact);
+
+    /// Whether a source that can wait should wait a little before it puts more in: what it brings next would push out what
+    /// nobody has taken yet. Sources that cannot wait do not ask.
+    fn is_full(&self) -> bool {
+        false
+    }
 }

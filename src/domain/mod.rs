@@ -16,6 +16,7 @@ pub mod instance;
 pub mod intent;
 pub mod log;
 pub mod plan;
+pub mod query;
 pub mod ramp;
 pub mod secret;
 pub mod servers;

@@ -114,6 +114,11 @@ impl Postbox {
         facts
     }
 
+    /// Whether there is nothing to take.
+    pub fn is_empty(&self) -> bool {
+        self.held().is_empty()
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -123,6 +128,10 @@ impl Mailbox for Postbox {
     fn put(&self, fact: Fact) {
         self.held().put(fact);
         self.filled.notify_one();
+    }
+
+    fn is_full(&self) -> bool {
+        self.held().lines.items >= MAX_LINES / 2
     }
 }
 

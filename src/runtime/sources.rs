@@ -13,7 +13,7 @@ use crate::{
     },
     registry::{Registry, Subscription},
     telemetry::{
-        logs::{Begin, LogSources},
+        logs::{Begin, LogOptions, LogSources},
         otlp::Intake,
         probe::{Hints, Options, ProbeTarget, Prober},
     },
@@ -59,8 +59,13 @@ impl Sources {
             .collect();
         let otlp = wanted.otlp && settings.otlp != Otlp::Off;
         let intake = if otlp { Some(Intake::start(&settings.otlp, sink.clone()).await) } else { None };
-        let logs = (wanted.logs && !settings.logs.is_empty())
-            .then(|| LogSources::start(&settings.logs, Begin::Last(256 << 10), &sink));
+        let options_of_logs = LogOptions {
+            paths: settings.logs.clone(),
+            begin: Begin::Last(256 << 10),
+            once: false,
+            rules: settings.config.log_rules.clone(),
+        };
+        let logs = (wanted.logs && !settings.logs.is_empty()).then(|| LogSources::start(&options_of_logs, &sink));
         Sources {
             _intake: intake,
             _logs: logs,

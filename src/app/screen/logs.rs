@@ -84,7 +84,7 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Arc<str>>) {
         Ok(filter) => (filter, None),
         Err(why) => (LogFilter::default(), Some(why.into())),
     };
-    if filter.level.is_none() && level > Level::Trace {
+    if !filter.query.asks_level() && level > Level::Trace {
         filter.level = Some(level);
         filter.keep_unknown = level <= Level::Info;
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::event::EventKind;
+use crate::domain::log::LogFormat;
 use crate::domain::log::{Level, LogSource};
 use crate::store::logs::LogFilter;
 
@@ -19,6 +20,7 @@ fn line(at: i64, level: Level, instance: u8, message: &str) -> LogLine {
         span: None,
         fields: Vec::new(),
         source: LogSource::Otlp,
+        format: LogFormat::Otlp,
         raw: Arc::from(&b""[..]),
     }
 }

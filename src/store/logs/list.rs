@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
 use super::fold::Folds;
-use super::{LogKey, Logs, codec, reaches};
-use crate::domain::log::Level;
+use super::{LogKey, Logs};
+use crate::domain::query::{Term, What};
 
 /// The lines that fit a filter, in order.
 #[derive(Clone, Debug, Default)]
@@ -72,12 +72,11 @@ impl LogList {
 
     fn look(&mut self, logs: &Logs, block: &Block, hits: &mut VecDeque<LogKey>, mut folds: Option<&mut Folds>) {
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
-        let nowhere = |pattern: &regex::bytes::Regex| !pattern.is_match(block.text());
         let seen = self.seen;
-        let only_text = self.filter.words.iter().filter(|w| w.wanted && w.literal).any(|word| nowhere(&word.pattern));
+        let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
         for entry in block.entries().iter().filter(|entry| entry.key.seq > seen) {
             let named = self.service_has_word(logs, entry);
-            if (only_text && !named) || !self.fits(logs, block, entry) {
+            if (only_text && !named) || !self.filter.fits(logs, entry, block.record(entry)) {
                 continue;
             }
             if let Some(folds) = &mut folds {
@@ -92,38 +91,6 @@ impl LogList {
         }
     }
 
-    fn fits(&self, logs: &Logs, block: &Block, entry: &Entry) -> bool {
-        let filter = &self.filter;
-        let kept = filter.keep_unknown && entry.level() == Level::Unknown;
-        if filter.level.is_some_and(|least| !reaches(entry.level(), least)) && !kept {
-            return false;
-        }
-        let name = entry.service.checked_sub(1).and_then(|number| logs.tables.names.get(number));
-        if !filter.services.is_empty() && !name.is_some_and(|name| filter.services.contains(name)) {
-            return false;
-        }
-        let record = block.record(entry);
-        if let Some(id) = &filter.instance
-            && (name != Some(&id.service) || codec::instance(record, &logs.tables).as_ref() != Some(&id.address))
-        {
-            return false;
-        }
-        if filter.trace.is_some() && codec::trace(record) != filter.trace {
-            return false;
-        }
-        if let Some(prefix) = &filter.trace_prefix
-            && !codec::trace(record).is_some_and(|trace| trace.to_string().starts_with(&**prefix))
-        {
-            return false;
-        }
-        let region = codec::region(record);
-        filter.words.iter().all(|word| {
-            let found =
-                word.pattern.is_match(region) || name.is_some_and(|name| word.pattern.is_match(name.as_bytes()));
-            found == word.wanted
-        })
-    }
-
     /// Whether a wanted word is in the name of the line's service.
     fn service_has_word(&mut self, logs: &Logs, entry: &Entry) -> bool {
         let Some(number) = entry.service.checked_sub(1) else { return false };
@@ -135,7 +102,7 @@ impl LogList {
             return known;
         }
         let name = logs.tables.names.get(number);
-        let wanted = |name: &[u8]| self.filter.words.iter().any(|word| word.wanted && word.pattern.is_match(name));
+        let wanted = |name: &[u8]| words(&self.filter).any(|pattern| pattern.is_match(name));
         let has = name.is_some_and(|name| wanted(name.as_bytes()));
         self.services[place] = Some(has);
         has
@@ -171,4 +138,12 @@ impl LogList {
             Some(hits) => (hits.len() - hits.partition_point(|hit| *hit < next)) as u64,
         }
     }
+}
+
+/// The patterns of texts that must be there.
+fn words(filter: &LogFilter) -> impl Iterator<Item = &regex::bytes::Regex> {
+    filter.query.terms().iter().filter_map(|term| match term {
+        Term { wanted: true, what: What::Text { pattern, literal: true } } => Some(pattern),
+        _ => None,
+    })
 }

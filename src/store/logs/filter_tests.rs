@@ -1,0 +1,74 @@
+//! A packed line answers as the line itself does.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::log::{LogLine, LogSource};
+use crate::domain::span::SpanId;
+use crate::domain::time::Moment;
+use crate::store::logs::LogList;
+
+fn line(n: u8) -> LogLine {
+    let level = [Level::Unknown, Level::Info, Level::Warn, Level::Error][usize::from(n % 4)];
+    let raw = format!("{{\"msg\":\"order {n} code=50{n}\"}}");
+    LogLine {
+        at: Moment(i64::from(n)),
+        seen_at: Moment(i64::from(n)),
+        level,
+        service: (n % 3 > 0).then(|| format!("shop-{}", n % 3).into()),
+        instance: (n % 2 > 0).then(|| "10.0.0.4:5002".parse().ok()).flatten(),
+        message: format!("order {n} code=50{n}").into(),
+        trace: (n % 5 > 0).then_some(TraceId([n; 16])),
+        span: Some(SpanId([n | 1; 8])),
+        fields: vec![("status".into(), (n % 7).to_string().into()), ("who".into(), "Ana\u{e9}".into())],
+        source: if n % 2 == 0 { LogSource::Stdin } else { LogSource::File("/x/a.log".into()) },
+        format: LogFormat::ALL[usize::from(n % 7)],
+        raw: if n % 4 == 3 { Arc::default() } else { raw.as_bytes().into() },
+    }
+}
+
+fn part() -> impl Strategy<Value = String> {
+    let texts = [
+        "level>=warn",
+        "level:unknown",
+        "!service:shop-1",
+        "service:shop*",
+        "instance:10.0.0.4",
+        "trace:0",
+        "span:0",
+        "source:a.log",
+        "format:cri",
+        "status=3",
+        "status>2",
+        "who=ana.",
+        "order",
+        "/code=50[1-4]/",
+        "!7",
+        "code=501",
+        "\"order 1\"",
+        "ana",
+    ];
+    prop::sample::select(texts.to_vec()).prop_map(str::to_owned)
+}
+
+proptest! {
+    #[test]
+    fn a_packed_line_answers_as_the_line_does(parts in prop::collection::vec(part(), 0..4)) {
+        let filter = LogFilter::parse(&parts.join(" ")).unwrap();
+        let lines: Vec<LogLine> = (0..60).map(line).collect();
+        let mut logs = Logs::new(1 << 20);
+        logs.apply(&lines);
+        let mut list = LogList::new(filter.clone());
+        list.refresh(&logs);
+        let found: Vec<i64> = list.forward(&logs, Default::default()).map(|key| key.at.0).collect();
+        let wanted: Vec<i64> = lines.iter().filter(|l| filter.query.fits(l)).map(|l| l.at.0).collect();
+        prop_assert_eq!(found, wanted);
+    }
+}
+
+#[test]
+fn a_narrowed_filter_is_not_all() {
+    assert!(LogFilter::parse("  ").unwrap().is_all());
+    assert!(!LogFilter::parse("x").unwrap().is_all());
+    assert!(!LogFilter { level: Some(Level::Warn), ..LogFilter::default() }.is_all());
+}
