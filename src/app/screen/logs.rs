@@ -61,7 +61,8 @@ pub(in crate::app) fn renew(model: &mut Model) {
     let (full, problem) = wanted(model, model.screens.logs.level);
     let (pane, _) = wanted(model, model.screens.logs.pane_level);
     let (logs, state) = (&model.world.logs, &mut model.screens.logs);
-    if *state.list.filter() != full {
+    let anew = *state.list.filter() != full;
+    if anew {
         state.list = LogList::new(full);
     }
     if *state.pane.filter() != pane {
@@ -69,6 +70,11 @@ pub(in crate::app) fn renew(model: &mut Model) {
     }
     state.list.refresh(logs);
     state.pane.refresh(logs);
+    if let Some(on) = state.on.filter(|_| anew) {
+        // The cursor stays on its line, or goes to the one before it that fits.
+        state.on = state.list.near(logs, on);
+        state.open = state.open && state.on == Some(on);
+    }
     state.problem = problem;
 }
 

@@ -1,6 +1,7 @@
 //! Log lines from files and standard input: followed by looking, over rotation and truncation; read in the shapes of the
 //! wild (`format`). What cannot be read in any of them is a line of plain text, and nothing is an error.
 
+mod actuator;
 mod file;
 mod format;
 mod glob;
@@ -24,6 +25,7 @@ use std::time::{Duration, Instant};
 use crate::config::LogRule;
 use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
 use crate::domain::time::Moment;
+pub use actuator::LogPull;
 pub use file::Begin;
 use out::Out;
 use rules::Rules;

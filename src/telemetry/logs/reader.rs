@@ -7,6 +7,7 @@ use super::format::{self, Parsed, Part};
 use super::lines::LONGEST;
 use super::rules::Rules;
 use super::trace::Within;
+use crate::domain::address::Address;
 use crate::domain::log::{LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::telemetry::names::Names;
@@ -30,6 +31,8 @@ pub(super) struct Reader {
     source: LogSource,
     names: Names,
     rules: Arc<Rules>,
+    /// Whose the lines are, where the source itself tells.
+    whose: Option<(Arc<str>, Address)>,
     last_at: Option<Moment>,
     /// Parts of a line that goes on, for standard output and standard error.
     parts: [Option<(Moment, String)>; 2],
@@ -54,11 +57,17 @@ impl Reader {
             source,
             names: Names::default(),
             rules,
+            whose: None,
             last_at: None,
             parts: [None, None],
             open: [None, None],
             taken: 0,
         }
+    }
+
+    /// The same for lines that are all of one instance.
+    pub(super) fn of(self, service: Arc<str>, instance: Address) -> Self {
+        Self { whose: Some((service, instance)), ..self }
     }
 
     /// Takes a line and hands out the records that are complete by it. The last plain line is held back until it is known
@@ -207,6 +216,11 @@ impl Reader {
             format: if by.is_some() { LogFormat::Cri } else { parsed.format },
             raw: raw.into(),
         };
+        if let Some((service, instance)) = &self.whose {
+            // As the registry names them: that is what the panes are narrowed by.
+            line.service = Some(service.clone());
+            line.instance = Some(instance.clone());
+        }
         self.rules.apply(&mut line);
         line
     }

@@ -45,7 +45,9 @@ impl Followed {
         let mut some = false;
         let now = Instant::now();
         for (old, _) in &mut self.retired {
+            // Its lines stand before those of the file that has its name now.
             some |= old.drain(&mut self.out, stop).unwrap_or(false);
+            old.settle(&mut self.out, stop);
         }
         let out = &mut self.out;
         for (mut old, _) in self.retired.extract_if(.., |(_, until)| *until < now) {
@@ -85,6 +87,7 @@ impl Followed {
         {
             // Another file has its name. The last one may still get lines.
             some |= last.drain(&mut self.out, stop)?;
+            last.settle(&mut self.out, stop);
             let until = Instant::now() + RETIRED;
             self.retired.extend(self.open.take().map(|old| (old, until)));
             self.begin = Begin::First;

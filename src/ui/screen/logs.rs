@@ -18,6 +18,7 @@ use super::{as_of, grey, narrowed, traces::intake};
 use crate::{
     app::{
         Model,
+        hold::Hold,
         msg::Hit,
         screen::{
             Screen,
@@ -126,6 +127,9 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     let mut summary = Phrase::new();
     if let Some(why) = &state.problem {
         summary.push(&**why, canvas.style(Role::Warn));
+    } else if let Some(newer) = model.hold.as_ref().map(Hold::newer_lines) {
+        summary.push(format!("held, {} newer", show::commas(newer)), canvas.bold(Role::Warn));
+        summary.push("  Space goes on", muted);
     } else if state.on.is_some() {
         let held = if newer > 0 { format!("held, {} newer", show::commas(newer)) } else { "held".to_owned() };
         summary.push(held, canvas.style(Role::Focus));
