@@ -9,6 +9,8 @@ use super::Wrong;
 use super::term::{Compare, Term, Than, Value, What, bit, number};
 use crate::domain::log::{Level, LogFormat};
 
+/// Signs of patterns that look at what stands around them.
+const LOOKS_AROUND: [&str; 8] = ["^", "$", "\\b", "\\B", "\\A", "\\z", "\\<", "\\>"];
 /// The largest compiled pattern, in bytes: a typed pattern must not eat the memory.
 const LARGEST: usize = 1 << 20;
 /// The longest query, in bytes.
@@ -102,7 +104,8 @@ fn term(text: &str, at: Range<usize>) -> Result<Term, Wrong> {
     }
     let inside = |mark: char| part.strip_prefix(mark)?.strip_suffix(mark).filter(|inside| !inside.is_empty());
     let (source, literal) = match (inside('/'), inside('"')) {
-        (Some(pattern), _) => (pattern.replace("\\/", "/"), false),
+        // Without a sign that looks at what stands around it, a pattern is found in a line where it is found at all.
+        (Some(pattern), _) => (pattern.replace("\\/", "/"), !LOOKS_AROUND.iter().any(|sign| pattern.contains(sign))),
         (None, Some(quoted)) => (regex::escape(&quoted.replace("\\\"", "\"")), true),
         (None, None) => (regex::escape(part), true),
     };

@@ -69,11 +69,11 @@ pub enum What {
     Format(LogFormat),
     /// A field.
     Field(Arc<str>, Value),
-    /// A pattern; `literal`: a text, so that what stands around it does not matter.
+    /// A pattern; `literal`: what stands around it does not matter.
     Text {
         /// The pattern.
         pattern: Regex,
-        /// It was typed as a text.
+        /// A text, or a pattern that does not look at what stands around it.
         literal: bool,
     },
 }

@@ -72,3 +72,30 @@ fn a_narrowed_filter_is_not_all() {
     assert!(!LogFilter::parse("x").unwrap().is_all());
     assert!(!LogFilter { level: Some(Level::Warn), ..LogFilter::default() }.is_all());
 }
+
+#[test]
+fn what_is_much_is_looked_at_piece_by_piece_the_newest_first() {
+    let mut logs = Logs::new(64 << 20);
+    let pad = "x".repeat(2_000);
+    let lines: Vec<LogLine> = (0..20_000)
+        .map(|n| LogLine { at: Moment(n), message: format!("order {n} {pad}").into(), raw: Arc::default(), ..line(1) })
+        .collect();
+    logs.apply(&lines);
+    let mut list = LogList::new(LogFilter::parse("/order \\d*7 /").unwrap());
+    let found = |list: &LogList, logs: &Logs| -> Vec<i64> {
+        list.forward(logs, Default::default()).map(|key| key.at.0).collect()
+    };
+    list.refresh(&logs);
+    assert!(list.is_behind() && found(&list, &logs).last() == Some(&19_997) && !found(&list, &logs).contains(&7));
+    let mut rounds = 0;
+    while list.is_behind() {
+        rounds += 1;
+        assert!(rounds < 100);
+        list.refresh(&logs);
+    }
+    assert_eq!(found(&list, &logs), (0..20_000).filter(|n| n % 10 == 7).collect::<Vec<i64>>());
+    // What comes later is found at once.
+    logs.apply(&[LogLine { at: Moment(20_007), message: "order 20007 x".into(), ..line(1) }]);
+    list.refresh(&logs);
+    assert_eq!(list.len(&logs), 2_001);
+}

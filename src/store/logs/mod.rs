@@ -132,6 +132,12 @@ impl Logs {
         self.read(block, entry)
     }
 
+    /// The newest lines, latest first.
+    pub fn newest(&self, most: usize) -> impl Iterator<Item = LogLine> {
+        let end = LogKey { at: Moment(i64::MAX), seq: u64::MAX };
+        self.backward(end).take(most).filter_map(|entry| self.get(entry.key))
+    }
+
     /// The lines of a trace, in order; at most `most`.
     pub fn of_trace(&self, trace: TraceId, most: usize) -> Vec<(LogKey, LogLine)> {
         let finder = memchr::memmem::Finder::new(&trace.0);

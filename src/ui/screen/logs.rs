@@ -126,7 +126,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     }
     let mut summary = Phrase::new();
     if let Some(why) = &state.problem {
-        summary.push(&**why, canvas.style(Role::Warn));
+        summary.push(why.what.clone(), canvas.style(Role::Warn));
     } else if let Some(newer) = model.hold.as_ref().map(Hold::newer_lines) {
         summary.push(format!("held, {} newer", show::commas(newer)), canvas.bold(Role::Warn));
         summary.push("  Space goes on", muted);
@@ -145,6 +145,9 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
             if of == all { String::new() } else { format!("{} of {} lines  ", show::about(of), show::about(all)) },
             muted,
         );
+        if state.list.is_behind() {
+            summary.push("still looking  ", canvas.style(Role::Focus));
+        }
         summary.push("following  live", canvas.style(Role::Ok));
     }
     let title = Rule {
