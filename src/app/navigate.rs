@@ -195,6 +195,9 @@ pub(super) fn back(model: &mut Model) -> Effects {
     if pane == Screen::Logs && std::mem::take(&mut model.screens.logs.open) {
         return Effects::new();
     }
+    if model.screen == Screen::Logs && super::screen::patterns::back(model) {
+        return Effects::new();
+    }
     if !super::overlay::filter::of(model, pane).is_empty() {
         super::overlay::filter::set(model, "");
         return Effects::new();

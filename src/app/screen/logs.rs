@@ -8,7 +8,7 @@ use crate::{
         Model, grid,
         msg::{Effect, Effects},
         navigate,
-        screen::Screen,
+        screen::{Screen, patterns},
         selection::Selection,
     },
     domain::{
@@ -49,6 +49,8 @@ pub struct State {
     pub open: bool,
     /// Events of the story are shown among the lines.
     pub events: bool,
+    /// Lines grouped by what they have in common.
+    pub patterns: patterns::State,
     /// It was asked to come back for lines that are still to be looked at.
     pub comes_back: bool,
 }
@@ -66,6 +68,7 @@ impl Default for State {
             above: 0,
             open: false,
             events: true,
+            patterns: patterns::State::default(),
             comes_back: false,
         }
     }
@@ -73,9 +76,16 @@ impl Default for State {
 
 /// Brings the lists up to date.
 pub(in crate::app) fn renew(model: &mut Model) {
-    let (full, problem) = wanted(model, model.screens.logs.level);
+    let (mut full, problem) = wanted(model, model.screens.logs.level);
+    full.shape = model.screens.logs.patterns.lines_of.as_ref().map(|(shape, _)| *shape);
     let (pane, _) = wanted(model, model.screens.logs.pane_level);
     let (logs, state) = (&model.world.logs, &mut model.screens.logs);
+    if let Some(list) = &mut state.patterns.list {
+        if *list.filter() != full {
+            *list = LogList::grouping(full.clone());
+        }
+        list.refresh(logs);
+    }
     let anew = *state.list.filter() != full;
     if anew {
         state.list = LogList::new(full);
@@ -96,7 +106,8 @@ pub(in crate::app) fn renew(model: &mut Model) {
 /// Asks to come back, once, while lines are still to be looked at.
 pub(in crate::app) fn look_further(model: &mut Model) -> Option<Effect> {
     let state = &mut model.screens.logs;
-    let asks = state.list.is_behind() && !state.comes_back;
+    let asks =
+        (state.list.is_behind() || state.patterns.list.as_ref().is_some_and(LogList::is_behind)) && !state.comes_back;
     state.comes_back |= asks;
     asks.then_some(Effect::LookFurther)
 }

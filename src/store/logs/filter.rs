@@ -6,8 +6,7 @@ use std::sync::Arc;
 use regex::bytes::Regex;
 
 use super::block::Entry;
-use super::codec;
-use super::{Logs, reaches};
+use super::{Logs, codec, fold, reaches};
 use crate::domain::id::InstanceId;
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::query::{Query, Subject};
@@ -26,6 +25,8 @@ pub struct LogFilter {
     pub instance: Option<InstanceId>,
     /// Of exactly this trace.
     pub trace: Option<TraceId>,
+    /// Alike: of this pattern.
+    pub shape: Option<u64>,
     /// What was typed.
     pub query: Query,
 }
@@ -61,6 +62,12 @@ impl LogFilter {
             && (name != Some(&id.service) || codec::instance(record, &logs.tables).as_ref() != Some(&id.address))
         {
             return false;
+        }
+        if let Some(shape) = self.shape {
+            let message = codec::gist(record, &logs.tables).map_or("", |(message, _)| message);
+            if fold::shape(entry.service, entry.level() as u8, message) != shape {
+                return false;
+            }
         }
         (self.trace.is_none() || codec::trace(record) == self.trace) && self.query.holds(&packed)
     }

@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
 use super::fold::Folds;
+use super::patterns::Patterns;
 use super::{LogKey, Logs};
 use crate::domain::query::{Term, What};
 use crate::domain::time::Moment;
@@ -22,6 +23,8 @@ pub struct LogList {
     hits: Option<VecDeque<LogKey>>,
     /// Repeats folded, where that is asked for.
     pub(super) folds: Option<Folds>,
+    /// Lines that are alike counted, where that is asked for.
+    pub(super) patterns: Option<Patterns>,
     seen: u64,
     /// Of what was there before, what stands before this is still to be looked at, the newest first; and up to which
     /// arrival that goes.
@@ -40,6 +43,11 @@ impl LogList {
     /// An empty list that folds repeats as well: see [`LogList::folded`].
     pub fn folding(filter: LogFilter) -> Self {
         Self { filter, hits: Some(VecDeque::new()), folds: Some(Folds::default()), ..Self::default() }
+    }
+
+    /// An empty list that groups lines by what they have in common as well: see [`LogList::patterns`].
+    pub fn grouping(filter: LogFilter) -> Self {
+        Self { filter, hits: Some(VecDeque::new()), patterns: Some(Patterns::default()), ..Self::default() }
     }
 
     /// The filter.
@@ -127,6 +135,9 @@ impl LogList {
             }
             if let Some(folds) = &mut folds {
                 folds.take(logs, block, entry);
+            }
+            if let Some(patterns) = &mut self.patterns {
+                patterns.take(logs, block, entry);
             }
             found.push(entry.key);
         }

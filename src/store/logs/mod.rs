@@ -7,6 +7,7 @@ mod filter;
 mod fold;
 mod gap;
 mod list;
+mod patterns;
 mod window;
 
 use std::collections::VecDeque;
@@ -15,6 +16,7 @@ pub use filter::LogFilter;
 pub use fold::{Folded, FoldedRow};
 pub use gap::Gap;
 pub use list::LogList;
+pub use patterns::Pattern;
 pub use window::{LogRow, LogWindow, Place, RowKey};
 
 use crate::domain::log::{Level, LogLine};

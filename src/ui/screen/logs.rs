@@ -7,6 +7,7 @@
 //! ```
 
 mod graphs;
+mod patterns;
 mod row;
 mod tree;
 
@@ -58,6 +59,13 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     head(canvas, model, area, pane, newer, focused);
     if above > 0 {
         graphs::draw(canvas, model, Rect { height: above, ..inner });
+    }
+    if !pane && state.patterns.list.is_some() {
+        patterns::draw(canvas, model, view);
+        if foot > 0 {
+            bookkeeping(canvas, model, Rect { y: area.bottom() - 1, height: 1, ..area });
+        }
+        return;
     }
     match window {
         None if groups.is_empty() => say_empty(canvas, model, view, pane),
@@ -124,6 +132,12 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     if !state.filter.is_empty() {
         note = Phrase::of(format!("/{}/", state.filter), canvas.style(Role::Hit));
     }
+    if let (false, Some((_, template))) = (pane, &state.patterns.lines_of) {
+        if !note.is_empty() {
+            note.push("  ", muted);
+        }
+        note.push(format!("lines like: {template}"), canvas.style(Role::Focus));
+    }
     let mut summary = Phrase::new();
     if let Some(why) = &state.problem {
         summary.push(why.what.clone(), canvas.style(Role::Warn));
@@ -136,6 +150,9 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
         summary.push("  End goes live", muted);
     } else if let Some(old) = as_of(canvas, model, "", say::freshness(model).logs) {
         summary = old;
+    } else if let (false, Some(list)) = (pane, &state.patterns.list) {
+        let count = list.patterns().len() as u64;
+        summary.push(format!("{}  newest first", show::plural(count, "pattern", "patterns")), muted);
     } else if pane {
         summary = counts(canvas, model);
     } else {
