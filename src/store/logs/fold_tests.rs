@@ -49,8 +49,7 @@ fn told(list: &LogList, logs: &Logs, events: &[Event], height: usize) -> Vec<Str
 }
 
 fn folding() -> LogList {
-    let mut filter = LogFilter::default();
-    filter.level = Some(Level::Warn);
+    let filter = LogFilter { level: Some(Level::Warn), ..LogFilter::default() };
     LogList::folding(filter)
 }
 
