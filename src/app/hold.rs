@@ -76,6 +76,12 @@ impl Hold {
         self.records
     }
 
+    /// How many lines came since it is held, those that found no room among them.
+    pub fn newer_lines(&self) -> u64 {
+        let lines = |fact: &Fact| if let Fact::Logs(lines) = fact { lines.len() as u64 } else { 0 };
+        self.dropped_lines + self.waiting.iter().map(lines).sum::<u64>()
+    }
+
     /// Everything that waited, and what had to be dropped meanwhile.
     pub fn release(self, now: Moment) -> impl Iterator<Item = Fact> {
         let told = |count: u64, what: &str| {

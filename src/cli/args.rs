@@ -14,7 +14,7 @@ use crate::domain::target::Choice;
 use crate::theme::{ColorChoice, Palette};
 
 pub use super::args_action::{ActionArgs, DrainArgs, UndoArgs, WeightArgs};
-pub use super::args_data::{EventsArgs, JournalArgs, RegisterArgs, ResolveArgs, SnapshotArgs};
+pub use super::args_data::{EventsArgs, JournalArgs, LogForm, LogsArgs, RegisterArgs, ResolveArgs, SnapshotArgs};
 pub use super::args_traces::{SeriesArgs, TracesArgs};
 
 /// A terminal dashboard for on-call engineers: the service registry, health, circuits, logs and traces, live, with safe
@@ -194,6 +194,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// The story as it happens, a line for each event
     Events(EventsArgs),
+    /// Log lines as they come, a line a record: what the log pane would hold
+    Logs(LogsArgs),
     /// The traces that arrive at an intake of its own, a line each
     Traces(TracesArgs),
     /// A page of metrics as Keepwatch reads it, a line for each sample

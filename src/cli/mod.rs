@@ -23,6 +23,7 @@ mod events;
 pub mod exit;
 mod journal;
 mod keys;
+mod logs;
 mod man;
 pub mod out;
 mod register;
@@ -70,8 +71,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
             let intake = IntakeArgs { otlp: args.otlp.clone(), ..IntakeArgs::default() };
             events::run(&settle(&cli.common, None, Some(&intake), Search::Usual)?, &args)
         }
+        Command::Logs(args) => logs::run(&settle(&cli.common, None, Some(&args.intake), Search::Usual)?, &args),
         Command::Traces(args) => {
-            let intake = IntakeArgs { otlp: args.otlp.clone(), access: args.access.clone(), logs: Vec::new() };
+            let intake = IntakeArgs { otlp: args.otlp.clone(), access: args.access.clone(), ..IntakeArgs::default() };
             traces::run(&settle(&cli.common, None, Some(&intake), Search::Usual)?, &args)
         }
         Command::Series(args) => series::run(&settle(&cli.common, None, None, Search::Usual)?, &args),

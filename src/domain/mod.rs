@@ -17,6 +17,7 @@ pub mod intent;
 pub mod log;
 pub mod measure;
 pub mod plan;
+pub mod query;
 pub mod ramp;
 pub mod secret;
 pub mod servers;

@@ -4,7 +4,10 @@ use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 
 use crate::{
-    app::{Model, navigate, screen::Screen},
+    app::{
+        Model, navigate,
+        screen::{Screen, logs},
+    },
     domain::{show, text::Shown},
     store::traces,
     theme::Role,
@@ -13,6 +16,9 @@ use crate::{
         widget::{canvas::Canvas, field::field, phrase::Phrase},
     },
 };
+
+/// What is offered at once.
+const OFFERED: usize = 12;
 
 /// Draws it; where the cursor is.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &Input) -> Option<Position> {
@@ -23,6 +29,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &I
         Some(count) => Phrase::of(format!("{count}   "), canvas.style(Role::Text)),
         None => Phrase::new(),
     };
+    let in_logs = navigate::focus(model) == Screen::Logs;
+    if in_logs {
+        aside = aside.with("Tab", key).with(" complete  ", muted);
+    }
     aside = aside.with("Enter", key).with(" keep  ", muted).with("Esc", key).with(" as before", muted);
     let right = if row.width > 60 {
         canvas.phrase_right(row.x + 30, row.right().saturating_sub(1), row.y, &aside)
@@ -35,6 +45,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &I
         && let Err(error) = traces::parse(input.value())
     {
         wrong(canvas, row, place.x.saturating_add(u16::try_from(error.at).unwrap_or(u16::MAX)), &error.why);
+    }
+    if in_logs && area.height > 3 {
+        above(canvas, model, Rect { y: row.y - 1, ..row }, place.x, input.value());
     }
     field(canvas, place, input.value(), input.cursor(), true)
 }
@@ -55,6 +68,32 @@ fn wrong(canvas: &mut Canvas<'_>, row: Rect, at: u16, why: &str) {
         let words = Phrase::of(Shown::new(why).into_owned(), warn).with(" ▾", warn);
         canvas.phrase_right(row.x + 1, caret + 1, y, &words);
     }
+}
+
+/// Above what is typed: what is wrong with it, at its place; else what could be typed next.
+fn above(canvas: &mut Canvas<'_>, model: &Model, row: Rect, from: u16, text: &str) {
+    let muted = canvas.style(Role::Muted);
+    let (at, phrase) = match &model.screens.logs.problem {
+        Some(wrong) => {
+            let before = text.get(..wrong.at.start).map_or(0, |front| Shown::new(front).cells());
+            let warn = canvas.style(Role::Warn);
+            (before, Phrase::of("v ", canvas.bold(Role::Warn)).with(wrong.what.clone(), warn))
+        }
+        None => {
+            let next = logs::completion(model, text);
+            if next.with.is_empty() {
+                return;
+            }
+            let before = text.get(..next.from).map_or(0, |front| Shown::new(front).cells());
+            let words = next.with.into_iter().take(OFFERED).collect::<Vec<_>>().join("  ");
+            (before, Phrase::of(words, muted))
+        }
+    };
+    canvas.clear(row, Role::Surface);
+    let width = phrase.cells().min(usize::from(row.width.saturating_sub(2))) as u16;
+    // It ends with the row, however far right its place is.
+    let x = (from.saturating_add(at as u16)).min(row.right().saturating_sub(width + 1));
+    canvas.phrase(x, row.y, width, &phrase);
 }
 
 /// How much of the pane the filter leaves, where that is cheap to say.
