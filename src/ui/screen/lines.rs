@@ -74,6 +74,15 @@ impl Lines {
         self.both(canvas, &left, &right);
     }
 
+    /// A label and a value on as many lines as it needs; at least one, and `besides` lines stay free below.
+    pub fn listed(&mut self, canvas: &mut Canvas<'_>, label: &str, value: &Phrase<'_>, besides: usize) {
+        let width = usize::from(self.area.width.saturating_sub(LABEL));
+        let most = self.left().saturating_sub(besides).max(1);
+        for (n, line) in value.wrap(width, most).into_iter().enumerate() {
+            self.pair(canvas, if n == 0 { label } else { "" }, line, Phrase::new());
+        }
+    }
+
     /// An empty line and a heading, where there is room for more than that.
     pub fn heading(&mut self, canvas: &mut Canvas<'_>, title: &str, right: Phrase<'_>) {
         if self.left() < 3 {
@@ -97,5 +106,25 @@ impl Lines {
             let width = row.width.saturating_sub(LABEL);
             spark(canvas, (row.x + LABEL.min(row.width), row.y, width), values, usual, |_| ink);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::widget::canvas::tests::drawn;
+
+    #[test]
+    fn a_long_list_goes_on_below_while_there_is_room() {
+        let list = |height: u16| {
+            drawn(32, height, |canvas| {
+                let text = canvas.style(Role::Text);
+                let mut lines = Lines::new(Rect::new(0, 0, 32, height));
+                lines.listed(canvas, "calls", &Phrase::of("articles, orders, payments, users", text), 2);
+                lines.put(canvas, &Phrase::of("Go", text));
+            })
+        };
+        assert_eq!(list(6), "calls      articles, orders,\n           payments, users\nGo\n\n\n");
+        assert!(list(3).starts_with("calls      articles, orders, p…\n"), "{}", list(3));
     }
 }

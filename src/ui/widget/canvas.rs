@@ -216,7 +216,7 @@ impl<'a> Canvas<'a> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::ui) mod tests {
     use super::*;
     use crate::theme::{Depth, Glyphs, Palette};
 

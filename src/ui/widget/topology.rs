@@ -80,7 +80,7 @@ pub struct Edge<'a> {
     pub line: Line,
     /// What stands on the line: its rate, or the breaker's word.
     pub label: Phrase<'a>,
-    /// What stands above the line: `was 39/s`. Left out where there is no room.
+    /// What stands above the line: `was 39/s`. Below it where there is no room, else said in words.
     pub above: Phrase<'a>,
     /// Whether the selection does not touch it.
     pub quiet: bool,
@@ -178,7 +178,7 @@ pub fn topology(
         }
     }
     for (edge, at, phrase) in labels {
-        draw_label(canvas, area, at, phrase, edge.is_some_and(|edge| edges[edge].selected));
+        draw_label(canvas, area, at, &phrase, edge.is_some_and(|edge| edges[edge].selected));
     }
     for (index, node) in nodes.iter().enumerate() {
         if let Some(place) = geometry.boxes[index].whole(area) {
@@ -198,31 +198,48 @@ fn labels<'e>(
     edges: &'e [Edge<'_>],
     lines: &mut Lines,
     drawn: &mut Drawn,
-) -> Vec<(Option<usize>, Place, &'e Phrase<'e>)> {
+) -> Vec<(Option<usize>, Place, Phrase<'e>)> {
     let mut placed = Vec::new();
     drawn.untold.extend(&geometry.undrawn);
     for route in &geometry.routes {
         let edge = &edges[route.edge];
-        let cells = i32::try_from(edge.label.cells()).unwrap_or(i32::MAX);
-        if cells == 0 {
+        if edge.label.is_empty() {
             continue;
         }
-        let Some(((x, y), room)) = route.place_label(lines, cells) else {
+        let cells = |phrase: &Phrase<'_>| i32::try_from(phrase.cells()).unwrap_or(i32::MAX);
+        let forms = [Some(edge.label.clone()), shorter(edge)];
+        let placed_at = |label: Phrase<'e>| Some((route.place_label(lines, cells(&label))?, label));
+        let Some((((x, y), room), label)) = forms.into_iter().flatten().find_map(placed_at) else {
             drawn.untold.push(route.edge);
             continue;
         };
         lines.take((x, y), room);
-        placed.push((Some(route.edge), (x + 1, y), &edge.label));
-        let above = i32::try_from(edge.above.cells()).unwrap_or(i32::MAX);
-        if above > 0 && above < 40 && lines.is_free((x, y - 1), above + 1) {
-            lines.take((x, y - 1), above + 1);
-            placed.push((None, (x, y - 1), &edge.above));
+        placed.push((Some(route.edge), (x + 1, y), label));
+        if !edge.above.is_empty() {
+            // Above the line, else below it where rows stand apart, else in words below the picture.
+            let apart = geometry.tier != Tier::Names;
+            let width = cells(&edge.above).saturating_add(1);
+            let places = [Some((x, y - 1)), apart.then_some((x, y + 1))];
+            match places.into_iter().flatten().find(|at| width <= 40 && lines.is_free(*at, width)) {
+                Some(at) => {
+                    lines.take(at, width);
+                    placed.push((None, at, edge.above.clone()));
+                }
+                None => drawn.untold.push(route.edge),
+            }
         }
         if let (Ok(x), Ok(y), Ok(width)) = (u16::try_from(x), u16::try_from(y), u16::try_from(room)) {
             drawn.labels.push((route.edge, Rect::new(x, y, width, 1)));
         }
     }
     placed
+}
+
+/// What a label is where there is no room for all of it: the number alone, where the line itself says what kind it is of.
+fn shorter<'e>(edge: &Edge<'e>) -> Option<Phrase<'e>> {
+    let told = matches!(edge.line, Line::Queue | Line::Undeclared) && edge.above.is_empty();
+    let (text, style) = edge.label.pieces().first().filter(|_| told)?;
+    Some(Phrase::of(text.clone(), *style))
 }
 
 fn draw_label(canvas: &mut Canvas<'_>, area: Rect, at: Place, phrase: &Phrase<'_>, selected: bool) {
@@ -269,10 +286,17 @@ fn draw_folds(canvas: &mut Canvas<'_>, area: Rect, geometry: &Geometry, folds: &
 /// Says in words, below the picture, which calls are not in it.
 fn say_untold(canvas: &mut Canvas<'_>, area: Rect, nodes: &[Node<'_>], edges: &[Edge<'_>], drawn: &mut Drawn) {
     drawn.untold.sort_unstable();
+    let muted = canvas.style(Role::Muted);
+    let width = area.width.saturating_sub(2);
+    if drawn.nodes.len() < nodes.len() && drawn.bottom < area.bottom() {
+        let outside = outside(nodes, drawn, usize::from(width));
+        canvas.put(area.x + 1, drawn.bottom, width, outside, muted);
+        drawn.bottom += 1;
+    }
     if drawn.untold.is_empty() || drawn.bottom >= area.bottom() {
         return;
     }
-    let muted = canvas.style(Role::Muted);
+    drawn.untold.dedup();
     let mut all = Phrase::new();
     for edge in drawn.untold.iter().map(|edge| &edges[*edge]) {
         if !all.is_empty() {
@@ -281,17 +305,34 @@ fn say_untold(canvas: &mut Canvas<'_>, area: Rect, nodes: &[Node<'_>], edges: &[
         all.push(&nodes[edge.from].name, muted);
         all.push(" ▸ ", muted);
         all.push(&nodes[edge.to].name, muted);
-        if !edge.label.is_empty() {
+        for said in [&edge.above, &edge.label].into_iter().filter(|said| !said.is_empty()) {
             all.push(" ", muted);
-            all.extend(edge.label.clone());
+            all.extend(said.clone());
         }
     }
-    let width = area.width.saturating_sub(2);
     let rows = usize::from(area.bottom() - drawn.bottom);
     for line in all.wrap(usize::from(width), rows) {
         canvas.phrase(area.x + 1, drawn.bottom, width, &line);
         drawn.bottom += 1;
     }
+}
+
+/// Which services lie outside of what is in view: `off the screen: gateway, mailer, 3 more`.
+fn outside(nodes: &[Node<'_>], drawn: &Drawn, width: usize) -> String {
+    let away = |n: &usize| drawn.nodes.iter().all(|(shown, _)| shown != n);
+    let names: Vec<&str> = (0..nodes.len()).filter(away).map(|n| nodes[n].name.as_str()).collect();
+    let said = |named: usize| {
+        let mut parts: Vec<String> = names.iter().take(named).map(|name| (*name).to_owned()).collect();
+        if named < names.len() {
+            parts.push(format!("{} more", names.len() - named));
+        }
+        format!("off the screen: {}", parts.join(", "))
+    };
+    let fits = |named: &usize| crate::domain::text::cells(&said(*named)) <= width;
+    let some = (1..=names.len()).rev().find(fits).map(said);
+    some.unwrap_or_else(|| {
+        format!("off the screen: {}", crate::domain::show::plural(names.len() as u64, "service", "services"))
+    })
 }
 
 fn in_view(area: Rect, (x, y): Place) -> Option<(u16, u16)> {

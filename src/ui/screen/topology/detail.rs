@@ -18,6 +18,9 @@ use crate::{
     },
 };
 
+/// The lines of where to go from here, with their heading.
+const GO: usize = 6;
+
 /// Draws it, with its rule.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let at = model.screens.topology.at().or_else(|| match &model.selection {
@@ -85,8 +88,10 @@ fn service(canvas: &mut Canvas<'_>, model: &Model, area: Rect, summary: &Summary
         if all.is_empty() { "nobody".to_owned() } else { all.join(", ") }
     };
     lines.heading(canvas, "Also touches", Phrase::new());
-    lines.pair(canvas, "callers", Phrase::of(names(&mut map.callers(&summary.id.name)), text), Phrase::new());
-    lines.pair(canvas, "calls", Phrase::of(names(&mut map.callees(&summary.id.name)), text), Phrase::new());
+    let callers = Phrase::of(names(&mut map.callers(&summary.id.name)), text);
+    lines.listed(canvas, "callers", &callers, GO + 1);
+    let calls = Phrase::of(names(&mut map.callees(&summary.id.name)), text);
+    lines.listed(canvas, "calls", &calls, GO);
     go(canvas, lines, "the balancer narrowed to it");
 }
 

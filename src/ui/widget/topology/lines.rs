@@ -137,14 +137,14 @@ fn glyph(ways: [Option<Line>; 4]) -> Option<&'static str> {
         (None, None) => return None,
         (Some(line), None) => return Some(straight(line, true)),
         (None, Some(line)) => return Some(straight(line, false)),
-        (Some(across), Some(along)) if ways.iter().all(Option::is_some) && across != along => {
-            // Lines of different kinds cross: what is broken or a surprise stays whole.
+        (Some(across), Some(along)) => {
+            // Lines of different kinds meet: what is broken or a surprise stays whole, and runs into no other.
             let strongest = across.max(along);
-            if strongest >= Line::Undeclared {
-                return Some(straight(strongest, strongest == across));
+            let own = ways.map(|way| way.filter(|line| *line == strongest));
+            if strongest >= Line::Undeclared && own != ways && own.iter().flatten().count() > 1 {
+                return glyph(own);
             }
         }
-        _ => {}
     }
     let all = ways.iter().flatten();
     let (weakest, strongest) = (all.clone().min()?, all.max()?);
@@ -171,6 +171,17 @@ fn glyph(ways: [Option<Line>; 4]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broken_line_does_not_run_into_another() {
+        let mut lines = Lines::new(Rect::new(0, 0, 9, 2));
+        lines.path(&[(0, 1), (3, 1), (3, 0), (8, 0)], Line::Broken, 0, Role::Bad);
+        lines.path(&[(0, 1), (8, 1)], Line::Queue, 1, Role::Line2);
+        let mut rows = vec![vec![" "; 9]; 2];
+        lines.glyphs().for_each(|(x, y, glyph, _)| rows[usize::from(y)][usize::from(x)] = glyph);
+        let rows: Vec<String> = rows.into_iter().map(|row| row.concat()).collect();
+        assert_eq!(rows, ["   ┏━━━━━", "━━━┛╌╌╌╌╌"]);
+    }
 
     #[test]
     fn lines_bend_join_and_cross() {

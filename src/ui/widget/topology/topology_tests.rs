@@ -114,7 +114,7 @@ fn names_where_there_is_less() {
     :
     :              ╭─ 118/s ► users ●●◌
     :              │                         was 39/s
-    : gateway ●●  ─┼─ 88/s ─► orders ●●● ━━━┬ ⊗ open ► payments ●◐
+    : gateway ●●  ─┼─ 88/s ─► orders ●●● ━━━━ ⊗ open ► payments ●◐
     :              │                        ┆ 39/s queue
     :              ╰─ 206/s ► articles ◇●●  ╰╌╌╌╌╌╌╌╌► mailer ●
     : orders ▸ users 39/s, orders ▸ articles 39/s
@@ -122,16 +122,16 @@ fn names_where_there_is_less() {
     insta::assert_snapshot!(shop_at(62, 4), @r#"
     :
     :              ╭─ 118/s ► users ●●◌      was 39/s
-    : gateway ●●  ─┼─ 88/s ─► orders ●●● ━━━┬ ⊗ open ► payments ●◐
+    : gateway ●●  ─┼─ 88/s ─► orders ●●● ━━━━ ⊗ open ► payments ●◐
     :              ╰─ 206/s ► articles ◇●●  ╰╌╌╌╌╌╌╌╌► mailer ●
     "#);
     insta::assert_snapshot!(shop_at(38, 6), @r#"
     :
     :              ╭─► users ●●◌
-    : gateway ●●  ─┼─► orders ●●● ━━━┬━►
+    : gateway ●●  ─┼─► orders ●●● ━━━━━►
     :              ╰─► articles ◇●●  ╰╌►
-    : gateway ▸ users 118/s, gateway ▸
-    : orders 88/s, gateway ▸ articles 206…
+    : off the screen: payments, mailer
+    : gateway ▸ users 118/s, gateway ▸ or…
     "#);
 }
 
@@ -324,4 +324,31 @@ fn what_is_drawn_can_be_pointed_at() {
     assert_eq!((place.width > 10, place.height), (true, 4));
     let (edge, place) = drawn.labels[0];
     assert!(place.width > 4 && drawn.labels.iter().all(|(other, area)| *other == edge || !area.intersects(place)));
+}
+
+#[test]
+fn names_in_narrow_room_keep_broken_and_queue_apart_and_the_rate_on_the_line() {
+    let text = shop_at(62, 9);
+    assert!(!text.contains("━┴╌") && !text.contains("━┬╌"), "the broken line runs into the queue\n{text}");
+    assert!(text.contains("╌ 39/s") || text.contains("┆ 39/s"), "{text}");
+    assert!(!text.contains("orders ▸ mailer"), "what the line says is not said again\n{text}");
+}
+
+#[test]
+fn what_finds_no_room_above_a_line_is_said_all_the_same() {
+    for size in [(160, 30), (85, 20), (62, 12), (48, 14)] {
+        let text = shop_at(size.0, size.1);
+        let said = text.replace(['\n', ':'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("was 39/s"), "{size:?}\n{text}");
+    }
+}
+
+#[test]
+fn what_is_off_the_screen_is_said() {
+    let text = shop_at(30, 6);
+    assert!(text.contains("off the screen: "), "{text}");
+    for name in ["gateway", "users", "orders", "articles", "payments", "mailer"] {
+        assert!(text.contains(name) || text.contains("off the screen: 2 services"), "{name} is not in\n{text}");
+    }
+    assert!(!shop_at(85, 20).contains("off the screen"));
 }
