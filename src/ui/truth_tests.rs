@@ -289,3 +289,20 @@ fn errors_of_the_last_minute_say_that_they_are() {
     let errors = all.lines().find(|row| row.contains(" errors  ")).unwrap_or_default();
     assert!(errors.contains("% in 1 min"), "{all}");
 }
+
+#[test]
+fn the_balancer_has_three_opinions_side_by_side_and_how_often_each_caller_calls() {
+    let mut scene = Scene::shop();
+    for _ in 0..12 {
+        scene.requests(40, false);
+    }
+    super::scene::on(&mut scene.model, Screen::Balancer, "orders", "10.0.0.4:5002");
+    let text = scene.screen(160, 48);
+    assert!(text.contains("reg self call"), "{text}");
+    assert!(!text.contains("─│"), "each rule ends at the line it meets\n{text}");
+    let callers = text.split("─ Callers ─").nth(1).and_then(|rest| rest.split("─ Calls out ─").next());
+    let told = callers.is_some_and(|rows| rows.lines().skip(1).any(|row| row.contains("/s") && row.contains(" ms")));
+    assert!(told, "{text}");
+    let header = text.lines().next().unwrap_or_default();
+    assert!(!header.contains("data  "), "one blank stands before the age\n{header}");
+}

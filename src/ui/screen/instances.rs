@@ -54,6 +54,9 @@ pub(super) enum Tells {
 const NAME: Column = Column { title: "instance", min: 19, max: 26, keep: 2, align: Align::Left };
 const STATE: Column = Column { title: "state", min: 12, max: 26, keep: 1, align: Align::Left };
 
+/// How long the opinions are kept.
+const OPINIONS: u8 = 10;
+
 /// The columns: kept in the guide's order; those of traffic only where traces tell of it, `live`.
 fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
     let marks = Column { title: "now", min: 4, max: 12, keep: if marks_first { 2 } else { 11 }, align: Align::Left };
@@ -72,7 +75,7 @@ fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
     match (live, pane) {
         // In a pane the bar and its number share a column.
         (true, true) => all.push((Tells::Share, text("trend, share", 12, 12, 7))),
-        (true, false) => all.push((Tells::Bar, text("trend, share", 12, 12, 8))),
+        (true, false) => all.push((Tells::Bar, text("share", 6, 12, 8))),
         (false, _) => all.push((Tells::Bar, text("share", 6, 12, 8))),
     }
     if live {
@@ -84,7 +87,7 @@ fn columns(pane: bool, live: bool, marks_first: bool) -> Vec<(Tells, Column)> {
         all.push((Tells::Errors, Column::number("errors", 6, 4)));
     }
     if !pane {
-        all.push((Tells::Opinions, Column::text("reg self call", 15, 10)));
+        all.push((Tells::Opinions, Column::text("reg self call", 15, OPINIONS)));
     }
     all.push((Tells::State, STATE));
     if !pane {
@@ -172,7 +175,9 @@ pub fn list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let marks_first = Room::of(model.size) <= Room::Marks;
     let tells = columns(pane, model.world.traffic.is_live(), marks_first);
     let columns: Vec<Column> = tells.iter().map(|(_, column)| *column).collect();
-    let gap = if area.width >= 90 { 2 } else { 1 };
+    // Three opinions stand side by side before blanks do.
+    let wanted = columns.iter().filter(|column| column.keep <= OPINIONS).map(|column| column.min + 2).sum::<u16>();
+    let gap = if area.width >= 90 && (pane || wanted < area.width) { 2 } else { 1 };
     let mut table = Table { columns: &columns, gap, titles: true, rows, top: 0, cursor: None };
     table.top = model.cursor.first(table.view(area), rows);
     // Without focus the cursor's row stays marked only where it is what is selected.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 
 use super::told::event_line;
 use crate::{
@@ -134,6 +134,10 @@ fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width:
         let why = if into { "No caller is known." } else { "It is not known to call anybody." };
         page.say(0, 0, &Phrase::of(why, muted));
     }
+    let first = (width / 4).clamp(12, 24);
+    // Where it is narrow the breaker matters more than how the call is known, and that more than how it goes.
+    let roomy = width >= 60;
+    let told = if width >= 90 { 3 } else { usize::from(roomy) };
     for edge in found.iter().take(CALLS) {
         let other = if into { &edge.from } else { &edge.to };
         let mut breaker = Phrase::new();
@@ -156,20 +160,43 @@ fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width:
             (true, false) => "declared",
             (false, _) => "seen, not declared",
         };
-        let first = (width / 3).clamp(12, 26);
-        // Where it is narrow the breaker matters more than how the call is known.
-        let aside: u16 = if width >= 60 { 20 } else { 1 };
-        page.cells(vec![
-            (0, first, Cell::Text(Phrase::of(Shown::new(model.cluster.short(other)).into_owned(), text), Align::Left)),
-            (first + 1, aside.saturating_sub(2), Cell::Text(Phrase::of(known, muted), Align::Left)),
-            (first + aside, width.saturating_sub(first + aside), Cell::Text(breaker, Align::Left)),
-        ]);
+        let mut cells = vec![(
+            0,
+            first,
+            Cell::Text(Phrase::of(Shown::new(model.cluster.short(other)).into_owned(), text), Align::Left),
+        )];
+        let mut x = first + 1;
+        for number in numbers(edge, text, muted).into_iter().take(told) {
+            cells.push((x, NUMBER, Cell::Text(number, Align::Right)));
+            x += NUMBER + 2;
+        }
+        if roomy {
+            cells.push((x, KNOWN, Cell::Text(Phrase::of(known, muted), Align::Left)));
+            x += KNOWN + 1;
+        }
+        cells.push((x, width.saturating_sub(x), Cell::Text(breaker, Align::Left)));
+        page.cells(cells);
     }
     if found.len() > CALLS {
         let text = format!("and {} more", show::plural((found.len() - CALLS) as u64, "call", "calls"));
         page.say(0, 0, &Phrase::of(text, muted));
     }
     page
+}
+
+/// The columns of a number, and of how a call is known.
+const NUMBER: u16 = 7;
+const KNOWN: u16 = 18;
+
+/// Rate, answer time and errors of a call; absent where no trace shows it.
+fn numbers(edge: &Edge, ink: Style, muted: Style) -> [Phrase<'static>; 3] {
+    let told = |text: Option<String>, ink| text.map_or(Phrase::of(show::ABSENT, muted), |text| Phrase::of(text, ink));
+    let flow = edge.flow.as_ref();
+    [
+        told(flow.map(|flow| flow.rate_text()), ink),
+        told(flow.and_then(|flow| flow.p95_ms).map(show::latency), muted),
+        told(flow.map(|flow| show::errors(flow.failed, flow.calls)), muted),
+    ]
 }
 
 fn story(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, width: u16) -> Page {
@@ -182,7 +209,11 @@ fn story(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, width: u16) -> Pag
         page.say(0, 0, &Phrase::of(text, canvas.style(Role::Muted)));
     }
     for event in events {
-        page.cells(vec![(0, width, Cell::Text(event_line(canvas, model, event), Align::Left))]);
+        page.cells(vec![(
+            0,
+            width,
+            Cell::Text(event_line(canvas, model, event).elide_middle(usize::from(width)), Align::Left),
+        )]);
     }
     page
 }

@@ -37,16 +37,18 @@ pub(super) fn blocks(
 ) -> Vec<Page> {
     let mut all = vec![
         weight(canvas, model, service, view, width),
-        told::health(canvas, model, view, width),
-        admin::page(canvas, model, view, width, registry_age(canvas, model)),
         traffic(canvas, model, view, width),
+        told::health(canvas, model, view, width),
     ];
+    // What somebody decided is wanted before what is measured.
+    let decided = if view.intent.is_some() { 1 } else { all.len() };
+    all.insert(decided, admin::page(canvas, model, view, width, registry_age(canvas, model)));
+    all.push(registration(canvas, model, service, view, width));
     if let Some(page) = progress::block(canvas, model, service, view, width) {
         // What is going on is wanted before what is.
         all.insert(0, page);
     }
     all.extend(can(canvas, model, view, width));
-    all.push(registration(canvas, model, service, view, width));
     all.extend(metadata(canvas, view, width));
     all.extend(told::story(canvas, model, view, width));
     all

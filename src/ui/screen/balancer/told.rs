@@ -81,13 +81,16 @@ fn own(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, page: &mut P
     if let Some(detail) = &entry.detail {
         page.say(VALUE, VALUE, &Phrase::of(Shown::new(detail).into_owned(), text));
     }
+    let mut parts = Phrase::new();
     for (name, state) in entry.components.iter().take(COMPONENTS) {
         let well = matches!(&*state.to_ascii_lowercase(), "up" | "pass" | "ok" | "healthy");
         let ink = if well { muted } else { canvas.style(Role::Warn) };
-        let part = Phrase::of(Shown::new(name).into_owned(), muted)
-            .with(": ", muted)
-            .with(Shown::new(state).into_owned(), ink);
-        page.say(VALUE, VALUE + 2, &part);
+        parts.push(if parts.is_empty() { "" } else { ", " }, muted);
+        parts = parts.with(Shown::new(name).into_owned(), muted).with(": ", muted);
+        parts.push(Shown::new(state).into_owned(), ink);
+    }
+    if !parts.is_empty() {
+        page.say(VALUE, VALUE, &parts);
     }
     if let (Some(answer), true) = (entry.last_answer, mark == Mark::NoAnswer) {
         page.say(VALUE, VALUE, &Phrase::of(format!("last answer at {}", say::when(model, answer)), muted));
@@ -131,7 +134,11 @@ pub(super) fn story(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>,
     let mut page = Page::new(width);
     page.heading("Its story", Phrase::new());
     for event in events {
-        page.cells(vec![(0, width, Cell::Text(event_line(canvas, model, event), Align::Left))]);
+        page.cells(vec![(
+            0,
+            width,
+            Cell::Text(event_line(canvas, model, event).elide_middle(usize::from(width)), Align::Left),
+        )]);
     }
     Some(page)
 }
