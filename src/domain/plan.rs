@@ -307,10 +307,9 @@ impl Confirmed<Plan> {
                 "Not confirmed: {} is the last healthy instance of {}; --yes-last is needed beside --yes.",
                 name, plan.draft.target.service.name
             ),
-            (Danger::LastHealthy, Assent::Intent(_)) => format!(
-                "{name} is the last healthy instance of {} now: nothing is done by itself.",
-                plan.draft.target.service.name
-            ),
+            (Danger::LastHealthy, Assent::Intent(_)) => {
+                format!("{name} is the last healthy instance of {}.", plan.draft.target.service.name)
+            }
             _ => format!("Not confirmed: type {name} to do it all the same."),
         }))
     }

@@ -107,7 +107,8 @@ pub fn header(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         // What is held grows old from when it is held.
         let as_of = model.hold.as_ref().map_or(as_of, |hold| as_of.min(hold.since));
         let age = show::age(model.now.since(as_of).max(0) as u64);
-        right.push(Status::new(Phrase::of(format!("data {age:>5} old"), muted), 10));
+        // Always as wide, so that what stands at its left stays put.
+        right.push(Status::new(Phrase::of(format!("{:>14}", format!("data {age} old")), muted), 10));
     }
     let mut standing = freshness(canvas, model);
     if model.setup.read_only {

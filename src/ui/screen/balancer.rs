@@ -101,8 +101,13 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, _size: (u16, u16
         divider(canvas, area.x, area.y, area.bottom());
         joint(canvas, area.x, area.y, false, true);
         if let Some(below) = parts.below {
-            let line = canvas.style(Role::Line);
-            canvas.glyph(area.x, below.y, "┤", line);
+            // Each rule below the list ends at the line.
+            let (line, dash) = (canvas.style(Role::Line), canvas.theme().glyphs().show("─"));
+            for y in below.y..below.bottom() {
+                if canvas.at(area.x - 1, y) == dash {
+                    canvas.glyph(area.x, y, "┤", line);
+                }
+            }
         }
     }
 }

@@ -124,7 +124,7 @@ pub fn line(canvas: &mut Canvas<'_>, model: &Model, event: &Event, area: Rect) {
         .with(mark.symbol(), canvas.theme().mark(mark))
         .with(format!(" {:<9} ", kind(model, event)), muted)
         .with(Shown::new(&told(model, event)).into_owned(), text);
-    canvas.phrase(area.x, area.y, area.width, &phrase);
+    canvas.phrase(area.x, area.y, area.width, &phrase.elide_middle(usize::from(area.width)));
 }
 
 /// The mark that stands before an event.

@@ -119,11 +119,14 @@ impl Page {
         let aside =
             right.as_ref().filter(|r| !r.is_empty()).map_or(0, |r| u16::try_from(r.cells()).unwrap_or(0).max(AGE));
         let room = self.width.saturating_sub(x.max(hang));
+        // What stands further left has the more room.
+        let more = usize::from(hang.saturating_sub(x));
         // The right side is given up before the value is pressed into a few cells.
         let whole = u16::try_from(phrase.cells()).unwrap_or(u16::MAX);
         let presses = whole <= room && whole > room.saturating_sub(aside + 1);
         let aside = if aside > 0 && room > aside + 12 && !presses { aside + 1 } else { 0 };
-        for (n, line) in fold(phrase, usize::from(room - aside)).into_iter().enumerate() {
+        let rest = usize::from(room - aside);
+        for (n, line) in fold_from(phrase, rest + more, rest).into_iter().enumerate() {
             let at = if n == 0 { x } else { hang };
             let width = self.width.saturating_sub(at);
             let mut cells = vec![(at, width, Cell::Text(line, Align::Left))];
@@ -182,33 +185,41 @@ fn draw_cell(canvas: &mut Canvas<'_>, row: Rect, x: u16, width: u16, cell: &Cell
 /// Breaks a phrase into lines of at most `width` cells, between words where it can and within them where it must:
 /// nothing of it is lost.
 pub fn fold(phrase: &Phrase<'_>, width: usize) -> Vec<Phrase<'static>> {
-    let width = width.max(1);
+    fold_from(phrase, width, width)
+}
+
+/// The same where the first line is as wide as `first`.
+fn fold_from(phrase: &Phrase<'_>, first: usize, rest: usize) -> Vec<Phrase<'static>> {
+    let mut width = first.max(1);
+    let rest = rest.max(1);
     let mut lines = vec![Phrase::new()];
     let mut used = 0;
-    for (text, style) in phrase.pieces() {
-        for word in text.as_str().split_inclusive(' ') {
-            let mut word = Shown::new(word).into_owned();
-            let needed = crate::domain::text::cells(word.as_str().trim_end());
-            if used > 0 && used + needed > width {
-                lines.push(Phrase::new());
-                used = 0;
-            }
-            while word.cells() > width && word.as_str().trim_end() != "" && needed > width {
-                let (part, rest) = fit::split(&word, width);
-                if part.is_empty() {
+    for word in phrase.words() {
+        let needed = crate::domain::text::cells(word.text().trim_end());
+        if used > 0 && used + needed > width {
+            lines.push(Phrase::new());
+            (width, used) = (rest, 0);
+        }
+        let cut = needed > width;
+        for (text, style) in word.pieces() {
+            let mut text = text.clone().into_owned();
+            let bare = |text: &Shown<'_>| crate::domain::text::cells(text.as_str().trim_end());
+            while cut && used + bare(&text) > width {
+                let (part, after) = fit::split(&text, width - used);
+                if part.is_empty() && used == 0 {
                     break;
                 }
                 push(&mut lines, part, *style);
                 lines.push(Phrase::new());
-                word = rest;
+                (width, used) = (rest, 0);
+                text = after;
             }
             // A blank that has no room is left out, or it would cut the word before it.
-            if used + word.cells() > width {
-                let bare = word.cells() - crate::domain::text::cells(word.as_str().trim_end());
-                word = fit::end(&word, word.cells() - bare);
+            if used + text.cells() > width {
+                text = fit::end(&text, bare(&text));
             }
-            used += word.cells();
-            push(&mut lines, word, *style);
+            used += text.cells();
+            push(&mut lines, text, *style);
         }
     }
     if lines.len() > 1 && lines.last().is_some_and(Phrase::is_empty) {
@@ -237,6 +248,29 @@ mod tests {
         assert!(lines.iter().all(|line| line.trim_end().chars().count() <= 20), "{lines:?}");
         assert_eq!(lines.concat().replace(' ', ""), format!("set{path}onlyif"));
         assert_eq!(fold(&Phrase::new(), 0).len(), 1);
+    }
+
+    #[test]
+    fn no_line_is_wrapped_anew_because_an_age_grows() {
+        let (style, muted) = (Style::new(), Style::new());
+        for cells in 1..60 {
+            let lines = |age: String| {
+                let mut page = Page::new(36);
+                let path = format!("/{}", "a".repeat(cells));
+                page.value("path", 13, &Phrase::of(path, style), Phrase::of(age, muted), muted);
+                page.len()
+            };
+            let ages = [0, 400, 1_000, 9_000, 59_000, 180_000].map(crate::domain::show::age);
+            let first = lines(ages[0].clone());
+            assert!(ages.iter().all(|age| lines(age.clone()) == first), "{cells} cells, {ages:?}");
+        }
+    }
+
+    #[test]
+    fn what_hangs_fills_its_first_line() {
+        let mut page = Page::new(40);
+        page.say(0, 19, &Phrase::of("✓ marked           the registry says so", Style::new()));
+        assert_eq!(page.len(), 1);
     }
 
     #[test]

@@ -112,3 +112,13 @@ fn no_size_is_a_problem() {
     scene.enter();
     scene.at_every_size();
 }
+
+#[test]
+fn a_service_is_named_without_the_comma_of_what_was_left_out() {
+    let scene = scene();
+    for width in [80, 100, 120, 160] {
+        let text = scene.part(width, 12, true, draw);
+        let cut = text.lines().find(|line| line.contains(",  "));
+        assert_eq!(cut, None, "{width} columns");
+    }
+}

@@ -176,7 +176,7 @@ fn said(
     let (x, width) = columns.source;
     // An address is never cut: where it does not fit, the service alone is told.
     let whole = Shown::new(from).cells() <= usize::from(width);
-    canvas.put(x, y, width, if whole { from } else { from.split(' ').next().unwrap_or(from) }, muted);
+    canvas.put(x, y, width, if whole { from } else { from.split([' ', ',']).next().unwrap_or(from) }, muted);
     let mut room = columns.room();
     if !right.is_empty() {
         room = canvas.phrase_right(columns.message, columns.right, y, right).saturating_sub(columns.message + 2);
@@ -187,7 +187,7 @@ fn said(
         _ => text,
     };
     let phrase = found(canvas, &line.message, model.screens.logs.filter.trim(), ink);
-    canvas.phrase(columns.message, y, room, &phrase);
+    canvas.phrase(columns.message, y, room, &phrase.elide_middle(usize::from(room)));
 }
 
 /// A message with what is looked for in the ink of hits.
@@ -233,7 +233,8 @@ fn event(
     if !right.is_empty() {
         room = canvas.phrase_right(start, columns.right, y, right).saturating_sub(start + 2);
     }
-    canvas.put(start, y, room, &*story::told(model, event), text);
+    let told = story::told(model, event);
+    canvas.phrase(start, y, room, &Phrase::of(Shown::new(&told), text).elide_middle(usize::from(room)));
 }
 
 /// What kind of thing happened, by mark and word.

@@ -16,10 +16,10 @@ use crate::{
 
 const PANE: &[Column] = &[
     Column::text("started", 12, 6),
-    Column { title: "request", min: 16, max: 18, keep: 2, align: Align::Left },
+    Column { title: "request", min: 18, max: 24, keep: 2, align: Align::Left },
     Column::text("code", 5, 4),
     Column::number("took", 7, 1),
-    Column { title: "", min: 8, max: 16, keep: 5, align: Align::Left },
+    Column { title: "", min: 6, max: 16, keep: 5, align: Align::Left },
     Column { title: "where the time went", min: 33, max: 60, keep: 3, align: Align::Left },
 ];
 
@@ -128,4 +128,18 @@ fn went(canvas: &Canvas<'_>, model: &Model, trace: &TraceSummary, cells: usize) 
     let mut phrase = Phrase::of(name, ink);
     phrase.extend(took);
     phrase
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_has_room_before_its_bar_has() {
+        let table = Table { columns: PANE, gap: 2, titles: true, rows: 1, top: 0, cursor: None };
+        let slots = table.slots(Rect::new(0, 0, 93, 5));
+        let width = |column| slots.iter().find(|slot| slot.column == column).map(|slot| slot.area.width);
+        assert!(width(1) >= Some(18), "GET /articles/{{id}} is whole");
+        assert!(width(4) >= Some(6), "and there still is a bar");
+    }
 }
