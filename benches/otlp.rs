@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use keepwatch::domain::fact::{Fact, Mailbox};
-use keepwatch::domain::log::{Level, LogLine, LogSource};
+use keepwatch::domain::log::{Level, LogFormat, LogLine, LogSource};
 use keepwatch::domain::span::Span;
 use keepwatch::domain::time::Moment;
 use keepwatch::store::logs::{LogFilter, LogList, Logs};
@@ -148,6 +148,7 @@ fn lines(c: &mut Criterion) {
             span: None,
             fields: vec![("order".into(), n.to_string().into())],
             source: LogSource::Stdin,
+            format: LogFormat::Plain,
             raw: raw.as_bytes().into(),
         }
     };

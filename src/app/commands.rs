@@ -6,7 +6,7 @@ use super::{
     navigate,
     overlay::{Overlay, filter},
     rows::{Order, Row},
-    screen::{Screen, circuits, logs, topology, traces},
+    screen::{Screen, circuits, logs, patterns, topology, traces},
     selection::Selection,
     update::say,
     weigh,
@@ -55,6 +55,7 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
             Effects::new()
         }
         Command::Open => open(model),
+        Command::Patterns => patterns::toggle(model),
         Command::Back => navigate::back(model),
         Command::Hold => hold(model),
         Command::Down => step(model, 1),
@@ -74,6 +75,7 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         Command::LogsOf => follow(model, Screen::Logs),
         Command::BreakersOf => follow(model, Screen::Circuits),
         Command::Sort => sort(model),
+        Command::Operations => traces::operations::toggle(model),
         Command::Fold => fold(model),
         Command::Copy => copy(model),
         Command::More => logs::level(model, -1),
@@ -129,6 +131,11 @@ fn next(model: &mut Model, by: isize) -> Effects {
     navigate::next_problem(model, by)
 }
 
+/// Whether the log screen shows patterns instead of lines.
+fn showing_patterns(model: &Model) -> bool {
+    model.screen == Screen::Logs && model.screens.logs.patterns.list.is_some()
+}
+
 /// Moves the cursor of the pane in focus.
 pub(super) fn step(model: &mut Model, by: isize) -> Effects {
     match navigate::focus(model) {
@@ -142,6 +149,7 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
         Screen::Topology => topology::step(model, by),
         Screen::Circuits => circuits::step(model, by),
         Screen::Traces => return traces::step(model, by),
+        Screen::Logs if showing_patterns(model) => return patterns::step(model, by),
         Screen::Logs => return logs::step(model, by),
         Screen::Story => {
             // The story is drawn newest first: down is older.
@@ -186,6 +194,7 @@ fn open(model: &mut Model) -> Effects {
             navigate::select(model, selection)
         }
         Screen::Traces => traces::open(model),
+        Screen::Logs if showing_patterns(model) => patterns::open(model),
         Screen::Logs => logs::open(model),
         Screen::Story => Effects::new(),
         Screen::Verdicts => navigate::to_verdict(model),
@@ -222,6 +231,10 @@ fn hold(model: &mut Model) -> Effects {
 }
 
 fn sort(model: &mut Model) -> Effects {
+    if navigate::focus(model) == Screen::Traces {
+        traces::sort(model);
+        return Effects::new();
+    }
     model.rows.order = match model.rows.order {
         Order::Place => Order::Weight,
         Order::Weight => Order::Presence,

@@ -28,6 +28,7 @@ pub struct Hold {
     records: usize,
     dropped_lines: u64,
     dropped_spans: u64,
+    dropped_measures: u64,
 }
 
 impl Hold {
@@ -40,6 +41,7 @@ impl Hold {
             records: 0,
             dropped_lines: 0,
             dropped_spans: 0,
+            dropped_measures: 0,
         }
     }
 
@@ -61,6 +63,7 @@ impl Hold {
                 match fact {
                     Fact::Logs(lines) => self.dropped_lines += lines.len() as u64,
                     Fact::Spans(spans) => self.dropped_spans += spans.len() as u64,
+                    Fact::Measures(measures) => self.dropped_measures += measures.len() as u64,
                     _ => {}
                 }
             }
@@ -71,6 +74,12 @@ impl Hold {
     /// How many lines and spans wait.
     pub fn newer(&self) -> usize {
         self.records
+    }
+
+    /// How many lines came since it is held, those that found no room among them.
+    pub fn newer_lines(&self) -> u64 {
+        let lines = |fact: &Fact| if let Fact::Logs(lines) = fact { lines.len() as u64 } else { 0 };
+        self.dropped_lines + self.waiting.iter().map(lines).sum::<u64>()
     }
 
     /// Everything that waited, and what had to be dropped meanwhile.
@@ -85,7 +94,8 @@ impl Hold {
             })
         };
         let (lines, spans) = (told(self.dropped_lines, "lines"), told(self.dropped_spans, "spans"));
-        lines.into_iter().chain(spans).chain(self.newest.into_values()).chain(self.waiting)
+        let measures = told(self.dropped_measures, "measures");
+        lines.into_iter().chain(spans).chain(measures).chain(self.newest.into_values()).chain(self.waiting)
     }
 }
 
@@ -93,6 +103,7 @@ fn weight(fact: &Fact) -> usize {
     match fact {
         Fact::Logs(lines) => lines.len(),
         Fact::Spans(spans) => spans.len(),
+        Fact::Measures(measures) => measures.len(),
         _ => 0,
     }
 }
@@ -124,7 +135,11 @@ fn key(fact: &Fact) -> Option<Key> {
         Fact::Registry(RegistryFact::Setting(setting)) => Key::Setting(setting.path.clone()),
         Fact::Health(id, _) => Key::Health(id.clone()),
         Fact::Breakers(id, _) | Fact::BreakersSilent(id, ..) => Key::Breakers(id.clone()),
-        Fact::Registry(RegistryFact::Link(_)) | Fact::Spans(_) | Fact::Logs(_) | Fact::Source(_) => return None,
+        Fact::Registry(RegistryFact::Link(_))
+        | Fact::Spans(_)
+        | Fact::Logs(_)
+        | Fact::Measures(_)
+        | Fact::Source(_) => return None,
     })
 }
 

@@ -47,6 +47,8 @@ pub enum Msg {
     Copied(Result<Arc<str>, Arc<str>>),
     /// The terminal's size in cells.
     Resized(u16, u16),
+    /// The answer to [`Effect::LookFurther`].
+    LookFurther,
     /// A command of the demo's own was carried out, or why not.
     Extra(Result<Arc<str>, Arc<str>>),
 }
@@ -113,6 +115,8 @@ pub enum Effect {
     KeepApply(Box<Duty>, Box<Confirmed<Plan>>),
     /// What others see of this operator: the service that they are narrowed to.
     Present(Option<Arc<str>>),
+    /// Come back for what was too much for one go: lines that are still to be looked at.
+    LookFurther,
     /// Ask these first: they are looked at.
     Prefer(Vec<InstanceId>),
     /// Put the text into the terminal's clipboard and into `copied.txt`.

@@ -28,10 +28,17 @@ pub fn focus(model: &Model) -> Screen {
     }
 }
 
-/// Whether the first run takes the place of the screen: nothing was ever read, and at least one try has failed.
+/// Whether the first run takes the place of the screen: nothing was ever read, and at least one try has failed. Lines and
+/// traces that came without a registry have their screens all the same.
 pub fn first_run(model: &Model) -> bool {
     let link = model.world.registry.link();
-    link.state == LinkState::Never && link.attempt > 0 && model.screen != Screen::Diagnostics
+    let shows = match model.screen {
+        Screen::Diagnostics => true,
+        Screen::Logs => model.world.logs.held() > 0,
+        Screen::Traces => model.world.traces.held() > 0,
+        _ => false,
+    };
+    link.state == LinkState::Never && link.attempt > 0 && !shows
 }
 
 /// What the first run offers: its key, what it is, and the command that the key copies.
@@ -186,6 +193,9 @@ pub(super) fn back(model: &mut Model) -> Effects {
         return Effects::new();
     }
     if pane == Screen::Logs && std::mem::take(&mut model.screens.logs.open) {
+        return Effects::new();
+    }
+    if model.screen == Screen::Logs && super::screen::patterns::back(model) {
         return Effects::new();
     }
     if !super::overlay::filter::of(model, pane).is_empty() {

@@ -15,12 +15,13 @@ use super::{
 
 /// Changes the Model by what happened, and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg) -> Effects {
-    let looked_at = matches!(msg, Msg::Input(_) | Msg::Facts(_) | Msg::Tick(_));
+    let looked_at = matches!(msg, Msg::Input(_) | Msg::Facts(_) | Msg::Tick(_) | Msg::LookFurther);
     let mut effects = change(model, msg);
     effects.extend(keep::present(model));
     if looked_at {
         super::screen::traces::renew(model);
         super::screen::logs::renew(model);
+        effects.extend(super::screen::logs::look_further(model));
     }
     effects
 }
@@ -39,6 +40,11 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
         Msg::Input(Input::Point(act, hit, (x, y))) => {
             model.dirty = true;
             mouse::point(model, act, hit, x, y)
+        }
+        Msg::LookFurther => {
+            model.screens.logs.comes_back = false;
+            model.dirty = true;
+            Effects::new()
         }
         Msg::Facts(facts) => facts::take(model, facts),
         Msg::Tick(now) => facts::tick(model, now),

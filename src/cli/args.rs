@@ -8,13 +8,14 @@ use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::settings::Overrides;
-use crate::config::{Otlp, Probe};
+use crate::config::{Access, Otlp, Probe};
 use crate::domain::servers::Servers;
 use crate::domain::target::Choice;
 use crate::theme::{ColorChoice, Palette};
 
 pub use super::args_action::{ActionArgs, DrainArgs, UndoArgs, WeightArgs};
-pub use super::args_data::{EventsArgs, JournalArgs, RegisterArgs, ResolveArgs, SnapshotArgs};
+pub use super::args_data::{EventsArgs, JournalArgs, LogForm, LogsArgs, RegisterArgs, ResolveArgs, SnapshotArgs};
+pub use super::args_traces::{SeriesArgs, TracesArgs};
 
 /// A terminal dashboard for on-call engineers: the service registry, health, circuits, logs and traces, live, with safe
 /// actions.
@@ -84,9 +85,40 @@ pub struct IntakeArgs {
     /// Where spans and logs are taken, or off [default: 127.0.0.1:4317, and 4318]
     #[arg(long, value_name = "ADDR|off", env = "KEEPWATCH_OTLP")]
     pub otlp: Option<Otlp>,
+    /// Who may send there.
+    #[command(flatten)]
+    pub access: AccessArgs,
     /// A log file to follow, - for standard input; may be repeated
     #[arg(long, value_name = "FILE|-", env = "KEEPWATCH_LOGS", action = ArgAction::Append)]
     pub logs: Vec<PathBuf>,
+}
+
+/// Who may send spans, logs and metrics.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AccessArgs {
+    /// Take them from other machines too: --otlp may then name any address, and whoever reaches it can send
+    #[arg(long, env = "KEEPWATCH_OTLP_OPEN", value_parser = BoolishValueParser::new())]
+    pub otlp_open: bool,
+    /// Senders have to show the bearer token that this file holds (Authorization: Bearer ...)
+    #[arg(long, value_name = "FILE", env = "KEEPWATCH_OTLP_TOKEN")]
+    pub otlp_token: Option<PathBuf>,
+    /// Senders speak TLS to this certificate, with this key (PEM files)
+    #[arg(long, value_name = "CERT,KEY", env = "KEEPWATCH_OTLP_TLS", value_parser = pair)]
+    pub otlp_tls: Option<(PathBuf, PathBuf)>,
+}
+
+impl AccessArgs {
+    /// As the settings have it.
+    pub fn access(&self) -> Access {
+        Access { open: self.otlp_open, token: self.otlp_token.clone(), tls: self.otlp_tls.clone() }
+    }
+}
+
+fn pair(text: &str) -> Result<(PathBuf, PathBuf), String> {
+    match text.split_once(',') {
+        Some((cert, key)) if !cert.is_empty() && !key.is_empty() => Ok((cert.into(), key.into())),
+        _ => Err("write two files with a comma between them: CERT,KEY".to_owned()),
+    }
 }
 
 /// `keepwatch [watch]`
@@ -162,6 +194,12 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// The story as it happens, a line for each event
     Events(EventsArgs),
+    /// Log lines as they come, a line a record: what the log pane would hold
+    Logs(LogsArgs),
+    /// The traces that arrive at an intake of its own, a line each
+    Traces(TracesArgs),
+    /// A page of metrics as Keepwatch reads it, a line for each sample
+    Series(SeriesArgs),
     /// Take instances out of the balance
     Drain(DrainArgs),
     /// Put drained instances back
@@ -260,6 +298,7 @@ impl Common {
             read_only: self.read_only,
             probe: self.probe.clone(),
             otlp: intake.and_then(|i| i.otlp.clone()),
+            access: intake.map(|i| i.access.access()).unwrap_or_default(),
             logs: intake.map(|i| i.logs.clone()).unwrap_or_default(),
             theme: look.and_then(|l| l.theme.clone()),
             color: look.and_then(|l| l.color).map(|when| match when {

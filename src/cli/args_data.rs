@@ -69,6 +69,36 @@ pub struct EventsArgs {
     pub otlp: Option<Otlp>,
 }
 
+/// `keepwatch logs`
+#[derive(Debug, Clone, Args)]
+pub struct LogsArgs {
+    /// json, text, or raw: as it came, secrets taken out
+    #[arg(short, value_name = "FORM", value_enum, default_value_t)]
+    pub output: LogForm,
+    /// Only lines that fit: level>=warn service:orders !health /5\d\d/ field=value "two words"
+    #[arg(long, value_name = "EXPR", env = "KEEPWATCH_FILTER")]
+    pub filter: Option<String>,
+    /// Follow files by name, over rotation and truncation, instead of ending with them
+    #[arg(short, long, env = "KEEPWATCH_FOLLOW", value_parser = clap::builder::BoolishValueParser::new())]
+    pub follow: bool,
+    /// End after this time; without it with standard input, with the files, or when stopped
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, env = "KEEPWATCH_FOR")]
+    pub time: Option<Duration>,
+    /// What it takes in.
+    #[command(flatten)]
+    pub intake: IntakeArgs,
+}
+
+/// The forms of a log line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "a comment here would be printed beside each in the help")]
+pub enum LogForm {
+    #[default]
+    Text,
+    Json,
+    Raw,
+}
+
 /// `keepwatch register`
 #[derive(Debug, Clone, Args)]
 pub struct RegisterArgs {

@@ -13,6 +13,7 @@ mod args_action;
 mod args_data;
 #[cfg(test)]
 mod args_tests;
+mod args_traces;
 mod completions;
 mod config;
 mod dashboard;
@@ -22,13 +23,16 @@ mod events;
 pub mod exit;
 mod journal;
 mod keys;
+mod logs;
 mod man;
 pub mod out;
 mod register;
 mod resolve;
+mod series;
 mod snapshot;
 pub mod start;
 mod themes;
+mod traces;
 mod watch;
 
 pub use args_action::{HowArgs, WhyArgs};
@@ -64,9 +68,15 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
             snapshot::run(&settings, &args)
         }
         Command::Events(args) => {
-            let intake = IntakeArgs { otlp: args.otlp.clone(), logs: Vec::new() };
+            let intake = IntakeArgs { otlp: args.otlp.clone(), ..IntakeArgs::default() };
             events::run(&settle(&cli.common, None, Some(&intake), Search::Usual)?, &args)
         }
+        Command::Logs(args) => logs::run(&settle(&cli.common, None, Some(&args.intake), Search::Usual)?, &args),
+        Command::Traces(args) => {
+            let intake = IntakeArgs { otlp: args.otlp.clone(), access: args.access.clone(), ..IntakeArgs::default() };
+            traces::run(&settle(&cli.common, None, Some(&intake), Search::Usual)?, &args)
+        }
+        Command::Series(args) => series::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Register(args) => register::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Resolve(args) => resolve::run(&settle(&cli.common, None, None, Search::Usual)?, &args),
         Command::Drain(args) => action::drain(&settle(&cli.common, None, None, Search::Usual)?, &args),
@@ -81,7 +91,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
         }
         #[cfg(feature = "demo")]
         Command::Demo(args) => {
-            let intake = IntakeArgs { otlp: args.otlp.clone(), logs: Vec::new() };
+            let intake = IntakeArgs { otlp: args.otlp.clone(), ..IntakeArgs::default() };
             demo::run(settle(&cli.common, Some(&args.look), Some(&intake), Search::NamedOnly)?, &args)
         }
     }
@@ -126,8 +136,9 @@ fn refuse_lost_options(matches: &ArgMatches) -> Result<(), clap::Error> {
     let Some((name, own)) = matches.subcommand() else { return Ok(()) };
     let typed = |m: &ArgMatches, id: &str| m.value_source(id) == Some(ValueSource::CommandLine);
     let refuse = |message: String| Err(Cli::command().error(clap::error::ErrorKind::ArgumentConflict, message));
-    for id in ["screen", "select", "theme", "color", "mouse", "otlp", "logs"] {
+    for id in ["screen", "select", "theme", "color", "mouse", "otlp", "otlp_open", "otlp_token", "otlp_tls", "logs"] {
         if typed(matches, id) {
+            let id = id.replace('_', "-");
             return refuse(format!("--{id} belongs behind the command: keepwatch {name} --{id} ..."));
         }
     }

@@ -78,7 +78,9 @@ commands! {
 
     Sort        "sort"        "sort"         "Sort by the next column; at the end, by place"             Here List Safe None [c('s')];
     Fold        "fold"        "fold"         "Fold or unfold"                                            Here List Safe None [c('z')];
+    Operations  "operations"  "operations"   "Traces by service and operation: rate, errors, times; again: the list"  Here List Safe None [c('r')];
     Copy        "copy"        "copy"         "Copy what is under the cursor, and say how"                Here List Safe None [c('y')];
+    Patterns    "patterns"    "patterns"     "Lines grouped by pattern; of a pattern's lines, back to all"  Here Lines Safe None [c('p')];
     More        "more"        "more"         "More: a lower level of lines"                              Here Lines Safe None [c('+')];
     Less        "less"        "less"         "Less: a higher level of lines"                             Here Lines Safe None [c('-')];
 

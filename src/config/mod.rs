@@ -16,6 +16,7 @@ use crate::theme::{ColorChoice, Glyphs};
 pub mod find;
 mod guard;
 pub mod keymap;
+mod log_rules;
 pub mod mapped;
 pub mod probe;
 pub mod problem;
@@ -27,6 +28,7 @@ mod tree;
 pub mod units;
 
 pub use keymap::Keymap;
+pub use log_rules::LogRule;
 pub use probe::Probe;
 pub use reader::Wrong;
 pub use units::Size;
@@ -48,6 +50,8 @@ pub struct Config {
     pub otlp: Option<Otlp>,
     /// Log files to follow; `-` is standard input.
     pub logs: Vec<PathBuf>,
+    /// Whose a line is that does not say so itself, in the order of the file.
+    pub log_rules: Vec<LogRule>,
     /// The name of a theme.
     pub theme: Option<String>,
     /// Which characters draw marks and frames; `None`: as locale and terminal suggest.
@@ -184,6 +188,17 @@ impl fmt::Display for Otlp {
             Otlp::At(address) => f.write_str(address.text()),
         }
     }
+}
+
+/// Who may send to the intake, and how.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Other machines than this one, too.
+    pub open: bool,
+    /// The file of the bearer token that senders have to show.
+    pub token: Option<PathBuf>,
+    /// The PEM files of the certificate and its key, for TLS.
+    pub tls: Option<(PathBuf, PathBuf)>,
 }
 
 /// The layouts that the file can fix instead of leaving them to be detected.

@@ -10,7 +10,7 @@ use crate::domain::servers::Servers;
 use super::find::{Found, Looked};
 use crate::theme::{ColorChoice, Glyphs};
 
-use super::{Config, Keymap, Otlp, Probe};
+use super::{Access, Config, Keymap, Otlp, Probe};
 
 /// The port of OTLP over gRPC, where spans and logs are taken when nobody says otherwise.
 pub const OTLP_PORT: u16 = 4317;
@@ -26,6 +26,8 @@ pub struct Overrides {
     pub probe: Option<Probe>,
     /// `--otlp`
     pub otlp: Option<Otlp>,
+    /// `--otlp-open`, `--otlp-token`, `--otlp-tls`
+    pub access: Access,
     /// `--logs`, all of them
     pub logs: Vec<PathBuf>,
     /// `--theme`
@@ -51,6 +53,8 @@ pub struct Settings {
     pub otlp: Otlp,
     /// Whether anybody named it; commands that only listen when told to ask this.
     pub otlp_named: bool,
+    /// Who may send there.
+    pub access: Access,
     /// Log files; `-` is standard input.
     pub logs: Vec<PathBuf>,
     /// The theme; `None`: as the terminal's ground suggests.
@@ -84,6 +88,7 @@ impl Settings {
             probe: over.probe.or_else(|| config.probe.clone()).unwrap_or_default(),
             otlp_named: otlp.is_some(),
             otlp: otlp.unwrap_or_else(|| Otlp::At(Address::new("127.0.0.1", OTLP_PORT).expect("a constant address"))),
+            access: over.access,
             logs: if over.logs.is_empty() { config.logs.clone() } else { over.logs },
             theme: over.theme.or_else(|| config.theme.clone()),
             glyphs: config.glyphs,

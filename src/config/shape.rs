@@ -11,7 +11,8 @@ use super::problem::{Mistakes, Place, Problem};
 use super::reader::{Keys, Problems, Wrong, one_of, truth, value};
 use super::tree::{self, Node, Value};
 use super::{
-    COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, guard, mapped, probe,
+    COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, guard, log_rules, mapped,
+    probe,
 };
 
 /// Reads a whole file. `file` is how the messages name it.
@@ -36,6 +37,7 @@ fn whole(root: &Node, problems: &mut Problems) -> Config {
         probe: probes(&mut keys, problems),
         otlp: keys.value("otlp", problems, |text| text.parse::<Otlp>().map_err(Wrong::from)),
         logs: keys.list("logs", problems, path).into_iter().map(|(path, _)| path).collect(),
+        log_rules: keys.get("log_rules").map(|node| log_rules::read(node, problems)).unwrap_or_default(),
         theme: keys.value("theme", problems, theme),
         glyphs: keys.value("glyphs", problems, |text| one_of(text, GLYPHS)).flatten(),
         color: keys.value("color", problems, |text| one_of(text, COLORS)),

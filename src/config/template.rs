@@ -59,8 +59,13 @@ probe: all
 # Where spans and logs are taken (gRPC and HTTP), or off. The default takes 4318 too.
 otlp: 127.0.0.1:4317
 
-# Log files to follow; - is standard input.
+# Log files to follow; - is standard input. A folder or a pattern (/var/log/*.log) takes new files as they come.
 logs: []
+# Whose a line is that does not say so itself. on: source (the path, the default), message, or a field's name.
+log_rules: []
+#  - match: orders-(\d+)\.log
+#    service: orders-service
+#    instance: 127.0.0.1:$1
 
 # The look: a theme of `keepwatch themes`; auto, unicode or ascii marks; auto, always or never colours.
 #theme: dark
@@ -104,7 +109,9 @@ mod tests {
                 continue;
             };
             if example.starts_with("  ") {
-                let last = lines.iter().rposition(|l| l.ends_with("{}") || l.ends_with("guard: []"));
+                let last = lines
+                    .iter()
+                    .rposition(|l| l.ends_with("{}") || l.ends_with("guard: []") || l.ends_with("log_rules: []"));
                 if let Some(last) = last {
                     lines[last] = lines[last].trim_end_matches(" {}").trim_end_matches(" []");
                 }
@@ -120,7 +127,7 @@ mod tests {
         assert_eq!(settings.config.services.len(), 1);
         assert_eq!(settings.config.cluster.name.as_deref(), Some("shop"));
         assert_eq!(settings.config.registry.paths.len(), 2);
-        assert_eq!(settings.config.guard.len(), 2);
+        assert_eq!((settings.config.guard.len(), settings.config.log_rules.len()), (2, 1));
         assert!(settings.config.registry.tls.is_some() && settings.theme.is_some());
         assert!(settings.keys.keys(crate::command::Command::Sort).is_empty());
     }

@@ -12,6 +12,7 @@ use super::{
     instance::Instance,
     intent::{Intent, Operator},
     log::LogLine,
+    measure::Measure,
     span::Span,
     time::Moment,
 };
@@ -31,6 +32,8 @@ pub enum Fact {
     Spans(Vec<Span>),
     /// Log lines came.
     Logs(Vec<LogLine>),
+    /// Metrics of answered requests came, in one export.
+    Measures(Vec<Measure>),
     /// A source of telemetry began, ended, failed or dropped something.
     Source(SourceFact),
 }
@@ -163,7 +166,7 @@ pub enum SourceState {
     Failed(Arc<str>),
     /// Came to its end: standard input was closed.
     Ended,
-    /// Dropped this many since it was last said, with what was dropped (`spans`, `lines`).
+    /// Dropped this many since it was last said, with what was dropped (`spans`, `lines`, `measures`).
     Dropped(u64, Arc<str>),
 }
 
@@ -172,4 +175,10 @@ pub enum SourceState {
 pub trait Mailbox: Send + Sync {
     /// Puts a fact in.
     fn put(&self, fact: Fact);
+
+    /// Whether so much waits that what comes now would soon push out what waits: a source that can make its sender
+    /// wait does so.
+    fn crowded(&self) -> bool {
+        false
+    }
 }

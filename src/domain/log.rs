@@ -4,6 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod marks;
+mod printed;
+
+pub use marks::{LEFT_OUT, Marks, TRUNCATED};
+pub use printed::Printed;
+
 use super::{
     address::Address,
     span::{SpanId, TraceId},
@@ -57,6 +63,84 @@ pub enum LogSource {
     File(Arc<str>),
 }
 
+impl LogSource {
+    /// Its name: `otlp`, `stdin`, or the path.
+    pub fn name(&self) -> &str {
+        match self {
+            LogSource::Otlp => "otlp",
+            LogSource::Stdin => "stdin",
+            LogSource::File(path) => path,
+        }
+    }
+}
+
+/// The shape that a line came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Text with at most a time and a level at its front.
+    #[default]
+    Plain,
+    /// An OTLP record.
+    Otlp,
+    /// A JSON object.
+    Json,
+    /// In Docker's json-file frame.
+    Docker,
+    /// In the frame of the container runtimes (CRI).
+    Cri,
+    /// Keys and values.
+    Logfmt,
+    /// Spring Boot's pattern.
+    Spring,
+}
+
+impl LogFormat {
+    /// All, in the order in which they are numbered.
+    pub const ALL: [LogFormat; 7] = [
+        LogFormat::Plain,
+        LogFormat::Otlp,
+        LogFormat::Json,
+        LogFormat::Docker,
+        LogFormat::Cri,
+        LogFormat::Logfmt,
+        LogFormat::Spring,
+    ];
+
+    /// The word used in JSON and in filters.
+    pub fn word(self) -> &'static str {
+        match self {
+            LogFormat::Plain => "plain",
+            LogFormat::Otlp => "otlp",
+            LogFormat::Json => "json",
+            LogFormat::Docker => "docker",
+            LogFormat::Cri => "cri",
+            LogFormat::Logfmt => "logfmt",
+            LogFormat::Spring => "spring",
+        }
+    }
+}
+
+/// Names under which loggers write what went wrong, the clearest first.
+const ERROR: &[&str] = &[
+    "error.message",
+    "exception.message",
+    "err.message",
+    "err.msg",
+    "error",
+    "fields.error",
+    "err",
+    "error.stack_trace",
+    "stack_trace",
+    "exception.stacktrace",
+    "@x",
+    "exception",
+    "exc_info",
+    "record.exception.value",
+    "stack",
+    "full_message",
+];
+
 /// One log line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogLine {
@@ -80,6 +164,21 @@ pub struct LogLine {
     pub fields: Vec<(Arc<str>, Arc<str>)>,
     /// Where it came from.
     pub source: LogSource,
+    /// The shape that it came in.
+    pub format: LogFormat,
     /// The bytes as they came (bounded).
     pub raw: Arc<[u8]>,
+}
+
+impl LogLine {
+    /// The place, among its fields, of the one that says what went wrong.
+    pub fn error_at(&self) -> Option<usize> {
+        let told = |key: &&str| self.fields.iter().position(|(k, value)| &**k == *key && !value.is_empty());
+        ERROR.iter().find_map(told)
+    }
+
+    /// What went wrong, where it says so.
+    pub fn error(&self) -> Option<&str> {
+        Some(&self.fields.get(self.error_at()?)?.1)
+    }
 }

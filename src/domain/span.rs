@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, time::Moment};
+use super::{address::Address, time::Moment, value::Value};
+
+/// The longest value of an attribute that is kept, in bytes; what was longer ends in `…` behind them.
+pub const LONGEST_VALUE: usize = 4 << 10;
+/// Says how many attributes are missing: the convention of OpenTelemetry for where it has no field of its own.
+pub const DROPPED_ATTRIBUTES: &str = "otel.dropped_attributes_count";
 
 /// 16 bytes that name a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,7 +69,7 @@ pub struct SpanEvent {
     /// What.
     pub name: Arc<str>,
     /// More of it.
-    pub attributes: Vec<(Arc<str>, Arc<str>)>,
+    pub attributes: Vec<(Arc<str>, Value)>,
 }
 
 /// A span of another trace, or elsewhere in this one, that this one came from.
@@ -102,7 +107,7 @@ pub struct Span {
     /// What it says about its outcome.
     pub message: Arc<str>,
     /// Attributes, in their order.
-    pub attributes: Vec<(Arc<str>, Arc<str>)>,
+    pub attributes: Vec<(Arc<str>, Value)>,
     /// Events, in their order.
     pub events: Vec<SpanEvent>,
     /// Links.
@@ -125,13 +130,30 @@ impl Span {
         self.attributes.iter().find(|(k, _)| &**k == key).map(|(_, v)| &**v)
     }
 
+    /// Whether something of it is missing: a value was cut, or attributes were left out.
+    pub fn truncated(&self) -> bool {
+        let cut = |text: &str| text.len() >= LONGEST_VALUE && text.ends_with('…');
+        let any = |pairs: &[(Arc<str>, Value)]| pairs.iter().any(|(k, v)| &**k == DROPPED_ATTRIBUTES || cut(v));
+        cut(&self.message) || any(&self.attributes) || self.events.iter().any(|event| any(&event.attributes))
+    }
+
     /// Whether it counts as an error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
     pub fn failed(&self) -> bool {
-        let number = |keys: &[&str]| keys.iter().find_map(|k| self.attribute(k)).and_then(|v| v.parse::<u32>().ok());
-        if let Some(code) = number(&["http.response.status_code", "http.status_code"]) {
+        // One walk: this is asked of every span that comes.
+        let (mut http, mut older, mut grpc) = (None, None, None);
+        for (key, value) in &self.attributes {
+            match &**key {
+                "http.response.status_code" if http.is_none() => http = Some(value),
+                "http.status_code" if older.is_none() => older = Some(value),
+                "rpc.grpc.status_code" if grpc.is_none() => grpc = Some(value),
+                _ => {}
+            }
+        }
+        let number = |value: Option<&Value>| value.and_then(|value| value.parse::<u32>().ok());
+        if let Some(code) = number(http.or(older)) {
             return code >= 500;
         }
-        if let Some(code) = number(&["rpc.grpc.status_code"]) {
+        if let Some(code) = number(grpc) {
             return code != 0;
         }
         self.status == SpanStatus::Error

@@ -87,6 +87,7 @@ impl Runner for Hands {
                 );
             }
             Effect::Apply(number, plan) => self.apply(number, plan),
+            Effect::LookFurther => self.spawn(async { Msg::LookFurther }),
             Effect::Prefer(ids) => self.sources.prefer(ids),
             Effect::Copy(text) => {
                 let done = copy(&self.outlet, &text);

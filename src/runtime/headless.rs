@@ -83,8 +83,11 @@ impl Headless {
                 Some(actor) => keep::run(actor, &self.answer, effect),
                 None => Some(effect),
             };
-            if let Some(Effect::Prefer(ids)) = effect {
-                self.sources.prefer(ids);
+            match effect {
+                Some(Effect::Prefer(ids)) => self.sources.prefer(ids),
+                // What is printed once is printed whole. It comes back only while there is more.
+                Some(Effect::LookFurther) => self.feed(Msg::LookFurther),
+                _ => {}
             }
         }
     }

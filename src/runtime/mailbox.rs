@@ -16,6 +16,7 @@ use crate::domain::{
     fact::{Fact, LinkState, Mailbox, RegistryFact, SourceFact, SourceState},
     id::InstanceId,
     log::LogLine,
+    measure::Measure,
     span::Span,
     time::Moment,
 };
@@ -25,6 +26,10 @@ use latest::Latest;
 pub const MAX_SPANS: usize = 20_000;
 /// Lines that wait at most.
 pub const MAX_LINES: usize = 20_000;
+/// Measures that wait at most.
+pub const MAX_MEASURES: usize = 20_000;
+/// So many spans or lines wait that who sends more is asked to wait.
+const CROWDED: usize = 12_000;
 /// Spans, and lines, that are handed over at once: a key pressed meanwhile waits no longer than that takes.
 const AT_ONCE: usize = 4_096;
 /// The source under whose name the drops of this mailbox are told.
@@ -63,6 +68,7 @@ struct Held {
     sources: Latest<SourceKey>,
     spans: Batches<Span>,
     lines: Batches<LogLine>,
+    measures: Batches<Measure>,
 }
 
 /// The mailbox.
@@ -99,8 +105,11 @@ impl Postbox {
         held.registry.drain_into(&mut facts);
         held.answers.drain_into(&mut facts);
         held.sources.drain_into(&mut facts);
-        let dropped =
-            [(std::mem::take(&mut held.spans.dropped), "spans"), (std::mem::take(&mut held.lines.dropped), "lines")];
+        let dropped = [
+            (std::mem::take(&mut held.spans.dropped), "spans"),
+            (std::mem::take(&mut held.lines.dropped), "lines"),
+            (std::mem::take(&mut held.measures.dropped), "measures"),
+        ];
         for (count, what) in dropped.into_iter().filter(|(count, _)| *count > 0) {
             let state = SourceState::Dropped(count, what.into());
             facts.push(Fact::Source(SourceFact {
@@ -111,7 +120,13 @@ impl Postbox {
         }
         facts.extend(held.spans.take().into_iter().map(Fact::Spans));
         facts.extend(held.lines.take().into_iter().map(Fact::Logs));
+        facts.extend(held.measures.take().into_iter().map(Fact::Measures));
         facts
+    }
+
+    /// Whether there is nothing to take.
+    pub fn is_empty(&self) -> bool {
+        self.held().is_empty()
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -124,6 +139,11 @@ impl Mailbox for Postbox {
         self.held().put(fact);
         self.filled.notify_one();
     }
+
+    fn crowded(&self) -> bool {
+        let held = self.held();
+        held.spans.items.max(held.lines.items) > CROWDED
+    }
 }
 
 impl Held {
@@ -133,6 +153,7 @@ impl Held {
             && self.sources.is_empty()
             && self.spans.is_empty()
             && self.lines.is_empty()
+            && self.measures.is_empty()
     }
 
     fn put(&mut self, fact: Fact) {
@@ -144,6 +165,7 @@ impl Held {
             Fact::Source(fact) => self.source(fact),
             Fact::Spans(spans) => self.spans.put(spans, MAX_SPANS),
             Fact::Logs(lines) => self.lines.put(lines, MAX_LINES),
+            Fact::Measures(measures) => self.measures.put(measures, MAX_MEASURES),
         }
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::mailbox::Postbox;
 use crate::{
-    app::Model,
+    app::{Model, selection::Selection},
     config::{Otlp, settings::Settings},
     domain::{
         fact::Mailbox,
@@ -13,7 +13,7 @@ use crate::{
     },
     registry::{Registry, Subscription},
     telemetry::{
-        logs::{Begin, LogSources},
+        logs::{Begin, LogOptions, LogPull, LogSources},
         otlp::Intake,
         probe::{Hints, Options, ProbeTarget, Prober},
     },
@@ -40,8 +40,9 @@ pub fn asking(settings: &Settings) -> Options {
 pub struct Sources {
     _registry: Subscription,
     prober: Option<Prober>,
-    _intake: Option<Intake>,
+    intake: Option<Intake>,
     _logs: Option<LogSources>,
+    pull: Option<LogPull>,
     /// Health paths of the file, by service.
     configured: BTreeMap<Arc<str>, Hints>,
     asked_for: Option<u64>,
@@ -63,12 +64,20 @@ impl Sources {
             })
             .collect();
         let otlp = wanted.otlp && settings.otlp != Otlp::Off;
-        let intake = if otlp { Some(Intake::start(&settings.otlp, sink.clone()).await) } else { None };
-        let logs = (wanted.logs && !settings.logs.is_empty())
-            .then(|| LogSources::start(&settings.logs, Begin::Last(256 << 10), &sink));
+        let intake =
+            if otlp { Some(Intake::guarded(&settings.otlp, &settings.access, sink.clone()).await) } else { None };
+        let options_of_logs = LogOptions {
+            paths: settings.logs.clone(),
+            begin: Begin::Last(256 << 10),
+            once: false,
+            rules: settings.config.log_rules.clone(),
+        };
+        let logs = (wanted.logs && !settings.logs.is_empty()).then(|| LogSources::start(&options_of_logs, &sink));
         Sources {
-            _intake: intake,
+            intake,
             _logs: logs,
+            pull: (wanted.probes && wanted.logs)
+                .then(|| LogPull::start(options.clone(), &settings.config.log_rules, sink.clone())),
             _registry: registry.subscribe(sink.clone()),
             prober: wanted.probes.then(|| Prober::start(options, sink)),
             configured,
@@ -79,6 +88,7 @@ impl Sources {
 
     /// Asks those who are registered now.
     pub fn follow(&mut self, model: &Model) {
+        self.pull_log(model);
         let Some(prober) = &self.prober else { return };
         let registry = &model.world.registry;
         let live = registry.link().state.live();
@@ -96,17 +106,40 @@ impl Sources {
             services.push(service.id.name.clone());
             for (slot, instance) in service.registered() {
                 let Some(id) = slot.id(service).filter(|id| id.address.port() > 0) else { continue };
-                let told = Hints::from_metadata(&instance.metadata);
-                let hints = match self.configured.get(&service.id.name) {
-                    Some(configured) => configured.clone().over(told),
-                    None => told,
-                };
+                let hints = self.hints(&service.id.name, &instance.metadata);
                 targets.push(ProbeTarget { id, layout: service.id.layout, hints });
             }
         }
         services.dedup();
         prober.set_services(services);
         prober.set_targets(targets);
+    }
+
+    /// Where spans, logs and metrics are taken; `None` where nowhere.
+    pub fn otlp(&self) -> Option<std::net::SocketAddr> {
+        self.intake.as_ref()?.addresses().first().copied()
+    }
+
+    fn hints(&self, service: &str, metadata: &BTreeMap<Arc<str>, Arc<str>>) -> Hints {
+        let told = Hints::from_metadata(metadata);
+        match self.configured.get(service) {
+            Some(configured) => configured.clone().over(told),
+            None => told,
+        }
+    }
+
+    /// Reads the log of the selected instance, where it shows one.
+    fn pull_log(&self, model: &Model) {
+        let Some(pull) = &self.pull else { return };
+        let target = match &model.selection {
+            Selection::Instance(id) => model.world.registry.at(&id.service, &id.address).find_map(|(service, slot)| {
+                let (layout, instance) = (service.id.layout, slot.registered()?);
+                let hints = self.hints(&id.service, &instance.metadata);
+                (layout.probed() && hints.refused().is_none()).then(|| ProbeTarget { id: id.clone(), layout, hints })
+            }),
+            _ => None,
+        };
+        pull.follow(target);
     }
 
     /// Asks these first.

@@ -5,19 +5,21 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 /// Values that come again and again, each kept once and named by its number. Bounded: a new value beyond the limit gets
 /// no number, and whoever packs it writes it out.
 #[derive(Debug)]
 pub(super) struct Table<T> {
     values: Vec<T>,
-    numbers: HashMap<T, u32>,
+    numbers: HashMap<T, u32, RandomState>,
     limit: usize,
 }
 
 impl<T: Eq + Hash + Clone> Table<T> {
     /// An empty table that takes up to `limit` values.
     pub(super) fn new(limit: usize) -> Self {
-        Self { values: Vec::new(), numbers: HashMap::new(), limit }
+        Self { values: Vec::new(), numbers: HashMap::default(), limit }
     }
 
     /// The number of a value, given to it now where it had none.
@@ -32,6 +34,11 @@ impl<T: Eq + Hash + Clone> Table<T> {
         self.values.push(value.clone());
         self.numbers.insert(value.clone(), number);
         Some(number)
+    }
+
+    /// The number of a value, where it has one.
+    pub(super) fn number(&self, value: &T) -> Option<u32> {
+        self.numbers.get(value).copied()
     }
 
     /// The value of a number.

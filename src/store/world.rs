@@ -2,7 +2,10 @@
 
 pub mod wanted;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use serde_json::json;
 
@@ -36,7 +39,7 @@ const LOGS: usize = 96 << 20;
 const LEFT_MS: i64 = 3_000;
 
 /// Bytes of spans that are kept at most.
-const TRACES: usize = 64 << 20;
+const TRACES: usize = 256 << 20;
 
 /// All stores.
 #[derive(Debug)]
@@ -146,7 +149,17 @@ impl World {
             }
             Fact::BreakersSilent(id, at, why) => self.circuits.silent(id, *at, why),
             Fact::Spans(spans) => {
-                self.traces.apply(spans);
+                let refusing: HashSet<&InstanceId> =
+                    self.circuits.iter().filter(|b| b.state.refuses()).map(|b| &b.reading.caller).collect();
+                if refusing.is_empty() {
+                    self.traces.apply(spans);
+                } else {
+                    self.traces.apply_watching(spans, |span| {
+                        let Some(address) = &span.instance else { return false };
+                        let id = InstanceId { service: span.service.clone(), address: address.clone() };
+                        refusing.contains(&id)
+                    });
+                }
                 self.traffic.apply_spans(now, spans);
                 true
             }
@@ -157,6 +170,10 @@ impl World {
                 } else {
                     self.pulled = true;
                 }
+                true
+            }
+            Fact::Measures(measures) => {
+                self.traffic.apply_measures(now, measures);
                 true
             }
             Fact::Source(fact) => {

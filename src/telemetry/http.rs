@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use reqwest::dns::Resolve;
-use reqwest::header::{ACCEPT, CONNECTION, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ACCEPT, CONNECTION, CONTENT_RANGE, CONTENT_TYPE, HeaderMap, RANGE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, RequestBuilder, Url};
 
@@ -132,11 +132,19 @@ pub struct Denied(pub String);
 /// # Errors
 /// Whatever keeps the head of an answer from coming. A body that breaks off is kept as far as it came.
 pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
+    get_up_to(client, url, close, MOST).await
+}
+
+/// The same, with a body of up to so many bytes.
+///
+/// # Errors
+/// As [`get`].
+pub async fn get_up_to(client: &Client, url: Url, close: bool, most: usize) -> Result<Page, Lost> {
     let mut request = client.get(url.clone()).header(ACCEPT, FORMS);
     if close {
         request = request.header(CONNECTION, "close");
     }
-    answer(request, &url).await.map_err(|(lost, _)| lost)
+    answer_up_to(request, &url, most).await.map_err(|(lost, _)| lost)
 }
 
 /// Sends a request and reads its answer.
@@ -144,6 +152,10 @@ pub async fn get(client: &Client, url: Url, close: bool) -> Result<Page, Lost> {
 /// # Errors
 /// As [`get`]; `true` with it where there was no connection, so that nothing was sent.
 pub async fn answer(request: RequestBuilder, url: &Url) -> Result<Page, (Lost, bool)> {
+    answer_up_to(request, url, MOST).await
+}
+
+async fn answer_up_to(request: RequestBuilder, url: &Url, most: usize) -> Result<Page, (Lost, bool)> {
     let path: Arc<str> = asked(url);
     let begun = Instant::now();
     let mut answer = request.send().await.map_err(|error| (lost(&error), error.is_connect()))?;
@@ -153,9 +165,9 @@ pub async fn answer(request: RequestBuilder, url: &Url) -> Result<Page, (Lost, b
     loop {
         match answer.chunk().await {
             Ok(Some(chunk)) => {
-                let room = MOST - body.len();
+                let room = most - body.len();
                 body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-                if body.len() == MOST {
+                if body.len() == most {
                     break;
                 }
             }
@@ -169,6 +181,47 @@ pub async fn answer(request: RequestBuilder, url: &Url) -> Result<Page, (Lost, b
     }
     let took_ms = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
     Ok(Page { took_ms, ..Page::new(path, status, headers, body) })
+}
+
+/// A piece of something large.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The status code: 206 for a piece, 200 where pieces are not known, 416 where there is nothing.
+    pub status: u16,
+    /// Where the piece begins and how much there is altogether, in bytes, as far as the answer says so. Of a 416 only the
+    /// latter.
+    pub range: Option<(u64, u64)>,
+    /// The piece, cut off where more was sent than asked for.
+    pub body: Vec<u8>,
+}
+
+/// Gets a piece of a page, `most` bytes of it at most. The body of an answer without a piece is not read: with a 416 Spring
+/// sends the whole.
+///
+/// # Errors
+/// As [`get`].
+pub async fn get_range(client: &Client, url: Url, range: &str, most: usize) -> Result<Piece, Lost> {
+    let request = client.get(url).header(ACCEPT, "text/plain, */*;q=0.1").header(RANGE, range);
+    let mut answer = request.send().await.map_err(|error| lost(&error))?;
+    let status = answer.status().as_u16();
+    let told = answer.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok()).and_then(range_of);
+    let mut body = Vec::new();
+    if matches!(status, 200 | 206) {
+        while body.len() < most
+            && let Ok(Some(chunk)) = answer.chunk().await
+        {
+            let room = most - body.len();
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        }
+    }
+    Ok(Piece { status, range: told, body })
+}
+
+/// `bytes 0-1023/4707`, `bytes */4707`.
+fn range_of(text: &str) -> Option<(u64, u64)> {
+    let (place, total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let from = if place == "*" { 0 } else { place.split_once('-')?.0.trim().parse().ok()? };
+    Some((from, total.trim().parse().ok()?))
 }
 
 /// What an error of reqwest means. Its own texts name the URL and nest; the cause at the end of its chain is what counts.

@@ -5,6 +5,7 @@ pub mod circuit;
 pub mod health;
 pub mod http;
 pub mod logs;
+pub mod metrics;
 mod names;
 pub mod otlp;
 pub mod probe;

@@ -4,6 +4,8 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use foldhash::fast::RandomState;
+
 /// Names kept at once.
 const MOST: usize = 1 << 14;
 /// The longest name that is kept, in bytes.
@@ -11,7 +13,7 @@ const LONGEST: usize = 128;
 
 /// The names.
 #[derive(Debug, Default)]
-pub(super) struct Names(Mutex<HashSet<Arc<str>>>);
+pub(super) struct Names(Mutex<HashSet<Arc<str>, RandomState>>);
 
 impl Names {
     /// The one copy of this name. Names longer than a name is are cut by the caller, not here.

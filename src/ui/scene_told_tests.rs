@@ -14,7 +14,7 @@ use crate::{
         fact::{Fact, LinkState, RegistryFact},
         health::{Asked, HealthReading, HealthState},
         instance::Instance,
-        log::{Level, LogLine, LogSource},
+        log::{Level, LogFormat, LogLine, LogSource},
         span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
         time::Moment,
     },
@@ -178,6 +178,7 @@ impl Scene {
                 span: None,
                 fields: vec![("order".into(), n.to_string().into()), ("error.kind".into(), "DeadlineExceeded".into())],
                 source: LogSource::Otlp,
+                format: LogFormat::Otlp,
                 raw: Arc::from(&b""[..]),
             };
             let line = if fails {

@@ -10,7 +10,7 @@ use keepwatch::domain::{
     id::{InstanceId, Layout, ServiceId},
     instance::{Capabilities, Instance, RegistryAdmin},
     intent::{Intent, Op},
-    log::{Level, LogLine, LogSource},
+    log::{Level, LogFormat, LogLine, LogSource},
     span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
     time::Moment,
 };
@@ -277,6 +277,7 @@ pub fn line(at: Moment, level: Level, service: &str, address: &str, message: &st
         span: None,
         fields: vec![("thread".into(), "worker-1".into())],
         source: LogSource::Otlp,
+        format: LogFormat::Otlp,
         raw: message.as_bytes().into(),
     }
 }

@@ -340,3 +340,32 @@ fn hostile_text_is_shown_escaped_wherever_it_comes_from() {
     }
     journey.press("5").shows("\\x1b").shows("\\u{202e}");
 }
+
+#[test]
+fn lines_are_grouped_by_pattern_and_one_key_goes_to_the_lines_of_one_and_back() {
+    let mut journey = Journey::incident();
+    journey.press("5").press("p");
+    journey.shows("patterns").shows("/min").shows_no("following");
+    keep("logs-patterns", &journey.screen());
+    journey.press("Enter");
+    journey.shows("lines like:").shows("following");
+    journey.press("Esc");
+    journey.shows("/min").shows_no("lines like:");
+    journey.press("Esc");
+    journey.shows("following").shows_no("/min");
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_says_so_at_its_place_and_tab_completes_one_that_is_begun() {
+    let mut journey = Journey::incident();
+    journey.press("5").press("/");
+    journey.type_in("x level>=lo");
+    journey.shows("v `level>=lo`: one of the levels");
+    keep("logs-filter-wrong", &journey.screen());
+    journey.press("Esc").press("/");
+    journey.type_in("lev");
+    journey.shows("level>=").press("Tab").press("Tab");
+    journey.type_in("err");
+    journey.press("Tab").press("Enter");
+    assert_eq!(journey.model.screens.logs.filter, "level>=error");
+}

@@ -5,7 +5,12 @@ use tui_input::Input;
 
 use super::{Overlay, field};
 use crate::{
-    app::{Model, msg::Effects, navigate, screen::Screen},
+    app::{
+        Model,
+        msg::Effects,
+        navigate,
+        screen::{Screen, logs},
+    },
     command::{Code, Key},
 };
 
@@ -32,6 +37,15 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
         Code::Esc => {
             if let Some(Overlay::Filter { before, .. }) = model.overlays.pop() {
                 set(model, &before);
+            }
+        }
+        Code::Tab if navigate::focus(model) == Screen::Logs => {
+            let Some(Overlay::Filter { field, .. }) = model.overlays.last() else { return Effects::new() };
+            if let Some(text) = logs::completed(model, field.value())
+                && let Some(Overlay::Filter { field, .. }) = model.overlays.last_mut()
+            {
+                *field = Input::new(text);
+                renew(model);
             }
         }
         _ => {

@@ -4,15 +4,27 @@
 use std::sync::Arc;
 
 use crate::{
-    app::{Model, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
+    app::{
+        Model, grid,
+        msg::{Effect, Effects},
+        navigate,
+        screen::{Screen, patterns},
+        selection::Selection,
+    },
     domain::{
         event::{Event, EventKind},
         log::{Level, LogLine},
+        query::{Completion, Known, Query, Wrong, complete},
         span::TraceId,
     },
     insight::told,
     store::logs::{FoldedRow, LogFilter, LogList, LogRow, LogWindow, Place, RowKey},
 };
+
+/// Lines that are looked at for names of fields and sources.
+const RECENT: usize = 100;
+/// Names of fields that are offered.
+const MOST_FIELDS: usize = 60;
 
 /// What it remembers.
 #[derive(Clone, Debug)]
@@ -28,7 +40,7 @@ pub struct State {
     /// Only lines that fit this.
     pub filter: String,
     /// Why the filter cannot be read.
-    pub problem: Option<Arc<str>>,
+    pub problem: Option<Wrong>,
     /// The row under the cursor; `None` follows the newest.
     pub on: Option<RowKey>,
     /// Rows shown above the cursor.
@@ -37,6 +49,10 @@ pub struct State {
     pub open: bool,
     /// Events of the story are shown among the lines.
     pub events: bool,
+    /// Lines grouped by what they have in common.
+    pub patterns: patterns::State,
+    /// It was asked to come back for lines that are still to be looked at.
+    pub comes_back: bool,
 }
 
 impl Default for State {
@@ -52,16 +68,26 @@ impl Default for State {
             above: 0,
             open: false,
             events: true,
+            patterns: patterns::State::default(),
+            comes_back: false,
         }
     }
 }
 
 /// Brings the lists up to date.
 pub(in crate::app) fn renew(model: &mut Model) {
-    let (full, problem) = wanted(model, model.screens.logs.level);
+    let (mut full, problem) = wanted(model, model.screens.logs.level);
+    full.shape = model.screens.logs.patterns.lines_of.as_ref().map(|(shape, _)| *shape);
     let (pane, _) = wanted(model, model.screens.logs.pane_level);
     let (logs, state) = (&model.world.logs, &mut model.screens.logs);
-    if *state.list.filter() != full {
+    if let Some(list) = &mut state.patterns.list {
+        if *list.filter() != full {
+            *list = LogList::grouping(full.clone());
+        }
+        list.refresh(logs);
+    }
+    let anew = *state.list.filter() != full;
+    if anew {
         state.list = LogList::new(full);
     }
     if *state.pane.filter() != pane {
@@ -69,7 +95,21 @@ pub(in crate::app) fn renew(model: &mut Model) {
     }
     state.list.refresh(logs);
     state.pane.refresh(logs);
+    if let Some(on) = state.on.filter(|_| anew && !state.list.is_behind()) {
+        // The cursor stays on its line, or goes to the one before it that fits.
+        state.on = state.list.near(logs, on);
+        state.open = state.open && state.on == Some(on);
+    }
     state.problem = problem;
+}
+
+/// Asks to come back, once, while lines are still to be looked at.
+pub(in crate::app) fn look_further(model: &mut Model) -> Option<Effect> {
+    let state = &mut model.screens.logs;
+    let asks =
+        (state.list.is_behind() || state.patterns.list.as_ref().is_some_and(LogList::is_behind)) && !state.comes_back;
+    state.comes_back |= asks;
+    asks.then_some(Effect::LookFurther)
 }
 
 /// The newest rows of the overview's pane, `height` of them, repeats folded.
@@ -79,12 +119,13 @@ pub fn folded(model: &Model, height: usize) -> Vec<FoldedRow<'_>> {
     model.screens.logs.pane.folded(&model.world.logs, first, height, model.now)
 }
 
-fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Arc<str>>) {
-    let (mut filter, problem) = match LogFilter::parse(&model.screens.logs.filter) {
-        Ok(filter) => (filter, None),
-        Err(why) => (LogFilter::default(), Some(why.into())),
+fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
+    let (query, problem) = match Query::parse(&model.screens.logs.filter) {
+        Ok(query) => (query, None),
+        Err(wrong) => (Query::default(), Some(wrong)),
     };
-    if filter.level.is_none() && level > Level::Trace {
+    let mut filter = LogFilter { query, ..LogFilter::default() };
+    if !filter.query.asks_level() && level > Level::Trace {
         filter.level = Some(level);
         filter.keep_unknown = level <= Level::Info;
     }
@@ -101,6 +142,47 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Arc<str>>) {
 /// The list that is shown now: the screen's, or the pane's.
 pub fn list(model: &Model) -> &LogList {
     if model.screen == Screen::Overview { &model.screens.logs.pane } else { &model.screens.logs.list }
+}
+
+/// What is known of the world, for completing a filter.
+fn known(model: &Model) -> Known {
+    let registry = &model.world.registry;
+    let mut services: Vec<Arc<str>> = registry.services().map(|s| s.id.name.clone()).collect();
+    services.dedup();
+    let slots = registry.services().flat_map(|s| s.registered());
+    let instances = slots.filter_map(|(slot, _)| Some(slot.address()?.text().into())).collect();
+    let mut fields = Vec::new();
+    let mut sources: Vec<Arc<str>> = Vec::new();
+    for line in model.world.logs.newest(RECENT) {
+        for (key, _) in &line.fields {
+            if !fields.contains(key) && fields.len() < MOST_FIELDS {
+                fields.push(key.clone());
+            }
+        }
+        let source: Arc<str> = line.source.name().into();
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    Known { services, instances, fields, sources }
+}
+
+/// What could be typed next in the filter of lines.
+pub fn completion(model: &Model, text: &str) -> Completion {
+    complete(text, &known(model))
+}
+
+/// The filter with its last part completed as far as that is certain; else by the first that could be meant.
+pub(in crate::app) fn completed(model: &Model, text: &str) -> Option<String> {
+    let Completion { from, with } = completion(model, text);
+    let first = with.first()?;
+    let typed = text.len() - from;
+    let common = with.iter().fold(first.as_str(), |common, other| {
+        let same = common.char_indices().zip(other.chars()).find(|((_, a), b)| a != b);
+        &common[..same.map_or(common.len().min(other.len()), |((at, _), _)| at)]
+    });
+    let best = if common.len() > typed { common } else { first };
+    Some(format!("{}{best}", &text[..from]))
 }
 
 /// Events of the story that belong among the lines, oldest first, with their numbers.

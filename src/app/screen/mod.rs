@@ -3,6 +3,7 @@
 
 pub mod circuits;
 pub mod logs;
+pub mod patterns;
 pub mod topology;
 pub mod traces;
 

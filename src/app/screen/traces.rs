@@ -1,12 +1,14 @@
 //! What the traces screen remembers: the list as it is filtered, the trace under the cursor, the one that is open with its
 //! waterfall. Traces themselves are in the store.
 
+pub mod operations;
+
 use std::sync::Arc;
 
 use crate::{
     app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
-    domain::{span::TraceId, time::Moment},
-    store::traces::{TraceFilter, TraceList, Waterfall},
+    domain::{id::InstanceId, span::TraceId, time::Moment},
+    store::traces::{Comparison, TraceFilter, TraceList, TraceOrder, Waterfall, readable},
 };
 
 /// So many spans beside each other that do the same are folded into one row.
@@ -37,6 +39,14 @@ pub struct State {
     pub span: Cursor,
     /// The span's detail is open.
     pub detail: bool,
+    /// Where the trace under the cursor stood: should it go, the cursor stays there.
+    place: Option<(u64, TraceId)>,
+    /// What stands first in the list.
+    pub order: TraceOrder,
+    /// The table by service and operation is shown instead of the list.
+    pub operations: bool,
+    /// Cursor in that table.
+    pub operation: Cursor,
     /// Only traces that hold this.
     pub filter: String,
     /// Only failed ones.
@@ -52,9 +62,11 @@ pub struct Fall {
     pub id: TraceId,
     /// Its spans as a tree on their time axis.
     pub waterfall: Waterfall,
+    /// It beside the usual one of the same root, where that is known.
+    pub usual: Option<Comparison>,
     /// Rows that are shown: of many equal spans beside each other, the first.
     pub shown: Vec<usize>,
-    made: (Moment, u64),
+    pub(super) made: (Moment, u64),
 }
 
 /// Brings the list and the open trace up to date.
@@ -64,10 +76,22 @@ pub(in crate::app) fn renew(model: &mut Model) {
     let wanted = wanted(model);
     let traces = &model.world.traces;
     let state = &mut model.screens.traces;
-    if *state.list.filter() != wanted {
+    let anew = *state.list.filter() != wanted;
+    if anew {
         state.list = TraceList::new(wanted);
     }
     state.list.refresh(traces);
+    if let Some(on) = state.on {
+        match state.list.place(on) {
+            Some(place) => state.place = Some(place),
+            // It was dropped, or does not fit any more: what stood beside it is under the cursor now.
+            None => state.on = state.place.and_then(|place| state.list.nearest(place)),
+        }
+    }
+    if anew {
+        // Another list: as much of it as there is room for, not from the cursor on.
+        state.above = state.at();
+    }
     let Some(id) = state.open else {
         state.fall = None;
         return;
@@ -81,7 +105,8 @@ pub(in crate::app) fn renew(model: &mut Model) {
     if let Some(waterfall) = traces.waterfall(id) {
         let shown = shown(&waterfall);
         state.span.put(state.span.at, shown.len());
-        state.fall = Some(Fall { id, waterfall, shown, made });
+        let usual = traces.compare(id);
+        state.fall = Some(Fall { id, waterfall, usual, shown, made });
     } else if state.fall.as_ref().is_none_or(|fall| fall.id != id) {
         state.open = None;
         state.fall = None;
@@ -104,10 +129,11 @@ fn sample(model: &Model) -> u64 {
 
 fn wanted(model: &Model) -> TraceFilter {
     let state = &model.screens.traces;
-    let text = state.filter.trim();
-    let mut filter =
-        TraceFilter { failed: state.errors, text: (!text.is_empty()).then(|| text.into()), ..TraceFilter::default() };
-    if model.screen == Screen::Overview && filter.text.is_none() {
+    // A word that cannot be read does nothing; the field says what is wrong with it.
+    let query = readable(&state.filter);
+    let order = if model.screen == Screen::Overview { TraceOrder::Newest } else { state.order };
+    let mut filter = TraceFilter { failed: state.errors, query, order, ..TraceFilter::default() };
+    if model.screen == Screen::Overview && filter.query.is_empty() {
         filter.one_in = state.one_in;
     }
     match &model.selection {
@@ -115,7 +141,7 @@ fn wanted(model: &Model) -> TraceFilter {
         Selection::Service(name) => filter.service = Some(name.clone()),
         Selection::Instance(id) => filter.instance = Some(id.clone()),
         Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
-        Selection::Trace(id) => (filter.text, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
+        Selection::Trace(id) => (filter.id, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
     }
     filter
 }
@@ -159,11 +185,33 @@ pub fn height(model: &Model) -> usize {
     rows.saturating_sub(2)
 }
 
+/// `s`: the newest first, the slowest first, only the failed ones, and so on.
+pub(in crate::app) fn sort(model: &mut Model) {
+    let state = &mut model.screens.traces;
+    (state.order, state.errors) = match (state.order, state.errors) {
+        (TraceOrder::Newest, false) => (TraceOrder::Slowest, false),
+        (TraceOrder::Slowest, false) => (TraceOrder::Newest, true),
+        (_, true) => (TraceOrder::Newest, false),
+    };
+    // What stands first is what was asked for.
+    (state.on, state.above) = (None, 0);
+}
+
+/// `G`: as far as it goes, which in this list is the newest, and following it.
+const NEWEST: isize = isize::MAX / 2;
+
 pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
+    if operations::shown(model) {
+        return operations::step(model, by);
+    }
     let height = height(model);
     let state = &mut model.screens.traces;
     if let (Some(fall), true) = (&state.fall, model.screen == Screen::Traces) {
         state.span.step(by, fall.shown.len());
+        return Effects::new();
+    }
+    if by == NEWEST {
+        (state.on, state.above) = (None, 0);
         return Effects::new();
     }
     let len = state.list.len();
@@ -171,8 +219,8 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
     let at = before.saturating_add_signed(by).min(len.saturating_sub(1));
     let above = state.above.min(before).saturating_add_signed(at as isize - before as isize);
     state.above = above.min(height.saturating_sub(1)).min(at);
-    // Up from the newest goes live again.
-    state.on = if at == 0 && by < 0 { None } else { state.list.ids(at, 1).next() };
+    // To the top at once goes live again; step by step it only gets there.
+    state.on = if at == 0 && by < -1 { None } else { state.list.ids(at, 1).next() };
     Effects::new()
 }
 
@@ -180,13 +228,39 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
     let here = model.screens.traces.open.is_some() && model.screen == Screen::Traces;
     if here {
-        model.screens.traces.detail = true;
-        return Effects::new();
+        return into_span(model);
+    }
+    if operations::shown(model) {
+        return operations::open(model);
     }
     let Some(id) = under_cursor(model) else { return Effects::new() };
     let visit = model.screen != Screen::Traces;
     show(model, id, visit)
 }
+
+/// The detail of the span under the cursor; where that is open, the instance that served it, on the balancer.
+fn into_span(model: &mut Model) -> Effects {
+    let beside = model.size.0 >= BESIDE;
+    if !std::mem::replace(&mut model.screens.traces.detail, true) && !beside {
+        return Effects::new();
+    }
+    let state = &model.screens.traces;
+    let row = |fall: &Fall| fall.waterfall.rows.get(*fall.shown.get(state.span.at)?).map(|row| row.span.clone());
+    let served = state.fall.as_ref().and_then(row).and_then(|span| {
+        let id = InstanceId { service: span.service, address: span.instance? };
+        model.world.registered(&id).then_some(id)
+    });
+    let Some(id) = served else {
+        super::super::update::say(model, "The span names no instance that is registered.", true);
+        return Effects::new();
+    };
+    let mut effects = navigate::open(model, Screen::Balancer);
+    effects.extend(navigate::select(model, Selection::Instance(id)));
+    effects
+}
+
+/// From so many columns on the detail of a span always stands beside the waterfall.
+const BESIDE: u16 = 130;
 
 /// Opens a trace's waterfall; `visit`: `Esc` goes back to the screen that is open now.
 pub(in crate::app) fn show(model: &mut Model, id: TraceId, visit: bool) -> Effects {
@@ -220,7 +294,7 @@ pub(in crate::app) fn back(model: &mut Model) -> bool {
         return false;
     }
     // Beside the waterfall the detail is always there: then there is nothing to close.
-    if std::mem::take(&mut state.detail) && model.size.0 < 130 {
+    if std::mem::take(&mut state.detail) && model.size.0 < BESIDE {
         return true;
     }
     (state.open, state.fall) = (None, None);

@@ -119,14 +119,14 @@ fn instance_json(model: &Model, service: &Service, slot: &Slot, total: f64) -> V
     })
 }
 
-/// What traces show of the calls that an instance served.
+/// What traces, or else metrics, show of the calls that an instance served.
 fn traffic(traffic: Traffic) -> Value {
     json!({
         "rate": traffic.rate,
         "error_ratio": traffic.error_ratio,
         "p50_ms": traffic.p50_ms,
         "p95_ms": traffic.p95_ms,
-        "source": "traces",
+        "source": traffic.source.words(),
         "as_of": traffic.as_of.rfc3339(),
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use crate::domain::address::Address;
-use crate::domain::log::{Level, LogLine, LogSource};
+use crate::domain::log::{Level, LogFormat, LogLine, LogSource};
 use crate::domain::secret;
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
@@ -84,6 +84,7 @@ pub(super) fn pack(line: &LogLine, tables: &mut Tables, scratch: &mut Scratch) {
             | has(!line.raw.is_empty(), HAS_RAW)
             | source << SOURCE_SHIFT,
     );
+    writer.0.push(LogFormat::ALL.iter().position(|format| *format == line.format).unwrap_or(0) as u8);
     if let Some(TraceId(id)) = line.trace {
         writer.0.extend_from_slice(&id);
     }
@@ -138,6 +139,7 @@ pub(super) fn trace(record: &[u8]) -> Option<TraceId> {
     let mut reader = Reader(record);
     reader.bytes()?;
     let flags = reader.byte()?;
+    reader.byte()?;
     if flags & HAS_TRACE == 0 { None } else { Some(TraceId(reader.array()?)) }
 }
 
@@ -152,6 +154,7 @@ struct Head<'a> {
     service: Option<Arc<str>>,
     instance: Option<Address>,
     source: LogSource,
+    format: LogFormat,
     fields: u64,
 }
 
@@ -159,6 +162,7 @@ fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head<'a>, Reader<'a>)>
     let mut reader = Reader(record);
     let region = reader.bytes()?;
     let flags = reader.byte()?;
+    let format = LogFormat::ALL.get(usize::from(reader.byte()?)).copied().unwrap_or_default();
     let trace = if flags & HAS_TRACE != 0 { Some(TraceId(reader.array()?)) } else { None };
     let span = if flags & HAS_SPAN != 0 { Some(SpanId(reader.array()?)) } else { None };
     let seen_after = reader.signed()?;
@@ -177,13 +181,13 @@ fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head<'a>, Reader<'a>)>
         _ => LogSource::File(reader.shared(&tables.names)?),
     };
     let fields = reader.number()?;
-    Some((Head { region, trace, span, seen_after, raw, service, instance, source, fields }, reader))
+    Some((Head { region, trace, span, seen_after, raw, service, instance, source, format, fields }, reader))
 }
 
 /// Reads a line, secrets in its message and fields masked; the raw bytes are as they came.
 pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> Option<LogLine> {
     let (head, mut reader) = head(record, tables)?;
-    let Head { region, trace, span, service, instance, source, .. } = head;
+    let Head { region, trace, span, service, instance, source, format, .. } = head;
     let message = secret::mask(text(region, &mut reader)?).into();
     let mut fields = Vec::new();
     for _ in 0..head.fields {
@@ -193,12 +197,41 @@ pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> 
     }
     let raw = region.get(..head.raw)?.into();
     let seen_at = Moment(at.0.wrapping_add(head.seen_after));
-    Some(LogLine { at, seen_at, level, service, instance, message, trace, span, fields, source, raw })
+    Some(LogLine { at, seen_at, level, service, instance, message, trace, span, fields, source, format, raw })
 }
 
 /// The instance that a line names.
 pub(super) fn instance(record: &[u8], tables: &Tables) -> Option<Address> {
     head(record, tables)?.0.instance
+}
+
+/// The span that a line belongs to.
+pub(super) fn span(record: &[u8], tables: &Tables) -> Option<SpanId> {
+    head(record, tables)?.0.span
+}
+
+/// Where a line came from.
+pub(super) fn source(record: &[u8], tables: &Tables) -> Option<LogSource> {
+    Some(head(record, tables)?.0.source)
+}
+
+/// The shape that a line came in.
+pub(super) fn format(record: &[u8]) -> LogFormat {
+    let mut reader = Reader(record);
+    let number = reader.bytes().and_then(|_| reader.byte()).and_then(|_| reader.byte());
+    number.and_then(|number| LogFormat::ALL.get(usize::from(number)).copied()).unwrap_or_default()
+}
+
+/// Whether the message or any field passes, as they came.
+pub(super) fn any_field(record: &[u8], tables: &Tables, test: &dyn Fn(&str, &str) -> bool) -> bool {
+    let Some((head, mut reader)) = head(record, tables) else { return false };
+    if text(head.region, &mut reader).is_some_and(|message| test("message", message)) {
+        return true;
+    }
+    (0..head.fields).any(|_| {
+        let key: Option<Arc<str>> = reader.shared(&tables.names);
+        key.zip(text(head.region, &mut reader)).is_some_and(|(key, value)| test(&key, value))
+    })
 }
 
 /// The message as it came, and the instance: what lines are told apart by. Never shown: secrets are not masked in it.

@@ -196,7 +196,7 @@ impl LogList {
 }
 
 /// What lines that are alike have in common, in one number: a service, a level, and the words without a digit.
-fn shape(service: u32, level: u8, message: &str) -> u64 {
+pub(super) fn shape(service: u32, level: u8, message: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     (service, level).hash(&mut hasher);
     for word in message.split(' ').take(WORDS) {
@@ -206,7 +206,7 @@ fn shape(service: u32, level: u8, message: &str) -> u64 {
 }
 
 /// Whether a word may differ among lines that are alike: numbers, ids.
-fn varies(word: &str) -> bool {
+pub(super) fn varies(word: &str) -> bool {
     word.bytes().any(|b| b.is_ascii_digit())
 }
 

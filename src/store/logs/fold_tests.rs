@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::event::EventKind;
+use crate::domain::log::LogFormat;
 use crate::domain::log::{Level, LogSource};
 use crate::store::logs::LogFilter;
 
@@ -19,6 +20,7 @@ fn line(at: i64, level: Level, instance: u8, message: &str) -> LogLine {
         span: None,
         fields: Vec::new(),
         source: LogSource::Otlp,
+        format: LogFormat::Otlp,
         raw: Arc::from(&b""[..]),
     }
 }
@@ -47,8 +49,7 @@ fn told(list: &LogList, logs: &Logs, events: &[Event], height: usize) -> Vec<Str
 }
 
 fn folding() -> LogList {
-    let mut filter = LogFilter::default();
-    filter.level = Some(Level::Warn);
+    let filter = LogFilter { level: Some(Level::Warn), ..LogFilter::default() };
     LogList::folding(filter)
 }
 

@@ -2,12 +2,18 @@
 //! at all are passed over whole.
 
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
 use super::fold::Folds;
-use super::{LogKey, Logs, codec, reaches};
-use crate::domain::log::Level;
+use super::patterns::Patterns;
+use super::{LogKey, Logs};
+use crate::domain::query::{Term, What};
+use crate::domain::time::Moment;
+
+/// Bytes of lines that are looked at in one go: a few ms, so that no frame waits longer.
+const AT_ONCE: usize = 8 << 20;
 
 /// The lines that fit a filter, in order.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +23,12 @@ pub struct LogList {
     hits: Option<VecDeque<LogKey>>,
     /// Repeats folded, where that is asked for.
     pub(super) folds: Option<Folds>,
+    /// Lines that are alike counted, where that is asked for.
+    pub(super) patterns: Option<Patterns>,
     seen: u64,
+    /// Of what was there before, what stands before this is still to be looked at, the newest first; and up to which
+    /// arrival that goes.
+    before: Option<(LogKey, u64)>,
     /// By number of a service's name: whether the filter wants it.
     services: Vec<Option<bool>>,
 }
@@ -26,12 +37,17 @@ impl LogList {
     /// An empty list; [`LogList::refresh`] fills it.
     pub fn new(filter: LogFilter) -> Self {
         let hits = (!filter.is_all()).then(VecDeque::new);
-        Self { filter, hits, folds: None, seen: 0, services: Vec::new() }
+        Self { filter, hits, ..Self::default() }
     }
 
     /// An empty list that folds repeats as well: see [`LogList::folded`].
     pub fn folding(filter: LogFilter) -> Self {
-        Self { filter, hits: Some(VecDeque::new()), folds: Some(Folds::default()), seen: 0, services: Vec::new() }
+        Self { filter, hits: Some(VecDeque::new()), folds: Some(Folds::default()), ..Self::default() }
+    }
+
+    /// An empty list that groups lines by what they have in common as well: see [`LogList::patterns`].
+    pub fn grouping(filter: LogFilter) -> Self {
+        Self { filter, hits: Some(VecDeque::new()), patterns: Some(Patterns::default()), ..Self::default() }
     }
 
     /// The filter.
@@ -60,68 +76,84 @@ impl LogList {
         if let Some(folds) = &mut folds {
             folds.drop_before(first);
         }
+        if self.seen == 0 && folds.is_none() && logs.bytes > AT_ONCE {
+            // Much is there: it is looked at piece by piece.
+            self.before = Some((LogKey { at: Moment(i64::MAX), seq: u64::MAX }, logs.seq));
+            self.seen = logs.seq;
+        }
         if self.seen < logs.seq {
             let seen = self.seen;
             for block in logs.blocks.iter().filter(|block| block.newest_seq() > seen) {
-                self.look(logs, block, &mut hits, folds.as_mut());
+                self.look(logs, block, seen + 1..=u64::MAX, &mut hits, folds.as_mut());
             }
             self.seen = logs.seq;
         }
+        self.look_back(logs, &mut hits);
         (self.hits, self.folds) = (Some(hits), folds);
     }
 
-    fn look(&mut self, logs: &Logs, block: &Block, hits: &mut VecDeque<LogKey>, mut folds: Option<&mut Folds>) {
+    /// Whether lines that were there before are still to be looked at.
+    pub fn is_behind(&self) -> bool {
+        self.before.is_some()
+    }
+
+    /// Looks at some more of what was there before.
+    fn look_back(&mut self, logs: &Logs, hits: &mut VecDeque<LogKey>) {
+        let Some((mut upto, last)) = self.before else { return };
+        let mut left = AT_ONCE;
+        loop {
+            let place = logs.blocks.partition_point(|block| block.first().is_some_and(|first| first < upto));
+            let Some(block) = place.checked_sub(1).and_then(|place| logs.blocks.get(place)) else {
+                self.before = None;
+                return;
+            };
+            if left == 0 {
+                self.before = Some((upto, last));
+                return;
+            }
+            self.look(logs, block, 1..=last, hits, None);
+            upto = block.first().unwrap_or_default();
+            left = left.saturating_sub(block.text().len().max(1));
+        }
+    }
+
+    fn look(
+        &mut self,
+        logs: &Logs,
+        block: &Block,
+        arrivals: RangeInclusive<u64>,
+        hits: &mut VecDeque<LogKey>,
+        mut folds: Option<&mut Folds>,
+    ) {
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
-        let nowhere = |pattern: &regex::bytes::Regex| !pattern.is_match(block.text());
-        let seen = self.seen;
-        let only_text = self.filter.words.iter().filter(|w| w.wanted && w.literal).any(|word| nowhere(&word.pattern));
-        for entry in block.entries().iter().filter(|entry| entry.key.seq > seen) {
+        let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
+        let mut found = Vec::new();
+        for entry in block.entries().iter().filter(|entry| arrivals.contains(&entry.key.seq)) {
             let named = self.service_has_word(logs, entry);
-            if (only_text && !named) || !self.fits(logs, block, entry) {
+            if (only_text && !named) || !self.filter.fits(logs, entry, block.record(entry)) {
                 continue;
             }
             if let Some(folds) = &mut folds {
                 folds.take(logs, block, entry);
             }
-            if hits.back().is_none_or(|last| *last < entry.key) {
-                hits.push_back(entry.key);
+            if let Some(patterns) = &mut self.patterns {
+                patterns.take(logs, block, entry);
+            }
+            found.push(entry.key);
+        }
+        let is_before = hits.front().zip(found.last()).is_some_and(|(first, last)| last < first);
+        if is_before {
+            found.into_iter().rev().for_each(|key| hits.push_front(key));
+            return;
+        }
+        for key in found {
+            if hits.back().is_none_or(|last| *last < key) {
+                hits.push_back(key);
             } else {
-                let place = hits.partition_point(|hit| *hit < entry.key);
-                hits.insert(place, entry.key);
+                let place = hits.partition_point(|hit| *hit < key);
+                hits.insert(place, key);
             }
         }
-    }
-
-    fn fits(&self, logs: &Logs, block: &Block, entry: &Entry) -> bool {
-        let filter = &self.filter;
-        let kept = filter.keep_unknown && entry.level() == Level::Unknown;
-        if filter.level.is_some_and(|least| !reaches(entry.level(), least)) && !kept {
-            return false;
-        }
-        let name = entry.service.checked_sub(1).and_then(|number| logs.tables.names.get(number));
-        if !filter.services.is_empty() && !name.is_some_and(|name| filter.services.contains(name)) {
-            return false;
-        }
-        let record = block.record(entry);
-        if let Some(id) = &filter.instance
-            && (name != Some(&id.service) || codec::instance(record, &logs.tables).as_ref() != Some(&id.address))
-        {
-            return false;
-        }
-        if filter.trace.is_some() && codec::trace(record) != filter.trace {
-            return false;
-        }
-        if let Some(prefix) = &filter.trace_prefix
-            && !codec::trace(record).is_some_and(|trace| trace.to_string().starts_with(&**prefix))
-        {
-            return false;
-        }
-        let region = codec::region(record);
-        filter.words.iter().all(|word| {
-            let found =
-                word.pattern.is_match(region) || name.is_some_and(|name| word.pattern.is_match(name.as_bytes()));
-            found == word.wanted
-        })
     }
 
     /// Whether a wanted word is in the name of the line's service.
@@ -135,7 +167,7 @@ impl LogList {
             return known;
         }
         let name = logs.tables.names.get(number);
-        let wanted = |name: &[u8]| self.filter.words.iter().any(|word| word.wanted && word.pattern.is_match(name));
+        let wanted = |name: &[u8]| words(&self.filter).any(|pattern| pattern.is_match(name));
         let has = name.is_some_and(|name| wanted(name.as_bytes()));
         self.services[place] = Some(has);
         has
@@ -171,4 +203,12 @@ impl LogList {
             Some(hits) => (hits.len() - hits.partition_point(|hit| *hit < next)) as u64,
         }
     }
+}
+
+/// The patterns of texts that must be there.
+fn words(filter: &LogFilter) -> impl Iterator<Item = &regex::bytes::Regex> {
+    filter.query.terms().iter().filter_map(|term| match term {
+        Term { wanted: true, what: What::Text { pattern, literal: true } } => Some(pattern),
+        _ => None,
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::event::{Event, EventKind};
-use crate::domain::log::LogSource;
+use crate::domain::log::{LogFormat, LogSource};
 use crate::domain::span::SpanId;
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ fn line(at: i64, service: &str, message: &str) -> LogLine {
         span: Some(SpanId([2; 8])),
         fields: vec![("order".into(), "9871".into()), ("token".into(), "s3cret".into())],
         source: LogSource::File("/var/log/x".into()),
+        format: LogFormat::Json,
         raw: format!(r#"{{"msg":"{message}","order":9871,"token":"s3cret"}}"#).as_bytes().into(),
     }
 }

@@ -7,6 +7,7 @@ mod filter;
 mod fold;
 mod gap;
 mod list;
+mod patterns;
 mod window;
 
 use std::collections::VecDeque;
@@ -15,6 +16,7 @@ pub use filter::LogFilter;
 pub use fold::{Folded, FoldedRow};
 pub use gap::Gap;
 pub use list::LogList;
+pub use patterns::Pattern;
 pub use window::{LogRow, LogWindow, Place, RowKey};
 
 use crate::domain::log::{Level, LogLine};
@@ -130,6 +132,12 @@ impl Logs {
     pub fn get(&self, key: LogKey) -> Option<LogLine> {
         let (block, entry) = self.find(key)?;
         self.read(block, entry)
+    }
+
+    /// The newest lines, latest first.
+    pub fn newest(&self, most: usize) -> impl Iterator<Item = LogLine> {
+        let end = LogKey { at: Moment(i64::MAX), seq: u64::MAX };
+        self.backward(end).take(most).filter_map(|entry| self.get(entry.key))
     }
 
     /// The lines of a trace, in order; at most `most`.

@@ -196,6 +196,14 @@ impl LogList {
         spots.last().map(Spot::key)
     }
 
+    /// This row where it is no line or one that fits; else the line that fits and stands next before it, or after it.
+    pub fn near(&self, logs: &Logs, row: RowKey) -> Option<RowKey> {
+        let Some(key) = row.log() else { return Some(row) };
+        let next = LogKey { seq: key.seq.saturating_add(1), ..key };
+        let before = self.backward(logs, next).next();
+        before.or_else(|| self.forward(logs, next).next()).map(RowKey::line)
+    }
+
     fn seen<'a>(&self, logs: &Logs, spots: Vec<Spot<'a>>) -> LogWindow<'a> {
         let newer = spots.last().map_or(0, |last| self.newer(logs, last.key().bound()));
         LogWindow { rows: spots.into_iter().filter_map(|spot| spot.row(logs)).collect(), newer }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::address::Address;
 use crate::domain::secret;
 use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId};
+use crate::domain::value::Value;
 use crate::store::pack::{Names, Reader, Table, Writer};
 
 /// The tables that packed spans refer to.
@@ -57,12 +58,13 @@ fn flags(span: &Span) -> u8 {
     kind | status << STATUS_SHIFT | failed | parent
 }
 
-/// Writes a span at the end of the buffer.
-pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) {
+/// Writes a span at the end of the buffer; whether it failed.
+pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) -> bool {
     let from = buffer.len();
     buffer.extend_from_slice(&[0; 4]);
     buffer.extend_from_slice(&span.id.0);
-    buffer.push(flags(span));
+    let flags = flags(span);
+    buffer.push(flags);
     let mut writer = Writer(buffer);
     if let Some(parent) = span.parent {
         writer.0.extend_from_slice(&parent.0);
@@ -94,14 +96,23 @@ pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) {
     }
     let length = u32::try_from(buffer.len() - from).unwrap_or(u32::MAX);
     buffer[from..from + 4].copy_from_slice(&length.to_le_bytes());
+    flags & FAILED != 0
 }
 
-fn pairs(writer: &mut Writer<'_>, pairs: &[(Arc<str>, Arc<str>)], names: &mut Names) {
+fn pairs(writer: &mut Writer<'_>, pairs: &[(Arc<str>, Value)], names: &mut Names) {
     writer.number(pairs.len() as u64);
     for (key, value) in pairs {
         writer.shared(key, names);
-        writer.bytes(value.as_bytes());
+        writer.number((value.len() as u64) << 1 | u64::from(value.is_json()));
+        writer.0.extend_from_slice(value.as_bytes());
     }
+}
+
+/// The value of an attribute, and whether it is a literal.
+fn value<'a>(reader: &mut Reader<'a>) -> Option<(&'a str, bool)> {
+    let tag = reader.number()?;
+    let bytes = reader.take(usize::try_from(tag >> 1).ok()?)?;
+    Some((std::str::from_utf8(bytes).ok()?, tag & 1 == 1))
 }
 
 /// The records of a buffer, one after the other.
@@ -187,12 +198,14 @@ pub(super) fn read(trace: TraceId, record: &[u8], tables: &Tables) -> Option<Spa
     })
 }
 
-fn read_pairs(reader: &mut Reader<'_>, tables: &Tables) -> Option<Vec<(Arc<str>, Arc<str>)>> {
+fn read_pairs(reader: &mut Reader<'_>, tables: &Tables) -> Option<Vec<(Arc<str>, Value)>> {
     let mut pairs = Vec::new();
     for _ in 0..reader.number()? {
         let key = reader.shared(&tables.names)?;
-        let value = secret::mask_value(&key, reader.text()?).into();
-        pairs.push((key, value));
+        let (text, json) = value(reader)?;
+        let told = if json { Value::json(text) } else { text.into() };
+        let masked = told.replaced(secret::mask_value(&key, text));
+        pairs.push((key, masked));
     }
     Some(pairs)
 }
@@ -203,7 +216,7 @@ pub(super) fn attribute<'a>(record: &'a [u8], keys: &[&str], tables: &Tables) ->
     reader.bytes()?;
     for _ in 0..reader.number()? {
         let key = reader.shared(&tables.names)?;
-        let value = reader.text()?;
+        let (value, _) = value(&mut reader)?;
         if keys.contains(&&*key) {
             return Some(value);
         }

@@ -1,15 +1,27 @@
-//! The list of traces that fit a filter, newest first, kept up to date by looking only at what changed since; rows are
+//! The list of traces that fit a filter, newest or slowest first, kept up to date by looking only at what changed since; rows are
 //! worked out for the viewport alone.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use crate::domain::address::Address;
 use crate::domain::id::InstanceId;
 use crate::domain::span::TraceId;
 
 use super::codec::{self, Head};
-use super::{Held, Kept, TraceSummary, Traces};
+use super::{Held, Kept, TraceQuery, TraceSummary, Traces};
+
+/// What stands first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TraceOrder {
+    /// The newest.
+    #[default]
+    Newest,
+    /// What took longest.
+    Slowest,
+}
 
 /// Which traces are asked for; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +38,12 @@ pub struct TraceFilter {
     pub one_in: u64,
     /// At least this long, in ns.
     pub at_least_ns: Option<u64>,
-    /// This in a name, a service, a value, or at the beginning of the trace's id; capitals do not matter.
-    pub text: Option<Arc<str>>,
+    /// What stands first.
+    pub order: TraceOrder,
+    /// The words that were typed.
+    pub query: TraceQuery,
+    /// The beginning of the trace's id, in hex.
+    pub id: Option<Arc<str>>,
 }
 
 impl TraceFilter {
@@ -35,7 +51,8 @@ impl TraceFilter {
         if self.failed && held.kept != Kept::Failed {
             return false;
         }
-        if self.one_in > 1 && held.kept == Kept::Recent && !number(id).is_multiple_of(self.one_in) {
+        let ordinary = matches!(held.kept, Kept::Recent | Kept::Breaker);
+        if self.one_in > 1 && ordinary && !number(id).is_multiple_of(self.one_in) {
             return false;
         }
         if self.at_least_ns.is_some_and(|least| held.end_ns.saturating_sub(held.start_ns) < least) {
@@ -54,7 +71,8 @@ impl TraceFilter {
                 return false;
             }
         }
-        self.text.as_ref().is_none_or(|text| has_text(id, held, traces, &text.to_lowercase()))
+        self.id.as_ref().is_none_or(|prefix| hex_begins(id, prefix))
+            && (self.query.is_empty() || traces.fits(*id, &self.query))
     }
 }
 
@@ -67,18 +85,6 @@ fn number(id: &TraceId) -> u64 {
 fn has_edge(heads: &[Head], from: &Arc<str>, to: &Arc<str>) -> bool {
     let callers: HashSet<_> = heads.iter().filter(|h| h.service == *from).map(|h| h.id).collect();
     heads.iter().any(|h| h.service == *to && h.parent.is_some_and(|parent| callers.contains(&parent)))
-}
-
-fn has_text(id: &TraceId, held: &Held, traces: &Traces, text: &str) -> bool {
-    let has = |within: &str| within.to_lowercase().contains(text);
-    hex_begins(id, text)
-        || codec::records(&held.packed).filter_map(|record| codec::read(*id, record, &traces.tables)).any(|span| {
-            has(&span.name)
-                || has(&span.service)
-                || has(&span.message)
-                || span.instance.as_ref().is_some_and(|address| has(address.text()))
-                || span.attributes.iter().any(|(_, value)| has(value))
-        })
 }
 
 /// Whether an id in hex begins with this, lower case.
@@ -97,7 +103,7 @@ pub struct TraceList {
     filter: TraceFilter,
     seen: u64,
     hits: BTreeSet<(u64, TraceId)>,
-    starts: HashMap<TraceId, u64>,
+    places: HashMap<TraceId, u64, RandomState>,
 }
 
 impl TraceList {
@@ -120,7 +126,7 @@ impl TraceList {
             Some(changed) => changed.for_each(|id| self.look(id, traces)),
             None => {
                 self.hits.clear();
-                self.starts.clear();
+                self.places.clear();
                 traces.traces.keys().for_each(|id| self.look(*id, traces));
             }
         }
@@ -128,12 +134,16 @@ impl TraceList {
     }
 
     fn look(&mut self, id: TraceId, traces: &Traces) {
-        if let Some(start) = self.starts.remove(&id) {
+        if let Some(start) = self.places.remove(&id) {
             self.hits.remove(&(start, id));
         }
         if let Some(held) = traces.traces.get(&id).filter(|held| self.filter.fits(&id, held, traces)) {
-            self.starts.insert(id, held.start_ns);
-            self.hits.insert((held.start_ns, id));
+            let key = match self.filter.order {
+                TraceOrder::Newest => held.start_ns,
+                TraceOrder::Slowest => held.end_ns.saturating_sub(held.start_ns),
+            };
+            self.places.insert(id, key);
+            self.hits.insert((key, id));
         }
     }
 
@@ -145,6 +155,16 @@ impl TraceList {
     /// Whether none fits.
     pub fn is_empty(&self) -> bool {
         self.hits.is_empty()
+    }
+
+    /// By what a trace stands where it does.
+    pub fn place(&self, id: TraceId) -> Option<(u64, TraceId)> {
+        Some((*self.places.get(&id)?, id))
+    }
+
+    /// The trace that stands where one of this place stood, now that it is gone; the last where nothing is below it.
+    pub fn nearest(&self, place: (u64, TraceId)) -> Option<TraceId> {
+        self.hits.range(..=place).next_back().or_else(|| self.hits.first()).map(|(_, id)| *id)
     }
 
     /// The ids of `count` traces from the `from`th, newest first.
@@ -159,7 +179,7 @@ impl TraceList {
 
     /// Where a trace stands in the list.
     pub fn position(&self, id: TraceId) -> Option<usize> {
-        let start = *self.starts.get(&id)?;
+        let start = *self.places.get(&id)?;
         let newer = (std::ops::Bound::Excluded((start, id)), std::ops::Bound::Unbounded);
         Some(self.hits.range(newer).count())
     }

@@ -2,110 +2,32 @@
 //! failed or were slow stay longer. What a trace looks like is worked out when somebody looks at it.
 
 mod codec;
+mod compare;
 mod critical;
+mod filter;
+mod held;
 mod list;
 mod summary;
 mod waterfall;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-pub use list::{TraceFilter, TraceList};
+use foldhash::fast::RandomState;
+
+pub use compare::Comparison;
+pub use filter::{FilterError, TraceQuery, parse, readable};
+pub use held::Kept;
+pub use list::{TraceFilter, TraceList, TraceOrder};
 pub use summary::{Top, TraceSummary, Went};
 pub use waterfall::{Row, Waterfall};
 
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 use codec::Tables;
+use compare::Roots;
+use held::{Changes, Held, Usual, is_slow};
 
 /// Spans kept of one trace; more are dropped and counted.
 const MOST_SPANS: u32 = 10_000;
-/// Spans of one trace from which on they are looked up instead of walked over.
-const MANY: u32 = 64;
-/// What keeping a trace costs beside its spans, in bytes.
-const OVERHEAD: usize = 240;
-/// Changes that are remembered for lists that look rarely.
-const MOST_CHANGES: usize = 1 << 15;
-/// Roots of one name that must have been seen before one can be called slow.
-const ENOUGH: u32 = 20;
-/// How many times the usual is slow.
-const SLOW: u64 = 3;
-
-/// Why a trace is still there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kept {
-    /// It is new enough.
-    Recent,
-    /// A span of it failed.
-    Failed,
-    /// Its root took over three times what roots of its name usually take.
-    Slow,
-}
-
-/// One trace as it is held.
-#[derive(Debug)]
-struct Held {
-    /// Number of its first arrival.
-    order: u64,
-    /// Revision of the store at which a span of it came last.
-    touched: u64,
-    start_ns: u64,
-    end_ns: u64,
-    kept: Kept,
-    spans: u32,
-    /// Spans beyond [`MOST_SPANS`].
-    left_out: u32,
-    packed: Vec<u8>,
-    /// What is here, once it is too much to walk over for each span that comes.
-    known: HashSet<(SpanId, SpanKind)>,
-}
-
-impl Held {
-    fn cost(&self) -> usize {
-        self.packed.capacity() + self.known.capacity() * 10 + OVERHEAD
-    }
-
-    /// Whether this span came before; else it is remembered.
-    fn knows(&mut self, span: &Span) -> bool {
-        if self.spans < MANY {
-            return codec::records(&self.packed).any(|record| codec::is_same(record, span));
-        }
-        if self.known.is_empty() {
-            self.known = codec::records(&self.packed).map(codec::identity).collect();
-        }
-        !self.known.insert((span.id, span.kind))
-    }
-}
-
-/// How long roots of one name usually take.
-#[derive(Clone, Copy, Debug, Default)]
-struct Usual {
-    seen: u32,
-    mean_ns: u64,
-}
-
-/// Which traces changed or went, and when: what a list looks at instead of at everything.
-#[derive(Debug, Default)]
-struct Changes {
-    log: VecDeque<(u64, TraceId)>,
-    /// The revision up to which the log is no longer whole.
-    forgotten: u64,
-}
-
-impl Changes {
-    fn note(&mut self, revision: u64, id: TraceId) {
-        self.log.push_back((revision, id));
-        if self.log.len() > MOST_CHANGES
-            && let Some((revision, _)) = self.log.pop_front()
-        {
-            self.forgotten = revision;
-        }
-    }
-
-    /// What changed after this revision; `None` where that is no longer known.
-    fn since(&self, revision: u64) -> Option<impl Iterator<Item = TraceId>> {
-        let from = self.log.partition_point(|(r, _)| *r <= revision);
-        (revision >= self.forgotten).then(|| self.log.range(from..).map(|(_, id)| *id))
-    }
-}
 
 /// The store of traces.
 #[derive(Debug)]
@@ -113,10 +35,13 @@ pub struct Traces {
     limit: usize,
     bytes: usize,
     kept_bytes: usize,
-    traces: HashMap<TraceId, Held>,
+    traces: HashMap<TraceId, Held, RandomState>,
     recent: VecDeque<(TraceId, u64)>,
     kept: VecDeque<(TraceId, u64)>,
     usual: HashMap<u32, Usual>,
+    roots: Roots,
+    /// Which traces link to one: the other ends of its queues.
+    linked: HashMap<TraceId, Vec<TraceId>>,
     tables: Tables,
     changes: Changes,
     revision: u64,
@@ -132,10 +57,12 @@ impl Traces {
             limit,
             bytes: 0,
             kept_bytes: 0,
-            traces: HashMap::new(),
+            traces: HashMap::default(),
             recent: VecDeque::new(),
             kept: VecDeque::new(),
             usual: HashMap::new(),
+            roots: Roots::default(),
+            linked: HashMap::new(),
             tables: Tables::default(),
             changes: Changes::default(),
             revision: 0,
@@ -147,9 +74,15 @@ impl Traces {
 
     /// Takes the spans of one export. A span that is here already (an exporter tried again) is passed over.
     pub fn apply(&mut self, spans: &[Span]) {
+        self.apply_watching(spans, |_| false);
+    }
+
+    /// The same; a trace with a span that `refused` knows to have passed an open breaker stays longer, as long as those
+    /// that do take no more than a quarter of the room: a breaker that is open for hours must not push out what failed.
+    pub fn apply_watching(&mut self, spans: &[Span], refused: impl Fn(&Span) -> bool) {
         self.revision += 1;
         for span in spans {
-            self.take(span);
+            self.take(span, &refused);
         }
         self.fit();
     }
@@ -185,6 +118,11 @@ impl Traces {
         self.bytes
     }
 
+    /// Bytes that may be used.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
     /// Grows with every change.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -216,13 +154,53 @@ impl Traces {
         self.traces.get(&id).and_then(|held| summary::of(id, held, &self.tables))
     }
 
-    /// A trace as a tree on its time axis.
+    /// A trace as a tree on its time axis, with what came of its messages where that made traces of its own.
     pub fn waterfall(&self, id: TraceId) -> Option<Waterfall> {
         let left_out = self.traces.get(&id)?.left_out;
-        Some(waterfall::of(self.spans_of(id), left_out))
+        let mut spans = self.spans_of(id);
+        for other in self.linked.get(&id).into_iter().flatten().filter(|other| **other != id) {
+            waterfall::join(&mut spans, id, self.spans_of(*other));
+        }
+        Some(waterfall::of(spans, left_out))
     }
 
-    fn take(&mut self, span: &Span) {
+    /// A trace beside the usual one of the same root; `None` while too few of those are here.
+    pub fn compare(&self, id: TraceId) -> Option<Comparison> {
+        compare::of(self, id)
+    }
+
+    /// Whether a trace fits a query.
+    pub fn fits(&self, id: TraceId, query: &TraceQuery) -> bool {
+        self.traces.get(&id).is_some_and(|held| {
+            let took = held.end_ns.saturating_sub(held.start_ns);
+            query.by_time(took).unwrap_or_else(|| query.fits(id, took, &self.spans_of(id)))
+        })
+    }
+
+    /// Takes a trace out, for somebody who keeps it elsewhere: it is not counted as dropped.
+    pub fn take_out(&mut self, id: TraceId) {
+        if let Some(held) = self.traces.remove(&id) {
+            self.revision += 1;
+            self.changes.note(self.revision, id);
+            self.forget(id, &held);
+        }
+    }
+
+    /// What the spans of a trace are known by.
+    pub fn identities(&self, id: TraceId) -> impl Iterator<Item = (SpanId, SpanKind)> {
+        codec::records(self.traces.get(&id).map_or(&[][..], |held| &held.packed)).map(codec::identity)
+    }
+
+    fn forget(&mut self, id: TraceId, held: &Held) {
+        self.linked.remove(&id);
+        self.bytes -= held.cost();
+        if held.kept != Kept::Recent {
+            self.kept_bytes -= held.cost();
+        }
+        self.spans -= u64::from(held.spans);
+    }
+
+    fn take(&mut self, span: &Span, refused: &impl Fn(&Span) -> bool) {
         let order = self.received;
         let mut is_new = false;
         let held = self.traces.entry(span.trace).or_insert_with(|| {
@@ -266,7 +244,7 @@ impl Traces {
             // An eighth more, not the double: most traces are complete after a few spans.
             held.packed.reserve_exact(256 + held.packed.len() / 8);
         }
-        codec::pack(span, &mut self.tables, &mut held.packed);
+        let failed = codec::pack(span, &mut self.tables, &mut held.packed);
         held.spans += 1;
         held.start_ns = held.start_ns.min(span.start_ns);
         held.end_ns = held.end_ns.max(span.end_ns);
@@ -274,8 +252,16 @@ impl Traces {
         let grown = held.cost() - before;
         self.bytes += grown;
         let was = held.kept;
-        if span.failed() {
+        if span.parent.is_none() {
+            self.roots.note(span, &mut self.tables);
+        }
+        for link in span.links.iter().filter(|link| link.trace != span.trace) {
+            note_link(&mut self.linked, link.trace, span.trace);
+        }
+        if failed {
             held.kept = Kept::Failed;
+        } else if was == Kept::Recent && self.kept_bytes < self.limit / 4 && refused(span) {
+            held.kept = Kept::Breaker;
         } else if was == Kept::Recent && is_slow(&mut self.usual, &mut self.tables, span) {
             held.kept = Kept::Slow;
         }
@@ -298,11 +284,7 @@ impl Traces {
             let Some(id) = gone.or_else(|| self.oldest_recent()) else { return };
             let Some(held) = self.traces.remove(&id) else { return };
             self.changes.note(self.revision, id);
-            self.bytes -= held.cost();
-            if held.kept != Kept::Recent {
-                self.kept_bytes -= held.cost();
-            }
-            self.spans -= u64::from(held.spans);
+            self.forget(id, &held);
             self.dropped += u64::from(held.spans);
         }
     }
@@ -322,20 +304,18 @@ impl Traces {
     }
 }
 
-/// Whether a root took far longer than roots of its name usually do; else it counts towards the usual.
-fn is_slow(usual: &mut HashMap<u32, Usual>, tables: &mut Tables, span: &Span) -> bool {
-    let (None, Some(name)) = (span.parent, tables.operations.put(&span.name)) else { return false };
-    let usual = usual.entry(name).or_default();
-    let took = span.duration_ns();
-    if usual.seen >= ENOUGH && took > usual.mean_ns.saturating_mul(SLOW) {
-        // It still moves the mean a little, or a lasting change would be slow for ever.
-        usual.mean_ns = usual.mean_ns.saturating_add(usual.mean_ns / 16);
-        return true;
+/// Links that are remembered: traces that are linked to, and traces that link to one of them.
+const MOST_LINKED: usize = 1 << 16;
+const MOST_LINKS: usize = 16;
+
+fn note_link(linked: &mut HashMap<TraceId, Vec<TraceId>>, to: TraceId, from: TraceId) {
+    if linked.len() >= MOST_LINKED && !linked.contains_key(&to) {
+        linked.clear();
     }
-    usual.seen = usual.seen.saturating_add(1);
-    let weight = u64::from(usual.seen.min(32));
-    usual.mean_ns = usual.mean_ns - usual.mean_ns / weight + took / weight;
-    false
+    let all = linked.entry(to).or_default();
+    if all.len() < MOST_LINKS && !all.contains(&from) {
+        all.push(from);
+    }
 }
 
 #[cfg(test)]

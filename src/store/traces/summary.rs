@@ -63,7 +63,7 @@ pub struct TraceSummary {
     pub kept: Kept,
 }
 
-const CODES: &[&str] = &["http.response.status_code", "http.status_code", "rpc.grpc.status_code"];
+pub(super) const CODES: &[&str] = &["http.response.status_code", "http.status_code", "rpc.grpc.status_code"];
 
 pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSummary> {
     let records: Vec<_> = codec::records(&held.packed).collect();

@@ -164,7 +164,7 @@ fn a_list_follows_what_comes_and_goes() {
         edge: Some((Arc::from("orders"), Arc::from("payments"))),
         ..TraceFilter::default()
     });
-    let mut text = TraceList::new(TraceFilter { text: Some("/PAYMENTS/380".into()), ..TraceFilter::default() });
+    let mut text = TraceList::new(TraceFilter { query: parse("/PAYMENTS/380").unwrap(), ..TraceFilter::default() });
     for n in 0..400 {
         traces.apply(&if n % 2 == 0 { request(n) } else { vec![span(n, 1, 0, "users", (0, 1))] });
         [&mut all, &mut edge, &mut text].into_iter().for_each(|list| list.refresh(&traces));
@@ -214,4 +214,62 @@ fn of_the_ordinary_ones_some_can_be_asked_for_and_of_the_others_all() {
     traces.apply(&request(200));
     list.refresh(&traces);
     assert!(before.iter().all(|id| list.position(*id).is_some()), "those that are shown stay");
+}
+
+#[test]
+fn what_came_of_a_message_hangs_below_who_sent_it() {
+    use crate::domain::span::SpanLink;
+    let mut traces = Traces::new(1 << 20);
+    let mut sent = request(1);
+    sent[3].kind = SpanKind::Producer;
+    let mut taken = span(2, 7, 0, "mailer", (0, 5));
+    taken.kind = SpanKind::Consumer;
+    taken.links = vec![SpanLink { trace: trace(1), span: sent[3].id }];
+    let below = span(2, 8, 7, "smtp", (1, 4));
+    traces.apply(&sent);
+    traces.apply(&[taken, below]);
+    let rows = traces.waterfall(trace(1)).unwrap().rows;
+    let mailer = rows.iter().find(|row| &*row.span.service == "mailer").unwrap();
+    assert!(mailer.queue && mailer.depth == 3 && !mailer.no_parent && rows.len() == 6);
+    assert_eq!(traces.waterfall(trace(2)).unwrap().rows.len(), 2, "it stands by itself, too");
+}
+
+#[test]
+fn a_span_is_at_work_itself_while_no_span_below_it_runs() {
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&request(1));
+    let own: Vec<u64> = traces.waterfall(trace(1)).unwrap().rows.iter().map(|row| row.own_ns / 1_000_000).collect();
+    // gateway 100 - 85, orders 85 - (6 + 70), users 6, payments 70.
+    assert_eq!(own, [15, 9, 6, 70]);
+}
+
+#[test]
+fn a_trace_is_compared_with_the_one_in_the_middle_of_its_root() {
+    let mut traces = Traces::new(1 << 20);
+    for n in 0..10 {
+        traces.apply(&request(n));
+    }
+    assert_eq!(traces.compare(trace(3)).map(|c| (c.took_ns, c.usual_ns, c.of)), Some((100_000_000, 100_000_000, 9)));
+    let mut slow = request(20);
+    slow[0].end_ns += 800_000_000;
+    slow[1].end_ns += 800_000_000;
+    slow[2].end_ns += 800_000_000;
+    traces.apply(&slow);
+    let compared = traces.compare(trace(20)).unwrap();
+    assert_eq!(compared.culprit().map(|name| &**name), Some("payments"));
+    assert_eq!(compared.services[0].1 - compared.services[0].2, 800_000_000);
+}
+
+#[test]
+fn what_passed_an_open_breaker_stays_longer_but_not_at_the_cost_of_what_failed() {
+    let mut traces = Traces::new(64 << 10);
+    for n in 0..500 {
+        traces.apply_watching(&request(n), |span| n == 3 && &*span.service == "orders");
+    }
+    assert_eq!(traces.summary(trace(3)).map(|s| s.kept), Some(Kept::Breaker));
+    let mut traces = Traces::new(64 << 10);
+    for n in 0..500 {
+        traces.apply_watching(&request(n), |_| true);
+    }
+    assert!(traces.contains(trace(499)) && traces.bytes() <= 64 << 10);
 }

@@ -1,9 +1,10 @@
 //! A trace as a waterfall: its spans in tree order, where each stands, and which of them the request was waiting for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::domain::address::Address;
-use crate::domain::span::Span;
+use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 
 use super::critical::{self, Node};
 
@@ -23,6 +24,10 @@ pub struct Row {
     pub no_parent: bool,
     /// It starts clearly before its caller in another service: the clocks disagree.
     pub clock_skew: bool,
+    /// It took what its caller put into a queue.
+    pub queue: bool,
+    /// How long it was at work itself: its time less that in which a span below it ran, in ns.
+    pub own_ns: u64,
     /// Its pieces of the critical path, in ns since the epoch, earliest first.
     pub critical: Vec<(u64, u64)>,
     /// Place among siblings without children that do the same, and how many they are: `(0, 40)` is the first of forty.
@@ -65,6 +70,35 @@ impl Waterfall {
     }
 }
 
+/// Adds the spans of another trace that began with what this one put into a queue: its first spans hang below those that
+/// they link to.
+pub(super) fn join(spans: &mut Vec<Span>, id: TraceId, other: Vec<Span>) {
+    let here: HashSet<SpanId> = spans.iter().map(|span| span.id).collect();
+    let there: HashSet<SpanId> = other.iter().map(|span| span.id).collect();
+    for mut span in other {
+        if span.parent.is_none_or(|parent| !there.contains(&parent))
+            && let Some(link) = span.links.iter().find(|link| link.trace == id && here.contains(&link.span))
+        {
+            span.parent = Some(link.span);
+        }
+        spans.push(span);
+    }
+}
+
+/// How long a span was at work itself, by the spans below it.
+fn own_ns(span: usize, nodes: &[Node], tree: &critical::Tree) -> u64 {
+    let (start, end) = (nodes[span].start_ns, nodes[span].end_ns);
+    let (mut own, mut at) = (end.saturating_sub(start), start);
+    // The children stand in the order of their starts.
+    for child in &tree.children[span] {
+        let (from, until) =
+            (nodes[*child].start_ns.clamp(at, end.max(at)), nodes[*child].end_ns.clamp(at, end.max(at)));
+        own = own.saturating_sub(until.saturating_sub(from));
+        at = at.max(until);
+    }
+    own
+}
+
 pub(super) fn of(spans: Vec<Span>, left_out: u32) -> Waterfall {
     let nodes: Vec<Node> =
         spans.iter().map(|s| Node { id: s.id, parent: s.parent, start_ns: s.start_ns, end_ns: s.end_ns }).collect();
@@ -92,10 +126,14 @@ pub(super) fn of(spans: Vec<Span>, left_out: u32) -> Waterfall {
         let caller = above.map(|row| &waterfall.rows[row].span);
         let clock_skew =
             caller.is_some_and(|caller| caller.service != span.service && span.start_ns + SKEW_NS < caller.start_ns);
+        let queue = span.kind == SpanKind::Consumer
+            && caller.is_some_and(|caller| caller.kind == SpanKind::Producer || caller.trace != span.trace);
         waterfall.rows.push(Row {
             depth: more.len().saturating_sub(1),
             no_parent: above.is_none() && span.parent.is_some(),
             clock_skew,
+            queue,
+            own_ns: own_ns(index, &nodes, &tree),
             critical: std::mem::take(&mut critical[index]),
             repeat: places[index],
             more,

@@ -36,6 +36,28 @@ impl Histogram {
         }
     }
 
+    /// Counts so many calls that took from this long to that long; where between, nobody told: as many in each part.
+    pub(super) fn record_between(&mut self, from: u64, until: u64, count: u64) {
+        let (first, mut last) = (bucket(from.saturating_add(1)), bucket(until.max(from)));
+        // What is said of it later is the middle of a bucket, which is to lie within what was told.
+        if last > first && middle(last) > until as f64 {
+            last -= 1;
+        }
+        let parts = u64::from(last.saturating_sub(first)) + 1;
+        for (part, bucket) in (first..=last.max(first)).enumerate() {
+            let part = part as u64;
+            let share = count * (part + 1) / parts - count * part / parts;
+            let share = u32::try_from(share).unwrap_or(u32::MAX);
+            if share == 0 {
+                continue;
+            }
+            match self.buckets.binary_search_by_key(&bucket, |(b, _)| *b) {
+                Ok(place) => self.buckets[place].1 = self.buckets[place].1.saturating_add(share),
+                Err(place) => self.buckets.insert(place, (bucket, share)),
+            }
+        }
+    }
+
     /// Forgets everything, and keeps the room.
     pub(super) fn clear(&mut self) {
         self.buckets.clear();

@@ -4,6 +4,8 @@
 mod asked;
 mod histogram;
 mod holders;
+mod measured;
+mod operations;
 mod pairing;
 mod read;
 mod refused;
@@ -14,7 +16,10 @@ mod slow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 pub use asked::Takes;
+pub use operations::Operation;
 pub use series::{CELL_MS, CELLS, Calls, MINUTES};
 pub use slow::Slow;
 
@@ -31,6 +36,25 @@ const MOST_EDGES: usize = 10_000;
 const MOST_CALLERS: usize = 20_000;
 /// Without any span for this long nothing is known of the traffic, in ms.
 const SILENCE_MS: i64 = 60_000;
+
+/// Who tells of traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrafficSource {
+    /// Spans, each request.
+    Traces,
+    /// Metrics that were pushed, sums of requests.
+    Metrics,
+}
+
+impl TrafficSource {
+    /// In words, as they follow `from`.
+    pub fn words(self) -> &'static str {
+        match self {
+            TrafficSource::Traces => "traces",
+            TrafficSource::Metrics => "otlp metrics",
+        }
+    }
+}
 
 /// Traffic as it is now.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +73,8 @@ pub struct Traffic {
     pub minute: Calls,
     /// When the last call was taken.
     pub as_of: Moment,
+    /// Who tells of it.
+    pub source: TrafficSource,
 }
 
 /// Traffic as it is usually: the medians of the complete minutes that were seen, 15 at most.
@@ -93,15 +119,15 @@ pub struct TrafficStore {
     /// When the first and the last span of all came.
     first: Option<Moment>,
     last: Moment,
-    names: HashMap<Arc<str>, u32>,
+    names: HashMap<Arc<str>, u32, RandomState>,
     services: Vec<Service>,
-    places: HashMap<(u32, Address), u32>,
+    places: HashMap<(u32, Address), u32, RandomState>,
     instances: Vec<(u32, Address, Option<Box<Series>>)>,
     edges: BTreeMap<(u32, u32), Box<Series>>,
     callers: HashMap<(u32, u32), Box<Series>>,
     /// Edges whose calls are messages.
     queues: HashSet<(u32, u32)>,
-    by_address: HashMap<Address, u32>,
+    by_address: HashMap<Address, u32, RandomState>,
     known: HashSet<Arc<str>>,
     pairing: Pairing,
     asked: asked::AskedSide,
@@ -110,6 +136,8 @@ pub struct TrafficStore {
     holders: holders::Holders,
     rhythm: Rhythm,
     routes: routes::Routes,
+    measured: measured::MeasuredStore,
+    operations: operations::Operations,
     left_out: LeftOut,
 }
 
@@ -134,14 +162,14 @@ impl TrafficStore {
             now: Moment::default(),
             first: None,
             last: Moment::default(),
-            names: HashMap::new(),
+            names: HashMap::default(),
             services: Vec::new(),
-            places: HashMap::new(),
+            places: HashMap::default(),
             instances: Vec::new(),
             edges: BTreeMap::new(),
             callers: HashMap::new(),
             queues: HashSet::new(),
-            by_address: HashMap::new(),
+            by_address: HashMap::default(),
             known: HashSet::new(),
             pairing: Pairing::new(),
             asked: asked::AskedSide::default(),
@@ -150,6 +178,8 @@ impl TrafficStore {
             holders: holders::Holders::default(),
             rhythm: Rhythm::default(),
             routes: routes::Routes::default(),
+            measured: measured::MeasuredStore::default(),
+            operations: operations::Operations::default(),
             left_out: LeftOut::default(),
         }
     }
@@ -216,6 +246,7 @@ impl TrafficStore {
         self.count_refused(now, service, span);
         self.routes.take(now, service, span);
         let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
+        self.operations.take(now, service, span, failed, us);
         let served = &mut self.services[service as usize].served;
         served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);
         match instance {
@@ -314,15 +345,23 @@ const PROBED: &[&str] =
 
 /// Whether a span is somebody's look at a service's health, ours above all: no traffic.
 fn is_probe(span: &Span) -> bool {
-    let agent = span.attribute("user_agent.original").or_else(|| span.attribute("http.user_agent"));
+    let (mut agent, mut paths) = (None, [None; 3]);
+    for (key, value) in &span.attributes {
+        match &**key {
+            "user_agent.original" | "http.user_agent" if agent.is_none() => agent = Some(value),
+            "http.route" => paths[0] = Some(value),
+            "url.path" => paths[1] = Some(value),
+            "http.target" => paths[2] = Some(value),
+            _ => {}
+        }
+    }
     if agent.is_some_and(|agent| agent.starts_with("keepwatch")) {
         return true;
     }
-    let path = ["http.route", "url.path", "http.target"].iter().find_map(|key| span.attribute(key));
     let below = |path: &str, root: &str| {
         path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     };
-    path.is_some_and(|path| PROBED.iter().any(|root| below(path, root)))
+    paths.into_iter().flatten().next().is_some_and(|path| PROBED.iter().any(|root| below(path, root)))
 }
 
 #[cfg(test)]

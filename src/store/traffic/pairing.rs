@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
 
@@ -29,17 +31,17 @@ const MOST: usize = 1 << 16;
 /// Entries that are forgotten after between one and two generations: a map that never walks over itself.
 #[derive(Debug)]
 struct Room<T> {
-    now: HashMap<u64, T>,
-    before: HashMap<u64, T>,
+    now: HashMap<u64, T, RandomState>,
+    before: HashMap<u64, T, RandomState>,
 }
 
 impl<T> Room<T> {
     fn new() -> Self {
-        Self { now: HashMap::new(), before: HashMap::new() }
+        Self { now: HashMap::default(), before: HashMap::default() }
     }
 
     /// Begins a new generation; the one that is forgotten comes back, for those who want to know.
-    fn turn(&mut self) -> HashMap<u64, T> {
+    fn turn(&mut self) -> HashMap<u64, T, RandomState> {
         std::mem::replace(&mut self.before, std::mem::take(&mut self.now))
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::series::Series;
-use super::{CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficStore, Usual};
+use super::{CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficSource, TrafficStore, Usual};
 use crate::domain::id::InstanceId;
 use crate::domain::time::Moment;
 
@@ -34,12 +34,22 @@ impl TrafficStore {
 
     /// The calls that a service served.
     pub fn service(&self, name: &str) -> Option<Traffic> {
-        self.traffic(self.served(name)?)
+        let traced = self.served(name).and_then(|series| self.traffic(series));
+        self.told(traced, || self.measured_service(name))
     }
 
     /// The calls that an instance served.
     pub fn instance(&self, id: &InstanceId) -> Option<Traffic> {
-        self.traffic(self.of_instance(id)?)
+        let traced = self.of_instance(id).and_then(|series| self.traffic(series));
+        self.told(traced, || self.measured_instance(id))
+    }
+
+    /// What spans tell, and where they tell nothing of the last minute, what metrics tell.
+    fn told(&self, traced: Option<Traffic>, measured: impl FnOnce() -> Option<Traffic>) -> Option<Traffic> {
+        match traced {
+            Some(traced) if traced.minute.calls > 0 => Some(traced),
+            traced => measured().or(traced),
+        }
     }
 
     /// The part of its service's calls that an instance served, over the 10 s of its rate, so that the two agree; of so few
@@ -137,6 +147,7 @@ impl TrafficStore {
             p99_ms: series.quantile_ms(self.now, 0.99),
             minute,
             as_of: series.last(),
+            source: TrafficSource::Traces,
         })
     }
 

@@ -2,7 +2,7 @@
 //! and trace. Names are flat, nested ones joined by dots; the first that is there counts.
 
 use crate::domain::address::Address;
-use crate::domain::log::Level;
+use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
 
 use super::format::Parsed;
@@ -62,7 +62,7 @@ const SERVICE: &[&str] =
 const INSTANCE: &[&str] = &["service.instance.id", "service.node.name", "instance", "service.address"];
 
 /// Reads a line from its fields; what is understood is taken out of them.
-pub(super) fn read(mut fields: Vec<Field>, format: &'static str) -> Parsed {
+pub(super) fn read(mut fields: Vec<Field>, format: LogFormat) -> Parsed {
     let mut parsed = Parsed { format, ..Parsed::default() };
     let pid = fields.iter().any(|field| field.key == "pid" || field.key == "hostname");
     parsed.at = take(&mut fields, TIME, |field| match field.is_number {

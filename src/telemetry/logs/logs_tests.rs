@@ -4,7 +4,8 @@ use super::*;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+
+use crate::domain::log::LogSource;
 
 #[derive(Default)]
 struct Box(Mutex<Vec<Fact>>);
@@ -55,7 +56,7 @@ fn scene(content: Option<&str>, begin: Begin) -> Scene {
     }
     let mailbox = Arc::new(Box::default());
     let as_dyn: Arc<dyn Mailbox> = mailbox.clone();
-    let sources = LogSources::start(std::slice::from_ref(&path), begin, &as_dyn);
+    let sources = LogSources::start(&LogOptions { paths: vec![path.clone()], begin, ..LogOptions::default() }, &as_dyn);
     Scene { mailbox, _sources: sources, path, folder }
 }
 
@@ -93,7 +94,7 @@ fn rotation_loses_nothing() {
     fs::rename(&scene.path, &old).unwrap();
     append(&old, "two\n");
     scene.mailbox.until(&["one", "two"]);
-    append(&old, "three");
+    append(&old, "three\n");
     append(&scene.path, "four\n");
     scene.mailbox.until(&["one", "two", "three", "four"]);
 }
@@ -122,8 +123,90 @@ fn a_file_that_is_not_there_is_said_and_waited_for() {
 #[test]
 fn a_pipe_is_read_to_its_end_and_its_end_is_told() {
     let mailbox = Arc::new(Box::default());
-    let out = Out::new(Path::new("-"), mailbox.clone());
-    stream(&mut &b"one\n{\"msg\":\"two\"}\nlast without newline"[..], out, &AtomicBool::new(false));
+    let out = Out::new(Path::new("-"), mailbox.clone(), Arc::default());
+    let (mut input, mut pipe) = std::os::unix::net::UnixStream::pair().unwrap();
+    pipe.write_all(b"one\n{\"msg\":\"two\"}\nlast without newline").unwrap();
+    drop(pipe);
+    stream::read(Path::new("-"), &mut input, out, &AtomicBool::new(false));
     assert_eq!(mailbox.messages(), ["one", "two", "last without newline"]);
     assert_eq!(mailbox.states(), [SourceState::Running, SourceState::Ended]);
+}
+
+#[test]
+fn a_file_that_was_rewritten_to_more_than_before_begins_anew() {
+    let scene = scene(Some("one\ntwo\n"), Begin::First);
+    scene.mailbox.until(&["one", "two"]);
+    fs::write(&scene.path, "three\nfour\nfive\n").unwrap();
+    scene.mailbox.until(&["one", "two", "three", "four", "five"]);
+}
+
+#[test]
+fn a_writer_that_has_not_noticed_the_rotation_is_still_heard() {
+    let scene = scene(Some("one\n"), Begin::First);
+    scene.mailbox.until(&["one"]);
+    let old = scene.folder.path().join("x.log.1");
+    fs::rename(&scene.path, &old).unwrap();
+    append(&scene.path, "two\n");
+    scene.mailbox.until(&["one", "two"]);
+    append(&old, "late\n");
+    scene.mailbox.until(&["one", "two", "late"]);
+}
+
+#[test]
+fn new_files_of_a_folder_are_found_and_rotated_ones_not_read_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailbox = Arc::new(Box::default());
+    let as_dyn: Arc<dyn Mailbox> = mailbox.clone();
+    append(&folder.path().join("a.log"), "one\n");
+    let options = LogOptions { paths: vec![folder.path().to_owned()], ..LogOptions::default() };
+    let _sources = LogSources::start(&options, &as_dyn);
+    mailbox.until(&["one"]);
+    append(&folder.path().join("b.log"), "two\n");
+    mailbox.until(&["one", "two"]);
+    fs::rename(folder.path().join("a.log"), folder.path().join("moved")).unwrap();
+    append(&folder.path().join("b.log"), "three\n");
+    mailbox.until(&["one", "two", "three"]);
+}
+
+#[test]
+fn read_once_ends_by_itself_and_says_what_is_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let mailbox = Arc::new(Box::default());
+    let as_dyn: Arc<dyn Mailbox> = mailbox.clone();
+    let (there, missing) = (folder.path().join("a.log"), folder.path().join("b.log"));
+    append(&there, "one\ntwo");
+    let options = LogOptions { paths: vec![there, missing], once: true, ..LogOptions::default() };
+    let sources = LogSources::start(&options, &as_dyn);
+    mailbox.until(&["one", "two"]);
+    // Nobody stops it: to be told to stop before it has looked would be another thing.
+    let begun = Instant::now();
+    while sources.reading() > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it ends by itself");
+        thread::sleep(Duration::from_millis(2));
+    }
+    assert!(mailbox.states().iter().any(|s| matches!(s, SourceState::Failed(why) if why.contains("no such file"))));
+}
+
+#[test]
+fn rules_say_whose_a_line_is_that_does_not_say_so_itself() {
+    let rule = |on: &str, pattern: &str, service: Option<&str>, instance: Option<&str>| LogRule {
+        on: on.into(),
+        pattern: pattern.into(),
+        service: service.map(str::to_owned),
+        instance: instance.map(str::to_owned),
+    };
+    let rules = Rules::new(&[
+        rule("source", r"(\w+)-(\d+)\.log", Some("$1-service"), Some("127.0.0.1:$2")),
+        rule("pod", "pay-(?<n>.*)", Some("pay"), Some("pay-${n}:80")),
+    ]);
+    let source = LogSource::File("/x/orders-5002.log".into());
+    let mut reader = reader::Reader::new(source, Arc::new(rules));
+    let mut lines = Vec::new();
+    reader.read(b"plain", 5, Moment(1), |line| lines.push(line));
+    let own = br#"{"msg":"x","service":"own","pod":"pay-7"}"#;
+    reader.read(own, own.len(), Moment(1), |line| lines.push(line));
+    reader.end(Moment(1), |line| lines.push(line));
+    let of = |n: usize| (lines[n].service.as_deref(), lines[n].instance.as_ref().map(|a| a.text().to_owned()));
+    assert_eq!(of(0), (Some("orders-service"), Some("127.0.0.1:5002".to_owned())));
+    assert_eq!(of(1), (Some("own"), Some("127.0.0.1:5002".to_owned())));
 }

@@ -1,43 +1,88 @@
-//! Lines of one source into records: parts that a container runtime cut are put together, continued lines keep the time
-//! of the line that they continue, what is cut or not UTF-8 says so.
+//! Lines of one source into records: parts that a container runtime cut are put together, a stack trace belongs to the
+//! line that it follows, continued lines keep the time of the line that they continue, what is cut says so.
 
 use std::sync::Arc;
 
-use super::format::{self, Part};
+use super::format::{self, Parsed, Part};
 use super::lines::LONGEST;
-use crate::domain::log::{LogLine, LogSource};
+use super::rules::Rules;
+use super::trace::Within;
+use crate::domain::address::Address;
+use crate::domain::log::{LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::telemetry::names::Names;
 
-/// Names the field that says how long a line was before it was cut.
-const TRUNCATED: &str = "keepwatch.truncated";
+/// The field in which the stack trace of a plain line stands.
+const STACK: &str = "stack_trace";
+
+/// A plain line that a stack trace may follow.
+struct Open {
+    line: LogLine,
+    within: Within,
+    stack: String,
+    raw: Vec<u8>,
+    whole: usize,
+    /// The number of its arrival.
+    number: u64,
+}
 
 /// What a source said last, as far as the next line needs it.
 pub(super) struct Reader {
     source: LogSource,
     names: Names,
+    rules: Arc<Rules>,
+    /// Whose the lines are, where the source itself tells.
+    whose: Option<(Arc<str>, Address)>,
     last_at: Option<Moment>,
     /// Parts of a line that goes on, for standard output and standard error.
     parts: [Option<(Moment, String)>; 2],
+    /// The plain lines that are held back, of the same two.
+    open: [Option<Open>; 2],
+    taken: u64,
+}
+
+/// A line with its frame taken off.
+struct Framed<'a> {
+    text: &'a str,
+    raw: &'a [u8],
+    /// Its length before it was cut.
+    whole: usize,
+    /// When the runtime got it, and whether it is of standard error.
+    by: Option<(Moment, bool)>,
 }
 
 impl Reader {
-    pub(super) fn new(source: LogSource) -> Self {
-        Self { source, names: Names::default(), last_at: None, parts: [None, None] }
+    pub(super) fn new(source: LogSource, rules: Arc<Rules>) -> Self {
+        Self {
+            source,
+            names: Names::default(),
+            rules,
+            whose: None,
+            last_at: None,
+            parts: [None, None],
+            open: [None, None],
+            taken: 0,
+        }
     }
 
-    /// The record that a line makes; none where it is empty, or where more of it follows.
-    pub(super) fn read(&mut self, bytes: &[u8], whole: usize, seen_at: Moment) -> Option<LogLine> {
+    /// The same for lines that are all of one instance.
+    pub(super) fn of(self, service: Arc<str>, instance: Address) -> Self {
+        Self { whose: Some((service, instance)), ..self }
+    }
+
+    /// Takes a line and hands out the records that are complete by it. The last plain line is held back until it is known
+    /// whether a stack trace follows: see [`Reader::settle`].
+    pub(super) fn read(&mut self, bytes: &[u8], whole: usize, seen_at: Moment, mut each: impl FnMut(LogLine)) {
         // A file that was cut while its writer went on begins with a hole.
         let hole = bytes.iter().take_while(|byte| **byte == 0).count();
         let bytes = &bytes[if hole > 8 { hole } else { 0 }..];
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         if bytes.is_empty() {
-            return None;
+            return;
         }
         let text = String::from_utf8_lossy(bytes);
         let Some(Part { at, is_error, goes_on, text: part }) = format::part(&text) else {
-            return Some(self.record(&text, bytes, whole, None, seen_at));
+            return self.take(Framed { text: &text, raw: bytes, whole, by: None }, seen_at, &mut each);
         };
         let slot = &mut self.parts[usize::from(is_error)];
         let (first_at, mut joined) = slot.take().unwrap_or((at, String::new()));
@@ -46,27 +91,107 @@ impl Reader {
         joined.push_str(&part[..end]);
         if goes_on {
             *slot = Some((first_at, joined));
-            return None;
+            return;
         }
         let whole = if end < part.len() { LONGEST + part.len() - end } else { joined.len() };
         let raw = if joined.len() == part.len() { bytes.to_vec() } else { joined.clone().into_bytes() };
-        Some(self.record(&joined, &raw, whole, Some(first_at), seen_at))
+        self.take(Framed { text: &joined, raw: &raw, whole, by: Some((first_at, is_error)) }, seen_at, &mut each);
+    }
+
+    /// Whether a line is held back.
+    pub(super) fn holds(&self) -> bool {
+        self.open.iter().any(Option::is_some)
+    }
+
+    /// The lines that were held back: nothing follows them.
+    pub(super) fn settle(&mut self) -> impl Iterator<Item = LogLine> {
+        let number = |open: &Option<Open>| open.as_ref().map_or(u64::MAX, |open| open.number);
+        let first = usize::from(number(&self.open[1]) < number(&self.open[0]));
+        let lines = [self.close(first), self.close(1 - first)];
+        lines.into_iter().flatten()
+    }
+
+    fn close(&mut self, stream: usize) -> Option<LogLine> {
+        let mut open = self.open[stream].take()?;
+        if !open.stack.is_empty() {
+            open.line.fields.push((self.names.get(STACK), open.stack.into()));
+            open.line.raw = open.raw.into();
+            if open.whole > LONGEST && !open.line.fields.iter().any(|(key, _)| &**key == TRUNCATED) {
+                open.line.fields.push(self.cut(open.whole));
+            }
+        }
+        Some(open.line)
     }
 
     /// What was never ended.
-    pub(super) fn end(&mut self, seen_at: Moment) -> Vec<LogLine> {
-        let parts = std::mem::take(&mut self.parts);
-        parts
-            .into_iter()
-            .flatten()
-            .map(|(at, text)| self.record(&text, text.as_bytes(), text.len(), Some(at), seen_at))
-            .collect()
+    pub(super) fn end(&mut self, seen_at: Moment, mut each: impl FnMut(LogLine)) {
+        for (is_error, part) in std::mem::take(&mut self.parts).into_iter().enumerate() {
+            if let Some((at, text)) = part {
+                let by = Some((at, is_error == 1));
+                let framed = Framed { text: &text, raw: text.as_bytes(), whole: text.len(), by };
+                self.take(framed, seen_at, &mut each);
+            }
+        }
+        self.settle().for_each(each);
     }
 
-    fn record(&mut self, text: &str, raw: &[u8], whole: usize, framed: Option<Moment>, seen_at: Moment) -> LogLine {
-        let parsed = format::read(text);
+    fn take(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
+        let parsed = format::read(framed.text);
+        let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
+        // What is in a frame is looked at without it.
+        let inner = match parsed.format {
+            LogFormat::Docker => parsed.message.as_deref().unwrap_or_default(),
+            _ => framed.text,
+        };
+        let tells = parsed.level != Default::default() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
+        if let Some(open) = &mut self.open[stream]
+            && !tells
+            && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker)
+            && let Some(within) = open.within.then(inner)
+        {
+            open.within = within;
+            open.whole += framed.whole + 1;
+            if open.raw.len() + framed.raw.len() < LONGEST {
+                open.raw.push(b'\n');
+                open.raw.extend_from_slice(framed.raw);
+                let part = if open.stack.is_empty() { "" } else { "\n" };
+                open.stack.push_str(part);
+                open.stack.push_str(inner);
+            }
+            return;
+        }
+        if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
+            self.let_go(1 - stream, number, each);
+            self.close(stream).into_iter().for_each(&mut *each);
+        }
+        let may_go_on = matches!(parsed.format, LogFormat::Plain | LogFormat::Spring | LogFormat::Docker);
+        let may_go_on = may_go_on && framed.whole <= LONGEST;
+        // A trace may also begin by itself, with nothing before it.
+        let within = Within::Nothing.then(inner).filter(|_| !tells).unwrap_or_default();
+        let (raw, whole) = (framed.raw.to_vec(), framed.whole);
+        let line = self.record(parsed, framed, seen_at);
+        self.taken += 1;
+        if may_go_on {
+            let number = self.taken;
+            self.open[stream] = Some(Open { line, within, stack: String::new(), raw, whole, number });
+        } else {
+            self.let_go(1 - stream, u64::MAX, each);
+            each(line);
+        }
+    }
+
+    /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines
+    /// stay in their order.
+    fn let_go(&mut self, stream: usize, before: u64, each: &mut impl FnMut(LogLine)) {
+        if self.open[stream].as_ref().is_some_and(|open| open.number < before && open.stack.is_empty()) {
+            self.close(stream).into_iter().for_each(each);
+        }
+    }
+
+    fn record(&mut self, parsed: Parsed, framed: Framed<'_>, seen_at: Moment) -> LogLine {
+        let Framed { text, raw, whole, by } = framed;
         let continued = text.starts_with([' ', '\t']) || text.starts_with("Caused by:");
-        let told = framed.or(parsed.at);
+        let told = by.map(|(at, _)| at).or(parsed.at);
         let at = told.or(if continued { self.last_at } else { None });
         if told.is_some() {
             self.last_at = told;
@@ -75,9 +200,9 @@ impl Reader {
         let mut fields: Vec<(Arc<str>, Arc<str>)> =
             parsed.fields.iter().map(|(key, value)| (self.names.get(key), value.as_str().into())).collect();
         if whole > LONGEST {
-            fields.push((self.names.get(TRUNCATED), format!("{whole} bytes, {LONGEST} kept").into()));
+            fields.push(self.cut(whole));
         }
-        LogLine {
+        let mut line = LogLine {
             at: at.unwrap_or(seen_at),
             seen_at,
             level: parsed.level,
@@ -88,7 +213,19 @@ impl Reader {
             span: parsed.span,
             fields,
             source: self.source.clone(),
+            format: if by.is_some() { LogFormat::Cri } else { parsed.format },
             raw: raw.into(),
+        };
+        if let Some((service, instance)) = &self.whose {
+            // As the registry names them: that is what the panes are narrowed by.
+            line.service = Some(service.clone());
+            line.instance = Some(instance.clone());
         }
+        self.rules.apply(&mut line);
+        line
+    }
+
+    fn cut(&self, whole: usize) -> (Arc<str>, Arc<str>) {
+        (self.names.get(TRUNCATED), format!("{whole} bytes, {LONGEST} kept").into())
     }
 }

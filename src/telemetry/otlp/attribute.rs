@@ -9,18 +9,17 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 
 use crate::domain::address::Address;
+use crate::domain::span::DROPPED_ATTRIBUTES;
+pub(super) use crate::domain::span::LONGEST_VALUE;
+use crate::domain::value;
 use crate::telemetry::names::Names;
 
 /// Attributes of one thing; the rest is counted.
 pub(super) const MOST: usize = 128;
 /// The longest key, in bytes.
 const LONGEST_KEY: usize = 256;
-/// The longest value, in bytes.
-pub(super) const LONGEST_VALUE: usize = 4 << 10;
 /// How deep a value of values is written.
 const DEEPEST: usize = 16;
-/// Says how many attributes are missing: the convention of OpenTelemetry for where it has no field of its own.
-const DROPPED: &str = "otel.dropped_attributes_count";
 
 /// A text cut to this many bytes; `…` stands where it was cut.
 pub(super) fn cut(text: &str, most: usize) -> Arc<str> {
@@ -33,20 +32,49 @@ pub(super) fn cut(text: &str, most: usize) -> Arc<str> {
 
 /// Attributes as pairs of text.
 pub(super) fn pairs(attributes: &[KeyValue], dropped: u32, names: &Names) -> Vec<(Arc<str>, Arc<str>)> {
+    each(attributes, dropped, names, |value| text(value, LONGEST_VALUE))
+}
+
+/// Attributes with what their values are.
+pub(super) fn values(attributes: &[KeyValue], dropped: u32, names: &Names) -> Vec<(Arc<str>, value::Value)> {
+    each(attributes, dropped, names, typed)
+}
+
+fn each<T: From<String>>(
+    attributes: &[KeyValue],
+    dropped: u32,
+    names: &Names,
+    of: impl Fn(Option<&AnyValue>) -> T,
+) -> Vec<(Arc<str>, T)> {
     let mut pairs = Vec::with_capacity(attributes.len().min(MOST + 1));
     for attribute in attributes.iter().take(MOST) {
-        let key = if attribute.key.len() <= LONGEST_KEY {
-            names.get(&attribute.key)
-        } else {
-            cut(&attribute.key, LONGEST_KEY)
-        };
-        pairs.push((key, text(attribute.value.as_ref(), LONGEST_VALUE)));
+        pairs.push((key(&attribute.key, names), of(attribute.value.as_ref())));
     }
     let missing = u64::from(dropped) + attributes.len().saturating_sub(MOST) as u64;
     if missing > 0 {
-        pairs.push((names.get(DROPPED), missing.to_string().into()));
+        pairs.push((names.get(DROPPED_ATTRIBUTES), missing.to_string().into()));
     }
     pairs
+}
+
+/// A key, once.
+pub(super) fn key(key: &str, names: &Names) -> Arc<str> {
+    if key.len() <= LONGEST_KEY { names.get(key) } else { cut(key, LONGEST_KEY) }
+}
+
+/// A value with what it is. What was cut is no literal any more.
+fn typed(value: Option<&AnyValue>) -> value::Value {
+    let told = text(value, LONGEST_VALUE);
+    match value.and_then(|value| value.value.as_ref()) {
+        Some(Value::BoolValue(_) | Value::IntValue(_)) => value::Value::json(told),
+        Some(Value::DoubleValue(number)) if number.is_finite() => value::Value::json(told),
+        Some(Value::ArrayValue(_) | Value::KvlistValue(_))
+            if serde_json::from_str::<serde::de::IgnoredAny>(&told).is_ok() =>
+        {
+            value::Value::json(told)
+        }
+        _ => told.into(),
+    }
 }
 
 /// A value as text of this many bytes at most: a string as it is, everything nested as JSON.

@@ -10,18 +10,24 @@ use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Connections at once; more wait to be accepted.
-const MOST: usize = 128;
+/// Connections at once; more wait to be accepted. Every instance of a cluster may keep one open.
+const MOST: usize = 256;
 /// A client that has not sent its head by then is gone.
 const HEAD: Duration = Duration::from_secs(10);
 /// After a failed accept (no file descriptors left) it is tried again this much later.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until it is cancelled.
-pub(super) async fn serve(listener: TcpListener, app: Router, tasks: TaskTracker, cancel: CancellationToken) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    app: Router,
+    (tasks, cancel): (TaskTracker, CancellationToken),
+) {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
     builder
@@ -46,14 +52,24 @@ pub(super) async fn serve(listener: TcpListener, app: Router, tasks: TaskTracker
         };
         // Without it the exports are only slower.
         let _ = stream.set_nodelay(true);
-        let (builder, cancel) = (builder.clone(), cancel.clone());
+        let (builder, cancel, tls) = (builder.clone(), cancel.clone(), tls.clone());
         let service = TowerToHyperService::new(app.clone());
         tasks.spawn(async move {
             let _permit = permit;
+            // How a client leaves, or fails to shake hands, is its own affair.
+            let served = async {
+                match tls {
+                    None => _ = builder.serve_connection(TokioIo::new(stream), service).await,
+                    Some(tls) => {
+                        if let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await {
+                            _ = builder.serve_connection(TokioIo::new(stream), service).await;
+                        }
+                    }
+                }
+            };
             tokio::select! {
                 () = cancel.cancelled() => {}
-                // How a client leaves is its own affair.
-                _ = builder.serve_connection(TokioIo::new(stream), service) => {}
+                () = served => {}
             }
         });
     }

@@ -36,8 +36,7 @@ impl LogsService for Services {
         &self,
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
-        self.0.take_logs(request.into_inner());
-        Ok(Response::new(ExportLogsServiceResponse::default()))
+        Ok(Response::new(http::logs_answer(self.0.take_logs(request.into_inner()))))
     }
 }
 
@@ -45,9 +44,9 @@ impl LogsService for Services {
 impl MetricsService for Services {
     async fn export(
         &self,
-        _: Request<ExportMetricsServiceRequest>,
+        request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        Ok(Response::new(ExportMetricsServiceResponse::default()))
+        Ok(Response::new(http::metrics_answer(self.0.take_metrics(request.get_ref()))))
     }
 }
 

@@ -1,9 +1,8 @@
-//! OTLP over HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics`, protobuf or JSON. What is refused is refused in the
-//! protocol's own words; a page in a browser (it sends `Origin`) is always refused.
+//! OTLP over HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics`, protobuf or JSON; and Zipkin's `POST /api/v2/spans`. What is
+//! refused is refused in the protocol's own words.
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,8 +10,13 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use futures_util::StreamExt;
+use opentelemetry_proto::tonic::collector::logs::v1::{
+    ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
+};
+use opentelemetry_proto::tonic::collector::metrics::v1::{
+    ExportMetricsPartialSuccess, ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+};
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
@@ -20,12 +24,9 @@ use prost::Message;
 use serde::de::DeserializeOwned;
 use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::timeout::TimeoutLayer;
 
-use super::{MOST_BYTES, Refused, Shared, json};
-
-/// A body must be here by then.
-const BODY: Duration = Duration::from_secs(10);
+use super::refusal::{Form, Refusal};
+use super::{MOST_BYTES, Refused, Shared, gate, json, zipkin};
 
 /// The routes.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
@@ -33,64 +34,23 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/traces", post(traces))
         .route("/v1/logs", post(logs))
         .route("/v1/metrics", post(metrics))
+        .route("/api/v2/spans", post(zipkin_spans))
         .layer(RequestDecompressionLayer::new())
         .layer(RequestBodyLimitLayer::new(MOST_BYTES))
-        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, BODY))
         .with_state(shared)
 }
 
 /// What is nowhere: in gRPC's words where gRPC asked.
 pub(super) async fn not_found(headers: HeaderMap) -> Response {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    match kind.starts_with("application/grpc") {
-        true => tonic::Status::unimplemented("only OTLP traces, logs and metrics are taken here").into_http::<Body>(),
-        false => (StatusCode::NOT_FOUND, "OTLP is taken at /v1/traces, /v1/logs and /v1/metrics\n").into_response(),
-    }
-}
-
-/// How a body is written, and so is its answer.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    Protobuf,
-    Json,
-}
-
-impl Form {
-    fn of(headers: &HeaderMap) -> Option<Form> {
-        let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-        match kind.split(';').next()?.trim().to_ascii_lowercase().as_str() {
-            "application/x-protobuf" | "application/protobuf" => Some(Form::Protobuf),
-            "application/json" => Some(Form::Json),
-            _ => None,
+    match gate::form(&headers) {
+        Some(Form::Grpc) => {
+            tonic::Status::unimplemented("only OTLP traces, logs and metrics are taken here").into_http::<Body>()
+        }
+        _ => {
+            let where_else = "OTLP is taken at /v1/traces, /v1/logs and /v1/metrics, Zipkin at /api/v2/spans\n";
+            (StatusCode::NOT_FOUND, where_else).into_response()
         }
     }
-
-    fn answer(self, status: StatusCode, body: Vec<u8>) -> Response {
-        let kind = match self {
-            Form::Protobuf => "application/x-protobuf",
-            Form::Json => "application/json",
-        };
-        (status, [(header::CONTENT_TYPE, kind)], body).into_response()
-    }
-
-    /// A refusal as `google.rpc.Status`; 3 is INVALID_ARGUMENT, 8 RESOURCE_EXHAUSTED.
-    fn refuse(self, status: StatusCode, why: &str) -> Response {
-        let code = if status == StatusCode::PAYLOAD_TOO_LARGE { 8 } else { 3 };
-        let body = match self {
-            Form::Protobuf => RpcStatus { code, message: why.to_owned() }.encode_to_vec(),
-            Form::Json => serde_json::json!({ "code": code, "message": why }).to_string().into_bytes(),
-        };
-        self.answer(status, body)
-    }
-}
-
-/// `google.rpc.Status`, as much of it as is sent.
-#[derive(Clone, PartialEq, Message)]
-struct RpcStatus {
-    #[prost(int32, tag = "1")]
-    code: i32,
-    #[prost(string, tag = "2")]
-    message: String,
 }
 
 /// The answer to spans.
@@ -99,74 +59,135 @@ pub(super) fn trace_answer(refused: Refused) -> ExportTraceServiceResponse {
     ExportTraceServiceResponse { partial_success: (partial.rejected_spans > 0).then_some(partial) }
 }
 
+/// The answer to log records.
+pub(super) fn logs_answer(refused: Refused) -> ExportLogsServiceResponse {
+    let partial = ExportLogsPartialSuccess { rejected_log_records: refused.count, error_message: refused.why };
+    ExportLogsServiceResponse { partial_success: (partial.rejected_log_records > 0).then_some(partial) }
+}
+
+/// The answer to metrics.
+pub(super) fn metrics_answer(refused: Refused) -> ExportMetricsServiceResponse {
+    let partial = ExportMetricsPartialSuccess { rejected_data_points: refused.count, error_message: refused.why };
+    ExportMetricsServiceResponse { partial_success: (partial.rejected_data_points > 0).then_some(partial) }
+}
+
 async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (form, export) = match read::<ExportTraceServiceRequest>(request).await {
-        Ok(read) => read,
-        Err(refusal) => return refusal,
-    };
-    let answer = trace_answer(shared.take_spans(export));
-    let body = match (form, &answer.partial_success) {
-        (Form::Protobuf, _) => answer.encode_to_vec(),
-        (Form::Json, None) => b"{}".to_vec(),
-        (Form::Json, Some(partial)) => {
-            let (count, why) = (partial.rejected_spans.to_string(), &partial.error_message);
-            serde_json::json!({"partialSuccess": {"rejectedSpans": count, "errorMessage": why}})
-                .to_string()
-                .into_bytes()
+    match read::<ExportTraceServiceRequest>(&shared, request).await {
+        Ok((form, export)) => {
+            let answer = trace_answer(shared.take_spans(export));
+            let partial =
+                answer.partial_success.as_ref().map(|p| ("rejectedSpans", p.rejected_spans, &*p.error_message));
+            well(form, answer.encode_to_vec(), partial)
         }
-    };
-    form.answer(StatusCode::OK, body)
+        Err(refusal) => refusal,
+    }
 }
 
 async fn logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    match read::<ExportLogsServiceRequest>(request).await {
+    match read::<ExportLogsServiceRequest>(&shared, request).await {
         Ok((form, export)) => {
-            shared.take_logs(export);
-            well(form)
+            let answer = logs_answer(shared.take_logs(export));
+            let partial = answer
+                .partial_success
+                .as_ref()
+                .map(|p| ("rejectedLogRecords", p.rejected_log_records, &*p.error_message));
+            well(form, answer.encode_to_vec(), partial)
         }
         Err(refusal) => refusal,
     }
 }
 
-async fn metrics(request: Request) -> Response {
-    // Read all the same: an exporter that sends nonsense should hear of it.
-    match read::<ExportMetricsServiceRequest>(request).await {
-        Ok((form, _)) => well(form),
+async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    match read::<ExportMetricsServiceRequest>(&shared, request).await {
+        Ok((form, export)) => {
+            let answer = metrics_answer(shared.take_metrics(&export));
+            let partial = answer
+                .partial_success
+                .as_ref()
+                .map(|p| ("rejectedDataPoints", p.rejected_data_points, &*p.error_message));
+            well(form, answer.encode_to_vec(), partial)
+        }
         Err(refusal) => refusal,
     }
 }
 
-fn well(form: Form) -> Response {
-    form.answer(StatusCode::OK, if form == Form::Json { b"{}".to_vec() } else { Vec::new() })
+/// Zipkin answers 202 to what it will look at; it has no word for a part.
+async fn zipkin_spans(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    match body(&shared, request, &[Form::Json]).await {
+        Ok((form, bytes)) => match zipkin::read(&bytes, &shared.names) {
+            Ok((spans, refused)) => {
+                shared.take_zipkin(spans, refused);
+                StatusCode::ACCEPTED.into_response()
+            }
+            Err(why) => Refusal::Unreadable.answer(form, &why),
+        },
+        Err(refusal) => refusal,
+    }
 }
 
-async fn read<T: Message + Default + DeserializeOwned>(request: Request) -> Result<(Form, T), Response> {
+/// Success, with what was refused of it: protobuf as it is, or the same as JSON.
+fn well(form: Form, protobuf: Vec<u8>, partial: Option<(&str, i64, &str)>) -> Response {
+    let (kind, body) = match (form, partial) {
+        (Form::Protobuf | Form::Grpc, _) => ("application/x-protobuf", protobuf),
+        (Form::Json, None) => ("application/json", b"{}".to_vec()),
+        (Form::Json, Some((what, count, why))) => {
+            let answer = serde_json::json!({"partialSuccess": {what: count.to_string(), "errorMessage": why}});
+            ("application/json", answer.to_string().into_bytes())
+        }
+    };
+    (StatusCode::OK, [(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+async fn read<T: Message + Default + DeserializeOwned>(
+    shared: &Shared,
+    request: Request,
+) -> Result<(Form, T), Response> {
+    let (form, bytes) = body(shared, request, &[Form::Protobuf, Form::Json]).await?;
+    let read = match form {
+        Form::Json => json::read(&bytes),
+        Form::Protobuf | Form::Grpc => T::decode(&*bytes).map_err(|e| e.to_string()),
+    };
+    read.map(|export| (form, export)).map_err(|why| Refusal::Unreadable.answer(form, &why))
+}
+
+/// The body, unpacked, of one of these forms.
+async fn body(shared: &Shared, request: Request, forms: &[Form]) -> Result<(Form, Vec<u8>), Response> {
     let (parts, body) = request.into_parts();
-    if parts.headers.contains_key(header::ORIGIN) {
-        return Err((StatusCode::FORBIDDEN, "pages in a browser may not send here\n").into_response());
-    }
-    let Some(form) = Form::of(&parts.headers) else {
-        let why = "the content type must be application/x-protobuf or application/json\n";
+    let Some(form) = gate::form(&parts.headers).filter(|form| forms.contains(form)) else {
+        let why = match forms {
+            [Form::Json] => "the content type must be application/json\n",
+            _ => "the content type must be application/x-protobuf or application/json\n",
+        };
         return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into_response());
     };
-    let bytes = axum::body::to_bytes(body, MOST_BYTES).await.map_err(|e| refusal(form, &e))?;
-    let read = match form {
-        Form::Protobuf => T::decode(bytes).map_err(|e| e.to_string()),
-        Form::Json => json::read(&bytes),
-    };
-    read.map(|export| (form, export)).map_err(|why| form.refuse(StatusCode::BAD_REQUEST, &why))
+    let (mut part, mut whole) = (shared.flight.part(), Vec::new());
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|e| unreadable(form, &e))?;
+        if whole.len() + chunk.len() > MOST_BYTES {
+            return Err(too_large(form));
+        }
+        if !part.more(chunk.len()) {
+            return Err(Refusal::Busy.answer(form, gate::FULL));
+        }
+        whole.extend_from_slice(&chunk);
+    }
+    Ok((form, whole))
 }
 
-/// A body that could not be read: too long (on the wire or unpacked), or broken in its encoding.
-fn refusal(form: Form, error: &axum::Error) -> Response {
+fn too_large(form: Form) -> Response {
+    Refusal::TooLarge.answer(form, &format!("an export may have {} MiB, unpacked", MOST_BYTES >> 20))
+}
+
+/// A body that could not be read: too long on the wire, or broken in its encoding.
+fn unreadable(form: Form, error: &axum::Error) -> Response {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(inner) = cause {
         // The type that says so belongs to a crate below axum's surface.
         if inner.to_string().contains("length limit exceeded") {
-            let why = format!("an export may have {} MiB, unpacked", MOST_BYTES >> 20);
-            return form.refuse(StatusCode::PAYLOAD_TOO_LARGE, &why);
+            return too_large(form);
         }
         cause = inner.source();
     }
-    form.refuse(StatusCode::BAD_REQUEST, &format!("the body cannot be read: {error}"))
+    Refusal::Unreadable.answer(form, &format!("the body cannot be read: {error}"))
 }

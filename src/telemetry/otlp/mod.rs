@@ -1,13 +1,19 @@
-//! The OTLP intake: one loopback address takes spans and logs over gRPC and HTTP (protobuf, JSON), plain or compressed.
-//! Metrics are accepted and passed over, so that an exporter that sends all three does not complain. Nothing is kept here.
+//! The OTLP intake: one address takes spans, logs and metrics over gRPC and HTTP (protobuf, JSON), plain or compressed, and
+//! Zipkin's spans. Of metrics those are read that tell of requests; the others are taken and passed over, so that an
+//! exporter that sends all of them does not complain. Nothing is kept here.
 
+mod access;
 mod attribute;
 mod connection;
+mod gate;
 mod grpc;
 mod http;
 mod json;
+mod measure;
 mod record;
+mod refusal;
 mod span;
+mod zipkin;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,11 +23,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::names::Names;
-use crate::config::Otlp;
+use crate::config::{Access, Otlp};
 use crate::domain::address::Address;
 use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
+use crate::domain::span::Span;
 use crate::domain::time::Moment;
+use axum::http::{HeaderMap, header};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 /// The largest export, in bytes, plain and on the wire: twice what a collector's largest batch takes.
@@ -34,6 +43,9 @@ const HTTP_PORT: u16 = 4318;
 pub(super) struct Shared {
     mailbox: Arc<dyn Mailbox>,
     names: Names,
+    flight: Arc<gate::Flight>,
+    /// The bearer token that is asked for.
+    token: Option<Arc<str>>,
 }
 
 /// Spans or lines that were refused, and why.
@@ -44,29 +56,77 @@ pub(super) struct Refused {
 }
 
 impl Shared {
-    fn new(mailbox: Arc<dyn Mailbox>) -> Arc<Self> {
-        Arc::new(Self { mailbox, names: Names::default() })
+    fn new(mailbox: Arc<dyn Mailbox>, token: Option<Arc<str>>) -> Arc<Self> {
+        Arc::new(Self { mailbox, names: Names::default(), flight: Arc::default(), token })
     }
 
-    /// Takes spans; those whose ids cannot be are refused and counted.
+    /// Whether these headers show the token, where one is asked for.
+    fn admits(&self, headers: &HeaderMap) -> bool {
+        let Some(token) = &self.token else { return true };
+        let told = headers.get(header::AUTHORIZATION).map(|told| told.as_bytes()).unwrap_or_default();
+        let told = match told.split_at_checked(7) {
+            Some((scheme, told)) if scheme.eq_ignore_ascii_case(b"bearer ") => told,
+            _ => return false,
+        };
+        // As long for every wrong token: by its hash, which nobody can guess letter by letter.
+        let hash = |bytes: &[u8]| ring::digest::digest(&ring::digest::SHA256, bytes);
+        hash(told).as_ref() == hash(token.as_bytes()).as_ref()
+    }
+
+    /// Takes spans; those whose ids cannot be are refused and counted, and so are those beyond the limit of one export.
     fn take_spans(&self, request: ExportTraceServiceRequest) -> Refused {
         let (spans, refused) = span::read(request, &self.names);
         if !spans.is_empty() {
             self.mailbox.put(Fact::Spans(spans));
         }
-        let why = match refused {
-            0 => String::new(),
-            _ => format!("{refused} spans refused: a trace id has 16 bytes, a span id has 8, and neither is all zero"),
-        };
-        Refused { count: refused, why }
+        let mut why = Vec::new();
+        if refused.ids > 0 {
+            let ids = "a trace id has 16 bytes, a span id has 8, and neither is all zero";
+            why.push(format!("{} spans refused: {ids}", refused.ids));
+        }
+        if refused.beyond > 0 {
+            why.push(format!("{} spans refused: an export may have {}", refused.beyond, span::MOST_SPANS));
+        }
+        Refused { count: (refused.ids + refused.beyond) as i64, why: why.join("; ") }
     }
 
-    /// Takes log records.
-    fn take_logs(&self, request: ExportLogsServiceRequest) {
-        let lines = record::read(request, &self.names, now());
+    /// Takes spans of Zipkin; what was refused of them is counted here, since the sender cannot be told.
+    fn take_zipkin(&self, spans: Vec<Span>, refused: usize) {
+        if !spans.is_empty() {
+            self.mailbox.put(Fact::Spans(spans));
+        }
+        if refused > 0 {
+            let state = SourceState::Dropped(refused as u64, "spans".into());
+            self.mailbox.put(Fact::Source(SourceFact { at: now(), name: "zipkin".into(), state }));
+        }
+    }
+
+    /// Takes log records, up to the limit of one export.
+    fn take_logs(&self, request: ExportLogsServiceRequest) -> Refused {
+        let mut lines = record::read(request, &self.names, now());
+        let beyond = lines.len().saturating_sub(span::MOST_SPANS);
+        lines.truncate(span::MOST_SPANS);
         if !lines.is_empty() {
             self.mailbox.put(Fact::Logs(lines));
         }
+        let why = match beyond {
+            0 => String::new(),
+            _ => format!("{beyond} records refused: an export may have {}", span::MOST_SPANS),
+        };
+        Refused { count: beyond as i64, why }
+    }
+
+    /// Takes metrics: those that tell of requests.
+    fn take_metrics(&self, request: &ExportMetricsServiceRequest) -> Refused {
+        let (measures, beyond) = measure::read(request, &self.names);
+        if !measures.is_empty() {
+            self.mailbox.put(Fact::Measures(measures));
+        }
+        let why = match beyond {
+            0 => String::new(),
+            _ => format!("{beyond} data points refused: an export may have {}", measure::MOST),
+        };
+        Refused { count: beyond as i64, why }
     }
 }
 
@@ -82,29 +142,46 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Listens where the configuration says: the usual port 4317 brings 4318 with it, port 0 takes a free one. An address
-    /// that cannot be had is told as a fact, and is no error: everything else goes on without it.
+    /// Listens on loopback where the configuration says: see [`Intake::guarded`].
     pub async fn start(otlp: &Otlp, mailbox: Arc<dyn Mailbox>) -> Intake {
+        Self::guarded(otlp, &Access::default(), mailbox).await
+    }
+
+    /// Listens where the configuration says, to whom it says: the usual port 4317 brings 4318 with it, port 0 takes a free
+    /// one. An address that cannot be had is told as a fact, and is no error: everything else goes on without it.
+    pub async fn guarded(otlp: &Otlp, access: &Access, mailbox: Arc<dyn Mailbox>) -> Intake {
         let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mut intake = Intake { addresses: Vec::new(), cancel, tasks };
         let Otlp::At(address) = otlp else { return intake };
-        let shared = Shared::new(mailbox.clone());
-        let app = http::router(shared.clone()).merge(grpc::router(shared)).fallback(http::not_found);
+        let tell = |name: &str, state: SourceState| {
+            mailbox.put(Fact::Source(SourceFact { at: now(), name: format!("otlp {name}").into(), state }));
+        };
+        let (token, tls) = match access::read(access) {
+            Ok(read) => read,
+            Err(why) => {
+                tell(address.text(), SourceState::Failed(why.into()));
+                return intake;
+            }
+        };
+        let shared = Shared::new(mailbox.clone(), token);
+        let gate = axum::middleware::from_fn_with_state(shared.clone(), gate::pass);
+        let app = http::router(shared.clone()).merge(grpc::router(shared)).layer(gate).fallback(http::not_found);
         let mut wanted = vec![address.clone()];
         if address.port() == GRPC_PORT {
             wanted.extend(Address::new(address.host(), HTTP_PORT));
         }
         for address in wanted {
-            let (name, state) = match bind(&address).await {
+            let (name, state) = match bind(&address, access.open).await {
                 Ok((listener, bound)) => {
                     intake.addresses.push(bound);
-                    let serve = connection::serve(listener, app.clone(), intake.tasks.clone(), intake.cancel.clone());
+                    let ends = (intake.tasks.clone(), intake.cancel.clone());
+                    let serve = connection::serve(listener, tls.clone(), app.clone(), ends);
                     intake.tasks.spawn(serve);
                     (bound.to_string(), SourceState::Running)
                 }
                 Err(why) => (address.text().to_owned(), SourceState::Failed(why.into())),
             };
-            mailbox.put(Fact::Source(SourceFact { at: now(), name: format!("otlp {name}").into(), state }));
+            tell(&name, state);
         }
         intake
     }
@@ -128,13 +205,15 @@ impl Drop for Intake {
     }
 }
 
-async fn bind(address: &Address) -> Result<(TcpListener, SocketAddr), String> {
+async fn bind(address: &Address, open: bool) -> Result<(TcpListener, SocketAddr), String> {
     let text = address.text();
     let host = address.host().trim_matches(['[', ']']).to_owned();
     let resolved = tokio::net::lookup_host((host, address.port())).await;
     let target = resolved.ok().and_then(|mut all| all.next()).ok_or_else(|| format!("{text} cannot be resolved"))?;
-    if !target.ip().is_loopback() {
-        return Err(format!("{text} is not on loopback; spans and logs are taken from this machine alone"));
+    if !target.ip().is_loopback() && !open {
+        return Err(format!(
+            "{text} is not on loopback: whoever reaches it could send here. --otlp-open allows that, --otlp-token FILE asks senders for a token"
+        ));
     }
     let said = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::AddrInUse => format!("{text} is taken"),
@@ -146,6 +225,8 @@ async fn bind(address: &Address) -> Result<(TcpListener, SocketAddr), String> {
     Ok((listener, bound))
 }
 
+#[cfg(test)]
+mod guard_tests;
 #[cfg(test)]
 #[path = "otlp_tests.rs"]
 mod tests;

@@ -8,7 +8,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use super::attribute::{self, Sender, pairs};
 use super::span::id;
-use crate::domain::log::{Level, LogLine, LogSource};
+use crate::domain::log::{Level, LogFormat, LogLine, LogSource};
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
 use crate::telemetry::logs::level;
@@ -49,6 +49,7 @@ fn one(record: &LogRecord, sender: &Sender, names: &Names, seen_at: Moment) -> L
         span: id(&record.span_id).map(SpanId),
         fields,
         source: LogSource::Otlp,
+        format: LogFormat::Otlp,
     }
 }
 

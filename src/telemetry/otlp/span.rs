@@ -5,10 +5,12 @@ use std::sync::Arc;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1 as proto;
 
-use super::attribute::{self, Sender, cut, pairs};
+use super::attribute::{self, Sender, cut, values};
 use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId};
 use crate::telemetry::names::Names;
 
+/// Spans of one export; the rest is refused.
+pub(super) const MOST_SPANS: usize = 10_000;
 /// Events and links of one span; the rest is left out.
 const MOST: usize = 128;
 /// The longest name, in bytes.
@@ -16,19 +18,31 @@ const LONGEST_NAME: usize = 1 << 10;
 /// What OpenTelemetry calls a service that does not say its name.
 const NAMELESS: &str = "unknown_service";
 
+/// What of an export was refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Refusals {
+    /// Spans whose ids cannot be.
+    pub(super) ids: usize,
+    /// Spans beyond the limit of one export.
+    pub(super) beyond: usize,
+}
+
 /// The spans of an export, and how many were refused.
-pub(super) fn read(request: ExportTraceServiceRequest, names: &Names) -> (Vec<Span>, i64) {
+pub(super) fn read(request: ExportTraceServiceRequest, names: &Names) -> (Vec<Span>, Refusals) {
     let count =
         |resource: &proto::ResourceSpans| resource.scope_spans.iter().map(|scope| scope.spans.len()).sum::<usize>();
-    let mut spans = Vec::with_capacity(request.resource_spans.iter().map(count).sum());
-    let mut refused = 0;
+    let all: usize = request.resource_spans.iter().map(count).sum();
+    let mut spans = Vec::with_capacity(all.min(MOST_SPANS));
+    let mut refused = Refusals { ids: 0, beyond: all.saturating_sub(MOST_SPANS) };
+    let mut left = MOST_SPANS;
     for resource in request.resource_spans {
         let sender = attribute::sender(resource.resource.as_ref(), names);
         let service = sender.service.clone().unwrap_or_else(|| names.get(NAMELESS));
-        for span in resource.scope_spans.into_iter().flat_map(|scope| scope.spans) {
-            match one(span, &service, &sender, names) {
+        for span in resource.scope_spans.into_iter().flat_map(|scope| scope.spans).take(left) {
+            left -= 1;
+            match one(&span, &service, &sender, names) {
                 Some(span) => spans.push(span),
-                None => refused += 1,
+                None => refused.ids += 1,
             }
         }
     }
@@ -40,13 +54,13 @@ pub(super) fn id<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     bytes.try_into().ok().filter(|id: &[u8; N]| id.iter().any(|byte| *byte != 0))
 }
 
-fn one(span: proto::Span, service: &Arc<str>, sender: &Sender, names: &Names) -> Option<Span> {
+fn one(span: &proto::Span, service: &Arc<str>, sender: &Sender, names: &Names) -> Option<Span> {
     let name = |text: &str| if text.len() <= LONGEST_NAME { names.get(text) } else { cut(text, LONGEST_NAME) };
     let status = span.status.as_ref();
     let event = |event: &proto::span::Event| SpanEvent {
         at_ns: event.time_unix_nano,
         name: name(&event.name),
-        attributes: pairs(&event.attributes, event.dropped_attributes_count, names),
+        attributes: values(&event.attributes, event.dropped_attributes_count, names),
     };
     let link = |link: &proto::span::Link| {
         Some(SpanLink { trace: TraceId(id(&link.trace_id)?), span: SpanId(id(&link.span_id)?) })
@@ -73,7 +87,7 @@ fn one(span: proto::Span, service: &Arc<str>, sender: &Sender, names: &Names) ->
             _ => SpanStatus::Unset,
         },
         message: status.map_or_else(|| names.get(""), |status| cut(&status.message, attribute::LONGEST_VALUE)),
-        attributes: pairs(&span.attributes, span.dropped_attributes_count, names),
+        attributes: values(&span.attributes, span.dropped_attributes_count, names),
         events: span.events.iter().take(MOST).map(event).collect(),
         links: span.links.iter().take(MOST).filter_map(link).collect(),
     })

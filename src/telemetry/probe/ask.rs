@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use reqwest::{Client, Url};
+use reqwest::Client;
 
 use super::super::http::{self, Lost, Page};
 use super::ProbeTarget;
@@ -31,18 +31,13 @@ impl Asker<'_> {
     /// # Errors
     /// See [`http::get`]; also for an address that may not be asked.
     pub async fn get(&self, path: &str) -> Result<Page, Lost> {
-        let url = self.url(path).ok_or_else(|| Lost::Odd(format!("no URL can be made of {path:?}")))?;
+        let url = self.target.url(path).ok_or_else(|| Lost::Odd(format!("no URL can be made of {path:?}")))?;
         self.guard.allows(&url)?;
         self.budget.ticket().await;
         let mut page = http::get(self.client, url, self.close).await?;
         // As it was asked for, so that it compares with what is known.
         page.path = path.into();
         Ok(page)
-    }
-
-    fn url(&self, path: &str) -> Option<Url> {
-        let scheme = if self.target.hints.https { "https" } else { "http" };
-        Url::parse(&format!("{scheme}://{}:{}{path}", self.target.id.address.host(), self.target.port())).ok()
     }
 
     /// Who says what a page says: `GET :8080/actuator/health`.

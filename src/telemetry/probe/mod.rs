@@ -23,6 +23,7 @@ mod lore;
 mod queue;
 mod round;
 mod run;
+pub mod scrape;
 
 #[cfg(test)]
 mod server_tests;
@@ -30,6 +31,7 @@ mod server_tests;
 #[path = "test_server_tests.rs"]
 mod test_server;
 
+pub(super) use guard::Guard;
 pub use hints::Hints;
 
 /// What asking is to follow.
@@ -55,6 +57,12 @@ pub struct ProbeTarget {
 impl ProbeTarget {
     fn port(&self) -> u16 {
         self.hints.port.unwrap_or_else(|| self.id.address.port())
+    }
+
+    /// The URL of a path there.
+    pub(super) fn url(&self, path: &str) -> Option<reqwest::Url> {
+        let scheme = if self.hints.https { "https" } else { "http" };
+        reqwest::Url::parse(&format!("{scheme}://{}:{}{path}", self.id.address.host(), self.port())).ok()
     }
 }
 

@@ -88,7 +88,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, _size: (u16, u16
     let parts = parts(model, body);
     head(canvas, model, parts.list);
     let inner = Rect { y: parts.list.y + 1, height: parts.list.height.saturating_sub(1), ..parts.list };
-    instances::list(canvas, model, inner, false);
+    // A blank column inside, as each pane has.
+    instances::list(canvas, model, Rect { width: inner.width.saturating_sub(1), ..inner }, false);
     if let Some(below) = parts.below {
         calls::draw(canvas, model, below);
     }

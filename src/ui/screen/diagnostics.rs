@@ -248,7 +248,23 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
         }
         page.value(name, VALUE, &value, Phrase::new(), muted);
     }
-    for what in ["lines", "spans"] {
+    let traces = &world.traces;
+    let held = Phrase::of(show::count(traces.held() as u64), text)
+        .with(format!(" with {} spans", show::count(traces.spans())), text);
+    page.value("traces", VALUE, &held, Phrase::new(), muted);
+    let room = format!("{} of {}", show::bytes(traces.bytes() as u64), show::bytes(traces.limit() as u64));
+    page.value("", VALUE, &Phrase::of(room, muted), Phrase::new(), muted);
+    if traces.dropped() > 0 {
+        let room = traces.dropped().saturating_sub(world.sources.dropped("spans"));
+        let line = format!("{} spans of the oldest traces dropped to make room", show::count(room));
+        page.value("", VALUE, &Phrase::of(line, muted), Phrase::new(), muted);
+    }
+    let left = world.traffic.measures_left_out();
+    if left > 0 {
+        let line = format!("{} points of metrics left out: too many instances", show::count(left));
+        page.say(0, 0, &Phrase::of(line, canvas.style(Role::Warn)));
+    }
+    for what in ["lines", "spans", "measures"] {
         let lost = world.sources.dropped(what);
         if lost > 0 {
             let line = format!("{} {what} lost here", show::count(lost));

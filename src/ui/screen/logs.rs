@@ -7,6 +7,7 @@
 //! ```
 
 mod graphs;
+mod patterns;
 mod row;
 mod tree;
 
@@ -18,6 +19,7 @@ use super::{as_of, grey, narrowed, traces::intake};
 use crate::{
     app::{
         Model,
+        hold::Hold,
         msg::Hit,
         screen::{
             Screen,
@@ -57,6 +59,13 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     head(canvas, model, area, pane, newer, focused);
     if above > 0 {
         graphs::draw(canvas, model, Rect { height: above, ..inner });
+    }
+    if !pane && state.patterns.list.is_some() {
+        patterns::draw(canvas, model, view);
+        if foot > 0 {
+            bookkeeping(canvas, model, Rect { y: area.bottom() - 1, height: 1, ..area });
+        }
+        return;
     }
     match window {
         None if groups.is_empty() => say_empty(canvas, model, view, pane),
@@ -123,15 +132,27 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     if !state.filter.is_empty() {
         note = Phrase::of(format!("/{}/", state.filter), canvas.style(Role::Hit));
     }
+    if let (false, Some((_, template))) = (pane, &state.patterns.lines_of) {
+        if !note.is_empty() {
+            note.push("  ", muted);
+        }
+        note.push(format!("lines like: {template}"), canvas.style(Role::Focus));
+    }
     let mut summary = Phrase::new();
     if let Some(why) = &state.problem {
-        summary.push(&**why, canvas.style(Role::Warn));
+        summary.push(why.what.clone(), canvas.style(Role::Warn));
+    } else if let Some(newer) = model.hold.as_ref().map(Hold::newer_lines) {
+        summary.push(format!("held, {} newer", show::commas(newer)), canvas.bold(Role::Warn));
+        summary.push("  Space goes on", muted);
     } else if state.on.is_some() {
         let held = if newer > 0 { format!("held, {} newer", show::commas(newer)) } else { "held".to_owned() };
         summary.push(held, canvas.style(Role::Focus));
         summary.push("  End goes live", muted);
     } else if let Some(old) = as_of(canvas, model, "", say::freshness(model).logs) {
         summary = old;
+    } else if let (false, Some(list)) = (pane, &state.patterns.list) {
+        let count = list.patterns().len() as u64;
+        summary.push(format!("{}  newest first", show::plural(count, "pattern", "patterns")), muted);
     } else if pane {
         summary = counts(canvas, model);
     } else {
@@ -141,6 +162,9 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
             if of == all { String::new() } else { format!("{} of {} lines  ", show::about(of), show::about(all)) },
             muted,
         );
+        if state.list.is_behind() {
+            summary.push("still looking  ", canvas.style(Role::Focus));
+        }
         summary.push("following  live", canvas.style(Role::Ok));
     }
     let title = Rule {

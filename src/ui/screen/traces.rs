@@ -9,8 +9,10 @@
 
 mod list;
 mod logs;
+mod operations;
 mod span;
 mod tree;
+mod usual;
 
 use ratatui::layout::Rect;
 
@@ -18,6 +20,7 @@ use super::{as_of, grey, head, narrowed};
 use crate::{
     app::{Model, screen::Screen},
     domain::{fact::SourceState, show, text::Shown},
+    store::traces::TraceOrder,
     theme::Role,
     ui::{
         say,
@@ -34,6 +37,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         return;
     }
     let state = &model.screens.traces;
+    if !pane && crate::app::screen::traces::operations::shown(model) {
+        return operations::draw(canvas, model, area);
+    }
     let open = state.fall.as_ref().filter(|_| !pane);
     let list_rows = match open {
         Some(_) if area.height < 30 => 0,
@@ -73,10 +79,11 @@ fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         head(canvas, model, area, Screen::Traces, true, standing(canvas, model, area.height))
     } else {
         let muted = canvas.style(Role::Muted);
-        let mut note = "newest first".to_owned();
-        if state.errors {
-            note = "only failed ones, newest first".to_owned();
-        }
+        let first = match state.list.filter().order {
+            TraceOrder::Newest => "newest first",
+            TraceOrder::Slowest => "slowest first",
+        };
+        let mut note = if state.errors { format!("only failed ones, {first}") } else { first.to_owned() };
         if !state.filter.is_empty() {
             note = format!("/{}/ {note}", state.filter);
         }
@@ -124,7 +131,7 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> 
     let count = if one_in > 1 {
         format!("slow and failed: all; others 1 in {}", show::commas(one_in))
     } else if of == all {
-        format!("{} kept", show::about(all))
+        format!("kept {}", show::about(all))
     } else {
         format!("{} of {}", show::about(of), show::about(all))
     };
@@ -144,7 +151,7 @@ fn empty(model: &Model) -> String {
     let state = &model.screens.traces;
     if model.world.traces.held() > 0 {
         if !state.filter.is_empty() {
-            return format!("No trace holds `{}`. Esc takes the filter away.", state.filter);
+            return format!("No trace fits `{}`. Esc takes the filter away.", state.filter);
         }
         if state.errors {
             return "No trace that failed is kept. z shows all.".to_owned();

@@ -41,6 +41,9 @@ pub struct Page {
     lines: Vec<Line>,
 }
 
+/// The cells that are kept for an age.
+const AGE: u16 = 5;
+
 impl Page {
     /// No lines yet, for that many cells.
     pub fn new(width: u16) -> Self {
@@ -112,7 +115,9 @@ impl Page {
         right: Option<Phrase<'static>>,
         ground: Option<Style>,
     ) {
-        let aside = right.as_ref().map_or(0, |r| u16::try_from(r.cells()).unwrap_or(0));
+        // An age grows from `1 s` to `0.4 s` and back: nothing is wrapped anew for that.
+        let aside =
+            right.as_ref().filter(|r| !r.is_empty()).map_or(0, |r| u16::try_from(r.cells()).unwrap_or(0).max(AGE));
         let room = self.width.saturating_sub(x.max(hang));
         // The right side is given up before the value is pressed into a few cells.
         let whole = u16::try_from(phrase.cells()).unwrap_or(u16::MAX);

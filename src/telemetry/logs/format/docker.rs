@@ -1,6 +1,7 @@
 //! Docker's json-file: an object of `log`, `stream` and `time` around each line; what is in `log` is read for itself.
 
 use super::{Parsed, json};
+use crate::domain::log::LogFormat;
 use crate::telemetry::logs::time;
 
 /// Reads a wrapped line.
@@ -16,7 +17,7 @@ pub(super) fn read(text: &str) -> Option<Parsed> {
     }
     let log = object.get("log")?.as_str()?.trim_end_matches(['\n', '\r']);
     let mut parsed = super::read(log);
-    parsed.format = "docker";
+    parsed.format = LogFormat::Docker;
     parsed.message.get_or_insert_with(|| log.to_owned());
     parsed.at = parsed.at.or_else(|| time::by_text(object.get("time")?.as_str()?));
     if let Some(stream) = object.get("stream").and_then(|stream| stream.as_str()) {

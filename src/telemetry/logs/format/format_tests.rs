@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::log::{LogLine, LogSource};
 use crate::telemetry::logs::reader::Reader;
 use serde_json::Value;
+use std::sync::Arc;
 
 const SEEN: Moment = Moment(1_800_000_000_000);
 
@@ -12,9 +13,9 @@ fn fixture(name: &str) -> String {
 }
 
 fn records(text: &str) -> Vec<LogLine> {
-    let mut reader = Reader::new(LogSource::Stdin);
-    let mut lines: Vec<_> = text.lines().filter_map(|line| reader.read(line.as_bytes(), line.len(), SEEN)).collect();
-    lines.extend(reader.end(SEEN));
+    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
+    text.lines().for_each(|line| reader.read(line.as_bytes(), line.len(), SEEN, |line| lines.push(line)));
+    reader.end(SEEN, |line| lines.push(line));
     lines
 }
 
@@ -100,10 +101,29 @@ fn spring_tells_thread_logger_and_application() {
 }
 
 #[test]
-fn a_stack_trace_keeps_the_time_of_its_line() {
-    let lines = records("2026-11-23T06:34:35.093Z ERROR boom\n\tat a.B.c(B.java:7)\nCaused by: x\nsomething else");
-    let times: Vec<_> = lines.iter().map(|line| line.at.0).collect();
-    assert_eq!(times, [1_795_415_675_093, 1_795_415_675_093, 1_795_415_675_093, SEEN.0]);
+fn a_stack_trace_belongs_to_its_line() {
+    let lines = records(concat!(
+        "2026-11-23T06:34:35.093Z ERROR boom\njava.lang.IllegalStateException: no\n\tat a.B.c(B.java:7)\n",
+        "Caused by: x.Y: z\n\t... 3 more\n2026-11-23T06:34:36.000Z INFO on\n  indented\nsomething else",
+    ));
+    let messages: Vec<_> = lines.iter().map(|line| &*line.message).collect();
+    assert_eq!(messages, ["boom", "on", "  indented", "something else"]);
+    let stack = "java.lang.IllegalStateException: no\n\tat a.B.c(B.java:7)\nCaused by: x.Y: z\n\t... 3 more";
+    assert_eq!((lines[0].error(), lines[0].level), (Some(stack), Level::Error));
+    assert!(lines[0].raw.ends_with(b"... 3 more"));
+    assert_eq!((lines[2].at, lines[3].at), (Moment(1_795_415_676_000), SEEN));
+}
+
+#[test]
+fn a_stack_trace_in_a_frame_belongs_to_the_line_of_its_own_stream() {
+    let lines = records(concat!(
+        "2026-11-23T06:30:00Z stderr F ERROR boom\n2026-11-23T06:30:00Z stdout F between\n",
+        "2026-11-23T06:30:01Z stderr F Traceback (most recent call last):\n",
+        "2026-11-23T06:30:01Z stderr F   File \"/a.py\", line 7\n2026-11-23T06:30:01Z stderr F ValueError: no\n",
+    ));
+    let boom = lines.iter().find(|line| &*line.message == "boom").unwrap();
+    let stack = "Traceback (most recent call last):\n  File \"/a.py\", line 7\nValueError: no";
+    assert_eq!((lines.len(), boom.error()), (2, Some(stack)));
 }
 
 #[test]
@@ -141,10 +161,15 @@ fn an_instance_is_an_address_or_none() {
 
 #[test]
 fn long_lines_and_bytes_that_are_no_text_say_so() {
-    let mut reader = Reader::new(LogSource::Stdin);
-    let long = reader.read(&[b'x'; 64 << 10], 1 << 20, SEEN).unwrap();
+    let read = |bytes: &[u8], whole: usize| {
+        let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
+        reader.read(bytes, whole, SEEN, |line| lines.push(line));
+        reader.end(SEEN, |line| lines.push(line));
+        lines.pop()
+    };
+    let long = read(&[b'x'; 64 << 10], 1 << 20).unwrap();
     assert!(long.message.ends_with('…') && field(&long, "keepwatch.truncated").is_some_and(|v| v.contains("1048576")));
-    let broken = reader.read(b"caf\xe9 ERROR\r", 11, SEEN).unwrap();
+    let broken = read(b"caf\xe9 ERROR\r", 11).unwrap();
     assert_eq!((&*broken.message, &*broken.raw), ("caf\u{fffd} ERROR", &b"caf\xe9 ERROR"[..]));
-    assert_eq!(reader.read(b"\r", 1, SEEN), None);
+    assert_eq!(read(b"\r", 1), None);
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Parsed;
+use crate::domain::log::{LEFT_OUT, LogFormat};
 use crate::telemetry::logs::keys::{self, Field};
 
 /// Fields of one line; the rest is counted.
@@ -12,7 +13,7 @@ const LONGEST: usize = 16 << 10;
 
 /// Reads an object.
 pub(super) fn read(text: &str) -> Option<Parsed> {
-    object(text).map(|object| from(object, "json"))
+    object(text).map(|object| from(object, LogFormat::Json))
 }
 
 /// The object that a text is.
@@ -27,12 +28,12 @@ pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
 }
 
 /// What an object says.
-pub(super) fn from(object: Map<String, Value>, format: &'static str) -> Parsed {
+pub(super) fn from(object: Map<String, Value>, format: LogFormat) -> Parsed {
     let mut fields = Vec::new();
     let mut left_out = 0;
     flatten(String::new(), object, &mut fields, &mut left_out);
     if left_out > 0 {
-        fields.push(Field { key: "keepwatch.left_out".to_owned(), value: left_out.to_string(), is_number: true });
+        fields.push(Field { key: LEFT_OUT.to_owned(), value: left_out.to_string(), is_number: true });
     }
     keys::read(fields, format)
 }

@@ -1,6 +1,7 @@
 //! `ts=… level=info msg="two words"`: keys and values, as Go programs write them.
 
 use super::Parsed;
+use crate::domain::log::LogFormat;
 use crate::telemetry::logs::keys::{self, Field};
 
 /// Fields of one line.
@@ -18,7 +19,7 @@ pub(super) fn read(text: &str) -> Option<Parsed> {
         rest = after.trim_start();
     }
     let is_sure = fields.len() > 1 && fields.iter().any(|field| SURE.contains(&field.key.as_str()));
-    is_sure.then(|| keys::read(fields, "logfmt"))
+    is_sure.then(|| keys::read(fields, LogFormat::Logfmt))
 }
 
 fn pair(text: &str) -> Option<(Field, &str)> {

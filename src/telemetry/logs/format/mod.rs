@@ -8,7 +8,7 @@ mod logfmt;
 mod plain;
 
 use crate::domain::address::Address;
-use crate::domain::log::Level;
+use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
 
@@ -18,7 +18,7 @@ pub(super) use cri::{Part, part};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Parsed {
     /// The shape.
-    pub(super) format: &'static str,
+    pub(super) format: LogFormat,
     pub(super) at: Option<Moment>,
     pub(super) level: Level,
     pub(super) service: Option<String>,

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::Parsed;
-use crate::domain::log::Level;
+use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{level, time};
 
 /// Words between the time and the level: a thread, a logger.
@@ -13,7 +13,7 @@ const BETWEEN: usize = 4;
 /// Reads any line.
 pub(super) fn read(text: &str) -> Option<Parsed> {
     let text = without_colours(text);
-    let mut parsed = Parsed { format: "plain", ..Parsed::default() };
+    let mut parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
     let front = text.trim_start().trim_start_matches('[');
     let mut rest: &str = &text;
     if let Some((at, after)) = time::front(front) {
@@ -73,6 +73,7 @@ fn spring<'a>(text: &'a str, parsed: &mut Parsed) -> Option<&'a str> {
         return None;
     }
     let (front, message) = rest.split_once(" : ")?;
+    parsed.format = LogFormat::Spring;
     let mut names = Vec::new();
     let mut front = front.trim();
     while let Some((name, after)) = front.strip_prefix('[').and_then(|inner| inner.split_once(']')) {

@@ -101,8 +101,9 @@ fn weight(canvas: &Canvas<'_>, model: &Model, service: &Service, view: &Instance
 fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u16) -> Page {
     let (strong, muted) = (canvas.style(Role::Strong), canvas.style(Role::Muted));
     let mut page = Page::new(width);
-    page.heading("Traffic", Phrase::of("from traces", muted));
     let store = &model.world.traffic;
+    let source = view.id.as_ref().and_then(|id| store.instance(id)).map_or("traces", |told| told.source.words());
+    page.heading("Traffic", Phrase::of(format!("from {source}"), muted));
     let found =
         |id| Some((store.instance(id)?, store.service(&id.service), share::seen(&model.world, view.slot, Some(id))));
     let Some((own, whole, share)) = view.id.as_ref().and_then(found) else {
@@ -145,7 +146,11 @@ fn traffic(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u
         }
         _ => Phrase::new(),
     };
-    page.value("share seen", VALUE, &shown, age, muted);
+    page.value("share seen", VALUE, &shown, age.clone(), muted);
+    if let Some(open) = view.id.as_ref().and_then(|id| store.in_flight(id)) {
+        let open = Phrase::of(show::commas(open), strong).with(" requests, by its metrics", muted);
+        page.value("in flight", VALUE, &open, age, muted);
+    }
     page
 }
 

@@ -95,6 +95,7 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
         _ => match trace.kept {
             Kept::Failed => Phrase::of("failed", muted),
             Kept::Slow => Phrase::of("slow", canvas.style(Role::Warn)),
+            Kept::Breaker => Phrase::of("breaker", canvas.style(Role::Warn)),
             Kept::Recent => Phrase::of("recent", muted),
         },
     };

@@ -87,6 +87,8 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     let mut time = Phrase::of(took(span.duration_ns()), if span.failed() { bad } else { text });
     time.extend(own);
     lines.pair(canvas, "took", time, Phrase::new());
+    let itself = Phrase::of(took(row.own_ns), text).with(" while no span below it ran", muted);
+    lines.pair(canvas, "itself", itself, Phrase::new());
     let after = span.start_ns.saturating_sub(fall.waterfall.start_ns);
     let started =
         Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::clock_ms(model, span.started())), muted);
@@ -110,6 +112,16 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     if row.clock_skew {
         let why = "It starts before its caller: the clocks of the two machines differ.";
         lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 2);
+    }
+    if row.queue {
+        lines.wrap(canvas, &Phrase::of("It took this from a queue: nobody waited for it.", muted), 2);
+    }
+    if row.span.truncated() {
+        lines.wrap(
+            canvas,
+            &Phrase::of("It was longer than is kept: values or attributes are cut.", canvas.style(Role::Warn)),
+            2,
+        );
     }
     if row.repeat.1 > 1 {
         let line = format!("The {} of {} equal ones in a row.", ordinal(row.repeat.0 + 1), row.repeat.1);

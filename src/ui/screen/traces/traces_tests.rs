@@ -64,7 +64,12 @@ fn the_cursor_stays_on_its_trace_while_newer_ones_come() {
     assert!(scene.part(160, 20, false, draw).contains("held, 12 newer"));
     scene.press("k");
     scene.press(&"k".repeat(30));
-    assert_eq!(scene.model.screens.traces.on, None, "up to the newest goes live");
+    let on = scene.model.screens.traces.on;
+    assert!(on.is_some() && scene.model.screens.traces.at() == 0, "step by step it stands on the newest of now");
+    scene.requests(3, false);
+    assert_eq!((scene.model.screens.traces.on, scene.model.screens.traces.at()), (on, 3));
+    scene.press("G");
+    assert_eq!(scene.model.screens.traces.on, None, "to the newest goes live");
 }
 
 #[test]
@@ -139,4 +144,67 @@ fn no_size_is_a_problem() {
     scene.at_every_size();
     scene.enter();
     scene.at_every_size();
+}
+
+#[test]
+fn the_slowest_first_and_only_failed_ones_by_the_same_key() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    scene.press("s");
+    assert!(scene.part(160, 9, false, draw).contains("slowest first"));
+    let traces = &scene.model.world.traces;
+    let took: Vec<u64> =
+        scene.model.screens.traces.list.rows(traces, 0, 99).iter().map(|trace| trace.duration_ns).collect();
+    assert!(took.is_sorted_by(|a, b| a >= b), "{took:?}");
+    scene.press("s");
+    assert_eq!(scene.model.screens.traces.list.len(), 3);
+    scene.press("s");
+    assert_eq!(scene.model.screens.traces.list.len(), 9);
+}
+
+#[test]
+fn by_service_and_operation_with_a_trace_for_each_one_key_away() {
+    let mut scene = scene();
+    scene.requests(40, false);
+    scene.requests(4, true);
+    scene.open(Screen::Traces);
+    scene.press("r");
+    insta::assert_snapshot!("operations_160", scene.part(160, 16, false, draw));
+    insta::assert_snapshot!("operations_80", scene.part(80, 16, false, draw));
+    scene.press("j");
+    scene.enter();
+    assert!(scene.model.screens.traces.fall.is_some(), "Enter opens the exemplar");
+    scene.escape();
+    assert!(scene.part(100, 9, false, draw).contains("by service and operation"));
+    scene.press("r");
+    assert!(!scene.part(100, 9, false, draw).contains("by service and operation"));
+    scene.press("r");
+    scene.at_every_size();
+}
+
+#[test]
+fn an_open_trace_stands_beside_the_usual_one() {
+    let mut scene = scene();
+    scene.requests(30, false);
+    scene.requests(1, true);
+    scene.open(Screen::Traces);
+    scene.press("j");
+    scene.press("k");
+    scene.enter();
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("Against a usual one") && text.contains("payments is out of line, +"), "{text}");
+}
+
+#[test]
+fn a_filter_that_cannot_be_read_says_so_and_changes_nothing() {
+    let mut scene = scene();
+    scene.screen(100, 30);
+    scene.open(Screen::Traces);
+    scene.press("/");
+    scene.press("status:error");
+    assert_eq!(scene.model.screens.traces.list.len(), 3);
+    scene.press(" duration>soon");
+    let text = scene.screen(100, 30);
+    assert!(text.contains("`soon` is no duration"), "{text}");
+    assert_eq!(scene.model.screens.traces.list.len(), 3, "the other words act");
 }

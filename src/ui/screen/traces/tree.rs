@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{place, took};
+use super::{place, took, usual};
 use crate::{
     app::{
         Model,
@@ -47,9 +47,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let under = if spare >= 5 { (sums.len() as u16 + 4).min(spare) } else { spare.min(1) };
     let view = Rect { y: area.y + 2, height: body - under, ..area };
     let label = (area.width * 2 / 5).clamp(12, 44);
-    let bars = (area.x + label + 2, area.width.saturating_sub(label + 13));
+    // Where there is room, how long a span was at work itself stands beside how long it took.
+    let own = if area.width >= 96 { 9 } else { 0 };
+    let bars = (area.x + label + 2, area.width.saturating_sub(label + 13 + own));
     canvas.put(area.x + 2, area.y + 1, label - 2, "service, operation", muted);
     let whole_us = (span_ns / 1_000).max(1);
+    if own > 0 {
+        let self_ends = area.right().saturating_sub(11);
+        canvas.phrase_right(bars.0 + bars.1, self_ends, area.y + 1, &Phrase::of("self", muted));
+        canvas.phrase_right(self_ends, area.right().saturating_sub(1), area.y + 1, &Phrase::of("took", muted));
+    }
     let steps = axis(canvas, (bars.0, area.y + 1, bars.1), whole_us);
     let top = model.screens.traces.span.first(usize::from(view.height), rows);
     for (y, (n, at)) in (view.y..view.bottom()).zip(fall.shown.iter().enumerate().skip(top)) {
@@ -59,7 +66,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         row_at(canvas, model, y, (area.x, label), bars, whole, row);
         let time =
             Phrase::of(took(row.span.duration_ns()), if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
-        canvas.phrase_right(bars.0 + bars.1, area.right().saturating_sub(1), y, &time);
+        if own > 0 {
+            let own = Phrase::of(took(row.own_ns), muted);
+            canvas.phrase_right(bars.0 + bars.1, area.right().saturating_sub(11), y, &own);
+        }
+        canvas.phrase_right(bars.0 + bars.1 + own, area.right().saturating_sub(1), y, &time);
         if n == model.screens.traces.span.at {
             let (focus, select) = (canvas.style(Role::Focus), canvas.style(Role::Select));
             canvas.glyph(area.x, y, Mark::To.symbol(), focus);
@@ -67,7 +78,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         }
     }
     if under > 0 {
-        below(canvas, model, Rect { y: view.bottom(), height: under, ..area }, whole, &sums);
+        below(canvas, model, Rect { y: view.bottom(), height: under, ..area }, fall, &sums);
     }
 }
 
@@ -94,6 +105,9 @@ fn row_at(
         });
     }
     let mut phrase = Phrase::of(lead, line);
+    if row.queue {
+        phrase.push("╌► ", canvas.style(Role::Line2));
+    }
     if row.no_parent {
         phrase.push("(parent missing) ", canvas.style(Role::Warn));
     }
@@ -127,7 +141,7 @@ fn below(
     canvas: &mut Canvas<'_>,
     model: &Model,
     area: Rect,
-    whole: &Waterfall,
+    fall: &Fall,
     sums: &[(std::sync::Arc<str>, Option<crate::domain::address::Address>, u64)],
 ) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
@@ -139,6 +153,12 @@ fn below(
         .with(" waiting for a span below    ", muted)
         .with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed))
         .with(" failed", muted);
+    let whole = &fall.waterfall;
+    if area.height < 5
+        && let Some(usual) = &fall.usual
+    {
+        legend.push(format!("    {}", usual::line(model, usual)), muted);
+    }
     if whole.left_out > 0 {
         legend.push(
             format!("    {} spans left out: too many", show::commas(u64::from(whole.left_out))),
@@ -150,7 +170,12 @@ fn below(
         return;
     }
     let all: u64 = sums.iter().map(|(.., ns)| ns).sum();
-    let row = Rect { x, y: area.y + skip + 2, width: width.min(78), height: 1 };
+    let beside = fall.usual.as_ref().filter(|_| width >= 92);
+    let row = Rect { x, y: area.y + skip + 2, width: if beside.is_some() { 40 } else { width.min(78) }, height: 1 };
+    if let Some(usual) = beside {
+        let place = Rect { x: x + 44, width: width - 44, height: area.bottom().saturating_sub(row.y), ..row };
+        usual::draw(canvas, model, place, usual);
+    }
     heading(canvas, row, format!("Critical path, {}", took(all)), &Phrase::new());
     for (y, (service, instance, ns)) in (row.y + 1..area.bottom()).zip(sums) {
         let name = place(model, service, instance.as_ref(), true);

@@ -1,0 +1,67 @@
+//! The table by service and operation: which rows it has, where its cursor is, which trace shows what a row says. The
+//! numbers are the store's.
+
+use crate::{
+    app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, selection::Selection},
+    domain::span::TraceId,
+    store::traffic::Operation,
+};
+
+/// Whether the table is what is shown.
+pub fn shown(model: &Model) -> bool {
+    let state = &model.screens.traces;
+    model.screen == Screen::Traces && state.operations && state.open.is_none()
+}
+
+/// Its rows, by service and name, so that they stay put; narrowed as everything is.
+pub fn rows(model: &Model) -> Vec<Operation<'_>> {
+    let of = |operation: &Operation<'_>| match &model.selection {
+        Selection::All | Selection::Trace(_) => true,
+        Selection::Service(name) => operation.service == name,
+        Selection::Instance(id) => *operation.service == id.service,
+        Selection::Edge(_, to) => operation.service == to,
+    };
+    let text = model.screens.traces.filter.to_lowercase();
+    let mut rows: Vec<Operation<'_>> = model.world.traffic.operations().filter(of).collect();
+    if !text.is_empty() {
+        let holds = |word: &str| word.to_lowercase().contains(&text);
+        rows.retain(|operation| holds(operation.service) || holds(operation.name));
+    }
+    rows.sort_by(|a, b| (a.service, a.name).cmp(&(b.service, b.name)));
+    rows
+}
+
+/// The trace that shows a row: the last that failed, else the slowest; one that is still here.
+pub fn exemplar(model: &Model, operation: &Operation<'_>) -> Option<TraceId> {
+    let failing = operation.failed.filter(|_| operation.traffic.minute.errors > 0);
+    [failing, operation.slow].into_iter().flatten().find(|id| model.world.traces.contains(*id))
+}
+
+/// `r`: the table, or the list again.
+pub(in crate::app) fn toggle(model: &mut Model) -> Effects {
+    let on = model.screen != Screen::Traces || !model.screens.traces.operations || model.screens.traces.open.is_some();
+    let effects = navigate::open(model, Screen::Traces);
+    let state = &mut model.screens.traces;
+    state.operations = on;
+    (state.open, state.fall, state.operation) = (None, None, Cursor::default());
+    effects
+}
+
+pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
+    let len = rows(model).len();
+    model.screens.traces.operation.step(by, len);
+    Effects::new()
+}
+
+/// `Enter`: the trace that shows the row.
+pub(in crate::app) fn open(model: &mut Model) -> Effects {
+    let found = rows(model).get(model.screens.traces.operation.at).map(|row| exemplar(model, row));
+    match found {
+        Some(Some(id)) => super::show(model, id, false),
+        Some(None) => {
+            crate::app::update::say(model, "No trace of it is kept any more.", true);
+            Effects::new()
+        }
+        None => Effects::new(),
+    }
+}

@@ -1,0 +1,249 @@
+//! `keepwatch logs`: what the log pane would hold, a line a record. An intake of its own; a registry is not asked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value, json};
+
+use super::args::{LogForm, LogsArgs};
+use super::events::stopped;
+use super::exit::{Exit, Failure, Outcome};
+use super::{out, start};
+use crate::config::{Otlp, settings::Settings};
+use crate::domain::fact::{Fact, SourceFact, SourceState};
+use crate::domain::log::{LogLine, Printed};
+use crate::domain::query::Query;
+use crate::domain::text::{Shown, json_escape};
+use crate::runtime::mailbox::Postbox;
+use crate::telemetry::logs::{Begin, LogOptions, LogSources};
+use crate::telemetry::otlp::Intake;
+
+/// How long it is waited at the end for what was begun.
+const LAST: Duration = Duration::from_secs(1);
+/// How often it is looked whether all has been read.
+const LOOK: Duration = Duration::from_millis(20);
+/// Records that are written at once.
+const AT_ONCE: usize = 64 << 10;
+
+/// Takes lines and prints those that fit.
+///
+/// # Errors
+/// A filter that cannot be read; when nothing can be printed, listened to or read.
+pub fn run(settings: &Settings, args: &LogsArgs) -> Outcome {
+    let query = match &args.filter {
+        Some(text) => Query::parse(text)
+            .map_err(|wrong| Failure::usage(format!("--filter cannot be read:\n{}", wrong.caret(text))))?,
+        None => Query::default(),
+    };
+    start::block_on(follow(settings, args, &query))
+}
+
+async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome {
+    let mailbox = Arc::new(Postbox::new());
+    // What stands in the file is not asked where the command line names sources.
+    let otlp = match (&args.intake.otlp, args.intake.logs.is_empty()) {
+        (Some(otlp), _) => otlp.clone(),
+        (None, true) if settings.logs.is_empty() => settings.otlp.clone(),
+        (None, _) => Otlp::Off,
+    };
+    let intake = match &otlp {
+        Otlp::Off => None,
+        otlp => Some(Intake::start(otlp, mailbox.clone()).await),
+    };
+    let listens = intake.as_ref().and_then(|intake| intake.addresses().first()).map(ToString::to_string);
+    if let (Otlp::At(address), None) = (&otlp, &listens) {
+        for fact in mailbox.drain() {
+            if let Fact::Source(SourceFact { state: SourceState::Failed(why), .. }) = fact {
+                return Err(Failure::new(Exit::Failed, format!("OTLP cannot be taken at {}: {why}.", address.text())));
+            }
+        }
+    }
+    let mut printer = Printer { form: args.output, query, told: Told::default(), text: String::new() };
+    printer.ready(listens.as_deref(), settings)?;
+    let options = LogOptions {
+        paths: settings.logs.clone(),
+        begin: Begin::First,
+        once: !args.follow,
+        rules: settings.config.log_rules.clone(),
+    };
+    let has_stdin = settings.logs.iter().any(|path| path.as_os_str() == "-");
+    let sources = LogSources::start(&options, &(mailbox.clone() as Arc<dyn crate::domain::fact::Mailbox>));
+    let begun = Instant::now();
+    let mut stop = std::pin::pin!(stopped());
+    let mut reads = true;
+    while reads {
+        let left = args.time.map_or(LOOK, |time| time.saturating_sub(begun.elapsed()).min(LOOK));
+        let ended = tokio::select! {
+            () = &mut stop => break,
+            () = mailbox.filled() => false,
+            () = tokio::time::sleep(left) => true,
+        };
+        // Asked before what is there is taken, so that nothing comes between.
+        let all_read = !settings.logs.is_empty() && sources.reading() == 0 && listens.is_none();
+        let time_over = args.time.is_some_and(|time| begun.elapsed() >= time);
+        reads = printer.take(mailbox.drain())?;
+        let over = all_read || (has_stdin && printer.told.stdin_ended);
+        if time_over || (ended && over && mailbox.is_empty()) {
+            break;
+        }
+    }
+    sources.finish(LAST);
+    if let Some(intake) = intake {
+        intake.stop().await;
+    }
+    while reads && !mailbox.is_empty() {
+        reads = printer.take(mailbox.drain())?;
+    }
+    if reads {
+        printer.end()?;
+    }
+    Ok(if printer.told.failed && !args.follow { Exit::Failed } else { Exit::Done })
+}
+
+#[derive(Default)]
+struct Told {
+    received: u64,
+    matched: u64,
+    dropped: BTreeMap<Arc<str>, u64>,
+    stdin_ended: bool,
+    failed: bool,
+}
+
+struct Printer<'a> {
+    form: LogForm,
+    query: &'a Query,
+    told: Told,
+    text: String,
+}
+
+impl Printer<'_> {
+    fn ready(&mut self, otlp: Option<&str>, settings: &Settings) -> Result<(), Failure> {
+        let names = settings.logs.iter().map(|path| match path.as_os_str() == "-" {
+            true => "stdin".to_owned(),
+            false => path.to_string_lossy().into_owned(),
+        });
+        let sources: Vec<String> = otlp.map(|_| "otlp".to_owned()).into_iter().chain(names).collect();
+        if self.form == LogForm::Json {
+            self.json(&json!({"kind": "ready", "otlp": otlp, "sources": sources}));
+        }
+        self.flush().map(drop)
+    }
+
+    /// Prints what fits. Whether anybody still reads.
+    fn take(&mut self, facts: Vec<Fact>) -> Result<bool, Failure> {
+        for fact in facts {
+            match fact {
+                Fact::Logs(lines) => {
+                    for line in &lines {
+                        self.told.received += 1;
+                        if self.query.fits(line) {
+                            self.told.matched += 1;
+                            self.line(line);
+                            if self.text.len() >= AT_ONCE && !self.flush()? {
+                                return Ok(false);
+                            }
+                        }
+                    }
+                }
+                Fact::Source(fact) => self.source(&fact),
+                _ => {}
+            }
+        }
+        self.flush()
+    }
+
+    fn source(&mut self, fact: &SourceFact) {
+        match &fact.state {
+            SourceState::Failed(why) => {
+                self.told.failed = true;
+                eprintln!("{}", Shown::new(&format!("{}: {why}", fact.name)));
+            }
+            SourceState::Dropped(count, what) if &**what != "spans" => {
+                self.told.received += count;
+                *self.told.dropped.entry(fact.name.clone()).or_default() += count;
+            }
+            SourceState::Ended if &*fact.name == "logs -" => self.told.stdin_ended = true,
+            _ => {}
+        }
+    }
+
+    fn line(&mut self, line: &LogLine) {
+        let printed = Printed::new(line);
+        match self.form {
+            LogForm::Json => self.json(&record(&printed)),
+            LogForm::Raw => {
+                let raw = if printed.raw.is_empty() { &printed.message } else { &printed.raw };
+                self.text.extend(
+                    raw.split('\n').flat_map(|part| [Shown::within(part, usize::MAX).to_string(), "\n".into()]),
+                );
+            }
+            LogForm::Text => {
+                let whose = line.instance.as_ref().map(|address| format!(" {}", address.text())).unwrap_or_default();
+                let text = format!(
+                    "{} {:<7} {}{whose}  {}{}",
+                    line.at.rfc3339(),
+                    line.level.word(),
+                    printed.service.as_deref().unwrap_or("-"),
+                    printed.message,
+                    printed.error.as_deref().map(|error| format!("  error={error}")).unwrap_or_default(),
+                );
+                self.text.push_str(Shown::within(&text, usize::MAX).as_str());
+                self.text.push('\n');
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        let dropped: u64 = self.told.dropped.values().sum();
+        let (received, matched) = (self.told.received, self.told.matched);
+        if self.form == LogForm::Json {
+            let by: Map<String, Value> =
+                self.told.dropped.iter().map(|(source, count)| (source.to_string(), json!(count))).collect();
+            let kept = received - dropped;
+            self.json(&json!({"kind": "end", "received": received, "kept": kept, "dropped": by, "matched": matched}));
+        } else if dropped > 0 {
+            eprintln!("{dropped} of {received} lines were dropped: they came faster than they could be taken.");
+        }
+        self.flush().map(drop)
+    }
+
+    fn json(&mut self, value: &Value) {
+        self.text.push_str(&json_escape(&value.to_string()));
+        self.text.push('\n');
+    }
+
+    fn flush(&mut self) -> Result<bool, Failure> {
+        if self.text.is_empty() {
+            return Ok(true);
+        }
+        let reads = out::write(&self.text);
+        self.text.clear();
+        reads
+    }
+}
+
+fn record(printed: &Printed<'_>) -> Value {
+    let line = printed.line;
+    let mut fields = Map::new();
+    for (key, value) in &printed.fields {
+        fields.insert((*key).to_owned(), json!(value));
+    }
+    json!({
+        "kind": "log",
+        "at": line.at.rfc3339(),
+        "seen_at": line.seen_at.rfc3339(),
+        "level": line.level.word(),
+        "service": printed.service,
+        "instance": line.instance.as_ref().map(|address| address.text()),
+        "message": printed.message,
+        "trace_id": line.trace.map(|id| id.to_string()),
+        "span_id": line.span.map(|id| id.to_string()),
+        "error": printed.error,
+        "fields": fields,
+        "source": line.source.name(),
+        "format": line.format.word(),
+        "raw": printed.raw,
+        "marks": printed.marks.words().collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,213 @@
+//! `keepwatch traces`: an intake of its own, and what arrives there as the trace pane would hold it, a line a trace, once
+//! no span of it came for two seconds. A span that comes later makes a line of its own: nothing is printed twice, and
+//! nothing is kept back.
+
+mod json;
+mod text;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::args::{Format, TracesArgs};
+use super::exit::{Exit, Failure, Outcome};
+use super::{events, out, start};
+use crate::config::settings::Settings;
+use crate::domain::fact::{Fact, SourceState};
+use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
+use crate::runtime::mailbox::Postbox;
+use crate::store::traces::{TraceQuery, Traces, parse};
+use crate::telemetry::otlp::Intake;
+
+/// A trace is whole when no span of it came for so long.
+const QUIET: Duration = Duration::from_secs(2);
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+/// Bytes of spans that wait for the rest of their trace.
+const MOST: usize = 256 << 20;
+/// Printed spans that are remembered, so that an exporter that tries again is not believed twice; twice as many are.
+const REMEMBERED: usize = 1 << 19;
+
+/// Prints what arrives.
+///
+/// # Errors
+/// A filter that cannot be read; or output that cannot be written.
+pub fn run(settings: &Settings, args: &TracesArgs) -> Outcome {
+    let query = parse(args.filter.as_deref().unwrap_or_default()).map_err(|error| {
+        let text = args.filter.as_deref().unwrap_or_default();
+        let caret = " ".repeat(error.at);
+        Failure::usage(format!("--filter: {}\n  {text}\n  {caret}^", error.why))
+    })?;
+    if let Some(prefix) = &args.trace
+        && (prefix.is_empty() || prefix.len() > 32 || !prefix.bytes().all(|b| b.is_ascii_hexdigit()))
+    {
+        return Err(Failure::usage("--trace takes the beginning of a trace's id, in hex: --trace 4f1c9a"));
+    }
+    start::block_on(follow(settings, args, query))
+}
+
+async fn follow(settings: &Settings, args: &TracesArgs, query: TraceQuery) -> Outcome {
+    let mailbox = Arc::new(Postbox::new());
+    let intake = Intake::guarded(&settings.otlp, &settings.access, mailbox.clone()).await;
+    let mut run = Run::new(args, query);
+    let address = intake.addresses().first().map(ToString::to_string);
+    let sources: Vec<String> = intake.addresses().iter().map(|address| format!("otlp {address}")).collect();
+    run.take(mailbox.drain());
+    if !run.say(&json::ready(address.as_deref(), &sources), &text::ready(address.as_deref()))? {
+        return Ok(Exit::Done);
+    }
+    let end = args.time.map(|time| Instant::now() + time);
+    let mut stop = std::pin::pin!(events::stopped());
+    loop {
+        let wake = end.map_or(Instant::now() + LOOK, |end| end.min(Instant::now() + LOOK));
+        tokio::select! {
+            () = &mut stop => break,
+            () = mailbox.filled() => run.take(mailbox.drain()),
+            () = tokio::time::sleep_until(wake.into()) => {}
+        }
+        if !run.print(QUIET)? {
+            return Ok(Exit::Done);
+        }
+        if end.is_some_and(|end| Instant::now() >= end) {
+            break;
+        }
+    }
+    intake.stop().await;
+    loop {
+        let facts = mailbox.drain();
+        if facts.is_empty() {
+            break;
+        }
+        run.take(facts);
+    }
+    if run.print(Duration::ZERO)? {
+        let (json, text) = (json::end(&run.sums()), text::end(&run.sums()));
+        run.say(&json, &text)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// What became of the spans.
+struct Sums {
+    received: u64,
+    dropped: BTreeMap<Arc<str>, u64>,
+    matched: u64,
+}
+
+impl Sums {
+    fn kept(&self) -> u64 {
+        self.received.saturating_sub(self.dropped.values().sum())
+    }
+}
+
+struct Run {
+    traces: Traces,
+    /// When a span of each waiting trace last came.
+    waiting: HashMap<TraceId, Instant>,
+    looked: Instant,
+    printed: [HashSet<(TraceId, SpanId, SpanKind)>; 2],
+    query: TraceQuery,
+    prefix: String,
+    form: Format,
+    /// Lost before they came to the store, by whom.
+    dropped: BTreeMap<Arc<str>, u64>,
+    matched: u64,
+}
+
+impl Run {
+    fn new(args: &TracesArgs, query: TraceQuery) -> Run {
+        Run {
+            traces: Traces::new(MOST),
+            waiting: HashMap::new(),
+            looked: Instant::now(),
+            printed: Default::default(),
+            query,
+            prefix: args.trace.as_deref().unwrap_or_default().to_ascii_lowercase(),
+            form: args.output,
+            dropped: BTreeMap::new(),
+            matched: 0,
+        }
+    }
+
+    fn say(&self, json: &str, text: &str) -> Result<bool, Failure> {
+        out::write(if self.form == Format::Json { json } else { text })
+    }
+
+    fn take(&mut self, facts: Vec<Fact>) {
+        let now = Instant::now();
+        for fact in facts {
+            match fact {
+                Fact::Spans(mut spans) => {
+                    spans.retain(|span| !self.printed.iter().any(|all| all.contains(&identity(span))));
+                    self.waiting.extend(spans.iter().map(|span| (span.trace, now)));
+                    self.traces.apply(&spans);
+                }
+                Fact::Source(fact) => match fact.state {
+                    SourceState::Failed(why) => eprintln!("traces: {why}"),
+                    SourceState::Dropped(count, what) if &*what == "spans" => {
+                        self.traces.note_dropped(count);
+                        *self.dropped.entry(fact.name).or_default() += count;
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+    }
+
+    /// Prints the traces of which no span came for so long; whether anybody still reads.
+    fn print(&mut self, quiet: Duration) -> Result<bool, Failure> {
+        if quiet > Duration::ZERO && self.looked.elapsed() < LOOK {
+            return Ok(true);
+        }
+        self.looked = Instant::now();
+        let mut whole: Vec<(Instant, TraceId)> =
+            self.waiting.iter().filter(|(_, last)| last.elapsed() >= quiet).map(|(id, last)| (*last, *id)).collect();
+        whole.sort_unstable();
+        for (_, id) in whole {
+            self.waiting.remove(&id);
+            let fits = self.traces.contains(id)
+                && id.to_string().starts_with(&self.prefix)
+                && self.traces.fits(id, &self.query);
+            if fits {
+                self.matched += 1;
+                let line = match (self.traces.summary(id), self.traces.waterfall(id)) {
+                    (Some(summary), Some(fall)) if self.form == Format::Json => json::trace(&summary, &fall),
+                    (Some(summary), _) => text::trace(&summary),
+                    (None, _) => String::new(),
+                };
+                if !out::write(&line)? {
+                    return Ok(false);
+                }
+            }
+            self.remember(id);
+            self.traces.take_out(id);
+        }
+        Ok(true)
+    }
+
+    fn remember(&mut self, id: TraceId) {
+        if self.printed[0].len() > REMEMBERED {
+            self.printed.swap(0, 1);
+            self.printed[0].clear();
+        }
+        self.printed[0].extend(self.traces.identities(id).map(|(span, kind)| (id, span, kind)));
+    }
+
+    fn sums(&self) -> Sums {
+        let mut dropped = self.dropped.clone();
+        let told: u64 = dropped.values().sum();
+        let here = self.traces.dropped().saturating_sub(told);
+        if here > 0 {
+            dropped.insert("no room for the rest of their traces".into(), here);
+        }
+        Sums { received: self.traces.received(), dropped, matched: self.matched }
+    }
+}
+
+fn identity(span: &Span) -> (TraceId, SpanId, SpanKind) {
+    (span.trace, span.id, span.kind)
+}
+
+#[cfg(test)]
+mod traces_tests;

@@ -1,0 +1,78 @@
+//! What is printed of what arrives: each span once, in the waterfall's order, with what is odd about it said.
+
+use super::*;
+use crate::domain::span::SpanStatus;
+use crate::domain::value::Value;
+
+fn span(trace: u8, id: u8, parent: u8, start_ms: u64) -> Span {
+    Span {
+        trace: TraceId([trace; 16]),
+        id: SpanId([id; 8]),
+        parent: (parent > 0).then_some(SpanId([parent; 8])),
+        name: format!("op {id}").into(),
+        kind: SpanKind::Server,
+        service: format!("s{id}").into(),
+        instance: "10.0.0.4:5002".parse().ok(),
+        start_ns: 1_795_415_400_000_000_000 + start_ms * 1_000_000,
+        end_ns: 1_795_415_400_010_000_000 + start_ms * 1_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: vec![
+            ("n".into(), Value::json("42")),
+            ("text".into(), "42".into()),
+            ("list".into(), Value::json("[1,\"a\"]")),
+            ("db.password".into(), "hunter2".into()),
+            ("esc".into(), "\u{1b}[2J".into()),
+        ],
+        events: Vec::new(),
+        links: Vec::new(),
+    }
+}
+
+fn json(traces: &Traces, id: u8) -> serde_json::Value {
+    let id = TraceId([id; 16]);
+    let line = json::trace(&traces.summary(id).unwrap(), &traces.waterfall(id).unwrap());
+    assert!(!line.contains('\u{1b}') && line.ends_with('\n') && !line.contains("hunter2"), "{line}");
+    serde_json::from_str(&line).unwrap()
+}
+
+#[test]
+fn a_trace_is_told_in_the_order_of_its_waterfall_and_typed() {
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&[span(1, 3, 2, 4), span(1, 2, 1, 2), span(1, 1, 0, 0)]);
+    let told = json(&traces, 1);
+    let ids: Vec<_> = told["spans"].as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["op 1", "op 2", "op 3"]);
+    assert_eq!(
+        (&told["complete"], &told["root"]["name"], &told["duration_ms"]),
+        (&true.into(), &"op 1".into(), &14.0.into())
+    );
+    let attributes = &told["spans"][0]["attributes"];
+    assert_eq!(
+        (&attributes["n"], &attributes["text"], &attributes["list"][1]),
+        (&42.into(), &"42".into(), &"a".into())
+    );
+    assert_eq!((&attributes["db.password"], &attributes["esc"]), (&"***".into(), &"\u{1b}[2J".into()));
+}
+
+#[test]
+fn what_is_odd_is_marked() {
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&[span(1, 2, 9, 0), span(2, 1, 0, 50_000), span(2, 2, 1, 0)]);
+    let told = json(&traces, 1);
+    assert_eq!((&told["complete"], &told["root"]), (&false.into(), &serde_json::Value::Null));
+    assert_eq!(told["spans"][0]["marks"], serde_json::json!(["no_parent"]));
+    assert_eq!(json(&traces, 2)["spans"][1]["marks"], serde_json::json!(["clock_skew"]));
+}
+
+#[test]
+fn a_span_that_was_printed_is_not_taken_again() {
+    let args = TracesArgs { trace: Some("ff".into()), ..TracesArgs::default() };
+    let mut run = Run::new(&args, TraceQuery::default());
+    run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0)])]);
+    assert!(run.print(Duration::ZERO).unwrap());
+    run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0), span(1, 2, 1, 0)])]);
+    assert_eq!((run.traces.spans(), run.matched), (1, 0), "no trace begins with ff");
+    let sums = run.sums();
+    assert_eq!((sums.received, sums.kept()), (2, 2));
+}

@@ -1,0 +1,51 @@
+//! What is unusual about a line's text: it held characters that act on terminals, it was cut, secrets were taken out of it.
+//! Found in the line itself, so that no record has to carry it.
+
+use super::LogLine;
+
+/// The field that says how long a line was before it was cut.
+pub const TRUNCATED: &str = "keepwatch.truncated";
+/// The field that says how many of its fields were left out.
+pub const LEFT_OUT: &str = "keepwatch.left_out";
+
+/// What is unusual about a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// It held control, bidi or zero-width characters.
+    pub control: bool,
+    /// Only its beginning, or only some of its fields, were kept.
+    pub truncated: bool,
+    /// Secrets were taken out.
+    pub masked: bool,
+}
+
+impl Marks {
+    /// The marks of a line as it came; whether it was masked is known to who masks it.
+    pub fn of(line: &LogLine, masked: bool) -> Marks {
+        let texts = line.fields.iter().flat_map(|(key, value)| [&**key, &**value]);
+        let mut texts = texts.chain([&*line.message, line.service.as_deref().unwrap_or_default()]);
+        let control = texts.any(acts) || String::from_utf8_lossy(&line.raw).chars().any(is_acting);
+        let truncated = line.fields.iter().any(|(key, _)| matches!(&**key, TRUNCATED | LEFT_OUT));
+        Marks { control, truncated, masked }
+    }
+
+    /// The words used in JSON.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        let all = [(self.control, "control"), (self.truncated, "truncated"), (self.masked, "masked")];
+        all.into_iter().filter_map(|(there, word)| there.then_some(word))
+    }
+}
+
+fn acts(text: &str) -> bool {
+    text.chars().any(is_acting)
+}
+
+/// Characters that move a cursor, reorder or hide text. Ends of lines and tabs are usual in what went wrong.
+fn is_acting(c: char) -> bool {
+    match c {
+        '\n' | '\t' | ' '..='~' => false,
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+        '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
+        c => c.is_control(),
+    }
+}

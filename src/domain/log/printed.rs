@@ -1,0 +1,104 @@
+//! A log line as it leaves the program: secrets taken out of every part of it, the error apart from the other fields. Not
+//! its form: JSON and text are made of this, and both are sanitised when they are written.
+
+use std::borrow::Cow;
+
+use super::{LogLine, Marks};
+use crate::domain::secret::{mask, mask_value};
+
+/// A line without its secrets.
+#[derive(Clone, Debug)]
+pub struct Printed<'a> {
+    /// The line that it is made of: times, level, ids, source, format.
+    pub line: &'a LogLine,
+    /// The service.
+    pub service: Option<Cow<'a, str>>,
+    /// The message.
+    pub message: Cow<'a, str>,
+    /// What went wrong.
+    pub error: Option<Cow<'a, str>>,
+    /// What else it says.
+    pub fields: Vec<(&'a str, Cow<'a, str>)>,
+    /// As it came; bytes that are no UTF-8 as U+FFFD.
+    pub raw: Cow<'a, str>,
+    /// What is unusual about it.
+    pub marks: Marks,
+}
+
+impl<'a> Printed<'a> {
+    /// Takes the secrets out.
+    pub fn new(line: &'a LogLine) -> Printed<'a> {
+        let mut masked = false;
+        let mut note = |before: &str, after: Cow<'a, str>| {
+            masked |= before != after;
+            after
+        };
+        let service = line.service.as_deref().map(|name| note(name, mask(name)));
+        let message = note(&line.message, mask(&line.message));
+        let error_at = line.error_at();
+        let (mut error, mut fields) = (None, Vec::with_capacity(line.fields.len()));
+        for (place, (key, value)) in line.fields.iter().enumerate() {
+            let value = note(value, mask_value(key, value));
+            if error_at == Some(place) {
+                error = Some(value);
+            } else {
+                fields.push((&**key, value));
+            }
+        }
+        let raw = match String::from_utf8_lossy(&line.raw) {
+            Cow::Borrowed(text) => note(text, mask(text)),
+            Cow::Owned(text) => {
+                let clean = mask(&text).into_owned();
+                note(&text, Cow::Owned(clean))
+            }
+        };
+        Printed { line, service, message, error, fields, raw, marks: Marks::of(line, masked) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::log::{Level, LogFormat, LogSource};
+    use crate::domain::time::Moment;
+
+    fn line(message: &str, fields: &[(&str, &str)], raw: &str) -> LogLine {
+        LogLine {
+            at: Moment(0),
+            seen_at: Moment(0),
+            level: Level::Info,
+            service: None,
+            instance: None,
+            message: message.into(),
+            trace: None,
+            span: None,
+            fields: fields.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
+            source: LogSource::Stdin,
+            format: LogFormat::Json,
+            raw: raw.as_bytes().into(),
+        }
+    }
+
+    #[test]
+    fn secrets_leave_no_part_of_a_line() {
+        let line = line(
+            "sent bearer abcdefghij",
+            &[("password", "hunter2"), ("url", "postgres://u:hunter2@h/db"), ("error", "token=hunter2")],
+            r#"{"password":"hunter2"}"#,
+        );
+        let printed = Printed::new(&line);
+        let all = format!("{} {:?} {:?} {}", printed.message, printed.error, printed.fields, printed.raw);
+        assert!(!all.contains("hunter2") && !all.contains("abcdefghij"), "{all}");
+        assert_eq!(printed.marks.words().collect::<Vec<_>>(), ["masked"]);
+        assert_eq!((printed.error.as_deref(), printed.fields.len()), (Some("token=***"), 2));
+    }
+
+    #[test]
+    fn what_acts_on_terminals_is_marked_and_line_ends_are_not() {
+        let marks = |message: &str| Printed::new(&line(message, &[], "")).marks.words().collect::<Vec<_>>();
+        for hostile in ["a\u{1b}[2J", "a\rb", "a\u{9b}2J", "user\u{202e}txt", "a\u{200b}b", "\0"] {
+            assert_eq!(marks(hostile), ["control"], "{hostile:?}");
+        }
+        assert!(marks("one\n\tat a.B").is_empty() && marks("caf\u{e9} \u{4e2d}").is_empty());
+    }
+}

@@ -1,0 +1,194 @@
+//! One part of a query, and what it asks of a subject.
+
+use std::sync::Arc;
+
+use regex::bytes::Regex;
+
+use crate::domain::log::{Level, LogFormat};
+
+/// What can be asked. What a subject has not is `None`.
+pub trait Subject {
+    /// Its severity.
+    fn level(&self) -> Level;
+    /// Its service.
+    fn service(&self) -> Option<&str>;
+    /// Its instance's address, given to `test`.
+    fn instance(&self, test: &dyn Fn(&str) -> bool) -> bool;
+    /// Its trace's id in hex, given to `test`.
+    fn trace(&self, test: &dyn Fn(&str) -> bool) -> bool;
+    /// Its span's id in hex, given to `test`.
+    fn span(&self, test: &dyn Fn(&str) -> bool) -> bool;
+    /// The name of its source.
+    fn source(&self, test: &dyn Fn(&str) -> bool) -> bool;
+    /// The shape that it came in.
+    fn format(&self) -> LogFormat;
+    /// Whether a pattern is found in anything that it says.
+    fn says(&self, pattern: &Regex) -> bool;
+    /// Whether any of its fields passes: its name, its value.
+    fn field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool;
+}
+
+/// A comparison with a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Than {
+    Less,
+    AtMost,
+    AtLeast,
+    More,
+}
+
+/// What a field's value must be.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// A pattern for all of it, and one that finds `name=value` in text.
+    Like(Box<(regex::Regex, Regex)>),
+    /// Larger or smaller than a number.
+    Number(Compare, f64),
+}
+
+/// How a value is compared with a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Compare(pub(super) Than);
+
+/// What a part asks for.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// One of these levels, a bit each, in the order of [`Level`].
+    Level(u8),
+    /// One of these services, in lower case; `*` stands for anything.
+    Service(Vec<Arc<str>>),
+    /// One of these instances: an address, its host, or its port behind a colon.
+    Instance(Vec<Arc<str>>),
+    /// The beginning of a trace's id.
+    Trace(Arc<str>),
+    /// The beginning of a span's id.
+    Span(Arc<str>),
+    /// A part of the source's name, in lower case.
+    Source(Arc<str>),
+    /// A shape.
+    Format(LogFormat),
+    /// A field.
+    Field(Arc<str>, Value),
+    /// A pattern; `literal`: what stands around it does not matter.
+    Text {
+        /// The pattern.
+        pattern: Regex,
+        /// A text, or a pattern that does not look at what stands around it.
+        literal: bool,
+    },
+}
+
+/// One part of a query.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// It must hold; else it must not.
+    pub wanted: bool,
+    /// What it asks for.
+    pub what: What,
+}
+
+/// The bit of a level.
+pub(super) fn bit(level: Level) -> u8 {
+    1 << level as u8
+}
+
+impl Term {
+    /// How dear it is to answer, by which parts are ordered.
+    pub(super) fn cost(&self) -> u8 {
+        match self.what {
+            What::Level(_) | What::Service(_) => 0,
+            What::Trace(_) | What::Format(_) => 1,
+            What::Text { .. } => 2,
+            What::Instance(_) | What::Span(_) | What::Source(_) => 3,
+            What::Field(..) => 4,
+        }
+    }
+
+    /// Whether it holds of this.
+    pub fn holds(&self, subject: &impl Subject) -> bool {
+        let found = match &self.what {
+            What::Level(levels) => bit(subject.level()) & levels != 0,
+            What::Service(names) => {
+                subject.service().is_some_and(|service| names.iter().any(|name| is_service(name, service)))
+            }
+            What::Instance(wanted) => subject.instance(&|at| wanted.iter().any(|want| is_instance(want, at))),
+            What::Trace(front) => subject.trace(&|id| id.starts_with(&**front)),
+            What::Span(front) => subject.span(&|id| id.starts_with(&**front)),
+            What::Source(part) => subject.source(&|name| name.to_ascii_lowercase().contains(&**part)),
+            What::Format(format) => subject.format() == *format,
+            What::Field(name, Value::Number(Compare(than), limit)) => {
+                subject.field(&|key, value| is_field(name, key) && number(value).is_some_and(|n| than.holds(n, *limit)))
+            }
+            What::Field(name, Value::Like(patterns)) => {
+                let (whole, within) = &**patterns;
+                subject.field(&|key, value| is_field(name, key) && whole.is_match(value)) || subject.says(within)
+            }
+            What::Text { pattern, .. } => subject.says(pattern),
+        };
+        found == self.wanted
+    }
+}
+
+impl Than {
+    fn holds(self, value: f64, limit: f64) -> bool {
+        match self {
+            Than::Less => value < limit,
+            Than::AtMost => value <= limit,
+            Than::AtLeast => value >= limit,
+            Than::More => value > limit,
+        }
+    }
+}
+
+/// A service by its name, or without the `-service` at its end; `*` is anything.
+fn is_service(wanted: &str, service: &str) -> bool {
+    let service = service.to_ascii_lowercase();
+    let short = service.strip_suffix("-service").unwrap_or(&service);
+    [&*service, short].iter().any(|name| match wanted.contains('*') {
+        true => fits(wanted, name),
+        false => *name == wanted,
+    })
+}
+
+/// Whether a name fits a pattern of `*`.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let parts: Vec<&str> = parts.collect();
+    for (n, part) in parts.iter().enumerate() {
+        if n + 1 == parts.len() {
+            return rest.ends_with(part);
+        }
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    true
+}
+
+fn is_instance(wanted: &str, at: &str) -> bool {
+    let host = at.rsplit_once(':').map_or(at, |(host, _)| host);
+    at == wanted || host == wanted || (wanted.starts_with(':') && at.ends_with(wanted))
+}
+
+/// A field by its name, by the last part of its name, or by that without `_code`: `status` is `http.response.status_code`.
+pub(super) fn is_field(wanted: &str, key: &str) -> bool {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    key.eq_ignore_ascii_case(wanted)
+        || last.eq_ignore_ascii_case(wanted)
+        || last.strip_suffix("_code").is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+}
+
+/// The number that a value is, a unit of time behind it in ms.
+pub(super) fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let end = text.find(|c: char| c.is_ascii_alphabetic() || c == 'µ').unwrap_or(text.len());
+    let factor = match text[end..].trim() {
+        "" | "ms" => 1.0,
+        "s" => 1e3,
+        "us" | "µs" => 1e-3,
+        "ns" => 1e-6,
+        "min" | "m" => 60e3,
+        _ => return text.parse().ok().filter(|n: &f64| n.is_finite()),
+    };
+    text[..end].trim().parse::<f64>().ok().map(|n| n * factor)
+}

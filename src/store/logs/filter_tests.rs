@@ -1,0 +1,101 @@
+//! A packed line answers as the line itself does.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::log::{LogLine, LogSource};
+use crate::domain::span::SpanId;
+use crate::domain::time::Moment;
+use crate::store::logs::LogList;
+
+fn line(n: u8) -> LogLine {
+    let level = [Level::Unknown, Level::Info, Level::Warn, Level::Error][usize::from(n % 4)];
+    let raw = format!("{{\"msg\":\"order {n} code=50{n}\"}}");
+    LogLine {
+        at: Moment(i64::from(n)),
+        seen_at: Moment(i64::from(n)),
+        level,
+        service: (!n.is_multiple_of(3)).then(|| format!("shop-{}", n % 3).into()),
+        instance: (!n.is_multiple_of(2)).then(|| "10.0.0.4:5002".parse().ok()).flatten(),
+        message: format!("order {n} code=50{n}").into(),
+        trace: (!n.is_multiple_of(5)).then_some(TraceId([n; 16])),
+        span: Some(SpanId([n | 1; 8])),
+        fields: vec![("status".into(), (n % 7).to_string().into()), ("who".into(), "Ana\u{e9}".into())],
+        source: if n.is_multiple_of(2) { LogSource::Stdin } else { LogSource::File("/x/a.log".into()) },
+        format: LogFormat::ALL[usize::from(n % 7)],
+        raw: if n % 4 == 3 { Arc::default() } else { raw.as_bytes().into() },
+    }
+}
+
+fn part() -> impl Strategy<Value = String> {
+    let texts = [
+        "level>=warn",
+        "level:unknown",
+        "!service:shop-1",
+        "service:shop*",
+        "instance:10.0.0.4",
+        "trace:0",
+        "span:0",
+        "source:a.log",
+        "format:cri",
+        "status=3",
+        "status>2",
+        "who=ana.",
+        "order",
+        "/code=50[1-4]/",
+        "!7",
+        "code=501",
+        "\"order 1\"",
+        "ana",
+    ];
+    prop::sample::select(texts.to_vec()).prop_map(str::to_owned)
+}
+
+proptest! {
+    #[test]
+    fn a_packed_line_answers_as_the_line_does(parts in prop::collection::vec(part(), 0..4)) {
+        let filter = LogFilter::parse(&parts.join(" ")).unwrap();
+        let lines: Vec<LogLine> = (0..60).map(line).collect();
+        let mut logs = Logs::new(1 << 20);
+        logs.apply(&lines);
+        let mut list = LogList::new(filter.clone());
+        list.refresh(&logs);
+        let found: Vec<i64> = list.forward(&logs, Default::default()).map(|key| key.at.0).collect();
+        let wanted: Vec<i64> = lines.iter().filter(|l| filter.query.fits(l)).map(|l| l.at.0).collect();
+        prop_assert_eq!(found, wanted);
+    }
+}
+
+#[test]
+fn a_narrowed_filter_is_not_all() {
+    assert!(LogFilter::parse("  ").unwrap().is_all());
+    assert!(!LogFilter::parse("x").unwrap().is_all());
+    assert!(!LogFilter { level: Some(Level::Warn), ..LogFilter::default() }.is_all());
+}
+
+#[test]
+fn what_is_much_is_looked_at_piece_by_piece_the_newest_first() {
+    let mut logs = Logs::new(64 << 20);
+    let pad = "x".repeat(2_000);
+    let lines: Vec<LogLine> = (0..20_000)
+        .map(|n| LogLine { at: Moment(n), message: format!("order {n} {pad}").into(), raw: Arc::default(), ..line(1) })
+        .collect();
+    logs.apply(&lines);
+    let mut list = LogList::new(LogFilter::parse("/order \\d*7 /").unwrap());
+    let found = |list: &LogList, logs: &Logs| -> Vec<i64> {
+        list.forward(logs, Default::default()).map(|key| key.at.0).collect()
+    };
+    list.refresh(&logs);
+    assert!(list.is_behind() && found(&list, &logs).last() == Some(&19_997) && !found(&list, &logs).contains(&7));
+    let mut rounds = 0;
+    while list.is_behind() {
+        rounds += 1;
+        assert!(rounds < 100);
+        list.refresh(&logs);
+    }
+    assert_eq!(found(&list, &logs), (0..20_000).filter(|n| n % 10 == 7).collect::<Vec<i64>>());
+    // What comes later is found at once.
+    logs.apply(&[LogLine { at: Moment(20_007), message: "order 20007 x".into(), ..line(1) }]);
+    list.refresh(&logs);
+    assert_eq!(list.len(&logs), 2_001);
+}

@@ -1,0 +1,66 @@
+//! Pieces of a log as Spring sends them, and what it sends at the end and after a rotation.
+
+use super::*;
+use crate::domain::address::Address;
+use crate::domain::fact::Fact;
+use std::sync::Mutex;
+
+#[derive(Default)]
+struct Kept(Mutex<Vec<String>>);
+
+impl Mailbox for Kept {
+    fn put(&self, fact: Fact) {
+        if let Fact::Logs(lines) = fact {
+            for line in lines {
+                assert_eq!(line.instance.as_ref().map(|a| a.text()), Some("10.0.0.4:5002"));
+                self.0.lock().unwrap().push(line.message.to_string());
+            }
+        }
+    }
+}
+
+fn reading(kept: &Arc<Kept>) -> Reading {
+    let mailbox: Arc<dyn Mailbox> = kept.clone();
+    let out = Out::new(Path::new("x"), mailbox, Arc::default());
+    let reader = out.reader(Path::new("x")).of("orders".into(), Address::new("10.0.0.4", 5002).unwrap());
+    Reading { out, lines: Lines::default(), reader, at: None, last: 0, is_torn: false }
+}
+
+fn piece(status: u16, range: Option<(u64, u64)>, body: &str) -> Piece {
+    Piece { status, range, body: body.as_bytes().to_vec() }
+}
+
+#[test]
+fn a_log_is_read_piece_by_piece_over_its_end_and_a_rotation() {
+    let kept = Arc::new(Kept::default());
+    let mut reading = reading(&kept);
+    let messages = || kept.0.lock().unwrap().clone();
+    // The last bytes, from within a line on.
+    reading.take(piece(206, Some((100, 112)), "rn\none\ntwo\nt")).unwrap();
+    assert_eq!((reading.at, messages()), (Some(112), vec!["one".to_owned()]));
+    // The known byte alone: nothing new; what was held back is a line.
+    reading.take(piece(206, Some((111, 112)), "t")).unwrap();
+    assert_eq!(messages(), ["one", "two"]);
+    reading.take(piece(206, Some((111, 121)), "three\nfour\n")).unwrap();
+    reading.take(piece(206, Some((121, 122)), "\n")).unwrap();
+    assert_eq!(messages(), ["one", "two", "three", "four"]);
+    // Old Spring at the end, and new Spring at the end.
+    reading.take(piece(206, Some((122, 122)), "")).unwrap();
+    reading.take(piece(416, Some((0, 122)), "")).unwrap();
+    // Rotated.
+    reading.take(piece(416, Some((0, 7)), "")).unwrap();
+    assert_eq!(reading.at, Some(0));
+    reading.take(piece(206, Some((0, 7)), "newest\n")).unwrap();
+    reading.take(piece(206, Some((6, 7)), "\n")).unwrap();
+    assert_eq!(messages().last().map(String::as_str), Some("newest"));
+}
+
+#[test]
+fn a_server_without_ranges_is_read_once() {
+    let kept = Arc::new(Kept::default());
+    let mut reading = reading(&kept);
+    reading.take(piece(200, None, "one\n{\"msg\":\"two\"}\n")).unwrap();
+    assert_eq!(kept.0.lock().unwrap().len(), 2);
+    assert!(reading.take(piece(200, None, "one\n{\"msg\":\"two\"}\n")).unwrap_err().contains("whole"));
+    assert!(reading.take(piece(403, None, "")).unwrap_err().contains("not for us"));
+}

@@ -1,0 +1,95 @@
+//! Where the records of one path go: in batches into the mailbox, no faster than they are taken.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::lines::Lines;
+use super::reader::Reader;
+use super::rules::Rules;
+use super::{now, shown};
+use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
+use crate::domain::log::{LogLine, LogSource};
+
+/// Records of one fact.
+const BATCH: usize = 512;
+/// How long it is waited between two looks whether there is room.
+const WAIT: Duration = Duration::from_millis(1);
+
+/// Where the records of one path go.
+pub(super) struct Out {
+    mailbox: Arc<dyn Mailbox>,
+    name: Arc<str>,
+    rules: Arc<Rules>,
+    batch: Vec<LogLine>,
+    said: Option<SourceState>,
+}
+
+impl Out {
+    pub(super) fn new(path: &Path, mailbox: Arc<dyn Mailbox>, rules: Arc<Rules>) -> Out {
+        let name = format!("logs {}", shown(path)).into();
+        Out { mailbox, name, rules, batch: Vec::new(), said: None }
+    }
+
+    /// The name of the source in facts.
+    pub(super) fn name(&self) -> Arc<str> {
+        self.name.clone()
+    }
+
+    /// The same for a file of a folder.
+    pub(super) fn of(&self, path: &Path) -> Out {
+        Out::new(path, self.mailbox.clone(), self.rules.clone())
+    }
+
+    /// What reads lines of this path.
+    pub(super) fn reader(&self, path: &Path) -> Reader {
+        let shown = shown(path);
+        let source = if shown == "-" { LogSource::Stdin } else { LogSource::File(shown.into()) };
+        Reader::new(source, self.rules.clone())
+    }
+
+    /// Says how the source is, once.
+    pub(super) fn say(&mut self, state: SourceState) {
+        if self.said.as_ref() != Some(&state) {
+            self.said = Some(state.clone());
+            self.mailbox.put(Fact::Source(SourceFact { at: now(), name: self.name.clone(), state }));
+        }
+    }
+
+    /// Takes bytes of a line's end, or of none.
+    pub(super) fn bytes(&mut self, lines: &mut Lines, reader: &mut Reader, bytes: &[u8], stop: &AtomicBool) {
+        let seen_at = now();
+        lines.push(bytes, |line, whole| {
+            reader.read(line, whole, seen_at, |record| self.batch.push(record));
+            if self.batch.len() >= BATCH {
+                self.flush(stop);
+            }
+        });
+        self.flush(stop);
+    }
+
+    /// A line that was held back is one.
+    pub(super) fn settle(&mut self, reader: &mut Reader, stop: &AtomicBool) {
+        self.batch.extend(reader.settle());
+        self.flush(stop);
+    }
+
+    /// What waited for more is a line, since no more comes.
+    pub(super) fn end(&mut self, lines: &mut Lines, reader: &mut Reader, stop: &AtomicBool) {
+        let seen_at = now();
+        lines.end(|line, whole| reader.read(line, whole, seen_at, |record| self.batch.push(record)));
+        reader.end(seen_at, |record| self.batch.push(record));
+        self.flush(stop);
+    }
+
+    fn flush(&mut self, stop: &AtomicBool) {
+        if self.batch.is_empty() {
+            return;
+        }
+        while self.mailbox.crowded() && !stop.load(Ordering::Relaxed) {
+            std::thread::park_timeout(WAIT);
+        }
+        self.mailbox.put(Fact::Logs(std::mem::take(&mut self.batch)));
+    }
+}

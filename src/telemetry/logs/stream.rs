@@ -1,0 +1,64 @@
+//! Reads what has no place to go back to: standard input, a named pipe. Each line goes on as it comes; one that a stack
+//! trace may follow a moment later.
+
+use std::io::{ErrorKind, Read};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use super::lines::Lines;
+use super::out::Out;
+use super::{CHUNK, tail};
+use crate::domain::fact::SourceState;
+
+/// How long a read may wait before it is asked whether to stop, in ms.
+const ASKED_MS: i64 = 200;
+
+/// Reads standard input to its end.
+pub(super) fn standard_input(out: Out, stop: &AtomicBool) {
+    let input = std::io::stdin();
+    let handle = input.as_fd().try_clone_to_owned().map(std::fs::File::from);
+    match handle {
+        // Not the buffered handle: what waits in a buffer is not seen by waiting for the file.
+        Ok(mut file) => read(Path::new("-"), &mut file, out, stop),
+        Err(e) => {
+            let mut out = out;
+            out.say(SourceState::Failed(format!("it cannot be read: {e}").into()));
+        }
+    }
+}
+
+/// Reads to the end.
+pub(super) fn read<R: Read + AsFd>(path: &Path, input: &mut R, mut out: Out, stop: &AtomicBool) {
+    out.say(SourceState::Running);
+    let (mut lines, mut reader, mut buffer) = (Lines::default(), out.reader(path), vec![0; CHUNK]);
+    let state = loop {
+        if stop.load(Ordering::Relaxed) {
+            break None;
+        }
+        let wait = if reader.holds() { tail::SETTLES.as_millis() as i64 } else { ASKED_MS };
+        if !is_ready(input.as_fd(), wait) {
+            out.settle(&mut reader, stop);
+            continue;
+        }
+        match input.read(&mut buffer) {
+            Ok(0) => break Some(SourceState::Ended),
+            Ok(count) => out.bytes(&mut lines, &mut reader, &buffer[..count], stop),
+            Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => continue,
+            Err(e) => break Some(SourceState::Failed(format!("it cannot be read any further: {e}").into())),
+        }
+    };
+    out.end(&mut lines, &mut reader, stop);
+    if let Some(state) = state {
+        out.say(state);
+    }
+}
+
+/// Waits until a read would not wait. What cannot be waited for is read.
+fn is_ready(fd: BorrowedFd<'_>, ms: i64) -> bool {
+    let mut fds = [PollFd::new(&fd, PollFlags::IN)];
+    let time = Timespec { tv_sec: ms / 1000, tv_nsec: ms % 1000 * 1_000_000 };
+    poll(&mut fds, Some(&time)) != Ok(0)
+}

@@ -1,0 +1,116 @@
+//! Stack traces as their runtimes print them: which lines go on with the record before them. Only what is surely part of
+//! one is taken for it; a line that is merely indented is a line.
+
+/// What of a trace came last, as far as it decides what the next line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Within {
+    /// No trace yet.
+    #[default]
+    Nothing,
+    /// Frames: Java, JavaScript, .NET, Rust.
+    Frames,
+    /// Python's, up to the line that names the exception.
+    Python,
+    /// Go's goroutines.
+    Go,
+}
+
+impl Within {
+    /// What the trace is once this line belongs to it; `None` where the line is of its own.
+    pub(super) fn then(self, line: &str) -> Option<Within> {
+        let indented = line.starts_with([' ', '\t']);
+        let text = line.trim_start();
+        if text.starts_with("Traceback (most recent call last)") || text.starts_with("Exception Group Traceback") {
+            return Some(Within::Python);
+        }
+        match self {
+            // The line that names the exception ends it.
+            Within::Python if indented || text.starts_with(['^', '|', '+']) => return Some(Within::Python),
+            Within::Python if is_thrown(text) => return Some(Within::Frames),
+            Within::Go if is_go(line) => return Some(Within::Go),
+            Within::Frames if indented => return Some(Within::Frames),
+            _ => {}
+        }
+        if text.starts_with("goroutine ") && text.ends_with(':') {
+            return Some(Within::Go);
+        }
+        let is_frame = indented
+            && (text.starts_with("at ")
+                || text.starts_with("Suppressed: ")
+                || text.starts_with("---> ")
+                || text.starts_with("--- End of ")
+                || (text.starts_with("... ") && text[4..].starts_with(|c: char| c.is_ascii_digit())));
+        let goes_on = text.starts_with("Caused by: ")
+            || text.starts_with("During handling of the above exception")
+            || text.starts_with("The above exception was the direct cause")
+            || text.starts_with("stack backtrace:");
+        (is_frame || goes_on || is_header(line)).then_some(Within::Frames)
+    }
+}
+
+/// `java.lang.IllegalStateException: why`, alone on its line: a class in a package, named as what is thrown.
+fn is_header(line: &str) -> bool {
+    let name = line.split_once(':').map_or(line, |(name, _)| name).trim_end();
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '$' | '_');
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.contains('.')
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(is_name)
+        && last.starts_with(|c: char| c.is_ascii_uppercase())
+        && ["Exception", "Error", "Throwable"].iter().any(|end| last.ends_with(end))
+}
+
+/// `ValueError: why`, as Python ends a trace.
+fn is_thrown(text: &str) -> bool {
+    let name = text.split_once(':').map_or(text, |(name, _)| name);
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+}
+
+fn is_go(line: &str) -> bool {
+    line.starts_with('\t') || line.ends_with(')') || line.starts_with("created by ") || line.starts_with("exit status")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many of the lines after the first belong to it.
+    fn taken(trace: &str) -> usize {
+        let mut within = Within::Nothing;
+        trace.lines().take_while(|line| within.then(line).map(|next| within = next).is_some()).count()
+    }
+
+    #[test]
+    fn traces_of_all_runtimes_are_taken_whole() {
+        for trace in [
+            "java.lang.IllegalStateException: no room\n\tat a.B.c(B.java:7)\n\tat d.E.f(E.java:1) ~[x.jar:1]\n\
+             Caused by: java.io.IOException\n\t... 12 more\n\tSuppressed: x.Y: z",
+            "\tat a.B.c(B.java:7)\n\tat d.E.f(E.java:1)",
+            "Traceback (most recent call last):\n  File \"/a.py\", line 7, in f\n    g()\nValueError: no",
+            "Traceback (most recent call last):\n  File \"x\"\nKeyError: 'a'\n\
+             During handling of the above exception, another exception occurred:\n\
+             Traceback (most recent call last):\n  File \"y\"\na.b.CustomFailure",
+            "    at file:///srv/app/a.mjs:7:75\n    at node:internal/x:1:2",
+            "   at Orders.Pay() in /src/Pay.cs:line 7\n   --- End of inner exception stack trace ---",
+            "goroutine 1 [running]:\nmain.main()\n\t/src/main.go:7 +0x1d\ncreated by main.run",
+        ] {
+            assert_eq!(taken(trace), trace.lines().count(), "{trace}");
+        }
+    }
+
+    #[test]
+    fn other_lines_are_lines() {
+        for line in [
+            "  indented",
+            "at the end",
+            "www.example.com: up",
+            "Error handling was improved",
+            "java.lang.String: x",
+            "  .   ____          _",
+            "goroutine leak found",
+            "",
+        ] {
+            assert_eq!(taken(line), 0, "{line}");
+        }
+    }
+}

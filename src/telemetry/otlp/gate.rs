@@ -1,0 +1,135 @@
+//! What every export passes before anybody reads it: no page in a browser, the token where one is asked for, room in the
+//! mailbox, and a bound on the bytes that all connections together have sent and nobody has read yet.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::StreamExt;
+
+use super::Shared;
+use super::refusal::{Form, Refusal};
+
+/// An export must be here by then.
+const WHOLE: Duration = Duration::from_secs(10);
+/// Bytes of exports that are being read, of all connections together.
+const MOST_IN_FLIGHT: usize = 64 << 20;
+/// How often, and how many times, a full mailbox is looked at again before an export is refused: the sender waits
+/// meanwhile, which slows it down to what can be taken.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+const LOOKS: usize = 100;
+
+/// Why an export is refused for want of room, in words.
+pub(super) const FULL: &str = "more comes than can be taken; send it again later";
+
+/// Bytes in flight.
+#[derive(Debug, Default)]
+pub(super) struct Flight(AtomicUsize);
+
+/// A part of what is in flight; gone with it.
+pub(super) struct Part {
+    of: Arc<Flight>,
+    bytes: usize,
+}
+
+impl Flight {
+    /// Nothing yet.
+    pub(super) fn part(self: &Arc<Self>) -> Part {
+        Part { of: self.clone(), bytes: 0 }
+    }
+}
+
+impl Part {
+    /// Whether there is room for so many more, which then are counted.
+    pub(super) fn more(&mut self, bytes: usize) -> bool {
+        self.bytes += bytes;
+        self.of.0.fetch_add(bytes, Ordering::Relaxed) + bytes <= MOST_IN_FLIGHT
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.of.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// How the sender of these headers wants to be spoken to.
+pub(super) fn form(headers: &HeaderMap) -> Option<Form> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?.split(';').next()?.trim();
+    let is = |wanted: &str| kind.eq_ignore_ascii_case(wanted);
+    match kind {
+        _ if kind.len() >= 16 && kind[..16].eq_ignore_ascii_case("application/grpc") => Some(Form::Grpc),
+        _ if is("application/x-protobuf") || is("application/protobuf") => Some(Form::Protobuf),
+        _ if is("application/json") => Some(Form::Json),
+        _ => None,
+    }
+}
+
+/// Lets an export through, or refuses it.
+pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let form = form(request.headers());
+    let refuse = |refusal: Refusal, why| refusal.answer(form.unwrap_or(Form::Json), why);
+    if request.headers().contains_key(header::ORIGIN) {
+        return refuse(Refusal::Browser, "pages in a browser may not send here");
+    }
+    if !shared.admits(request.headers()) {
+        return refuse(Refusal::Unknown, "a bearer token is asked for here");
+    }
+    if !room(&shared).await {
+        return refuse(Refusal::Busy, FULL);
+    }
+    // Over HTTP it is counted when it is unpacked; what gRPC unpacks is bounded by itself.
+    let request = if form == Some(Form::Grpc) { request.map(|body| counted(body, &shared)) } else { request };
+    match tokio::time::timeout(WHOLE, next.run(request)).await {
+        Ok(answer) => answer,
+        Err(_) => refuse(Refusal::TooSlow, "the export did not come in time"),
+    }
+}
+
+/// Waits a moment for room in the mailbox.
+async fn room(shared: &Shared) -> bool {
+    for _ in 0..LOOKS {
+        if !shared.mailbox.crowded() {
+            return true;
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    false
+}
+
+/// A body whose bytes are counted until it is read.
+fn counted(body: Body, shared: &Shared) -> Body {
+    let mut part = shared.flight.part();
+    Body::from_stream(body.into_data_stream().map(move |chunk| match chunk {
+        Ok(bytes) if part.more(bytes.len()) => Ok::<Bytes, Box<dyn std::error::Error + Send + Sync>>(bytes),
+        Ok(_) => Err(Refusal::Busy.grpc(FULL).into()),
+        Err(error) => Err(error.into()),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_flight_is_bounded_and_comes_back() {
+        let flight = Arc::new(Flight::default());
+        let mut one = flight.part();
+        assert!(one.more(MOST_IN_FLIGHT) && !flight.part().more(1));
+        drop(one);
+        assert!(flight.part().more(1));
+    }
+
+    #[test]
+    fn the_form_follows_the_content_type() {
+        let of = |kind: &str| form(&HeaderMap::from_iter([(header::CONTENT_TYPE, kind.parse().unwrap())]));
+        assert_eq!(of("application/grpc+proto"), Some(Form::Grpc));
+        assert_eq!(of("Application/JSON; charset=utf-8"), Some(Form::Json));
+        assert_eq!((of("application/x-protobuf"), of("text/plain")), (Some(Form::Protobuf), None));
+    }
+}

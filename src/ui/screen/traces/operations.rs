@@ -1,0 +1,112 @@
+//! The table by service and operation: how many a second, how many of them fail, how long they take, and the trace that
+//! shows it. From the same spans as the list.
+//!
+//! ```text
+//!  service    operation       rate   errors   p50     p95     p99     last 2 min       trace
+//!  payments   charge         38/s    6.2 %    31 ms   806 ms  1.9 s   ▁▁▂▁▃▆▇▇▆        4f1c9a
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::{as_of, narrowed, place};
+use crate::{
+    app::{Model, screen::Screen, screen::traces::operations},
+    domain::{fit, show, text::Shown},
+    insight::flow::Flow,
+    store::traffic::Operation,
+    theme::{Mark, Role},
+    ui::{
+        say,
+        widget::{
+            Align, Canvas, Column, Phrase, Slot, Table,
+            graph::spark,
+            rule::{Rule, rule},
+        },
+    },
+};
+
+const COLUMNS: &[Column] = &[
+    Column { title: "service", min: 10, max: 22, keep: 1, align: Align::Left },
+    Column { title: "operation", min: 14, max: 44, keep: 2, align: Align::Left },
+    Column::number("rate", 8, 3),
+    Column::number("errors", 8, 4),
+    Column::number("p50", 8, 7),
+    Column::number("p95", 8, 5),
+    Column::number("p99", 8, 6),
+    Column { title: "last 2 min", min: 12, max: 12, keep: 8, align: Align::Left },
+    Column { title: "trace", min: 8, max: 8, keep: 9, align: Align::Left },
+];
+
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
+    let rows = operations::rows(model);
+    let muted = canvas.style(Role::Muted);
+    let filter = &model.screens.traces.filter;
+    let note = if filter.is_empty() { String::new() } else { format!("/{filter}/ ") };
+    let counted = show::plural(rows.len() as u64, "operation", "operations");
+    let title = Rule {
+        number: Some(Screen::Traces.digit() as u8),
+        name: Shown::new("Traces"),
+        narrowed: narrowed(model),
+        note: Phrase::of(format!("{note}by service and operation, last minute; r the list"), muted),
+        summary: as_of(canvas, model, "", say::freshness(model).traces).unwrap_or_else(|| Phrase::of(counted, muted)),
+        focused: true,
+    };
+    rule(canvas, area, &title);
+    let inner = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    if rows.is_empty() {
+        let why = match (filter.is_empty(), model.world.traces.held()) {
+            (_, 0) => super::intake(model, "trace"),
+            (false, _) => format!("No operation holds `{filter}`. Esc takes the filter away."),
+            _ => "No span of late answers a call.".to_owned(),
+        };
+        canvas.phrase(inner.x + 1, inner.y, inner.width.saturating_sub(2), &Phrase::of(why, muted));
+        return;
+    }
+    let mut table = Table { columns: COLUMNS, gap: 2, titles: area.height > 3, rows: rows.len(), top: 0, cursor: None };
+    let cursor = &model.screens.traces.operation;
+    table.top = cursor.first(table.view(inner), rows.len());
+    table.cursor = Some(cursor.at.min(rows.len() - 1));
+    table.draw(canvas, inner, |canvas, row, slot| {
+        if let Some(operation) = rows.get(row) {
+            cell(canvas, model, operation, slot);
+        }
+    });
+}
+
+fn cell(canvas: &mut Canvas<'_>, model: &Model, operation: &Operation<'_>, slot: Slot) {
+    let (text, muted, strong) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Strong));
+    let traffic = &operation.traffic;
+    let flow = Flow::new(traffic, Some(&operation.cells), model.now);
+    let latency = |ms: Option<f64>| ms.map_or(show::ABSENT.to_owned(), show::latency);
+    let width = usize::from(slot.area.width);
+    let phrase = match slot.column {
+        0 => Phrase::of(
+            fit::elide_end(place(model, operation.service, None, false).as_str(), width).into_owned(),
+            strong,
+        ),
+        1 => Phrase::of(fit::elide_middle(Shown::new(operation.name), width).into_owned(), text),
+        2 => Phrase::of(flow.rate_text(), if flow.faint() { muted } else { text }),
+        3 => match traffic.error_ratio {
+            None => Phrase::of(show::ABSENT, muted),
+            Some(_) if traffic.minute.errors == 0 => Phrase::of("0 %", muted),
+            Some(ratio) => Phrase::of(show::percent(ratio), if flow.fails() { canvas.bold(Role::Bad) } else { text }),
+        },
+        4 => Phrase::of(latency(traffic.p50_ms), muted),
+        5 => Phrase::of(latency(traffic.p95_ms), text),
+        6 => Phrase::of(latency(traffic.p99_ms), muted),
+        7 => {
+            let (bar, usual) = (canvas.style(Role::Bar), flow.usual());
+            spark(canvas, (slot.area.x, slot.area.y, slot.area.width), &flow.trend, usual, |_| bar);
+            return;
+        }
+        _ => match operations::exemplar(model, operation) {
+            Some(id) => {
+                let failed = operation.failed == Some(id);
+                let mark = if failed { Mark::Failed.symbol() } else { " " };
+                Phrase::of(mark, canvas.theme().mark(Mark::Failed)).with(id.to_string()[..6].to_owned(), muted)
+            }
+            None => Phrase::of(show::ABSENT, muted),
+        },
+    };
+    slot.put(canvas, &phrase);
+}
