@@ -155,7 +155,8 @@ pub fn classpath() -> String {
         return other;
     }
     assert!(Path::new(JAR).exists(), "needs a real ZooKeeper: apt-get install --no-install-recommends zookeeper");
-    format!("{JAR}:/usr/share/java/slf4j-simple.jar")
+    // What the server's jar does not name, and TLS needs.
+    format!("{JAR}:/usr/share/java/slf4j-simple.jar:/usr/share/java/netty-codec.jar:/usr/share/java/netty-resolver.jar")
 }
 
 /// A port that nobody takes between this look and the server's start, nor while the server is down. Where all of 127.0.0.0/8
