@@ -81,11 +81,16 @@ impl Secure {
         let inner = e.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         let Some(trouble) = inner else {
             let closed = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
+            // A ZooKeeper's plain port does that too.
             let advice = match self.known {
-                true => "it may not know our certificate, registry.tls.cert",
-                false => "it may want a certificate of ours: registry.tls.cert and registry.tls.key",
+                true => "not accept our certificate, registry.tls.cert",
+                false => "want a certificate of ours: registry.tls.cert and registry.tls.key",
             };
-            let words = || format!("{at} closes the connection in the TLS handshake; {advice}");
+            let words = || {
+                format!(
+                    "{at} closes the connection in the TLS handshake; it may not speak TLS on this port, or {advice}"
+                )
+            };
             return closed.contains(&e.kind()).then(words);
         };
         Some(match trouble {

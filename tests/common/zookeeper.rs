@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,14 +22,22 @@ const CLASSPATH: &str = "KEEPWATCH_TEST_ZOOKEEPER";
 pub struct ZooKeeper {
     place: SocketAddr,
     folder: tempfile::TempDir,
+    /// Lines of its configuration besides the usual ones.
+    more: String,
     process: Option<Child>,
 }
 
 impl ZooKeeper {
     /// Starts one and waits until it serves.
     pub fn start() -> ZooKeeper {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let mut server = ZooKeeper { place: own_place(), folder, process: None };
+        ZooKeeper::start_with(|_, _| String::new())
+    }
+
+    /// The same, with more lines of configuration, told its folder and its address.
+    pub fn start_with(more: impl FnOnce(&Path, IpAddr) -> String) -> ZooKeeper {
+        let (folder, place) = (tempfile::tempdir().expect("a temporary folder"), own_place());
+        let more = more(folder.path(), place.ip());
+        let mut server = ZooKeeper { place, folder, more, process: None };
         server.launch();
         server
     }
@@ -37,10 +45,11 @@ impl ZooKeeper {
     fn configure(&self) {
         let text = format!(
             "tickTime=1000\ndataDir={}\nclientPort={}\nclientPortAddress={}\nmaxClientCnxns=0\nminSessionTimeout=1000\n\
-             4lw.commands.whitelist=*\nadmin.enableServer=false\nmaxSessionTimeout=60000\n",
+             4lw.commands.whitelist=*\nadmin.enableServer=false\nmaxSessionTimeout=60000\n{}",
             self.folder.path().join("data").display(),
             self.place.port(),
             self.place.ip(),
+            self.more,
         );
         std::fs::write(self.folder.path().join("zoo.cfg"), text).expect("the configuration is written");
     }
@@ -146,7 +155,8 @@ pub fn classpath() -> String {
         return other;
     }
     assert!(Path::new(JAR).exists(), "needs a real ZooKeeper: apt-get install --no-install-recommends zookeeper");
-    format!("{JAR}:/usr/share/java/slf4j-simple.jar")
+    // What the server's jar does not name, and TLS needs.
+    format!("{JAR}:/usr/share/java/slf4j-simple.jar:/usr/share/java/netty-codec.jar:/usr/share/java/netty-resolver.jar")
 }
 
 /// A port that nobody takes between this look and the server's start, nor while the server is down. Where all of 127.0.0.0/8

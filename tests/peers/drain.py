@@ -1,6 +1,6 @@
 """An instance's life under Keepwatch among real parts: traffic, drain, a broken link, undrain, weight, deregistration.
 
-    python tests/peers/drain.py curator|spring|kazoo|dubbo-2.7|dubbo-3
+    python tests/peers/drain.py curator|curator-4|spring|kazoo|dubbo-2.7|dubbo-3
 
 The providers and the consumer are the framework's own; whether a drain works is read from whom the *consumer* calls. What is
 predicted for a layout stands in layouts.py; where the parts do otherwise, this fails and says what they did.

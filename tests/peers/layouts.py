@@ -72,12 +72,17 @@ def dubbo(peer, notices):
     )
 
 
-LAYOUTS = {
-    "curator": Layout(
-        provider=lambda name, registry, host, port: classes("curator", "Provider")(name, registry, SESSION, SERVICE, host, port),
-        consumer=lambda name, registry, pause: classes("curator", "Consumer")(name, registry, SERVICE, pause),
+def curator(peer):
+    return Layout(
+        provider=lambda name, registry, host, port: classes(peer, "Provider")(name, registry, SESSION, SERVICE, host, port),
+        consumer=lambda name, registry, pause: classes(peer, "Consumer")(name, registry, SERVICE, pause),
         loses="reconnect", returns="reconnect", durable="reconnect", weight=None, notices=5,
-    ),
+    )
+
+
+LAYOUTS = {
+    "curator": curator("curator"),
+    "curator-4": curator("curator-4"),
     # Its consumer has the balancer that comes with it, which reads no weights.
     "spring": Layout(
         provider=lambda name, registry, host, port: classes("spring", "Provider", "256m")(
