@@ -62,8 +62,11 @@ async fn a_command_that_begins_while_nobody_serves_tries_for_ten_seconds() {
         ephemeral(&client, path, b"9").await;
     }
     server.kill();
+    // In its place somebody who hangs up at once, as a server does that has no leader: so it is known that it was tried.
+    let deaf = tokio::net::TcpListener::bind(server.address()).await.unwrap();
     let run = keepwatch(&server, state.path(), &["drain", "q-service/127.0.0.1:1"]);
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    drop(tokio::time::timeout(common::BOUND, deaf.accept()).await.expect("a first try").unwrap());
+    drop(deaf);
     tokio::task::block_in_place(|| server.launch());
     let ended = tokio::task::block_in_place(|| run.wait_with_output().unwrap());
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");

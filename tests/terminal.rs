@@ -171,6 +171,23 @@ fn q_ends_it_with_0_and_gives_the_terminal_back() {
 }
 
 #[test]
+fn what_the_first_screen_offers_is_begun_by_its_keys() {
+    let mut terminal = Terminal::open(&[]);
+    terminal.wait("the first screen", |bytes| screen(bytes).contains("None answers at 127.0.0.1:1"));
+    terminal.press("c127.0.0.1:99999\r");
+    terminal.wait("what is wrong with it", |bytes| {
+        screen(bytes).contains("127.0.0.1:99999") && screen(bytes).contains("port")
+    });
+    terminal.press("\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}2\r");
+    terminal.wait("another registry", |bytes| screen(bytes).contains("None answers at 127.0.0.1:2"));
+    terminal.press("d");
+    terminal.wait("the demo", |bytes| screen(bytes).contains("14 of 14 up"));
+    terminal.press("q");
+    assert_eq!(terminal.end(), 0);
+    assert!(given_back(&terminal.taken.lock().unwrap()));
+}
+
+#[test]
 fn sigterm_ends_it_with_0_and_gives_the_terminal_back() {
     let mut terminal = Terminal::open(&[]).shown();
     terminal.signal("TERM");

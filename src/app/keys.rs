@@ -4,7 +4,7 @@ use super::{
     Model, commands,
     msg::{DiagnosticsKey, Effect, Effects},
     navigate,
-    overlay::{Overlay, PlanField, batch, field, filter, palette, plan, weight},
+    overlay::{Overlay, PlanField, batch, begin, field, filter, palette, plan, weight},
     screen::Screen,
 };
 use crate::command::{Code, Command, Key, Scope};
@@ -18,6 +18,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     match model.overlays.last() {
         Some(Overlay::Palette { .. }) => palette::key(model, key),
         Some(Overlay::Filter { .. }) => filter::key(model, key),
+        Some(Overlay::Begin { .. }) => begin::key(model, key),
         Some(Overlay::Weight { .. }) => weight::key(model, key),
         Some(Overlay::Plan { .. }) => plan::key(model, key),
         Some(Overlay::Batch { .. }) => batch::key(model, key),
@@ -30,7 +31,12 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
 /// Text was pasted: into a field, else nowhere. The typed name is a brake, so pasting does not fill it.
 pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
     let field = match model.overlays.last_mut() {
-        Some(Overlay::Palette { field, .. } | Overlay::Filter { field, .. } | Overlay::Weight { field }) => field,
+        Some(
+            Overlay::Palette { field, .. }
+            | Overlay::Filter { field, .. }
+            | Overlay::Begin { field, .. }
+            | Overlay::Weight { field },
+        ) => field,
         Some(
             Overlay::Plan { reason, field: PlanField::Reason, .. }
             | Overlay::Batch { reason, field: PlanField::Reason, .. },
@@ -70,9 +76,9 @@ pub(super) fn screen_key(model: &mut Model, key: Key) -> Effects {
     }
     if navigate::first_run(model)
         && let Code::Char(pressed) = key.code
-        && let Some((.., command)) = navigate::FIRST_RUN.iter().find(|(key, ..)| *key == pressed)
+        && navigate::FIRST_RUN.iter().any(|(key, ..)| *key == pressed)
     {
-        return vec![Effect::Copy((*command).to_owned())];
+        return begin::press(model, pressed);
     }
     // Actions without a target answer with why, so they are looked up as if there were one.
     let mut scopes = live(model);

@@ -102,6 +102,8 @@ pub struct Model {
     pub insight_at: Moment,
     /// Ends with this once the running write is answered.
     pub quitting: bool,
+    /// What the program begins anew with, once it has ended.
+    pub instead: Option<super::overlay::begin::Instead>,
     /// The cursor has still to be put on what `--select` named: it is not there yet.
     pub seek: bool,
 }
@@ -150,6 +152,7 @@ impl Model {
             stale_insight: true,
             insight_at: Moment(0),
             quitting: false,
+            instead: None,
             seek: false,
         };
         super::navigate::renew_rows(&mut model);

@@ -41,8 +41,9 @@ pub fn first_run(model: &Model) -> bool {
     link.state == LinkState::Never && link.attempt > 0 && !shows
 }
 
-/// What the first run offers: its key, what it is, and the command that the key copies.
+/// What the first run offers: its key, what it is, and the command that does the same.
 pub const FIRST_RUN: &[(char, &str, &str)] = &[
+    #[cfg(feature = "demo")]
     ('d', "demo", "keepwatch demo"),
     ('c', "connect", "keepwatch --registry HOST:2181"),
     ('f', "file", "keepwatch --config microservices.yaml"),
@@ -304,7 +305,7 @@ pub fn under_cursor(model: &Model) -> Selection {
 
 /// Whether anything lies on top.
 pub fn covered(model: &Model) -> bool {
-    model.overlays.iter().any(|o| !matches!(o, Overlay::Filter { .. }))
+    model.overlays.iter().any(|o| !matches!(o, Overlay::Filter { .. } | Overlay::Begin { .. }))
 }
 
 /// Ends the program, unless a write is under way: then when it is answered, or its time is over.

@@ -7,11 +7,11 @@ use tokio::sync::mpsc;
 
 use super::{
     args::LookArgs,
-    exit::{Exit, Failure, Outcome},
+    exit::{Exit, Failure},
     snapshot, start,
 };
 use crate::{
-    app::action::Stage,
+    app::{action::Stage, overlay::begin::Instead},
     config::settings::Settings,
     runtime::{
         draw::Outlet,
@@ -48,11 +48,11 @@ pub fn usable() -> Result<(), Failure> {
     terminal::usable().map_err(Failure::usage)
 }
 
-/// Shows the dashboard until somebody ends it.
+/// Shows the dashboard until somebody ends it; what to begin anew with, where somebody chose that on the first screen.
 ///
 /// # Errors
 /// When the terminal cannot be used, or the registry's files cannot be read.
-pub async fn run(settings: &Settings, look: &LookArgs, more: More) -> Outcome {
+pub async fn run(settings: &Settings, look: &LookArgs, more: More) -> Result<(Exit, Option<Instead>), Failure> {
     if let Err(why) = log::start(true) {
         tracing::warn!("no log file: {why}");
     }
@@ -95,7 +95,8 @@ pub async fn run(settings: &Settings, look: &LookArgs, more: More) -> Outcome {
             plan.draft.target
         );
     }
-    Ok(if ended.end == End::HungUp { Exit::Failed } else { Exit::Done })
+    let exit = if ended.end == End::HungUp { Exit::Failed } else { Exit::Done };
+    Ok((exit, ended.instead.filter(|_| ended.end == End::Quit)))
 }
 
 /// The marks: as wished, else those of ASCII where the locale is not UTF-8.

@@ -69,7 +69,7 @@ pub fn run(mut settings: Settings, args: &DemoArgs) -> Outcome {
         };
         let ended = dashboard::run(&settings, &args.look, more).await;
         cluster.stop().await;
-        ended
+        ended.map(|(exit, _)| exit)
     })
 }
 

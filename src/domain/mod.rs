@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod circuit;
+pub mod draft;
 pub mod duty;
 pub mod event;
 pub mod fact;

@@ -13,20 +13,7 @@ fn plan(scene: &Scene, op: Op, address: &str) -> Plan {
     let service = ServiceId { name: "a-service".into(), layout: Layout::Seed, parent: "/a-service".into() };
     let path = format!("/a-service/{address}").into();
     let target = Target { service, address: address.parse().ok(), paths: vec![path] };
-    let draft = Draft {
-        op,
-        target,
-        writes: Vec::new(),
-        durability: Durability::UntilNewSession,
-        takes_effect: "".into(),
-        intent: None,
-        warnings: Vec::new(),
-        no_effect: None,
-        becomes: None,
-        undo_of: None,
-        way: None,
-        guard: None,
-    };
+    let draft = Draft::new(op, target, Vec::new(), Durability::UntilNewSession, "");
     super::impact::plan(&scene.world, draft)
 }
 

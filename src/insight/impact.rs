@@ -283,20 +283,7 @@ mod tests {
         let id = Scene::id("a", "127.0.0.1:1");
         let service = scene.world.registry.services().next().expect("it is registered").id.clone();
         let target = Target { service, address: Some(id.address), paths: vec!["/a/127.0.0.1:1".into()] };
-        let draft = Draft {
-            undo_of: None,
-            way: None,
-            guard: None,
-            becomes: None,
-            op: Op::Drain,
-            target,
-            durability: Durability::UntilNewSession,
-            takes_effect: "".into(),
-            no_effect: None,
-            writes: Vec::new(),
-            intent: None,
-            warnings: Vec::new(),
-        };
+        let draft = Draft::new(Op::Drain, target, Vec::new(), Durability::UntilNewSession, "");
         plan(&scene.world, draft)
     }
 

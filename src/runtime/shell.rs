@@ -22,7 +22,12 @@ use super::{
     terminal::{self, Terminal, Tty},
 };
 use crate::{
-    app::{self, Effect, Input, Model, Msg, action::Action, overlay::Overlay, screen::Screen},
+    app::{
+        self, Effect, Input, Model, Msg,
+        action::Action,
+        overlay::{Overlay, begin::Instead},
+        screen::Screen,
+    },
     command::{Key, Scope},
     domain::time::Moment,
     theme::Theme,
@@ -83,6 +88,8 @@ pub struct Ended {
     /// A write that was confirmed and whose answer did not come within a second: its outcome is unknown, which has to
     /// be journalled and said.
     pub unanswered: Option<Action>,
+    /// What to begin anew with.
+    pub instead: Option<Instead>,
 }
 
 /// What the threads that watch the terminal tell.
@@ -353,7 +360,8 @@ impl<R: Runner> Shell<R> {
             return None;
         }
         self.drawer.pause(pace::PATIENCE);
-        Some(Ended { end, unanswered: self.model.action.take().filter(Action::in_flight) })
+        let unanswered = self.model.action.take().filter(Action::in_flight);
+        Some(Ended { end, unanswered, instead: self.model.instead.take() })
     }
 
     async fn stop(&mut self, signals: &mut Signals) {

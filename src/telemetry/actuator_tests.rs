@@ -90,20 +90,8 @@ impl Server {
             version: None,
         };
         let service = ServiceId { name: "s".into(), layout: Layout::Spring, parent: "/services/s".into() };
-        let draft = Draft {
-            op: Op::Drain,
-            target: Target { service, address: Some(self.address()), paths: Vec::new() },
-            writes: vec![write],
-            durability: Durability::UntilRestart,
-            takes_effect: "".into(),
-            intent: None,
-            warnings: Vec::new(),
-            no_effect: None,
-            becomes: None,
-            undo_of: None,
-            guard: None,
-            way: None,
-        };
+        let target = Target { service, address: Some(self.address()), paths: Vec::new() };
+        let draft = Draft::new(Op::Drain, target, vec![write], Durability::UntilRestart, "");
         let plan = Plan {
             remaining: Vec::new(),
             callers: Vec::new(),

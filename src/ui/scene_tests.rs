@@ -237,20 +237,9 @@ pub(crate) fn draft(op: Op, service: &str, address: &str) -> Draft {
         let (path, after) = (intent.znode().into(), Some(intent.bytes().into()));
         writes.push(Write { kind: WriteKind::Create, path, before: None, after, version: None });
     }
-    Draft {
-        op,
-        target: Target { service: known.service.clone(), address: known.address.clone(), paths: vec![known.path] },
-        writes,
-        durability: Durability::UntilReconnect,
-        takes_effect: "at once where callers watch the data".into(),
-        intent,
-        warnings: Vec::new(),
-        no_effect: None,
-        undo_of: None,
-        way: None,
-        guard: None,
-        becomes: None,
-    }
+    let target = Target { service: known.service.clone(), address: known.address.clone(), paths: vec![known.path] };
+    let notice = "at once where callers watch the data";
+    Draft { intent, ..Draft::new(op, target, writes, Durability::UntilReconnect, notice) }
 }
 
 /// How far the topmost overlay scrolls.

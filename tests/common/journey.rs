@@ -328,20 +328,9 @@ pub fn draft(target: &Target, op: Op, weight: i64) -> Draft {
     });
     let mut writes = vec![Write { kind, path, before, after, version: Some(0) }];
     writes.extend(keep);
-    Draft {
-        becomes: None,
-        op,
-        target: target.clone(),
-        writes,
-        durability: Durability::UntilNewSession,
-        takes_effect: "Callers that watch data: at once.".into(),
-        intent,
-        warnings: Vec::new(),
-        no_effect: None,
-        way: None,
-        undo_of: (op == Op::Undo).then(|| "7".into()),
-        guard: None,
-    }
+    let undo_of = (op == Op::Undo).then(|| "7".into());
+    let notice = "Callers that watch data: at once.";
+    Draft { intent, undo_of, ..Draft::new(op, target.clone(), writes, Durability::UntilNewSession, notice) }
 }
 
 /// A plan that cannot be.

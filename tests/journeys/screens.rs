@@ -2,7 +2,7 @@
 //! and what is offered works.
 
 use keepwatch::{
-    app::{Effect, Msg},
+    app::{Effect, Msg, overlay::begin::Instead},
     domain::fact::LinkState,
 };
 
@@ -37,13 +37,14 @@ fn the_first_run_offers_what_works_and_claims_no_number() {
     }
     keep("first-run-40x10", &journey.screen());
     journey.size(160, 48).shows("instances – of –").shows("c connect").shows("f file").shows_no("/ filter");
-    journey.press("d f");
-    let copied = |text: &str| Effect::Copy(text.to_owned());
-    assert_eq!(
-        journey.asked(),
-        [copied("keepwatch demo"), copied("keepwatch --config microservices.yaml")],
-        "a key copies its command"
-    );
+    journey.press("c a : x Enter").shows("host:port of a ZooKeeper").shows("Esc back");
+    assert_eq!(journey.model.instead, None, "what is no address is said, and nothing begins with it");
+    journey.press("Esc f x . y a m l").shows("path of a configuration file x.yaml").press("Enter");
+    assert_eq!(journey.asked(), [Effect::Quit]);
+    assert_eq!(journey.model.instead, Some(Instead::File("x.yaml".into())));
+    let mut journey = Journey::empty(false);
+    journey.tell([shop::link(LinkState::Never, shop::BEGIN, shop::BEGIN)]).size(100, 30).press("d");
+    assert_eq!((journey.asked(), journey.model.instead.clone()), (vec![Effect::Quit], Some(Instead::Demo)));
 }
 
 #[test]

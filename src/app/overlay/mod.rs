@@ -1,6 +1,7 @@
 //! What lies on top of a screen: it takes the keys until it is closed. Not the screens themselves.
 
 pub mod batch;
+pub mod begin;
 pub mod field;
 pub mod filter;
 pub mod palette;
@@ -32,6 +33,13 @@ pub enum Overlay {
         field: Input,
         /// What it was before, for `Esc`.
         before: String,
+    },
+    /// What to begin anew with is typed, on the first screen.
+    Begin {
+        /// What is asked for.
+        asks: begin::Asks,
+        /// What is typed.
+        field: Input,
     },
     /// A weight is typed.
     Weight {
@@ -88,14 +96,18 @@ impl Overlay {
             Overlay::Help { top } | Overlay::Plan { top, .. } | Overlay::Batch { top, .. } => {
                 Some(*top).filter(|top| *top > 0)
             }
-            Overlay::Palette { .. } | Overlay::Filter { .. } | Overlay::Weight { .. } | Overlay::Why => None,
+            Overlay::Palette { .. }
+            | Overlay::Filter { .. }
+            | Overlay::Begin { .. }
+            | Overlay::Weight { .. }
+            | Overlay::Why => None,
         }
     }
 
     /// Whether a field has the cursor: every letter goes into it.
     pub fn edits(&self) -> bool {
         match self {
-            Overlay::Palette { .. } | Overlay::Filter { .. } | Overlay::Weight { .. } => true,
+            Overlay::Palette { .. } | Overlay::Filter { .. } | Overlay::Begin { .. } | Overlay::Weight { .. } => true,
             Overlay::Plan { field, .. } | Overlay::Batch { field, .. } => *field != PlanField::None,
             Overlay::Help { .. } | Overlay::Why => false,
         }

@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule { name: "registry-link", check };
 
 fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     let link = facts.world.registry.link();
-    let why = link.why.as_deref().map(|w| format!(": {w}")).unwrap_or_default();
+    let why = link.why.as_deref().map(|w| format!(": {}", w.trim_end_matches('.'))).unwrap_or_default();
     let (sentence, severity) = match link.state {
         LinkState::Connected => return,
         LinkState::Never if link.attempt == 0 => return,

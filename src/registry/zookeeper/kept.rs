@@ -254,20 +254,8 @@ fn by_its_way(was: &Intent, wish: &Wish) -> Wish {
 }
 
 fn only_forget(target: &Target, kept: &Kept) -> Draft {
-    Draft {
-        undo_of: None,
-        way: None,
-        guard: None,
-        becomes: None,
-        op: Op::Undrain,
-        target: target.clone(),
-        writes: vec![forget(kept)],
-        durability: Durability::UntilRemoved,
-        takes_effect: "Nothing changes for callers.".into(),
-        intent: None,
-        warnings: Vec::new(),
-        no_effect: None,
-    }
+    let writes = vec![forget(kept)];
+    Draft::new(Op::Undrain, target.clone(), writes, Durability::UntilRemoved, "Nothing changes for callers.")
 }
 
 #[cfg(test)]

@@ -42,23 +42,13 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
         Op::Deregister => (Edit::Drain, deregister(format, around)?),
         Op::Undo => return Err(refused("What is undone is told by the journal, not by a target.")),
     };
-    let mut draft = Draft {
-        undo_of: None,
-        way: None,
-        guard: None,
-        becomes: None,
-        op,
-        target: target.clone(),
-        durability: durability(format, around),
-        takes_effect: match op {
-            Op::Deregister => "At once for callers that watch the list of children.".into(),
-            _ => format.takes_effect(edit).into(),
-        },
-        no_effect: writes.is_empty().then(|| already(op)),
-        writes,
-        intent: None,
-        warnings: [warnings(op, around), chosen.warnings].concat(),
+    let takes_effect = match op {
+        Op::Deregister => "At once for callers that watch the list of children.",
+        _ => format.takes_effect(edit),
     };
+    let mut draft = Draft::new(op, target.clone(), writes, durability(format, around), takes_effect);
+    draft.no_effect = draft.writes.is_empty().then(|| already(op));
+    draft.warnings = [warnings(op, around), chosen.warnings].concat();
     draft.way = chosen.way;
     plan_page::settle(&mut draft, around);
     keep(&mut draft, wish, around)?;
@@ -76,20 +66,9 @@ fn of_group(group: &dyn Group, target: &Target, op: Op, wish: &Wish, around: &Su
         return Err(refused(format!("A weight is a number from 0 to {HEAVIEST}; {number} is none.")));
     }
     let changes = plan_group::changes(group, target, op, around)?;
-    let mut draft = Draft {
-        undo_of: None,
-        way: None,
-        guard: None,
-        becomes: None,
-        op,
-        target: target.clone(),
-        durability: changes.durability,
-        takes_effect: changes.takes_effect,
-        no_effect: changes.writes.is_empty().then(|| already(op)),
-        writes: changes.writes,
-        intent: None,
-        warnings: changes.warnings,
-    };
+    let mut draft = Draft::new(op, target.clone(), changes.writes, changes.durability, changes.takes_effect);
+    draft.no_effect = draft.writes.is_empty().then(|| already(op));
+    draft.warnings = changes.warnings;
     if op == Op::Deregister {
         draft.warnings.extend(warnings(op, around));
     }

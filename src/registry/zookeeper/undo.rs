@@ -38,23 +38,14 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     }
     let (format, grouped) = (layout::format(target.service.layout), group::grouped(target.service.layout));
     let ephemeral = around.nodes.iter().any(|node: &Found| node.stat.ephemeral_owner != 0);
-    let mut draft = Draft {
-        undo_of: None,
-        way: None,
-        guard: None,
-        becomes: None,
-        op: Op::Undo,
-        target: target.clone(),
-        durability: if ephemeral && !grouped { format.durability() } else { Durability::UntilRemoved },
-        takes_effect: match grouped {
-            true => "As soon as the step itself did.".into(),
-            false => format.takes_effect(layout::Edit::Undrain(None)).into(),
-        },
-        no_effect: writes.is_empty().then(|| "It is as it was before that step.".into()),
-        writes,
-        intent: None,
-        warnings,
+    let durability = if ephemeral && !grouped { format.durability() } else { Durability::UntilRemoved };
+    let takes_effect = match grouped {
+        true => "As soon as the step itself did.",
+        false => format.takes_effect(layout::Edit::Undrain(None)),
     };
+    let mut draft = Draft::new(Op::Undo, target.clone(), writes, durability, takes_effect);
+    draft.no_effect = draft.writes.is_empty().then(|| "It is as it was before that step.".into());
+    draft.warnings = warnings;
     plan_page::settle(&mut draft, around);
     Ok(draft)
 }

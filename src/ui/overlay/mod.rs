@@ -2,6 +2,7 @@
 //! of inactive text. On small terminals it takes the whole body and scrolls.
 
 mod batch;
+mod begin;
 mod filter;
 mod help;
 mod palette;
@@ -57,6 +58,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
     for open in &model.overlays {
         drawn = match open {
             Overlay::Filter { field, .. } => Drawn { cursor: filter::draw(canvas, model, area, field), end: None },
+            Overlay::Begin { asks, field } => {
+                Drawn { cursor: begin::draw(canvas, model, area, *asks, field), end: None }
+            }
             Overlay::Help { top } => help::draw(canvas, model, body, *top),
             Overlay::Palette { field, at } => palette::draw(canvas, model, body, field, *at),
             Overlay::Weight { field } => weight::draw(canvas, model, body, field),

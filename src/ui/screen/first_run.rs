@@ -31,10 +31,10 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     tried.push(format!(". It tries again by itself; this is try {}.", link.attempt), muted);
     if tight {
         // What to do comes first where there is not room for all; row 1 says what was tried.
-        page.say(0, 0, &Phrase::of("No ZooKeeper answers. A key copies:", muted));
+        page.say(0, 0, &Phrase::of("No ZooKeeper answers. A key begins with:", muted));
     } else {
         page.say(0, 2, &tried);
-        page.say(0, 0, &Phrase::of("What to do: a key copies its command; q leaves, to run it.", muted));
+        page.say(0, 0, &Phrase::of("What to do: press a key, or leave and type its command.", muted));
         page.blank();
     }
     for ((letter, _, command), (title, what)) in navigate::FIRST_RUN.iter().zip(CHOICES) {
@@ -80,6 +80,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
 
 /// What each of them is: title, what it means.
 const CHOICES: &[(&str, &str)] = &[
+    #[cfg(feature = "demo")]
     ("Look around in a demo", "a small shop, alive inside one process; nothing is installed"),
     ("Connect to a registry", "host:port, or several with commas; writes nothing"),
     ("Open a configuration file", "microservices.yaml works as it is"),
