@@ -28,13 +28,12 @@ pub fn between(
         phrase.extend(tail.clone());
         phrase
     };
-    let bodies = bodies(&super::verdict(model, verdict));
     // What it is because of goes last, since when before it, the numbers of the cause first.
-    let caused = caused(&bodies);
+    let forms = forms(&super::verdict(model, verdict));
     for (bodies, sinces) in [
-        (&bodies[..caused], &[since.as_str(), clock.as_str()][..]),
-        (&bodies[..caused], &[""]),
-        (&bodies[caused..], &[since.as_str(), clock.as_str(), ""]),
+        (&forms.caused, &[since.as_str(), clock.as_str()][..]),
+        (&forms.caused, &[""]),
+        (&forms.bare, &[since.as_str(), clock.as_str(), ""]),
     ] {
         for body in bodies {
             for since in sinces {
@@ -45,7 +44,7 @@ pub fn between(
         }
     }
     // Not even its shortest form has room: whole words of it.
-    let shortest = bodies.last().map_or("", String::as_str);
+    let shortest = forms.all().last().map_or("", String::as_str);
     let mut words: Vec<&str> = shortest.split(' ').collect();
     while words.len() > 1 {
         words.pop();
@@ -57,10 +56,25 @@ pub fn between(
     said(shortest, "").wrap(widths.first().copied().unwrap_or(0), widths.len())
 }
 
-/// A sentence and its shorter forms, longest first: without what is usual, without the cause's number, without the
-/// cause, then without its later clauses, as long as what is left still says what is wrong.
-pub fn bodies(sentence: &str) -> Vec<String> {
-    let mut all = vec![sentence.to_owned()];
+/// The forms of a sentence, longest first.
+pub struct Forms {
+    /// Those that still say because of what; of a sentence that tells no cause, all.
+    caused: Vec<String>,
+    /// Those that do not.
+    bare: Vec<String>,
+}
+
+impl Forms {
+    /// All of them, longest first.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        self.caused.iter().chain(&self.bare)
+    }
+}
+
+/// A sentence and its shorter forms: without what is usual, without the cause's number, without how far the harm goes, without
+/// the cause, then without its later clauses, as long as what is left still says what is wrong.
+pub fn forms(sentence: &str) -> Forms {
+    let mut caused = vec![sentence.to_owned()];
     let mut now = sentence.trim_end_matches('.').to_owned();
     for aside in [", usually ", ", its siblings "] {
         while let Some(at) = now.find(aside) {
@@ -69,36 +83,37 @@ pub fn bodies(sentence: &str) -> Vec<String> {
             now.replace_range(at..end, "");
         }
     }
-    all.push(format!("{now}."));
-    if let Some((harm, cause)) = now.clone().split_once(", because ") {
-        all.push(format!("{harm}, {cause}."));
-        if let Some((which, _)) = cause.split_once(": ") {
-            all.push(format!("{harm}, because {which}."));
-            all.push(format!("{harm}, {which}."));
+    caused.push(format!("{now}."));
+    let mut bare = Vec::new();
+    let whole = now.clone();
+    let cause = whole.split_once(", because ");
+    if let Some((harm, cause)) = cause {
+        caused.push(format!("{harm}, {cause}."));
+        let which = cause.split_once(": ").map_or(cause, |(which, _)| which);
+        let first = harm.rsplit_once(", ").map_or(harm, |(first, _)| first);
+        let short = first.split_once(" on ").map_or(first, |(short, _)| short);
+        for harm in [harm, first, short].into_iter().filter(|harm| says(harm)) {
+            caused.push(format!("{harm}, because {which}."));
+            caused.push(format!("{harm}, {which}."));
         }
-        now = harm.to_owned();
-        all.push(format!("{now}."));
+        harm.clone_into(&mut now);
+        bare.push(format!("{now}."));
     }
+    let shorter = if cause.is_some() { &mut bare } else { &mut caused };
     while let Some(at) = [", ", ": ", "; ", ". "].iter().filter_map(|clause| now.rfind(clause)).max() {
         if !says(&now[..at]) {
             break;
         }
         now.truncate(at);
-        all.push(format!("{now}."));
+        shorter.push(format!("{now}."));
     }
-    if let Some(short) = all.last().filter(|last| last.contains(" says it is ")) {
-        all.push(short.replace(" says it is ", " is "));
+    if let Some(short) = shorter.last().filter(|last| last.contains(" says it is ")) {
+        shorter.push(short.replace(" says it is ", " is "));
     }
-    all.dedup();
-    all
-}
-
-/// How many of these forms still say because of what; where none does, how many there are.
-fn caused(bodies: &[String]) -> usize {
-    let Some(harm) = bodies.iter().rev().find_map(|body| Some(body.split_once(", because ")?.0)) else {
-        return bodies.len();
-    };
-    bodies.iter().rposition(|body| body.len() > harm.len() + 1).map_or(0, |last| last + 1)
+    // One that is told twice is told first.
+    let mut seen = std::collections::BTreeSet::new();
+    caused.retain(|form| seen.insert(form.clone()));
+    Forms { caused, bare }
 }
 
 /// Whether the words say that something is wrong, and not only of whom it is said.
@@ -113,11 +128,9 @@ mod tests {
 
     #[test]
     fn whole_parts_go_from_the_right_and_what_is_left_says_what_is_wrong() {
-        let all = bodies(
-            "orders fails 9 %, usually 0 %, because payments 127.0.0.1:34567 is slow: p95 1.9 s, usually 33 ms.",
-        );
+        let of = |sentence: &str| forms(sentence).all().cloned().collect::<Vec<_>>();
         assert_eq!(
-            all,
+            of("orders fails 9 %, usually 0 %, because payments 127.0.0.1:34567 is slow: p95 1.9 s, usually 33 ms."),
             [
                 "orders fails 9 %, usually 0 %, because payments 127.0.0.1:34567 is slow: p95 1.9 s, usually 33 ms.",
                 "orders fails 9 %, because payments 127.0.0.1:34567 is slow: p95 1.9 s.",
@@ -127,10 +140,12 @@ mod tests {
                 "orders fails 9 %.",
             ]
         );
-        let open = bodies("orders ▸ payments: breaker open on 2 of 3 callers, half-open on 1.");
-        assert_eq!(open.last().map(String::as_str), Some("orders ▸ payments: breaker open on 2 of 3 callers."));
-        assert_eq!(bodies("users is missing."), ["users is missing."]);
-        assert_eq!(bodies(""), ["", "."]);
-        assert_eq!((caused(&all), caused(&open)), (5, open.len()), "what has no cause has none to lose");
+        let open = "orders ▸ payments: breaker open on 2 of 3 callers, half-open on 1";
+        assert_eq!(of(&format!("{open}.")).last().unwrap(), "orders ▸ payments: breaker open on 2 of 3 callers.");
+        let told = forms(&format!("{open}, because payments :1 is slow: p95 1 s."));
+        assert_eq!(told.caused.last().unwrap(), "orders ▸ payments: breaker open, payments :1 is slow.");
+        assert_eq!(told.bare.last().unwrap(), "orders ▸ payments: breaker open on 2 of 3 callers.");
+        assert_eq!(of("users is missing."), ["users is missing."]);
+        assert_eq!(of(""), ["", "."]);
     }
 }

@@ -88,9 +88,9 @@ fn draw_row(canvas: &mut Canvas<'_>, model: &Model, verdict: &Verdict, row: Rect
     let ink = if chosen { canvas.style(Role::Strong) } else { text };
     canvas.phrase(row.x + 2, row.y, 1, &Phrase::of(mark.symbol(), canvas.theme().mark(mark)));
     let room = start.saturating_sub(row.x + 5);
-    let fitting =
-        short::bodies(&verdict.sentence).into_iter().find(|body| Shown::new(body).cells() <= usize::from(room));
-    let sentence = fitting.unwrap_or_else(|| verdict.sentence.to_string());
+    let forms = short::forms(&verdict.sentence);
+    let fitting = forms.all().find(|body| Shown::new(body).cells() <= usize::from(room));
+    let sentence = fitting.cloned().unwrap_or_else(|| verdict.sentence.to_string());
     canvas.phrase(row.x + 4, row.y, room, &Phrase::of(sentence, ink));
     if chosen {
         let focus = canvas.style(Role::Focus);
