@@ -1,7 +1,7 @@
 //! The znodes as instances: keeps what was read, decides parent by parent which layout the children are of, and tells what
 //! changed. Pure; a bad znode spoils neither its neighbours nor the rest.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use zookeeper_client::Stat;
@@ -10,6 +10,7 @@ use super::expected::Expected;
 use super::intents;
 use super::layout::{self, Content, Leaf};
 use super::settings;
+use self::together::{Stale, Together};
 use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
@@ -21,6 +22,7 @@ use crate::zk::tree::{Change, Node};
 mod access;
 mod entry;
 mod groups;
+mod together;
 
 /// What is known of the tree.
 pub(super) struct Forest {
@@ -33,7 +35,7 @@ pub(super) struct Forest {
     /// Access lists that do not grant us everything.
     less: HashMap<Arc<str>, Access>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
-    groups: HashMap<GroupKey, BTreeSet<Arc<str>>>,
+    groups: HashMap<GroupKey, Together>,
 }
 
 /// Small: there may be 200,000. What was told holds all that is known of its znode, so nothing is kept twice.
@@ -53,6 +55,9 @@ struct Entry {
 
 /// A group: its layout, and the name that its znodes give.
 type GroupKey = (Layout, Arc<str>);
+
+/// What has to be read anew, group by group.
+type Due = BTreeMap<GroupKey, Stale>;
 
 enum Is {
     /// As it was told last, and it is still that.
@@ -160,7 +165,7 @@ impl Forest {
 
     /// Takes changes of znodes and tells what they mean.
     pub(super) fn apply(&mut self, changes: impl Iterator<Item = Change>, tell: &mut impl FnMut(RegistryFact)) {
-        let (mut touched, mut regrouped) = (BTreeSet::new(), BTreeSet::new());
+        let (mut touched, mut regrouped) = (BTreeSet::new(), Due::new());
         // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
         // its intent, or an undrain and its end, would look like a drain that was lost.
         let (mut gone, mut wanted, mut set) = (Vec::new(), Vec::new(), Vec::new());
@@ -177,10 +182,10 @@ impl Forest {
             // A first child makes its parent no instance, the last one to go makes it one again.
             touched.insert(above(&parent));
             touched.insert(parent.clone());
-            regrouped.extend(self.leave(&path));
+            self.leave(&path, &mut regrouped);
             set.extend(settings::change(&change, self.nodes.get(&path).map(|entry| &**entry.data())));
             match change {
-                Change::Upsert(node) => regrouped.extend(self.put(node, parent)),
+                Change::Upsert(node) => self.put(node, parent, &mut regrouped),
                 Change::Gone(path) => gone.extend(self.take(path, &parent)),
                 Change::Hidden(path, stat) => self.hide(path, parent, stat.as_ref()),
                 Change::Access(path, access) => {
@@ -193,8 +198,8 @@ impl Forest {
         for parent in touched {
             self.regroup(&parent, tell);
         }
-        for group in regrouped {
-            self.settle(&group, tell);
+        for (group, stale) in regrouped {
+            self.settle(&group, &stale, tell);
         }
         wanted.into_iter().for_each(&mut *tell);
         // In the order in which they were written, whatever the order in which they were read.
@@ -202,15 +207,13 @@ impl Forest {
         set.into_iter().map(|(_, setting)| RegistryFact::Setting(setting)).for_each(tell);
     }
 
-    /// The group that it is read with, where there is one.
-    fn put(&mut self, node: Node, parent: Arc<str>) -> Option<GroupKey> {
+    fn put(&mut self, node: Node, parent: Arc<str>, due: &mut Due) {
         let Node { path, data, stat } = node;
-        let group = self.join(&leaf(&path, &parent, &data, stat.ephemeral_owner), &path);
+        let group = self.join(&leaf(&path, &parent, &data, stat.ephemeral_owner), &path, due);
         self.children.entry(parent).or_default().insert(path.clone());
         let told = self.nodes.get(&path).is_some_and(Entry::told);
         let is = Is::Read(Box::new(Znode::new(data, Some(&stat), told)));
-        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false, hidden: false, group: group.clone() });
-        group
+        self.nodes.insert(path, Entry { is, claim: None, named: 0, lent: false, hidden: false, group });
     }
 
     fn take(&mut self, path: Arc<str>, parent: &Arc<str>) -> Option<RegistryFact> {

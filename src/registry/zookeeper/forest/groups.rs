@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Entry, Forest, GroupKey, Is};
+use super::together::Stale;
+use super::{Due, Entry, Forest, GroupKey, Is};
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::ServiceId;
 use crate::domain::instance::Instance;
@@ -12,39 +13,43 @@ use crate::registry::zookeeper::layout::group::{Nodes, Reading, Znode};
 
 impl Forest {
     /// Puts a znode into the group that it is read with, where a layout knows it and the file does not say another.
-    pub(super) fn join(&mut self, leaf: &Leaf<'_>, path: &Arc<str>) -> Option<GroupKey> {
+    pub(super) fn join(&mut self, leaf: &Leaf<'_>, path: &Arc<str>, due: &mut Due) -> Option<GroupKey> {
         let groups = self.expected.groups();
         let key = groups.recognise(leaf, None)?;
         let key = match self.expected.layout(&self.plain_name(leaf.parent)) {
             Some(fixed) if fixed != key.0 => groups.recognise(leaf, Some(fixed))?,
             _ => key,
         };
-        self.groups.entry(key.clone()).or_default().insert(path.clone());
+        let ties = groups.of(key.0).and_then(|layout| layout.ties(leaf));
+        let stale = self.groups.entry(key.clone()).or_default().insert(path.clone(), ties);
+        due.entry(key.clone()).or_default().merge(stale);
         Some(key)
     }
 
     /// Takes a znode out of the group that it was read with.
-    pub(super) fn leave(&mut self, path: &Arc<str>) -> Option<GroupKey> {
-        let key = self.nodes.get(path)?.group.clone()?;
-        if let Some(paths) = self.groups.get_mut(&key) {
-            paths.remove(path);
-            if paths.is_empty() {
+    pub(super) fn leave(&mut self, path: &Arc<str>, due: &mut Due) {
+        let Some(key) = self.nodes.get(path).and_then(|entry| entry.group.clone()) else { return };
+        if let Some(together) = self.groups.get_mut(&key) {
+            due.entry(key.clone()).or_default().merge(together.remove(path));
+            if together.is_empty() {
                 self.groups.remove(&key);
             }
         }
-        Some(key)
     }
 
-    /// Reads a group together and tells what differs from what was told.
-    pub(super) fn settle(&mut self, key: &GroupKey, tell: &mut impl FnMut(RegistryFact)) {
-        let (Some(paths), Some(layout)) = (self.groups.get(key), self.expected.groups().of(key.0)) else { return };
+    /// Reads what is stale of a group and tells what differs from what was told.
+    pub(super) fn settle(&mut self, key: &GroupKey, stale: &Stale, tell: &mut impl FnMut(RegistryFact)) {
+        let (Some(together), Some(layout)) = (self.groups.get(key), self.expected.groups().of(key.0)) else { return };
+        let part = together.part(stale);
         let znode = |path: &'_ Arc<str>| {
             let (path, entry) = self.nodes.get_key_value(path)?;
             Some(Znode { path, data: entry.data(), ephemeral: entry.owner() != 0 })
         };
-        let readings = layout.read(&Nodes::new(paths.iter().filter_map(znode).collect()));
+        let nodes = Nodes::new(part.all().filter_map(znode).collect()).marked(together.marks());
+        let mut readings = layout.read(&nodes);
+        readings.retain(|reading| part.own.contains(&reading.path));
         let instances: HashSet<&Arc<str>> = readings.iter().map(|reading| &reading.path).collect();
-        let others: Vec<Arc<str>> = paths.iter().filter(|path| !instances.contains(*path)).cloned().collect();
+        let others: Vec<Arc<str>> = part.own.iter().filter(|path| !instances.contains(**path)).map(|p| (*p).clone()).collect();
         for path in others {
             if self.nodes.get_mut(&path).is_some_and(Entry::untell) {
                 tell(RegistryFact::Gone(path));

@@ -60,7 +60,14 @@ pub(in super::super) trait Group: Sync {
     /// znode of the tree, so it looks at the path first.
     fn group(&self, leaf: &Leaf<'_>) -> Option<Arc<str>>;
 
-    /// The instances of a group, from all of its znodes. Bad ones are shown, raw or as unknown, and spoil no other.
+    /// What it has to do with which instances of its group; none: with all of them, and the group is read whole after each
+    /// change.
+    fn ties(&self, leaf: &Leaf<'_>) -> Option<Ties> {
+        let _ = leaf;
+        None
+    }
+
+    /// The instances of a group, from all of its znodes, or from all that some bundles of them are tied to ([`Ties`]). Bad ones are shown, raw or as unknown, and spoil no other.
     fn read(&self, nodes: &Nodes<'_>) -> Vec<Reading>;
 
     /// What has to be read anew before a plan for the target can be made, besides its own znodes.
@@ -122,23 +129,51 @@ impl<'a> Znode<'a> {
     }
 }
 
-/// The znodes of a group, in the order of their paths.
-pub(in super::super) struct Nodes<'a>(Vec<Znode<'a>>);
+/// What a znode has to do with which instances of its group. Instances are read in bundles (an application, say); beside a
+/// bundle everything is read that is about the things (interfaces, say) which its own znodes are about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct Ties {
+    /// The bundles that it is part of; only their instances may stand for it.
+    pub(in super::super) of: Vec<Arc<str>>,
+    /// The thing that it is about.
+    pub(in super::super) about: Option<Arc<str>>,
+    /// It is read beside every bundle that has to do with that thing.
+    pub(in super::super) beside: bool,
+    /// What every reading of the group has to know of.
+    pub(in super::super) mark: Option<Arc<str>>,
+}
+
+/// The znodes of a group, or of some bundles of it, in the order of their paths.
+pub(in super::super) struct Nodes<'a> {
+    nodes: Vec<Znode<'a>>,
+    marks: Vec<&'a str>,
+}
 
 impl<'a> Nodes<'a> {
     pub(in super::super) fn new(mut nodes: Vec<Znode<'a>>) -> Self {
         nodes.sort_by_key(|node| node.path);
-        Nodes(nodes)
+        Nodes { nodes, marks: Vec::new() }
+    }
+
+    /// With the marks of the whole group, of which these are a part.
+    pub(in super::super) fn marked(mut self, marks: impl Iterator<Item = &'a str>) -> Self {
+        self.marks = marks.collect();
+        self
+    }
+
+    /// The marks ([`Ties::mark`]) of the rest of the group.
+    pub(in super::super) fn marks(&self) -> impl Iterator<Item = &'a str> {
+        self.marks.iter().copied()
     }
 
     /// All of them.
     pub(in super::super) fn iter(&self) -> impl Iterator<Item = Znode<'a>> {
-        self.0.iter().copied()
+        self.nodes.iter().copied()
     }
 
     /// The one at this path.
     pub(in super::super) fn get(&self, path: &str) -> Option<Znode<'a>> {
-        self.0.binary_search_by(|node| (**node.path).cmp(path)).ok().map(|at| self.0[at])
+        self.nodes.binary_search_by(|node| (**node.path).cmp(path)).ok().map(|at| self.nodes[at])
     }
 }
 

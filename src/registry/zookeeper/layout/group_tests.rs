@@ -84,6 +84,33 @@ impl Stage {
         self.forest.apply([change].into_iter(), &mut tell);
     }
 
+    /// Every znode of it, as it was written.
+    pub(in crate::registry::zookeeper) fn nodes(&self) -> Vec<Node> {
+        self.nodes.values().cloned().collect()
+    }
+
+    /// Puts a znode in just as it is.
+    pub(in crate::registry::zookeeper) fn plant(&mut self, node: Node) {
+        self.nodes.insert(node.path.clone(), node.clone());
+        self.change(Change::Upsert(node));
+    }
+
+    /// What somebody tells who reads all of it at once.
+    pub(in crate::registry::zookeeper) fn read_at_once(&self) -> BTreeMap<Arc<str>, Arc<Instance>> {
+        let (mut forest, mut told) = (with_file("").forest, BTreeMap::new());
+        forest.apply(self.nodes.values().cloned().map(Change::Upsert), &mut |fact| {
+            if let RegistryFact::Upsert(instance) = fact {
+                told.insert(instance.path.clone(), instance);
+            }
+        });
+        told
+    }
+
+    /// What was told, change by change.
+    pub(in crate::registry::zookeeper) fn told(&self) -> &BTreeMap<Arc<str>, Arc<Instance>> {
+        &self.told
+    }
+
     /// A persistent znode, made or set.
     pub(in crate::registry::zookeeper) fn put(&mut self, path: &str, data: impl AsRef<[u8]>) {
         self.write(path, data.as_ref(), 0);

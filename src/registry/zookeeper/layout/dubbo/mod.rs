@@ -11,6 +11,7 @@ mod route;
 mod rules;
 mod splice;
 mod tags;
+mod ties;
 mod url;
 mod weigh;
 mod world;
@@ -20,7 +21,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::world::{Own, Who, World, rule_path};
-use super::group::{Ask, Changes, Farewell, Group, Look, Nodes, Reading};
+use super::group::{Ask, Changes, Farewell, Group, Look, Nodes, Reading, Ties};
 use super::{Leaf, Undone};
 use crate::domain::id::Layout;
 use crate::domain::intent::Op;
@@ -37,6 +38,10 @@ impl Group for Dubbo {
     /// All are one group: an application's rules, its interfaces and its application level stand far from each other.
     fn group(&self, leaf: &Leaf<'_>) -> Option<Arc<str>> {
         kind::of(leaf).map(|_| "dubbo".into())
+    }
+
+    fn ties(&self, leaf: &Leaf<'_>) -> Option<Ties> {
+        ties::of(leaf)
     }
 
     fn read(&self, nodes: &Nodes<'_>) -> Vec<Reading> {
@@ -137,3 +142,5 @@ fn found<'w>(world: &'w World<'_>, target: &Target) -> Option<(&'w Who, &'w Own<
 mod document_tests;
 #[cfg(test)]
 mod dubbo_tests;
+#[cfg(test)]
+mod ties_tests;

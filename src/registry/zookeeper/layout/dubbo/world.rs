@@ -18,7 +18,7 @@ use crate::domain::address::Address;
 /// Where rules stand while nothing tells of another root.
 const ROOT: &str = "/dubbo";
 /// 2.7's own service about its metadata: no instance's work.
-const OWN: &str = "org.apache.dubbo.metadata.MetadataService";
+pub(super) const OWN: &str = "org.apache.dubbo.metadata.MetadataService";
 
 /// An interface that an instance serves.
 pub(super) struct Export<'a> {
@@ -99,7 +99,7 @@ impl<'a> World<'a> {
             metadata: HashMap::new(),
             mapping: HashMap::new(),
         };
-        let (mut registered, mut roots) = (Vec::new(), Vec::new());
+        let (mut registered, mut roots) = (Vec::new(), nodes.marks().collect::<Vec<_>>());
         for node in nodes.iter() {
             let leaf = Leaf { parent: node.parent(), name: node.name(), data: node.data, ephemeral: node.ephemeral };
             let Some(kind) = kind::of(&leaf) else { continue };
