@@ -52,13 +52,15 @@ impl HealthState {
     }
 }
 
-/// What one asking brought. The store turns `Silent` into unreachable or never answered, by what it remembers.
+/// What one asking brought. The store turns `Silent` and `Refused` into unreachable or never answered, by what it remembers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Asked {
     /// It answered; how that is to be read. Never `Unreachable` or `NeverAnswered`.
     Answered(HealthState),
     /// No connection, or no answer within 5 s.
     Silent,
+    /// Nobody listens there: the connection was refused, by its host or by a wall before it.
+    Refused,
     /// It was not asked, as it may not be (`--probe`), or has no address.
     NotAsked,
 }

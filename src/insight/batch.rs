@@ -79,7 +79,7 @@ pub fn nobody_left<'a>(world: &World, steps: impl Iterator<Item = (&'a Target, O
     for (target, op) in steps.clone() {
         let Some(service) = world.registry.service(&target.service).filter(|_| takes_away(op)) else { continue };
         let views = views(world, service);
-        let known = views.iter().any(|v| v.health.is_some_and(|h| h.last_answer.is_some()));
+        let known = views.iter().any(status::known);
         let well = |v: &InstanceView<'_>| if known { status::serves(v) } else { status::able(v) };
         let goes = |v: &InstanceView<'_>| {
             steps.clone().any(|(target, op)| takes_away(op) && target.paths.contains(&v.slot.key.path))

@@ -82,19 +82,13 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
     // What hurts most is read first.
     let (mut first, mut warnings) = (Vec::new(), Vec::new());
     if takes_away && !already_out {
-        // One that never answered tells nothing: others may well reach it. Nor does one that answers, but not how it is.
-        let tells = |v: &InstanceView<'_>| {
-            let answered = v.health.is_some_and(|h| h.last_answer.is_some());
-            answered && !matches!(v.state, HealthState::Unknown | HealthState::Auth)
-        };
-        let known = registered.iter().any(|v| tells(v));
-        let left = registered
-            .iter()
-            .filter(|v| !is_target(v))
-            .filter(|v| if known { status::serves(v) } else { status::able(v) })
-            .count();
+        let known = registered.iter().any(|v| status::known(v));
+        let well = |v: &&&InstanceView<'_>| if known { status::serves(v) } else { status::able(v) };
+        let left = registered.iter().filter(|v| !is_target(v)).filter(well).count();
+        let takes = registered.iter().filter(|v| is_target(v)).any(|v| well(&v));
         let name = &service.id.name;
         match left {
+            0 if !takes => first.push(format!("No instance of {name} serves as it is, this one neither.")),
             0 => {
                 plan.danger = Danger::LastHealthy;
                 first.push(format!("This is the last healthy instance of {name}: no other instance would serve."));
@@ -297,5 +291,20 @@ mod tests {
         let plan = drain(&scene);
         assert_eq!(plan.danger, Danger::Safe, "{:?}", plan.warnings);
         assert!(plan.warnings.iter().any(|w| w.contains("Health of a is not known")), "{:?}", plan.warnings);
+    }
+
+    #[test]
+    fn one_that_is_known_not_to_serve_is_never_the_last_healthy_one() {
+        let mut scene = Scene::new();
+        scene.registered("a", "127.0.0.1:1", 10);
+        scene.says("a", "127.0.0.1:1", Asked::Silent, Some("no answer in 5 s"));
+        assert_eq!(drain(&scene).danger, Danger::LastHealthy, "others may reach it");
+        scene.says("a", "127.0.0.1:1", Asked::Refused, Some("connection refused"));
+        let plan = drain(&scene);
+        assert_eq!(plan.danger, Danger::Safe, "{:?}", plan.warnings);
+        assert!(plan.warnings.iter().any(|w| w.contains("this one neither")), "{:?}", plan.warnings);
+        scene.registered("a", "127.0.0.1:2", 10);
+        scene.says("a", "127.0.0.1:2", Asked::Answered(HealthState::Up), None);
+        assert_eq!(drain(&scene).danger, Danger::Safe);
     }
 }

@@ -185,6 +185,14 @@ pub fn serves(view: &InstanceView<'_>) -> bool {
     able(view) && view.state.serves()
 }
 
+/// Whether it is known of it how it is: it says so, or nobody listens there. One that was never heard tells nothing, since
+/// others may well reach it; nor does one that answers, but not how it is.
+pub fn known(view: &InstanceView<'_>) -> bool {
+    let answered = view.health.is_some_and(|h| h.last_answer.is_some());
+    let told = answered && !matches!(view.state, HealthState::Unknown | HealthState::Auth);
+    told || view.health.is_some_and(|h| h.refused)
+}
+
 /// The same without what it says: where nothing is known of any, this is what counts.
 pub fn able(view: &InstanceView<'_>) -> bool {
     view.slot.is_instance()

@@ -35,6 +35,8 @@ pub struct Entry {
     pub as_of: Option<Moment>,
     /// The last answer of any kind; `None` before the first.
     pub last_answer: Option<Moment>,
+    /// Nobody listened there when it was asked last.
+    pub refused: bool,
     /// The last reading that was up or degraded.
     pub last_good: Option<Moment>,
     /// Who says so: `GET :8080/actuator/health`.
@@ -134,6 +136,7 @@ impl Entry {
             since: reading.at,
             as_of: None,
             last_answer: None,
+            refused: false,
             last_good: None,
             source: Arc::clone(&reading.source),
             detail: None,
@@ -172,6 +175,7 @@ impl Entry {
                 self.last_good = Some(reading.at);
             }
         }
+        self.refused = reading.asked == Asked::Refused;
         self.source = Arc::clone(&reading.source);
         self.detail = reading.detail.clone();
         self.components = reading.components.iter().take(COMPONENTS).cloned().collect();
@@ -204,8 +208,8 @@ impl Entry {
 fn state(reading: &HealthReading, answered: bool) -> HealthState {
     match reading.asked {
         Asked::Answered(state) => state,
-        Asked::Silent if answered => HealthState::Unreachable,
-        Asked::Silent => HealthState::NeverAnswered,
+        Asked::Silent | Asked::Refused if answered => HealthState::Unreachable,
+        Asked::Silent | Asked::Refused => HealthState::NeverAnswered,
         Asked::NotAsked => HealthState::Unknown,
     }
 }

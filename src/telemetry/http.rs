@@ -106,7 +106,7 @@ impl Page {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Lost {
-    /// No connection, or no answer: `connection refused`.
+    /// No connection, or no answer: `no route to the host`.
     #[error("{why}")]
     Silent {
         /// In words.
@@ -114,6 +114,9 @@ pub enum Lost {
         /// Whether the time ran out, rather than something having refused.
         late: bool,
     },
+    /// The host answers that nobody listens there.
+    #[error("connection refused")]
+    Refused,
     /// Something answered, but not in HTTP, or not in TLS that can be trusted.
     #[error("{0}")]
     Odd(String),
@@ -236,7 +239,11 @@ fn lost(error: &reqwest::Error) -> Lost {
         if let Some(denied) = error.downcast_ref::<Denied>() {
             return Lost::Denied(denied.clone());
         }
-        if let Some(words) = error.downcast_ref::<io::Error>().and_then(io_words) {
+        let io = error.downcast_ref::<io::Error>();
+        if io.is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused) {
+            return Lost::Refused;
+        }
+        if let Some(words) = io.and_then(io_words) {
             return Lost::Silent { why: words.into(), late: false };
         }
         last = error.to_string();
@@ -256,7 +263,6 @@ fn lost(error: &reqwest::Error) -> Lost {
 
 fn io_words(error: &io::Error) -> Option<&'static str> {
     Some(match error.kind() {
-        io::ErrorKind::ConnectionRefused => "connection refused",
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
             "connection reset"
         }

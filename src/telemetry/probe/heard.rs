@@ -50,6 +50,7 @@ impl Heard {
         let mut heard = Heard::answer(HealthState::Unknown, path, lost.to_string());
         match lost {
             Lost::Silent { .. } => heard.asked = Asked::Silent,
+            Lost::Refused => heard.asked = Asked::Refused,
             Lost::Denied(_) => heard.asked = Asked::NotAsked,
             Lost::Odd(_) => {}
         }

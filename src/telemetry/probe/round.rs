@@ -91,7 +91,7 @@ impl Memory {
         let mut extra = None;
         let heard = self.health(turn, &mut extra).await;
         match heard.asked {
-            Asked::Silent => self.silences = self.silences.saturating_add(1),
+            Asked::Silent | Asked::Refused => self.silences = self.silences.saturating_add(1),
             _ => self.silences = 0,
         }
         match heard.state() {
@@ -113,7 +113,7 @@ impl Memory {
     }
 
     async fn ask_breakers(&mut self, heard: &Heard, turn: &Turn<'_>) -> Option<Fact> {
-        if let (Asked::Silent, Some(lost)) = (&heard.asked, &heard.lost) {
+        if let (Asked::Silent | Asked::Refused, Some(lost)) = (&heard.asked, &heard.lost) {
             return self.breakers.lost(&turn.asker, (turn.now)(), lost);
         }
         let way = self.way.clone()?;
@@ -311,7 +311,7 @@ impl Memory {
                 3..10 => Duration::from_secs(15),
                 _ => Duration::from_secs(30),
             },
-            (Asked::Silent, _) if self.silences > 60 => DULL,
+            (Asked::Silent | Asked::Refused, _) if self.silences > 60 => DULL,
             (_, Some(Lost::Odd(_))) => DULL,
             _ if self.way.is_none() && heard.state().is_some() => DULL,
             // A page that is dear for its maker is not asked for without pause.
