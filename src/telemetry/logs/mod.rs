@@ -4,6 +4,8 @@
 mod actuator;
 mod file;
 mod format;
+#[cfg(fuzzing)]
+pub mod fuzzed;
 mod glob;
 mod keys;
 pub mod level;

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
-use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use proptest::prelude::*;
@@ -101,27 +99,12 @@ fn seeds() -> Vec<Vec<u8>> {
     .into()
 }
 
-/// Everything that reads bytes from outside, on these.
-fn read_all(bytes: &[u8]) {
-    let names = Names::default();
-    let traces = ExportTraceServiceRequest::decode(bytes).ok().into_iter();
-    for export in traces.chain(json::read(bytes).ok()) {
-        let (spans, _) = span::read(export, &names);
-        assert!(spans.iter().all(|s| s.attributes.len() <= attribute::MOST + 1 && s.name.len() <= (1 << 10) + 3));
-    }
-    let logs = ExportLogsServiceRequest::decode(bytes).ok().into_iter();
-    logs.chain(json::read(bytes).ok()).for_each(|export| drop(record::read(export, &names, Moment(0))));
-    let metrics = ExportMetricsServiceRequest::decode(bytes).ok().into_iter();
-    metrics.chain(json::read(bytes).ok()).for_each(|export| drop(measure::read(&export, &names)));
-    let _ = zipkin::read(bytes, &names);
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_bytes_do_harm(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
-        read_all(&bytes);
+        fuzzed::read(&bytes);
     }
 
     #[test]
@@ -131,6 +114,6 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = byte;
         }
-        read_all(&bytes);
+        fuzzed::read(&bytes);
     }
 }

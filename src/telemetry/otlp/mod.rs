@@ -5,6 +5,8 @@
 mod access;
 mod attribute;
 mod connection;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzed;
 mod gate;
 mod grpc;
 mod http;

@@ -1,0 +1,35 @@
+//! Bytes of an export as a fuzzer or a property test hands them in: everything that reads them, without a connection.
+
+use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use prost::Message;
+
+use super::{Names, attribute, json, measure, record, span, zipkin};
+use crate::domain::span::Span;
+use crate::domain::time::Moment;
+
+/// Reads them as every export there is, in both forms. Panics where a span is beyond the bounds that the store counts on.
+pub fn read(bytes: &[u8]) {
+    let names = Names::default();
+    let traces = ExportTraceServiceRequest::decode(bytes).ok().into_iter();
+    for export in traces.chain(json::read(bytes).ok()) {
+        bounded(&span::read(export, &names).0);
+    }
+    let logs = ExportLogsServiceRequest::decode(bytes).ok().into_iter();
+    for line in logs.chain(json::read(bytes).ok()).flat_map(|export| record::read(export, &names, Moment(0))) {
+        assert!(line.fields.len() <= attribute::MOST + 2, "{} fields", line.fields.len());
+    }
+    let metrics = ExportMetricsServiceRequest::decode(bytes).ok().into_iter();
+    metrics.chain(json::read(bytes).ok()).for_each(|export| drop(measure::read(&export, &names)));
+    if let Ok((spans, _)) = zipkin::read(bytes, &names) {
+        bounded(&spans);
+    }
+}
+
+fn bounded(spans: &[Span]) {
+    for span in spans {
+        assert!(span.attributes.len() <= attribute::MOST + 1, "{} attributes", span.attributes.len());
+        assert!(span.name.len() <= (1 << 10) + 3, "a name of {} bytes", span.name.len());
+    }
+}
