@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::args::{LogForm, LogsArgs};
 use super::events::stopped;
 use super::exit::{Exit, Failure, Outcome};
+use super::traces::json::typed;
 use super::{out, start};
 use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
@@ -227,7 +228,7 @@ fn record(printed: &Printed<'_>) -> Value {
     let line = printed.line;
     let mut fields = Map::new();
     for (key, value) in &printed.fields {
-        fields.insert((*key).to_owned(), json!(value));
+        fields.insert((*key).to_owned(), typed(value));
     }
     json!({
         "kind": "log",

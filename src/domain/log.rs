@@ -14,6 +14,7 @@ use super::{
     address::Address,
     span::{SpanId, TraceId},
     time::Moment,
+    value::Value,
 };
 
 /// Severity of a line. `Unknown`: none was told; it is not guessed from the text's mood.
@@ -161,7 +162,7 @@ pub struct LogLine {
     /// The span it belongs to.
     pub span: Option<SpanId>,
     /// Everything else it tells, in its order, nested keys joined by dots.
-    pub fields: Vec<(Arc<str>, Arc<str>)>,
+    pub fields: Vec<(Arc<str>, Value)>,
     /// Where it came from.
     pub source: LogSource,
     /// The shape that it came in.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::{LogLine, Marks};
 use crate::domain::secret::{mask, mask_value};
+use crate::domain::value::Value;
 
 /// A line without its secrets.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub struct Printed<'a> {
     /// What went wrong.
     pub error: Option<Cow<'a, str>>,
     /// What else it says.
-    pub fields: Vec<(&'a str, Cow<'a, str>)>,
+    pub fields: Vec<(&'a str, Value)>,
     /// As it came; bytes that are no UTF-8 as U+FFFD.
     pub raw: Cow<'a, str>,
     /// What is unusual about it.
@@ -38,11 +39,11 @@ impl<'a> Printed<'a> {
         let error_at = line.error_at();
         let (mut error, mut fields) = (None, Vec::with_capacity(line.fields.len()));
         for (place, (key, value)) in line.fields.iter().enumerate() {
-            let value = note(value, mask_value(key, value));
+            let told = note(value, mask_value(key, value));
             if error_at == Some(place) {
-                error = Some(value);
+                error = Some(told);
             } else {
-                fields.push((&**key, value));
+                fields.push((&**key, value.replaced(told)));
             }
         }
         let raw = match String::from_utf8_lossy(&line.raw) {

@@ -1,6 +1,7 @@
 //! One log line as bytes. Its texts stand in one region, the raw bytes first, so that a search runs over what came and
 //! nothing else; whatever the line says of itself (message, fields) refers into that region where it stands there.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -10,6 +11,7 @@ use crate::domain::log::{Level, LogFormat, LogLine, LogSource};
 use crate::domain::secret;
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
+use crate::domain::value::Value;
 use crate::store::pack::{Names, Reader, Table, Writer};
 
 /// The tables that packed lines refer to.
@@ -115,8 +117,9 @@ pub(super) fn pack(line: &LogLine, tables: &mut Tables, scratch: &mut Scratch) {
         if let Some((key, _)) = place.checked_sub(1).map(|field| &line.fields[field]) {
             writer.shared(key, &mut tables.names);
         }
+        let is_json = place.checked_sub(1).is_some_and(|field| line.fields[field].1.is_json());
         writer.number(*offset as u64);
-        writer.number(*length as u64);
+        writer.number((*length as u64) << 1 | u64::from(is_json));
     }
 }
 
@@ -192,8 +195,13 @@ pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> 
     let mut fields = Vec::new();
     for _ in 0..head.fields {
         let key: Arc<str> = reader.shared(&tables.names)?;
-        let value = secret::mask_value(&key, text(region, &mut reader)?).into();
-        fields.push((key, value));
+        let (told, is_json) = value(region, &mut reader)?;
+        let told = match secret::mask_value(&key, told) {
+            // A mask is no number.
+            Cow::Borrowed(told) if is_json => Value::json(told),
+            told => told.into(),
+        };
+        fields.push((key, told));
     }
     let raw = region.get(..head.raw)?.into();
     let seen_at = Moment(at.0.wrapping_add(head.seen_after));
@@ -241,7 +249,13 @@ pub(super) fn gist<'a>(record: &'a [u8], tables: &Tables) -> Option<(&'a str, Op
 }
 
 fn text<'a>(region: &'a [u8], reader: &mut Reader<'_>) -> Option<&'a str> {
+    Some(value(region, reader)?.0)
+}
+
+/// A text, and whether it is a literal of JSON.
+fn value<'a>(region: &'a [u8], reader: &mut Reader<'_>) -> Option<(&'a str, bool)> {
     let offset = usize::try_from(reader.number()?).ok()?;
-    let length = usize::try_from(reader.number()?).ok()?;
-    std::str::from_utf8(region.get(offset..offset.checked_add(length)?)?).ok()
+    let length = reader.number()?;
+    let (length, is_json) = (usize::try_from(length >> 1).ok()?, length & 1 == 1);
+    Some((std::str::from_utf8(region.get(offset..offset.checked_add(length)?)?).ok()?, is_json))
 }

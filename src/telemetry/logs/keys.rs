@@ -4,6 +4,7 @@
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
+use crate::domain::value::Value;
 
 use super::format::Parsed;
 use super::{level, time};
@@ -15,6 +16,8 @@ pub(super) struct Field {
     pub(super) value: String,
     /// It was written as a number.
     pub(super) is_number: bool,
+    /// It is a literal of JSON: a number, a truth, a list.
+    pub(super) is_json: bool,
 }
 
 const TIME: &[&str] =
@@ -87,7 +90,10 @@ pub(super) fn read(mut fields: Vec<Field>, format: LogFormat) -> Parsed {
     parsed.instance =
         take(&mut fields, INSTANCE, |field| field.value.parse::<Address>().ok().filter(|address| address.port() != 0));
     parsed.message = take(&mut fields, MESSAGE, |field| Some(field.value.trim_end_matches('\n').to_owned()));
-    parsed.fields = fields.into_iter().map(|field| (field.key, field.value)).collect();
+    parsed.fields = fields
+        .into_iter()
+        .map(|field| (field.key, if field.is_json { Value::json(field.value) } else { field.value.into() }))
+        .collect();
     parsed
 }
 

@@ -10,6 +10,7 @@ use super::trace::Within;
 use crate::domain::address::Address;
 use crate::domain::log::{LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
+use crate::domain::value::Value;
 use crate::telemetry::names::Names;
 
 /// The field in which the stack trace of a plain line stands.
@@ -197,8 +198,8 @@ impl Reader {
             self.last_at = told;
         }
         let message = parsed.message.as_deref().unwrap_or(text);
-        let mut fields: Vec<(Arc<str>, Arc<str>)> =
-            parsed.fields.iter().map(|(key, value)| (self.names.get(key), value.as_str().into())).collect();
+        let mut fields: Vec<(Arc<str>, Value)> =
+            parsed.fields.iter().map(|(key, value)| (self.names.get(key), value.clone())).collect();
         if whole > LONGEST {
             fields.push(self.cut(whole));
         }
@@ -225,7 +226,7 @@ impl Reader {
         line
     }
 
-    fn cut(&self, whole: usize) -> (Arc<str>, Arc<str>) {
+    fn cut(&self, whole: usize) -> (Arc<str>, Value) {
         (self.names.get(TRUNCATED), format!("{whole} bytes, {LONGEST} kept").into())
     }
 }

@@ -30,25 +30,11 @@ pub(super) fn cut(text: &str, most: usize) -> Arc<str> {
     format!("{}…", &text[..end]).into()
 }
 
-/// Attributes as pairs of text.
-pub(super) fn pairs(attributes: &[KeyValue], dropped: u32, names: &Names) -> Vec<(Arc<str>, Arc<str>)> {
-    each(attributes, dropped, names, |value| text(value, LONGEST_VALUE))
-}
-
 /// Attributes with what their values are.
 pub(super) fn values(attributes: &[KeyValue], dropped: u32, names: &Names) -> Vec<(Arc<str>, value::Value)> {
-    each(attributes, dropped, names, typed)
-}
-
-fn each<T: From<String>>(
-    attributes: &[KeyValue],
-    dropped: u32,
-    names: &Names,
-    of: impl Fn(Option<&AnyValue>) -> T,
-) -> Vec<(Arc<str>, T)> {
     let mut pairs = Vec::with_capacity(attributes.len().min(MOST + 1));
     for attribute in attributes.iter().take(MOST) {
-        pairs.push((key(&attribute.key, names), of(attribute.value.as_ref())));
+        pairs.push((key(&attribute.key, names), typed(attribute.value.as_ref())));
     }
     let missing = u64::from(dropped) + attributes.len().saturating_sub(MOST) as u64;
     if missing > 0 {

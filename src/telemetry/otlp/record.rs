@@ -6,11 +6,12 @@ use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
-use super::attribute::{self, Sender, pairs};
+use super::attribute::{self, Sender, values};
 use super::span::id;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource};
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
+use crate::domain::value;
 use crate::telemetry::logs::level;
 use crate::telemetry::names::Names;
 
@@ -33,9 +34,9 @@ fn one(record: &LogRecord, sender: &Sender, names: &Names, seen_at: Moment) -> L
     let whole = attribute::text(record.body.as_ref(), LONGEST);
     let mut fields = Vec::new();
     let message = structured(record, &mut fields, names).unwrap_or_else(|| whole.clone());
-    fields.extend(pairs(&record.attributes, record.dropped_attributes_count, names));
+    fields.extend(values(&record.attributes, record.dropped_attributes_count, names));
     if !record.event_name.is_empty() {
-        fields.push((names.get("event.name"), attribute::cut(&record.event_name, attribute::LONGEST_VALUE)));
+        fields.push((names.get("event.name"), attribute::cut(&record.event_name, attribute::LONGEST_VALUE).into()));
     }
     LogLine {
         at: told.map_or(seen_at, Moment::from_nanos),
@@ -54,7 +55,7 @@ fn one(record: &LogRecord, sender: &Sender, names: &Names, seen_at: Moment) -> L
 }
 
 /// The message of a body that is a map with a message in it; the rest of the map are fields.
-fn structured(record: &LogRecord, fields: &mut Vec<(Arc<str>, Arc<str>)>, names: &Names) -> Option<Arc<str>> {
+fn structured(record: &LogRecord, fields: &mut Vec<(Arc<str>, value::Value)>, names: &Names) -> Option<Arc<str>> {
     let Some(Value::KvlistValue(map)) = record.body.as_ref()?.value.as_ref() else { return None };
     let place = map.values.iter().position(|pair| {
         let is_text = pair.value.as_ref().is_some_and(|v| matches!(v.value, Some(Value::StringValue(_))));
@@ -62,8 +63,8 @@ fn structured(record: &LogRecord, fields: &mut Vec<(Arc<str>, Arc<str>)>, names:
     })?;
     let (before, rest) = map.values.split_at(place);
     let (message, after) = rest.split_first()?;
-    fields.extend(pairs(before, 0, names));
-    fields.extend(pairs(after, 0, names));
+    fields.extend(values(before, 0, names));
+    fields.extend(values(after, 0, names));
     Some(attribute::text(message.value.as_ref(), LONGEST))
 }
 

@@ -165,7 +165,7 @@ async fn silence_comes_at_once_where_it_is_refused_and_ends_when_it_answers_agai
     server.answer(actuator(DB_DOWN, 503, Some("DOWN"), false));
     kept.health(&target, "ill", |reading| state(reading) == Some(Down)).await;
     server.stop().await;
-    let silent = kept.health(&target, "refused", |reading| reading.asked == Asked::Silent).await;
+    let silent = kept.health(&target, "refused", |reading| reading.asked == Asked::Refused).await;
     assert_eq!(silent.detail.as_deref(), Some("connection refused"));
 }
 

@@ -21,7 +21,7 @@ pub(super) fn read(text: &str) -> Option<Parsed> {
     parsed.message.get_or_insert_with(|| log.to_owned());
     parsed.at = parsed.at.or_else(|| time::by_text(object.get("time")?.as_str()?));
     if let Some(stream) = object.get("stream").and_then(|stream| stream.as_str()) {
-        parsed.fields.push(("stream".to_owned(), stream.to_owned()));
+        parsed.fields.push(("stream".to_owned(), stream.into()));
     }
     Some(parsed)
 }

@@ -52,6 +52,15 @@ fn lines_of_real_loggers_are_read() {
 }
 
 #[test]
+fn values_stay_what_they_were_written_as() {
+    let line = record(r#"{"msg":"m","n":42,"text":"42","truth":true,"list":[1,"a"],"nothing":null,"deep":{"x":1.50}}"#);
+    let told = |key: &str| line.fields.iter().find(|(k, _)| &**k == key).map(|(_, v)| (v.as_str(), v.is_json()));
+    assert_eq!([told("n"), told("text")], [Some(("42", true)), Some(("42", false))]);
+    assert_eq!([told("truth"), told("list")], [Some(("true", true)), Some((r#"[1,"a"]"#, true))]);
+    assert_eq!([told("nothing"), told("deep.x")], [None, Some(("1.5", true))]);
+}
+
+#[test]
 fn hostile_lines_are_lines() {
     let lines = records(&fixture("hostile.jsonl"));
     assert_eq!(lines.len(), fixture("hostile.jsonl").lines().count());

@@ -33,7 +33,7 @@ pub(super) fn from(object: Map<String, Value>, format: LogFormat) -> Parsed {
     let mut left_out = 0;
     flatten(String::new(), object, &mut fields, &mut left_out);
     if left_out > 0 {
-        fields.push(Field { key: LEFT_OUT.to_owned(), value: left_out.to_string(), is_number: true });
+        fields.push(Field { key: LEFT_OUT.to_owned(), value: left_out.to_string(), is_number: true, is_json: true });
     }
     keys::read(fields, format)
 }
@@ -46,21 +46,22 @@ fn flatten(front: String, object: Map<String, Value>, fields: &mut Vec<Field>, l
             continue;
         }
         let key = if front.is_empty() { key } else { format!("{front}.{key}") };
-        let (mut value, is_number) = match value {
+        let (mut value, is_number, mut is_json) = match value {
             Value::Null => continue,
             Value::Object(inner) => {
                 flatten(key, inner, fields, left_out);
                 continue;
             }
-            Value::String(text) => (text, false),
-            Value::Number(number) => (number.to_string(), true),
-            other => (other.to_string(), false),
+            Value::String(text) => (text, false, false),
+            Value::Number(number) => (number.to_string(), true, true),
+            other => (other.to_string(), false, true),
         };
         if value.len() > LONGEST {
             let end = (0..=LONGEST).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
             value.truncate(end);
             value.push('…');
+            is_json = false;
         }
-        fields.push(Field { key, value, is_number });
+        fields.push(Field { key, value, is_number, is_json });
     }
 }

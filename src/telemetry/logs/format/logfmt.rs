@@ -25,7 +25,7 @@ pub(super) fn read(text: &str) -> Option<Parsed> {
 fn pair(text: &str) -> Option<(Field, &str)> {
     let end = text.find(|c: char| c == '=' || c == '"' || c.is_whitespace()).unwrap_or(text.len());
     let (key, rest) = text.split_at(end);
-    let field = |value: String| Field { key: key.to_owned(), value, is_number: false };
+    let field = |value: String| Field { key: key.to_owned(), value, is_number: false, is_json: false };
     if key.is_empty() || rest.starts_with('"') {
         return None;
     }

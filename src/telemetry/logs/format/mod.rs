@@ -11,6 +11,7 @@ use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
+use crate::domain::value::Value;
 
 pub(super) use cri::{Part, part};
 
@@ -28,7 +29,7 @@ pub(super) struct Parsed {
     pub(super) trace: Option<TraceId>,
     pub(super) span: Option<SpanId>,
     /// What else it says.
-    pub(super) fields: Vec<(String, String)>,
+    pub(super) fields: Vec<(String, Value)>,
 }
 
 /// Reads a line, or says that it is of another shape.

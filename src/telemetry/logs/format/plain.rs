@@ -84,11 +84,11 @@ fn spring<'a>(text: &'a str, parsed: &mut Parsed) -> Option<&'a str> {
     if names.len() > 1 {
         parsed.service = Some(names.remove(0)).filter(|name| !name.is_empty());
     }
-    let thread = names.into_iter().next().map(|name| ("thread".to_owned(), name));
-    parsed.fields.push(("pid".to_owned(), pid.trim().to_owned()));
+    let thread = names.into_iter().next().map(|name| ("thread".to_owned(), name.into()));
+    parsed.fields.push(("pid".to_owned(), pid.trim().into()));
     parsed.fields.extend(thread);
     if !front.is_empty() {
-        parsed.fields.push(("logger".to_owned(), front.to_owned()));
+        parsed.fields.push(("logger".to_owned(), front.into()));
     }
     Some(message)
 }
