@@ -1,7 +1,6 @@
 //! One log line as bytes. Its texts stand in one region, the raw bytes first, so that a search runs over what came and
 //! nothing else; whatever the line says of itself (message, fields) refers into that region where it stands there.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -196,11 +195,8 @@ pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> 
     for _ in 0..head.fields {
         let key: Arc<str> = reader.shared(&tables.names)?;
         let (told, is_json) = value(region, &mut reader)?;
-        let told = match secret::mask_value(&key, told) {
-            // A mask is no number.
-            Cow::Borrowed(told) if is_json => Value::json(told),
-            told => told.into(),
-        };
+        let clean = secret::mask_value(&key, told);
+        let told = if is_json { Value::json(told).replaced(clean) } else { clean.into() };
         fields.push((key, told));
     }
     let raw = region.get(..head.raw)?.into();
