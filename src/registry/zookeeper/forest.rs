@@ -34,6 +34,8 @@ pub(super) struct Forest {
     less: HashMap<Arc<str>, Access>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
     groups: HashMap<GroupKey, BTreeSet<Arc<str>>>,
+    /// The znodes on whose access lists a group hangs, whether or not they are there.
+    lists: HashMap<GroupKey, Box<[Arc<str>]>>,
 }
 
 /// Small: there may be 200,000. What was told holds all that is known of its znode, so nothing is kept twice.
@@ -155,6 +157,7 @@ impl Forest {
             less: HashMap::new(),
             children: HashMap::new(),
             groups: HashMap::new(),
+            lists: HashMap::new(),
         }
     }
 
@@ -164,6 +167,7 @@ impl Forest {
         // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
         // its intent, or an undrain and its end, would look like a drain that was lost.
         let (mut gone, mut wanted, mut set) = (Vec::new(), Vec::new(), Vec::new());
+        let mut lists = HashSet::new();
         for change in changes {
             let path = change.path().clone();
             if intents::ours(&path) {
@@ -177,7 +181,12 @@ impl Forest {
             // A first child makes its parent no instance, the last one to go makes it one again.
             touched.insert(above(&parent));
             touched.insert(parent.clone());
-            regrouped.extend(self.leave(&path));
+            if !self.lists.is_empty() && !(matches!(change, Change::Upsert(_)) && self.nodes.contains_key(&path)) {
+                lists.insert(path.clone());
+            }
+            if !matches!(change, Change::Access(..)) {
+                regrouped.extend(self.leave(&path));
+            }
             set.extend(settings::change(&change, self.nodes.get(&path).map(|entry| &**entry.data())));
             match change {
                 Change::Upsert(node) => regrouped.extend(self.put(node, parent)),
@@ -193,6 +202,7 @@ impl Forest {
         for parent in touched {
             self.regroup(&parent, tell);
         }
+        regrouped.extend(self.hanging_on(&lists));
         for group in regrouped {
             self.settle(&group, tell);
         }
@@ -249,8 +259,6 @@ impl Forest {
     /// The instance that a member is now, where it was told otherwise or not at all.
     fn renew(&mut self, member: Member, service: ServiceId, only: Option<&Address>) -> Option<Arc<Instance>> {
         let Member { path, layout, content, named } = member;
-        let access = self.access(&path, &service.parent);
-        let forbidden = self.forbidden.clone();
         let entry = self.nodes.get_mut(&path)?;
         let only = only.filter(|_| layout == Layout::Seed);
         if let Is::Told(told) = &entry.is
@@ -269,7 +277,8 @@ impl Forest {
         if matches!(&entry.is, Is::Told(told) if told.service == service && told.address == address) {
             return None;
         }
-        let capabilities = forbidden.unwrap_or_else(|| access::able(access, &path, content.capabilities.clone()));
+        let capabilities = self.capabilities(&access::own(&path), [&path].into_iter(), &content.capabilities);
+        let entry = self.nodes.get_mut(&path)?;
         let instance = Arc::new(entry.instance(service, path, Content { address, ..content }, capabilities));
         entry.is = Is::Told(instance.clone());
         Some(instance)

@@ -30,6 +30,7 @@ impl Forest {
             paths.remove(path);
             if paths.is_empty() {
                 self.groups.remove(&key);
+                self.lists.remove(&key);
             }
         }
         Some(key)
@@ -50,19 +51,28 @@ impl Forest {
                 tell(RegistryFact::Gone(path));
             }
         }
+        let mut lists = HashSet::new();
         for reading in readings {
+            lists.extend(self.decide(&reading.needs, reading.paths()));
             if let Some(instance) = self.tell_anew(key, reading) {
                 tell(RegistryFact::Upsert(instance));
             }
         }
+        self.lists.insert(key.clone(), lists.into_iter().collect());
+    }
+
+    /// The groups over which the access list of one of these znodes decides, or its being there.
+    pub(in super::super) fn hanging_on(&self, znodes: &HashSet<Arc<str>>) -> Vec<GroupKey> {
+        let hangs = |lists: &[Arc<str>]| !znodes.is_empty() && lists.iter().any(|path| znodes.contains(path));
+        self.lists.iter().filter(|(_, lists)| hangs(lists)).map(|(key, _)| key.clone()).collect()
     }
 
     /// The instance that a reading is, where it was told otherwise or not at all.
     fn tell_anew(&mut self, key: &GroupKey, reading: Reading) -> Option<Arc<Instance>> {
-        let Reading { path, service, parent, content } = reading;
+        let capabilities = self.capabilities(&reading.needs, reading.paths(), &reading.content.capabilities);
+        let Reading { path, service, parent, content, .. } = reading;
         let entry = self.nodes.get_mut(&path)?;
         let service = ServiceId { name: service, layout: key.0, parent };
-        let capabilities = self.forbidden.clone().unwrap_or_else(|| content.capabilities.clone());
         let instance = entry.instance(service, path, content, capabilities);
         if matches!(&entry.is, Is::Told(told) if **told == instance) {
             return None;
