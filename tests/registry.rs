@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
 mod common;
+#[path = "registry/dubbo_lists.rs"]
+mod dubbo_lists;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

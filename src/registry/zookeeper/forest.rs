@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use zookeeper_client::Stat;
 
+use self::lists::Lists;
+use self::together::{Stale, Together};
 use super::expected::Expected;
 use super::intents;
 use super::layout::{self, Content, Leaf};
 use super::settings;
-use self::together::{Stale, Together};
 use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
@@ -22,6 +23,7 @@ use crate::zk::tree::{Change, Node};
 mod access;
 mod entry;
 mod groups;
+mod lists;
 mod together;
 
 /// What is known of the tree.
@@ -36,6 +38,8 @@ pub(super) struct Forest {
     less: HashMap<Arc<str>, Access>,
     children: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
     groups: HashMap<GroupKey, Together>,
+    /// The access lists that decide over instances of groups.
+    lists: Lists,
 }
 
 /// Small: there may be 200,000. What was told holds all that is known of its znode, so nothing is kept twice.
@@ -160,6 +164,7 @@ impl Forest {
             less: HashMap::new(),
             children: HashMap::new(),
             groups: HashMap::new(),
+            lists: Lists::default(),
         }
     }
 
@@ -169,6 +174,7 @@ impl Forest {
         // An intent that goes is told before what it was about, one that comes after it: told the other way round, a drain and
         // its intent, or an undrain and its end, would look like a drain that was lost.
         let (mut gone, mut wanted, mut set) = (Vec::new(), Vec::new(), Vec::new());
+        let mut lists = HashSet::new();
         for change in changes {
             let path = change.path().clone();
             if intents::ours(&path) {
@@ -182,7 +188,12 @@ impl Forest {
             // A first child makes its parent no instance, the last one to go makes it one again.
             touched.insert(above(&parent));
             touched.insert(parent.clone());
-            self.leave(&path, &mut regrouped);
+            if !self.lists.is_empty() && !(matches!(change, Change::Upsert(_)) && self.nodes.contains_key(&path)) {
+                lists.insert(path.clone());
+            }
+            if !matches!(change, Change::Access(..)) {
+                self.leave(&path, &mut regrouped);
+            }
             set.extend(settings::change(&change, self.nodes.get(&path).map(|entry| &**entry.data())));
             match change {
                 Change::Upsert(node) => self.put(node, parent, &mut regrouped),
@@ -198,6 +209,7 @@ impl Forest {
         for parent in touched {
             self.regroup(&parent, tell);
         }
+        self.hang(&lists, &mut regrouped);
         for (group, stale) in regrouped {
             self.settle(&group, &stale, tell);
         }
@@ -252,8 +264,6 @@ impl Forest {
     /// The instance that a member is now, where it was told otherwise or not at all.
     fn renew(&mut self, member: Member, service: ServiceId, only: Option<&Address>) -> Option<Arc<Instance>> {
         let Member { path, layout, content, named } = member;
-        let access = self.access(&path, &service.parent);
-        let forbidden = self.forbidden.clone();
         let entry = self.nodes.get_mut(&path)?;
         let only = only.filter(|_| layout == Layout::Seed);
         if let Is::Told(told) = &entry.is
@@ -272,7 +282,8 @@ impl Forest {
         if matches!(&entry.is, Is::Told(told) if told.service == service && told.address == address) {
             return None;
         }
-        let capabilities = forbidden.unwrap_or_else(|| access::able(access, &path, content.capabilities.clone()));
+        let capabilities = self.capabilities(&access::own(&path), [&path].into_iter(), &content.capabilities);
+        let entry = self.nodes.get_mut(&path)?;
         let instance = Arc::new(entry.instance(service, path, Content { address, ..content }, capabilities));
         entry.is = Is::Told(instance.clone());
         Some(instance)

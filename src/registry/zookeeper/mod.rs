@@ -29,6 +29,8 @@ pub(crate) use intents::guard;
 pub(super) use reading::read;
 
 #[cfg(test)]
+mod access_tests;
+#[cfg(test)]
 mod forest_tests;
 #[cfg(test)]
 mod plan_properties;
@@ -49,6 +51,13 @@ fn no_set(path: &str) -> String {
 fn no_delete(path: &str) -> String {
     format!(
         "No permission to delete {path}: the access list above it names others; registry.credential says who we are."
+    )
+}
+
+/// Why nothing is made below a znode.
+fn no_create(above: &str) -> String {
+    format!(
+        "No permission to create anything below {above}: its access list names others; registry.credential says who we are."
     )
 }
 

@@ -27,18 +27,18 @@ pub(super) fn changes(group: &dyn Group, target: &Target, op: Op, around: &Surro
     };
     for write in &changes.writes {
         let node = found.iter().find(|node| node.path == write.path);
-        let may = match write.kind {
-            WriteKind::Set => node.is_none_or(|node| node.may_set),
-            WriteKind::Delete => node.is_none_or(|node| node.may_delete),
+        let forbidden = match write.kind {
+            WriteKind::Set => node.filter(|node| !node.may_set).map(|_| super::no_set(&write.path)),
+            WriteKind::Delete => node.filter(|node| !node.may_delete).map(|_| super::no_delete(&write.path)),
+            WriteKind::Create => {
+                let of = around.unmakeable.iter().find(|(path, _)| makes(path, &write.path));
+                of.map(|(_, above)| super::no_create(above))
+            }
             // No layout of several znodes has any.
-            WriteKind::Http => false,
-            WriteKind::Create => !around.unmakeable.iter().any(|path| makes(path, &write.path)),
+            WriteKind::Http => Some("No layout of several znodes asks its provider.".to_owned()),
         };
-        if !may {
-            return Err(refused(format!(
-                "No permission to write {}: its access list names others; registry.credential says who we are.",
-                write.path
-            )));
+        if let Some(why) = forbidden {
+            return Err(refused(why));
         }
     }
     Ok(changes)

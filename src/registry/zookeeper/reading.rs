@@ -90,8 +90,8 @@ pub(crate) struct Surroundings {
     pub(super) guard: Option<(Arc<str>, i32)>,
     /// What else was asked for and is there, in no order; may hold what `nodes` holds.
     pub(super) others: Vec<Found>,
-    /// Of what was asked for and is not there: paths that we may not make.
-    pub(super) unmakeable: Vec<Arc<str>>,
+    /// Of what was asked for and is not there: paths that we may not make, and the znode above whose access list says so.
+    pub(super) unmakeable: Vec<(Arc<str>, Arc<str>)>,
     /// What the provider said of its own page by which its status can be set, or why there is none; `None`: nobody asked.
     pub(super) page: Option<Result<StatusPage, Arc<str>>>,
     /// The layouts of several znodes, by which all of it is read.
@@ -185,8 +185,8 @@ impl Reader<'_> {
         Ok(may.then(|| (path.clone(), found.map_or(0, |(_, stat)| stat.version))))
     }
 
-    /// What is there of it, and the path below which we may not make what is not.
-    async fn ask(&self, ask: &Ask) -> Result<(Vec<Found>, Option<Arc<str>>), Error> {
+    /// What is there of it; the path that we may not make where it is not, and the znode that says so.
+    async fn ask(&self, ask: &Ask) -> Result<(Vec<Found>, Option<(Arc<str>, Arc<str>)>), Error> {
         let (found, path) = match ask {
             Ask::Node(path) => (self.node(path).await?.into_iter().collect::<Vec<_>>(), path.clone()),
             Ask::Names(path) => {
@@ -207,10 +207,10 @@ impl Reader<'_> {
             }
         };
         let unmakeable = match found.is_empty() || matches!(ask, Ask::Children(_)) {
-            true => !self.may_create(&path).await?,
-            false => false,
+            true => self.denies_create(&path).await?,
+            false => None,
         };
-        Ok((found, unmakeable.then_some(path)))
+        Ok((found, unmakeable.map(|above| (path.clone(), above.into()))))
     }
 
     async fn names(&self, path: &str) -> Result<Vec<String>, Error> {
@@ -239,8 +239,12 @@ impl Reader<'_> {
         Access::ask(self.client, path, self.user.as_deref()).await
     }
 
-    /// Asks the nearest znode above that is there.
     async fn may_create(&self, path: &str) -> Result<bool, Error> {
+        Ok(self.denies_create(path).await?.is_none())
+    }
+
+    /// The nearest znode above that is there, where its access list denies it.
+    async fn denies_create<'p>(&self, path: &'p str) -> Result<Option<&'p str>, Error> {
         let mut above = parent(path);
         while above != "/" {
             match self.client.check_stat(above).await {
@@ -250,7 +254,7 @@ impl Reader<'_> {
                 Err(e) => return Err(e),
             }
         }
-        Ok(self.access(above).await?.create_below)
+        Ok((!self.access(above).await?.create_below).then_some(above))
     }
 }
 

@@ -1,10 +1,10 @@
 //! What the store of lines promises: one order, nothing lost without a gap, search that finds what came.
 
 use super::*;
-use crate::domain::value::Value;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::log::{LogFormat, LogSource};
 use crate::domain::span::SpanId;
+use crate::domain::value::Value;
 use std::sync::Arc;
 
 const START: i64 = 1_795_415_400_000;

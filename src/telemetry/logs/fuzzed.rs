@@ -25,7 +25,11 @@ pub fn read(bytes: &[u8]) -> Vec<LogLine> {
     for record in &records {
         let fields: usize = record.fields.iter().map(|(key, value)| key.len() + value.len()).sum();
         // A byte that is no text is written as three.
-        assert!(record.message.len() <= 3 * LONGEST + 64 && fields <= 16 * LONGEST, "{} {fields}", record.message.len());
+        assert!(
+            record.message.len() <= 3 * LONGEST + 64 && fields <= 16 * LONGEST,
+            "{} {fields}",
+            record.message.len()
+        );
     }
     records
 }

@@ -99,7 +99,11 @@ async fn what_real_exporters_send_is_taken() {
     let lines = mailbox.lines();
     let failed = lines.iter().find(|line| &*line.message == "checkout failed").unwrap();
     assert_eq!((failed.level, failed.trace), (Level::Error, Some(js[0].trace)));
-    assert!(failed.fields.iter().any(|(k, v)| &**k == "items" && &**v == "[1,2]" && v.is_json()), "{:?}", failed.fields);
+    assert!(
+        failed.fields.iter().any(|(k, v)| &**k == "items" && &**v == "[1,2]" && v.is_json()),
+        "{:?}",
+        failed.fields
+    );
     assert!(spans.len() > 3 && lines.len() > 3);
     intake.stop().await;
 }

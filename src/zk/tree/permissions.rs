@@ -1,8 +1,10 @@
 //! Which access lists the mirror has asked for, and what they forbid. A list is asked for once, and again when the znode is
 //! seen with another; those that forbid something, and znodes that may not even be read, are looked at again from time to
-//! time, since nothing tells when somebody grants more. Pure.
+//! time, since nothing tells when somebody grants more. Persistent znodes come first and are counted apart: parents, rules and
+//! configurations decide over many instances each, and ephemerals, of which there may be tens of thousands, over one. Pure.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use zookeeper_client::Stat;
@@ -10,11 +12,16 @@ use zookeeper_client::Stat;
 use super::Change;
 use crate::zk::access::Access;
 
-/// Lists that are asked for at most; of the rest a plan will tell.
+/// Lists that are asked for at most, of persistent znodes and of ephemerals each; of the rest a plan will tell.
 const MOST: usize = 20_000;
 
 /// Which list a znode had: its birth, and how often the list was changed since.
 type Edition = (i64, i64, i32);
+
+struct Asked {
+    edition: Edition,
+    mortal: bool,
+}
 
 #[derive(Default)]
 pub(super) struct Permissions {
@@ -22,11 +29,15 @@ pub(super) struct Permissions {
     wanted: bool,
     /// The user of our credential.
     user: Option<Arc<str>>,
-    asked: HashMap<Arc<str>, Edition>,
-    /// To be asked for.
-    due: BTreeSet<Arc<str>>,
+    asked: HashMap<Arc<str>, Asked>,
+    /// How many of these are ephemeral.
+    mortal: usize,
+    /// To be asked for: ephemerals last.
+    due: BTreeSet<(bool, Arc<str>)>,
     /// What grants less than everything.
-    less: HashMap<Arc<str>, Access>,
+    less: BTreeMap<Arc<str>, Access>,
+    /// The last of these that was asked for again: the next ones follow it, so that each has its turn.
+    last: Option<Arc<str>>,
 }
 
 impl Permissions {
@@ -37,17 +48,27 @@ impl Permissions {
     /// A znode was read.
     pub(super) fn seen(&mut self, path: &Arc<str>, stat: &Stat) {
         let edition = (stat.czxid, stat.ctime, stat.aversion);
-        let known = self.asked.get(path);
-        if self.wanted && known != Some(&edition) && (known.is_some() || self.asked.len() < MOST) {
-            self.asked.insert(path.clone(), edition);
-            self.due.insert(path.clone());
+        if !self.wanted || self.asked.get(path).is_some_and(|known| known.edition == edition) {
+            return;
+        }
+        // One that is made anew may be of the other kind.
+        let (mortal, less) = (stat.ephemeral_owner != 0, self.less.remove(path));
+        self.gone(path);
+        let counted = if mortal { self.mortal } else { self.asked.len() - self.mortal };
+        if counted < MOST {
+            self.asked.insert(path.clone(), Asked { edition, mortal });
+            self.mortal += usize::from(mortal);
+            self.due.insert((mortal, path.clone()));
+            self.less.extend(less.map(|less| (path.clone(), less)));
         }
     }
 
     /// It is gone.
-    pub(super) fn gone(&mut self, path: &str) {
-        self.asked.remove(path);
-        self.due.remove(path);
+    pub(super) fn gone(&mut self, path: &Arc<str>) {
+        if let Some(Asked { mortal, .. }) = self.asked.remove(path) {
+            self.mortal -= usize::from(mortal);
+            self.due.remove(&(mortal, path.clone()));
+        }
         self.less.remove(path);
     }
 
@@ -58,18 +79,29 @@ impl Permissions {
 
     /// The next of them, so many at most; and the user for whom they are read.
     pub(super) fn take(&mut self, most: usize) -> (Vec<Arc<str>>, Option<Arc<str>>) {
-        let taken = std::iter::from_fn(|| self.due.pop_first()).take(most).collect();
+        let taken = std::iter::from_fn(|| self.due.pop_first()).map(|(_, path)| path).take(most).collect();
         (taken, self.user.clone())
     }
 
     /// They were not asked for after all.
     pub(super) fn put_back(&mut self, paths: Vec<Arc<str>>) {
-        self.due.extend(paths);
+        paths.into_iter().for_each(|path| self.ask(path));
     }
 
     /// Those that forbid something are to be asked for again.
     pub(super) fn again(&mut self, most: usize) {
-        self.due.extend(self.less.keys().take(most).cloned());
+        let from = self.last.take().map_or(Bound::Unbounded, Bound::Excluded);
+        let mut rest = self.less.range((from, Bound::Unbounded)).map(|(path, _)| path.clone());
+        let some: Vec<Arc<str>> = rest.by_ref().take(most).collect();
+        // After the last of all it begins with the first.
+        self.last = rest.next().and_then(|_| some.last().cloned());
+        some.into_iter().for_each(|path| self.ask(path));
+    }
+
+    fn ask(&mut self, path: Arc<str>) {
+        if let Some(asked) = self.asked.get(&path) {
+            self.due.insert((asked.mortal, path));
+        }
     }
 
     /// What a list grants; the change, where it is one.
@@ -88,6 +120,10 @@ impl Permissions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn mortal(czxid: i64) -> Stat {
+        Stat { ephemeral_owner: 7, ..stat(czxid, 0) }
+    }
 
     fn stat(czxid: i64, aversion: i32) -> Stat {
         Stat {
@@ -124,6 +160,42 @@ mod tests {
         assert_eq!(all.due(), 0);
         all.gone(&path);
         assert_eq!(all.learnt(path, less), None, "an answer that comes too late");
+    }
+
+    #[test]
+    fn ten_thousands_of_ephemerals_leave_room_for_parents_and_rules_which_are_asked_for_first() {
+        let mut all = Permissions::new(true, None);
+        for n in 0..MOST as i64 + 500 {
+            all.seen(&format!("/dubbo/i/providers/{n}").into(), &mortal(n));
+        }
+        assert_eq!(all.due(), MOST, "bounded");
+        let rule: Arc<str> = "/dubbo/config/dubbo/shop.tag-router".into();
+        all.seen(&rule, &stat(1, 0));
+        assert_eq!(all.take(2).0[0], rule);
+        all.put_back(vec![rule.clone()]);
+        assert_eq!(all.take(1).0[0], rule);
+        // One that is gone makes room for another, and one that comes again as the other kind is counted as that.
+        all.gone(&"/dubbo/i/providers/7".into());
+        all.seen(&"/dubbo/i/providers/new".into(), &mortal(1));
+        all.seen(&"/dubbo/i/providers/8".into(), &stat(99_999, 0));
+        all.seen(&"/dubbo/i/providers/newer".into(), &mortal(1));
+        all.seen(&"/dubbo/i/providers/newest".into(), &mortal(1));
+        assert_eq!((all.mortal, all.asked.len()), (MOST, MOST + 2));
+    }
+
+    #[test]
+    fn each_list_that_forbids_something_has_its_turn() {
+        let (mut all, paths) = (Permissions::new(true, None), ["/a", "/b", "/c"].map(Arc::from));
+        for path in &paths {
+            all.seen(path, &stat(1, 0));
+            all.take(9);
+            all.learnt(path.clone(), Access { set: false, ..Access::ALL });
+        }
+        let turns = [2, 2, 2, 2].map(|most| {
+            all.again(most);
+            all.take(9).0.join("")
+        });
+        assert_eq!(turns, ["/a/b", "/c", "/a/b", "/c"]);
     }
 
     #[test]

@@ -35,6 +35,7 @@ impl Forest {
                 self.groups.remove(&key);
             }
         }
+        self.lists.forget(path);
     }
 
     /// Reads what is stale of a group and tells what differs from what was told.
@@ -49,25 +50,44 @@ impl Forest {
         let mut readings = layout.read(&nodes);
         readings.retain(|reading| part.own.contains(&reading.path));
         let instances: HashSet<&Arc<str>> = readings.iter().map(|reading| &reading.path).collect();
-        let others: Vec<Arc<str>> = part.own.iter().filter(|path| !instances.contains(**path)).map(|p| (*p).clone()).collect();
+        let others: Vec<Arc<str>> =
+            part.own.iter().filter(|path| !instances.contains(**path)).map(|p| (*p).clone()).collect();
         for path in others {
+            self.lists.forget(&path);
             if self.nodes.get_mut(&path).is_some_and(Entry::untell) {
                 tell(RegistryFact::Gone(path));
             }
         }
         for reading in readings {
+            let lists = self.decide(&reading.needs, reading.paths());
+            self.lists.set(&reading.path, lists);
             if let Some(instance) = self.tell_anew(key, reading) {
                 tell(RegistryFact::Upsert(instance));
             }
         }
     }
 
+    /// What is to be read again because the access lists of these znodes are others, or they came or went.
+    pub(super) fn hang(&self, znodes: &HashSet<Arc<str>>, due: &mut Due) {
+        for instance in znodes.iter().flat_map(|znode| self.lists.hanging_on(znode)) {
+            let Some(key) = self.nodes.get(instance).and_then(|entry| entry.group.as_ref()) else { continue };
+            let stale = self.groups.get(key).map(|together| together.stale(instance)).unwrap_or_default();
+            due.entry(key.clone()).or_default().merge(stale);
+        }
+    }
+
+    /// How many instances hang on the access list of a znode.
+    #[cfg(test)]
+    pub(in super::super) fn hanging_on(&self, znode: &str) -> usize {
+        self.lists.hanging_on(znode).count()
+    }
+
     /// The instance that a reading is, where it was told otherwise or not at all.
     fn tell_anew(&mut self, key: &GroupKey, reading: Reading) -> Option<Arc<Instance>> {
-        let Reading { path, service, parent, content } = reading;
+        let capabilities = self.capabilities(&reading.needs, reading.paths(), &reading.content.capabilities);
+        let Reading { path, service, parent, content, .. } = reading;
         let entry = self.nodes.get_mut(&path)?;
         let service = ServiceId { name: service, layout: key.0, parent };
-        let capabilities = self.forbidden.clone().unwrap_or_else(|| content.capabilities.clone());
         let instance = entry.instance(service, path, content, capabilities);
         if matches!(&entry.is, Is::Told(told) if **told == instance) {
             return None;

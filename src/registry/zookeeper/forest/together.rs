@@ -130,6 +130,14 @@ impl Together {
         Stale::Of(users.chain(&ties.of).cloned().collect())
     }
 
+    /// What has to be read for this one to be read again.
+    pub(super) fn stale(&self, path: &Arc<str>) -> Stale {
+        match self.ties.get(path) {
+            Some(Some(ties)) => Stale::Of(ties.of.iter().cloned().collect()),
+            _ => Stale::All,
+        }
+    }
+
     /// What has to be read.
     pub(super) fn part(&self, stale: &Stale) -> Part<'_> {
         let Stale::Of(bundles) = stale else {

@@ -188,6 +188,36 @@ pub(in super::super) struct Reading {
     pub(in super::super) parent: Arc<str>,
     /// What is told.
     pub(in super::super) content: Content,
+    /// What access lists have to allow before it can be changed.
+    pub(in super::super) needs: Needs,
+}
+
+impl Reading {
+    /// All znodes that are its own.
+    pub(in super::super) fn paths(&self) -> impl Iterator<Item = &Arc<str>> {
+        std::iter::once(&self.path).chain(self.content.more.iter().flat_map(|more| &more.paths))
+    }
+}
+
+/// What a plan for an instance would do to znodes, as far as the registry is known: what access lists have to allow. That its
+/// own znodes are deleted for a deregistration goes without saying.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in super::super) struct Needs {
+    /// For its drain; where it is drained, for the end of that.
+    pub(in super::super) drain: Vec<Need>,
+    /// For its weight.
+    pub(in super::super) weight: Vec<Need>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) enum Need {
+    /// To set this znode's data.
+    Set(Arc<str>),
+    /// To delete it: its parent's list says that.
+    Delete(Arc<str>),
+    /// To make a znode below this one, which need not be there: then the nearest above it that is says that.
+    Below(Arc<str>),
 }
 
 /// What a plan looks at: everything that was asked for and is there.

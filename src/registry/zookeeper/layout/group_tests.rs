@@ -17,6 +17,7 @@ use crate::registry::zookeeper::forest::Forest;
 use crate::registry::zookeeper::reading::{Found, Kept, Surroundings};
 use crate::registry::zookeeper::{asks, intents, plan, undo};
 use crate::registry::{NoDraft, Wish};
+use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
 
 /// A registry in small.
@@ -109,6 +110,23 @@ impl Stage {
     /// What was told, change by change.
     pub(in crate::registry::zookeeper) fn told(&self) -> &BTreeMap<Arc<str>, Arc<Instance>> {
         &self.told
+    }
+
+    /// What a znode's access list grants us, as the mirror tells it.
+    pub(in crate::registry::zookeeper) fn grant(&mut self, path: &str, access: Access) {
+        self.change(Change::Access(path.into(), access));
+    }
+
+    /// How many instances are read anew when the list of this znode is another.
+    pub(in crate::registry::zookeeper) fn hanging_on(&self, path: &str) -> usize {
+        self.forest.hanging_on(path)
+    }
+
+    /// The znode, or the nearest above it, that is there.
+    pub(in crate::registry::zookeeper) fn nearest<'p>(&self, path: &'p str) -> &'p str {
+        let above = |path: &&'p str| path.rsplit_once('/').map(|(above, _)| if above.is_empty() { "/" } else { above });
+        let mut all = std::iter::successors(Some(path), |path| above(path).filter(|_| *path != "/"));
+        all.find(|path| *path == "/" || self.nodes.contains_key(*path)).unwrap_or("/")
     }
 
     /// A persistent znode, made or set.

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::group::{Ask, Changes, Group, Look, Nodes, Reading, Znode};
+use super::group::{Ask, Changes, Group, Look, Needs, Nodes, Reading, Znode};
 use super::{Content, Leaf};
 use crate::domain::address::Address;
 use crate::domain::id::Layout;
@@ -104,6 +104,7 @@ fn broker(node: Znode<'_>, leads: bool) -> Reading {
                 ..More::default()
             })),
         },
+        needs: Needs::default(),
     }
 }
 

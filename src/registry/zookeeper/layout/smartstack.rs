@@ -10,7 +10,7 @@ use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 
-use super::group::{Ask, Changes, Group, Look, Nodes, Reading, Znode};
+use super::group::{Ask, Changes, Group, Look, Needs, Nodes, Reading, Znode};
 use super::{Content, Leaf};
 use crate::domain::address::Address;
 use crate::domain::id::Layout;
@@ -160,6 +160,7 @@ fn instance(node: Znode<'_>, above: Option<&Value>) -> Reading {
             }),
             more: Some(Arc::new(More { notes, ..More::default() })),
         },
+        needs: Needs::default(),
     }
 }
 

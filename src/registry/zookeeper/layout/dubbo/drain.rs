@@ -11,24 +11,23 @@ use super::rules::{Item, Rule};
 use super::splice::{Edit, Step, edit};
 use super::tags::{self, Left};
 use super::url::{Age, Url};
-use super::world::{Export, rule_path};
+use super::world::{Export, Own, Who, World, rule_path};
 use crate::domain::plan::{Durability, Refusal, Write};
 
 /// Keys of an override that says nothing but that.
-const PLAIN: [&str; 8] =
+pub(super) const PLAIN: [&str; 8] =
     ["category", "check", "disabled", "dynamic", "enabled", "group", "version", "compatible_config"];
 
 /// By which ways a drain reaches its callers.
-struct Ways {
-    overrides: bool,
-    tags: bool,
+pub(super) struct Ways {
+    pub(super) overrides: bool,
+    pub(super) tags: bool,
     /// No caller is known.
     blind: bool,
 }
 
-fn ways(plan: &Plan<'_>) -> Ways {
-    let own = plan.own;
-    let callers = own.exports.iter().flat_map(|export| plan.world.consumers(export)).map(Url::age);
+pub(super) fn ways(world: &World<'_>, own: &Own<'_>) -> Ways {
+    let callers = own.exports.iter().flat_map(|export| world.consumers(export)).map(Url::age);
     let (mut old, mut two7, mut three, mut blind) = (false, false, release(own) == Age::Three, true);
     for age in callers {
         blind = false;
@@ -49,14 +48,14 @@ fn ways(plan: &Plan<'_>) -> Ways {
 
 /// Marks it as taking no traffic.
 pub(super) fn drain(plan: &Plan<'_>) -> Result<Changes, Refusal> {
-    let ways = ways(plan);
+    let ways = ways(plan.world, plan.own);
     let (mut writes, mut warnings, mut effect) = (Vec::new(), Vec::<Arc<str>>::new(), Vec::new());
     if ways.overrides {
         let made: BTreeSet<String> = plan
             .own
             .exports
             .iter()
-            .filter(|export| !disabled(plan, export))
+            .filter(|export| !disabled(plan.world, plan.who, export))
             .map(|export| path(plan, export, "disabled", "true"))
             .collect();
         if made.len() > 1 {
@@ -139,8 +138,8 @@ fn fixed_tags<'p>(plan: &'p Plan<'_>) -> Vec<&'p str> {
 }
 
 /// Whether an override of its own disables it at this interface.
-fn disabled(plan: &Plan<'_>, export: &Export<'_>) -> bool {
-    plan.world.overrides(export, &plan.who.address).any(|(_, url)| url.truth("disabled") == Some(true))
+pub(super) fn disabled(world: &World<'_>, who: &Who, export: &Export<'_>) -> bool {
+    world.overrides(export, &who.address).any(|(_, url)| url.truth("disabled") == Some(true))
 }
 
 /// Where an override for one interface, group and version stands.
@@ -252,12 +251,10 @@ fn configured(plan: &Plan<'_>, writes: &mut Vec<Write>, left: &mut Vec<Arc<str>>
         for (at, item) in
             rule.enabled().into_iter().flat_map(|document| document.items("configs")).map(Item).enumerate()
         {
-            let disables = item.parameter("disabled").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-            if !disables || !item.active() || !item.picks(address, app, true) {
+            if !item.disables(address, app) {
                 continue;
             }
-            let key = if item.0.text("side") == Some("consumer") { "providerAddresses" } else { "addresses" };
-            if !item.0.texts(key).eq([address]) {
+            if !item.names_only(address) {
                 left.push(format!("{name}.configurators says disabled: true for more than this one").into());
                 continue;
             }

@@ -6,6 +6,7 @@
 mod drain;
 mod effect;
 mod kind;
+mod needs;
 mod read;
 mod route;
 mod rules;

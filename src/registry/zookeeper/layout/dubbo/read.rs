@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use super::super::discovery;
-use super::super::group::{Reading, Znode};
+use super::super::group::{Needs, Reading, Znode};
 use super::super::{Content, curator, everything};
 use super::effect::{self, judge};
+use super::needs;
 use super::url::Age;
 use super::world::{Own, Who, World};
 use crate::domain::instance::{Capabilities, More, RegistryAdmin};
@@ -56,7 +57,7 @@ fn bad(node: Znode<'_>) -> Reading {
     let note = "Dubbo cannot read it; it may stop every change of its callers' lists until it is deleted";
     content.more = Some(Arc::new(More { notes: vec![note.into()], ..More::default() }));
     let service = node.parent().trim_start_matches('/').into();
-    Reading { path: node.path.clone(), service, parent: node.parent().into(), content }
+    Reading { path: node.path.clone(), service, parent: node.parent().into(), content, needs: Needs::default() }
 }
 
 fn instance(world: &World<'_>, who: &Who, own: &Own<'_>) -> Option<Reading> {
@@ -64,6 +65,7 @@ fn instance(world: &World<'_>, who: &Who, own: &Own<'_>) -> Option<Reading> {
     let mut paths = own.registered.iter().map(|registered| registered.node.path).chain(exports).cloned();
     let path = paths.next()?;
     let judged = judge(world, who, own);
+    let needs = needs::of(world, who, own, judged.drained);
     let weighs = !(own.registered.is_some() && effect::release(own) == Age::Two7);
     let more =
         More { acts: judged.acts, paths: paths.collect(), called_by: callers(world, who, own), notes: judged.notes };
@@ -80,6 +82,7 @@ fn instance(world: &World<'_>, who: &Who, own: &Own<'_>) -> Option<Reading> {
             capabilities: if weighs { ALL.clone() } else { NO_WEIGHT.clone() },
             more: Some(Arc::new(more)),
         },
+        needs,
     })
 }
 

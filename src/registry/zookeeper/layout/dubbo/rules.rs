@@ -96,6 +96,18 @@ impl<'a> Item<'a> {
         named && wanted
     }
 
+    /// Whether it disables this provider, perhaps with others; `app`: as for [`Item::picks`].
+    pub(super) fn disables(&self, address: &str, app: bool) -> bool {
+        let disables = self.parameter("disabled").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        disables && self.active() && self.picks(address, app, true)
+    }
+
+    /// Whether it names this one provider and no other.
+    pub(super) fn names_only(&self, address: &str) -> bool {
+        let key = if self.0.text("side") == Some("consumer") { "providerAddresses" } else { "addresses" };
+        self.0.texts(key).eq([address])
+    }
+
     /// Whether it weighs this one address and does nothing else.
     pub(super) fn weighs_only(&self, address: &str) -> bool {
         let only = matches!(self.0.get("parameters"), Some(Value::Map(entries)) if entries.len() == 1);

@@ -83,6 +83,11 @@ pub(super) fn remove(text: &str, address: &str) -> Result<Left, String> {
     Ok(if unused && text.starts_with(MADE) && ours(&left) { Left::Nothing } else { Left::Text(text) })
 }
 
+/// Whether nothing is left of a document that anybody needs, without this address.
+pub(super) fn left_empty(data: &[u8], address: &str) -> bool {
+    std::str::from_utf8(data).is_ok_and(|text| matches!(remove(text, address), Ok(Left::Nothing)))
+}
+
 /// Whether nothing but what we write is in it.
 fn ours(document: &Value) -> bool {
     let Value::Map(entries) = document else { return true };

@@ -15,8 +15,11 @@ fn universe() -> Vec<Node> {
         }
     }
     let provider = |app: &str, interface: &str, host: u8| {
-        let url = format!("dubbo://127.0.9.{host}:20880/{interface}?application={app}&interface={interface}&side=provider&dubbo=2.0.2&release=2.7.23");
-        let name = url.replace(':', "%3A").replace('/', "%2F").replace('?', "%3F").replace('=', "%3D").replace('&', "%26");
+        let url = format!(
+            "dubbo://127.0.9.{host}:20880/{interface}?application={app}&interface={interface}&side=provider&dubbo=2.0.2&release=2.7.23"
+        );
+        let name =
+            url.replace(':', "%3A").replace('/', "%2F").replace('?', "%3F").replace('=', "%3D").replace('&', "%26");
         format!("/dubbo/{interface}/providers/{name}")
     };
     // Two applications that serve one interface, one of them at two roots, and an interface that nobody else serves.
@@ -24,12 +27,16 @@ fn universe() -> Vec<Node> {
         all.put_mortal(&provider(app, interface, host), b"");
     }
     all.put_mortal(&provider("one", "a.b.Both", 1).replace("/dubbo/", "/other/"), b"");
-    let caller = "consumer%3A%2F%2F127.0.9.9%2Fa.b.Both%3Fapplication%3Dcaller%26interface%3Da.b.Both%26side%3Dconsumer";
+    let caller =
+        "consumer%3A%2F%2F127.0.9.9%2Fa.b.Both%3Fapplication%3Dcaller%26interface%3Da.b.Both%26side%3Dconsumer";
     all.put_mortal(&format!("/dubbo/a.b.Both/consumers/{caller}"), b"");
     let off = "override%3A%2F%2F127.0.9.2%3A20880%2Fa.b.Both%3Fcategory%3Dconfigurators%26disabled%3Dtrue%26dynamic%3Dfalse%26enabled%3Dtrue";
     all.put(&format!("/dubbo/a.b.Both/configurators/{off}"), b"");
     all.put("/dubbo/mapping/a.b.Both", b"demo-provider,two");
-    all.put("/dubbo/config/dubbo/one.tag-router", "enabled: true\ntags:\n- name: kw\n  addresses: ['127.0.9.1:20880']\n");
+    all.put(
+        "/dubbo/config/dubbo/one.tag-router",
+        "enabled: true\ntags:\n- name: kw\n  addresses: ['127.0.9.1:20880']\n",
+    );
     let weighs = "configVersion: v3.0\nscope: service\nenabled: true\nconfigs:\n- side: provider\n  addresses: ['127.0.9.2:20880']\n  parameters: {weight: 7}\n";
     all.put("/dubbo/config/dubbo/a.b.Both::.configurators", weighs);
     all.put_mortal("/dubbo/a.b.Both/providers/dubbo%3A%2F%2Fnowhere%3Fside%3Dprovider", b"");

@@ -7,7 +7,7 @@ mod record;
 use std::sync::Arc;
 
 use self::record::{ENABLED, Record};
-use super::group::{Ask, Changes, Group, Look, Nodes, Reading, Znode};
+use super::group::{Ask, Changes, Group, Look, Need, Needs, Nodes, Reading, Znode};
 use super::{Content, Leaf, Undone, discovery, json_edit};
 use crate::domain::id::Layout;
 use crate::domain::instance::{Can, Capabilities, More, RegistryAdmin};
@@ -157,6 +157,7 @@ fn participant(live: Znode<'_>, config: Option<Znode<'_>>) -> Reading {
             }),
             more: Some(Arc::new(More { notes, ..More::default() })),
         },
+        needs: Needs { drain: config.map(|node| Need::Set(node.path.clone())).into_iter().collect(), ..Needs::default() },
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::view::View;
-use super::group::{Ask, Changes, Group, Look, Nodes, Reading, Znode};
+use super::group::{Ask, Changes, Group, Look, Need, Needs, Nodes, Reading, Znode};
 use super::{Content, Leaf, Undone};
 use crate::config::mapped::{Mapping, Match, May, Requirement, built_in};
 use crate::domain::id::Layout;
@@ -188,6 +188,7 @@ fn reading(mapping: &Mapping, node: Znode<'_>, found: &Match<'_>, called_by: Vec
             }),
             more: Some(Arc::new(More { called_by, notes, ..More::default() })),
         },
+        needs: Needs { drain: vec![Need::Set(node.path.clone())], weight: vec![Need::Set(node.path.clone())] },
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::Value;
 
 use self::vector::{DRAINED, Vectors};
-use super::group::{Ask, Changes, Group, Look, Nodes, Reading, Znode, create};
+use super::group::{Ask, Changes, Group, Look, Need, Needs, Nodes, Reading, Znode, create};
 use super::{Content, Leaf};
 use crate::domain::address::Address;
 use crate::domain::id::Layout;
@@ -130,6 +130,10 @@ fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
         () => RegistryAdmin::Enabled,
     };
     let acts = if admin == RegistryAdmin::Drained { 0.0 } else { product };
+    let own = address.as_ref().map(|address| vectors.only_for(address)).unwrap_or_default();
+    let delete: Vec<Need> = own.iter().map(|vector| Need::Delete(vector.node.path.clone())).collect();
+    let set = [delete.clone(), vec![Need::Below(node.parent().into())]].concat();
+    let needs = Needs { drain: if product == DRAINED { delete } else { set.clone() }, weight: set };
     let can = if address.is_some() { CAN.clone() } else { UNREADABLE.clone() };
     Reading {
         path: node.path.clone(),
@@ -144,6 +148,7 @@ fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
             capabilities: can,
             more: Some(Arc::new(More { acts: Some(acts), ..More::default() })),
         },
+        needs,
     }
 }
 
