@@ -20,7 +20,7 @@ type Edition = (i64, i64, i32);
 pub(super) struct Permissions {
     /// Whether anybody wants to know.
     wanted: bool,
-    /// The user of our credential.
+    /// Who we are, `digest:ana`.
     user: Option<Arc<str>>,
     asked: HashMap<Arc<str>, Edition>,
     /// To be asked for.
