@@ -31,3 +31,15 @@ python_with_kazoo() {
   "$venv/bin/pip" install -q 'kazoo>=2.10,<3' \
     || fail "kazoo cannot be installed into $venv. Without a network: $venv/bin/pip install PATH/TO/kazoo.whl"
 }
+
+# openssl_3: certificates of the tests of TLS are made by it.
+openssl_3() {
+  case $(openssl version 2>/dev/null) in
+    "OpenSSL "[3-9]*) return ;;
+  esac
+  install openssl || true
+  case $(openssl version 2>/dev/null) in
+    "OpenSSL "[3-9]*) ;;
+    *) fail "OpenSSL 3 is missing. Install it: apt-get install openssl" ;;
+  esac
+}

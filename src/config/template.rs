@@ -11,7 +11,7 @@ registry:
   address: localhost:2181
   # A file with one line, digest:USER:PASSWORD. Keep it readable for you alone.
   #credential: zookeeper.credential
-  # Only in builds with the feature `zookeeper-tls`.
+  # TLS: PEM files of who signed the servers' certificates and, where they want to know us, of our certificate and key.
   #tls: {ca: ca.pem, cert: client.pem, key: client.key}
   # What is read; without it everything.
   #paths: [/services, /discovery]

@@ -5,6 +5,8 @@
 //! start gets no writer. Who is hurt by a plan is not known here: that is `insight`.
 
 use std::collections::BTreeMap;
+use std::env::VarError;
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,8 +23,7 @@ use zookeeper::expected::Expected;
 
 mod zookeeper;
 
-/// The variable that holds a credential itself, `digest:USER:PASSWORD`, where no file does.
-pub const CREDENTIAL: &str = "KEEPWATCH_REGISTRY_CREDENTIAL";
+pub use crate::zk::VARIABLE as CREDENTIAL;
 
 /// A registry that can be read. Cheap to clone.
 #[derive(Clone)]
@@ -72,6 +73,7 @@ impl Registry {
             Some(file) => Some(read(file)?.parse::<Credential>().map_err(|e| format!("{}: {e}", file.display()))?),
             None => match std::env::var(CREDENTIAL) {
                 Ok(line) if !line.is_empty() => Some(line.parse().map_err(|e| format!("{CREDENTIAL}: {e}"))?),
+                Err(VarError::NotUnicode(_)) => return Err(format!("{CREDENTIAL} is not UTF-8")),
                 _ => None,
             },
         };
@@ -200,8 +202,17 @@ impl Registry {
     }
 }
 
+/// The most bytes of a credential's or a certificate's file.
+const LARGEST: u64 = 1 << 20;
+
 fn read(file: &Path) -> Result<String, String> {
-    std::fs::read_to_string(file).map_err(|e| format!("{} cannot be read: {e}", file.display()))
+    let mut text = String::new();
+    let read = std::fs::File::open(file).and_then(|open| open.take(LARGEST + 1).read_to_string(&mut text));
+    match read {
+        Ok(bytes) if bytes as u64 > LARGEST => Err(format!("{} has more than 1 MiB", file.display())),
+        Ok(_) => Ok(text),
+        Err(e) => Err(format!("{} cannot be read: {e}", file.display())),
+    }
 }
 
 /// A running subscription; dropping it ends it.

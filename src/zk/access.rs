@@ -18,7 +18,7 @@ impl Access {
     /// Everything.
     pub const ALL: Access = Access { set: true, delete_below: true, create_below: true };
 
-    /// What this list grants the user of our credential.
+    /// What this list grants us, `digest:ana` or `sasl:ana`.
     pub fn of(acls: &[Acl], user: Option<&str>) -> Access {
         let granted = |permission| acls.iter().any(|acl| grants(acl, permission, user));
         Access {
@@ -41,12 +41,17 @@ impl Access {
     }
 }
 
-/// A digest's id begins with its user; whether the password is right, only the server knows. Schemes that go by the
-/// connection (ip, x509, sasl) may be ours.
+/// A digest's id begins with its user; whether the password is right, only the server knows. With SASL the id is the user, and
+/// nobody who came without it is one. Schemes that go by the connection (ip, x509) may be ours, and so may everything be
+/// `super`'s.
 fn grants(acl: &Acl, permission: Permission, user: Option<&str>) -> bool {
+    let (scheme, user) = user.and_then(|user| user.split_once(':')).unzip();
     acl.permission().has(permission)
         && match acl.scheme() {
-            "digest" => acl.id().split(':').next() == user,
+            own @ ("digest" | "sasl") => {
+                let named = if own == "digest" { acl.id().split(':').next() } else { Some(acl.id()) };
+                user == Some("super") || scheme == Some(own) && user == named
+            }
             _ => true,
         }
 }
@@ -60,9 +65,13 @@ mod tests {
     fn an_access_list_is_read_as_far_as_it_can_be() {
         let acl = |permission, scheme, id| Acl::new(permission, AuthId::new(scheme, id));
         let anas = [acl(Permission::ALL, "digest", "ana:hash="), acl(Permission::READ, "world", "anyone")];
-        assert_eq!(Access::of(&anas, Some("ana")), Access::ALL);
+        assert_eq!(Access::of(&anas, Some("digest:ana")), Access::ALL);
         let nothing = Access { set: false, delete_below: false, create_below: false };
-        assert_eq!([Access::of(&anas, None), Access::of(&anas, Some("bob"))], [nothing; 2]);
+        assert_eq!([None, Some("digest:bob"), Some("sasl:ana")].map(|who| Access::of(&anas, who)), [nothing; 3]);
+        let anas = [acl(Permission::ALL, "sasl", "ana")];
+        assert_eq!(Access::of(&anas, Some("sasl:ana")), Access::ALL);
+        assert_eq!([None, Some("sasl:an"), Some("digest:ana")].map(|who| Access::of(&anas, who)), [nothing; 3]);
+        assert_eq!(Access::of(&anas, Some("sasl:super")), Access::ALL);
         let some = [acl(Permission::WRITE, "world", "anyone"), acl(Permission::DELETE, "ip", "127.0.0.1")];
         assert_eq!(Access::of(&some, None), Access { create_below: false, ..Access::ALL });
     }

@@ -14,8 +14,8 @@ impl Secure {
     /// # Errors
     /// Always: what has to be built for it.
     pub(super) fn new(_: &Tls) -> Result<Secure, String> {
-        Err("registry.tls is set, but this keepwatch was built without TLS to ZooKeeper: build it with --features \
-             zookeeper-tls"
+        Err("registry.tls is set, but this keepwatch was built without TLS to ZooKeeper: build it with its default \
+             features, or with --features zookeeper-tls"
             .into())
     }
 

@@ -1,12 +1,14 @@
 //! Opens a session: finds the servers that answer, learns their version, connects, and words what goes wrong. A session that
 //! is lost is not mended here: whoever holds it opens another.
 
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use zookeeper_client::{Client, Error, SessionInfo, SessionState};
 
 use super::secure::Secure;
-use super::{Options, Version, preflight};
+use super::{Credential, Options, Version, credential, preflight};
 use crate::domain::address::Address;
 
 /// How long the other servers of an ensemble are waited for once one has answered.
@@ -149,7 +151,7 @@ async fn connect(
         .with_readonly(matches!(purpose, Purpose::Read))
         .with_fail_eagerly();
     if let Some(credential) = &options.credential {
-        connector = connector.with_auth(&credential.scheme, &credential.secret);
+        connector = credential.shown_by(connector);
     }
     if let Some(Version(major, minor, patch)) = version {
         connector = connector.with_server_version(major, minor, patch);
@@ -157,12 +159,22 @@ async fn connect(
     if let Purpose::TakeOver(session) = purpose {
         connector = connector.with_session(session);
     }
-    connector.connect(&cluster).await.map_err(|e| Trouble {
+    // What a server answers to SASL is read by code that may stumble over it; that must not end whoever holds the link.
+    let connected = AssertUnwindSafe(connector.connect(&cluster)).catch_unwind().await;
+    let connected = connected.map_err(|_| {
+        Trouble::from(format!("no session with {}: the client stumbled over what it sent", hosts.join(", ")))
+    })?;
+    connected.map_err(|e| Trouble {
         why: match e {
-            Error::NoHosts => {
-                format!("no session with {}: it closes the connection or does not answer", hosts.join(", "))
-            }
-            Error::AuthFailed => "the registry refuses the credential; registry.credential names its file".to_owned(),
+            Error::NoHosts => format!(
+                "no session with {}: it closes the connection or does not answer{}",
+                hosts.join(", "),
+                match options.credential.as_ref().is_some_and(Credential::is_checked) {
+                    true => "; it may not know SASL DIGEST-MD5, which registry.credential asks for",
+                    false => "",
+                }
+            ),
+            Error::AuthFailed => credential::refused(options.credential.as_ref()),
             ref other => format!("no session with {}: {other}", hosts.join(", ")),
         },
         expired: e == Error::SessionExpired,

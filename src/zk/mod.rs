@@ -2,7 +2,7 @@
 //!
 //! Everything that `zookeeper-client` 0.11.2 does in a surprising way is dealt with here, so that nobody above has to know:
 //! - [`preflight`] finds a server's version before a session is opened, and says why nobody answers;
-//! - [`access`] reads access lists;
+//! - [`Credential`] is who we are, [`access`] reads what access lists grant us;
 //! - [`link`] opens sessions and words their errors;
 //! - [`tree`] mirrors paths: every change is told, those made while the link was down too. Persistent watches go deaf when a
 //!   session reconnects, so a session that was ever disconnected is given up and a new one reads everything again;
@@ -12,14 +12,13 @@
 //! What the znodes mean is not known here: that is `registry`.
 
 use std::fmt;
-use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::servers::Servers;
 use crate::domain::time::Moment;
 
 pub mod access;
+mod credential;
 pub mod link;
 pub mod preflight;
 pub mod registrant;
@@ -27,6 +26,8 @@ pub mod registrant;
 mod secure;
 pub mod tree;
 pub mod write;
+
+pub use credential::{Credential, VARIABLE};
 
 /// The session time-out that is asked for; the server may give less or more.
 pub const SESSION: Duration = Duration::from_secs(10);
@@ -67,46 +68,6 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// What ZooKeeper's `addauth` takes: `digest:USER:PASSWORD`.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Credential {
-    /// The scheme, `digest`.
-    pub scheme: String,
-    /// `USER:PASSWORD`.
-    pub secret: Arc<[u8]>,
-}
-
-impl Credential {
-    /// `USER`.
-    pub fn user(&self) -> Option<Arc<str>> {
-        let user = self.secret.split(|byte| *byte == b':').next()?;
-        std::str::from_utf8(user).ok().map(Arc::from)
-    }
-}
-
-/// Without the secret: it must not reach a log.
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credential({}:***)", self.scheme)
-    }
-}
-
-impl FromStr for Credential {
-    type Err = String;
-
-    /// Reads one line `digest:USER:PASSWORD`; the words of an error never repeat it.
-    fn from_str(text: &str) -> Result<Credential, String> {
-        let line = text.trim_end_matches(['\r', '\n']).trim_start();
-        let wrong = || "a credential is one line digest:USER:PASSWORD".to_owned();
-        let (scheme, rest) = line.split_once(':').ok_or_else(wrong)?;
-        let (user, password) = rest.split_once(':').ok_or_else(wrong)?;
-        if scheme != "digest" || user.is_empty() || password.is_empty() || line.contains('\n') {
-            return Err(wrong());
-        }
-        Ok(Credential { scheme: scheme.to_owned(), secret: rest.as_bytes().into() })
-    }
-}
-
 /// A server's version, as far as behaviour depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub u32, pub u32, pub u32);
@@ -127,20 +88,4 @@ impl fmt::Display for Version {
 /// The clock of everything that talks to a server.
 pub(crate) fn now() -> Moment {
     Moment(chrono::Utc::now().timestamp_millis())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_credential_is_one_line_and_never_shown() {
-        let read: Credential = "digest:ana:se:cret\n".parse().unwrap();
-        assert_eq!((read.scheme.as_str(), &*read.secret), ("digest", b"ana:se:cret".as_slice()));
-        assert!(!format!("{read:?}").contains("cret"));
-        for bad in ["", "digest", "digest:ana", "digest::x", "digest:ana:", "sasl:a:b", "digest:a:b\ndigest:c:d"] {
-            let words = bad.parse::<Credential>().unwrap_err();
-            assert!(words.contains("digest:USER:PASSWORD"), "{bad}");
-        }
-    }
 }

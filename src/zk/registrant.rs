@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use zookeeper_client::{Acls, Client, CreateMode, Error, SessionInfo, SessionState};
 
-use super::Options;
+use super::{Options, credential};
 use super::link::{self, Purpose, Trouble};
 
 /// One ephemeral to hold.
@@ -131,7 +131,7 @@ async fn hold(
         kept = (!state.is_terminated()).then(|| (client.session().clone(), made));
         match state {
             SessionState::AuthFailed => {
-                say(Held::Unreachable("the registry refuses the credential".into()));
+                say(Held::Unreachable(credential::refused(options.credential.as_ref())));
                 tokio::time::sleep(PAUSE).await;
             }
             state if state.is_terminated() => say(Held::Expired),

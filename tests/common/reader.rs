@@ -30,8 +30,12 @@ pub struct Reader {
 impl Reader {
     /// Starts one; no roots: all there is.
     pub fn of(address: &str, session: Duration, roots: &[&str]) -> Reader {
+        Reader::with(Options { session, ..Options::new(address.parse().unwrap()) }, roots)
+    }
+
+    /// The same, reached in this way.
+    pub fn with(options: Options, roots: &[&str]) -> Reader {
         let roots: Vec<String> = roots.iter().map(|root| (*root).to_owned()).collect();
-        let options = Options { session, ..Options::new(address.parse().unwrap()) };
         let mirror = Mirror::start(options, Scope::new(&roots, &["/keepwatch/intents"]));
         let (picture, told) = (BTreeMap::new(), Vec::new());
         Reader { mirror, picture, link: None, unreadable: 0, missing: Vec::new(), wholes: 0, told }

@@ -24,6 +24,8 @@ pub struct ZooKeeper {
     folder: tempfile::TempDir,
     /// Lines of its configuration besides the usual ones.
     more: String,
+    /// Java's options besides the usual ones.
+    java: Vec<String>,
     process: Option<Child>,
 }
 
@@ -35,9 +37,14 @@ impl ZooKeeper {
 
     /// The same, with more lines of configuration, told its folder and its address.
     pub fn start_with(more: impl FnOnce(&Path, IpAddr) -> String) -> ZooKeeper {
+        ZooKeeper::start_in_java(Vec::new(), more)
+    }
+
+    /// The same, with options of Java's.
+    pub fn start_in_java(java: Vec<String>, more: impl FnOnce(&Path, IpAddr) -> String) -> ZooKeeper {
         let (folder, place) = (tempfile::tempdir().expect("a temporary folder"), own_place());
         let more = more(folder.path(), place.ip());
-        let mut server = ZooKeeper { place, folder, more, process: None };
+        let mut server = ZooKeeper { place, folder, more, java, process: None };
         server.launch();
         server
     }
@@ -61,6 +68,7 @@ impl ZooKeeper {
         let process = Command::new("java")
             .args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dzookeeper.forceSync=no"])
             .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", &classpath()])
+            .args(&self.java)
             .arg("org.apache.zookeeper.server.quorum.QuorumPeerMain")
             .arg(self.folder.path().join("zoo.cfg"))
             .stdout(Stdio::from(log.try_clone().expect("the log twice")))

@@ -114,7 +114,7 @@ pub(crate) async fn read(
         loop {
             let opened = link::open_patiently(options, Purpose::Read, until.saturating_duration_since(Instant::now()));
             let client = opened.await.map_err(|trouble| trouble.why)?.client;
-            let user = options.credential.as_ref().and_then(Credential::user);
+            let user = options.credential.as_ref().map(Credential::identity);
             let reader = Reader { client: &client, user };
             let read = async {
                 // First: whatever is read after it is at least as new.

@@ -39,7 +39,7 @@ impl From<Error> for Lost {
         match e {
             Error::SessionExpired => Lost::because("the session expired".into()),
             Error::ConnectionLoss => Lost::because("the connection was closed".into()),
-            Error::AuthFailed => Lost::because("the registry refuses the credential".into()),
+            Error::AuthFailed => Lost::because("the registry no longer takes the credential".into()),
             other => Lost::because(format!("the connection failed: {other}")),
         }
     }
@@ -274,7 +274,7 @@ async fn lost(states: &mut StateWatcher, pulse: &Pulse, timeout: Duration) -> St
         biased;
         state = states.changed() => match state {
             SessionState::Expired => "the session expired".to_owned(),
-            SessionState::AuthFailed => "the registry refuses the credential".to_owned(),
+            SessionState::AuthFailed => "the registry no longer takes the credential".to_owned(),
             _ => "the connection was closed or does not answer".to_owned(),
         },
         () = pulse.silence(timeout * 9 / 20) => "the server does not answer".to_owned(),

@@ -184,7 +184,7 @@ impl Keeper {
             why: None,
             attempt: 1,
         };
-        let user = options.credential.as_ref().and_then(Credential::user);
+        let user = options.credential.as_ref().map(Credential::identity);
         let picture = Picture::new(Permissions::new(scope.access, user));
         Keeper { options, scope, told, picture, link, lost_at: None, no_recursive: false }
     }

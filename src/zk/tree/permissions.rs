@@ -27,7 +27,7 @@ struct Asked {
 pub(super) struct Permissions {
     /// Whether anybody wants to know.
     wanted: bool,
-    /// The user of our credential.
+    /// Who we are, `digest:ana`.
     user: Option<Arc<str>>,
     asked: HashMap<Arc<str>, Asked>,
     /// How many of these are ephemeral.
