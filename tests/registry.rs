@@ -5,6 +5,8 @@
 mod common;
 #[path = "registry/dubbo_lists.rs"]
 mod dubbo_lists;
+#[path = "registry/dubbo_ports.rs"]
+mod dubbo_ports;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

@@ -22,7 +22,7 @@ pub enum Layout {
     Dubbo,
     /// Helix and Pinot: `<cluster>/LIVEINSTANCES/<instance>`, decided in `<cluster>/CONFIGS/PARTICIPANT/<instance>`.
     Helix,
-    /// Brokers of Kafka up to 3.9: `/brokers/ids/<n>`, JSON. Never written, never probed.
+    /// Brokers of Kafka up to 3.9: `/brokers/ids/<n>`, JSON. Never written; they do not speak HTTP.
     Kafka,
     /// SmartStack: what Nerve registers and Synapse reads. Never written.
     Smartstack,
@@ -52,10 +52,10 @@ impl Layout {
         }
     }
 
-    /// Whether its instances may be asked for their health over HTTP: not where nobody knows what they are, nor where a
-    /// request is only an error in their log.
+    /// Whether its instances may be asked for their health over HTTP: not where nobody knows what they are. Of the others, one
+    /// whose port speaks something else tells so itself (`More::speaks`).
     pub fn probed(self) -> bool {
-        !matches!(self, Layout::Raw | Layout::Kafka)
+        self != Layout::Raw
     }
 }
 

@@ -53,6 +53,10 @@ pub struct More {
     pub called_by: Vec<Arc<str>>,
     /// What there is to know that is no field: a rule that weighs it, a tag, a trap.
     pub notes: Vec<Arc<str>>,
+    /// What its port speaks, where its own data or its layout tell and that is not HTTP: `dubbo`, `grpc`.
+    pub speaks: Option<Arc<str>>,
+    /// The port of its pages, where that is another one and its own data tell it.
+    pub page_port: Option<u16>,
 }
 
 impl Instance {

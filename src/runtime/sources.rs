@@ -7,10 +7,7 @@ use super::mailbox::Postbox;
 use crate::{
     app::{Model, selection::Selection},
     config::{Otlp, settings::Settings},
-    domain::{
-        fact::Mailbox,
-        id::{InstanceId, Layout},
-    },
+    domain::{fact::Mailbox, id::InstanceId, instance::Instance},
     registry::{Registry, Subscription},
     telemetry::{
         logs::{Begin, LogOptions, LogPull, LogSources},
@@ -102,11 +99,11 @@ impl Sources {
         self.asked_for = Some(registry.structure());
         let mut targets = Vec::with_capacity(registry.registered());
         let mut services: Vec<Arc<str>> = Vec::new();
-        for service in registry.services().filter(|s| s.id.layout != Layout::Raw) {
+        for service in registry.services().filter(|s| s.id.layout.probed()) {
             services.push(service.id.name.clone());
             for (slot, instance) in service.registered() {
                 let Some(id) = slot.id(service).filter(|id| id.address.port() > 0) else { continue };
-                let hints = self.hints(&service.id.name, &instance.metadata);
+                let hints = self.hints(&service.id.name, instance);
                 targets.push(ProbeTarget { id, layout: service.id.layout, hints });
             }
         }
@@ -120,8 +117,8 @@ impl Sources {
         self.intake.as_ref()?.addresses().first().copied()
     }
 
-    fn hints(&self, service: &str, metadata: &BTreeMap<Arc<str>, Arc<str>>) -> Hints {
-        let told = Hints::from_metadata(metadata);
+    fn hints(&self, service: &str, instance: &Instance) -> Hints {
+        let told = Hints::from_instance(instance);
         match self.configured.get(service) {
             Some(configured) => configured.clone().over(told),
             None => told,
@@ -134,8 +131,8 @@ impl Sources {
         let target = match &model.selection {
             Selection::Instance(id) => model.world.registry.at(&id.service, &id.address).find_map(|(service, slot)| {
                 let (layout, instance) = (service.id.layout, slot.registered()?);
-                let hints = self.hints(&id.service, &instance.metadata);
-                (layout.probed() && hints.refused().is_none()).then(|| ProbeTarget { id: id.clone(), layout, hints })
+                let target = ProbeTarget { id: id.clone(), layout, hints: self.hints(&id.service, instance) };
+                (layout.probed() && target.refused().is_none()).then_some(target)
             }),
             _ => None,
         };

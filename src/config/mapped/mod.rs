@@ -39,6 +39,8 @@ pub struct Mapping {
     pub drained: Vec<String>,
     /// What else is shown.
     pub metadata: Vec<Place>,
+    /// What its port speaks, where that is not HTTP and no URL tells it.
+    pub speaks: Option<String>,
     /// What may be written.
     pub write: Vec<May>,
     /// Why the rest may not, in words.

@@ -43,6 +43,7 @@ const PRESETS: &str = r#"
   requires: [/address]
   address: /address
   metadata: [/shard_id, /version]
+  speaks: clickhouse
   read_only: ClickHouse announces its nodes itself and reads no mark of a drain; take the node out of the cluster's configuration
 
 - name: motan

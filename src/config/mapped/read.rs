@@ -27,6 +27,7 @@ pub(super) struct Draft {
     drained: Vec<String>,
     metadata: Vec<Place>,
     write: Vec<May>,
+    speaks: Option<String>,
     read_only: Option<String>,
     warning: Option<String>,
     takes_effect: Option<String>,
@@ -50,6 +51,7 @@ impl Draft {
             drained: self.drained,
             metadata: self.metadata,
             write: self.write,
+            speaks: self.speaks,
             read_only: self.read_only,
             warning: self.warning,
             takes_effect: self.takes_effect,
@@ -166,6 +168,7 @@ fn over(mut draft: Draft, keys: &mut Keys<'_>, problems: &mut Problems) -> Draft
     fill(&mut draft.drained, keys.list("drained", problems, plain));
     fill(&mut draft.metadata, keys.list("metadata", problems, place));
     fill(&mut draft.write, keys.list("write", problems, |text| one_of(text, WRITES)));
+    set(&mut draft.speaks, keys.value("speaks", problems, sentence));
     set(&mut draft.read_only, keys.value("read_only", problems, sentence));
     set(&mut draft.warning, keys.value("warning", problems, sentence));
     set(&mut draft.takes_effect, keys.value("takes_effect", problems, sentence));

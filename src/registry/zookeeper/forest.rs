@@ -188,7 +188,8 @@ impl Forest {
             // A first child makes its parent no instance, the last one to go makes it one again.
             touched.insert(above(&parent));
             touched.insert(parent.clone());
-            if !self.lists.is_empty() && !(matches!(change, Change::Upsert(_)) && self.nodes.contains_key(&path)) {
+            let there = matches!(change, Change::Upsert(_)) && self.nodes.contains_key(&path);
+            if !there && !self.lists.is_empty() {
                 lists.insert(path.clone());
             }
             if !matches!(change, Change::Access(..)) {

@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::domain::id::InstanceId;
+use crate::domain::instance::Instance;
+
 /// Where to ask, as far as anybody said; `None` and empty where it has to be found out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
@@ -15,6 +18,8 @@ pub struct Hints {
     pub https: bool,
     /// What stands before every conventional path (`/manage`), without a `/` at its end.
     pub base: Arc<str>,
+    /// What the instance's own port speaks, where that is not HTTP: it is not asked there unless somebody names a page.
+    pub speaks: Option<Arc<str>>,
 }
 
 /// Keys of metadata that name a health page.
@@ -40,7 +45,25 @@ impl Hints {
             port: get("management.port").and_then(|port| port.parse().ok()).filter(|port| *port != 0),
             https: get("secure").is_some_and(|value| value.eq_ignore_ascii_case("true")),
             base: if base.ends_with('/') { base.trim_end_matches('/').into() } else { base },
+            speaks: None,
         }
+    }
+
+    /// From all that an instance tells of itself.
+    pub fn from_instance(instance: &Instance) -> Hints {
+        let hints = Hints::from_metadata(&instance.metadata);
+        let more = instance.more.as_deref();
+        let (speaks, page_port) = more.map(|more| (more.speaks.clone(), more.page_port)).unwrap_or_default();
+        Hints { port: hints.port.or(page_port), speaks, ..hints }
+    }
+
+    /// Why its own port is not asked, in words: it speaks something else, and neither a page nor another port is named.
+    pub fn not_http(&self, id: &InstanceId) -> Option<String> {
+        let speaks = self.speaks.as_ref().filter(|_| self.path.is_none() && self.port.is_none())?;
+        let (port, service) = (id.address.port(), &id.service);
+        Some(format!(
+            "not asked: {port} speaks {speaks}, not HTTP; services.{service}.health in the configuration names a page"
+        ))
     }
 
     /// These, and where they say nothing, what `under` says.
@@ -50,6 +73,7 @@ impl Hints {
             port: self.port.or(under.port),
             https: self.https || under.https,
             base: if self.base.is_empty() { under.base } else { self.base },
+            speaks: self.speaks.or(under.speaks),
         }
     }
 
@@ -89,11 +113,23 @@ mod tests {
             of(&[("health.path", "manage/health"), ("management.port", "9001"), ("management.context-path", "/m/")]);
         assert_eq!(
             hints,
-            Hints { path: Some("/manage/health".into()), port: Some(9001), https: false, base: "/m".into() }
+            Hints { path: Some("/manage/health".into()), port: Some(9001), base: "/m".into(), ..Hints::default() }
         );
         assert_eq!(of(&[("management.port", "0"), ("health.path", " ")]), Hints::default());
         let configured = Hints { path: Some("/live".into()), ..Hints::default() };
         assert_eq!(configured.over(hints).path.as_deref(), Some("/live"));
+    }
+
+    #[test]
+    fn a_port_that_speaks_something_else_is_not_asked_unless_a_page_is_named() {
+        let speaks = Hints { speaks: Some("dubbo".into()), ..Hints::default() };
+        let id = InstanceId { service: "shop".into(), address: "10.0.0.1:20880".parse().unwrap() };
+        let words = "not asked: 20880 speaks dubbo, not HTTP; services.shop.health in the configuration names a page";
+        assert_eq!(speaks.not_http(&id).as_deref(), Some(words));
+        assert_eq!(Hints::default().not_http(&id), None);
+        let named = Hints { path: Some("/health".into()), ..Hints::default() };
+        assert_eq!(named.over(speaks.clone()).not_http(&id), None);
+        assert_eq!(Hints { port: Some(22222), ..speaks }.not_http(&id), None);
     }
 
     #[test]

@@ -83,6 +83,8 @@ struct Prober {
 
 /// The source of every reading of one that may not be asked.
 static DENIED: LazyLock<Arc<str>> = LazyLock::new(|| "--probe".into());
+/// Of one whose own data are why it is not.
+static TOLD: LazyLock<Arc<str>> = LazyLock::new(|| "registry".into());
 
 fn now() -> Moment {
     Moment(Utc::now().timestamp_millis())
@@ -168,12 +170,12 @@ impl Prober {
                 Some(&key) => self.drop_slot(key),
                 None => {}
             }
-            let refused = target.hints.refused();
-            let why = refused.or_else(|| self.shared.guard.denies_host(target.id.address.host(), target.port()));
-            if let Some(why) = why {
+            let denied = || self.shared.guard.denies_host(target.id.address.host(), target.port());
+            let refused = target.refused().map(|why| (why, &TOLD));
+            if let Some((why, source)) = refused.or_else(|| denied().map(|why| (why, &DENIED))) {
                 if self.denied.insert(target.id.clone()) {
                     let detail = reasons.entry(why).or_insert_with_key(|why| why.as_str().into());
-                    self.shared.mailbox.put(Fact::Health(target.id.clone(), not_asked(detail, at)));
+                    self.shared.mailbox.put(Fact::Health(target.id.clone(), not_asked(detail, source, at)));
                 }
                 continue;
             }
@@ -301,11 +303,11 @@ impl Prober {
 }
 
 /// The one reading of an instance that may not be asked.
-fn not_asked(detail: &Arc<str>, at: Moment) -> HealthReading {
+fn not_asked(detail: &Arc<str>, source: &Arc<str>, at: Moment) -> HealthReading {
     HealthReading {
         at,
         asked: Asked::NotAsked,
-        source: Arc::clone(&DENIED),
+        source: Arc::clone(source),
         detail: Some(Arc::clone(detail)),
         components: Vec::new(),
         took_ms: None,

@@ -230,6 +230,23 @@ async fn nobody_is_asked_outside_the_allowed_ranges() {
 }
 
 #[tokio::test]
+async fn a_port_that_speaks_something_else_is_asked_only_for_a_page_that_is_named() {
+    let server = Server::start(|_| Reply::Http(200, "text/plain", "ok".into())).await;
+    let speaks = Hints { speaks: Some("dubbo".into()), ..Hints::default() };
+    let (prober, kept) = start("all");
+    prober.set_targets(vec![ProbeTarget { hints: speaks.clone(), ..server.target("a") }]);
+    let reading = kept.first(&server.target("a")).await;
+    assert_eq!((reading.asked, &*reading.source), (Asked::NotAsked, "registry"));
+    assert!(reading.detail.is_some_and(|why| why.contains("speaks dubbo, not HTTP; services.a.health")));
+    assert!(server.hits().is_empty());
+
+    let (prober, kept) = start("all");
+    let named = Hints { path: Some("/live".into()), ..Hints::default() }.over(speaks);
+    prober.set_targets(vec![ProbeTarget { hints: named, ..server.target("b") }]);
+    assert_eq!(state(&kept.first(&server.target("b")).await), Some(Up));
+}
+
+#[tokio::test]
 async fn a_named_path_and_port_win_and_the_service_learns_from_its_first_instance() {
     let at = |path: &'static str| {
         move |asked: &str| if asked == path { Reply::Http(200, "text/plain", "ok".into()) } else { no() }

@@ -100,6 +100,7 @@ fn broker(node: Znode<'_>, leads: bool) -> Reading {
             metadata,
             capabilities: NOTHING.clone(),
             more: Some(Arc::new(More {
+                speaks: Some("kafka".into()),
                 notes: if leads { vec!["It is the controller.".into()] } else { Vec::new() },
                 ..More::default()
             })),

@@ -21,6 +21,7 @@ mod raw;
 mod seed;
 mod serverset;
 mod smartstack;
+mod speech;
 mod spring;
 pub(super) use spring::status;
 mod url;
@@ -143,3 +144,5 @@ pub(super) fn depends_on(metadata: &BTreeMap<Arc<str>, Arc<str>>) -> Vec<Arc<str
 pub(super) mod group_tests;
 #[cfg(test)]
 mod layout_tests;
+#[cfg(test)]
+mod speech_tests;

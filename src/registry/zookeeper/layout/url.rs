@@ -11,6 +11,7 @@ const MOST: usize = 200;
 /// A URL, its parts still encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Url<'a> {
+    scheme: &'a str,
     /// `host:port`, without a user.
     authority: &'a str,
     /// What stands behind the `?`.
@@ -27,7 +28,12 @@ impl<'a> Url<'a> {
         let (before, query) = rest.split_once('?').unwrap_or((rest, ""));
         let authority = before.split('/').next().unwrap_or("");
         let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        Some(Url { authority, query })
+        Some(Url { scheme, authority, query })
+    }
+
+    /// What stands before the `://`.
+    pub(super) fn scheme(&self) -> &'a str {
+        self.scheme
     }
 
     /// Host and port, if both are there.

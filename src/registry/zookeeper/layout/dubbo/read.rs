@@ -5,7 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use super::super::discovery;
 use super::super::group::{Needs, Reading, Znode};
-use super::super::{Content, curator, everything};
+use super::super::{Content, curator, everything, speech};
+use serde_json::Value;
+
 use super::effect::{self, judge};
 use super::needs;
 use super::url::Age;
@@ -67,8 +69,14 @@ fn instance(world: &World<'_>, who: &Who, own: &Own<'_>) -> Option<Reading> {
     let judged = judge(world, who, own);
     let needs = needs::of(world, who, own, judged.drained);
     let weighs = !(own.registered.is_some() && effect::release(own) == Age::Two7);
-    let more =
-        More { acts: judged.acts, paths: paths.collect(), called_by: callers(world, who, own), notes: judged.notes };
+    let more = More {
+        acts: judged.acts,
+        paths: paths.collect(),
+        called_by: callers(world, who, own),
+        notes: judged.notes,
+        speaks: speaks(who, own),
+        page_port: None,
+    };
     Some(Reading {
         path,
         service: who.service.clone(),
@@ -92,6 +100,17 @@ fn callers(world: &World<'_>, who: &Who, own: &Own<'_>) -> Vec<Arc<str>> {
     let mapped = own.registered.iter().flat_map(|_| world.mapped(who));
     let names: BTreeSet<&str> = of_exports.chain(mapped).filter_map(|url| url.get("application")).collect();
     names.into_iter().filter(|name| **name != *who.service).map(Arc::from).collect()
+}
+
+/// What its port speaks, where none of its protocols there is HTTP: the port may have several.
+fn speaks(who: &Who, own: &Own<'_>) -> Option<Arc<str>> {
+    let registered = own.registered.as_ref().map(|registered| discovery::metadata(&registered.document));
+    let endpoints = registered.as_ref().and_then(|told| told.get("dubbo.endpoints"));
+    let endpoints: Vec<Value> = endpoints.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let here = |one: &&Value| one.get("port").and_then(Value::as_u64) == Some(u64::from(who.address.port()));
+    let endpoints = endpoints.iter().filter(here).filter_map(|one| one.get("protocol")?.as_str());
+    let mut all = own.exports.iter().map(|export| export.url.scheme.as_str()).chain(endpoints).map(speech::of_scheme);
+    all.next().and_then(|first| all.all(|other| other.is_some()).then_some(first)).flatten()
 }
 
 fn metadata(own: &Own<'_>) -> BTreeMap<Arc<str>, Arc<str>> {

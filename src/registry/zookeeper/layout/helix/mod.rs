@@ -129,6 +129,10 @@ fn participant(live: Znode<'_>, config: Option<Znode<'_>>) -> Reading {
     let cluster = cluster(live.parent()).unwrap_or("");
     let mut metadata = record.metadata();
     metadata.extend(told.version().map(|version| ("helix.version".into(), version.into())));
+    // Of Pinot's participants the servers alone have no pages on their port, but on one that their config names.
+    let server = live.name().starts_with("Server_");
+    let speaks = server.then(|| "pinot".into());
+    let page_port = record.admin_port().filter(|_| server);
     let mut notes: Vec<Arc<str>> = Vec::new();
     notes.extend(record.held().map(|held| format!("The instance operation {held} holds it.").into()));
     Reading {
@@ -155,7 +159,7 @@ fn participant(live: Znode<'_>, config: Option<Znode<'_>>) -> Reading {
                         .into(),
                 ),
             }),
-            more: Some(Arc::new(More { notes, ..More::default() })),
+            more: Some(Arc::new(More { notes, speaks, page_port, ..More::default() })),
         },
         needs: Needs { drain: config.map(|node| Need::Set(node.path.clone())).into_iter().collect(), ..Needs::default() },
     }

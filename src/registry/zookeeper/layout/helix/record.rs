@@ -111,6 +111,11 @@ impl Record {
         Address::new(host, port).ok()
     }
 
+    /// Where a server of Pinot has its pages.
+    pub(super) fn admin_port(&self) -> Option<u16> {
+        self.simple("adminPort")?.parse().ok().filter(|port| *port > 0)
+    }
+
     /// Of a live instance: what it runs.
     pub(super) fn version(&self) -> Option<&str> {
         self.simple("HELIX_VERSION")

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use self::view::View;
 use super::group::{Ask, Changes, Group, Look, Need, Needs, Nodes, Reading, Znode};
-use super::{Content, Leaf, Undone};
+use super::{Content, Leaf, Undone, speech};
 use crate::config::mapped::{Mapping, Match, May, Requirement, built_in};
+use crate::domain::address::Address;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Can, Capabilities, More, RegistryAdmin};
 use crate::domain::intent::Op;
@@ -159,7 +160,10 @@ impl Group for Mapped {
 fn reading(mapping: &Mapping, node: Znode<'_>, found: &Match<'_>, called_by: Vec<Arc<str>>) -> Reading {
     let leaf = node.leaf();
     let view = View::new(&leaf, found);
-    let address = view.address(mapping);
+    let endpoints = view.endpoints(mapping);
+    let address = endpoints.first().map(|(_, address)| address.clone()).or_else(|| view.apart(mapping));
+    let metadata = view.metadata(&mapping.metadata);
+    let (speaks, page_port) = speech(mapping, &endpoints, &metadata);
     let status = mapping.status.as_ref().and_then(|place| view.text(place));
     let is = |words: &[String], word: &str| words.iter().any(|other| other.eq_ignore_ascii_case(word.trim()));
     let admin = match status {
@@ -180,16 +184,36 @@ fn reading(mapping: &Mapping, node: Znode<'_>, found: &Match<'_>, called_by: Vec
             address,
             admin,
             weight: mapping.weight.as_ref().and_then(|place| view.number(place)),
-            metadata: view.metadata(&mapping.metadata),
+            metadata,
             capabilities: Arc::new(Capabilities {
                 drain: can(May::Drain),
                 weight: can(May::Weight),
                 deregister: can(May::Deregister),
             }),
-            more: Some(Arc::new(More { called_by, notes, ..More::default() })),
+            more: Some(Arc::new(More { called_by, notes, speaks, page_port, ..More::default() })),
         },
         needs: Needs { drain: vec![Need::Set(node.path.clone())], weight: vec![Need::Set(node.path.clone())] },
     }
+}
+
+/// What the port of the first endpoint speaks, where that is not HTTP, and another endpoint's port that does, on the same host.
+fn speech(
+    mapping: &Mapping,
+    endpoints: &[(Option<String>, Address)],
+    metadata: &BTreeMap<Arc<str>, Arc<str>>,
+) -> (Option<Arc<str>>, Option<u16>) {
+    let first = endpoints.first();
+    let speaks = match (first.and_then(|(scheme, _)| scheme.as_deref()), &mapping.speaks) {
+        (Some(scheme), _) => speech::of_scheme(scheme),
+        (None, Some(word)) => speech::of_scheme(word),
+        (None, None) => metadata.get("protocol").and_then(|word| speech::of_word(word)),
+    };
+    let page = |(scheme, address): &(Option<String>, Address)| {
+        let http = scheme.as_deref().is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"));
+        (http && first.is_some_and(|(_, first)| first.host() == address.host())).then(|| address.port())
+    };
+    let page_port = endpoints.iter().find_map(page).filter(|_| speaks.is_some());
+    (speaks, page_port)
 }
 
 fn can(mapping: &Mapping, readable: bool, may: May) -> Can {

@@ -78,17 +78,20 @@ impl<'a> View<'a> {
         self.text(place)?.trim().parse().ok().filter(|number| *number >= 0)
     }
 
-    pub(super) fn address(&self, mapping: &Mapping) -> Option<Address> {
+    /// The addresses that its places tell, each with the scheme of its URL where it is one.
+    pub(super) fn endpoints(&self, mapping: &Mapping) -> Vec<(Option<String>, Address)> {
         let whole = |place: &Place| {
             let text = self.text(place)?;
             match Url::read(&text) {
-                Some(url) => url.address(),
-                None => Address::parse(text.trim(), None).ok(),
+                Some(url) => Some((Some(url.scheme().to_owned()), url.address()?)),
+                None => Some((None, Address::parse(text.trim(), None).ok()?)),
             }
         };
-        if let Some(address) = mapping.address.iter().find_map(whole) {
-            return Some(address);
-        }
+        mapping.address.iter().filter_map(whole).collect()
+    }
+
+    /// Host and port that stand apart.
+    pub(super) fn apart(&self, mapping: &Mapping) -> Option<Address> {
         let host = self.text(mapping.host.as_ref()?)?;
         let port = |place: &Place| self.text(place)?.trim().parse().ok().filter(|port: &u16| *port > 0);
         Address::new(host.trim(), mapping.port.iter().find_map(port)?).ok()

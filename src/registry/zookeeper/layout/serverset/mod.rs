@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use self::vector::{DRAINED, Vectors};
 use super::group::{Ask, Changes, Group, Look, Need, Needs, Nodes, Reading, Znode, create};
-use super::{Content, Leaf};
+use super::{Content, Leaf, speech};
 use crate::domain::address::Address;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, More, RegistryAdmin};
@@ -20,6 +20,9 @@ use crate::domain::plan::{Durability, Refusal, Target};
 
 /// The layout.
 pub(super) struct ServerSet;
+
+/// Additional endpoints that have pages, the likeliest to tell of its health first.
+const PAGES: [&str; 4] = ["health", "http-admin", "admin", "http"];
 
 static CAN: LazyLock<Arc<Capabilities>> = LazyLock::new(|| {
     let comes_back = "Finagle's publisher joins again as soon as its member is deleted; stop it at its source: the scheduler \
@@ -107,7 +110,7 @@ fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
         Address::parse(host, e.get("port")?.as_u64().and_then(|port| u16::try_from(port).ok())).ok()
     });
     let shard = at("shard").and_then(Value::as_i64);
-    let mut metadata: BTreeMap<Arc<str>, Arc<str>> = BTreeMap::new();
+    let (mut metadata, mut others): (BTreeMap<Arc<str>, Arc<str>>, _) = (BTreeMap::new(), Vec::new());
     let status = at("status").and_then(Value::as_str);
     metadata.extend(status.map(|status| ("status".into(), status.into())));
     metadata.extend(shard.map(|shard| ("shard".into(), shard.to_string().into())));
@@ -116,11 +119,20 @@ fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
             (more.get("host").and_then(Value::as_str), more.get("port").and_then(Value::as_u64))
         {
             metadata.insert(format!("endpoint.{name}").into(), format!("{host}:{port}").into());
+            others.push((name.as_str(), host, port));
         }
     }
     for (key, value) in at("metadata").and_then(Value::as_object).into_iter().flatten() {
         metadata.insert(key.as_str().into(), value.as_str().map_or_else(|| value.to_string(), str::to_owned).into());
     }
+    // Its own port may speak anything; what the others are for, their names say.
+    let here = |host: &str| address.as_ref().is_some_and(|address| address.host() == host);
+    let named =
+        |name: &str| others.iter().find(|(other, host, _)| *other == name && here(host)).map(|(.., port)| *port);
+    let page_port = PAGES.iter().find_map(|name| named(name)).and_then(|port| u16::try_from(port).ok());
+    let is_own = |port: u64| address.as_ref().is_some_and(|address| u64::from(address.port()) == port);
+    let speaks = others.iter().filter(|(_, host, port)| here(host) && is_own(*port));
+    let speaks = speaks.filter_map(|(name, ..)| speech::of_word(name)).next();
     let product = vectors.product(address.as_ref(), shard, node.name());
     let alive = status.is_none_or(|status| status == "ALIVE");
     let admin = match () {
@@ -146,7 +158,7 @@ fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
             weight: None,
             metadata,
             capabilities: can,
-            more: Some(Arc::new(More { acts: Some(acts), ..More::default() })),
+            more: Some(Arc::new(More { acts: Some(acts), speaks, page_port, ..More::default() })),
         },
         needs,
     }
