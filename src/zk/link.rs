@@ -219,10 +219,7 @@ async fn connect(
             Error::NoHosts => format!(
                 "no session with {}: it closes the connection or does not answer{}",
                 hosts.join(", "),
-                match options.credential.as_ref().is_some_and(Credential::is_checked) {
-                    true => "; it may not know SASL DIGEST-MD5, which registry.credential asks for",
-                    false => "",
-                }
+                options.credential.as_ref().and_then(Credential::silently_refused).unwrap_or_default()
             ),
             Error::AuthFailed => credential::refused(options.credential.as_ref()),
             ref other => format!("no session with {}: {other}", hosts.join(", ")),
