@@ -18,6 +18,7 @@ use zookeeper_client::{Acl, Acls, AuthId, Client, CreateMode, Permission, SaslOp
 
 const PASSWORD: &str = "s3kret:w1th-colon";
 const RIGHT: &str = "sasl:ana:s3kret:w1th-colon";
+const PROVIDER: &str = "authProvider.sasl=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n";
 /// What nobody may see of it.
 const TRACE: &str = "s3kret";
 
@@ -34,9 +35,14 @@ impl Checked {
         let module = "org.apache.zookeeper.server.auth.DigestLoginModule";
         std::fs::write(&jaas, format!("Server {{ {module} required user_ana=\"{PASSWORD}\"; }};\n")).unwrap();
         let java = vec![format!("-Djava.security.auth.login.config={}", jaas.display())];
-        let provider = "authProvider.sasl=org.apache.zookeeper.server.auth.SASLAuthenticationProvider\n";
-        let server = ZooKeeper::start_in_java(java, |_, _| format!("{provider}{more}"));
+        let server = ZooKeeper::start_in_java(java, |_, _| format!("{PROVIDER}{more}"));
         Checked { server, folder }
+    }
+
+    /// One without a JAAS file: it takes lists that name ana, and everybody who says to be her for nobody.
+    fn without_users() -> Checked {
+        let server = ZooKeeper::start_with(|_, _| PROVIDER.to_owned());
+        Checked { server, folder: tempfile::tempdir().unwrap() }
     }
 
     async fn ana(&self) -> Client {
@@ -61,7 +67,8 @@ impl Checked {
     fn keepwatch(&self, credential: &Shown, args: &[&str]) -> Output {
         let at = self.folder.path().join("own");
         std::fs::create_dir_all(&at).unwrap();
-        let (file, mut text) = (at.join("keepwatch.yaml"), format!("registry:\n  address: {}\n", self.server.address()));
+        let (file, mut text) =
+            (at.join("keepwatch.yaml"), format!("registry:\n  address: {}\n", self.server.address()));
         let mut command = Command::new(env!("CARGO_BIN_EXE_keepwatch"));
         match credential {
             Shown::Not => {}
@@ -194,6 +201,18 @@ async fn a_server_that_serves_nobody_unknown_says_so_and_serves_who_shows_a_pass
         });
         assert_eq!(weight(&client, 1).await, "0");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_the_server_checks_no_password_that_is_known_before_anything_is_written() {
+    let (checked, client) = Checked::without_users().with_instances().await;
+    tokio::task::block_in_place(|| {
+        let why = checked.drain(&Shown::InFile(RIGHT), "127.0.0.1:1").unwrap();
+        assert!(why.contains("No permission"), "{why}");
+        let run = checked.keepwatch(&Shown::InFile(RIGHT), DRAIN);
+        assert_eq!(run.status.code(), Some(4), "{run:?}");
+    });
+    assert_eq!(weight(&client, 1).await, "9");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -162,6 +162,7 @@ mod tests {
             session_timeout_ms: None,
             rtt_us: None,
             why: None,
+            lasting: false,
             attempt: 1,
         };
         assert!(hold.keep(Fact::Registry(RegistryFact::Link(link))).is_some());

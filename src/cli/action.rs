@@ -150,7 +150,7 @@ impl Hand {
             return Err(Failure::new(Exit::Refused, format!("Not possible: no step can be journalled. {why}")));
         }
         let mut run = start::headless(settings, &registry, Wanted { probes: true, ..Wanted::default() }).await;
-        if !run.until(start::REACH, start::complete).await {
+        if !start::reached(&mut run, start::REACH).await {
             return Err(start::unreachable(&run.model));
         }
         let mut hand = Hand { actor, run, by };

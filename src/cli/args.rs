@@ -22,7 +22,13 @@ pub use super::args_traces::{SeriesArgs, TracesArgs};
 ///
 /// Without a command it watches.
 #[derive(Debug, Parser)]
-#[command(name = "keepwatch", version, max_term_width = 100)]
+#[command(
+    name = "keepwatch",
+    version,
+    max_term_width = 100,
+    after_help = "Who we are towards the registry: one line, digest:USER:PASSWORD or sasl:USER:PASSWORD, in the file that \
+                  registry.credential names, else in the variable KEEPWATCH_REGISTRY_CREDENTIAL."
+)]
 pub struct Cli {
     /// Understood by every command that talks to a registry.
     #[command(flatten)]

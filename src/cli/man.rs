@@ -9,6 +9,7 @@ use super::args::Cli;
 use super::exit::{Exit, Failure, Outcome};
 use super::{keys, out};
 use crate::command::Group;
+use crate::registry::CREDENTIAL;
 
 pub(super) fn run() -> Outcome {
     let text = page().map_err(|e| Failure::new(Exit::Failed, format!("Cannot make the man page: {e}.")))?;
@@ -87,6 +88,9 @@ fn tables() -> String {
     text.push_str(".SH ENVIRONMENT\n");
     text.push_str("Each long option can be given as a variable: \\fBKEEPWATCH_\\fR and its name in capitals, \\fB_\\fR for \\fB\\-\\fR. ");
     text.push_str("The option wins, then the variable, then the file.\n");
+    let words = "Who we are towards the registry where the file's `registry.credential` names nothing: \
+                 digest:USER:PASSWORD or sasl:USER:PASSWORD.";
+    let _ = writeln!(text, ".TP\n\\fB{}\\fR\n{}", escape(CREDENTIAL), line(words));
     text.push_str(".SH FILES\n");
     for (file, words) in FILES {
         let _ = writeln!(text, ".TP\n\\fB{}\\fR\n{}", escape(file), line(words));
@@ -125,6 +129,7 @@ mod tests {
             ".TH keepwatch 1",
             "keepwatch drain",
             "KEEPWATCH_",
+            "KEEPWATCH_REGISTRY_CREDENTIAL",
             "journal.jsonl",
             "\\fB6\\fR",
             ":deregister",

@@ -32,7 +32,7 @@ pub fn run(settings: &Settings, args: &ResolveArgs) -> Outcome {
     start::block_on(async {
         let registry = start::registry(settings)?;
         let mut run = start::headless(settings, &registry, Wanted::default()).await;
-        if !run.until(start::REACH, start::complete).await {
+        if !start::reached(&mut run, start::REACH).await {
             return Err(start::unreachable(&run.model));
         }
         let mut all = candidates(&run.model, &args.service)?;

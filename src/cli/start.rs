@@ -55,15 +55,16 @@ pub fn complete(model: &Model) -> bool {
     model.world.registry.complete().is_some()
 }
 
+/// Waits for the first picture, for at most `limit`; not where the registry refuses who we are. Whether it is complete.
+pub async fn reached(run: &mut Headless, limit: Duration) -> bool {
+    run.until(limit, |model| complete(model) || model.world.registry.link().lasting).await && complete(&run.model)
+}
+
 /// What is said where the registry could not be reached or read.
 pub fn unreachable(model: &Model) -> Failure {
     let link = model.world.registry.link();
     let why = link.why.as_deref().unwrap_or("it does not answer");
-    Failure::new(
-        Exit::Unreachable,
-        format!(
-            "The registry {} could not be read: {why}. Is the address right, and does it run?",
-            model.setup.registry
-        ),
-    )
+    let advice = if link.lasting { "" } else { " Is the address right, and does it run?" };
+    let registry = &model.setup.registry;
+    Failure::new(Exit::Unreachable, format!("The registry {registry} could not be read: {why}.{advice}"))
 }

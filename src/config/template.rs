@@ -9,7 +9,8 @@ pub const TEMPLATE: &str = r#"# Keepwatch's configuration, with every key and it
 registry:
   # The servers and the path below which everything is read; http:// and zk:// in front are dropped.
   address: localhost:2181
-  # A file with one line, digest:USER:PASSWORD. Keep it readable for you alone.
+  # Who we are: a file with one line, digest:USER:PASSWORD or sasl:USER:PASSWORD (DIGEST-MD5). Keep it readable for you alone.
+  # Without it the variable KEEPWATCH_REGISTRY_CREDENTIAL may hold that line.
   #credential: zookeeper.credential
   # TLS: PEM files of who signed the servers' certificates and, where they want to know us, of our certificate and key.
   #tls: {ca: ca.pem, cert: client.pem, key: client.key}

@@ -142,6 +142,8 @@ pub struct Link {
     pub rtt_us: Option<u32>,
     /// Why it is not connected, in words: `connection refused at 127.0.0.1:2181`.
     pub why: Option<Arc<str>>,
+    /// Whether another try would end the same way, as where the server refuses who we are.
+    pub lasting: bool,
     /// Which try is next, from 1.
     pub attempt: u32,
 }

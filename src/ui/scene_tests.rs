@@ -90,6 +90,7 @@ pub(crate) fn link(state: LinkState) -> Fact {
         session_timeout_ms: Some(10_000),
         rtt_us: Some(400),
         why: (!state.live()).then(|| "connection refused".into()),
+        lasting: false,
         attempt: 4,
     }))
 }

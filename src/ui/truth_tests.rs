@@ -48,6 +48,7 @@ fn lose(scene: &mut Scene, state: LinkState) {
         session_timeout_ms: Some(10_000),
         rtt_us: None,
         why: Some("connection refused".into()),
+        lasting: false,
         attempt: 2,
     };
     update(&mut scene.model, Msg::Facts(vec![Fact::Registry(RegistryFact::Link(link))]));

@@ -43,6 +43,17 @@ impl Credential {
         }
     }
 
+    /// What it may be where a server just closes the connection, as those of 3.4 do over a wrong password.
+    pub(super) fn silently_refused(&self) -> Option<String> {
+        let words = || {
+            format!(
+                "; it may refuse the credential of {} (registry.credential or {VARIABLE}), or not know SASL DIGEST-MD5",
+                self.identity()
+            )
+        };
+        self.is_checked().then(words)
+    }
+
     /// Whether the server is asked to check the password before it serves anything.
     pub(super) fn is_checked(&self) -> bool {
         self.scheme == Scheme::Sasl
@@ -62,8 +73,7 @@ impl Scheme {
 pub(super) fn refused(credential: Option<&Credential>) -> String {
     match credential {
         Some(credential) => format!(
-            "the registry refuses the credential of {}: look at its user and password, in the file of \
-             registry.credential or in {VARIABLE}",
+            "the registry refuses the credential of {}: user or password is wrong in registry.credential or {VARIABLE}",
             credential.identity()
         ),
         None => format!(
@@ -112,7 +122,10 @@ mod tests {
             assert_eq!((&*read.identity(), &*read.password), (format!("{scheme}:ana").as_str(), "se:cret"));
             assert!(!format!("{read:?}").contains("cret"));
             let words = refused(Some(&read));
-            assert!(words.contains(&*read.identity()) && words.contains(VARIABLE) && !words.contains("cret"), "{words}");
+            assert!(
+                words.contains(&*read.identity()) && words.contains(VARIABLE) && !words.contains("cret"),
+                "{words}"
+            );
         }
         for bad in ["", "digest", "digest:ana", "digest::x", "sasl:ana:", "gssapi:a:b", "digest:a:b\ndigest:c:d"] {
             let words = bad.parse::<Credential>().unwrap_err();

@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 use zookeeper_client::Connector;
 
 use super::Tls;
+use super::preflight::Silence;
 
 /// There is none.
 pub(super) enum Secure {}
@@ -27,7 +28,7 @@ impl Secure {
         match *self {}
     }
 
-    pub(super) fn words(&self, _: &io::Error, _: &str, _: &str) -> Option<String> {
+    pub(super) fn silence(&self, _: &io::Error, _: &str, _: &str) -> Option<Silence> {
         match *self {}
     }
 }

@@ -2,6 +2,7 @@
 //! is lost is not mended here: whoever holds it opens another.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
@@ -31,6 +32,8 @@ pub struct Opened {
     pub version: Option<Version>,
     /// From a question to its answer.
     pub rtt: Option<Duration>,
+    /// Who we are, as access lists name it: `digest:ana`.
+    pub user: Option<Arc<str>>,
 }
 
 /// What a session is opened for.
@@ -102,37 +105,84 @@ impl From<String> for Trouble {
     }
 }
 
+impl Trouble {
+    /// With words that say more, unless the server was clear.
+    fn or(self, more: Option<String>) -> Trouble {
+        match more {
+            Some(why) if !self.expired && !self.lasting => Trouble::from(why),
+            _ => self,
+        }
+    }
+}
+
+impl From<preflight::Silence> for Trouble {
+    fn from(preflight::Silence { why, lasting }: preflight::Silence) -> Trouble {
+        Trouble { lasting, ..Trouble::from(why) }
+    }
+}
+
 async fn try_open(options: &Options, purpose: Purpose, limit: Duration) -> Result<Opened, Trouble> {
     let servers = options.servers.servers();
     let first = servers.len() > 1 || !matches!(purpose, Purpose::Read);
-    let secure = options.tls.as_ref().map(Secure::new).transpose()?;
+    let unusable = |why| Trouble { lasting: true, ..Trouble::from(why) };
+    let secure = options.tls.as_ref().map(Secure::new).transpose().map_err(unusable)?;
     let (secure, tell) = (secure.as_ref(), if secure.is_some() { TELL_SECURELY } else { TELL });
     let asking = preflight::ask_all(servers, limit.min(tell), GRACE, secure);
     if first {
         // Servers that are away would each cost a part of the session's time-out.
         let asked = asking.await;
         let answers: &[preflight::Answer] = asked.as_deref().unwrap_or_default();
-        let found: Vec<Address> = answers.iter().map(|a| a.server.clone()).collect();
+        let no_quorum = no_quorum(answers, &purpose);
+        // One that has lost its ensemble is left alone as long as there is another.
+        let best = answers.iter().filter(|answer| no_quorum.is_some() || !answer.only_reads());
+        let found: Vec<Address> = best.map(|a| a.server.clone()).collect();
         let version = answers.iter().filter_map(|a| a.version).min();
         let hosts = if found.is_empty() { servers } else { &found };
         let client = match (connect(options, hosts, version, purpose, secure).await, &asked) {
             (Ok(client), _) => client,
             // Why it told nothing says more than that it opened no session; but an expired one has to be known.
             (Err(trouble), Err(words)) if !trouble.expired => return Err(words.clone().into()),
-            (Err(trouble), _) => return Err(trouble),
+            (Err(trouble), _) => return Err(trouble.or(no_quorum)),
         };
-        return Ok(Opened { client, version, rtt: answers.iter().map(|a| a.rtt).min() });
+        let user = user(options, &client, version).await;
+        return Ok(Opened { client, version, rtt: answers.iter().map(|a| a.rtt).min(), user });
     }
-    let (connected, asked) = tokio::join!(connect(options, servers, None, purpose, secure), asking);
+    let (connected, asked) = tokio::join!(connect(options, servers, None, purpose.clone(), secure), asking);
     match (connected, asked) {
         (Ok(client), asked) => {
             let answer = asked.ok().and_then(|answers| answers.into_iter().next());
             let (version, rtt) = (answer.as_ref().and_then(|a| a.version), answer.map(|a| a.rtt));
-            Ok(Opened { client, version, rtt })
+            let user = user(options, &client, version).await;
+            Ok(Opened { client, version, rtt, user })
         }
         (Err(_), Err(words)) => Err(words.into()),
-        (Err(trouble), Ok(_)) => Err(trouble),
+        (Err(trouble), Ok(answers)) => Err(trouble.or(no_quorum(&answers, &purpose))),
     }
+}
+
+/// Whom the server takes us for. One that does not know SASL (no JAAS file) says nothing, and takes us for nobody.
+async fn user(options: &Options, client: &Client, version: Option<Version>) -> Option<Arc<str>> {
+    let credential = options.credential.as_ref()?;
+    let known = match credential.is_checked() && version.is_some_and(|version| version >= Version::WHO_AM_I) {
+        true => client.list_auth_users().await.is_ok_and(|users| users.iter().any(|user| user.scheme() == "sasl")),
+        false => true,
+    };
+    known.then(|| credential.identity())
+}
+
+/// What is said where no server that answered has a quorum, and it opens no session.
+fn no_quorum(answers: &[preflight::Answer], purpose: &Purpose) -> Option<String> {
+    let hosts: Vec<&str> = answers.iter().filter(|a| a.only_reads()).map(|a| a.server.text()).collect();
+    let (hosts, all) = (hosts.join(", "), !hosts.is_empty() && hosts.len() == answers.len());
+    all.then(|| match purpose {
+        Purpose::Read => format!(
+            "{hosts} only reads, since its ensemble has no quorum, and opens no session for that: a ZooKeeper does so \
+             where it runs with localSessionsEnabled=true"
+        ),
+        Purpose::Write | Purpose::TakeOver(_) => {
+            format!("{hosts} only reads, since its ensemble has no quorum: nothing can be written until it has one")
+        }
+    })
 }
 
 async fn connect(
@@ -169,10 +219,7 @@ async fn connect(
             Error::NoHosts => format!(
                 "no session with {}: it closes the connection or does not answer{}",
                 hosts.join(", "),
-                match options.credential.as_ref().is_some_and(Credential::is_checked) {
-                    true => "; it may not know SASL DIGEST-MD5, which registry.credential asks for",
-                    false => "",
-                }
+                options.credential.as_ref().and_then(Credential::silently_refused).unwrap_or_default()
             ),
             Error::AuthFailed => credential::refused(options.credential.as_ref()),
             ref other => format!("no session with {}: {other}", hosts.join(", ")),

@@ -75,6 +75,8 @@ pub struct Version(pub u32, pub u32, pub u32);
 impl Version {
     /// Persistent recursive watches and multi-reads came together.
     pub const RECURSIVE: Version = Version(3, 6, 0);
+    /// A server tells whom it takes us for.
+    pub const WHO_AM_I: Version = Version(3, 7, 0);
     /// Before it, a create in a multi is not understood, and an unfired watch cannot be taken back.
     pub const CREATE2: Version = Version(3, 5, 0);
 }

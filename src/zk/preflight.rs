@@ -28,18 +28,40 @@ pub struct Answer {
     pub rtt: Duration,
 }
 
+impl Answer {
+    /// Whether it has lost its ensemble, and only reads.
+    pub(super) fn only_reads(&self) -> bool {
+        self.mode.as_deref() == Some("read-only")
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Silence {
+    /// A clause that says what happened and where: `connection refused at 127.0.0.1:2181`.
+    pub(super) why: String,
+    /// Another try would end the same way.
+    pub(super) lasting: bool,
+}
+
+impl From<String> for Silence {
+    fn from(why: String) -> Silence {
+        Silence { why, lasting: false }
+    }
+}
+
 /// Asks one server, for at most `limit`.
 ///
 /// # Errors
-/// A clause that says what happened and where: `connection refused at 127.0.0.1:2181`.
-pub(super) async fn ask(server: &Address, limit: Duration, secure: Option<&Secure>) -> Result<Answer, String> {
+/// What happened and where.
+pub(super) async fn ask(server: &Address, limit: Duration, secure: Option<&Secure>) -> Result<Answer, Silence> {
     let (at, began) = (server.text(), Instant::now());
     let late = |what: &str| format!("{what} within {:.1} s", limit.as_secs_f64());
     let connecting = TcpStream::connect((bare_host(server), server.port()));
     let stream = match tokio::time::timeout(limit, connecting).await {
         Ok(Ok(stream)) => stream,
-        Ok(Err(e)) => return Err(words(&e, at)),
-        Err(_) => return Err(late(&format!("no connection to {at}"))),
+        Ok(Err(e)) => return Err(words(&e, at).into()),
+        Err(_) => return Err(late(&format!("no connection to {at}")).into()),
     };
     let talk = async {
         stream.set_nodelay(true)?;
@@ -49,9 +71,10 @@ pub(super) async fn ask(server: &Address, limit: Duration, secure: Option<&Secur
         }
     };
     match tokio::time::timeout(limit.saturating_sub(began.elapsed()), talk).await {
-        Ok(Ok((text, rtt))) => read(server, &text, rtt),
+        Ok(Ok((text, rtt))) => Ok(read(server, &text, rtt)?),
         Ok(Err(e)) => {
-            Err(secure.and_then(|secure| secure.words(&e, at, bare_host(server))).unwrap_or_else(|| words(&e, at)))
+            let told = secure.and_then(|secure| secure.silence(&e, at, bare_host(server)));
+            Err(told.unwrap_or_else(|| words(&e, at).into()))
         }
         Err(_) => Err(late(&format!(
             "{at} takes the connection, but gives no answer (it may hang, {})",
@@ -59,7 +82,8 @@ pub(super) async fn ask(server: &Address, limit: Duration, secure: Option<&Secur
                 None => "or want TLS",
                 Some(_) => "or not speak TLS",
             }
-        ))),
+        ))
+        .into()),
     }
 }
 
@@ -76,9 +100,9 @@ pub(super) async fn ask_all(
     limit: Duration,
     grace: Duration,
     secure: Option<&Secure>,
-) -> Result<Vec<Answer>, String> {
+) -> Result<Vec<Answer>, Silence> {
     let mut asked: FuturesUnordered<_> = servers.iter().map(|server| ask(server, limit, secure)).collect();
-    let (mut answers, mut troubles) = (Vec::new(), Vec::new());
+    let (mut answers, mut troubles) = (Vec::new(), Vec::<Silence>::new());
     loop {
         let next = match answers.is_empty() {
             true => asked.next().await,
@@ -87,7 +111,11 @@ pub(super) async fn ask_all(
         match next {
             Some(Ok(answer)) => answers.push(answer),
             Some(Err(trouble)) => troubles.push(trouble),
-            None if answers.is_empty() => return Err(troubles.join("; ")),
+            None if answers.is_empty() => {
+                let lasting = troubles.iter().all(|trouble| trouble.lasting);
+                let all: Vec<String> = troubles.into_iter().map(|trouble| trouble.why).collect();
+                return Err(Silence { why: all.join("; "), lasting });
+            }
             None => return Ok(answers),
         }
     }
@@ -194,10 +222,10 @@ mod tests {
             (server(Some("")).await, "without an answer"),
             (no_quorum, "quorum"),
         ] {
-            let trouble = ask(&at, LIMIT, None).await.unwrap_err();
+            let trouble = ask(&at, LIMIT, None).await.unwrap_err().why;
             assert!(trouble.contains(word) && trouble.contains(at.text()), "{trouble}");
         }
-        let silent = ask(&server(None).await, Duration::from_millis(400), None).await.unwrap_err();
+        let silent = ask(&server(None).await, Duration::from_millis(400), None).await.unwrap_err().why;
         assert!(silent.contains("no answer") && silent.contains("TLS"), "{silent}");
     }
 
@@ -207,6 +235,6 @@ mod tests {
         let servers = [server(None).await, good.clone(), Address::new("127.0.0.1", 1).unwrap()];
         let answers = ask_all(&servers, Duration::from_secs(60), Duration::from_millis(20), None).await.unwrap();
         assert_eq!(answers.iter().map(|a| &a.server).collect::<Vec<_>>(), [&good]);
-        assert!(ask_all(&servers[2..], LIMIT, LIMIT, None).await.unwrap_err().contains("refused"));
+        assert!(ask_all(&servers[2..], LIMIT, LIMIT, None).await.unwrap_err().why.contains("refused"));
     }
 }

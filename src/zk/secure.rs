@@ -13,6 +13,7 @@ use tokio_rustls::client::TlsStream;
 use zookeeper_client::{Connector, TlsOptions};
 
 use super::Tls;
+use super::preflight::Silence;
 
 /// How to reach a server over TLS.
 pub(super) struct Secure {
@@ -70,14 +71,20 @@ impl Secure {
     /// Shakes hands.
     ///
     /// # Errors
-    /// See [`Secure::words`].
+    /// See [`Secure::silence`].
     pub(super) async fn connect(&self, host: &str, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
         self.connector.connect(name, stream).await
     }
 
-    /// Why the handshake failed, and what to do; `None`: it was no trouble of TLS.
-    pub(super) fn words(&self, e: &io::Error, at: &str, host: &str) -> Option<String> {
+    /// Why the handshake failed, and what to do; `None`: it was no trouble of TLS. What only was cut off may do better at
+    /// another try, what a certificate lacks will not.
+    pub(super) fn silence(&self, e: &io::Error, at: &str, host: &str) -> Option<Silence> {
+        let lasting = e.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+        self.words(e, at, host).map(|why| Silence { why, lasting })
+    }
+
+    fn words(&self, e: &io::Error, at: &str, host: &str) -> Option<String> {
         let inner = e.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
         let Some(trouble) = inner else {
             let closed = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];

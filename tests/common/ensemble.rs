@@ -7,6 +7,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -22,11 +23,23 @@ pub struct Ensemble {
 struct One {
     place: SocketAddr,
     process: Child,
+    /// Options of Java's besides the usual ones.
+    java: &'static [&'static str],
 }
 
 impl Ensemble {
     /// Starts it and waits until it has a leader.
     pub fn start() -> Ensemble {
+        Ensemble::start_with("", &[])
+    }
+
+    /// The same; a server that has lost the others goes on reading, for the sessions that allow it.
+    pub fn start_that_reads_on() -> Ensemble {
+        let local = "localSessionsEnabled=true\nlocalSessionsUpgradingEnabled=true\n";
+        Ensemble::start_with(local, &["-Dreadonlymode.enabled=true"])
+    }
+
+    fn start_with(more: &str, java: &'static [&'static str]) -> Ensemble {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let process = std::process::id();
         let ip = |n: u8| Ipv4Addr::new(127, 128 + (process >> 8) as u8 % 64, process as u8, n);
@@ -43,33 +56,46 @@ impl Ensemble {
             let text = format!(
                 "tickTime=500\ninitLimit=10\nsyncLimit=10\ndataDir={}\nclientPort={}\nclientPortAddress={}\n\
                  maxClientCnxns=0\nminSessionTimeout=1000\nmaxSessionTimeout=60000\n4lw.commands.whitelist=*\n\
-                 admin.enableServer=false\n{members}",
+                 admin.enableServer=false\n{more}{members}",
                 own.join("data").display(),
                 client.port(),
                 client.ip(),
             );
             std::fs::write(own.join("zoo.cfg"), text).expect("its configuration");
-            let log = File::create(own.join("log")).expect("its log");
-            let process = Command::new("java")
-                .args(["-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
-                .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-Dorg.slf4j.simpleLogger.showDateTime=true"])
-                .args(["-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS", "-cp", &classpath()])
-                .arg("org.apache.zookeeper.server.quorum.QuorumPeerMain")
-                .arg(own.join("zoo.cfg"))
-                .stdout(Stdio::from(log.try_clone().expect("the log twice")))
-                .stderr(Stdio::from(log))
-                .spawn()
-                .expect("java runs");
-            One { place: *client, process }
+            One { place: *client, process: launched(&own, java), java }
         });
         let ensemble = Ensemble { servers: servers.collect(), folder };
+        ensemble.led();
+        ensemble
+    }
+
+    /// Waits until it has a leader and all of it serves.
+    fn led(&self) {
         let until = Instant::now() + BOUND;
-        while ensemble.leader().is_none() || !ensemble.servers.iter().all(|one| ask(one.place, "srvr").contains("Mode"))
-        {
+        let serves = |one: &One| ask(one.place, "srvr").contains("Mode") && !reads_on(one.place);
+        while self.leader().is_none() || !self.servers.iter().all(serves) {
             assert!(Instant::now() < until, "the ensemble of this test has no leader");
             std::thread::sleep(Duration::from_millis(100));
         }
-        ensemble
+    }
+
+    /// Kills all but one, and waits until that one has noticed.
+    pub fn leave_one(&mut self) {
+        (1..self.servers.len()).for_each(|n| self.kill(n));
+        let until = Instant::now() + BOUND;
+        while !reads_on(self.servers[0].place) {
+            assert!(Instant::now() < until, "the server that is left does not read on");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Starts again what [`Ensemble::leave_one`] killed.
+    pub fn back(&mut self) {
+        for n in 1..self.servers.len() {
+            let own = self.folder.path().join((n + 1).to_string());
+            self.servers[n].process = launched(&own, self.servers[n].java);
+        }
+        self.led();
     }
 
     /// All their addresses, `host:port,...`.
@@ -100,6 +126,26 @@ impl Ensemble {
         let _ = self.servers[n].process.kill();
         let _ = self.servers[n].process.wait();
     }
+}
+
+fn reads_on(place: SocketAddr) -> bool {
+    ask(place, "srvr").contains("Mode: read-only")
+}
+
+/// A server with the configuration of this folder.
+fn launched(own: &Path, java: &[&str]) -> Child {
+    let log = File::options().append(true).create(true).open(own.join("log")).expect("its log");
+    Command::new("java")
+        .args(["-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
+        .args(["-Dorg.slf4j.simpleLogger.defaultLogLevel=info", "-Dorg.slf4j.simpleLogger.showDateTime=true"])
+        .args(["-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS", "-cp", &classpath()])
+        .args(java)
+        .arg("org.apache.zookeeper.server.quorum.QuorumPeerMain")
+        .arg(own.join("zoo.cfg"))
+        .stdout(Stdio::from(log.try_clone().expect("the log twice")))
+        .stderr(Stdio::from(log))
+        .spawn()
+        .expect("java runs")
 }
 
 impl Drop for Ensemble {

@@ -110,6 +110,7 @@ pub fn link(state: LinkState, at: Moment, as_of: Moment) -> Fact {
         session_timeout_ms: Some(10_000),
         rtt_us: Some(400),
         why,
+        lasting: false,
         attempt: 2,
     }))
 }

@@ -36,7 +36,7 @@ async fn take(settings: &Settings, args: &SnapshotArgs) -> Outcome {
     // A registry that does not answer is waited for as long as the command may take, 10 s at most.
     let limit = args.wait.max(Duration::from_secs(2)).min(start::REACH);
     let begun = std::time::Instant::now();
-    if !run.until(limit, start::complete).await {
+    if !start::reached(&mut run, limit).await {
         let failure = start::unreachable(&run.model);
         if args.output == SnapshotForm::Json {
             out::print(&json::document(&run.model))?;

@@ -18,6 +18,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     let (sentence, severity) = match link.state {
         LinkState::Connected => return,
         LinkState::Never if link.attempt == 0 => return,
+        LinkState::Never if link.lasting => (format!("The registry cannot be read{why}."), Severity::Warning),
         LinkState::Never => (format!("The registry has not answered yet{why}."), Severity::Warning),
         LinkState::ReadOnly => (
             "The registry only reads now: it has lost its quorum. Nothing can be written.".to_owned(),

@@ -57,6 +57,7 @@ impl Scene {
             session_timeout_ms: None,
             rtt_us: None,
             why: None,
+            lasting: false,
             attempt: 1,
         };
         self.tell(Fact::Registry(RegistryFact::Link(link)));

@@ -11,9 +11,9 @@ use super::intents;
 use super::layout::group::Groups;
 use crate::domain::intent::Intent;
 use crate::domain::way::StatusPage;
+use crate::zk::Options;
 use crate::zk::access::Access;
 use crate::zk::link::{self, Purpose};
-use crate::zk::{Credential, Options};
 
 /// How long all of it may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -113,8 +113,7 @@ pub(crate) async fn read(
     let work = async {
         loop {
             let opened = link::open_patiently(options, Purpose::Read, until.saturating_duration_since(Instant::now()));
-            let client = opened.await.map_err(|trouble| trouble.why)?.client;
-            let user = options.credential.as_ref().map(Credential::identity);
+            let link::Opened { client, user, .. } = opened.await.map_err(|trouble| trouble.why)?;
             let reader = Reader { client: &client, user };
             let read = async {
                 // First: whatever is read after it is at least as new.

@@ -36,6 +36,7 @@ fn link(at: i64, state: LinkState) -> Fact {
         session_timeout_ms: None,
         rtt_us: None,
         why: None,
+        lasting: false,
         attempt: 1,
     }))
 }

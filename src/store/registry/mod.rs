@@ -63,6 +63,7 @@ impl Registry {
                 session_timeout_ms: None,
                 rtt_us: None,
                 why: None,
+                lasting: false,
                 attempt: 0,
             },
             complete: None,

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::{
     app::{Model, action, keys, model::Notice, navigate, screen::Screen, selection::Selection},
     command::{Command, Danger, Scope},
-    domain::instance::RegistryAdmin,
+    domain::{fact::LinkState, instance::RegistryAdmin},
     theme::{Mark, Role},
     ui::widget::{
         canvas::Canvas,
@@ -113,6 +113,7 @@ fn changes(model: &Model, left: &mut Vec<Hint<'static>>) {
         () if model.setup.read_only => "read-only",
         () if model.setup.no_journal.is_some() => "no journal",
         () if model.action.as_ref().is_some_and(action::Action::in_flight) => "the last write is not answered",
+        () if model.world.registry.link().state == LinkState::ReadOnly => "the registry only reads",
         () => "picture is old",
     });
     let last = commands.len() - 1;

@@ -21,9 +21,10 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     if !tight {
         page.say(0, 0, &Phrase::of("Keepwatch watches services that register in ZooKeeper.", strong));
     }
-    let mut tried = Phrase::of(Mark::NoAnswer.symbol(), canvas.theme().mark(Mark::NoAnswer))
-        .with(" ", muted)
-        .with(format!("None answers at {}", model.setup.registry), text);
+    let mut tried = Phrase::of(Mark::NoAnswer.symbol(), canvas.theme().mark(Mark::NoAnswer)).with(" ", muted).with(
+        format!("{} {}", if link.lasting { "Nothing is read at" } else { "None answers at" }, model.setup.registry),
+        text,
+    );
     if let (Some(why), false) = (&link.why, tight) {
         tried.push(": ", muted);
         tried.push(Shown::new(why.trim_end_matches('.')).into_owned(), text);

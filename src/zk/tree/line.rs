@@ -24,13 +24,15 @@ pub(super) struct Lost {
     pub(super) why: String,
     /// Not sooner than this is another try worth while.
     pub(super) wait: Option<Duration>,
+    /// Another try would end the same way.
+    pub(super) lasting: bool,
     /// The server does not know recursive watches.
     pub(super) no_recursive: bool,
 }
 
 impl Lost {
     pub(super) fn because(why: String) -> Lost {
-        Lost { why, wait: None, no_recursive: false }
+        Lost { why, wait: None, lasting: false, no_recursive: false }
     }
 }
 

@@ -182,6 +182,7 @@ impl Keeper {
             session_timeout_ms: None,
             rtt_us: None,
             why: None,
+            lasting: false,
             attempt: 1,
         };
         let user = options.credential.as_ref().map(Credential::identity);
@@ -203,7 +204,7 @@ impl Keeper {
                     }
                     lost
                 }
-                Err(trouble) => Lost::because(trouble.why),
+                Err(trouble) => Lost { lasting: trouble.lasting, ..Lost::because(trouble.why) },
             };
             self.link.attempt += 1;
             if self.say_lost(&lost).await.is_err() {
@@ -221,10 +222,12 @@ impl Keeper {
             SessionState::ConnectedReadOnly => LinkState::ReadOnly,
             _ => LinkState::Connected,
         };
+        self.picture.permissions.read_for(opened.user);
         self.link.server_version = opened.version.map(|v| v.to_string().into());
         self.link.session_timeout_ms = u32::try_from(timeout.as_millis()).ok();
         self.link.rtt_us = opened.rtt.and_then(|rtt| u32::try_from(rtt.as_micros()).ok());
         self.link.why = None;
+        self.link.lasting = false;
         let recursive = !self.no_recursive && opened.version.is_none_or(|v| v >= Version::RECURSIVE);
         let mut line = Line::new(opened.client, timeout, &self.told, &mut self.picture, &self.scope, &mut self.link);
         let version = opened.version;
@@ -257,6 +260,7 @@ impl Keeper {
         self.link.at = now();
         self.link.rtt_us = None;
         self.link.why = Some(lost.why.as_str().into());
+        self.link.lasting = lost.lasting;
         self.told.send(News { link: Some(self.link.clone()), ..News::default() }).await
     }
 }

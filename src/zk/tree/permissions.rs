@@ -77,6 +77,11 @@ impl Permissions {
         self.due.len()
     }
 
+    /// From now on they are read for this one.
+    pub(super) fn read_for(&mut self, user: Option<Arc<str>>) {
+        self.user = user;
+    }
+
     /// The next of them, so many at most; and the user for whom they are read.
     pub(super) fn take(&mut self, most: usize) -> (Vec<Arc<str>>, Option<Arc<str>>) {
         let taken = std::iter::from_fn(|| self.due.pop_first()).map(|(_, path)| path).take(most).collect();
