@@ -1,6 +1,7 @@
 //! A ZooKeeper as a registry: the mirror's znodes read as instances, plans as exact bytes, writes by compare-and-set. What a
 //! layout is, is known only in here; sessions and watches are `zk`'s.
 
+pub(super) mod ended;
 pub(super) mod expected;
 mod forest;
 mod intents;
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::instance::RegistryAdmin;
-use crate::domain::intent::Op;
+use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Becomes, Draft, Target, Write, WriteKind};
 use crate::registry::Asked;
 use layout::group::Groups;
@@ -38,6 +39,13 @@ mod plan_tests;
 /// What has to be read anew for a plan besides the target's own znodes.
 pub(crate) fn asks(target: &Target, groups: &Groups) -> Vec<Ask> {
     groups.of(target.service.layout).map_or(Vec::new(), |group| group.asks(target))
+}
+
+/// The same before what is due about a kept intent: what its step wrote is looked at, too, wherever its instance is by now.
+pub(crate) fn asks_of(target: &Target, intent: &Intent, groups: &Groups) -> Vec<Ask> {
+    let made = intent.ties.made.iter().flat_map(|made| &made.writes).map(|write| &write.path);
+    let beside = made.filter(|path| !target.paths.contains(path)).cloned().map(Ask::Node);
+    asks(target, groups).into_iter().chain(beside).collect()
 }
 
 /// Why a znode is not changed.

@@ -1,6 +1,7 @@
 //! Which way a drain takes where the provider can be told itself, and what is kept, undone and ended of it.
 
-use super::super::kept::{again, end};
+use super::super::ended::end;
+use super::super::kept::again;
 use super::super::plan::draft;
 use super::super::plan_tests::{after, around, target, wish};
 use super::super::reading::Surroundings;
