@@ -102,6 +102,16 @@ pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
     draft
 }
 
+/// That two may take the last two: only what is written below Keepwatch's own root makes them collide.
+fn unguarded(target: &Target) -> Arc<str> {
+    format!(
+        "/keepwatch cannot be written, so nothing keeps two operators from taking two instances of {} at the same moment, each \
+         leaving it to the other: agree with whoever acts on it, too.",
+        target.service.name
+    )
+    .into()
+}
+
 /// The draft with the service's guard, where it takes an instance away and the guard may be written.
 pub(crate) fn guarded(mut draft: Draft, around: &Surroundings) -> Draft {
     let takes = match (draft.op, draft.becomes) {
@@ -109,10 +119,15 @@ pub(crate) fn guarded(mut draft: Draft, around: &Surroundings) -> Draft {
         (Op::Undo, Some(then)) => then.admin == RegistryAdmin::Drained || then.weight == Some(0),
         (Op::Undo, None) | (Op::Undrain | Op::Weight(_), _) => false,
     };
-    if let Some((path, version)) = around.guard.as_ref().filter(|_| takes && !draft.writes.is_empty()) {
+    if !takes || draft.writes.is_empty() {
+        return draft;
+    }
+    if let Some((path, version)) = around.guard.as_ref() {
         let (nothing, version): (Option<Arc<[u8]>>, _) = (Some([].as_slice().into()), Some(*version));
         let (before, after) = (nothing.clone(), nothing);
         draft.guard = Some(Write { kind: WriteKind::Set, path: path.clone(), before, after, version });
+    } else {
+        draft.warnings.push(unguarded(&draft.target));
     }
     draft
 }
