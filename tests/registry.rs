@@ -120,6 +120,7 @@ async fn of_two_who_take_the_last_two_at_the_same_moment_one_is_told_to_look_aga
         let (mine, theirs) = (target(&inbox, &paths[..1]), target(&inbox, &paths[1..]));
         let one = registry.draft(&mine, Op::Drain, &wish(), None).await.unwrap();
         let other = registry.draft(&theirs, op, &wish(), None).await.unwrap();
+        assert!(!one.warnings.iter().chain(&other.warnings).any(|w| w.contains("two operators")), "{one:?}");
         let (one, other) = tokio::join!(apply(&registry, one), apply(&registry, other));
         let mut outcomes = [one.outcome, other.outcome];
         outcomes.sort_by_key(|outcome| outcome.word());
@@ -287,7 +288,11 @@ async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
     assert!(matches!(&refused, Err(NoDraft::Refused(r)) if r.why.contains("permission")), "{refused:?}");
     let drain = plain.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Drain, &wish(), None).await.unwrap();
     assert!(drain.warnings.iter().any(|w| w.contains("/keepwatch")) && drain.writes.len() == 1, "{drain:?}");
+    let unguarded = |draft: &Draft| draft.warnings.iter().any(|w| w.contains("two operators"));
+    assert!(unguarded(&drain) && drain.guard.is_none(), "that nobody is told to look again is said: {drain:?}");
     assert_eq!(apply(&plain, drain).await.outcome, Outcome::Done);
+    let back = plain.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Weight(4), &wish(), None).await.unwrap();
+    assert!(!unguarded(&back), "what takes nothing away needs none: {back:?}");
 
     // What is granted later is noticed, though nothing tells of it.
     ana.set_acl("/v-service/127.0.0.1:3", &Acls::anyone_all(), None).await.unwrap();

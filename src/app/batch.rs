@@ -16,8 +16,9 @@ use super::{
 use crate::{
     domain::{
         intent::{Op, Why},
-        plan::{Danger, Draft, Outcome, Plan, Refusal, Target},
+        plan::{Danger, Draft, Outcome, Plan, Refusal, Target, WriteKind},
         time::Moment,
+        way::Via,
     },
     insight::batch::nobody_left,
 };
@@ -46,6 +47,8 @@ pub struct Batch {
     pub reason: Option<Arc<str>>,
     /// Each step is to be asserted again by itself.
     pub hold: bool,
+    /// By which way, where a layout has two: each step by its best, or all by the registry.
+    pub via: Via,
     /// It ends after the step that is under way.
     pub stopping: bool,
 }
@@ -104,6 +107,20 @@ impl Batch {
         self.steps.iter().filter_map(|step| step.plan.as_ref()?.asks_reason.as_ref()).next()
     }
 
+    /// How many steps tell their provider itself.
+    pub fn by_actuator(&self) -> usize {
+        let drafts = self.steps.iter().filter_map(|step| step.plan.as_ref()).map(|plan| &plan.draft);
+        drafts.filter(|draft| draft.writes.iter().any(|write| write.kind == WriteKind::Http)).count()
+    }
+
+    /// The other way, where it is open: to the registry alone from what tells any provider, and back.
+    pub fn other_way(&self) -> Option<Via> {
+        match self.via {
+            Via::Registry => Some(Via::Best),
+            Via::Best | Via::Actuator => (self.by_actuator() > 0).then_some(Via::Registry),
+        }
+    }
+
     /// Steps that were written.
     pub fn written(&self) -> usize {
         self.steps.iter().filter(|step| matches!(step.end, Some(End::Written(..)))).count()
@@ -121,17 +138,7 @@ pub(super) fn begin(model: &mut Model, what: String, steps: Vec<(Target, Op)>, e
         say(model, why, true);
         return Effects::new();
     }
-    let mut effects = Effects::new();
-    let mut all: Vec<Step> = Vec::new();
-    for (target, op) in steps {
-        model.action_number += 1;
-        let number = model.action_number;
-        // What a later step of the same instance finds is what the one before wrote.
-        if all.iter().all(|step| step.target != target) {
-            effects.push(Effect::Plan(number, target.clone(), op, Why::default()));
-        }
-        all.push(Step { target, op, number, plan: None, end: None });
-    }
+    let (effects, all) = asked(model, steps, Via::Best);
     model.action_number += 1;
     model.action = None;
     model.batch = Some(Batch {
@@ -142,10 +149,46 @@ pub(super) fn begin(model: &mut Model, what: String, steps: Vec<(Target, Op)>, e
         every_ms,
         reason: None,
         hold: false,
+        via: Via::Best,
         stopping: false,
     });
     open(model);
     effects
+}
+
+/// `C-t`: the same by the other way; what was typed stays.
+pub(super) fn other_way(model: &mut Model) -> Effects {
+    let Some(batch) = model.batch.as_ref().filter(|batch| matches!(batch.stage, Stage::Planned(..))) else {
+        return Effects::new();
+    };
+    let Some(via) = batch.other_way() else { return Effects::new() };
+    let steps = batch.steps.iter().map(|step| (step.target.clone(), step.op)).collect();
+    let (mut effects, steps) = asked(model, steps, via);
+    if let Some(Overlay::Batch { drawn, .. }) = model.overlays.last_mut() {
+        *drawn = None;
+    }
+    let now = model.now;
+    match &mut model.batch {
+        Some(batch) => (batch.steps, batch.via, batch.stage) = (steps, via, Stage::Reading(now)),
+        None => effects.clear(),
+    }
+    effects
+}
+
+/// The questions to the registry about these steps.
+fn asked(model: &mut Model, steps: Vec<(Target, Op)>, via: Via) -> (Effects, Vec<Step>) {
+    let mut effects = Effects::new();
+    let mut all: Vec<Step> = Vec::new();
+    for (target, op) in steps {
+        model.action_number += 1;
+        let number = model.action_number;
+        // What a later step of the same instance finds is what the one before wrote.
+        if all.iter().all(|step| step.target != target) {
+            effects.push(Effect::Plan(number, target.clone(), op, Why { via, ..Why::default() }));
+        }
+        all.push(Step { target, op, number, plan: None, end: None });
+    }
+    (effects, all)
 }
 
 /// Shows it.

@@ -53,6 +53,8 @@ struct Tried {
     duty: Duty,
     at: Moment,
     running: bool,
+    /// What its end leaves as it is, as somebody else has decided it since.
+    left: Vec<Arc<str>>,
 }
 
 impl Keeping {
@@ -101,7 +103,7 @@ pub(super) fn due(model: &mut Model) -> Effects {
         if keep.tried.get(&duty.path).is_some_and(waits) {
             continue;
         }
-        keep.tried.insert(duty.path.clone(), Tried { duty: duty.clone(), at: now, running: true });
+        keep.tried.insert(duty.path.clone(), Tried { duty: duty.clone(), at: now, running: true, left: Vec::new() });
         effects.push(Effect::Keep(Box::new(duty)));
     }
     for (path, intent, since) in insight::duty::given_up(&model.world, now) {
@@ -131,7 +133,13 @@ pub(super) fn drafted(model: &mut Model, path: &Arc<str>, draft: Result<Draft, O
         Confirmed::new(plan, Assent::Intent(path.clone())).map_err(Some)
     });
     match confirmed {
-        Ok(confirmed) => vec![Effect::KeepApply(Box::new(duty), Box::new(confirmed))],
+        Ok(confirmed) => {
+            let step = duty.intent.ties.made.is_some() && duty.what != Due::Again;
+            if let Some(tried) = model.keep.tried.get_mut(path).filter(|_| step) {
+                tried.left = confirmed.get().draft.warnings.clone();
+            }
+            vec![Effect::KeepApply(Box::new(duty), Box::new(confirmed))]
+        }
         Err(no) => {
             if let Some(tried) = model.keep.tried.get_mut(path) {
                 (tried.running, tried.at) = (false, now);
@@ -159,8 +167,12 @@ pub(super) fn kept(model: &mut Model, path: &Arc<str>, receipt: &Receipt) {
     let now = model.now;
     let Some(tried) = model.keep.tried.get_mut(path) else { return };
     (tried.running, tried.at) = (false, now);
-    let duty = tried.duty.clone();
+    let (duty, left) = (tried.duty.clone(), std::mem::take(&mut tried.left));
     match receipt.outcome {
+        Outcome::Done | Outcome::Requested if !left.is_empty() => {
+            let words = format!("ended, and this was left as it is: {}", left.join("; "));
+            say(model, &format!("{path} left {}", duty.intent.at.0), &duty.intent, &words, "left");
+        }
         // What it did is told by the intent, here and everywhere. Another Keepwatch was first: it tells it.
         Outcome::Done | Outcome::Requested | Outcome::NoEffect | Outcome::Planned | Outcome::Conflict => {}
         Outcome::Refused | Outcome::Unknown | Outcome::Failed | Outcome::Unreachable => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, instance::Instance, time::Moment, way::Via};
+use super::{address::Address, instance::Instance, made::Made, time::Moment, way::Via};
 
 /// What can be done to an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -82,6 +82,13 @@ pub struct Ties {
     /// The provider's own page, by which it was told: it is taken back by the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Arc<str>>,
+    /// What the step wrote, in layouts of several znodes: by that it is taken back when it ends. Intents of before that was
+    /// kept, and those of which it is too much, have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made: Option<Made>,
+    /// What a newer Keepwatch wrote into it, which is kept where this one gives it another end.
+    #[serde(flatten)]
+    pub rest: serde_json::Map<String, serde_json::Value>,
 }
 
 /// A znode as a write left it.
@@ -203,8 +210,8 @@ impl Intent {
     /// A sentence: what was before is not known.
     pub fn endable(&self) -> Result<(), &'static str> {
         match self.op {
-            Op::Weight(_) if self.old_weight.is_none() => Err(
-                "A lease cannot end this: the weight before is not known as one number of the znode's own (rules or several znodes make it), so nothing could be put back. Set it without one; undo takes it back.",
+            Op::Weight(_) if self.old_weight.is_none() && self.ties.made.is_none() => Err(
+                "A lease cannot end this: what was before is not kept (the weight before is no number, or the rules that make it are too large to keep), so nothing could be put back. Set it without one; undo takes it back.",
             ),
             _ => Ok(()),
         }
@@ -232,6 +239,11 @@ impl Intent {
             ));
         }
         terms
+    }
+
+    /// Whether something ends it that nobody has to ask for: a lease, or its operator's session.
+    pub fn ends(&self) -> bool {
+        self.until.is_some() || self.ties.operator.is_some()
     }
 
     /// Whether its lease is over.

@@ -16,6 +16,7 @@ pub mod id;
 pub mod instance;
 pub mod intent;
 pub mod log;
+pub mod made;
 pub mod measure;
 pub mod plan;
 pub mod query;

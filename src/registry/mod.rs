@@ -137,7 +137,7 @@ impl Registry {
         self.writable()?;
         let Duty { path, intent, target, what } = duty;
         let groups = self.expected.groups();
-        let (asks, operator) = (zookeeper::asks(target, groups), intent.ties.operator.as_ref());
+        let (asks, operator) = (zookeeper::asks_of(target, intent, groups), intent.ties.operator.as_ref());
         let guard = zookeeper::guard(target);
         let around = zookeeper::read(&self.options, groups, &target.paths, &asks, (Some(path), Some(&guard))).await;
         let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
@@ -149,7 +149,7 @@ impl Registry {
         }
         let draft = match what {
             Due::Again => zookeeper::kept::again(target, intent, wish, &around)?,
-            Due::LeaseOver | Due::OperatorGone => zookeeper::kept::end(target, intent, wish, &around)?,
+            Due::LeaseOver | Due::OperatorGone => zookeeper::ended::end(target, intent, wish, &around)?,
         };
         Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
     }

@@ -174,6 +174,10 @@ impl Actor {
             Due::OperatorGone => format!("the session of {by} is gone"),
             Due::Again => format!("{by} wants it held"),
         };
+        // Where a step is taken back in part, the rest is somebody else's by now.
+        let left = duty.intent.ties.made.as_ref().filter(|_| duty.what != Due::Again);
+        let left = left.into_iter().flat_map(|_| plan.get().draft.warnings.iter());
+        let reason = left.fold(reason, |reason, left| format!("{reason}; left as it is: {left}"));
         let line = Line { by: ITSELF.into(), reason: Some(reason), ..self.line(plan.get()) };
         let unsure = |why: &str| tracing::warn!("a write was not answered: {why}");
         self.write(writer, file, plan, line, unsure).await.0

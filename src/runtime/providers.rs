@@ -89,11 +89,19 @@ impl Actor {
         }
         let began = Instant::now();
         let (outcome, why) = match actuator.tell(plan).await {
-            Told::Taken => return self.seen(plan, began).await,
+            Told::Taken => match self.seen(actuator, plan, began).await {
+                Ok(receipt) => return receipt,
+                Err(held) => (Outcome::Failed, format!("no effect: the provider answered that it took it, but {held}")),
+            },
             Told::Unsure(why) => {
                 unsure(&why);
                 match find_out(actuator, plan.get()).await {
-                    Ok(()) => return self.seen(plan, began).await,
+                    Ok(()) => match self.seen(actuator, plan, began).await {
+                        Ok(receipt) => return receipt,
+                        Err(held) => {
+                            (Outcome::Failed, format!("no effect: the provider held it for a moment, but {held}"))
+                        }
+                    },
                     Err(held) => {
                         let words = format!("the provider was told, but {why}; {held}. It may still take it");
                         return ended(Outcome::Unknown, words);
@@ -109,28 +117,53 @@ impl Actor {
         }
     }
 
-    /// The provider took it: whether its znode tells so, too.
-    async fn seen(&self, plan: &Confirmed<Plan>, began: Instant) -> Receipt {
+    /// The provider took it: whether its znode tells so, too; where neither that nor the process does, in words what is there.
+    async fn seen(&self, actuator: &Actuator, plan: &Confirmed<Plan>, began: Instant) -> Result<Receipt, String> {
         let draft = &plan.get().draft;
-        let Some(becomes) = draft.becomes else { return ended(Outcome::Requested, "the provider took it".into()) };
+        let requested = |words: String| Ok(ended(Outcome::Requested, words));
+        let Some(becomes) = draft.becomes else { return requested("the provider took it".into()) };
         if self.registry.shows(&draft.target, becomes.admin).await {
             let verified_ms = u64::try_from(began.elapsed().as_millis()).ok();
-            return Receipt { outcome: Outcome::Done, detail: None, verified_ms };
+            return Ok(Receipt { outcome: Outcome::Done, detail: None, verified_ms });
         }
-        let words = "the provider's process holds it, but its znode does not tell so within 2 s: it will when it registers again";
-        ended(Outcome::Requested, words.into())
+        let silent = "its znode does not tell so within 2 s";
+        match holds(actuator, plan.get()).await {
+            Ok(()) => {
+                requested(format!("the provider's process holds it, but {silent}: it will when it registers again"))
+            }
+            Err(Held::Other(status)) => Err(format!("{silent}, and its process holds {status}")),
+            Err(Held::Unasked(why)) => requested(format!("the provider took it, but {silent}, and {why}")),
+        }
+    }
+}
+
+/// What a process holds that is not what it was told.
+enum Held {
+    /// This.
+    Other(String),
+    /// It does not say, and why.
+    Unasked(String),
+}
+
+/// Whether the process holds what it was told.
+async fn holds(actuator: &Actuator, plan: &Plan) -> Result<(), Held> {
+    let Some(post) = plan.draft.writes.iter().find(|write| write.kind == WriteKind::Http) else { return Ok(()) };
+    match actuator.read(&post.path).await {
+        Ok(page) if post.after.as_deref() == Some(&*body(&page.status)) => Ok(()),
+        Ok(page) if page.status.is_empty() => Err(Held::Other("no status".into())),
+        Ok(page) => Err(Held::Other(page.status.to_string())),
+        Err(why) => Err(Held::Unasked(format!("it cannot be asked what it holds ({why})"))),
     }
 }
 
 /// What the process holds after an answer was lost; in words where that is not what it was told.
 async fn find_out(actuator: &Actuator, plan: &Plan) -> Result<(), String> {
-    let Some(post) = plan.draft.writes.iter().find(|write| write.kind == WriteKind::Http) else { return Ok(()) };
     let until = Instant::now() + FINDING_OUT;
     loop {
-        let said = match actuator.read(&post.path).await {
-            Ok(page) if post.after.as_deref() == Some(&*body(&page.status)) => return Ok(()),
-            Ok(page) => format!("it holds {}", page.status),
-            Err(why) => format!("it cannot be asked what it holds ({why})"),
+        let said = match holds(actuator, plan).await {
+            Ok(()) => return Ok(()),
+            Err(Held::Other(status)) => format!("it holds {status}"),
+            Err(Held::Unasked(why)) => why,
         };
         if Instant::now() >= until {
             return Err(said);

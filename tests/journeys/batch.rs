@@ -7,7 +7,8 @@ use keepwatch::{
         health::{Asked, HealthState},
         id::Layout,
         intent::Op,
-        plan::{Assent, Confirmed, Outcome, Plan, Target},
+        plan::{Assent, Confirmed, Outcome, Plan, Target, WriteKind},
+        way::Via,
     },
 };
 
@@ -244,4 +245,43 @@ fn a_ramp_sets_weight_after_weight_in_even_time() {
         journey.press("Esc Esc :").type_in(&format!("weight users-service/127.0.0.4:5001 {typed}")).press("Enter");
         journey.shows(says);
     }
+}
+
+#[test]
+fn a_batch_says_by_which_way_it_goes_and_one_key_takes_the_other() {
+    let mut journey = Journey::shop();
+    for address in &USERS[..2] {
+        journey.go_to(&format!("users/{address}")).press("m");
+    }
+    journey.press("d");
+    for (n, (number, target, op)) in asked(&mut journey).into_iter().enumerate() {
+        let mut draft = draft(&target, op, 10);
+        if n == 0 {
+            draft.writes[0].kind = WriteKind::Http;
+            draft.writes[0].path = format!("http://{}/actuator/serviceregistry", USERS[0]).into();
+        }
+        journey.send(Msg::Drafted(number, Box::new(Ok(draft))));
+    }
+    journey.look();
+    journey.shows("1 of 2 told by their actuator").shows("C-t by the registry alone");
+    journey.press("Tab").type_in("slow").press("C-t");
+    let questions = journey.asked();
+    assert_eq!(questions.len(), 2);
+    for question in &questions {
+        let Effect::Plan(number, target, op, why) = question else { panic!("{question:?}") };
+        assert_eq!(why.via, Via::Registry);
+        journey.send(Msg::Drafted(*number, Box::new(Ok(draft(target, *op, 10)))));
+    }
+    journey.press("Enter");
+    assert!(journey.asked().is_empty(), "it has to be on the terminal first");
+    journey.look();
+    journey.shows("All in the registry alone").shows("C-t by the actuators").shows("slow");
+    journey.press("Enter");
+    let first = journey.asked();
+    let [Effect::Plan(_, _, Op::Drain, why)] = first.as_slice() else { panic!("{first:?}") };
+    assert_eq!(
+        (why.via, why.reason.as_deref()),
+        (Via::Registry, Some("slow")),
+        "each step is planned by that way, too"
+    );
 }

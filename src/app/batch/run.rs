@@ -53,7 +53,7 @@ fn next(model: &mut Model, from: usize) -> Effects {
     batch.steps[at].number = number;
     batch.stage = Stage::Planning(at);
     let step = &batch.steps[at];
-    let why = Why { reason: batch.reason.clone(), hold: batch.hold, ..Why::default() };
+    let why = Why { reason: batch.reason.clone(), hold: batch.hold, via: batch.via, ..Why::default() };
     vec![Effect::Plan(number, step.target.clone(), step.op, why)]
 }
 

@@ -34,6 +34,7 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
         (Code::Tab, _) if can => {
             *field = if *field == PlanField::Reason { PlanField::None } else { PlanField::Reason };
         }
+        (Code::Char('t'), true) => return batch::other_way(model),
         (Code::PageDown, _) => *top += 5,
         (Code::PageUp, _) => *top = top.saturating_sub(5),
         // A key that was on its way before the plan could be read confirms nothing.

@@ -42,9 +42,8 @@ pub fn done(plan: &Plan, (name, held): (&str, &str), receipt: &Receipt, journal:
             "verified_ms": receipt.verified_ms,
             "journal_id": journal,
         });
-        if let (Outcome::Refused | Outcome::Failed | Outcome::Unreachable | Outcome::Conflict, Some(detail)) =
-            (receipt.outcome, &receipt.detail)
-        {
+        let why = receipt.detail.as_ref().filter(|_| !matches!(receipt.outcome, Outcome::Done | Outcome::NoEffect));
+        if let Some(detail) = why {
             eprintln!("{name}: {}", Shown::new(detail).as_str());
         }
         return out::print(&format!("{}\n", json_escape(&value.to_string())));
@@ -57,6 +56,7 @@ pub fn done(plan: &Plan, (name, held): (&str, &str), receipt: &Receipt, journal:
             let ms = receipt.verified_ms.map(|ms| format!(", read back after {ms} ms")).unwrap_or_default();
             format!("Done{ms}. Journal: {}\n", journal.unwrap_or("?"))
         }
+        Outcome::Requested if receipt.detail.is_some() => format!("Requested{detail}.\n"),
         Outcome::Requested => "Written; not seen in the registry within 2 s.\n".to_owned(),
         Outcome::NoEffect => format!("Nothing had to change{detail}\n"),
         Outcome::Refused => format!("Not done{detail}\n"),

@@ -1,17 +1,18 @@
 //! What is kept of a plan under Keepwatch's own root: the intent with its lease and its ties; and the plans that keep it:
-//! asserted again where the registry lost it, ended where its lease is over or its operator gone. Pure.
+//! asserted again where the registry lost it. How it is ended is `ended`'s. Pure.
 
 use std::sync::Arc;
 
 use super::intents;
-use super::layout::{self, Edit, Format};
-use super::plan::{self, draft, edits, refused};
+use super::layout::{self, Edit};
+use super::plan::{self, draft, refused};
 use super::plan_group;
 use super::plan_page;
-use super::reading::{Kept, Surroundings};
+use super::reading::{Found, Kept, Surroundings};
 use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Intent, MOST_HELD, Op, Stood, Ties, Why};
-use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
+use crate::domain::made::Made;
+use crate::domain::plan::{Draft, Target, Write, WriteKind};
 use crate::domain::time::Moment;
 use crate::registry::{NoDraft, Wish};
 
@@ -45,6 +46,9 @@ pub(super) fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) -> Res
                 }
                 if let Some(intent) = intent(draft, wish, around) {
                     endable(&intent)?;
+                    draft
+                        .warnings
+                        .extend(old.filter(|old| old.op != intent.op).and_then(|old| displaced(old, &intent)));
                     draft.writes.push(remember(path, &intent, kept));
                     draft.intent = Some(intent);
                 }
@@ -80,8 +84,8 @@ fn prolong(draft: &mut Draft, wish: &Wish, kept: Option<&Kept>, around: &Surroun
         return unkept(draft, wish, "/keepwatch cannot be written (no permission).");
     }
     let terms = terms(&wish.why, wish, Some(old));
-    let Ties { stood, beside, page, .. } = old.ties.clone();
-    let ties = Ties { stood, beside, page, ..terms.1 };
+    let Ties { stood, beside, page, made, rest, .. } = old.ties.clone();
+    let ties = Ties { stood, beside, page, made, rest, ..terms.1 };
     let reason = wish.why.reason.clone().or_else(|| old.reason.clone());
     let intent = Intent { by: wish.by.clone(), at: wish.at, reason, until: terms.0, ties, ..old.clone() };
     endable(&intent)?;
@@ -92,7 +96,7 @@ fn prolong(draft: &mut Draft, wish: &Wish, kept: Option<&Kept>, around: &Surroun
 
 /// A lease of a weight puts the old one back, so that has to be known.
 fn endable(intent: &Intent) -> Result<(), NoDraft> {
-    match intent.until.is_some() || intent.ties.operator.is_some() {
+    match intent.ends() {
         true => intent.endable().map_err(refused),
         false => Ok(()),
     }
@@ -126,8 +130,15 @@ fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
         true => None,
         false => layout::format(draft.target.service.layout).adopt(&leaf).weight,
     };
-    let before = (node.data.len() <= MOST_KEPT).then(|| std::str::from_utf8(&node.data).ok()).flatten();
-    let lost = around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).filter(|old| old.op == draft.op);
+    let before = (node.data.len() <= MOST_KEPT).then(|| std::str::from_utf8(&node.data).ok()).flatten().map(Arc::from);
+    let old = around.kept.as_ref().and_then(|kept| kept.intent.as_ref());
+    let lost = old.filter(|old| old.op == draft.op);
+    // A weight in place of one that was to end is no weight to go back to: what was before that one is.
+    let first = old.filter(|old| old.ends() && weighs(old.op) && weighs(draft.op) && stands(old, draft, node));
+    let (old_weight, before) = match first {
+        Some(first) => (first.old_weight, first.before.clone()),
+        None => (old_weight, before),
+    };
     let (until, ties) = terms(&wish.why, wish, lost);
     let page = draft.writes.iter().find(|write| write.kind == WriteKind::Http).map(|write| write.path.clone());
     // The provider writes its znode once when it is told.
@@ -146,15 +157,42 @@ fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
         at: wish.at,
         reason: wish.why.reason.clone().or_else(|| lost.and_then(|old| old.reason.clone())),
         old_weight,
-        before: before.map(Arc::from),
+        before,
         until,
         ties: Ties {
             stood: Some(stood),
             beside: page.is_none() && draft.writes.iter().any(|write| !draft.target.paths.contains(&write.path)),
             page,
+            made: made(draft, around, first.or(lost)),
             ..ties
         },
     })
+}
+
+fn weighs(op: Op) -> bool {
+    matches!(op, Op::Weight(_))
+}
+
+/// Whether the weight that the intent set is the one there; of what several znodes tell, [`Made::after`] knows.
+fn stands(old: &Intent, draft: &Draft, node: &Found) -> bool {
+    let Op::Weight(number) = old.op else { return false };
+    let layout = draft.target.service.layout;
+    let format = layout::format(layout);
+    layout::group::grouped(layout) || matches!(format.edit(&node.data, Edit::Weight(number)), Ok(None))
+}
+
+/// What the step writes beside Keepwatch's own znodes, with what stands of `earlier`; none where one znode's field tells all.
+fn made(draft: &Draft, around: &Surroundings, earlier: Option<&Intent>) -> Option<Made> {
+    let layout = draft.target.service.layout;
+    if !layout::group::grouped(layout) && around.nodes.len() < 2 {
+        return None;
+    }
+    let theirs = draft.writes.iter().filter(|write| write.kind != WriteKind::Http && !intents::ours(&write.path));
+    let made = Made::of(layout, theirs)?;
+    match earlier.and_then(|old| old.ties.made.as_ref()).filter(|earlier| earlier.layout == layout) {
+        Some(earlier) => made.after(earlier),
+        None => Some(made),
+    }
 }
 
 fn remember(path: Arc<str>, intent: &Intent, kept: Option<&Kept>) -> Write {
@@ -173,8 +211,18 @@ pub(super) fn forget(kept: &Kept) -> Write {
     Write { kind: WriteKind::Delete, path: kept.path.clone(), before, after: None, version }
 }
 
+/// That a lease of something else ends with this one: an instance has one intent.
+fn displaced(old: &Intent, new: &Intent) -> Option<Arc<str>> {
+    let what = match (old.op, new.op) {
+        _ if !old.ends() => return None,
+        (Op::Weight(_), Op::Weight(_)) => "what was before it is put back if this one ends",
+        _ => "nothing puts back what was before it, but undo",
+    };
+    Some(format!("{}'s {} was to end by itself; it is replaced by this: {what}.", old.by, old.what()).into())
+}
+
 /// The intent as it was when something was found to be due; a conflict where it is another by now.
-fn same<'a>(target: &Target, was: &Intent, around: &'a Surroundings) -> Result<&'a Kept, NoDraft> {
+pub(super) fn same<'a>(target: &Target, was: &Intent, around: &'a Surroundings) -> Result<&'a Kept, NoDraft> {
     let changed = || NoDraft::Conflict(format!("the intent for {target} is another one by now"));
     around.kept.as_ref().filter(|kept| kept.intent.as_ref() == Some(was)).ok_or_else(changed)
 }
@@ -202,60 +250,10 @@ pub(crate) fn again(target: &Target, was: &Intent, wish: &Wish, around: &Surroun
     Ok(draft)
 }
 
-/// Ends an intent whose time is over: puts back what was before, and forgets it. What somebody else has changed is left.
-pub(crate) fn end(target: &Target, was: &Intent, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
-    let kept = same(target, was, around)?;
-    if around.nodes.is_empty() {
-        if was.ties.beside {
-            return Err(refused(format!(
-                "{target} is not registered, and its mark stands beside it: it ends when it is back."
-            )));
-        }
-        return Ok(only_forget(target, kept));
-    }
-    match was.op {
-        Op::Drain => draft(target, Op::Undrain, &by_its_way(was, wish), around),
-        Op::Weight(number) => {
-            let mut draft = only_forget(target, kept);
-            if !layout::group::grouped(target.service.layout) {
-                let format = layout::format(target.service.layout);
-                let mut writes = weight_back(format, was, number, around)?;
-                writes.append(&mut draft.writes);
-                (draft.writes, draft.durability) = (writes, plan::durability(format, around));
-                draft.op = was.old_weight.map_or(Op::Undrain, Op::Weight);
-            }
-            Ok(draft)
-        }
-        _ => Ok(only_forget(target, kept)),
-    }
-}
-
-/// The old weight, where the one that was set still stands there; the exact bytes of before, where nothing else changed.
-fn weight_back(format: &dyn Format, was: &Intent, number: i64, around: &Surroundings) -> Result<Vec<Write>, NoDraft> {
-    let Some(old) = was.old_weight else { return Ok(Vec::new()) };
-    let stands = |data: &[u8]| matches!(format.edit(data, Edit::Weight(number)), Ok(None));
-    let mut writes = edits(format, around, Edit::Weight(old))?;
-    writes.retain(|write| write.before.as_deref().is_some_and(stands));
-    let bytes = was.before.as_ref().map(|before| before.as_bytes());
-    for write in &mut writes {
-        if let Some(bytes) = bytes
-            && format.edit(bytes, Edit::Weight(number)).ok().flatten().as_deref() == write.before.as_deref()
-        {
-            write.after = Some(bytes.into());
-        }
-    }
-    Ok(writes)
-}
-
 /// The wish, by the way that the intent went.
-fn by_its_way(was: &Intent, wish: &Wish) -> Wish {
+pub(super) fn by_its_way(was: &Intent, wish: &Wish) -> Wish {
     let via = plan_page::way_of(was);
     Wish { why: Why { via, ..wish.why.clone() }, ..wish.clone() }
-}
-
-fn only_forget(target: &Target, kept: &Kept) -> Draft {
-    let writes = vec![forget(kept)];
-    Draft::new(Op::Undrain, target.clone(), writes, Durability::UntilRemoved, "Nothing changes for callers.")
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Leases and ties in plans: what is kept of a wish, how it is prolonged, asserted again and ended, each by compare-and-set.
 
+use super::super::ended::end;
 use super::super::plan_tests::{after, around, target, wish};
 use super::super::reading::Surroundings;
-use super::{again, end};
+use super::again;
 use crate::domain::id::Layout;
 use crate::domain::intent::{Cause, Intent, MOST_HELD, Op, Why};
 use crate::domain::plan::{Draft, Target, WriteKind};
@@ -110,7 +111,7 @@ fn what_could_not_be_ended_gets_no_lease() {
     assert!(draft(&seed, Op::Drain, &wish(), &unkept).is_ok(), "without a lease it is only warned");
     assert!(refused(draft(&seed, Op::Drain, &at(1, lease(5_000)), &unkept)).contains("No intent can be kept"));
     let told = refused(draft(&seed, Op::Weight(5), &at(1, lease(5_000)), &around(&[("/s/a", "many")])));
-    assert!(told.contains("weight before is not known"), "{told}");
+    assert!(told.contains("what was before is not kept"), "{told}");
 }
 
 #[test]

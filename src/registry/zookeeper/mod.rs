@@ -1,6 +1,7 @@
 //! A ZooKeeper as a registry: the mirror's znodes read as instances, plans as exact bytes, writes by compare-and-set. What a
 //! layout is, is known only in here; sessions and watches are `zk`'s.
 
+pub(super) mod ended;
 pub(super) mod expected;
 mod forest;
 mod intents;
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::instance::RegistryAdmin;
-use crate::domain::intent::Op;
+use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Becomes, Draft, Target, Write, WriteKind};
 use crate::registry::Asked;
 use layout::group::Groups;
@@ -40,6 +41,13 @@ mod plan_tests;
 /// What has to be read anew for a plan besides the target's own znodes.
 pub(crate) fn asks(target: &Target, groups: &Groups) -> Vec<Ask> {
     groups.of(target.service.layout).map_or(Vec::new(), |group| group.asks(target))
+}
+
+/// The same before what is due about a kept intent: what its step wrote is looked at, too, wherever its instance is by now.
+pub(crate) fn asks_of(target: &Target, intent: &Intent, groups: &Groups) -> Vec<Ask> {
+    let made = intent.ties.made.iter().flat_map(|made| &made.writes).map(|write| &write.path);
+    let beside = made.filter(|path| !target.paths.contains(path)).cloned().map(Ask::Node);
+    asks(target, groups).into_iter().chain(beside).collect()
 }
 
 /// Why a znode is not changed.
@@ -103,6 +111,16 @@ pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
     draft
 }
 
+/// That two may take the last two: only what is written below Keepwatch's own root makes them collide.
+fn unguarded(target: &Target) -> Arc<str> {
+    format!(
+        "/keepwatch cannot be written, so nothing keeps two operators from taking two instances of {} at the same moment, each \
+         leaving it to the other: agree with whoever acts on it, too.",
+        target.service.name
+    )
+    .into()
+}
+
 /// The draft with the service's guard, where it takes an instance away and the guard may be written.
 pub(crate) fn guarded(mut draft: Draft, around: &Surroundings) -> Draft {
     let takes = match (draft.op, draft.becomes) {
@@ -110,10 +128,15 @@ pub(crate) fn guarded(mut draft: Draft, around: &Surroundings) -> Draft {
         (Op::Undo, Some(then)) => then.admin == RegistryAdmin::Drained || then.weight == Some(0),
         (Op::Undo, None) | (Op::Undrain | Op::Weight(_), _) => false,
     };
-    if let Some((path, version)) = around.guard.as_ref().filter(|_| takes && !draft.writes.is_empty()) {
+    if !takes || draft.writes.is_empty() {
+        return draft;
+    }
+    if let Some((path, version)) = around.guard.as_ref() {
         let (nothing, version): (Option<Arc<[u8]>>, _) = (Some([].as_slice().into()), Some(*version));
         let (before, after) = (nothing.clone(), nothing);
         draft.guard = Some(Write { kind: WriteKind::Set, path: path.clone(), before, after, version });
+    } else {
+        draft.warnings.push(unguarded(&draft.target));
     }
     draft
 }

@@ -35,7 +35,9 @@ pub(super) fn choose(target: &Target, op: Op, via: Via, around: &Surroundings) -
     let kept = around.kept.as_ref().and_then(|kept| kept.intent.as_ref()).filter(|intent| intent.op == Op::Drain);
     let told = kept.is_some_and(|intent| intent.ties.page.is_some());
     let page = match &around.page {
-        None => return if via == Via::Actuator { Err(refused("The provider was not asked.")) } else { Ok(none) },
+        None if via == Via::Actuator => return Err(refused("The provider was not asked.")),
+        None if via == Via::Registry => return Ok(by_znode(op, told)),
+        None => return Ok(none),
         Some(Ok(page)) => page,
         Some(Err(why)) if via == Via::Actuator || (op == Op::Undrain && told && via == Via::Best) => {
             return Err(refused(format!(
@@ -80,6 +82,14 @@ pub(super) fn choose(target: &Target, op: Op, via: Via, around: &Surroundings) -
             .push("The process writes its whole own copy: a weight that was set in its znode goes with that.".into());
     }
     Ok(Chosen { post: Some(post), way: Some(Way { says: says.into(), other: Some(Via::Registry) }), warnings })
+}
+
+/// The znode alone, as somebody asked for, so that its provider was not asked.
+fn by_znode(op: Op, told: bool) -> Chosen {
+    let back = "It was drained by its actuator: its process holds that, and drains it again at its next reconnect.";
+    let warnings = if told && op == Op::Undrain { vec![back.into()] } else { Vec::new() };
+    let says = "In its znode alone, as asked for: a reconnect undoes that. Its actuator was not asked.";
+    Chosen { post: None, way: Some(Way { says: says.into(), other: Some(Via::Actuator) }), warnings }
 }
 
 fn is_drained(data: &[u8]) -> bool {

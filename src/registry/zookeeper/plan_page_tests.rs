@@ -1,6 +1,7 @@
 //! Which way a drain takes where the provider can be told itself, and what is kept, undone and ended of it.
 
-use super::super::kept::{again, end};
+use super::super::ended::end;
+use super::super::kept::again;
 use super::super::plan::draft;
 use super::super::plan_tests::{after, around, target, wish};
 use super::super::reading::Surroundings;
@@ -95,6 +96,10 @@ fn an_undrain_goes_the_way_of_the_drain_and_is_not_guessed_where_the_provider_ca
     let shut = || Surroundings { page: Some(Err("connection refused".into())), ..told() };
     assert!(why(draft(&target, Op::Undrain, &wish(), &shut())).contains("would drain it again"));
     assert!(draft(&target, Op::Undrain, &by(Via::Registry), &shut()).is_ok());
+    // As it is asked for in a terminal: the provider is not asked then, and the way back is open.
+    let unasked = draft(&target, Op::Undrain, &by(Via::Registry), &Surroundings { page: None, ..told() }).unwrap();
+    assert!(unasked.warnings.iter().any(|words| words.contains("drains it again")), "{:?}", unasked.warnings);
+    assert_eq!(unasked.way.unwrap().other, Some(Via::Actuator));
     // What was drained in its znode alone is put back there: its process holds no drain.
     let znode = Surroundings { page: Some(holds("UP")), ..here("OUT_OF_SERVICE") };
     assert!(posted(&draft(&target, Op::Undrain, &wish(), &znode).unwrap()).is_none());

@@ -27,6 +27,12 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     for made in step.iter().filter(|write| !intents::ours(&write.path)) {
         writes.extend(match made.kind {
             WriteKind::Http => plan_page::back(made, around)?,
+            _ if replaced(made, step, around) => {
+                return Err(NoDraft::Conflict(format!(
+                    "What that step put in the place of {} was taken away by somebody else since.",
+                    made.path
+                )));
+            }
             _ => back(target, made, around)?,
         });
     }
@@ -50,9 +56,21 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     Ok(draft)
 }
 
+fn node<'a>(made: &Write, around: &'a Surroundings) -> Option<&'a Found> {
+    around.nodes.iter().chain(&around.others).find(|node| node.path == made.path)
+}
+
+/// Whether the write deleted what the step put something else beside it for, and that is gone: whoever took it away decided
+/// anew, so that the deleted one is not brought back over it.
+pub(super) fn replaced(made: &Write, step: &[Write], around: &Surroundings) -> bool {
+    let parent = |write: &Write| write.path.rsplit_once('/').map(|(parent, _)| parent.to_owned());
+    let beside = |write: &&Write| write.kind == WriteKind::Create && parent(write) == parent(made);
+    made.kind == WriteKind::Delete && step.iter().filter(beside).any(|write| node(write, around).is_none())
+}
+
 /// What takes one write of the step back; none where that is so already.
-fn back(target: &Target, made: &Write, around: &Surroundings) -> Result<Option<Write>, NoDraft> {
-    let node = around.nodes.iter().find(|node| node.path == made.path);
+pub(super) fn back(target: &Target, made: &Write, around: &Surroundings) -> Result<Option<Write>, NoDraft> {
+    let node = node(made, around);
     let conflict = || {
         NoDraft::Conflict(format!(
             "{} was changed by somebody else since: what stands there now is not what that step wrote.",
@@ -84,7 +102,8 @@ fn back(target: &Target, made: &Write, around: &Surroundings) -> Result<Option<W
         }
         (WriteKind::Set, Some(node), Some(before), Some(after)) => {
             match taken(target, node, (before, after), around).map_err(|()| conflict())? {
-                Some(_) if !node.may_set => forbidden(node),
+                Some(write) if write.kind == WriteKind::Delete && !node.may_delete => forbidden(node),
+                Some(write) if write.kind == WriteKind::Set && !node.may_set => forbidden(node),
                 write => Ok(write),
             }
         }
@@ -105,6 +124,7 @@ fn taken(
     match undone {
         Undone::Already => Ok(None),
         Undone::Bytes(bytes) => Ok(Some(set(node, bytes))),
+        Undone::Nothing => Ok(Some(delete(node))),
         Undone::Conflict => Err(()),
     }
 }

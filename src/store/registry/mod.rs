@@ -269,7 +269,8 @@ impl Registry {
 fn agrees(intent: &Intent, instance: &Instance) -> bool {
     match intent.op {
         Op::Drain => instance.admin == RegistryAdmin::Drained,
-        Op::Weight(n) => instance.weight == Some(n),
+        // Where rules or vectors weigh it, its own znode goes on telling another number, or none.
+        Op::Weight(n) => instance.weight == Some(n) || instance.more.as_ref().and_then(|m| m.acts) == Some(n as f64),
         _ => true,
     }
 }

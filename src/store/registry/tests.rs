@@ -113,3 +113,29 @@ fn raw_entries_make_no_line_in_the_story() {
     let changes = up(&mut registry, raw, 1);
     assert!(registry.event(&changes[0], Moment(1)).is_none());
 }
+
+#[test]
+fn a_weight_that_a_rule_gives_is_not_lost_while_it_acts() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    let acting = |acts| Instance {
+        more: Some(Arc::new(crate::domain::instance::More { acts: Some(acts), ..Default::default() })),
+        ..instance("a", "127.0.0.1:1", 100)
+    };
+    let intent = Intent {
+        service: "a".into(),
+        address: "127.0.0.1:1".parse().unwrap(),
+        path: "/a/127.0.0.1:1".into(),
+        op: Op::Weight(7),
+        by: "ana".into(),
+        at: Moment(1),
+        reason: None,
+        old_weight: None,
+        before: None,
+        until: None,
+        ties: Default::default(),
+    };
+    up(&mut registry, acting(7.0), 1);
+    assert_eq!(registry.intent_state(&intent), IntentState::Held);
+    up(&mut registry, acting(9.0), 2);
+    assert_eq!(registry.intent_state(&intent), IntentState::Lost);
+}

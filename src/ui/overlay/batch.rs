@@ -22,6 +22,7 @@ use crate::{
         plan::Outcome,
         show,
         text::Shown,
+        way::Via,
     },
     insight::share,
     theme::{Mark, Role, Strip},
@@ -69,6 +70,9 @@ pub(super) fn draw(
         let held = "Each is held: asserted again where the registry loses it, by whichever writable Keepwatch runs.";
         page.say(2, 2, &Phrase::of(held, text));
     }
+    if let Some(way) = way(batch) {
+        page.say(2, 2, &Phrase::of(way, text));
+    }
     page.say(2, 2, &Phrase::of("Every step is journalled; U takes them back one by one, the last one first.", muted));
     warnings(canvas, model, batch, &mut page);
     if let Some(why) = over(batch) {
@@ -79,6 +83,18 @@ pub(super) fn draw(
     let (lead, standing) = foot_of(canvas, model, batch, input, body.height, &mut foot);
     let title = Phrase::of(Shown::new(&format!("{lead}{}", batch.what)).into_owned(), strong);
     sheet(canvas, model, body, &Sheet { title, standing, bad: false, head, page, foot, top, about_row: false })
+}
+
+/// By which of two ways, where a layout has two; else nothing.
+fn way(batch: &Batch) -> Option<String> {
+    let (posts, all) = (batch.by_actuator(), batch.steps.len());
+    let told = "told by its actuator: the process holds it, and a reconnect keeps it";
+    match batch.via {
+        Via::Registry => Some("All in the registry alone, as asked for: a provider's reconnect undoes that.".into()),
+        _ if posts == 0 => None,
+        _ if posts == all => Some(format!("Each is {told}.")),
+        _ => Some(format!("{posts} of {all} {told}; the rest in the registry.", told = told.replace("its", "their"))),
+    }
 }
 
 /// Why it cannot be done, or ended early.
@@ -127,6 +143,10 @@ fn foot_of(
             if why.is_none() {
                 line.extend(keys(canvas, &[("Enter", "")]).with("do all of it", strong).with("    ", muted));
                 line.extend(keys(canvas, &[("Tab", "reason")]).with("    ", muted));
+            }
+            if let Some(way) = batch.other_way() {
+                let by = if way == Via::Registry { "by the registry alone" } else { "by the actuators" };
+                line.extend(keys(canvas, &[("C-t", by)]).with("    ", muted));
             }
             line.extend(keys(canvas, &[("Esc", "do nothing")]));
             foot.say(0, 0, &line);

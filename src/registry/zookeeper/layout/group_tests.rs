@@ -8,14 +8,15 @@ use zookeeper_client::Stat;
 
 use super::group::{Ask, Groups, grouped};
 use crate::domain::fact::RegistryFact;
+use crate::domain::id::{Layout, ServiceId};
 use crate::domain::instance::Instance;
-use crate::domain::intent::Op;
+use crate::domain::intent::{Intent, Op, Why};
 use crate::domain::plan::{Draft, Target, Write, WriteKind};
 use crate::domain::time::Moment;
 use crate::registry::zookeeper::expected::Expected;
 use crate::registry::zookeeper::forest::Forest;
 use crate::registry::zookeeper::reading::{Found, Kept, Surroundings};
-use crate::registry::zookeeper::{asks, intents, plan, undo};
+use crate::registry::zookeeper::{asks, asks_of, ended, intents, plan, undo};
 use crate::registry::{NoDraft, Wish};
 use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
@@ -145,6 +146,11 @@ impl Stage {
         self.change(Change::Gone(path.into()));
     }
 
+    /// Deletes a znode of Keepwatch's own, which is nobody's instance.
+    pub(in crate::registry::zookeeper) fn forget(&mut self, path: &str) {
+        self.nodes.remove(path).expect("it is there");
+    }
+
     /// All instances as told.
     pub(in crate::registry::zookeeper) fn all(&self) -> Vec<&Instance> {
         self.told.values().map(|instance| &**instance).collect()
@@ -188,9 +194,13 @@ impl Stage {
     }
 
     fn around(&self, paths: &[Arc<str>], target: &Target) -> Surroundings {
+        self.looked_at(paths, target, asks(target, &self.groups))
+    }
+
+    fn looked_at(&self, paths: &[Arc<str>], target: &Target, asks: Vec<Ask>) -> Surroundings {
         let mut around = Surroundings { may_keep: true, groups: self.groups.clone(), ..Surroundings::default() };
         around.nodes = paths.iter().filter_map(|path| self.found(path)).collect();
-        for ask in asks(target, &self.groups) {
+        for ask in asks {
             match ask {
                 Ask::Node(path) => around.others.extend(self.found(&path)),
                 Ask::Names(parent) => {
@@ -230,8 +240,43 @@ impl Stage {
     }
 
     fn planned(&self, target: &Target, op: Op) -> Result<Draft, String> {
-        let wish = Wish { by: "ana".into(), at: Moment(9), why: crate::domain::intent::Why::default() };
+        let wish = Wish { by: "ana".into(), at: Moment(9), why: Why::default() };
         plan::draft(target, op, &wish, &self.around(&target.paths, target)).map_err(|e| e.to_string())
+    }
+
+    /// The same with a lease, made at once.
+    pub(in crate::registry::zookeeper) fn lease(&mut self, address: &str, op: Op) -> Draft {
+        let why = Why { lease_ms: Some(5_000), ..Why::default() };
+        let (wish, target) = (Wish { by: "ana".into(), at: Moment(9), why }, self.target(address));
+        let draft = plan::draft(&target, op, &wish, &self.around(&target.paths, &target));
+        let draft = draft.unwrap_or_else(|why| panic!("{address} {op:?}: {why}"));
+        self.apply(&draft);
+        draft
+    }
+
+    /// The only intent that is kept, and where.
+    pub(in crate::registry::zookeeper) fn intent(&self) -> Option<(Arc<str>, Intent)> {
+        let mut kept = self.nodes.values().filter_map(|node| Some((node.path.clone(), intents::read(&node.data)?)));
+        let found = kept.by_ref().find(|(path, _)| intents::ours(path));
+        assert!(kept.all(|(path, _)| !intents::ours(&path)), "one alone is kept");
+        found
+    }
+
+    /// Ends the intent that is kept as another Keepwatch would: by what it reads.
+    pub(in crate::registry::zookeeper) fn end(&mut self) -> Draft {
+        let (_, intent) = self.intent().expect("one is kept");
+        let here = self.told.values().find(|i| i.address.as_ref() == Some(&intent.address));
+        let (service, paths) = match here {
+            Some(instance) => (instance.service.clone(), instance.paths().cloned().collect()),
+            None => (ServiceId { name: intent.service.clone(), layout: Layout::Raw, parent: "".into() }, Vec::new()),
+        };
+        let target = Target { service, address: Some(intent.address.clone()), paths };
+        let wish = Wish { by: "bo".into(), at: Moment(9_000), why: Why::default() };
+        let around = self.looked_at(&target.paths, &target, asks_of(&target, &intent, &self.groups));
+        let draft = ended::end(&target, &intent, &wish, &around).unwrap_or_else(|why| panic!("not ended: {why}"));
+        self.apply(&draft);
+        assert_eq!(self.intent(), None, "it is forgotten");
+        draft
     }
 
     /// Makes the writes as a registry would: each compared first.

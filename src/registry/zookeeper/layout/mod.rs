@@ -86,6 +86,8 @@ pub(super) struct Saved<'a> {
 pub(super) enum Undone {
     /// These bytes take it back.
     Bytes(Vec<u8>),
+    /// Nothing that anybody needs is left: the znode goes.
+    Nothing,
     /// It is as it was before.
     Already,
     /// The very field was changed by somebody else since.

@@ -176,7 +176,7 @@ fn lease(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, fields: &Fields<'_
     let back = match (intent.map(|intent| intent.op), intent.and_then(|intent| intent.old_weight)) {
         (_, Some(weight)) => format!("puts weight {weight} back"),
         (Some(Op::Drain), None) => "puts it back".to_owned(),
-        _ => "ends it".to_owned(),
+        _ => "puts back what was".to_owned(),
     };
     let ends = |at| format!("then, at {}, any running Keepwatch {back}; empty: no end", say::when(model, at));
     let says = match (parsed(fields.lease.value()), intent.map(Intent::endable)) {

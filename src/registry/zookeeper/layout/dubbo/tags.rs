@@ -77,10 +77,15 @@ pub(super) fn remove(text: &str, address: &str) -> Result<Left, String> {
         text = without(&text, name, address)?;
         text = unless_used(&text, name)?;
     }
-    let left = yaml::read(&text)?.value();
-    let unused =
+    Ok(if unused(&text)? { Left::Nothing } else { Left::Text(text) })
+}
+
+/// Whether we made it, and nobody needs anything in it.
+fn unused(text: &str) -> Result<bool, String> {
+    let left = yaml::read(text)?.value();
+    let empty =
         rules::groups(&left).values().all(Vec::is_empty) && left.items("tags").iter().all(|t| t.get("match").is_none());
-    Ok(if unused && text.starts_with(MADE) && ours(&left) { Left::Nothing } else { Left::Text(text) })
+    Ok(empty && text.starts_with(MADE) && ours(&left))
 }
 
 /// Whether nothing is left of a document that anybody needs, without this address.
@@ -119,6 +124,7 @@ pub(super) fn take_back(before: &str, after: &str, now: &str) -> Undone {
     };
     match (Rule::read(now.as_bytes()), taken()) {
         (Rule::Unreadable(_), _) | (_, Err(_)) => Undone::Conflict,
+        (_, Ok(Some(text))) if unused(&text) == Ok(true) => Undone::Nothing,
         (_, Ok(Some(text))) => Undone::Bytes(text.into_bytes()),
         (_, Ok(None)) => Undone::Already,
     }

@@ -157,6 +157,16 @@ fn weights(document: &Value) -> BTreeMap<&str, (usize, &str)> {
     weights
 }
 
+/// Whether we made it, and no item is left in it.
+fn unused(text: &str) -> bool {
+    let ours = |key: &str| matches!(key, "configVersion" | "scope" | "key" | "enabled" | "configs");
+    let empty = |document: &Value| match document {
+        Value::Map(entries) => entries.iter().all(|(key, _)| ours(key)) && document.items("configs").is_empty(),
+        _ => false,
+    };
+    text.starts_with(MADE) && yaml::read(text).is_ok_and(|node| empty(&node.value()))
+}
+
 /// Takes back the weights that a step gave, where they are still those.
 pub(super) fn take_back(before: &str, after: &str, now: &str) -> Undone {
     let taken = || -> Result<Option<String>, String> {
@@ -187,6 +197,7 @@ pub(super) fn take_back(before: &str, after: &str, now: &str) -> Undone {
     };
     match taken() {
         Err(_) => Undone::Conflict,
+        Ok(Some(text)) if unused(&text) => Undone::Nothing,
         Ok(Some(text)) => Undone::Bytes(text.into_bytes()),
         Ok(None) => Undone::Already,
     }

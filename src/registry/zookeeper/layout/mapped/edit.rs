@@ -64,15 +64,35 @@ pub(super) fn change(mapping: &Mapping, data: &[u8], op: Op, saved: Option<&[u8]
 
 /// Takes back those of the fields in which `before` and `after` differ.
 pub(super) fn take_back(mapping: &Mapping, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
-    let places = mapping.status.iter().chain(&mapping.weight);
-    let fields: Vec<Vec<&str>> =
-        places.filter_map(|place| if let Place::Json(names) = place { Some(keys(names)) } else { None }).collect();
+    let places: Vec<&Place> = mapping.status.iter().chain(&mapping.weight).collect();
+    let fields: Vec<Vec<&str>> = places
+        .iter()
+        .filter_map(|place| if let Place::Json(names) = place { Some(keys(names)) } else { None })
+        .collect();
     match () {
         () if now == after => Undone::Bytes(before.to_vec()),
         () if now == before => Undone::Already,
-        () if fields.is_empty() => Undone::Conflict,
+        () if fields.is_empty() => text_back(&places, before, after, now),
         () => discovery::take_back(before, after, now, &fields.iter().map(Vec::as_slice).collect::<Vec<_>>()),
     }
+}
+
+/// The same in bytes that are no JSON: fields of one line of text.
+fn text_back(places: &[&Place], before: &[u8], after: &[u8], now: &[u8]) -> Undone {
+    let mut bytes = now.to_vec();
+    for place in places {
+        let [old, new, here] = [before, after, &*bytes].map(|text| get(place, text));
+        if old == new || here == old {
+            continue;
+        }
+        // A field that the step appended has nothing to be put back.
+        let back = old.filter(|_| here == new).and_then(|word| put(place, &bytes, &word).ok());
+        match back {
+            Some(back) => bytes = back,
+            None => return Undone::Conflict,
+        }
+    }
+    if bytes == now { Undone::Already } else { Undone::Bytes(bytes) }
 }
 
 fn keys(names: &[String]) -> Vec<&str> {
