@@ -8,6 +8,7 @@ mod fold;
 mod gap;
 mod list;
 mod patterns;
+mod walk;
 mod window;
 
 use std::collections::VecDeque;
