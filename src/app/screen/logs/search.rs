@@ -10,6 +10,7 @@ use crate::{
         query::{Query, Wrong},
         time::Moment,
     },
+    insight::told,
     store::logs::{LogFilter, LogList, RowKey},
 };
 
@@ -78,7 +79,11 @@ pub(super) fn renew(model: &mut Model, full: &LogFilter) {
     let state = &model.screens.logs;
     let looked = (model.world.story.numbers(), format!("{:?} {}", model.selection, state.filter), state.events);
     if search.looked.as_ref() != Some(&looked) {
-        let told = events(model).filter(|(_, event)| search.query.is_told_by(&event.text));
+        // Searched as it is shown.
+        let told = events(model).filter(|(_, event)| {
+            let name = event.service.as_deref().map_or("", |name| model.cluster.short(name));
+            search.query.is_told_by(&told::sentence(&model.world, name, event))
+        });
         search.events = told.map(|(number, event)| RowKey::event(number, event)).collect();
         search.looked = Some(looked);
     }

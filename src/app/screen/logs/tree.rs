@@ -21,6 +21,8 @@ use crate::{
     },
 };
 
+/// A message of more characters than this stands in the tree too: its row may cut it.
+const LONG: usize = 80;
 /// A tree of more parts than this begins folded.
 const UNFOLDED: usize = 24;
 /// The longest value that is asked for whole, in characters; of longer ones the beginning.
@@ -61,6 +63,10 @@ pub struct Node {
     pub way: Way,
     /// Not of the line: what Keepwatch knows of it.
     pub own: bool,
+    /// Of JSON, which tells texts from numbers.
+    pub typed: bool,
+    /// What else is known of it.
+    pub note: Option<String>,
 }
 
 /// The parts of an opened line that are in sight.
@@ -69,15 +75,13 @@ pub fn nodes(model: &Model, line: &LogLine) -> Vec<Node> {
     let (mut all, is_json) = parts(line);
     let of_line = all.len();
     let says = |name: &str, kind, value: String| Part { depth: 0, name: name.into(), path: name.into(), kind, value };
-    if !is_json {
+    let long = !is_json && (line.message.chars().count() > LONG || line.message.contains('\n'));
+    if long {
         all.insert(0, says("message", Kind::Text, line.message.to_string()));
     }
-    let of_line = of_line + usize::from(!is_json);
+    let of_line = of_line + usize::from(long);
     if let Some(at) = &line.instance {
         all.push(says("instance", Kind::Text, at.text().to_owned()));
-    }
-    if let Some(trace) = line.trace {
-        all.push(says("trace", Kind::Text, trace.to_string()));
     }
     let late = line.seen_at.since(line.at);
     if late >= 1_000 {
@@ -93,6 +97,10 @@ pub fn nodes(model: &Model, line: &LogLine) -> Vec<Node> {
     if !raw.is_empty() && raw != *line.message {
         all.push(says("raw", Kind::Text, raw));
     }
+    let held = line.trace.map(|trace| model.world.traces.summary(trace));
+    if let Some(trace) = line.trace {
+        all.push(says("trace", Kind::Text, trace.to_string()));
+    }
     let folded = of_line > UNFOLDED;
     let (mut nodes, mut hidden): (Vec<Node>, Option<usize>) = (Vec::new(), None);
     for (place, part) in all.iter().enumerate() {
@@ -105,14 +113,21 @@ pub fn nodes(model: &Model, line: &LogLine) -> Vec<Node> {
         hidden = (branch && !open).then_some(part.depth);
         let way = match &*part.name {
             _ if branch => Way::Folds,
-            "trace" if own && line.trace.is_some_and(|id| model.world.traces.summary(id).is_some()) => Way::Trace,
+            "trace" if own && held.as_ref().is_some_and(Option::is_some) => Way::Trace,
             _ => instance(model, line, part, own).map_or(Way::Folds, Way::Instance),
         };
         let above = nodes.iter().rev().find(|node: &&Node| node.part.depth + 1 == part.depth);
         let mut last = above.filter(|_| part.depth > 0).map_or(Vec::new(), |node| node.last.clone());
         let after = all[place + 1..].iter().find(|other| other.depth <= part.depth);
         last.push(after.is_none_or(|other| other.depth < part.depth));
-        nodes.push(Node { part: part.clone(), open, last, way, own });
+        let note = held.as_ref().filter(|_| own && part.name == "trace").map(|held| match held {
+            Some(held) => {
+                let spans = show::plural(u64::from(held.spans), "span", "spans");
+                format!("{spans}, {}", show::took(held.duration_ns / 1_000))
+            }
+            None => "not here".to_owned(),
+        });
+        nodes.push(Node { part: part.clone(), open, last, way, own, typed: is_json && !own, note });
     }
     nodes
 }

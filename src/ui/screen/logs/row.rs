@@ -197,7 +197,10 @@ fn event(
     };
     let (x, width) = columns.source;
     let place = if width > 0 { (x, width) } else { (columns.message, 2) };
-    let said = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {word}"), muted);
+    let mut said = Phrase::of(mark.symbol(), canvas.theme().mark(mark));
+    if width > 0 {
+        said.push(format!(" {word}"), muted);
+    }
     canvas.phrase(place.0, y, place.1, &said);
     let start = if width > 0 { columns.message } else { columns.message + 2 };
     let mut room = columns.right.saturating_sub(start);

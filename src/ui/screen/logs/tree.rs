@@ -125,10 +125,14 @@ fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>) -
             said
         }
         // A text that looks like something else is told apart from it.
-        Kind::Text if is_like_another(&part.value) && !node.own => {
+        Kind::Text if node.typed && is_like_another(&part.value) => {
             Phrase::of("\"", muted).with(Shown::new(&part.value).into_owned(), ink).with("\"", muted)
         }
         _ => Phrase::of(Shown::new(&part.value).into_owned(), ink),
+    };
+    let said = match &node.note {
+        Some(note) => said.with(format!("  {note}"), muted),
+        None => said,
     };
     let branch = matches!(part.kind, Kind::Object(_) | Kind::List(_));
     if !branch && node.open && said.cells() > room {
@@ -138,7 +142,7 @@ fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>) -
         return rows;
     }
     let left = room.saturating_sub(if hint.is_empty() { 0 } else { hint.cells() + 2 }).max(room / 3);
-    let mut row = if branch { said.elide_middle(left) } else { said.elide_middle(left) };
+    let mut row = said.elide_middle(left);
     if !hint.is_empty() {
         row = row.with("  ", muted);
         row.extend(hint);
@@ -180,6 +184,8 @@ fn hint(canvas: &Canvas<'_>, model: &Model, line: &LogLine, node: &Node) -> Phra
         add(Command::Without, "without");
     }
     add(Command::Copy, "copy");
-    hint.push(format!("  {}", node.part.kind.word()), muted);
+    if node.typed {
+        hint.push(format!("  {}", node.part.kind.word()), muted);
+    }
     hint
 }
