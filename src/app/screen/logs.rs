@@ -91,7 +91,7 @@ pub enum Wait {
 impl Default for State {
     fn default() -> Self {
         State {
-            list: LogList::default(),
+            list: LogList::counting(LogFilter::default()),
             pane: LogList::folding(LogFilter::default()),
             level: Level::Info,
             pane_level: Level::Warn,
@@ -127,7 +127,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
     }
     let anew = *state.list.filter() != full;
     if anew {
-        state.list = LogList::new(full);
+        state.list = LogList::counting(full);
     }
     if *state.pane.filter() != pane {
         state.pane = LogList::folding(pane);

@@ -16,9 +16,10 @@ pub(in crate::app) const MINUTE: i64 = 60_000;
 /// An hour, in ms.
 pub(in crate::app) const HOUR: i64 = 60 * MINUTE;
 
-/// Where typed times are reckoned from: what is under the cursor, else now.
+/// Where typed times are reckoned from: what is under the cursor, else the newest line.
 pub fn reckoned(model: &Model) -> Reckoned {
-    let from = model.screens.logs.on.map_or(model.now, |on| on.at);
+    let newest = || newest(model).map_or(model.now, |row| row.at.min(model.now));
+    let from = model.screens.logs.on.map_or_else(newest, |on| on.at);
     Reckoned { from, now: model.now, utc_offset: model.setup.utc_offset }
 }
 
