@@ -11,6 +11,8 @@ mod batch;
 mod followed;
 #[path = "journeys/kept.rs"]
 mod kept;
+#[path = "journeys/lines.rs"]
+mod lines;
 #[path = "journeys/looking.rs"]
 mod looking;
 #[path = "journeys/plans.rs"]

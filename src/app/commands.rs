@@ -4,9 +4,17 @@ use super::{
     Model, action, batch, marks,
     msg::{Effect, Effects},
     navigate,
-    overlay::{Overlay, filter},
+    overlay::{
+        Overlay,
+        ask::{self, Asks},
+        filter,
+    },
     rows::{Order, Row},
-    screen::{Screen, circuits, logs, patterns, topology, traces},
+    screen::{
+        Screen, circuits,
+        logs::{self, jump, search, tree},
+        patterns, topology, traces,
+    },
     selection::Selection,
     update::say,
     weigh,
@@ -56,6 +64,18 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         }
         Command::Open => open(model),
         Command::Patterns => patterns::toggle(model),
+        Command::Find => ask::open(model, Asks::Search, argument),
+        Command::At => ask::open(model, Asks::Time, argument),
+        Command::Columns => ask::open(model, Asks::Columns, argument),
+        Command::Save => ask::open(model, Asks::Save, argument),
+        Command::NextError => in_lines(model, |model| jump::error(model, 1)),
+        Command::PreviousError => in_lines(model, |model| jump::error(model, -1)),
+        Command::NextMinute => in_lines(model, |model| jump::by_clock(model, jump::MINUTE, 1)),
+        Command::PreviousMinute => in_lines(model, |model| jump::by_clock(model, jump::MINUTE, -1)),
+        Command::NextHour => in_lines(model, |model| jump::by_clock(model, jump::HOUR, 1)),
+        Command::PreviousHour => in_lines(model, |model| jump::by_clock(model, jump::HOUR, -1)),
+        Command::Only => in_lines(model, |model| tree::filter(model, true)),
+        Command::Without => in_lines(model, |model| tree::filter(model, false)),
         Command::Back => navigate::back(model),
         Command::Hold => hold(model),
         Command::Down => step(model, 1),
@@ -124,7 +144,18 @@ fn page(model: &Model) -> isize {
     (model.size.1 as isize - 8).max(1)
 }
 
+/// Does something on the log screen, which is opened where it is not yet.
+fn in_lines(model: &mut Model, what: impl FnOnce(&mut Model) -> Effects) -> Effects {
+    let mut effects = navigate::open(model, Screen::Logs);
+    logs::renew(model);
+    effects.extend(what(model));
+    effects
+}
+
 fn next(model: &mut Model, by: isize) -> Effects {
+    if model.screen == Screen::Logs && model.screens.logs.search.asks() {
+        return search::step(model, by);
+    }
     if navigate::focus(model) == Screen::Logs && !model.screens.logs.filter.is_empty() {
         return logs::step(model, by);
     }
@@ -166,8 +197,10 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
 }
 
 fn sideways(model: &mut Model, by: isize) -> Effects {
-    if navigate::focus(model) == Screen::Topology {
-        topology::along(model, by);
+    match navigate::focus(model) {
+        Screen::Topology => topology::along(model, by),
+        Screen::Logs => tree::fold(model, by),
+        _ => {}
     }
     Effects::new()
 }

@@ -4,7 +4,7 @@ use super::{
     Model, commands,
     msg::{DiagnosticsKey, Effect, Effects},
     navigate,
-    overlay::{Overlay, PlanField, batch, begin, field, filter, palette, plan, weight},
+    overlay::{Overlay, PlanField, ask, batch, begin, field, filter, palette, plan, weight},
     screen::Screen,
 };
 use crate::command::{Code, Command, Key, Scope};
@@ -18,6 +18,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
     match model.overlays.last() {
         Some(Overlay::Palette { .. }) => palette::key(model, key),
         Some(Overlay::Filter { .. }) => filter::key(model, key),
+        Some(Overlay::Ask { .. }) => ask::key(model, key),
         Some(Overlay::Begin { .. }) => begin::key(model, key),
         Some(Overlay::Weight { .. }) => weight::key(model, key),
         Some(Overlay::Plan { .. }) => plan::key(model, key),
@@ -34,6 +35,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
         Some(
             Overlay::Palette { field, .. }
             | Overlay::Filter { field, .. }
+            | Overlay::Ask { field, .. }
             | Overlay::Begin { field, .. }
             | Overlay::Weight { field },
         ) => field,
@@ -53,6 +55,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
     }
     model.dirty = true;
     filter::renew(model);
+    ask::renew(model);
     Effects::new()
 }
 

@@ -68,7 +68,9 @@ pub(super) fn point(model: &mut Model, act: MouseAct, hit: Hit, x: u16, y: u16) 
         }
         Hit::Line(key, above) => {
             let state = &mut model.screens.logs;
-            state.open &= state.on == Some(key);
+            if state.on != Some(key) {
+                (state.open, state.tree) = (false, Default::default());
+            }
             (state.on, state.above) = (Some(key), above);
         }
         Hit::Story(at) => model.screens.story.at = at,

@@ -47,6 +47,8 @@ pub enum Msg {
     Copied(Result<Arc<str>, Arc<str>>),
     /// The terminal's size in cells.
     Resized(u16, u16),
+    /// The answer to [`Effect::Save`].
+    Saved(Result<(), Arc<str>>),
     /// The answer to [`Effect::LookFurther`].
     LookFurther,
     /// A command of the demo's own was carried out, or why not.
@@ -121,6 +123,17 @@ pub enum Effect {
     Prefer(Vec<InstanceId>),
     /// Put the text into the terminal's clipboard and into `copied.txt`.
     Copy(String),
+    /// Write a piece of text to a file.
+    Save {
+        /// The file, as a person named it.
+        path: Arc<str>,
+        /// It is the first piece, and whether it may be written over a file that is there; `None`: it goes on.
+        first: Option<bool>,
+        /// The text.
+        text: String,
+    },
+    /// Keep the log pane's columns for the next time; empty: those that everybody has.
+    KeepColumns(String),
     /// Use this theme.
     Theme(String),
     /// Take the mouse, or leave it.

@@ -193,7 +193,7 @@ pub(super) fn back(model: &mut Model) -> Effects {
     if super::screen::traces::back(model) {
         return Effects::new();
     }
-    if pane == Screen::Logs && std::mem::take(&mut model.screens.logs.open) {
+    if pane == Screen::Logs && super::screen::logs::back(model) {
         return Effects::new();
     }
     if model.screen == Screen::Logs && super::screen::patterns::back(model) {
@@ -305,7 +305,7 @@ pub fn under_cursor(model: &Model) -> Selection {
 
 /// Whether anything lies on top.
 pub fn covered(model: &Model) -> bool {
-    model.overlays.iter().any(|o| !matches!(o, Overlay::Filter { .. } | Overlay::Begin { .. }))
+    model.overlays.iter().any(|o| !matches!(o, Overlay::Filter { .. } | Overlay::Ask { .. } | Overlay::Begin { .. }))
 }
 
 /// Ends the program, unless a write is under way: then when it is answered, or its time is over.

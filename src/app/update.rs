@@ -69,6 +69,7 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
             }
             Effects::new()
         }
+        Msg::Saved(done) => super::screen::logs::save::written(model, done),
         Msg::Copied(done) | Msg::Extra(done) => {
             let (text, bad) = match done {
                 Ok(text) => (text, false),

@@ -11,7 +11,7 @@ use super::{
     snapshot, start,
 };
 use crate::{
-    app::{action::Stage, overlay::begin::Instead},
+    app::{action::Stage, overlay::begin::Instead, screen::logs::columns},
     config::settings::Settings,
     runtime::{
         draw::Outlet,
@@ -20,7 +20,7 @@ use crate::{
         mailbox::Postbox,
         person,
         presence::Presence,
-        setup,
+        save, setup,
         shell::{self, End, Runner as _, Wiring},
         sources::{Sources, Wanted},
         terminal,
@@ -65,6 +65,7 @@ pub async fn run(settings: &Settings, look: &LookArgs, more: More) -> Result<(Ex
     model.keep.on = !settings.read_only;
     model.keep.me = Some(presence.path().clone());
     model.setup.extras = more.extras;
+    columns::set(&mut model.screens.logs.columns, &save::columns());
     model.begin(look.screen.map(snapshot::screen), setup::selection(look.select.as_ref()));
     let inbox = Arc::new(Postbox::new());
     let wanted = Wanted { probes: true, otlp: true, logs: true };

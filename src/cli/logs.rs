@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 use super::args::{LogForm, LogsArgs};
 use super::events::stopped;
 use super::exit::{Exit, Failure, Outcome};
-use super::traces::json::typed;
 use super::{out, start};
 use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
@@ -172,13 +171,8 @@ impl Printer<'_> {
     fn line(&mut self, line: &LogLine) {
         let printed = Printed::new(line);
         match self.form {
-            LogForm::Json => self.json(&record(&printed)),
-            LogForm::Raw => {
-                let raw = if printed.raw.is_empty() { &printed.message } else { &printed.raw };
-                self.text.extend(
-                    raw.split('\n').flat_map(|part| [Shown::within(part, usize::MAX).to_string(), "\n".into()]),
-                );
-            }
+            LogForm::Json => self.json(&printed.record()),
+            LogForm::Raw => self.text.push_str(&printed.raw_lines()),
             LogForm::Text => {
                 let whose = line.instance.as_ref().map(|address| format!(" {}", address.text())).unwrap_or_default();
                 let text = format!(
@@ -222,29 +216,4 @@ impl Printer<'_> {
         self.text.clear();
         reads
     }
-}
-
-fn record(printed: &Printed<'_>) -> Value {
-    let line = printed.line;
-    let mut fields = Map::new();
-    for (key, value) in &printed.fields {
-        fields.insert((*key).to_owned(), typed(value));
-    }
-    json!({
-        "kind": "log",
-        "at": line.at.rfc3339(),
-        "seen_at": line.seen_at.rfc3339(),
-        "level": line.level.word(),
-        "service": printed.service,
-        "instance": line.instance.as_ref().map(|address| address.text()),
-        "message": printed.message,
-        "trace_id": line.trace.map(|id| id.to_string()),
-        "span_id": line.span.map(|id| id.to_string()),
-        "error": printed.error,
-        "fields": fields,
-        "source": line.source.name(),
-        "format": line.format.word(),
-        "raw": printed.raw,
-        "marks": printed.marks.words().collect::<Vec<_>>(),
-    })
 }

@@ -105,6 +105,7 @@ const FILES: &[(&str, &str)] = &[
     ("$XDG_STATE_HOME/keepwatch/journal.jsonl", "Every step of every action, a line each, chained by SHA-256."),
     ("$XDG_STATE_HOME/keepwatch/keepwatch.log", "Keepwatch's own log, 10 MiB, one older."),
     ("$XDG_STATE_HOME/keepwatch/copied.txt", "What was copied last."),
+    ("$XDG_STATE_HOME/keepwatch/log-columns", "The columns that were chosen for the log pane, as they were typed."),
 ];
 
 /// Text within a line of roff.

@@ -81,6 +81,18 @@ commands! {
     Operations  "operations"  "operations"   "Traces by service and operation: rate, errors, times; again: the list"  Here List Safe None [c('r')];
     Copy        "copy"        "copy"         "Copy what is under the cursor, and say how"                Here List Safe None [c('y')];
     Patterns    "patterns"    "patterns"     "Lines grouped by pattern; of a pattern's lines, back to all"  Here Lines Safe None [c('p')];
+    Find        "find"        "find"         "Search in log lines: marks and jumps, hides nothing; n N next and previous hit"  Here Lines Safe Text [c('f')];
+    At          "at"          "go to time"   "To a time in log lines: 14:02, -5m, +30s, error, first, now"  Here Lines Safe Text [c('@')];
+    NextError   "next-error"  "next error"   "To the next error in log lines"                            Here Lines Safe None [c('e')];
+    PreviousError "previous-error" "previous error" "To the error before in log lines"                   Here Lines Safe None [c('E')];
+    NextMinute  "next-minute" "next minute"  "To the next minute in log lines"                           Here Lines Safe None [c(']')];
+    PreviousMinute "previous-minute" "previous minute" "To the minute before in log lines"               Here Lines Safe None [c('[')];
+    NextHour    "next-hour"   "next hour"    "To the next hour in log lines"                             Here Lines Safe None [c('}')];
+    PreviousHour "previous-hour" "previous hour" "To the hour before in log lines"                       Here Lines Safe None [c('{')];
+    Only        "only"        "only these"   "In an opened line: only lines like it in this part"        Here Lines Safe None [c('=')];
+    Without     "without"     "without these" "In an opened line: only lines that are not like it in this part"  Here Lines Safe None [c('!')];
+    Columns     "columns"     "columns"      "Columns of log lines, fields too; kept for the next time"  Here Lines Safe Text [c('c')];
+    Save        "save"        "save"         "Save the lines that are shown to a file; ! before its name writes over one"  Here Lines Safe Text [c('S')];
     More        "more"        "more"         "More: a lower level of lines"                              Here Lines Safe None [c('+')];
     Less        "less"        "less"         "Less: a higher level of lines"                             Here Lines Safe None [c('-')];
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 mod marks;
+mod parts;
 mod printed;
 
 pub use marks::{LEFT_OUT, Marks, TRUNCATED};
+pub use parts::{Kind, Part, parts};
 pub use printed::Printed;
 
 use super::{

@@ -15,6 +15,7 @@ pub mod health;
 pub mod id;
 pub mod instance;
 pub mod intent;
+pub mod jump;
 pub mod log;
 pub mod made;
 pub mod measure;

@@ -28,6 +28,14 @@ impl Value {
         &self.text
     }
 
+    /// As JSON: a literal as what it is, everything else as a string.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self.json {
+            true => serde_json::from_str(&self.text).unwrap_or_else(|_| (*self.text).into()),
+            false => (*self.text).into(),
+        }
+    }
+
     /// This text instead, as the same kind where it is unchanged, else as a string: a mask is no number.
     pub fn replaced(&self, text: Cow<'_, str>) -> Self {
         match text {

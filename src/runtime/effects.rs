@@ -6,7 +6,7 @@ use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _, sync::Arc};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::sync::mpsc;
 
-use super::{actor::Actor, draw::Outlet, journal, presence::Presence, shell::Runner, sources::Sources};
+use super::{actor::Actor, draw::Outlet, journal, presence::Presence, save, shell::Runner, sources::Sources};
 use crate::{
     app::{Effect, Model, Msg},
     domain::{
@@ -92,6 +92,14 @@ impl Runner for Hands {
             Effect::Copy(text) => {
                 let done = copy(&self.outlet, &text);
                 self.spawn(async move { Msg::Copied(done) });
+            }
+            Effect::Save { path, first, text } => self.spawn(async move {
+                let written = tokio::task::spawn_blocking(move || save::piece(&path, first, &text)).await;
+                Msg::Saved(written.unwrap_or_else(|e| Err(format!("the writing broke off: {e}.").into())))
+            }),
+            Effect::KeepColumns(text) => {
+                let done = save::keep_columns(&text);
+                self.spawn(async move { Msg::Extra(done) });
             }
             Effect::Extra(name, argument) => {
                 if let Some(extra) = self.extra.clone() {

@@ -13,6 +13,7 @@ pub mod mailbox;
 pub mod person;
 pub mod presence;
 pub mod providers;
+pub mod save;
 pub mod setup;
 pub mod shell;
 pub mod signals;

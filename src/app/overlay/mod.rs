@@ -1,5 +1,6 @@
 //! What lies on top of a screen: it takes the keys until it is closed. Not the screens themselves.
 
+pub mod ask;
 pub mod batch;
 pub mod begin;
 pub mod field;
@@ -29,6 +30,15 @@ pub enum Overlay {
     },
     /// A filter of the pane is typed; it acts while it is typed.
     Filter {
+        /// What is typed.
+        field: Input,
+        /// What it was before, for `Esc`.
+        before: String,
+    },
+    /// Something for the log pane is typed.
+    Ask {
+        /// What is asked for.
+        asks: ask::Asks,
         /// What is typed.
         field: Input,
         /// What it was before, for `Esc`.
@@ -98,6 +108,7 @@ impl Overlay {
             }
             Overlay::Palette { .. }
             | Overlay::Filter { .. }
+            | Overlay::Ask { .. }
             | Overlay::Begin { .. }
             | Overlay::Weight { .. }
             | Overlay::Why => None,
@@ -107,7 +118,11 @@ impl Overlay {
     /// Whether a field has the cursor: every letter goes into it.
     pub fn edits(&self) -> bool {
         match self {
-            Overlay::Palette { .. } | Overlay::Filter { .. } | Overlay::Begin { .. } | Overlay::Weight { .. } => true,
+            Overlay::Palette { .. }
+            | Overlay::Filter { .. }
+            | Overlay::Ask { .. }
+            | Overlay::Begin { .. }
+            | Overlay::Weight { .. } => true,
             Overlay::Plan { field, .. } | Overlay::Batch { field, .. } => *field != PlanField::None,
             Overlay::Help { .. } | Overlay::Why => false,
         }

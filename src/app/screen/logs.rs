@@ -1,7 +1,13 @@
 //! What the logs screen remembers: the lines as they are filtered, level, and whether it follows the newest line or is held
 //! for reading. Lines themselves are in the store.
 
-use std::sync::Arc;
+pub mod columns;
+mod complete;
+mod cursor;
+pub mod jump;
+pub mod save;
+pub mod search;
+pub mod tree;
 
 use crate::{
     app::{
@@ -13,18 +19,20 @@ use crate::{
     },
     domain::{
         event::{Event, EventKind},
-        log::{Level, LogLine},
-        query::{Completion, Known, Query, Wrong, complete},
-        span::TraceId,
+        log::Level,
+        query::{Query, Wrong},
+        time::Moment,
     },
     insight::told,
-    store::logs::{FoldedRow, LogFilter, LogList, LogRow, LogWindow, Place, RowKey},
+    store::logs::{FoldedRow, LogFilter, LogList, LogWindow, Place, RowKey},
 };
-
-/// Lines that are looked at for names of fields and sources.
-const RECENT: usize = 100;
-/// Names of fields that are offered.
-const MOST_FIELDS: usize = 60;
+use columns::Column;
+pub use complete::completion;
+use complete::known;
+pub(in crate::app) use complete::{completed, with_completion};
+pub use cursor::line;
+pub(in crate::app) use cursor::{back, copied, open, step, trace};
+use cursor::{go, newest};
 
 /// What it remembers.
 #[derive(Clone, Debug)]
@@ -47,6 +55,18 @@ pub struct State {
     pub above: usize,
     /// The line under the cursor is open, as a tree.
     pub open: bool,
+    /// Where the cursor is in that tree.
+    pub tree: tree::State,
+    /// What is searched among the lines.
+    pub search: search::Search,
+    /// The errors among the lines, while somebody goes along them.
+    pub errors: Option<LogList>,
+    /// What was asked for while lines were still to be looked at.
+    pub waits: Option<Wait>,
+    /// The columns that were chosen.
+    pub columns: columns::State,
+    /// What is being saved.
+    pub saving: Option<save::Saving>,
     /// Events of the story are shown among the lines.
     pub events: bool,
     /// Lines grouped by what they have in common.
@@ -55,10 +75,23 @@ pub struct State {
     pub comes_back: bool,
 }
 
+/// What is done as soon as all lines have been looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// To the next hit of the search, or the one before.
+    Hit(isize),
+    /// So many errors on, or back.
+    Error(isize),
+    /// To a moment.
+    Time(Moment),
+    /// Save to this file.
+    Save(String),
+}
+
 impl Default for State {
     fn default() -> Self {
         State {
-            list: LogList::default(),
+            list: LogList::counting(LogFilter::default()),
             pane: LogList::folding(LogFilter::default()),
             level: Level::Info,
             pane_level: Level::Warn,
@@ -67,6 +100,12 @@ impl Default for State {
             on: None,
             above: 0,
             open: false,
+            tree: tree::State::default(),
+            search: search::Search::default(),
+            errors: None,
+            waits: None,
+            columns: columns::State::default(),
+            saving: None,
             events: true,
             patterns: patterns::State::default(),
             comes_back: false,
@@ -88,7 +127,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
     }
     let anew = *state.list.filter() != full;
     if anew {
-        state.list = LogList::new(full);
+        state.list = LogList::counting(full);
     }
     if *state.pane.filter() != pane {
         state.pane = LogList::folding(pane);
@@ -101,15 +140,30 @@ pub(in crate::app) fn renew(model: &mut Model) {
         state.open = state.open && state.on == Some(on);
     }
     state.problem = problem;
+    let full = state.list.filter().clone();
+    search::renew(model, &full);
+    let shown = model.screen == Screen::Logs;
+    jump::renew(model, &full, shown);
 }
 
-/// Asks to come back, once, while lines are still to be looked at.
-pub(in crate::app) fn look_further(model: &mut Model) -> Option<Effect> {
+/// Does what waited, and asks to come back, once, while lines are still to be looked at.
+pub(in crate::app) fn look_further(model: &mut Model) -> Effects {
     let state = &mut model.screens.logs;
-    let asks =
-        (state.list.is_behind() || state.patterns.list.as_ref().is_some_and(LogList::is_behind)) && !state.comes_back;
+    let lists = [Some(&state.list), state.patterns.list.as_ref(), state.errors.as_ref()];
+    let behind = lists.into_iter().flatten().any(LogList::is_behind) || state.search.is_behind();
+    if !behind && let Some(wait) = state.waits.take() {
+        model.dirty = true;
+        match wait {
+            Wait::Hit(by) => return search::step(model, by),
+            Wait::Error(by) => return jump::error(model, by),
+            Wait::Time(at) => jump::land(model, at),
+            Wait::Save(path) => return save::begin(model, &path),
+        }
+        return Effects::new();
+    }
+    let asks = behind && !state.comes_back;
     state.comes_back |= asks;
-    asks.then_some(Effect::LookFurther)
+    if asks { vec![Effect::LookFurther] } else { Effects::new() }
 }
 
 /// The newest rows of the overview's pane, `height` of them, repeats folded.
@@ -142,47 +196,6 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
 /// The list that is shown now: the screen's, or the pane's.
 pub fn list(model: &Model) -> &LogList {
     if model.screen == Screen::Overview { &model.screens.logs.pane } else { &model.screens.logs.list }
-}
-
-/// What is known of the world, for completing a filter.
-fn known(model: &Model) -> Known {
-    let registry = &model.world.registry;
-    let mut services: Vec<Arc<str>> = registry.services().map(|s| s.id.name.clone()).collect();
-    services.dedup();
-    let slots = registry.services().flat_map(|s| s.registered());
-    let instances = slots.filter_map(|(slot, _)| Some(slot.address()?.text().into())).collect();
-    let mut fields = Vec::new();
-    let mut sources: Vec<Arc<str>> = Vec::new();
-    for line in model.world.logs.newest(RECENT) {
-        for (key, _) in &line.fields {
-            if !fields.contains(key) && fields.len() < MOST_FIELDS {
-                fields.push(key.clone());
-            }
-        }
-        let source: Arc<str> = line.source.name().into();
-        if !sources.contains(&source) {
-            sources.push(source);
-        }
-    }
-    Known { services, instances, fields, sources }
-}
-
-/// What could be typed next in the filter of lines.
-pub fn completion(model: &Model, text: &str) -> Completion {
-    complete(text, &known(model))
-}
-
-/// The filter with its last part completed as far as that is certain; else by the first that could be meant.
-pub(in crate::app) fn completed(model: &Model, text: &str) -> Option<String> {
-    let Completion { from, with } = completion(model, text);
-    let first = with.first()?;
-    let typed = text.len() - from;
-    let common = with.iter().fold(first.as_str(), |common, other| {
-        let same = common.char_indices().zip(other.chars()).find(|((_, a), b)| a != b);
-        &common[..same.map_or(common.len().min(other.len()), |((at, _), _)| at)]
-    });
-    let best = if common.len() > typed { common } else { first };
-    Some(format!("{}{best}", &text[..from]))
 }
 
 /// Events of the story that belong among the lines, oldest first, with their numbers.
@@ -220,12 +233,23 @@ pub fn height(model: &Model) -> usize {
         return usize::from(area.map_or(0, |area| area.height.saturating_sub(1)));
     }
     let body = grid::frame(model.size).body.height;
-    usize::from(body.saturating_sub(1 + graphs(body) + foot(body)))
+    usize::from(body.saturating_sub(1 + graphs(body) + foot(body) + names(model, body)))
 }
 
 /// Rows that the graphs of the levels take on a screen whose body is so high.
 pub fn graphs(body: u16) -> u16 {
     if body >= 26 { 6 } else { 0 }
+}
+
+/// Rows that say what the columns are, where they were chosen.
+pub fn names(model: &Model, body: u16) -> u16 {
+    let state = &model.screens.logs;
+    u16::from(body >= 8 && !state.columns.chosen.is_empty() && state.patterns.list.is_none())
+}
+
+/// The columns that were chosen; none: those that everybody has.
+pub fn columns(model: &Model) -> &[Column] {
+    if model.screen == Screen::Logs { &model.screens.logs.columns.chosen } else { &[] }
 }
 
 /// Rows of bookkeeping at the bottom.
@@ -246,83 +270,6 @@ pub fn window(model: &Model, height: usize) -> LogWindow<'_> {
         }
     };
     list.window(logs, events(model), place, height)
-}
-
-fn newest(model: &Model) -> Option<RowKey> {
-    list(model).window(&model.world.logs, events(model), Place::Follow, 1).rows.last().map(LogRow::key)
-}
-
-pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
-    const FAR: usize = 1 << 20;
-    model.screens.logs.open = false;
-    let height = height(model);
-    let newest = newest(model);
-    let (list, logs) = (list(model), &model.world.logs);
-    let state = &model.screens.logs;
-    let (on, above) = match (state.on, by.unsigned_abs() > FAR) {
-        (_, true) if by > 0 => (None, 0),
-        (_, true) => {
-            let first = list.window(logs, events(model), Place::Starting(RowKey::default()), 1);
-            (first.rows.first().map(LogRow::key), 0)
-        }
-        // Below the newest there is nothing: live.
-        (None, _) if by > 0 => (None, 0),
-        (from, _) => {
-            let from = from.or(newest);
-            let to = from.and_then(|from| list.step(logs, events(model), from, by));
-            let above = if state.on.is_none() { height.saturating_sub(1) } else { state.above };
-            let above = above.saturating_add_signed(by).min(height.saturating_sub(1));
-            if to == newest && by > 0 { (None, 0) } else { (to, above) }
-        }
-    };
-    let state = &mut model.screens.logs;
-    (state.on, state.above) = (on, above);
-    Effects::new()
-}
-
-/// The line under the cursor, or the newest.
-pub fn line(model: &Model) -> Option<LogLine> {
-    let key = model.screens.logs.on.or_else(|| newest(model))?;
-    model.world.logs.get(key.log()?)
-}
-
-/// The trace of the line under the cursor.
-pub(in crate::app) fn trace(model: &Model) -> Option<TraceId> {
-    line(model)?.trace
-}
-
-/// `Enter`: opens the line; on an open line, goes to its trace, from where `Esc` comes back.
-pub(in crate::app) fn open(model: &mut Model) -> Effects {
-    let mut effects = Effects::new();
-    if model.screen == Screen::Overview {
-        let visit = model.screens.logs.on.is_some();
-        effects.extend(navigate::open(model, Screen::Logs));
-        renew(model);
-        if !visit {
-            return effects;
-        }
-    }
-    let on = model.screens.logs.on.or_else(|| newest(model));
-    let held = model.screens.logs.on.is_some();
-    if !held {
-        model.screens.logs.above = height(model).saturating_sub(1);
-    }
-    model.screens.logs.on = on;
-    if !model.screens.logs.open {
-        model.screens.logs.open = on.and_then(RowKey::log).is_some();
-        return effects;
-    }
-    match trace(model) {
-        Some(id) => effects.extend(super::traces::show(model, id, true)),
-        None => super::super::update::say(model, "This line belongs to no trace.", false),
-    }
-    effects
-}
-
-pub(in crate::app) fn copied(model: &Model) -> Option<String> {
-    let line = line(model)?;
-    let service = line.service.as_deref().unwrap_or("-");
-    Some(format!("{} {} {service} {}", line.at.rfc3339(), line.level.word(), line.message))
 }
 
 /// A level more (`by` = 1) or less is asked of the lines.

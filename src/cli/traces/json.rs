@@ -92,13 +92,5 @@ fn event(event: &SpanEvent) -> Value {
 
 /// As what they were sent: numbers, truths and lists are no strings. The store has masked them.
 fn attributes(pairs: &[(std::sync::Arc<str>, value::Value)]) -> Value {
-    Value::Object(pairs.iter().map(|(key, value)| (mask(key).into_owned(), typed(value))).collect())
-}
-
-/// A value as what it was sent.
-pub(in crate::cli) fn typed(value: &value::Value) -> Value {
-    match value.is_json() {
-        true => serde_json::from_str(value).unwrap_or_else(|_| json!(value.as_str())),
-        false => json!(value.as_str()),
-    }
+    Value::Object(pairs.iter().map(|(key, value)| (mask(key).into_owned(), value.to_json())).collect())
 }

@@ -2,7 +2,7 @@
 //! no span of it came for two seconds. A span that comes later makes a line of its own: nothing is printed twice, and
 //! nothing is kept back.
 
-pub(super) mod json;
+mod json;
 mod text;
 
 use std::collections::{BTreeMap, HashMap, HashSet};

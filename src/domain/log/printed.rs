@@ -1,11 +1,16 @@
-//! A log line as it leaves the program: secrets taken out of every part of it, the error apart from the other fields. Not
-//! its form: JSON and text are made of this, and both are sanitised when they are written.
+//! A log line as it leaves the program: secrets taken out of every part of it, the error apart from the other fields; as a
+//! record of JSON (escaped when it is written) or in the lines that it came as.
 
 use std::borrow::Cow;
 
+use serde_json::{Map, Value, json};
+
 use super::{LogLine, Marks};
-use crate::domain::secret::{mask, mask_value};
-use crate::domain::value::Value;
+use crate::domain::{
+    secret::{mask, mask_value},
+    text::Shown,
+    value,
+};
 
 /// A line without its secrets.
 #[derive(Clone, Debug)]
@@ -19,7 +24,7 @@ pub struct Printed<'a> {
     /// What went wrong.
     pub error: Option<Cow<'a, str>>,
     /// What else it says.
-    pub fields: Vec<(&'a str, Value)>,
+    pub fields: Vec<(&'a str, value::Value)>,
     /// As it came; bytes that are no UTF-8 as U+FFFD.
     pub raw: Cow<'a, str>,
     /// What is unusual about it.
@@ -54,6 +59,38 @@ impl<'a> Printed<'a> {
             }
         };
         Printed { line, service, message, error, fields, raw, marks: Marks::of(line, masked) }
+    }
+
+    /// As a record for programs.
+    pub fn record(&self) -> Value {
+        let line = self.line;
+        let mut fields = Map::new();
+        for (key, value) in &self.fields {
+            fields.insert((*key).to_owned(), value.to_json());
+        }
+        json!({
+            "kind": "log",
+            "at": line.at.rfc3339(),
+            "seen_at": line.seen_at.rfc3339(),
+            "level": line.level.word(),
+            "service": self.service,
+            "instance": line.instance.as_ref().map(|address| address.text()),
+            "message": self.message,
+            "trace_id": line.trace.map(|id| id.to_string()),
+            "span_id": line.span.map(|id| id.to_string()),
+            "error": self.error,
+            "fields": fields,
+            "source": line.source.name(),
+            "format": line.format.word(),
+            "raw": self.raw,
+            "marks": self.marks.words().collect::<Vec<_>>(),
+        })
+    }
+
+    /// As it came, sanitised; each of its lines with an end.
+    pub fn raw_lines(&self) -> String {
+        let raw = if self.raw.is_empty() { &self.message } else { &self.raw };
+        raw.split('\n').flat_map(|part| [Shown::within(part, usize::MAX).to_string(), "\n".into()]).collect()
     }
 }
 

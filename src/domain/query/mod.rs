@@ -12,9 +12,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use complete::{Completion, Known, complete};
-pub use term::{Subject, Term, What};
+pub use term::{Subject, Term, What, is_field};
 
 use super::log::LogLine;
+
+/// Places of one pattern in one text that are marked.
+const MOST_MARKS: usize = 200;
 
 /// What is asked.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +94,45 @@ impl Query {
     /// The parts, the cheapest to answer first.
     pub fn terms(&self) -> &[Term] {
         &self.terms
+    }
+
+    /// What both ask: everything of either must hold.
+    #[must_use]
+    pub fn and(&self, other: &Query) -> Query {
+        let mut terms = [&*self.terms, &*other.terms].concat();
+        terms.sort_by_key(Term::cost);
+        Query { text: format!("{} {}", self.text, other.text).trim().into(), terms }
+    }
+
+    /// Where its wanted words and patterns stand in a text, in bytes: in order, none over another.
+    pub fn marks(&self, text: &str) -> Vec<Range<usize>> {
+        let wanted = self.terms.iter().filter_map(|term| match &term.what {
+            What::Text { pattern, .. } if term.wanted => Some(pattern),
+            _ => None,
+        });
+        let found = wanted.flat_map(|pattern| pattern.find_iter(text.as_bytes()).take(MOST_MARKS));
+        // A pattern may ask for bytes: what would part a character marks nothing.
+        let mut marks: Vec<Range<usize>> = found
+            .map(|hit| hit.range())
+            .filter(|hit| !hit.is_empty() && text.is_char_boundary(hit.start) && text.is_char_boundary(hit.end))
+            .collect();
+        marks.sort_by_key(|hit| hit.start);
+        let mut end = 0;
+        marks.retain(|hit| {
+            let free = hit.start >= end;
+            end = if free { hit.end } else { end };
+            free
+        });
+        marks
+    }
+
+    /// Whether everything that is asked are words and patterns, and a text is what they want: for what is no line.
+    pub fn is_told_by(&self, text: &str) -> bool {
+        let told = |term: &Term| match &term.what {
+            What::Text { pattern, .. } => pattern.is_match(text.as_bytes()) == term.wanted,
+            _ => false,
+        };
+        !self.terms.is_empty() && self.terms.iter().all(told)
     }
 
     /// Whether a line is what is asked for.

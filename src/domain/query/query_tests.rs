@@ -135,6 +135,26 @@ fn what_could_follow_is_offered() {
     assert!(with("").is_empty() && with("words ").is_empty() && with("payments é").is_empty());
 }
 
+#[test]
+fn what_is_found_is_marked_in_order_and_never_twice() {
+    let marks = |query: &str, text: &str| Query::parse(query).expect("a good query").marks(text);
+    assert_eq!(marks("pay", "payment of payments"), [0..3, 11..14]);
+    assert_eq!(marks("ment /pay[a-z]*/", "a payment"), [2..9], "the one that begins first");
+    assert_eq!(marks("!pay level>=info", "payment"), Vec::<Range<usize>>::new());
+    assert_eq!(marks("/x*/", "é"), Vec::<Range<usize>>::new(), "nothing is no place");
+    assert_eq!(marks("/(?-u:\\xc3)/", "é"), Vec::<Range<usize>>::new(), "half a character is none");
+}
+
+#[test]
+fn two_queries_are_one_and_words_can_be_asked_of_any_text() {
+    let read = |query: &str| Query::parse(query).expect("a good query");
+    let both = read("level>=error").and(&read("timed"));
+    assert!(both.fits(&line()) && !both.and(&read("nowhere")).fits(&line()));
+    assert_eq!((both.text(), read("").and(&read("a")).text()), ("level>=error timed", "a"));
+    assert!(read("drained !mailer").is_told_by("ana Drained users"));
+    assert!(!read("drained level>=info").is_told_by("ana drained users") && !read("").is_told_by("x"));
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_that_is_typed_panics(text in "\\PC{0,60}", more in r#"[!/"a-z:=<>,.* é\\(\[]{0,40}"#) {

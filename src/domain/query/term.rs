@@ -171,7 +171,7 @@ fn is_instance(wanted: &str, at: &str) -> bool {
 }
 
 /// A field by its name, by the last part of its name, or by that without `_code`: `status` is `http.response.status_code`.
-pub(super) fn is_field(wanted: &str, key: &str) -> bool {
+pub fn is_field(wanted: &str, key: &str) -> bool {
     let last = key.rsplit('.').next().unwrap_or(key);
     key.eq_ignore_ascii_case(wanted)
         || last.eq_ignore_ascii_case(wanted)

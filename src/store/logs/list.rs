@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
 use super::fold::Folds;
+use super::levels::Levels;
 use super::patterns::Patterns;
 use super::{LogKey, Logs};
 use crate::domain::query::{Term, What};
@@ -25,6 +26,8 @@ pub struct LogList {
     pub(super) folds: Option<Folds>,
     /// Lines that are alike counted, where that is asked for.
     pub(super) patterns: Option<Patterns>,
+    /// Lines counted by level and time, where that is asked for.
+    pub(super) levels: Option<Levels>,
     seen: u64,
     /// Of what was there before, what stands before this is still to be looked at, the newest first; and up to which
     /// arrival that goes.
@@ -38,6 +41,11 @@ impl LogList {
     pub fn new(filter: LogFilter) -> Self {
         let hits = (!filter.is_all()).then(VecDeque::new);
         Self { filter, hits, ..Self::default() }
+    }
+
+    /// An empty list that counts levels over time as well: see [`LogList::levels`].
+    pub fn counting(filter: LogFilter) -> Self {
+        Self { levels: Some(Levels::default()), ..Self::new(filter) }
     }
 
     /// An empty list that folds repeats as well: see [`LogList::folded`].
@@ -71,6 +79,9 @@ impl LogList {
         let first = logs.blocks.front().and_then(Block::first);
         while hits.front().is_some_and(|hit| first.is_none_or(|first| *hit < first)) {
             hits.pop_front();
+        }
+        if let (Some(levels), Some(first)) = (&mut self.levels, first) {
+            levels.drop_before(first.at);
         }
         let mut folds = self.folds.take();
         if let Some(folds) = &mut folds {
@@ -132,6 +143,9 @@ impl LogList {
             let named = self.service_has_word(logs, entry);
             if (only_text && !named) || !self.filter.fits(logs, entry, block.record(entry)) {
                 continue;
+            }
+            if let Some(levels) = &mut self.levels {
+                levels.take(entry.key.at, entry.level());
             }
             if let Some(folds) = &mut folds {
                 folds.take(logs, block, entry);

@@ -6,8 +6,10 @@ mod codec;
 mod filter;
 mod fold;
 mod gap;
+mod levels;
 mod list;
 mod patterns;
+mod walk;
 mod window;
 
 use std::collections::VecDeque;
@@ -25,6 +27,7 @@ use crate::domain::time::Moment;
 use block::{Block, Entry};
 use codec::{Scratch, Tables};
 use gap::Gaps;
+use levels::Levels;
 
 /// Bytes of packed lines in one block.
 const BLOCK: usize = 64 << 10;
@@ -49,6 +52,7 @@ pub struct Logs {
     bytes: usize,
     blocks: VecDeque<Block>,
     gaps: Gaps,
+    levels: Levels,
     tables: Tables,
     scratch: Scratch,
     held: u64,
@@ -67,6 +71,7 @@ impl Logs {
             bytes: 0,
             blocks: VecDeque::new(),
             gaps: Gaps::default(),
+            levels: Levels::default(),
             tables: Tables::default(),
             scratch: Scratch::default(),
             held: 0,
@@ -152,18 +157,10 @@ impl Logs {
             .collect()
     }
 
-    /// How many lines of each level (in the order of [`Level`]) stand in each of `cells` cells of `cell_ms` from `from` on.
+    /// How many lines of each level (in the order of [`Level`]) stand in each of `cells` cells of `cell_ms` from `from` on, as
+    /// they were counted when they came, to a quarter of a second.
     pub fn levels(&self, from: Moment, cell_ms: i64, cells: usize) -> Vec<[u32; 7]> {
-        let mut counts = vec![[0u32; 7]; cells];
-        let cell_ms = cell_ms.max(1);
-        let first = LogKey { at: from, seq: 0 };
-        for entry in self.forward(first) {
-            let cell = entry.key.at.since(from) / cell_ms;
-            let Some(cell) = usize::try_from(cell).ok().and_then(|cell| counts.get_mut(cell)) else { break };
-            let count = &mut cell[usize::from(codec::level_number(entry.level()))];
-            *count = count.saturating_add(1);
-        }
-        counts
+        self.levels.cells(from, cell_ms, cells)
     }
 
     fn take(&mut self, line: &LogLine) {
@@ -209,6 +206,7 @@ impl Logs {
             block.put(key, off_ms, line.level, service, &self.scratch.record);
             self.bytes = self.bytes - before + block.cost();
             self.held += 1;
+            self.levels.take(at, line.level);
         }
     }
 
@@ -222,6 +220,7 @@ impl Logs {
             self.dropped += lines;
             let until = self.blocks.front().and_then(Block::first).unwrap_or_default().at;
             self.gaps.lose_front(lines, until);
+            self.levels.drop_before(until);
         }
     }
 

@@ -31,12 +31,18 @@ impl RowKey {
         RowKey { at: key.at, rank: Rank::Line, number: key.seq }
     }
 
+    /// Before everything that stands at this moment.
+    pub fn at(at: Moment) -> RowKey {
+        RowKey { at, ..RowKey::default() }
+    }
+
     /// The line at this place, where it is one.
     pub fn log(self) -> Option<LogKey> {
         (self.rank == Rank::Line).then_some(LogKey { at: self.at, seq: self.number })
     }
 
-    fn event(number: u64, event: &Event) -> RowKey {
+    /// The place of an event of the story, by its number.
+    pub fn event(number: u64, event: &Event) -> RowKey {
         RowKey { at: event.at, rank: Rank::Event, number }
     }
 
@@ -45,7 +51,7 @@ impl RowKey {
     }
 
     /// The first place of a line that is not before this.
-    fn bound(self) -> LogKey {
+    pub(super) fn bound(self) -> LogKey {
         match self.rank {
             Rank::Gap => LogKey { at: self.at, seq: 0 },
             Rank::Line => LogKey { at: self.at, seq: self.number },

@@ -59,6 +59,14 @@ fn keys_of(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         looks = vec![Command::Palette];
     } else {
         changes(model, &mut left);
+        if model.screen == Screen::Logs {
+            if model.screens.logs.search.asks() {
+                let hits = [key(Command::Next), key(Command::Previous)].into_iter().flatten().collect::<Vec<_>>();
+                left.push(Hint::new(hits.join(" "), "hits"));
+            }
+            looks = vec![Command::Filter, Command::Find, Command::At, Command::NextError, Command::Patterns];
+            looks.extend([Command::Open, Command::Columns, Command::Save]);
+        }
         if model.screen != Screen::Overview || model.selection != Selection::All {
             looks.push(Command::Back);
         }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// What is offered at once.
-const OFFERED: usize = 12;
+pub(super) const OFFERED: usize = 12;
 
 /// Draws it; where the cursor is.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &Input) -> Option<Position> {

@@ -1,6 +1,7 @@
 //! What lies on top of a screen. It opens below the row that it is about, which stays lit; the rest is put into the ink
 //! of inactive text. On small terminals it takes the whole body and scrolls.
 
+mod ask;
 mod batch;
 mod begin;
 mod filter;
@@ -58,6 +59,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
     for open in &model.overlays {
         drawn = match open {
             Overlay::Filter { field, .. } => Drawn { cursor: filter::draw(canvas, model, area, field), end: None },
+            Overlay::Ask { asks, field, .. } => {
+                Drawn { cursor: ask::draw(canvas, model, area, *asks, field), end: None }
+            }
             Overlay::Begin { asks, field } => {
                 Drawn { cursor: begin::draw(canvas, model, area, *asks, field), end: None }
             }

@@ -6,6 +6,7 @@
 //!  14:02:42.655  ERROR  orders 10.0.0.4:5002    payment timed out after 800 ms                      ×140
 //! ```
 
+mod columns;
 mod graphs;
 mod patterns;
 mod row;
@@ -13,6 +14,7 @@ mod tree;
 
 use ratatui::layout::Rect;
 
+use columns::Columns;
 pub(super) use row::{level, source};
 
 use super::{as_of, grey, narrowed, traces::intake};
@@ -23,7 +25,7 @@ use crate::{
         msg::Hit,
         screen::{
             Screen,
-            logs::{self as state, State},
+            logs::{self as state, State, search},
         },
         selection::Selection,
     },
@@ -49,10 +51,16 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let inner = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let view =
         Rect { y: inner.y + above.min(inner.height), height: inner.height.saturating_sub(above + foot), ..inner };
+    let names = if pane { 0 } else { state::names(model, area.height) };
+    let (line, view) = (view, Rect { y: view.y + names, height: view.height.saturating_sub(names), ..view });
+    if names > 0 {
+        Columns::chosen(line, state::columns(model)).names(canvas, line.y);
+    }
     let height = usize::from(view.height);
     let focused = !pane || model.pane == Screen::Logs;
     let folded = pane && state.on.is_none();
-    let room = if state.open && !pane { height.saturating_sub(tree::height(model)).max(1) } else { height };
+    let tree = if state.open && !pane { tree::rows(canvas, model, view.width) } else { Vec::new() };
+    let room = if tree.is_empty() { height } else { height.saturating_sub(tree.len()).max(1) };
     let groups = if folded { state::folded(model, height) } else { Vec::new() };
     let window = if folded { None } else { Some(state::window(model, room.min(height))) };
     let (newer, shown) = window.as_ref().map_or((0, 0), |w| (w.newer, w.rows.len()));
@@ -76,7 +84,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
             }
         }
         Some(window) if window.rows.is_empty() && model.world.logs.held() > 0 => say_empty(canvas, model, view, pane),
-        Some(window) => rows(canvas, model, view, &window.rows, focused),
+        Some(window) => rows(canvas, model, view, &window.rows, focused, &tree),
     }
     if model.world.logs.held() == 0 && (!folded || !groups.is_empty()) {
         // Events alone: why there are no lines is said below them.
@@ -90,7 +98,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
 }
 
-fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>], focused: bool) {
+fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>], focused: bool, tree: &[tree::Row]) {
     let state = &model.screens.logs;
     let mut y = view.y;
     for row in rows {
@@ -104,10 +112,12 @@ fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>],
         y += 1;
         if here {
             canvas.glyph(place.x, place.y, Mark::To.symbol(), canvas.style(Role::Focus));
-            canvas.tint(place, canvas.style(Role::Select));
+            // In the tree it is the part that is lit.
+            let ground = if state.tree.on.is_some() { Role::Surface } else { Role::Select };
+            canvas.tint(place, canvas.style(ground));
         }
-        if let (true, true, LogRow::Line(_, line)) = (here, state.open, row) {
-            y = tree::draw(canvas, model, Rect { y, height: view.bottom() - y, ..view }, line);
+        if here && !tree.is_empty() {
+            y = tree::draw(canvas, model, Rect { y, height: view.bottom() - y, ..view }, tree);
         }
     }
 }
@@ -137,6 +147,16 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
             note.push("  ", muted);
         }
         note.push(format!("lines like: {template}"), canvas.style(Role::Focus));
+    }
+    if let (false, Some(found)) = (pane, search::found(model)) {
+        note.push(if note.is_empty() { "" } else { "  " }, muted);
+        note.push(format!("find {}", state.search.text), canvas.style(Role::Hit));
+        let at = match found.at {
+            Some(at) => format!("hit {} of {}", show::commas(at), show::commas(found.of)),
+            None => show::plural(found.of, "hit", "hits"),
+        };
+        let more = if found.behind { "+" } else { "" };
+        note.push(format!("  {at}{more}"), canvas.style(if found.of > 0 { Role::Strong } else { Role::Warn }));
     }
     let mut summary = Phrase::new();
     if let Some(why) = &state.problem {

@@ -1,4 +1,5 @@
-//! How many lines of each level came when, on one time axis, and below them what happened.
+//! How many of the lines that the filter leaves came when, by level, on one time axis, and below them what happened. It ends
+//! now; where older lines are read it is about them, and says where among them the cursor is.
 
 use ratatui::layout::Rect;
 
@@ -7,7 +8,7 @@ use crate::{
     app::{Model, screen::logs as state},
     domain::{log::Level, show, time::Moment},
     insight::flow::usual,
-    theme::Role,
+    theme::{Mark, Role},
     ui::{
         say,
         widget::{Canvas, Phrase, spark},
@@ -20,6 +21,18 @@ const SPAN_MS: i64 = 140_000;
 /// The columns left of the axis.
 const LABEL: u16 = 17;
 
+/// The moment at which the axis ends: now, or later than what is read by a part of it. It moves by halves, not with each row.
+fn last(model: &Model, span: i64) -> Moment {
+    let now = say::now(model);
+    let newest = model.world.logs.range().map_or(now, |(_, newest)| newest);
+    let read = model.screens.logs.on.map_or(newest, |on| on.at);
+    if read > now.plus(-span) {
+        return now;
+    }
+    let half = (span / 2).max(1);
+    Moment((read.0.div_euclid(half) + 1) * half).plus(half / 2).min(now)
+}
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let width = area.width.saturating_sub(LABEL + 1);
     if width < 10 {
@@ -29,9 +42,11 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     // Cells have round bounds, so that a graph moves on only when one is over.
     let cell_ms = (SPAN_MS / i64::from(width) + 249) / 250 * 250;
     let cell_ms = cell_ms.max(250);
-    let end = Moment((say::now(model).0.div_euclid(cell_ms) + 1) * cell_ms);
-    let begin = end.plus(-cell_ms * i64::from(width));
-    let cells = model.world.logs.levels(begin, cell_ms, usize::from(width));
+    let span = cell_ms * i64::from(width);
+    let last = last(model, span);
+    let end = Moment((last.0.div_euclid(cell_ms) + 1) * cell_ms);
+    let begin = end.plus(-span);
+    let cells = model.screens.logs.list.levels(&model.world.logs, begin, cell_ms, usize::from(width));
     let x = area.x + LABEL;
     let rows: [(&str, &[Level], Role); 3] = [
         ("errors", &[Level::Error, Level::Fatal], Role::Bad),
@@ -53,9 +68,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     canvas.put(area.x + 1, y, 9, "events", muted);
     let mut count = 0;
     for (_, event) in state::events(model).rev().take_while(|(_, event)| event.at >= begin) {
-        count += 1;
         let cell = u16::try_from(event.at.since(begin) / cell_ms).unwrap_or(u16::MAX);
         if cell < width {
+            count += 1;
             let (mark, _) = kind(event);
             canvas.glyph(x + cell, y, mark.symbol(), canvas.theme().mark(mark));
         }
@@ -66,6 +81,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     if width > 40 {
         canvas.put(x + width / 2, y, 8, say::clock(model, begin.plus(cell_ms * i64::from(width / 2))), muted);
     }
-    canvas.phrase_right(x, area.right().saturating_sub(1), y, &Phrase::of(say::clock(model, say::now(model)), muted));
+    canvas.phrase_right(x, area.right().saturating_sub(1), y, &Phrase::of(say::clock(model, last), muted));
+    if let Some(on) = model.screens.logs.on.filter(|on| on.at >= begin && on.at < end) {
+        // Over the other times: where it is read is what matters.
+        let cell = u16::try_from(on.at.since(begin) / cell_ms).unwrap_or(width);
+        let at = (x + cell).min(area.right().saturating_sub(10));
+        let said = Phrase::of(Mark::To.symbol(), canvas.style(Role::Focus))
+            .with(say::clock(model, on.at), canvas.style(Role::Focus));
+        canvas.phrase(at, y, 9, &said);
+    }
     canvas.run(area.x, y + 1, area.width, "─", line);
 }

@@ -2,8 +2,15 @@
 
 use ratatui::{layout::Rect, style::Style};
 
+use super::columns::Columns;
 use crate::{
-    app::Model,
+    app::{
+        Model,
+        screen::{
+            Screen,
+            logs::{self as state, columns::Part},
+        },
+    },
     domain::{
         address::Address,
         event::{Event, EventKind},
@@ -20,58 +27,6 @@ use crate::{
         widget::{Canvas, Phrase},
     },
 };
-
-/// Where the parts of a row stand.
-#[derive(Clone, Copy)]
-struct Columns {
-    time: u16,
-    level: u16,
-    source: (u16, u16),
-    message: u16,
-    right: u16,
-    trace: bool,
-    fine: bool,
-}
-
-impl Columns {
-    /// First the trace goes, then the fraction of the second, then the source, then the time.
-    fn of(area: Rect) -> Self {
-        let (x, width) = (area.x + 1, area.width);
-        let fine = width >= 110;
-        let level = x + match width {
-            0..50 => 0,
-            50..110 => 10,
-            _ => 14,
-        };
-        let source = match width {
-            0..70 => 0,
-            70..110 => 14,
-            110..140 => 20,
-            _ => 24,
-        };
-        let after = level + 7;
-        Columns {
-            time: if width >= 50 { x } else { u16::MAX },
-            level,
-            source: (after, source),
-            message: after + source + u16::from(source > 0),
-            right: area.right().saturating_sub(1),
-            trace: width >= 120,
-            fine,
-        }
-    }
-
-    fn time(&self, canvas: &mut Canvas<'_>, model: &Model, y: u16, at: Moment, style: Style) {
-        if self.time != u16::MAX {
-            let text = if self.fine { say::clock_ms(model, at) } else { say::clock(model, at) };
-            canvas.put(self.time, y, 13, text, style);
-        }
-    }
-
-    fn room(&self) -> u16 {
-        self.right.saturating_sub(self.message)
-    }
-}
 
 /// A level's word in its ink.
 pub fn level(canvas: &Canvas<'_>, level: Level) -> Phrase<'static> {
@@ -92,7 +47,7 @@ pub fn source(model: &Model, service: Option<&str>, instance: Option<&Address>) 
 
 /// A row of the full screen, or of a pane that is read.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &LogRow<'_>) {
-    let columns = Columns::of(area);
+    let columns = &Columns::chosen(area, state::columns(model));
     match row {
         LogRow::Event(_, happened) => event(canvas, model, columns, area.y, (happened.at, happened), &Phrase::new()),
         LogRow::Lost(gap) => {
@@ -112,7 +67,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &Log
 
 /// A row of a folded list.
 pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &FoldedRow<'_>) {
-    let columns = Columns::of(area);
+    let columns = &Columns::of(area);
     match &group.what {
         Folded::Event(number, happened) => {
             let story = &model.world.story;
@@ -147,7 +102,7 @@ pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &
 fn times(
     canvas: &Canvas<'_>,
     model: &Model,
-    columns: Columns,
+    columns: &Columns,
     (count, ink): (u64, Style),
     until: Moment,
 ) -> Phrase<'static> {
@@ -163,20 +118,27 @@ fn times(
 fn said(
     canvas: &mut Canvas<'_>,
     model: &Model,
-    columns: Columns,
+    columns: &Columns,
     y: u16,
     line: &LogLine,
     from: &str,
     right: &Phrase<'_>,
 ) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    columns.time(canvas, model, y, line.at, muted);
-    let word = level(canvas, line.level);
-    canvas.phrase(columns.level, y, 6, &word);
-    let (x, width) = columns.source;
-    // An address is never cut: where it does not fit, the service alone is told.
-    let whole = Shown::new(from).cells() <= usize::from(width);
-    canvas.put(x, y, width, if whole { from } else { from.split([' ', ',']).next().unwrap_or(from) }, muted);
+    if columns.chosen.is_empty() {
+        columns.time(canvas, model, y, line.at, muted);
+        let word = level(canvas, line.level);
+        columns.level(canvas, y, &word);
+        let (x, width) = columns.source;
+        // An address is never cut: where it does not fit, the service alone is told.
+        let whole = Shown::new(from).cells() <= usize::from(width);
+        canvas.put(x, y, width, if whole { from } else { from.split([' ', ',']).next().unwrap_or(from) }, muted);
+    } else {
+        columns.cells(canvas, model, y, line);
+        if !columns.chosen.iter().any(|(.., column)| column.part == Part::Message) {
+            return;
+        }
+    }
     let mut room = columns.room();
     if !right.is_empty() {
         room = canvas.phrase_right(columns.message, columns.right, y, right).saturating_sub(columns.message + 2);
@@ -186,38 +148,47 @@ fn said(
         Level::Trace | Level::Debug => muted,
         _ => text,
     };
-    let phrase = found(canvas, &line.message, model.screens.logs.filter.trim(), ink);
+    let phrase = found(canvas, model, line, ink);
     canvas.phrase(columns.message, y, room, &phrase.elide_middle(usize::from(room)));
 }
 
-/// A message with what is looked for in the ink of hits.
-fn found<'a>(canvas: &Canvas<'_>, message: &'a str, wanted: &str, ink: Style) -> Phrase<'a> {
-    let plain = !wanted.is_empty() && wanted.is_ascii() && !wanted.contains([':', '/', '!', '"', ' ', '>']);
-    if !plain {
-        return Phrase::of(message, ink);
+/// A message with what is searched for in the ink of hits, else what is filtered by. A hit that is not in the message is
+/// told behind it.
+fn found<'a>(canvas: &Canvas<'_>, model: &Model, line: &'a LogLine, ink: Style) -> Phrase<'a> {
+    let (search, hit) = (&model.screens.logs.search, canvas.style(Role::Hit));
+    let searched = model.screen == Screen::Logs && search.asks();
+    let query = if searched { &search.query } else { &state::list(model).filter().query };
+    let marked = |text: &'a str, style: Style| {
+        let (mut phrase, mut at) = (Phrase::new(), 0);
+        for mark in query.marks(text) {
+            phrase.push(Shown::new(&text[at..mark.start]), style);
+            phrase.push(Shown::new(&text[mark.clone()]), hit);
+            at = mark.end;
+        }
+        phrase.with(Shown::new(&text[at..]), style)
+    };
+    let mut phrase = marked(&line.message, ink);
+    if searched
+        && !phrase.pieces().iter().any(|(_, style)| *style == hit)
+        && let Some((key, value)) = line.fields.iter().find(|(_, value)| !query.marks(value).is_empty())
+    {
+        phrase.push(Shown::from(format!("  {key}=")), canvas.style(Role::Muted));
+        phrase.extend(marked(value, ink));
     }
-    let lower = message.to_ascii_lowercase();
-    let wanted = wanted.to_ascii_lowercase();
-    let (mut phrase, mut at) = (Phrase::new(), 0);
-    for (start, hit) in lower.match_indices(&wanted) {
-        phrase.push(Shown::new(&message[at..start]), ink);
-        phrase.push(Shown::new(&message[start..start + hit.len()]), canvas.style(Role::Hit));
-        at = start + hit.len();
-    }
-    phrase.with(Shown::new(&message[at..]), ink)
+    phrase
 }
 
 fn event(
     canvas: &mut Canvas<'_>,
     model: &Model,
-    columns: Columns,
+    columns: &Columns,
     y: u16,
     (at, event): (Moment, &Event),
     right: &Phrase<'_>,
 ) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     columns.time(canvas, model, y, at, muted);
-    canvas.phrase(columns.level, y, 6, &Phrase::of("EVENT", canvas.bold(Role::Event)));
+    columns.level(canvas, y, &Phrase::of("EVENT", canvas.bold(Role::Event)));
     let (mark, word) = kind(event);
     // The same word as the story has for what a person did, or did not do.
     let word = match event.kind {
@@ -226,7 +197,10 @@ fn event(
     };
     let (x, width) = columns.source;
     let place = if width > 0 { (x, width) } else { (columns.message, 2) };
-    let said = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" {word}"), muted);
+    let mut said = Phrase::of(mark.symbol(), canvas.theme().mark(mark));
+    if width > 0 {
+        said.push(format!(" {word}"), muted);
+    }
     canvas.phrase(place.0, y, place.1, &said);
     let start = if width > 0 { columns.message } else { columns.message + 2 };
     let mut room = columns.right.saturating_sub(start);
@@ -234,7 +208,16 @@ fn event(
         room = canvas.phrase_right(start, columns.right, y, right).saturating_sub(start + 2);
     }
     let told = story::told(model, event);
-    canvas.phrase(start, y, room, &Phrase::of(Shown::new(&told), text).elide_middle(usize::from(room)));
+    let search = &model.screens.logs.search;
+    let marks = if model.screen == Screen::Logs { search.query.marks(&told) } else { Vec::new() };
+    let (mut phrase, mut at) = (Phrase::new(), 0);
+    for mark in marks {
+        phrase.push(Shown::new(&told[at..mark.start]), text);
+        phrase.push(Shown::new(&told[mark.clone()]), canvas.style(Role::Hit));
+        at = mark.end;
+    }
+    phrase.push(Shown::new(&told[at..]), text);
+    canvas.phrase(start, y, room, &phrase.elide_middle(usize::from(room)));
 }
 
 /// What kind of thing happened, by mark and word.

@@ -1,11 +1,19 @@
-//! An opened line: its fields as a tree, what was outside shown escaped, secrets masked.
+//! An opened line: its parts as a tree, types kept, what was outside shown escaped, secrets masked; on the part under the
+//! cursor the keys that go on from there.
 
 use ratatui::layout::Rect;
 
 use crate::{
-    app::{Model, screen::logs as state},
+    app::{
+        Model,
+        screen::logs::{
+            self as state,
+            tree::{Node, Way, nodes},
+        },
+    },
+    command::Command,
     domain::{
-        log::{LogLine, LogSource},
+        log::{Kind, LogLine},
         show,
         text::Shown,
     },
@@ -13,80 +21,171 @@ use crate::{
     ui::widget::{Canvas, Phrase},
 };
 
-/// Fields shown of one line.
-const MOST: usize = 24;
+/// The widest that names are given, in cells.
+const NAMES: usize = 28;
+/// Rows of one long value at most.
+const LONG: usize = 12;
 
-/// The rows that the opened line's tree takes.
-pub(super) fn height(model: &Model) -> usize {
-    state::line(model).map_or(0, |line| parts(model, &line).len())
+/// A row of the tree.
+pub(super) struct Row {
+    phrase: Phrase<'static>,
+    /// The part that it shows.
+    node: usize,
 }
 
-/// Draws it and returns the first row below.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, line: &LogLine) -> u16 {
-    let (text, muted, key, line2) =
-        (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Key), canvas.style(Role::Line2));
-    let parts = parts(model, line);
-    let indent = area.x + if area.width >= 110 { 22 } else { 4 }.min(area.width);
-    let label = parts.iter().map(|(key, ..)| Shown::new(key).cells()).max().unwrap_or(0).min(28);
-    let last = parts.len();
+/// The rows of the tree of the opened line.
+pub(super) fn rows(canvas: &Canvas<'_>, model: &Model, width: u16) -> Vec<Row> {
+    let Some(line) = state::line(model) else { return Vec::new() };
+    let nodes = nodes(model, &line);
+    let on = model.screens.logs.tree.on;
+    let indent = indent(width);
+    let deep = |node: &Node| node.part.depth * 3;
+    let label = nodes.iter().map(|node| Shown::new(&node.part.name).cells() + deep(node)).max().unwrap_or(0);
+    // Where there is little room a name has a third of it.
+    let label = label.min(NAMES).min(usize::from(width) / 3);
+    let mut rows = Vec::new();
+    for (place, node) in nodes.iter().enumerate() {
+        let room = usize::from(width.saturating_sub(indent + 1)).saturating_sub(label + 5);
+        let hint = if on == Some(place) { hint(canvas, model, &line, node) } else { lead(canvas, node) };
+        for (at, phrase) in value(canvas, node, room, hint).into_iter().enumerate() {
+            let mut whole = trunk(canvas, node, at == 0, label);
+            whole.extend(phrase);
+            rows.push(Row { phrase: whole, node: place });
+        }
+    }
+    rows
+}
+
+fn indent(width: u16) -> u16 {
+    if width >= 110 { 22 } else { 3 }.min(width)
+}
+
+/// Draws as much of it as there is room for, the part under the cursor among it, and returns the first row below.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, rows: &[Row]) -> u16 {
+    let on = model.screens.logs.tree.on;
+    let height = usize::from(area.height);
+    let last = on.and_then(|on| rows.iter().rposition(|row| row.node == on)).unwrap_or(0);
+    let top = (last + 1).saturating_sub(height).min(rows.len().saturating_sub(height));
+    let indent = area.x + indent(area.width);
     let mut y = area.y;
-    for (n, (name, value, hint)) in parts.iter().enumerate() {
-        if y >= area.bottom() {
-            break;
-        }
+    for row in rows.iter().skip(top).take(height) {
         let place = Rect { y, height: 1, ..area };
-        canvas.tint(place, canvas.style(Role::Surface));
-        let lead = if n + 1 == last { "└─ " } else { "├─ " };
-        let name = Shown::within(name, label).into_owned();
-        let gap = (label + 2).saturating_sub(name.cells());
-        let mut phrase = Phrase::of(lead, line2).with(name, muted).with(" ".repeat(gap), muted);
-        phrase.push(Shown::new(value).into_owned(), text);
-        if let Some((press, what)) = hint {
-            phrase = phrase.with("   ", muted).with(*press, key).with(format!(" {what}"), muted);
+        let here = on == Some(row.node);
+        canvas.tint(place, canvas.style(if here { Role::Select } else { Role::Surface }));
+        canvas.phrase(indent, y, area.right().saturating_sub(indent + 1), &row.phrase);
+        if here {
+            canvas.tint(place, canvas.style(Role::Select));
         }
-        canvas.phrase(indent, y, area.right().saturating_sub(indent + 1), &phrase);
         y += 1;
     }
     y
 }
 
-/// A part of the tree: its name, its value, and the key that goes on from there.
-type Part = (String, String, Option<(&'static str, &'static str)>);
+/// The branches before a part and its name; of further rows of one part only the branches.
+fn trunk(canvas: &Canvas<'_>, node: &Node, first: bool, label: usize) -> Phrase<'static> {
+    let (line2, muted) = (canvas.style(Role::Line2), canvas.style(Role::Muted));
+    let mut branches = String::new();
+    let (own, above) = node.last.split_last().unwrap_or((&true, &[]));
+    above.iter().for_each(|last| branches.push_str(if *last { "   " } else { "│  " }));
+    branches.push_str(match (first, own) {
+        (true, true) => "└─ ",
+        (true, false) => "├─ ",
+        (false, true) => "   ",
+        (false, false) => "│  ",
+    });
+    let room = label.saturating_sub(node.part.depth * 3).max(4);
+    let name = if first { Shown::within(&node.part.name, room).into_owned() } else { Shown::new("") };
+    let gap = (room + 2).saturating_sub(name.cells());
+    Phrase::of(branches, line2).with(name, muted).with(" ".repeat(gap), muted)
+}
 
-/// Name, value, and a key that goes on from there.
-fn parts(model: &Model, line: &LogLine) -> Vec<Part> {
-    let mut parts: Vec<Part> = Vec::new();
-    let message = &*line.message;
-    if message.chars().count() > 80 {
-        parts.push(("message".to_owned(), message.to_owned(), None));
-    }
-    for (key, value) in line.fields.iter().take(MOST) {
-        parts.push((key.to_string(), value.to_string(), None));
-    }
-    if line.fields.len() > MOST {
-        parts.push(("more".to_owned(), format!("{} fields", line.fields.len() - MOST), None));
-    }
-    let late = line.seen_at.since(line.at);
-    if late >= 1_000 {
-        parts.push(("known".to_owned(), format!("{} later", show::age(late as u64)), None));
-    }
-    let came = match &line.source {
-        LogSource::Otlp => "OTLP".to_owned(),
-        LogSource::Stdin => "standard input".to_owned(),
-        LogSource::File(path) => path.to_string(),
+/// What a part says, in as many rows as it takes.
+fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>) -> Vec<Phrase<'static>> {
+    let (text, muted, strong) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Strong));
+    let part = &node.part;
+    let fold = if node.open { "▾ " } else { "▸ " };
+    let ink = match part.kind {
+        Kind::Number => strong,
+        Kind::Bool | Kind::Null => muted,
+        _ => text,
     };
-    parts.push(("came by".to_owned(), came, None));
-    if let Some(trace) = line.trace {
-        let held = model.world.traces.summary(trace);
-        let text = match &held {
-            Some(summary) => format!(
-                "{trace}  {}, {}",
-                show::plural(u64::from(summary.spans), "span", "spans"),
-                show::took(summary.duration_ns / 1_000)
-            ),
-            None => format!("{trace}  not here"),
-        };
-        parts.push(("trace".to_owned(), text, held.map(|_| ("Enter", "open"))));
+    let said = match part.kind {
+        Kind::Object(0) => Phrase::of("{}", muted),
+        Kind::List(0) => Phrase::of("[]", muted),
+        Kind::Object(n) | Kind::List(n) => {
+            let many = if matches!(part.kind, Kind::Object(_)) {
+                show::plural(n as u64, "key", "keys")
+            } else {
+                show::plural(n as u64, "value", "values")
+            };
+            let mut said = Phrase::of(fold, muted).with(many, muted);
+            if !node.open {
+                said = said.with("  ", muted).with(Shown::within(&part.value, room).into_owned(), muted);
+            }
+            said
+        }
+        // A text that looks like something else is told apart from it.
+        Kind::Text if node.typed && is_like_another(&part.value) => {
+            Phrase::of("\"", muted).with(Shown::new(&part.value).into_owned(), ink).with("\"", muted)
+        }
+        _ => Phrase::of(Shown::new(&part.value).into_owned(), ink),
+    };
+    let said = match &node.note {
+        Some(note) => said.with(format!("  {note}"), muted),
+        None => said,
+    };
+    let branch = matches!(part.kind, Kind::Object(_) | Kind::List(_));
+    if !branch && node.open && said.cells() > room {
+        let mut rows = said.wrap(room, LONG);
+        rows.push(hint);
+        rows.retain(|row| !row.is_empty());
+        return rows;
     }
-    parts
+    let left = room.saturating_sub(if hint.is_empty() { 0 } else { hint.cells() + 2 }).max(room / 3);
+    let mut row = said.elide_middle(left);
+    if !hint.is_empty() {
+        row = row.with("  ", muted);
+        row.extend(hint);
+    }
+    vec![row]
+}
+
+fn is_like_another(text: &str) -> bool {
+    text.parse::<f64>().is_ok() || matches!(text, "" | "true" | "false" | "null")
+}
+
+/// Where a part leads to, said of all of them.
+fn lead(canvas: &Canvas<'_>, node: &Node) -> Phrase<'static> {
+    match node.way {
+        Way::Trace | Way::Instance(_) => {
+            let what = if node.way == Way::Trace { " open" } else { " go" };
+            Phrase::of("Enter", canvas.style(Role::Key)).with(what, canvas.style(Role::Muted))
+        }
+        Way::None | Way::Folds => Phrase::new(),
+    }
+}
+
+/// What can be done with the part under the cursor.
+fn hint(canvas: &Canvas<'_>, model: &Model, line: &LogLine, node: &Node) -> Phrase<'static> {
+    let (key, muted) = (canvas.style(Role::Key), canvas.style(Role::Muted));
+    let mut hint = lead(canvas, node);
+    let mut add = |command: Command, what: &str| {
+        if let Some(press) = model.setup.keys.keys(command).first() {
+            hint.push(if hint.is_empty() { "" } else { "  " }, muted);
+            hint.push(press.to_string(), key);
+            hint.push(format!(" {what}"), muted);
+        }
+    };
+    if matches!(node.part.kind, Kind::Object(n) | Kind::List(n) if n > 0) {
+        add(Command::Open, if node.open { "fold" } else { "unfold" });
+    }
+    if state::tree::term(line, node).is_some() {
+        add(Command::Only, "only these");
+        add(Command::Without, "without");
+    }
+    add(Command::Copy, "copy");
+    if node.typed {
+        hint.push(format!("  {}", node.part.kind.word()), muted);
+    }
+    hint
 }

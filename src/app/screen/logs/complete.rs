@@ -1,0 +1,59 @@
+//! What could be typed next in the fields of the log pane: what is known of the world, and the fields of the newest lines.
+
+use std::sync::Arc;
+
+use crate::{
+    app::Model,
+    domain::query::{Completion, Known, complete},
+};
+
+/// Lines that are looked at for names of fields and sources.
+const RECENT: usize = 100;
+/// Names of fields that are offered.
+const MOST_FIELDS: usize = 60;
+
+/// What is known of the world, for completing a filter.
+pub(super) fn known(model: &Model) -> Known {
+    let registry = &model.world.registry;
+    let mut services: Vec<Arc<str>> = registry.services().map(|s| s.id.name.clone()).collect();
+    services.dedup();
+    let slots = registry.services().flat_map(|s| s.registered());
+    let instances = slots.filter_map(|(slot, _)| Some(slot.address()?.text().into())).collect();
+    let mut fields = Vec::new();
+    let mut sources: Vec<Arc<str>> = Vec::new();
+    for line in model.world.logs.newest(RECENT) {
+        for (key, _) in &line.fields {
+            if !fields.contains(key) && fields.len() < MOST_FIELDS {
+                fields.push(key.clone());
+            }
+        }
+        let source: Arc<str> = line.source.name().into();
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    Known { services, instances, fields, sources }
+}
+
+/// What could be typed next in the filter of lines.
+pub fn completion(model: &Model, text: &str) -> Completion {
+    complete(text, &known(model))
+}
+
+/// The filter with its last part completed as far as that is certain; else by the first that could be meant.
+pub(in crate::app) fn completed(model: &Model, text: &str) -> Option<String> {
+    with_completion(text, completion(model, text))
+}
+
+/// A text with its end completed as far as that is certain; else by the first that could be meant.
+pub(in crate::app) fn with_completion(text: &str, completion: Completion) -> Option<String> {
+    let Completion { from, with } = completion;
+    let first = with.first()?;
+    let typed = text.len() - from;
+    let common = with.iter().fold(first.as_str(), |common, other| {
+        let same = common.char_indices().zip(other.chars()).find(|((_, a), b)| a != b);
+        &common[..same.map_or(common.len().min(other.len()), |((at, _), _)| at)]
+    });
+    let best = if common.len() > typed { common } else { first };
+    Some(format!("{}{best}", &text[..from]))
+}

@@ -1,0 +1,126 @@
+//! The cursor of the log pane: which row it is on, where it goes, what is open there.
+
+use super::{events, height, jump, list, renew, search, tree, window};
+use crate::{
+    app::{
+        Model,
+        msg::Effects,
+        navigate,
+        screen::{Screen, traces},
+        update::say,
+    },
+    domain::{log::LogLine, span::TraceId},
+    store::logs::{LogRow, Place, RowKey},
+};
+
+pub(super) fn newest(model: &Model) -> Option<RowKey> {
+    list(model).window(&model.world.logs, events(model), Place::Follow, 1).rows.last().map(LogRow::key)
+}
+
+pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
+    const FAR: usize = 1 << 20;
+    if tree::step(model, by) {
+        return Effects::new();
+    }
+    close(model);
+    let height = height(model);
+    let newest = newest(model);
+    let (list, logs) = (list(model), &model.world.logs);
+    let state = &model.screens.logs;
+    let (on, above) = match (state.on, by.unsigned_abs() > FAR) {
+        (_, true) if by > 0 => (None, 0),
+        (_, true) => {
+            let first = list.window(logs, events(model), Place::Starting(RowKey::default()), 1);
+            (first.rows.first().map(LogRow::key), 0)
+        }
+        // Below the newest there is nothing: live.
+        (None, _) if by > 0 => (None, 0),
+        (from, _) => {
+            let from = from.or(newest);
+            let to = from.and_then(|from| list.step(logs, events(model), from, by));
+            let above = if state.on.is_none() { height.saturating_sub(1) } else { state.above };
+            let above = above.saturating_add_signed(by).min(height.saturating_sub(1));
+            if to == newest && by > 0 { (None, 0) } else { (to, above) }
+        }
+    };
+    let state = &mut model.screens.logs;
+    (state.on, state.above) = (on, above);
+    Effects::new()
+}
+
+fn close(model: &mut Model) {
+    (model.screens.logs.open, model.screens.logs.tree) = (false, tree::State::default());
+}
+
+/// The cursor goes to this row. Where the row is in sight nothing else moves.
+pub(super) fn go(model: &mut Model, row: RowKey) {
+    let height = height(model);
+    let seen = window(model, height).rows.iter().position(|seen| seen.key() == row);
+    close(model);
+    let above = seen.unwrap_or_else(|| jump::above(model));
+    (model.screens.logs.on, model.screens.logs.above) = (Some(row), above);
+}
+
+/// `Esc`: closes what is open in the pane, ends the search; whether there was something to leave.
+pub(in crate::app) fn back(model: &mut Model) -> bool {
+    if model.screens.logs.open {
+        close(model);
+        return true;
+    }
+    let searched = model.screen == Screen::Logs && !model.screens.logs.search.text.is_empty();
+    if searched {
+        search::set(model, "");
+    }
+    searched
+}
+
+/// The line under the cursor, or the newest.
+pub fn line(model: &Model) -> Option<LogLine> {
+    let key = model.screens.logs.on.or_else(|| newest(model))?;
+    model.world.logs.get(key.log()?)
+}
+
+/// The trace of the line under the cursor.
+pub(in crate::app) fn trace(model: &Model) -> Option<TraceId> {
+    line(model)?.trace
+}
+
+/// `Enter`: opens the line; on an open line, goes to its trace, from where `Esc` comes back.
+pub(in crate::app) fn open(model: &mut Model) -> Effects {
+    if let Some(effects) = tree::open(model) {
+        return effects;
+    }
+    let mut effects = Effects::new();
+    if model.screen == Screen::Overview {
+        let visit = model.screens.logs.on.is_some();
+        effects.extend(navigate::open(model, Screen::Logs));
+        renew(model);
+        if !visit {
+            return effects;
+        }
+    }
+    let on = model.screens.logs.on.or_else(|| newest(model));
+    let held = model.screens.logs.on.is_some();
+    if !held {
+        model.screens.logs.above = height(model).saturating_sub(1);
+    }
+    model.screens.logs.on = on;
+    if !model.screens.logs.open {
+        model.screens.logs.open = on.and_then(RowKey::log).is_some();
+        return effects;
+    }
+    match trace(model) {
+        Some(id) => effects.extend(traces::show(model, id, true)),
+        None => say(model, "This line belongs to no trace.", false),
+    }
+    effects
+}
+
+pub(in crate::app) fn copied(model: &Model) -> Option<String> {
+    if let Some(value) = tree::copied(model) {
+        return Some(value);
+    }
+    let line = line(model)?;
+    let service = line.service.as_deref().unwrap_or("-");
+    Some(format!("{} {} {service} {}", line.at.rfc3339(), line.level.word(), line.message))
+}
