@@ -132,7 +132,7 @@ impl Sources {
             Selection::Instance(id) => model.world.registry.at(&id.service, &id.address).find_map(|(service, slot)| {
                 let (layout, instance) = (service.id.layout, slot.registered()?);
                 let target = ProbeTarget { id: id.clone(), layout, hints: self.hints(&id.service, instance) };
-                (layout.probed() && target.refused().is_none()).then_some(target)
+                (layout.probed() && target.hints.refused().is_none()).then_some(target)
             }),
             _ => None,
         };

@@ -261,6 +261,17 @@ fn lost(error: &reqwest::Error) -> Lost {
     }
 }
 
+/// What an error of a connection means.
+pub fn lost_by_io(error: &io::Error) -> Lost {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => Lost::Refused,
+        _ => {
+            let why = io_words(error).map_or_else(|| error.to_string(), str::to_owned);
+            Lost::Silent { why, late: false }
+        }
+    }
+}
+
 fn io_words(error: &io::Error) -> Option<&'static str> {
     Some(match error.kind() {
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {

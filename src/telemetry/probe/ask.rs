@@ -4,8 +4,10 @@
 use std::sync::Arc;
 
 use reqwest::Client;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout};
 
-use super::super::http::{self, Lost, Page};
+use super::super::http::{self, Denied, Lost, Page};
 use super::ProbeTarget;
 use super::budget::Budget;
 use super::guard::Guard;
@@ -38,6 +40,33 @@ impl Asker<'_> {
         // As it was asked for, so that it compares with what is known.
         page.path = path.into();
         Ok(page)
+    }
+
+    /// Opens a connection and closes it, where another language than HTTP is spoken; how long it took, in ms.
+    ///
+    /// # Errors
+    /// Why there is none; also for an address that may not be asked.
+    pub async fn knock(&self) -> Result<u32, Lost> {
+        self.budget.ticket().await;
+        let begun = Instant::now();
+        let address = (self.target.id.address.host(), self.target.port());
+        let knock = async {
+            let mut last = Lost::Silent { why: "its name has no address".into(), late: false };
+            for at in lookup_host(address).await.map_err(|error| http::lost_by_io(&error))? {
+                if let Some(why) = self.guard.denies(at.ip(), at.port()) {
+                    last = Lost::Denied(Denied(why));
+                    continue;
+                }
+                match TcpStream::connect(at).await {
+                    Ok(_) => return Ok(()),
+                    Err(error) => last = http::lost_by_io(&error),
+                }
+            }
+            Err(last)
+        };
+        let late = |_| Lost::Silent { why: format!("no connection in {} s", http::TIME_OUT.as_secs()), late: true };
+        timeout(http::TIME_OUT, knock).await.map_err(late)??;
+        Ok(u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX))
     }
 
     /// Who says what a page says: `GET :8080/actuator/health`.

@@ -45,6 +45,17 @@ impl Heard {
         Heard::page(HealthState::Auth, page, detail)
     }
 
+    /// Somebody listens where nothing can be asked, and why it cannot.
+    pub fn open(why: String, took_ms: u32) -> Heard {
+        let heard = Heard::answer(HealthState::Unknown, &"".into(), format!("somebody listens; {why}"));
+        Heard { took_ms: Some(took_ms), ..heard }
+    }
+
+    /// Whether it was only seen that somebody listens.
+    pub fn knocked(&self) -> bool {
+        self.path.is_empty() && self.lost.is_none()
+    }
+
     /// No answer, or none that may be or can be read.
     pub fn lost(lost: Lost, path: &Arc<str>) -> Heard {
         let mut heard = Heard::answer(HealthState::Unknown, path, lost.to_string());

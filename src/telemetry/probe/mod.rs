@@ -59,11 +59,6 @@ impl ProbeTarget {
         self.hints.port.unwrap_or_else(|| self.id.address.port())
     }
 
-    /// Why it is not asked at all, in words; `None` where it may be, as far as it itself and the configuration tell.
-    pub fn refused(&self) -> Option<String> {
-        self.hints.refused().or_else(|| self.hints.not_http(&self.id))
-    }
-
     /// The URL of a path there.
     pub(super) fn url(&self, path: &str) -> Option<reqwest::Url> {
         let scheme = if self.hints.https { "https" } else { "http" };

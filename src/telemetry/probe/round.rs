@@ -35,6 +35,8 @@ const SEARCH_AGAIN: Duration = Duration::from_secs(30);
 
 /// The period of instances that tell nothing.
 const DULL: Duration = Duration::from_secs(10);
+/// Between two connections that are opened only to see that somebody listens: providers write each into their log.
+const KNOCKS: Duration = Duration::from_secs(15);
 
 /// How many answers in a wrong form make us search again.
 const MISSES: u8 = 2;
@@ -101,7 +103,11 @@ impl Memory {
             _ => {}
         }
         let ended = self.ended(&heard, turn);
-        let reading = heard.reading((turn.now)(), turn.asker.source(&heard.path), ended.wait);
+        let source = match turn.asker.target.hints.not_http(&turn.asker.target.id) {
+            Some(_) => format!("TCP :{}", turn.asker.target.port()).into(),
+            None => turn.asker.source(&heard.path),
+        };
+        let reading = heard.reading((turn.now)(), source, ended.wait);
         turn.mailbox.put(Fact::Health(turn.asker.target.id.clone(), reading));
         if let Some(fact) = extra {
             turn.mailbox.put(fact);
@@ -128,6 +134,12 @@ impl Memory {
     }
 
     async fn health(&mut self, turn: &Turn<'_>, extra: &mut Option<Fact>) -> Heard {
+        if let Some(why) = turn.asker.target.hints.not_http(&turn.asker.target.id) {
+            return match turn.asker.knock().await {
+                Ok(took_ms) => Heard::open(why, took_ms),
+                Err(lost) => Heard::lost(lost, &"".into()),
+            };
+        }
         let (mut way, mut found) = match self.way.clone() {
             Some(way) => (way, None),
             None => match self.find(turn).await {
@@ -304,7 +316,7 @@ impl Memory {
         let period = if ill || turn.preferred { turn.periods.first } else { turn.periods.rest };
         let at_least = match (&heard.asked, &heard.lost) {
             (Asked::NotAsked, _) => WHOLE_LATE,
-            _ if turn.preferred => Duration::ZERO,
+            _ if turn.preferred && !heard.knocked() => Duration::ZERO,
             // Each of these holds a place among the few that are asked at a time, for 5 s.
             (_, Some(Lost::Silent { late: true, .. })) => match self.silences {
                 0..3 => Duration::from_secs(5),
@@ -313,6 +325,7 @@ impl Memory {
             },
             (Asked::Silent | Asked::Refused, _) if self.silences > 60 => DULL,
             (_, Some(Lost::Odd(_))) => DULL,
+            _ if heard.knocked() => KNOCKS,
             _ if self.way.is_none() && heard.state().is_some() => DULL,
             // A page that is dear for its maker is not asked for without pause.
             _ => Duration::from_millis(u64::from(heard.took_ms.unwrap_or(0)) * 4).min(DULL),

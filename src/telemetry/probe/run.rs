@@ -83,8 +83,6 @@ struct Prober {
 
 /// The source of every reading of one that may not be asked.
 static DENIED: LazyLock<Arc<str>> = LazyLock::new(|| "--probe".into());
-/// Of one whose own data are why it is not.
-static TOLD: LazyLock<Arc<str>> = LazyLock::new(|| "registry".into());
 
 fn now() -> Moment {
     Moment(Utc::now().timestamp_millis())
@@ -171,11 +169,10 @@ impl Prober {
                 None => {}
             }
             let denied = || self.shared.guard.denies_host(target.id.address.host(), target.port());
-            let refused = target.refused().map(|why| (why, &TOLD));
-            if let Some((why, source)) = refused.or_else(|| denied().map(|why| (why, &DENIED))) {
+            if let Some(why) = target.hints.refused().or_else(denied) {
                 if self.denied.insert(target.id.clone()) {
                     let detail = reasons.entry(why).or_insert_with_key(|why| why.as_str().into());
-                    self.shared.mailbox.put(Fact::Health(target.id.clone(), not_asked(detail, source, at)));
+                    self.shared.mailbox.put(Fact::Health(target.id.clone(), not_asked(detail, at)));
                 }
                 continue;
             }
@@ -303,11 +300,11 @@ impl Prober {
 }
 
 /// The one reading of an instance that may not be asked.
-fn not_asked(detail: &Arc<str>, source: &Arc<str>, at: Moment) -> HealthReading {
+fn not_asked(detail: &Arc<str>, at: Moment) -> HealthReading {
     HealthReading {
         at,
         asked: Asked::NotAsked,
-        source: Arc::clone(source),
+        source: Arc::clone(&DENIED),
         detail: Some(Arc::clone(detail)),
         components: Vec::new(),
         took_ms: None,

@@ -236,7 +236,8 @@ async fn a_port_that_speaks_something_else_is_asked_only_for_a_page_that_is_name
     let (prober, kept) = start("all");
     prober.set_targets(vec![ProbeTarget { hints: speaks.clone(), ..server.target("a") }]);
     let reading = kept.first(&server.target("a")).await;
-    assert_eq!((reading.asked, &*reading.source), (Asked::NotAsked, "registry"));
+    let source = format!("TCP :{}", server.port);
+    assert_eq!((state(&reading), &*reading.source), (Some(Unknown), &*source));
     assert!(reading.detail.is_some_and(|why| why.contains("speaks dubbo, not HTTP; services.a.health")));
     assert!(server.hits().is_empty());
 
