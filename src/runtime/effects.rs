@@ -139,6 +139,11 @@ pub(super) fn refusal(no: NoDraft) -> Refusal {
 /// Into the terminal's clipboard (OSC 52) and into a file, as not every terminal takes it.
 fn copy(outlet: &Outlet, text: &str) -> Result<Arc<str>, Arc<str>> {
     let shown = Shown::within(text, CLIPBOARD / 2);
+    let whole = Shown::within(text, usize::MAX).cells();
+    let what = match whole > shown.cells() {
+        true => format!("Copied the first {} of {whole} characters", shown.cells()),
+        false => "Copied".to_owned(),
+    };
     let text = shown.as_str();
     let folder = journal::state_home().ok_or("Nothing was copied: neither XDG_STATE_HOME nor HOME is set.")?;
     let file = folder.join("copied.txt");
@@ -152,9 +157,9 @@ fn copy(outlet: &Outlet, text: &str) -> Result<Arc<str>, Arc<str>> {
         return Err(format!("Not copied to the terminal: {stuck}.").into());
     }
     match written {
-        Ok(()) => Ok(format!("Copied to the terminal's clipboard (OSC 52). Also in {}", file.display()).into()),
+        Ok(()) => Ok(format!("{what} to the terminal's clipboard (OSC 52). Also in {}", file.display()).into()),
         Err(e) => {
-            Err(format!("Copied to the terminal's clipboard (OSC 52), but not into {}: {e}.", file.display()).into())
+            Err(format!("{what} to the terminal's clipboard (OSC 52), but not into {}: {e}.", file.display()).into())
         }
     }
 }

@@ -92,6 +92,7 @@ pub(in crate::app) fn begin(model: &mut Model, typed: &str) -> Effects {
         what: what(model),
         list,
     };
+    say(model, format!("Saving {} to {}.", saving.what, saving.path), false);
     model.screens.logs.saving = Some(saving);
     next(model, Some(over))
 }
@@ -125,6 +126,9 @@ pub(in crate::app) fn written(model: &mut Model, done: Result<(), Arc<str>>) -> 
     let Some(saving) = &mut model.screens.logs.saving else { return Effects::new() };
     if done.is_ok() && saving.left.is_some() {
         saving.safe = saving.lines;
+        let so_far =
+            format!("Saving to {}: {} of {}.", saving.path, show::commas(saving.safe), show::commas(saving.of));
+        say(model, so_far, false);
         return next(model, None);
     }
     let (text, bad) = match done {
