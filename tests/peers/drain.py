@@ -1,6 +1,6 @@
 """An instance's life under Keepwatch among real parts: traffic, drain, a broken link, undrain, weight, deregistration.
 
-    python tests/peers/drain.py curator|curator-4|spring|kazoo|dubbo-2.7|dubbo-3
+    python tests/peers/drain.py curator|curator-4|spring|kazoo|dubbo-2.7|dubbo-3|finagle|helix
 
 The providers and the consumer are the framework's own; whether a drain works is read from whom the *consumer* calls. What is
 predicted for a layout stands in layouts.py; where the parts do otherwise, this fails and says what they did.
@@ -12,7 +12,7 @@ import time
 from kazoo.client import KazooClient
 from kazoo.exceptions import NoNodeError
 
-from layouts import LAYOUTS, SERVICE
+from layouts import LAYOUTS
 from link import Link
 from parts import Keepwatch, Server, free_port, until
 
@@ -69,6 +69,8 @@ class Story:
         places = [(host, free_port(host)) for host in layout.hosts]
         registries = [self.link.address, self.server.address, self.server.address]
         self.addresses = [f"{host}:{port}" for host, port in places]
+        for also in layout.also:
+            also(self.server.address).until("ready", lambda line: line == "ready", 180)
         self.providers = [layout.provider(f"provider-{n}", registry, host, port)
                           for n, (registry, (host, port)) in enumerate(zip(registries, places))]
         for provider in self.providers:
@@ -76,7 +78,7 @@ class Story:
         self.consumer = layout.consumer("consumer", self.server.address, PAUSE)
         self.traffic = Traffic(self.consumer)
         self.who = self.addresses[0]
-        self.target = f"{SERVICE}/{self.who}"
+        self.target = f"{layout.service}/{self.who}"
         # What was not as it should be, though the rest could go on.
         self.wrong = []
 
@@ -89,7 +91,7 @@ class Story:
 
     def now(self):
         """The instance as a snapshot shows it."""
-        return self.keepwatch.instance(SERVICE, self.who) or {"admin": "gone"}
+        return self.keepwatch.instance(self.layout.service, self.who) or {"admin": "gone"}
 
     def changed(self, report):
         """Of the znodes that an action wrote, those whose bytes are not what they were before it."""
@@ -175,12 +177,14 @@ class Story:
         report, undrained = self.keepwatch.act("undrain", self.target, *self.layout.way)
         say(f"undrained ({report['outcome']}): its traffic returned after",
             self.traffic.returns(self.who, undrained, self.layout.notices + 5))
-        assert not self.changed(first), f"the undrain did not give the bytes back: {self.changed(first)}"
+        left = [change for change in self.changed(first) if change[2].replace(self.layout.leaves, "") != change[1]]
+        assert not left, f"the undrain did not give the bytes back: {left}"
         self.is_("enabled")
         self.spread()
         bad = self.traffic.bad(began)
         assert not bad, f"calls that failed or found nobody while one of three was drained: {len(bad)}"
-        say("what was written holds the bytes of before, the consumer calls all three alike, and no call failed meanwhile")
+        but = f" but for {self.layout.leaves}" if self.layout.leaves else ""
+        say(f"what was written holds the bytes of before{but}, the consumer calls all three alike, and no call failed meanwhile")
 
     def told(self):
         """A drain that the provider itself was told, and holds: over a reconnect and a new session, until it restarts."""
@@ -258,14 +262,15 @@ class Story:
 
     def last_one(self):
         """The last instance that takes calls is drained only when that is said by name; then nobody is left."""
-        others = [f"{SERVICE}/{address}" for address in self.addresses[1:]]
+        others = [f"{self.layout.service}/{address}" for address in self.addresses[1:]]
         for other in others:
             self.keepwatch.act("drain", other)
         status, reports, said = self.keepwatch.run("drain", self.target, "--yes")
         assert status == 4, f"the last instance was drained unasked: {status} {reports} {said}"
         began = time.monotonic()
         self.keepwatch.act("drain", self.target, "--yes-last")
-        none = until("nobody to choose", lambda: next((at for at, who in self.traffic.since(began) if who == "none"), None), 30)
+        none = until("nobody to choose", lambda: next((at for at, who in self.traffic.since(began) if who == "none"), None),
+                     30 + self.layout.notices)
         say("the last one is refused without --yes-last; with it the consumer has nobody after", none - began)
         for target in [self.target, *others]:
             self.keepwatch.act("undrain", target)
@@ -273,6 +278,16 @@ class Story:
         say("undrained, the consumer calls all three alike")
 
     def deregistered(self):
+        if self.layout.returns is None:
+            status, reports, said = self.keepwatch.run("deregister", self.target, "--yes")
+            assert status == 4, f"a deregistration was not refused: {status} {reports} {said}"
+            say("a deregistration is refused")
+            if self.layout.rejoins:
+                gone = time.monotonic()
+                self.reader.delete(self.now()["path"])
+                say("as predicted: deleted by another client, it registered again by itself after",
+                    self.event("registered", gone))
+            return
         owner = self.now()["owner_session"]
         report, removed = self.keepwatch.act("deregister", self.target)
         say(f"deregistered ({report['outcome']}): its traffic stopped after",

@@ -10,6 +10,8 @@ from parts import TARGET, Part, java
 
 HERE = pathlib.Path(__file__).resolve().parent
 SERVICE = "orders-service"
+# A ServerSet's path has a role and an environment before the name.
+SET = f"twitter/service/shop/prod/{SERVICE}"
 # An address each: instances are told apart by address, and nobody's outgoing connection takes a port there.
 LOOPBACK = ["127.0.71.1", "127.0.71.2", "127.0.71.3"]
 # Of a network namespace of the test's own, which tests/peers/run makes: Dubbo takes loopback addresses for none.
@@ -43,8 +45,8 @@ class Layout:
     consumer: object
     # What loses a drain: a `reconnect` of the provider, a new `session` of its alone, or `nothing`.
     loses: str
-    # What brings back one that was deregistered: a `reconnect`, or a `session`.
-    returns: str
+    # What brings back one that was deregistered: a `reconnect`, or a `session`; None where that is refused.
+    returns: str | None
     # How the plan has to call what it loses a drain to.
     durable: str
     # A weight, and the share that it makes of one among three, the others as they are; None where it is refused.
@@ -58,6 +60,14 @@ class Layout:
     # Whether the provider can be told itself.
     tells: bool = False
     hosts: list[str] = dataclasses.field(default_factory=lambda: LOOPBACK)
+    # Whether it registers again as soon as another deletes its znode.
+    rejoins: bool = False
+    # What an undrain leaves in a znode that a drain changed, beside the bytes of before.
+    leaves: str = ""
+    # What runs besides: (registry) -> Part, which prints `ready`.
+    also: tuple = ()
+    # What the service is called in Keepwatch.
+    service: str = SERVICE
 
 
 def dubbo(peer, notices):
@@ -98,6 +108,21 @@ LAYOUTS = {
         provider=lambda name, registry, host, port: script("kazoo/provider.py")(name, registry, SESSION, SERVICE, host, port, 10),
         consumer=lambda name, registry, pause: script("kazoo/consumer.py")(name, registry, SERVICE, pause),
         loses="session", returns="session", durable="session", weight=(30, 0.6), notices=5,
+    ),
+    # Its consumer acts on what leaves, and on a drain, at the end of an epoch of 10 s, or of the next one.
+    "finagle": Layout(
+        provider=lambda name, registry, host, port: classes("finagle", "Provider", "192m")(
+            name, registry, SESSION, f"/{SET}", host, port, name.rsplit("-")[-1]),
+        consumer=lambda name, registry, pause: classes("finagle", "Consumer", "192m")(name, registry, f"/{SET}", pause),
+        loses="nothing", returns=None, durable="taken back", weight=(3, 0.6), notices=25, usual=1, service=SET, rejoins=True,
+    ),
+    # A participant that joined by itself has no HELIX_ENABLED; undrained, it has what Helix's own enabling leaves.
+    "helix": Layout(
+        also=(lambda registry: classes("helix", "Controller", "192m")("controller", registry, SERVICE),),
+        provider=lambda name, registry, host, port: classes("helix", "Participant")(
+            name, registry, SERVICE, host, port, options=[f"-Dzk.session.timeout={SESSION}"]),
+        consumer=lambda name, registry, pause: classes("helix", "Spectator")(name, registry, SERVICE, pause),
+        loses="nothing", returns=None, durable="taken back", weight=None, notices=10, leaves=',"HELIX_ENABLED":"true"',
     ),
     "dubbo-2.7": dubbo("dubbo-2.7", 10),
     "dubbo-3": dubbo("dubbo-3", 20),

@@ -95,7 +95,9 @@ impl Group for ServerSet {
         Ok(Changes {
             writes,
             durability: Durability::UntilRemoved,
-            takes_effect: "Finagle's clients: at once; a removal waits for the end of their limbo epoch.".into(),
+            takes_effect: "Finagle's clients: a drain in 10 to 20 s, as what leaves waits for the end of their epochs of 10 s; an \
+                           undrain or a weight in seconds, up to 20 s after another change."
+                .into(),
             warnings,
         })
     }
