@@ -7,6 +7,8 @@ mod json;
 mod logfmt;
 mod plain;
 
+use std::borrow::Cow;
+
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
@@ -16,29 +18,47 @@ pub(super) use cri::{Part, part};
 
 /// What a line says, in whatever shape.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Parsed {
+pub(super) struct Parsed<'a> {
     /// The shape.
     pub(super) format: LogFormat,
     pub(super) at: Option<Moment>,
     pub(super) level: Level,
-    pub(super) service: Option<String>,
+    pub(super) service: Option<Cow<'a, str>>,
     pub(super) instance: Option<Address>,
     /// `None`: the line as it is.
-    pub(super) message: Option<String>,
+    pub(super) message: Option<Cow<'a, str>>,
     pub(super) trace: Option<TraceId>,
     pub(super) span: Option<SpanId>,
     /// What else it says.
-    pub(super) fields: Vec<(String, String)>,
+    pub(super) fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+impl Parsed<'_> {
+    /// The same with its own texts, for what was unwrapped first.
+    fn into_owned(self) -> Parsed<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Parsed {
+            service: self.service.map(own),
+            message: self.message.map(own),
+            fields: self.fields.into_iter().map(|(key, value)| (own(key), own(value))).collect(),
+            format: self.format,
+            at: self.at,
+            level: self.level,
+            instance: self.instance,
+            trace: self.trace,
+            span: self.span,
+        }
+    }
 }
 
 /// Reads a line, or says that it is of another shape.
-type Format = fn(&str) -> Option<Parsed>;
+type Format = for<'a> fn(&'a str) -> Option<Parsed<'a>>;
 
 /// The shapes, the surest first. The last takes everything.
 const FORMATS: &[Format] = &[docker::read, json::read, logfmt::read, plain::read];
 
 /// Reads a line.
-pub(super) fn read(text: &str) -> Parsed {
+pub(super) fn read(text: &str) -> Parsed<'_> {
     FORMATS.iter().find_map(|format| format(text)).unwrap_or_default()
 }
 
