@@ -33,7 +33,7 @@ use crate::domain::{
 };
 
 /// Bytes of log lines that are kept at most.
-const LOGS: usize = 96 << 20;
+const LOGS: usize = 256 << 20;
 
 /// For how long after an instance left what follows from that is worked out anew each second, in ms.
 const LEFT_MS: i64 = 3_000;

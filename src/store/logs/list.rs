@@ -1,12 +1,12 @@
 //! The lines that fit a filter, kept up to date by looking only at what came since. Blocks in which a word does not occur
 //! at all are passed over whole.
 
-use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
 use super::fold::Folds;
+use super::hits::Hits;
 use super::levels::Levels;
 use super::patterns::Patterns;
 use super::{LogKey, Logs};
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 8 << 20;
 pub struct LogList {
     filter: LogFilter,
     /// `None`: every line fits, and nothing needs to be remembered.
-    hits: Option<VecDeque<LogKey>>,
+    hits: Option<Hits>,
     /// Repeats folded, where that is asked for.
     pub(super) folds: Option<Folds>,
     /// Lines that are alike counted, where that is asked for.
@@ -39,7 +39,7 @@ pub struct LogList {
 impl LogList {
     /// An empty list; [`LogList::refresh`] fills it.
     pub fn new(filter: LogFilter) -> Self {
-        let hits = (!filter.is_all()).then(VecDeque::new);
+        let hits = (!filter.is_all()).then(Hits::default);
         Self { filter, hits, ..Self::default() }
     }
 
@@ -50,12 +50,12 @@ impl LogList {
 
     /// An empty list that folds repeats as well: see [`LogList::folded`].
     pub fn folding(filter: LogFilter) -> Self {
-        Self { filter, hits: Some(VecDeque::new()), folds: Some(Folds::default()), ..Self::default() }
+        Self { filter, hits: Some(Hits::default()), folds: Some(Folds::default()), ..Self::default() }
     }
 
     /// An empty list that groups lines by what they have in common as well: see [`LogList::patterns`].
     pub fn grouping(filter: LogFilter) -> Self {
-        Self { filter, hits: Some(VecDeque::new()), patterns: Some(Patterns::default()), ..Self::default() }
+        Self { filter, hits: Some(Hits::default()), patterns: Some(Patterns::default()), ..Self::default() }
     }
 
     /// The filter.
@@ -77,9 +77,7 @@ impl LogList {
     pub fn refresh(&mut self, logs: &Logs) {
         let Some(mut hits) = self.hits.take() else { return };
         let first = logs.blocks.front().and_then(Block::first);
-        while hits.front().is_some_and(|hit| first.is_none_or(|first| *hit < first)) {
-            hits.pop_front();
-        }
+        hits.drop_before(first);
         if let (Some(levels), Some(first)) = (&mut self.levels, first) {
             levels.drop_before(first.at);
         }
@@ -109,7 +107,7 @@ impl LogList {
     }
 
     /// Looks at some more of what was there before.
-    fn look_back(&mut self, logs: &Logs, hits: &mut VecDeque<LogKey>) {
+    fn look_back(&mut self, logs: &Logs, hits: &mut Hits) {
         let Some((mut upto, last)) = self.before else { return };
         let mut left = AT_ONCE;
         loop {
@@ -133,7 +131,7 @@ impl LogList {
         logs: &Logs,
         block: &Block,
         arrivals: RangeInclusive<u64>,
-        hits: &mut VecDeque<LogKey>,
+        hits: &mut Hits,
         mut folds: Option<&mut Folds>,
     ) {
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
@@ -155,19 +153,7 @@ impl LogList {
             }
             found.push(entry.key);
         }
-        let is_before = hits.front().zip(found.last()).is_some_and(|(first, last)| last < first);
-        if is_before {
-            found.into_iter().rev().for_each(|key| hits.push_front(key));
-            return;
-        }
-        for key in found {
-            if hits.back().is_none_or(|last| *last < key) {
-                hits.push_back(key);
-            } else {
-                let place = hits.partition_point(|hit| *hit < key);
-                hits.insert(place, key);
-            }
-        }
+        hits.put(found);
     }
 
     /// Whether a wanted word is in the name of the line's service.
@@ -191,10 +177,7 @@ impl LogList {
     pub(super) fn forward<'a>(&'a self, logs: &'a Logs, from: LogKey) -> Box<dyn Iterator<Item = LogKey> + 'a> {
         match &self.hits {
             None => Box::new(logs.forward(from).map(|entry| entry.key)),
-            Some(hits) => {
-                let place = hits.partition_point(|hit| *hit < from);
-                Box::new(hits.range(place..).copied())
-            }
+            Some(hits) => Box::new(hits.from(from)),
         }
     }
 
@@ -202,10 +185,7 @@ impl LogList {
     pub(super) fn backward<'a>(&'a self, logs: &'a Logs, before: LogKey) -> Box<dyn Iterator<Item = LogKey> + 'a> {
         match &self.hits {
             None => Box::new(logs.backward(before).map(|entry| entry.key)),
-            Some(hits) => {
-                let place = hits.partition_point(|hit| *hit < before);
-                Box::new(hits.range(..place).rev().copied())
-            }
+            Some(hits) => Box::new(hits.before(before)),
         }
     }
 
@@ -214,7 +194,7 @@ impl LogList {
         let next = LogKey { seq: than.seq.saturating_add(1), ..than };
         match &self.hits {
             None => logs.count_from(next),
-            Some(hits) => (hits.len() - hits.partition_point(|hit| *hit < next)) as u64,
+            Some(hits) => hits.count_from(next) as u64,
         }
     }
 }

@@ -6,6 +6,7 @@ mod codec;
 mod filter;
 mod fold;
 mod gap;
+mod hits;
 mod levels;
 mod list;
 mod patterns;

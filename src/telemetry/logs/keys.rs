@@ -1,24 +1,89 @@
 //! What the fields of a structured line mean: the names that loggers of the wild give to time, level, message, service
 //! and trace. Names are flat, nested ones joined by dots; the first that is there counts.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use foldhash::fast::RandomState;
+
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
-use crate::domain::value::Value;
 
-use super::format::Parsed;
+use super::format::{Parsed, Told};
 use super::{level, time};
 
 /// A field with its value as text.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Field {
-    pub(super) key: String,
-    pub(super) value: String,
+pub(super) struct Field<'a> {
+    key: Cow<'a, str>,
+    value: Cow<'a, str>,
     /// It was written as a number.
-    pub(super) is_number: bool,
-    /// It is a literal of JSON: a number, a truth, a list.
-    pub(super) is_json: bool,
+    is_number: bool,
+    /// It was written as a literal of JSON.
+    is_json: bool,
+    /// What its name means, and how early that name counts among those that mean the same.
+    means: Option<(Means, usize)>,
 }
+
+impl<'a> Field<'a> {
+    /// A value that is a text.
+    pub(super) fn text(key: Cow<'a, str>, value: Cow<'a, str>) -> Self {
+        let means = MEANINGS.get(&*key).copied();
+        Self { key, value, is_number: false, is_json: false, means }
+    }
+
+    /// A value that was written as a number.
+    pub(super) fn number(key: Cow<'a, str>, value: String) -> Self {
+        Self { is_number: true, ..Self::json(key, Cow::Owned(value)) }
+    }
+
+    /// A value that was written as a literal.
+    pub(super) fn json(key: Cow<'a, str>, value: Cow<'a, str>) -> Self {
+        Self { is_json: true, ..Self::text(key, value) }
+    }
+
+    /// Its name.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// What a field's name can mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Means {
+    Time,
+    Level,
+    Message,
+    Trace,
+    Span,
+    Service,
+    Instance,
+    /// Pino's and bunyan's name of a service.
+    Name,
+    /// What pino and bunyan always write.
+    Process,
+}
+
+/// The names that mean something: each is looked up once.
+static MEANINGS: LazyLock<HashMap<&'static str, (Means, usize), RandomState>> = LazyLock::new(|| {
+    let tables = [
+        (Means::Time, TIME),
+        (Means::Level, LEVEL),
+        (Means::Message, MESSAGE),
+        (Means::Trace, TRACE),
+        (Means::Span, SPAN),
+        (Means::Service, SERVICE),
+        (Means::Instance, INSTANCE),
+        (Means::Name, &["name"]),
+        (Means::Process, &["pid", "hostname"]),
+    ];
+    let each = |(means, names): (Means, &'static [&'static str])| {
+        names.iter().enumerate().map(move |(rank, name)| (*name, (means, rank)))
+    };
+    tables.into_iter().flat_map(each).collect()
+});
 
 const TIME: &[&str] =
     &["@timestamp", "timestamp", "time", "ts", "@t", "asctime", "datetime", "record.time.timestamp", "t"];
@@ -65,65 +130,101 @@ const SERVICE: &[&str] =
 const INSTANCE: &[&str] = &["service.instance.id", "service.node.name", "instance", "service.address"];
 
 /// Reads a line from its fields; what is understood is taken out of them.
-pub(super) fn read(mut fields: Vec<Field>, format: LogFormat) -> Parsed {
+pub(super) fn read(mut fields: Vec<Field<'_>>, format: LogFormat) -> Parsed<'_> {
     let mut parsed = Parsed { format, ..Parsed::default() };
-    let pid = fields.iter().any(|field| field.key == "pid" || field.key == "hostname");
-    parsed.at = take(&mut fields, TIME, |field| match field.is_number {
+    let is = |means: Means| move |field: &Field<'_>| field.means.is_some_and(|(its, _)| its == means);
+    let pid = fields.iter().any(is(Means::Process));
+    parsed.at = take(&mut fields, Means::Time, |field| match field.is_number {
         true => field.value.parse().ok().and_then(time::by_number),
         false => time::by_text(&field.value).or_else(|| time::by_mail(&field.value)),
     });
     // Pino and bunyan count levels in tens, and call the service by its name.
-    let in_tens = |field: &Field| field.is_number && field.value.parse().ok().and_then(level::by_tens).is_some();
+    let in_tens = |field: &Field<'_>| field.is_number && field.value.parse().ok().and_then(level::by_tens).is_some();
     let is_pino = pid && fields.iter().any(|field| field.key == "level" && in_tens(field));
     let is_serilog = fields.iter().any(|field| field.key == "@mt" || field.key == "@m");
-    parsed.level = take(&mut fields, LEVEL, |field| match field.value.parse::<i64>() {
+    parsed.level = take(&mut fields, Means::Level, |field| match field.value.parse::<i64>() {
         Ok(number) => level::by_tens(number).or_else(|| level::by_syslog(number)),
         Err(_) => level::by_word(&field.value),
     })
     // The compact form leaves out what is usual.
     .unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
-    parsed.trace = take(&mut fields, TRACE, |field| trace_id(&field.value));
-    parsed.span = take(&mut fields, SPAN, |field| hex::<8>(&field.value).map(SpanId));
-    let name: &[&str] = if is_pino { &["name"] } else { &[] };
-    let service = |field: &Field| (!field.value.is_empty() && !field.is_number).then(|| field.value.clone());
-    parsed.service = take(&mut fields, SERVICE, service).or_else(|| take(&mut fields, name, service));
-    parsed.instance =
-        take(&mut fields, INSTANCE, |field| field.value.parse::<Address>().ok().filter(|address| address.port() != 0));
-    parsed.message = take(&mut fields, MESSAGE, |field| Some(field.value.trim_end_matches('\n').to_owned()));
+    parsed.trace = take(&mut fields, Means::Trace, |field| trace_id(&field.value));
+    parsed.span = take(&mut fields, Means::Span, |field| hex(field.value.bytes()).map(SpanId));
+    let service = |field: &mut Field<'_>| !field.value.is_empty() && !field.is_number;
+    parsed.service = take_text(&mut fields, Means::Service, service);
+    if is_pino && parsed.service.is_none() {
+        parsed.service = take_text(&mut fields, Means::Name, service);
+    }
+    parsed.instance = take(&mut fields, Means::Instance, |field| {
+        field.value.parse::<Address>().ok().filter(|address| address.port() != 0)
+    });
+    parsed.message = take_text(&mut fields, Means::Message, |field| {
+        trim_newlines(&mut field.value);
+        true
+    });
     parsed.fields = fields
         .into_iter()
-        .map(|field| (field.key, if field.is_json { Value::json(field.value) } else { field.value.into() }))
+        .map(|field| (field.key, Told { text: field.value, is_json: field.is_json }))
         .collect();
     parsed
 }
 
-/// Takes the first field of these names that can be understood.
-fn take<T>(fields: &mut Vec<Field>, keys: &[&str], read: impl Fn(&Field) -> Option<T>) -> Option<T> {
-    for key in keys {
-        let found = fields.iter().position(|field| field.key == *key);
-        if let Some((place, value)) = found.and_then(|place| Some((place, read(&fields[place])?))) {
-            fields.remove(place);
-            return Some(value);
+/// Takes the first field of this meaning that can be understood.
+fn take<T>(fields: &mut Vec<Field<'_>>, means: Means, read: impl Fn(&Field<'_>) -> Option<T>) -> Option<T> {
+    let mut told = None;
+    take_field(fields, means, |field| {
+        told = read(field);
+        told.is_some()
+    })?;
+    told
+}
+
+/// The same for what is meant as it is written.
+fn take_text<'a>(
+    fields: &mut Vec<Field<'a>>,
+    means: Means,
+    is: impl Fn(&mut Field<'a>) -> bool,
+) -> Option<Cow<'a, str>> {
+    take_field(fields, means, is).map(|field| field.value)
+}
+
+fn take_field<'a>(
+    fields: &mut Vec<Field<'a>>,
+    means: Means,
+    mut is: impl FnMut(&mut Field<'a>) -> bool,
+) -> Option<Field<'a>> {
+    let mut least = 0;
+    loop {
+        let ranked = fields.iter().enumerate().filter_map(|(place, field)| Some((place, field.means?)));
+        let fitting = ranked.filter(|(_, (its, rank))| *its == means && *rank >= least);
+        let (place, (_, rank)) = fitting.min_by_key(|(_, (_, rank))| *rank)?;
+        if is(&mut fields[place]) {
+            return Some(fields.remove(place));
         }
+        least = rank + 1;
     }
-    None
+}
+
+fn trim_newlines(text: &mut Cow<'_, str>) {
+    match text {
+        Cow::Borrowed(text) => *text = text.trim_end_matches('\n'),
+        Cow::Owned(text) => text.truncate(text.trim_end_matches('\n').len()),
+    }
 }
 
 /// An id in hex that is not all zero. A trace id of half the length is one of a system of half the length.
 fn trace_id(text: &str) -> Option<TraceId> {
     match text.len() {
-        16 => hex::<16>(&format!("{:0>32}", text)).map(TraceId),
-        _ => hex::<16>(&text.replace('-', "")).map(TraceId),
+        16 => hex(std::iter::repeat_n(b'0', 16).chain(text.bytes())).map(TraceId),
+        _ => hex(text.bytes().filter(|byte| *byte != b'-')).map(TraceId),
     }
 }
 
-fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || !text.is_ascii() {
-        return None;
-    }
+fn hex<const N: usize>(mut digits: impl Iterator<Item = u8>) -> Option<[u8; N]> {
     let mut id = [0; N];
-    for (place, byte) in id.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
+    for byte in &mut id {
+        let mut digit = || char::from(digits.next()?).to_digit(16);
+        *byte = (digit()? << 4 | digit()?) as u8;
     }
-    id.iter().any(|byte| *byte != 0).then_some(id)
+    (digits.next().is_none() && id.iter().any(|byte| *byte != 0)).then_some(id)
 }

@@ -7,10 +7,11 @@ pub fn by_word(word: &str) -> Option<Level> {
     let word = word.trim().trim_matches(['[', ']', '<', '>', ':']);
     // Go's slog writes levels between two as the lower one and a distance.
     let word = word.split_once(['+', '-']).map_or(word, |(name, _)| name);
-    if word.len() > 16 {
-        return None;
-    }
-    Some(match word.to_ascii_lowercase().as_str() {
+    let mut lower = [0; 16];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    Some(match std::str::from_utf8(lower).ok()? {
         "trace" | "trc" | "verbose" | "vrb" | "finest" | "finer" | "all" | "silly" | "v" => Level::Trace,
         "debug" | "dbg" | "fine" | "config" | "d" => Level::Debug,
         "info" | "inf" | "information" | "informational" | "notice" | "success" | "http" | "i" => Level::Info,

@@ -167,18 +167,18 @@ impl Reader {
         }
         let may_go_on = matches!(parsed.format, LogFormat::Plain | LogFormat::Spring | LogFormat::Docker);
         let may_go_on = may_go_on && framed.whole <= LONGEST;
+        if !may_go_on {
+            let line = self.record(parsed, framed, seen_at);
+            self.taken += 1;
+            self.let_go(1 - stream, u64::MAX, each);
+            return each(line);
+        }
         // A trace may also begin by itself, with nothing before it.
-        let within = Within::Nothing.then(inner).filter(|_| !tells).unwrap_or_default();
+        let within = if tells { None } else { Within::Nothing.then(inner) }.unwrap_or_default();
         let (raw, whole) = (framed.raw.to_vec(), framed.whole);
         let line = self.record(parsed, framed, seen_at);
         self.taken += 1;
-        if may_go_on {
-            let number = self.taken;
-            self.open[stream] = Some(Open { line, within, stack: String::new(), raw, whole, number });
-        } else {
-            self.let_go(1 - stream, u64::MAX, each);
-            each(line);
-        }
+        self.open[stream] = Some(Open { line, within, stack: String::new(), raw, whole, number: self.taken });
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines
@@ -189,7 +189,7 @@ impl Reader {
         }
     }
 
-    fn record(&mut self, parsed: Parsed, framed: Framed<'_>, seen_at: Moment) -> LogLine {
+    fn record(&mut self, parsed: Parsed<'_>, framed: Framed<'_>, seen_at: Moment) -> LogLine {
         let Framed { text, raw, whole, by } = framed;
         let continued = text.starts_with([' ', '\t']) || text.starts_with("Caused by:");
         let told = by.map(|(at, _)| at).or(parsed.at);
@@ -199,7 +199,7 @@ impl Reader {
         }
         let message = parsed.message.as_deref().unwrap_or(text);
         let mut fields: Vec<(Arc<str>, Value)> =
-            parsed.fields.iter().map(|(key, value)| (self.names.get(key), value.clone())).collect();
+            parsed.fields.iter().map(|(key, told)| (self.names.get(key), told.value())).collect();
         if whole > LONGEST {
             fields.push(self.cut(whole));
         }

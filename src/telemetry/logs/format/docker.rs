@@ -1,13 +1,16 @@
 //! Docker's json-file: an object of `log`, `stream` and `time` around each line; what is in `log` is read for itself.
 
-use super::{Parsed, json};
+use memchr::memmem;
+
+use super::{Parsed, Told, json};
 use crate::domain::log::LogFormat;
 use crate::telemetry::logs::time;
 
 /// Reads a wrapped line.
-pub(super) fn read(text: &str) -> Option<Parsed> {
+pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
     // Cheap to say no: most JSON lines are not this.
-    if !text.contains("\"stream\"") || !text.contains("\"log\"") {
+    let has = |key: &str| memmem::find(text.as_bytes(), key.as_bytes()).is_some();
+    if !text.trim_ascii_start().starts_with('{') || !has("\"stream\"") || !has("\"log\"") {
         return None;
     }
     let object = json::object(text)?;
@@ -16,12 +19,12 @@ pub(super) fn read(text: &str) -> Option<Parsed> {
         return None;
     }
     let log = object.get("log")?.as_str()?.trim_end_matches(['\n', '\r']);
-    let mut parsed = super::read(log);
+    let mut parsed = super::read(log).into_owned();
     parsed.format = LogFormat::Docker;
-    parsed.message.get_or_insert_with(|| log.to_owned());
+    parsed.message.get_or_insert_with(|| log.to_owned().into());
     parsed.at = parsed.at.or_else(|| time::by_text(object.get("time")?.as_str()?));
     if let Some(stream) = object.get("stream").and_then(|stream| stream.as_str()) {
-        parsed.fields.push(("stream".to_owned(), stream.into()));
+        parsed.fields.push(("stream".into(), Told::text(stream.to_owned())));
     }
     Some(parsed)
 }

@@ -1,6 +1,12 @@
-//! JSON lines, of every logger that writes an object a line: nested objects become keys joined by dots.
+//! JSON lines, of every logger that writes an object a line: nested objects become keys joined by dots. Read in one pass
+//! that copies no text but what is written with escapes.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserialize, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
 
 use super::Parsed;
 use crate::domain::log::{LEFT_OUT, LogFormat};
@@ -8,60 +14,247 @@ use crate::telemetry::logs::keys::{self, Field};
 
 /// Fields of one line; the rest is counted.
 const MOST: usize = 256;
+/// Keys of one object that are looked at for one that comes again.
+const MOST_KEYS: usize = 512;
 /// The longest value, in bytes; the whole line is kept raw anyway.
 const LONGEST: usize = 16 << 10;
 
 /// Reads an object.
-pub(super) fn read(text: &str) -> Option<Parsed> {
-    object(text).map(|object| from(object, LogFormat::Json))
+pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
+    if !text.trim_ascii_start().starts_with('{') {
+        return None;
+    }
+    let mut found = Found { fields: Vec::with_capacity(16), left_out: 0 };
+    let mut json = serde_json::Deserializer::from_str(text);
+    let object = Object { front: "", found: &mut found };
+    object.deserialize(&mut json).and_then(|()| json.end()).ok()?;
+    let Found { mut fields, left_out } = found;
+    if left_out > 0 {
+        fields.push(Field::number(Cow::Borrowed(LEFT_OUT), left_out.to_string()));
+    }
+    Some(keys::read(fields, LogFormat::Json))
 }
 
 /// The object that a text is.
 pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
-    if !text.trim_ascii_start().starts_with('{') {
-        return None;
-    }
     match serde_json::from_str(text) {
         Ok(Value::Object(object)) => Some(object),
         _ => None,
     }
 }
 
-/// What an object says.
-pub(super) fn from(object: Map<String, Value>, format: LogFormat) -> Parsed {
-    let mut fields = Vec::new();
-    let mut left_out = 0;
-    flatten(String::new(), object, &mut fields, &mut left_out);
-    if left_out > 0 {
-        fields.push(Field { key: LEFT_OUT.to_owned(), value: left_out.to_string(), is_number: true, is_json: true });
-    }
-    keys::read(fields, format)
+/// What an object says so far.
+struct Found<'de> {
+    fields: Vec<Field<'de>>,
+    left_out: usize,
 }
 
-/// As deep as `serde_json` lets a document be, so the stack holds.
-fn flatten(front: String, object: Map<String, Value>, fields: &mut Vec<Field>, left_out: &mut usize) {
-    for (key, value) in object {
-        if fields.len() >= MOST {
-            *left_out += 1;
-            continue;
-        }
-        let key = if front.is_empty() { key } else { format!("{front}.{key}") };
-        let (mut value, is_number, mut is_json) = match value {
-            Value::Null => continue,
-            Value::Object(inner) => {
-                flatten(key, inner, fields, left_out);
+impl<'de> Found<'de> {
+    fn put(&mut self, key: Cow<'de, str>, value: Cow<'de, str>) {
+        self.fields.push(Field::text(key, cut(value)));
+    }
+}
+
+fn cut(mut value: Cow<'_, str>) -> Cow<'_, str> {
+    if value.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
+        value = Cow::Owned(format!("{}…", &value[..end]));
+    }
+    value
+}
+
+/// An object whose keys begin with this. As deep as `serde_json` lets a document be, so the stack holds.
+struct Object<'f, 'de> {
+    front: &'f str,
+    found: &'f mut Found<'de>,
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Object { front, found } = self;
+        // Which keys came, and where what they said stands.
+        let mut seen: Vec<(Cow<'de, str>, usize, usize)> = Vec::with_capacity(16);
+        while let Some(key) = map.next_key_seed(Key)? {
+            if found.fields.len() >= MOST {
+                found.left_out += 1;
+                map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            Value::String(text) => (text, false, false),
-            Value::Number(number) => (number.to_string(), true, true),
-            other => (other.to_string(), false, true),
-        };
-        if value.len() > LONGEST {
-            let end = (0..=LONGEST).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
-            value.truncate(end);
-            value.push('…');
-            is_json = false;
+            let from = found.fields.len();
+            let whole = if front.is_empty() { key.clone() } else { Cow::Owned(format!("{front}.{key}")) };
+            map.next_value_seed(Member { key: whole, found: &mut *found })?;
+            match seen.iter().position(|(other, ..)| *other == key) {
+                Some(again) => replace(&mut found.fields, &mut seen, again, from),
+                None if seen.len() < MOST_KEYS => seen.push((key, from, found.fields.len())),
+                None => {}
+            }
         }
-        fields.push(Field { key, value, is_number, is_json });
+        Ok(())
+    }
+}
+
+/// A key that comes again counts as it was said last, where it was said first.
+fn replace(fields: &mut Vec<Field<'_>>, seen: &mut [(Cow<'_, str>, usize, usize)], again: usize, from: usize) {
+    let said: Vec<Field<'_>> = fields.drain(from..).collect();
+    let (_, first, last) = seen[again];
+    let end = first + said.len();
+    fields.splice(first..last, said);
+    seen[again].2 = end;
+    for (_, first, after) in &mut seen[again + 1..] {
+        (*first, *after) = (*first + end - last, *after + end - last);
+    }
+}
+
+/// A key, borrowed where it is written as it is.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<Cow<'de, str>, D::Error> {
+        json.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Key {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(key))
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(key.to_owned()))
+    }
+}
+
+/// What stands under a key.
+struct Member<'f, 'de> {
+    key: Cow<'de, str>,
+    found: &'f mut Found<'de>,
+}
+
+impl<'de> DeserializeSeed<'de> for Member<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Member<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<(), E> {
+        self.found.fields.push(Field::json(self.key, Cow::Borrowed(if truth { "true" } else { "false" })));
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
+        self.found.fields.push(Field::number(self.key, number.to_string()));
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
+        self.found.fields.push(Field::number(self.key, number.to_string()));
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
+        let number = Number::from_f64(number).map(|number| number.to_string());
+        self.found.fields.push(Field::number(self.key, number.unwrap_or_default()));
+        Ok(())
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
+        self.found.put(self.key, Cow::Borrowed(text));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.found.put(self.key, Cow::Owned(text.to_owned()));
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
+        let list = Value::deserialize(SeqAccessDeserializer::new(list))?;
+        let list = list.to_string();
+        match list.len() > LONGEST {
+            // What is cut is no list any more.
+            true => self.found.put(self.key, Cow::Owned(list)),
+            false => self.found.fields.push(Field::json(self.key, Cow::Owned(list))),
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        Object { front: &self.key, found: self.found }.visit_map(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(text: &str) -> Vec<(String, String)> {
+        let parsed = read(text).unwrap();
+        parsed.fields.into_iter().map(|(key, value)| (key.into_owned(), value.text.into_owned())).collect()
+    }
+
+    #[test]
+    fn a_key_that_comes_again_counts_as_it_was_said_last() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        assert_eq!(fields(r#"{"a":1,"b":2,"a":3}"#), [pair("a", "3"), pair("b", "2")]);
+        assert_eq!(fields(r#"{"a":{"x":1,"y":2},"b":2,"a":3,"b":4}"#), [pair("a", "3"), pair("b", "4")]);
+        assert_eq!(
+            fields(r#"{"b":0,"a":1,"c":2,"a":{"x":1,"y":2},"c":null}"#),
+            [pair("b", "0"), pair("a.x", "1"), pair("a.y", "2")]
+        );
+        assert_eq!(fields(r#"{"a.b":1,"a":{"b":2}}"#), [pair("a.b", "1"), pair("a.b", "2")]);
+    }
+
+    #[test]
+    fn values_are_told_as_they_are() {
+        let told = fields(r#"{"s":"a\nb","e":"","n":-1,"f":1.50,"g":1e3,"t":true,"l":[1,{"a":"b"}],"\u0041":"x","z":null}"#);
+        let told: Vec<_> = told.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let wanted = [("s", "a\nb"), ("e", ""), ("n", "-1"), ("f", "1.5"), ("g", "1000.0"), ("t", "true")];
+        assert_eq!(told[..6], wanted);
+        assert_eq!(told[6..], [("l", r#"[1,{"a":"b"}]"#), ("A", "x")]);
+        for no in ["", "[1]", "{", "{}x", r#"{"a":1}{"#, r#"{"a":}"#] {
+            assert!(read(no).is_none(), "{no}");
+        }
+    }
+
+    #[test]
+    fn more_fields_than_are_kept_are_counted() {
+        let wide: Vec<String> = (0..MOST + 40).map(|n| format!(r#""k{n}":{n}"#)).collect();
+        let told = fields(&format!("{{{}}}", wide.join(",")));
+        assert_eq!((told.len(), told[MOST].1.as_str()), (MOST + 1, "40"));
     }
 }

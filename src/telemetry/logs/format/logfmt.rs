@@ -1,5 +1,7 @@
 //! `ts=… level=info msg="two words"`: keys and values, as Go programs write them.
 
+use std::borrow::Cow;
+
 use super::Parsed;
 use crate::domain::log::LogFormat;
 use crate::telemetry::logs::keys::{self, Field};
@@ -10,7 +12,7 @@ const MOST: usize = 128;
 const SURE: &[&str] = &["level", "lvl", "msg", "message", "severity"];
 
 /// Reads a line that is keys and values from its first character to its last.
-pub(super) fn read(text: &str) -> Option<Parsed> {
+pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
     let mut fields = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() && fields.len() < MOST {
@@ -18,30 +20,30 @@ pub(super) fn read(text: &str) -> Option<Parsed> {
         fields.push(field);
         rest = after.trim_start();
     }
-    let is_sure = fields.len() > 1 && fields.iter().any(|field| SURE.contains(&field.key.as_str()));
+    let is_sure = fields.len() > 1 && fields.iter().any(|field| SURE.contains(&field.key()));
     is_sure.then(|| keys::read(fields, LogFormat::Logfmt))
 }
 
-fn pair(text: &str) -> Option<(Field, &str)> {
+fn pair(text: &str) -> Option<(Field<'_>, &str)> {
     let end = text.find(|c: char| c == '=' || c == '"' || c.is_whitespace()).unwrap_or(text.len());
     let (key, rest) = text.split_at(end);
-    let field = |value: String| Field { key: key.to_owned(), value, is_number: false, is_json: false };
+    let field = |value| Field::text(Cow::Borrowed(key), value);
     if key.is_empty() || rest.starts_with('"') {
         return None;
     }
     let Some(value) = rest.strip_prefix('=') else {
         // A key alone is a flag.
-        return Some((field("true".to_owned()), rest));
+        return Some((field("true".into()), rest));
     };
     let Some(quoted) = value.strip_prefix('"') else {
         let end = value.find(char::is_whitespace).unwrap_or(value.len());
-        return Some((field(value[..end].to_owned()), &value[end..]));
+        return Some((field(value[..end].into()), &value[end..]));
     };
     let mut out = String::new();
     let mut chars = quoted.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
-            '"' => return Some((field(out), &quoted[at + 1..])),
+            '"' => return Some((field(out.into()), &quoted[at + 1..])),
             '\\' => match chars.next()?.1 {
                 'n' => out.push('\n'),
                 't' => out.push('\t'),

@@ -7,6 +7,9 @@ mod json;
 mod logfmt;
 mod plain;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
@@ -17,29 +20,71 @@ pub(super) use cri::{Part, part};
 
 /// What a line says, in whatever shape.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Parsed {
+pub(super) struct Parsed<'a> {
     /// The shape.
     pub(super) format: LogFormat,
     pub(super) at: Option<Moment>,
     pub(super) level: Level,
-    pub(super) service: Option<String>,
+    pub(super) service: Option<Cow<'a, str>>,
     pub(super) instance: Option<Address>,
     /// `None`: the line as it is.
-    pub(super) message: Option<String>,
+    pub(super) message: Option<Cow<'a, str>>,
     pub(super) trace: Option<TraceId>,
     pub(super) span: Option<SpanId>,
     /// What else it says.
-    pub(super) fields: Vec<(String, Value)>,
+    pub(super) fields: Vec<(Cow<'a, str>, Told<'a>)>,
+}
+
+/// What a field says, and whether that is a literal of JSON: a number, a truth, a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Told<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) is_json: bool,
+}
+
+impl<'a> Told<'a> {
+    /// A text.
+    pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
+        Self { text: text.into(), is_json: false }
+    }
+
+    /// As it is kept.
+    pub(super) fn value(&self) -> Value {
+        let text: Arc<str> = (&*self.text).into();
+        if self.is_json { Value::json(text) } else { text.into() }
+    }
+}
+
+impl Parsed<'_> {
+    /// The same with its own texts, for what was unwrapped first.
+    fn into_owned(self) -> Parsed<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Parsed {
+            service: self.service.map(own),
+            message: self.message.map(own),
+            fields: self
+                .fields
+                .into_iter()
+                .map(|(key, told)| (own(key), Told { text: own(told.text), is_json: told.is_json }))
+                .collect(),
+            format: self.format,
+            at: self.at,
+            level: self.level,
+            instance: self.instance,
+            trace: self.trace,
+            span: self.span,
+        }
+    }
 }
 
 /// Reads a line, or says that it is of another shape.
-type Format = fn(&str) -> Option<Parsed>;
+type Format = for<'a> fn(&'a str) -> Option<Parsed<'a>>;
 
 /// The shapes, the surest first. The last takes everything.
 const FORMATS: &[Format] = &[docker::read, json::read, logfmt::read, plain::read];
 
 /// Reads a line.
-pub(super) fn read(text: &str) -> Parsed {
+pub(super) fn read(text: &str) -> Parsed<'_> {
     FORMATS.iter().find_map(|format| format(text)).unwrap_or_default()
 }
 

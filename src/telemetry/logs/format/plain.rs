@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::Parsed;
+use super::{Parsed, Told};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{level, time};
 
@@ -11,11 +11,17 @@ use crate::telemetry::logs::{level, time};
 const BETWEEN: usize = 4;
 
 /// Reads any line.
-pub(super) fn read(text: &str) -> Option<Parsed> {
-    let text = without_colours(text);
+pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
+    match without_colours(text) {
+        Cow::Borrowed(text) => Some(bare(text)),
+        Cow::Owned(text) => Some(bare(&text).into_owned()),
+    }
+}
+
+fn bare(text: &str) -> Parsed<'_> {
     let mut parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
     let front = text.trim_start().trim_start_matches('[');
-    let mut rest: &str = &text;
+    let mut rest = text;
     if let Some((at, after)) = time::front(front) {
         parsed.at = Some(at);
         rest = after.trim_start_matches(']');
@@ -32,8 +38,8 @@ pub(super) fn read(text: &str) -> Option<Parsed> {
     } else {
         message
     };
-    parsed.message = Some(message.trim_end().to_owned());
-    Some(parsed)
+    parsed.message = Some(message.trim_end().into());
+    parsed
 }
 
 /// The level among the first words, and what follows it. Without a time before it, only the very first word counts, and
@@ -67,7 +73,7 @@ fn level_at_front(text: &str, timed: bool) -> Option<(Level, &str)> {
 }
 
 /// Spring Boot's own pattern: `1234 --- [orders] [main] o.s.Logger  : message`. The message of such a line.
-fn spring<'a>(text: &'a str, parsed: &mut Parsed) -> Option<&'a str> {
+fn spring<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     let (pid, rest) = text.trim_start().split_once(" --- ")?;
     if pid.is_empty() || !pid.trim().bytes().all(|b| b.is_ascii_digit()) {
         return None;
@@ -77,25 +83,25 @@ fn spring<'a>(text: &'a str, parsed: &mut Parsed) -> Option<&'a str> {
     let mut names = Vec::new();
     let mut front = front.trim();
     while let Some((name, after)) = front.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
-        names.push(name.trim().to_owned());
+        names.push(name.trim());
         front = after.trim();
     }
     // Two brackets: the application's name stands before its thread's.
     if names.len() > 1 {
-        parsed.service = Some(names.remove(0)).filter(|name| !name.is_empty());
+        parsed.service = Some(names.remove(0)).filter(|name| !name.is_empty()).map(Cow::Borrowed);
     }
-    let thread = names.into_iter().next().map(|name| ("thread".to_owned(), name.into()));
-    parsed.fields.push(("pid".to_owned(), pid.trim().into()));
+    let thread = names.into_iter().next().map(|name| ("thread".into(), Told::text(name)));
+    parsed.fields.push(("pid".into(), Told::text(pid.trim())));
     parsed.fields.extend(thread);
     if !front.is_empty() {
-        parsed.fields.push(("logger".to_owned(), front.into()));
+        parsed.fields.push(("logger".into(), Told::text(front)));
     }
     Some(message)
 }
 
 /// The text without sequences that only change colours.
 fn without_colours(text: &str) -> Cow<'_, str> {
-    if !text.contains("\u{1b}[") {
+    if memchr::memchr(b'\x1b', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
