@@ -57,6 +57,11 @@ pub fn lay(world: &World, rails: Rails<'_>, plan: &mut Plan) {
     }
 }
 
+/// Whether more assent is needed for a plan as it is `now` than when it was `read`: somebody else has gone meanwhile.
+pub fn graver(now: &Plan, read: &Plan) -> bool {
+    now.danger > read.danger || (now.refused.is_some() && read.refused.is_none())
+}
+
 fn denied(guard: &Guard, plan: &Plan) -> Option<String> {
     let why = guard.deny.as_ref()?;
     Some(format!("Not possible: the {} denies {} here: {why}.", guard.name(), noun(plan.draft.op)))

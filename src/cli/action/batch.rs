@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Hand, Step, carry_out, print, stay::Stay};
+use super::{Hand, Said, Step, carry_out, print, stay::Stay};
 use crate::{
     cli::{
         args_action::HowArgs,
@@ -28,9 +28,6 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(60);
 /// For how long what was written is waited for in the picture that the next plan is made on.
 const SEEN: Duration = Duration::from_secs(1);
-
-/// How long the picture may lag behind what a plan has read anew.
-const CAUGHT_UP: Duration = Duration::from_millis(150);
 
 /// Carries them out, and then stays where that is asked for; the worst exit status of all.
 ///
@@ -68,17 +65,13 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
         };
         let exit = match drafted {
             Ok(draft) => {
-                if draft.guard.is_some() {
-                    // Whom somebody else has just taken out is gone in the picture, too, that this plan is judged on.
-                    hand.run.until(CAUGHT_UP, |_| false).await;
-                }
                 let written = draft.clone();
-                let mut plan = hand.plan(draft, step.why.reason.as_ref());
-                if let Some(service) = emptied.as_ref().filter(|service| **service == plan.draft.target.service) {
-                    let told = format!("After all of it no healthy instance of {} would be left.", service.name);
-                    plan.warnings.insert(0, told.into());
-                }
-                let exit = carry_out(hand, plan, how, &step.name).await?;
+                let whole = emptied.as_ref().filter(|service| **service == draft.target.service);
+                let told = |service: &ServiceId| {
+                    format!("After all of it no healthy instance of {} would be left.", service.name).into()
+                };
+                let said = Said { reason: step.why.reason.clone(), ahead: whole.map(told) };
+                let exit = carry_out(hand, draft, &said, how, &step.name).await?;
                 stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
                 let since = setup::now();
                 if exit != Exit::Done && several && !how.dry_run {

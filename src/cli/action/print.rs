@@ -1,6 +1,5 @@
-//! How actions are told: a JSON line for each target, or sentences for a person; and the question on a terminal.
-
-use std::io::{BufRead, IsTerminal, Write as _};
+//! How actions are told: a JSON line for each target, or sentences for a person. The question on a
+//! terminal is `ask`'s.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -13,7 +12,7 @@ use crate::{
         out,
     },
     domain::{
-        plan::{Assent, Danger, Outcome, Plan, Receipt, Write, WriteKind},
+        plan::{Outcome, Plan, Receipt, Write, WriteKind},
         secret, show,
         text::{Shown, json_escape},
         time::Moment,
@@ -176,7 +175,7 @@ fn warnings(plan: &Plan) -> impl Iterator<Item = String> {
 }
 
 /// The plan for a person.
-fn sentences(plan: &Plan, name: &str, held: &str) -> String {
+pub(super) fn sentences(plan: &Plan, name: &str, held: &str) -> String {
     let mut text = format!("Plan: {} {name}\n", plan.draft.op.word());
     let bytes = |b: &Option<std::sync::Arc<[u8]>>| match b {
         Some(bytes) => format!("\"{}\"", Shown::new(&secret::mask(Shown::from_bytes(bytes).as_str())).as_str()),
@@ -222,33 +221,6 @@ fn sentences(plan: &Plan, name: &str, held: &str) -> String {
         text.push_str(&format!("  ! {}\n", Shown::new(&warning).as_str()));
     }
     text
-}
-
-/// Asks the person at the terminal, `held` being how long it holds; `None` where there is no terminal to ask on.
-///
-/// # Errors
-/// When the terminal cannot be written to.
-pub fn ask(plan: &Plan, name: &str, held: &str) -> Result<Option<Assent>, Failure> {
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() || plan.refused.is_some() {
-        return Ok(None);
-    }
-    let mut screen = std::io::stderr();
-    let fault = |e: std::io::Error| Failure::new(Exit::Failed, format!("Cannot ask on the terminal: {e}."));
-    write!(screen, "{}", sentences(plan, name, held)).map_err(fault)?;
-    let typed = plan.draft.target.typed_name();
-    match plan.danger {
-        Danger::Safe => write!(screen, "Do it? [y/N] ").map_err(fault)?,
-        Danger::TypedName | Danger::LastHealthy => write!(screen, "Type {typed} to do it: ").map_err(fault)?,
-    }
-    screen.flush().map_err(fault)?;
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(fault)?;
-    let line = line.trim();
-    Ok(match plan.danger {
-        Danger::Safe if line.eq_ignore_ascii_case("y") || line.eq_ignore_ascii_case("yes") => Some(Assent::Key),
-        Danger::Safe => Some(Assent::TypedName(String::new())),
-        Danger::TypedName | Danger::LastHealthy => Some(Assent::TypedName(line.to_owned())),
-    })
 }
 
 #[cfg(test)]
