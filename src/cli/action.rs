@@ -137,6 +137,8 @@ struct Said {
     reason: Option<Arc<str>>,
     /// What there is to say first: of the whole that it is a step of.
     ahead: Option<Arc<str>>,
+    /// Whom the steps before it take out.
+    beside: Vec<Found>,
 }
 
 /// What an action has at hand.
@@ -216,7 +218,8 @@ impl Hand {
         plan.warnings.splice(0..0, said.ahead.clone());
         plan.reason = said.reason.clone().or(plan.reason);
         let cluster = model.setup.cluster.as_deref();
-        guard::lay(&model.world, Rails { guards: &model.setup.guards, cluster, by: &self.by, beside: &[] }, &mut plan);
+        let rails = Rails { guards: &model.setup.guards, cluster, by: &self.by, beside: &said.beside };
+        guard::lay(&model.world, rails, &mut plan);
         plan
     }
 }
@@ -240,8 +243,10 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
         match hand.actor.draft_undo(&matched).await {
             Ok(draft) => {
                 let name = draft.target.to_string();
-                let said = Said { reason: args.why.reason.as_deref().map(Into::into), ahead: None };
-                carry_out(&mut hand, draft, &said, &args.how, &name).await
+                let said = Said { reason: args.why.reason.as_deref().map(Into::into), ..Said::default() };
+                let ended = carry_out(&mut hand, draft, &said, &args.how, &name).await?;
+                hand.leases(&args.how).await;
+                Ok(ended)
             }
             Err(no) => print::no_draft("undo", "", &no, &args.how),
         }
@@ -257,10 +262,17 @@ async fn carry_out(hand: &mut Hand, draft: Draft, said: &Said, how: &HowArgs, na
     let mut plan = hand.plan(draft, said);
     let held = match plan.draft.op {
         Op::Deregister => comeback::sentence(&hand.run.model.world, &plan),
-        _ => plan.draft.durability.sentence(),
+        _ => plan.draft.holds(),
     };
     if how.dry_run {
-        let receipt = Receipt { outcome: Outcome::Planned, detail: None, verified_ms: None };
+        // As asked: by the flags, and where there are none as if a person had typed the name.
+        let said = match (how.yes, how.yes_last) {
+            (true, true) => Assent::YesLast,
+            (true, false) => Assent::Yes,
+            (false, _) => Assent::TypedName(plan.draft.target.typed_name()),
+        };
+        let bites = Confirmed::new(plan.clone(), said).err().map(|refusal| refusal.why);
+        let receipt = Receipt { outcome: Outcome::Planned, detail: bites, verified_ms: None };
         print::done(&plan, (name, held), &receipt, None, how)?;
         return Ok(if plan.refused.is_some() { Exit::Refused } else { Exit::Done });
     }

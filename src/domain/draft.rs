@@ -74,6 +74,25 @@ impl Durability {
             Durability::UntilRemoved => "Until it is taken back.",
         }
     }
+
+    /// The same of what puts an instance back: there is no drain that a provider's registration could end.
+    pub fn put_back(self) -> &'static str {
+        match self {
+            Durability::UntilReconnect => {
+                "Until it is drained again. When the provider reconnects it writes its own copy, in which nothing set from here is: no drain, no weight."
+            }
+            Durability::UntilNewSession => {
+                "Until it is drained again. In a new session the provider starts from its own settings, in which nothing set from here is: no drain, no weight."
+            }
+            Durability::UntilItRegisters => {
+                "Until it is drained again. When the provider registers again it starts from its own settings, in which nothing set from here is: no drain, no weight."
+            }
+            Durability::UntilRestart => {
+                "Until it is drained again. The process holds the status itself, and a new one starts from its own settings."
+            }
+            Durability::UntilRemoved => "Until it is changed again.",
+        }
+    }
 }
 
 /// The first half of a plan, given by the registry: what would be written.
@@ -104,6 +123,8 @@ pub struct Draft {
     /// For what takes an instance away: Keepwatch's own empty znode for the service, set to the same nothing only if nobody
     /// set it since this was read. So of two operators who take the last two at the same moment, one is told to look again.
     pub guard: Option<Write>,
+    /// What the layout will tell of the instance after the writes, beside its state; `None` where that was not read ahead.
+    pub tells: Option<Vec<Arc<str>>>,
 }
 
 impl Draft {
@@ -128,7 +149,24 @@ impl Draft {
             undo_of: None,
             way: None,
             guard: None,
+            tells: None,
         }
+    }
+
+    /// Every write of the transaction, Keepwatch's own guard last.
+    pub fn all(&self) -> impl Iterator<Item = &Write> {
+        self.writes.iter().chain(&self.guard)
+    }
+
+    /// Whether it puts an instance back: an undrain, or an undo after which it takes traffic.
+    pub fn puts_back(&self) -> bool {
+        let serves = |then: Becomes| then.admin != RegistryAdmin::Drained && then.weight != Some(0);
+        self.op == Op::Undrain || self.op == Op::Undo && self.becomes.is_some_and(serves)
+    }
+
+    /// How long it holds: a sentence.
+    pub fn holds(&self) -> &'static str {
+        if self.puts_back() { self.durability.put_back() } else { self.durability.sentence() }
     }
 }
 

@@ -115,7 +115,7 @@ impl Actor {
         let Some(becomes) = draft.becomes else { return ended(Outcome::Requested, "the provider took it".into()) };
         if self.registry.shows(&draft.target, becomes.admin).await {
             let verified_ms = u64::try_from(began.elapsed().as_millis()).ok();
-            return Receipt { outcome: Outcome::Done, detail: None, verified_ms };
+            return Receipt { outcome: Outcome::Requested, detail: None, verified_ms };
         }
         let words = "the provider's process holds it, but its znode does not tell so within 2 s: it will when it registers again";
         ended(Outcome::Requested, words.into())

@@ -15,7 +15,7 @@ use crate::{
     domain::{
         id::ServiceId,
         intent::{self, Intent, Op},
-        plan::{Draft, Refusal, Target as Found},
+        plan::{Draft, Durability, Refusal, Target as Found},
         text::Shown,
         time::Moment,
     },
@@ -38,6 +38,9 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     let mut worst = Exit::Done;
     let emptied = if several { emptied(hand, &steps) } else { None };
     let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| whole(service, how));
+    if several && !how.dry_run && stop.is_none() {
+        stop = railed(hand, &steps);
+    }
     let (interrupt, mut interrupted) = watch::channel(false);
     // With a question open on the terminal a signal ends the program as ever: nothing is under way then.
     let listening = (how.yes && !how.dry_run).then(|| {
@@ -70,7 +73,8 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
                 let told = |service: &ServiceId| {
                     format!("After all of it no healthy instance of {} would be left.", service.name).into()
                 };
-                let said = Said { reason: step.why.reason.clone(), ahead: whole.map(told) };
+                let beside = beside(&steps[..n]);
+                let said = Said { reason: step.why.reason.clone(), ahead: whole.map(told), beside };
                 let exit = carry_out(hand, draft, &said, how, &step.name).await?;
                 stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
                 let since = setup::now();
@@ -89,6 +93,9 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     }
     if let Some(task) = listening {
         task.abort();
+    }
+    if !*interrupted.borrow() {
+        hand.leases(how).await;
     }
     if *interrupted.borrow() {
         if several {
@@ -111,6 +118,26 @@ fn emptied(hand: &Hand, steps: &[Step]) -> Option<ServiceId> {
     let acts = steps.iter().filter_map(|step| Some((step.found.as_ref().ok()?, step.op)));
     let acts: Vec<(&Found, Op)> = acts.collect();
     nobody_left(&hand.run.model.world, acts.iter().copied())
+}
+
+/// Whom these steps take out.
+fn beside(steps: &[Step]) -> Vec<Found> {
+    let out = steps.iter().filter(|step| matches!(step.op, Op::Drain | Op::Deregister | Op::Weight(0)));
+    out.filter_map(|step| step.found.as_ref().ok().cloned()).collect()
+}
+
+/// Why the whole is refused: a guard rail would end it on its way, which is known before the first write.
+fn railed(hand: &Hand, steps: &[Step]) -> Option<Refusal> {
+    steps.iter().enumerate().find_map(|(n, step)| {
+        let target = step.found.as_ref().ok()?.clone();
+        let draft = Draft::new(step.op, target, Vec::new(), Durability::UntilRemoved, "");
+        let said = Said { reason: step.why.reason.clone(), ahead: None, beside: beside(&steps[..n]) };
+        let plan = hand.plan(draft, &said);
+        let asks =
+            || plan.asks_reason.as_deref().filter(|_| plan.reason.is_none()).map(|why| format!("{why} --reason."));
+        let why = plan.refused.as_ref().map(|refusal| refusal.why.to_string()).or_else(asks)?;
+        Some(Refusal::new(format!("Nothing was written, for the sake of {}: {why}", step.name)))
+    })
 }
 
 /// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.

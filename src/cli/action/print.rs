@@ -12,7 +12,7 @@ use crate::{
         out,
     },
     domain::{
-        plan::{Outcome, Plan, Receipt, Write, WriteKind},
+        plan::{Danger, Outcome, Plan, Receipt, Write, WriteKind},
         secret, show,
         text::{Shown, json_escape},
         time::Moment,
@@ -51,12 +51,23 @@ pub fn done(plan: &Plan, (name, held): (&str, &str), receipt: &Receipt, journal:
     let mut text = sentences(plan, name, held);
     let detail = receipt.detail.as_deref().map(|d| format!(": {}", Shown::new(d).as_str())).unwrap_or_default();
     text.push_str(&match receipt.outcome {
-        Outcome::Planned => "Nothing was written: --dry-run.\n".to_owned(),
+        Outcome::Planned => match receipt.detail.as_deref() {
+            Some(why) => {
+                format!("Nothing was written: --dry-run. Without it this would not be done: {}\n", Shown::new(why).as_str())
+            }
+            None => format!("Nothing was written: --dry-run.{}\n", would_ask(plan, how)),
+        },
         Outcome::Done => {
             let ms = receipt.verified_ms.map(|ms| format!(", read back after {ms} ms")).unwrap_or_default();
             format!("Done{ms}. Journal: {}\n", journal.unwrap_or("?"))
         }
-        Outcome::Requested => "Written; not seen in the registry within 2 s.\n".to_owned(),
+        Outcome::Requested => match receipt.verified_ms {
+            Some(ms) => format!(
+                "Requested: the registry holds it, read back after {ms} ms. Whether callers follow, their calls tell. Journal: {}\n",
+                journal.unwrap_or("?")
+            ),
+            None => format!("Written{detail}. Journal: {}\n", journal.unwrap_or("?")),
+        },
         Outcome::NoEffect => format!("Nothing had to change{detail}\n"),
         Outcome::Refused => format!("Not done{detail}\n"),
         Outcome::Conflict => format!("Not done: it changed since it was read{detail}\n"),
@@ -117,9 +128,9 @@ fn plan_json(plan: &Plan, held: &str) -> Value {
         })
         .collect();
     json!({
-        "writes": plan.draft.writes.iter().map(write_json).collect::<Vec<_>>(),
-        "durability": holds(plan, held),
-        "takes_effect": &*plan.draft.takes_effect,
+        "writes": plan.draft.all().map(write_json).collect::<Vec<_>>(),
+        "durability": nothing(plan).is_none().then(|| holds(plan, held)),
+        "takes_effect": nothing(plan).is_none().then_some(&*plan.draft.takes_effect),
         "remaining": remaining,
         "warnings": warnings(plan).chain(plan.notes.iter().map(ToString::to_string)).map(|w| Shown::new(&w).as_str().to_owned()).collect::<Vec<_>>(),
         "refused": plan.refused.as_ref().map(|r| Shown::new(&r.why).as_str().to_owned()),
@@ -171,7 +182,27 @@ fn write_json(write: &Write) -> Value {
 /// What has to be read before it is done: whose drain it ends first.
 fn warnings(plan: &Plan) -> impl Iterator<Item = String> {
     let theirs = plan.theirs.iter().map(|intent| intent.wanted(Moment::rfc3339));
-    theirs.chain(plan.warnings.iter().map(ToString::to_string))
+    let nothing = nothing(plan).map(|why| format!("Nothing would be written: {why}"));
+    theirs.chain(nothing).chain(plan.warnings.iter().map(ToString::to_string))
+}
+
+/// Why a plan writes nothing, if it does not.
+fn nothing(plan: &Plan) -> Option<&str> {
+    plan.draft.no_effect.as_deref().filter(|_| plan.draft.writes.is_empty())
+}
+
+/// What a person would be asked for, where a flag does not say it.
+fn would_ask(plan: &Plan, how: &HowArgs) -> String {
+    match plan.danger {
+        _ if how.yes || nothing(plan).is_some() => String::new(),
+        Danger::Safe => " Without it, it asks: Do it? [y/N]".to_owned(),
+        Danger::TypedName => {
+            format!(" Without it, {} has to be typed, or --yes given.", plan.draft.target.typed_name())
+        }
+        Danger::LastHealthy => {
+            format!(" Without it, {} has to be typed, or --yes and --yes-last given.", plan.draft.target.typed_name())
+        }
+    }
 }
 
 /// The plan for a person.
@@ -181,7 +212,7 @@ pub(super) fn sentences(plan: &Plan, name: &str, held: &str) -> String {
         Some(bytes) => format!("\"{}\"", Shown::new(&secret::mask(Shown::from_bytes(bytes).as_str())).as_str()),
         None => show::ABSENT.to_owned(),
     };
-    for write in &plan.draft.writes {
+    for write in plan.draft.all() {
         let version = write.version.map(|v| format!("  only if still version {v}")).unwrap_or_default();
         let path = Shown::new(&write.path).as_str().to_owned();
         text.push_str(&format!(
@@ -191,7 +222,9 @@ pub(super) fn sentences(plan: &Plan, name: &str, held: &str) -> String {
             bytes(&write.after)
         ));
     }
-    text.push_str(&format!("  {}\n  {}\n", holds(plan, held), plan.draft.takes_effect));
+    if nothing(plan).is_none() {
+        text.push_str(&format!("  {}\n  {}\n", holds(plan, held), plan.draft.takes_effect));
+    }
     for (left, (before, after)) in plan.remaining.iter().zip(share::whole(&plan.remaining)) {
         let address = left.address.as_ref().map_or("?", |a| a.text());
         text.push_str(&format!("  {address:<24} {} > {}\n", share::word(before), share::word(after)));
