@@ -178,3 +178,24 @@ pub struct Becomes {
     /// The weight.
     pub weight: Option<i64>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{Layout, ServiceId};
+
+    #[test]
+    fn what_puts_back_says_nothing_of_a_drain_that_a_reconnect_ends() {
+        let service = ServiceId { name: "a".into(), layout: Layout::Spring, parent: "/services/a".into() };
+        let target = Target { service, address: None, paths: vec!["/services/a/1".into()] };
+        let mut draft = Draft::new(Op::Drain, target, Vec::new(), Durability::UntilReconnect, "");
+        assert!(draft.holds().starts_with("Until the provider reconnects"));
+        draft.op = Op::Undrain;
+        assert!(draft.holds().starts_with("Until it is drained again"));
+        draft.op = Op::Undo;
+        draft.becomes = Some(Becomes { admin: RegistryAdmin::Drained, weight: None });
+        assert!(draft.holds().starts_with("Until the provider reconnects"), "it takes an undrain back");
+        draft.becomes = Some(Becomes { admin: RegistryAdmin::Enabled, weight: None });
+        assert!(draft.holds().starts_with("Until it is drained again"));
+    }
+}
