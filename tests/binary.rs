@@ -51,7 +51,7 @@ async fn a_drain_by_keys_reaches_a_real_zookeeper_and_the_terminal_is_given_back
         .expect("the drain is kept in the registry");
     assert!(String::from_utf8_lossy(&intent).contains("\"by\":\"ana\""), "{}", String::from_utf8_lossy(&intent));
     // The write is read back first: until then another action is refused.
-    pty.wait("the drain is done", |screen| screen.contains("done at"));
+    pty.wait("the drain is read back", |screen| screen.contains("requested at"));
     pty.press("\x1b");
     pty.wait("the plan is closed", |screen| !screen.contains("┏━") && screen.contains("drained"));
 

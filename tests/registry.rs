@@ -124,7 +124,7 @@ async fn of_two_who_take_the_last_two_at_the_same_moment_one_is_told_to_look_aga
         let (one, other) = tokio::join!(apply(&registry, one), apply(&registry, other));
         let mut outcomes = [one.outcome, other.outcome];
         outcomes.sort_by_key(|outcome| outcome.word());
-        assert_eq!(outcomes, [Outcome::Conflict, Outcome::Done], "{op:?}: {one:?} {other:?}");
+        assert_eq!(outcomes, [Outcome::Conflict, Outcome::Requested], "{op:?}: {one:?} {other:?}");
         let words = [one.detail, other.detail].into_iter().flatten().next().unwrap();
         assert!(words.contains("another instance of q-service"), "{words}");
         let left = async |path: &str| client.get_data(path).await.is_ok_and(|(data, _)| data == b"5");
@@ -137,7 +137,7 @@ async fn of_two_who_take_the_last_two_at_the_same_moment_one_is_told_to_look_aga
             if !left(path).await {
                 let back = registry.draft(target, Op::Undrain, &wish(), None).await.unwrap();
                 assert_eq!(back.guard, None);
-                assert_eq!(apply(&registry, back).await.outcome, Outcome::Done);
+                assert_eq!(apply(&registry, back).await.outcome, Outcome::Requested);
             }
         }
     }
@@ -174,27 +174,27 @@ async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
         let drain = registry.draft(&target, Op::Drain, &wish(), None).await.unwrap();
         assert_eq!(text(&client, path).await, *first, "a draft writes nothing");
         let receipt = apply(&registry, drain.clone()).await;
-        assert_eq!((receipt.outcome, text(&client, path).await), (Outcome::Done, drained.clone()));
+        assert_eq!((receipt.outcome, text(&client, path).await), (Outcome::Requested, drained.clone()));
         eventually("the drain is a fact", async || admin(RegistryAdmin::Drained).await).await;
         eventually("so is its intent", async || picture.0.lock().unwrap().intents.len() == 1).await;
         // a second operator's older plan is a conflict
         assert_eq!(apply(&registry, drain).await.outcome, Outcome::Conflict);
         let undrain = registry.draft(&target, Op::Undrain, &wish(), None).await.unwrap();
-        assert_eq!(apply(&registry, undrain).await.outcome, Outcome::Done);
+        assert_eq!(apply(&registry, undrain).await.outcome, Outcome::Requested);
         assert_eq!(text(&client, path).await, *first);
         eventually("the intent is gone", async || picture.0.lock().unwrap().intents.is_empty()).await;
         let weight = registry.draft(&target, Op::Weight(9), &wish(), None).await.unwrap();
         apply(&registry, weight.clone()).await;
         assert_eq!(text(&client, path).await, *weighed);
         let undo = registry.draft_undo(&target, &weight.writes, None).await.unwrap();
-        assert_eq!(apply(&registry, undo).await.outcome, Outcome::Done);
+        assert_eq!(apply(&registry, undo).await.outcome, Outcome::Requested);
         let stat = client.check_stat(path).await.unwrap().unwrap();
         assert_eq!(
             (text(&client, path).await, stat.ephemeral_owner, stat.czxid),
             (first.clone(), owner.ephemeral_owner, owner.czxid)
         );
         let deregister = registry.draft(&target, Op::Deregister, &wish(), None).await.unwrap();
-        assert_eq!(apply(&registry, deregister.clone()).await.outcome, Outcome::Done);
+        assert_eq!(apply(&registry, deregister.clone()).await.outcome, Outcome::Requested);
         eventually("gone", async || !picture.0.lock().unwrap().instances.contains_key(*path)).await;
         let undo = registry.draft_undo(&target, &deregister.writes, None).await;
         assert!(matches!(undo, Err(NoDraft::Refused(_))), "{undo:?}");
@@ -234,19 +234,19 @@ async fn a_config_beside_the_instance_and_a_layout_of_the_file_are_written_and_t
     ] {
         let target = target(&picture, &[instance]);
         let drain = registry.draft(&target, Op::Drain, &wish(), None).await.unwrap();
-        assert_eq!(apply(&registry, drain.clone()).await.outcome, Outcome::Done);
+        assert_eq!(apply(&registry, drain.clone()).await.outcome, Outcome::Requested);
         assert_eq!(text(&client, written).await, drained);
         let admin = async |wanted| picture.0.lock().unwrap().instances[instance].admin == wanted;
         eventually("the drain is a fact", async || admin(RegistryAdmin::Drained).await).await;
         assert_eq!(apply(&registry, drain.clone()).await.outcome, Outcome::Conflict);
         let undo = registry.draft_undo(&target, &drain.writes, None).await.unwrap();
-        assert_eq!(apply(&registry, undo).await.outcome, Outcome::Done);
+        assert_eq!(apply(&registry, undo).await.outcome, Outcome::Requested);
         assert_eq!(text(&client, written).await, first);
         eventually("it is back", async || admin(RegistryAdmin::Enabled).await).await;
         let drain = registry.draft(&target, Op::Drain, &wish(), None).await.unwrap();
         apply(&registry, drain).await;
         let undrain = registry.draft(&target, Op::Undrain, &wish(), None).await.unwrap();
-        assert_eq!(apply(&registry, undrain).await.outcome, Outcome::Done);
+        assert_eq!(apply(&registry, undrain).await.outcome, Outcome::Requested);
         assert_eq!(text(&client, written).await, first);
     }
 }
@@ -290,7 +290,7 @@ async fn what_an_access_list_forbids_is_counted_and_said_before_a_write() {
     assert!(drain.warnings.iter().any(|w| w.contains("/keepwatch")) && drain.writes.len() == 1, "{drain:?}");
     let unguarded = |draft: &Draft| draft.warnings.iter().any(|w| w.contains("two operators"));
     assert!(unguarded(&drain) && drain.guard.is_none(), "that nobody is told to look again is said: {drain:?}");
-    assert_eq!(apply(&plain, drain).await.outcome, Outcome::Done);
+    assert_eq!(apply(&plain, drain).await.outcome, Outcome::Requested);
     let back = plain.draft(&target(&picture, &["/v-service/127.0.0.1:1"]), Op::Weight(4), &wish(), None).await.unwrap();
     assert!(!unguarded(&back), "what takes nothing away needs none: {back:?}");
 

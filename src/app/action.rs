@@ -336,8 +336,7 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>,
 /// The plan as the world is now, where more assent is needed than when it was shown: somebody else has gone meanwhile.
 fn graver(model: &Model, plan: &Plan) -> Option<Plan> {
     let now = laid(model, plan.draft.clone(), &[]);
-    let worse = now.danger > plan.danger || (now.refused.is_some() && plan.refused.is_none());
-    worse.then_some(now)
+    insight::guard::graver(&now, plan).then_some(now)
 }
 
 /// Shows it anew: it has to be on the terminal before a key confirms it.

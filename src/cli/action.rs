@@ -1,6 +1,7 @@
 //! `keepwatch drain|undrain|deregister|weight|undo`: plan, confirm, apply, verify; the same plan and the same writer as the
 //! keys have.
 
+mod ask;
 mod batch;
 mod print;
 mod stay;
@@ -34,6 +35,8 @@ use stay::Stay;
 
 /// How long the service's instances are asked for their health before a plan, at most.
 const ASK: Duration = Duration::from_secs(2);
+/// How long the picture may lag behind what has just been read anew.
+const CAUGHT_UP: Duration = Duration::from_millis(150);
 
 /// `undrain`, `deregister`.
 ///
@@ -127,6 +130,17 @@ struct Step {
     why: Why,
 }
 
+/// What is said of a plan beside what follows from the registry.
+#[derive(Clone, Debug, Default)]
+struct Said {
+    /// Why, in the operator's words.
+    reason: Option<Arc<str>>,
+    /// What there is to say first: of the whole that it is a step of.
+    ahead: Option<Arc<str>>,
+    /// Whom the steps before it take out.
+    beside: Vec<Found>,
+}
+
 /// What an action has at hand.
 struct Hand {
     actor: Actor,
@@ -198,12 +212,14 @@ impl Hand {
     }
 
     /// What the draft would mean, with the guard rails of the file laid over it.
-    fn plan(&self, draft: Draft, reason: Option<&Arc<str>>) -> Plan {
+    fn plan(&self, draft: Draft, said: &Said) -> Plan {
         let model = &self.run.model;
         let mut plan = impact::plan(&model.world, draft);
-        plan.reason = reason.cloned().or(plan.reason);
+        plan.warnings.splice(0..0, said.ahead.clone());
+        plan.reason = said.reason.clone().or(plan.reason);
         let cluster = model.setup.cluster.as_deref();
-        guard::lay(&model.world, Rails { guards: &model.setup.guards, cluster, by: &self.by, beside: &[] }, &mut plan);
+        let rails = Rails { guards: &model.setup.guards, cluster, by: &self.by, beside: &said.beside };
+        guard::lay(&model.world, rails, &mut plan);
         plan
     }
 }
@@ -227,8 +243,10 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
         match hand.actor.draft_undo(&matched).await {
             Ok(draft) => {
                 let name = draft.target.to_string();
-                let reason: Option<Arc<str>> = args.why.reason.as_deref().map(Into::into);
-                carry_out(&hand, hand.plan(draft, reason.as_ref()), &args.how, &name).await
+                let said = Said { reason: args.why.reason.as_deref().map(Into::into), ..Said::default() };
+                let ended = carry_out(&mut hand, draft, &said, &args.how, &name).await?;
+                hand.leases(&args.how).await;
+                Ok(ended)
             }
             Err(no) => print::no_draft("undo", "", &no, &args.how),
         }
@@ -236,28 +254,40 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
 }
 
 /// Shows the plan, confirms it by flags or by the person at the terminal, applies it, and tells how it ended.
-async fn carry_out(hand: &Hand, mut plan: Plan, how: &HowArgs, name: &str) -> Ended {
+async fn carry_out(hand: &mut Hand, draft: Draft, said: &Said, how: &HowArgs, name: &str) -> Ended {
+    if !draft.writes.is_empty() {
+        // What somebody else has changed until the draft was read is in the picture, too, that the plan is judged on.
+        hand.run.until(CAUGHT_UP, |_| false).await;
+    }
+    let mut plan = hand.plan(draft, said);
     let held = match plan.draft.op {
         Op::Deregister => comeback::sentence(&hand.run.model.world, &plan),
-        _ => plan.draft.durability.sentence(),
+        _ => plan.draft.holds(),
     };
     if how.dry_run {
-        let receipt = Receipt { outcome: Outcome::Planned, detail: None, verified_ms: None };
+        // As asked: by the flags, and where there are none as if a person had typed the name.
+        let said = match (how.yes, how.yes_last) {
+            (true, true) => Assent::YesLast,
+            (true, false) => Assent::Yes,
+            (false, _) => Assent::TypedName(plan.draft.target.typed_name()),
+        };
+        let bites = Confirmed::new(plan.clone(), said).err().map(|refusal| refusal.why);
+        let receipt = Receipt { outcome: Outcome::Planned, detail: bites, verified_ms: None };
         print::done(&plan, (name, held), &receipt, None, how)?;
         return Ok(if plan.refused.is_some() { Exit::Refused } else { Exit::Done });
     }
     let assent = match (how.yes, how.yes_last) {
-        (true, true) => Some(Assent::YesLast),
-        (true, false) => Some(Assent::Yes),
-        (false, _) => print::ask(&plan, name, held)?,
+        (true, true) => Ok(Assent::YesLast),
+        (true, false) => Ok(Assent::Yes),
+        (false, _) => {
+            let (asked, assent) = ask::ask(hand, plan, said, (name, held)).await?;
+            plan = asked;
+            assent
+        }
     };
     // The intent counts from now, not from when the plan was read: a person may have thought about it for long.
     impact::settle(&mut plan, None, None, setup::now());
-    let confirmed = match assent {
-        Some(assent) => Confirmed::new(plan.clone(), assent),
-        None => Err(Refusal::new("not confirmed: there is no terminal to ask on; --yes confirms")),
-    };
-    let confirmed = match confirmed {
+    let confirmed = match assent.and_then(|assent| Confirmed::new(plan.clone(), assent)) {
         Ok(confirmed) => confirmed,
         Err(refusal) => {
             plan.refused = Some(refusal.clone());

@@ -59,7 +59,8 @@ pub struct ChoiceArgs {
 /// How long it holds, and who keeps it.
 #[derive(Debug, Clone, Default, Args)]
 pub struct TermsArgs {
-    /// A lease: it ends by itself after this time, by whichever writable Keepwatch runs then, else by the next to start
+    /// A lease: it ends by itself after this time, by whichever writable dashboard runs then, else by the next to start or
+    /// the next command that acts
     #[arg(long = "for", value_name = "TIME", value_parser = lease, env = "KEEPWATCH_FOR")]
     pub time: Option<Duration>,
     /// Stay, and do it again each time the registry loses it: 5 times in 10 min at most, each told. Other writable

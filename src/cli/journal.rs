@@ -38,22 +38,47 @@ pub(super) fn run(args: &JournalArgs) -> Outcome {
 
 fn verdict_json(journal: &Journal) -> String {
     let broken = journal.broken.as_ref().map(|b| json!({"line": b.line, "why": b.why}));
-    let value =
-        json!({"lines": journal.lines, "entries": journal.entries.len(), "whole": broken.is_none(), "broken": broken});
-    format!("{value}\n")
+    let last = journal.entries.last().zip(journal.last.as_ref());
+    let last = last.map(|(entry, hash)| json!({"line": entry.line, "at": entry.at, "sha256": hash}));
+    let unended: Vec<&str> = journal.unended().into_iter().map(|entry| &*entry.id).collect();
+    let value = json!({"lines": journal.lines, "entries": journal.entries.len(), "whole": broken.is_none(),
+                       "broken": broken, "last": last, "unended": unended});
+    format!("{}\n", json_escape(&value.to_string()))
 }
 
 fn verdict_text(journal: &Journal, there: bool, file: &JournalFile) -> String {
     match (there, &journal.broken) {
-        (false, _) => format!("No journal yet; the first action begins {}.\n", file.path().display()),
+        (false, _) => format!(
+            "No journal yet; the first action begins {}. That there never was one this cannot tell.\n",
+            file.path().display()
+        ),
         // The fault goes to standard error, with the exit status.
         (true, Some(_)) => String::new(),
         (true, None) => {
             let torn = journal.entries.iter().filter(|e| e.step == Step::Mended).count();
             let mended = if torn == 0 { String::new() } else { format!(", {torn} torn by a crash and mended") };
-            format!("The journal is whole: {} lines{mended}.\n", journal.lines)
+            let end = match (journal.entries.last(), &journal.last) {
+                (Some(entry), Some(hash)) => format!(
+                    ", to its last one of {}, SHA-256 {hash}.\nThat lines behind it were cut off no chain can show: keep that hash \
+                     elsewhere, and look for it here later.\n",
+                    Shown::new(&entry.at).as_str()
+                ),
+                _ => ". That it was emptied no chain can show.\n".to_owned(),
+            };
+            let unended: String = journal.unended().into_iter().map(unended_text).collect();
+            format!("The journal is whole: {} lines{mended}{end}{unended}", journal.lines)
         }
     }
+}
+
+/// An action without an end.
+fn unended_text(entry: &Entry) -> String {
+    let words = format!(
+        "Begun, and no line tells its end: {} ({} {}/{}, by {}, {}). It runs still, its program was killed, or lines were cut \
+         off; the registry tells what came of it.",
+        entry.id, entry.op, entry.target.service, entry.target.address, entry.by, entry.at
+    );
+    format!("{}\n", Shown::new(&words).as_str())
 }
 
 fn entry_json(entry: &Entry) -> String {

@@ -74,6 +74,25 @@ impl Durability {
             Durability::UntilRemoved => "Until it is taken back.",
         }
     }
+
+    /// The same of what puts an instance back: there is no drain that a provider's registration could end.
+    pub fn put_back(self) -> &'static str {
+        match self {
+            Durability::UntilReconnect => {
+                "Until it is drained again. When the provider reconnects it writes its own copy, in which nothing set from here is: no drain, no weight."
+            }
+            Durability::UntilNewSession => {
+                "Until it is drained again. In a new session the provider starts from its own settings, in which nothing set from here is: no drain, no weight."
+            }
+            Durability::UntilItRegisters => {
+                "Until it is drained again. When the provider registers again it starts from its own settings, in which nothing set from here is: no drain, no weight."
+            }
+            Durability::UntilRestart => {
+                "Until it is drained again. The process holds the status itself, and a new one starts from its own settings."
+            }
+            Durability::UntilRemoved => "Until it is changed again.",
+        }
+    }
 }
 
 /// The first half of a plan, given by the registry: what would be written.
@@ -104,6 +123,8 @@ pub struct Draft {
     /// For what takes an instance away: Keepwatch's own empty znode for the service, set to the same nothing only if nobody
     /// set it since this was read. So of two operators who take the last two at the same moment, one is told to look again.
     pub guard: Option<Write>,
+    /// What the layout will tell of the instance after the writes, beside its state; `None` where that was not read ahead.
+    pub tells: Option<Vec<Arc<str>>>,
 }
 
 impl Draft {
@@ -128,7 +149,24 @@ impl Draft {
             undo_of: None,
             way: None,
             guard: None,
+            tells: None,
         }
+    }
+
+    /// Every write of the transaction, Keepwatch's own guard last.
+    pub fn all(&self) -> impl Iterator<Item = &Write> {
+        self.writes.iter().chain(&self.guard)
+    }
+
+    /// Whether it puts an instance back: an undrain, or an undo after which it takes traffic.
+    pub fn puts_back(&self) -> bool {
+        let serves = |then: Becomes| then.admin != RegistryAdmin::Drained && then.weight != Some(0);
+        self.op == Op::Undrain || self.op == Op::Undo && self.becomes.is_some_and(serves)
+    }
+
+    /// How long it holds: a sentence.
+    pub fn holds(&self) -> &'static str {
+        if self.puts_back() { self.durability.put_back() } else { self.durability.sentence() }
     }
 }
 
@@ -139,4 +177,25 @@ pub struct Becomes {
     pub admin: RegistryAdmin,
     /// The weight.
     pub weight: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{Layout, ServiceId};
+
+    #[test]
+    fn what_puts_back_says_nothing_of_a_drain_that_a_reconnect_ends() {
+        let service = ServiceId { name: "a".into(), layout: Layout::Spring, parent: "/services/a".into() };
+        let target = Target { service, address: None, paths: vec!["/services/a/1".into()] };
+        let mut draft = Draft::new(Op::Drain, target, Vec::new(), Durability::UntilReconnect, "");
+        assert!(draft.holds().starts_with("Until the provider reconnects"));
+        draft.op = Op::Undrain;
+        assert!(draft.holds().starts_with("Until it is drained again"));
+        draft.op = Op::Undo;
+        draft.becomes = Some(Becomes { admin: RegistryAdmin::Drained, weight: None });
+        assert!(draft.holds().starts_with("Until the provider reconnects"), "it takes an undrain back");
+        draft.becomes = Some(Becomes { admin: RegistryAdmin::Enabled, weight: None });
+        assert!(draft.holds().starts_with("Until it is drained again"));
+    }
 }

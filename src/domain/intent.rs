@@ -222,7 +222,7 @@ impl Intent {
         let mut terms = Vec::new();
         if let Some(until) = self.until {
             terms.push(format!(
-                "Its lease ends at {}: whichever writable Keepwatch runs then puts back what was, the next to start at the latest.",
+                "Its lease ends at {}: whichever writable dashboard runs then puts back what was, the next to start or to act at the latest.",
                 clock(until)
             ));
         }

@@ -229,9 +229,9 @@ impl<T> Confirmed<T> {
 pub enum Outcome {
     /// Only planned.
     Planned,
-    /// Written, read back, and its effect seen.
+    /// Written for certain, and its effect is known: its answer was lost and what became of it was found out.
     Done,
-    /// Written; the state was not read back in time.
+    /// Written. Whether it was read back within 2 s the receipt tells; whether callers follow, their calls.
     Requested,
     /// Nothing needed to change.
     NoEffect,

@@ -42,7 +42,12 @@ pub fn lay(world: &World, rails: Rails<'_>, plan: &mut Plan) {
             .or_else(|| others(guard, rails.by, plan))
             .or_else(|| takes_away.then(|| too_many(world, guard, rails.beside, plan)).flatten());
         if let Some(why) = refused {
-            plan.refused.get_or_insert_with(|| Refusal::new(why));
+            match &plan.refused {
+                Some(first) if *first.why == *why => {}
+                // Every rail that would bite is told, not the first alone.
+                Some(_) => plan.warnings.push(why.into()),
+                None => plan.refused = Some(Refusal::new(why)),
+            }
             continue;
         }
         if guard.typed && plan.danger == Danger::Safe {
@@ -55,6 +60,11 @@ pub fn lay(world: &World, rails: Rails<'_>, plan: &mut Plan) {
             plan.asks_reason = Some(why);
         }
     }
+}
+
+/// Whether more assent is needed for a plan as it is `now` than when it was `read`: somebody else has gone meanwhile.
+pub fn graver(now: &Plan, read: &Plan) -> bool {
+    now.danger > read.danger || (now.refused.is_some() && read.refused.is_none())
 }
 
 fn denied(guard: &Guard, plan: &Plan) -> Option<String> {

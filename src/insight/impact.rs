@@ -46,12 +46,21 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
     let after = |v: &InstanceView<'_>| match (is_target(v), plan.draft.op, plan.draft.becomes) {
         (true, Op::Drain | Op::Deregister, _) => Some(0.0),
         // What the znode will tell counts: one that is drained stays so whatever weight is written.
-        (true, _, Some(becomes)) => share::of(service.id.layout, becomes.admin, becomes.weight),
+        // Where the znodes that were read for it do not tell a weight, it is the one that is known of it.
+        (true, _, Some(becomes)) => {
+            let known = v.slot.instance.as_ref().and_then(|instance| instance.weight);
+            share::of(service.id.layout, becomes.admin, becomes.weight.or(known))
+        }
         (true, Op::Weight(n), None) => Some(n as f64),
         (true, Op::Undrain | Op::Undo, None) | (false, ..) => v.effective,
     };
     let known = views.iter().filter(|v| is_target(v)).filter_map(|v| v.slot.instance.as_ref()?.more.as_ref());
-    plan.notes = known.flat_map(|more| &more.notes).map(|note| sentence(note)).collect();
+    // What puts it back takes some of it away: what is not so any more is not said of it.
+    let stays = |note: &&Arc<str>| match &plan.draft.tells {
+        Some(tells) if plan.draft.puts_back() => tells.contains(note),
+        _ => true,
+    };
+    plan.notes = known.flat_map(|more| &more.notes).filter(stays).map(|note| sentence(note)).collect();
     let registered: Vec<_> = views.iter().filter(|v| v.presence == Presence::Registered).collect();
     let total_after: f64 = registered.iter().filter_map(|v| after(v)).filter(|w| *w > 0.0).sum();
     let part = |weight: Option<f64>| match weight {
@@ -240,6 +249,7 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
     let detail = receipt.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default();
     let text = match receipt.outcome {
         Outcome::Done => format!("{by} {what}"),
+        Outcome::Requested if receipt.verified_ms.is_some() => format!("{by} {what}"),
         Outcome::Requested => format!("{by} {what}; not seen yet in the registry"),
         Outcome::NoEffect => format!("{by} {what}: nothing had to change{detail}"),
         Outcome::Refused | Outcome::Planned | Outcome::Failed | Outcome::Unreachable => {

@@ -124,7 +124,7 @@ impl Actor {
         let Some(becomes) = draft.becomes else { return requested("the provider took it".into()) };
         if self.registry.shows(&draft.target, becomes.admin).await {
             let verified_ms = u64::try_from(began.elapsed().as_millis()).ok();
-            return Ok(Receipt { outcome: Outcome::Done, detail: None, verified_ms });
+            return Ok(Receipt { outcome: Outcome::Requested, detail: None, verified_ms });
         }
         let silent = "its znode does not tell so within 2 s";
         match holds(actuator, plan.get()).await {

@@ -23,9 +23,9 @@ pub const FIRST: &str = "0000000000000000000000000000000000000000000000000000000
 pub enum Step {
     /// Written down before anything is sent.
     Begun,
-    /// Written and seen to hold.
+    /// Written: its answer was lost, and it was found out.
     Done,
-    /// Written; its effect was not seen within the time it was watched.
+    /// Written; the note tells whether it was read back.
     Requested,
     /// It was so already.
     NoEffect,

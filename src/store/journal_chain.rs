@@ -13,6 +13,8 @@ pub struct Journal {
     pub lines: u64,
     /// The first fault.
     pub broken: Option<Broken>,
+    /// SHA-256 of the last whole line: what the next one would name as the one before it.
+    pub last: Option<String>,
 }
 
 /// The first place where the chain does not hold.
@@ -69,6 +71,7 @@ pub fn read(bytes: &[u8]) -> Journal {
     if let Some(why) = doubt {
         journal.fault(journal.lines, why);
     }
+    journal.last = before.map(sha256);
     if !tail.is_empty() {
         journal.lines += 1;
         let why = format!("is cut off after {} bytes; the next action mends it and says so", tail.len());
@@ -94,6 +97,12 @@ impl Journal {
             }
         }
         actions
+    }
+
+    /// Actions that were begun and of which no line tells the end.
+    pub fn unended(&self) -> Vec<&Entry> {
+        let all = self.actions().into_iter();
+        all.filter(|action| action.last.step == Step::Begun).map(|action| action.first).collect()
     }
 
     /// The steps of this person that `undo` may take back, the newest first.

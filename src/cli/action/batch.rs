@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Hand, Step, carry_out, print, stay::Stay};
+use super::{Hand, Said, Step, carry_out, print, stay::Stay};
 use crate::{
     cli::{
         args_action::HowArgs,
@@ -15,7 +15,7 @@ use crate::{
     domain::{
         id::ServiceId,
         intent::{self, Intent, Op},
-        plan::{Draft, Refusal, Target as Found},
+        plan::{Draft, Durability, Refusal, Target as Found},
         text::Shown,
         time::Moment,
     },
@@ -29,9 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// For how long what was written is waited for in the picture that the next plan is made on.
 const SEEN: Duration = Duration::from_secs(1);
 
-/// How long the picture may lag behind what a plan has read anew.
-const CAUGHT_UP: Duration = Duration::from_millis(150);
-
 /// Carries them out, and then stays where that is asked for; the worst exit status of all.
 ///
 /// # Errors
@@ -41,6 +38,9 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     let mut worst = Exit::Done;
     let emptied = if several { emptied(hand, &steps) } else { None };
     let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| whole(service, how));
+    if several && !how.dry_run && stop.is_none() {
+        stop = railed(hand, &steps);
+    }
     let (interrupt, mut interrupted) = watch::channel(false);
     // With a question open on the terminal a signal ends the program as ever: nothing is under way then.
     let listening = (how.yes && !how.dry_run).then(|| {
@@ -68,17 +68,14 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
         };
         let exit = match drafted {
             Ok(draft) => {
-                if draft.guard.is_some() {
-                    // Whom somebody else has just taken out is gone in the picture, too, that this plan is judged on.
-                    hand.run.until(CAUGHT_UP, |_| false).await;
-                }
                 let written = draft.clone();
-                let mut plan = hand.plan(draft, step.why.reason.as_ref());
-                if let Some(service) = emptied.as_ref().filter(|service| **service == plan.draft.target.service) {
-                    let told = format!("After all of it no healthy instance of {} would be left.", service.name);
-                    plan.warnings.insert(0, told.into());
-                }
-                let exit = carry_out(hand, plan, how, &step.name).await?;
+                let whole = emptied.as_ref().filter(|service| **service == draft.target.service);
+                let told = |service: &ServiceId| {
+                    format!("After all of it no healthy instance of {} would be left.", service.name).into()
+                };
+                let beside = beside(&steps[..n]);
+                let said = Said { reason: step.why.reason.clone(), ahead: whole.map(told), beside };
+                let exit = carry_out(hand, draft, &said, how, &step.name).await?;
                 stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
                 let since = setup::now();
                 if exit != Exit::Done && several && !how.dry_run {
@@ -96,6 +93,9 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     }
     if let Some(task) = listening {
         task.abort();
+    }
+    if !*interrupted.borrow() {
+        hand.leases(how).await;
     }
     if *interrupted.borrow() {
         if several {
@@ -118,6 +118,26 @@ fn emptied(hand: &Hand, steps: &[Step]) -> Option<ServiceId> {
     let acts = steps.iter().filter_map(|step| Some((step.found.as_ref().ok()?, step.op)));
     let acts: Vec<(&Found, Op)> = acts.collect();
     nobody_left(&hand.run.model.world, acts.iter().copied())
+}
+
+/// Whom these steps take out.
+fn beside(steps: &[Step]) -> Vec<Found> {
+    let out = steps.iter().filter(|step| matches!(step.op, Op::Drain | Op::Deregister | Op::Weight(0)));
+    out.filter_map(|step| step.found.as_ref().ok().cloned()).collect()
+}
+
+/// Why the whole is refused: a guard rail would end it on its way, which is known before the first write.
+fn railed(hand: &Hand, steps: &[Step]) -> Option<Refusal> {
+    steps.iter().enumerate().find_map(|(n, step)| {
+        let target = step.found.as_ref().ok()?.clone();
+        let draft = Draft::new(step.op, target, Vec::new(), Durability::UntilRemoved, "");
+        let said = Said { reason: step.why.reason.clone(), ahead: None, beside: beside(&steps[..n]) };
+        let plan = hand.plan(draft, &said);
+        let asks =
+            || plan.asks_reason.as_deref().filter(|_| plan.reason.is_none()).map(|why| format!("{why} --reason."));
+        let why = plan.refused.as_ref().map(|refusal| refusal.why.to_string()).or_else(asks)?;
+        Some(Refusal::new(format!("Nothing was written, for the sake of {}: {why}", step.name)))
+    })
 }
 
 /// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.

@@ -1,6 +1,5 @@
-//! How actions are told: a JSON line for each target, or sentences for a person; and the question on a terminal.
-
-use std::io::{BufRead, IsTerminal, Write as _};
+//! How actions are told: a JSON line for each target, or sentences for a person. The question on a
+//! terminal is `ask`'s.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -13,7 +12,7 @@ use crate::{
         out,
     },
     domain::{
-        plan::{Assent, Danger, Outcome, Plan, Receipt, Write, WriteKind},
+        plan::{Danger, Outcome, Plan, Receipt, Write, WriteKind},
         secret, show,
         text::{Shown, json_escape},
         time::Moment,
@@ -51,13 +50,23 @@ pub fn done(plan: &Plan, (name, held): (&str, &str), receipt: &Receipt, journal:
     let mut text = sentences(plan, name, held);
     let detail = receipt.detail.as_deref().map(|d| format!(": {}", Shown::new(d).as_str())).unwrap_or_default();
     text.push_str(&match receipt.outcome {
-        Outcome::Planned => "Nothing was written: --dry-run.\n".to_owned(),
+        Outcome::Planned => match receipt.detail.as_deref() {
+            Some(why) => {
+                format!("Nothing was written: --dry-run. Without it this would not be done: {}\n", Shown::new(why).as_str())
+            }
+            None => format!("Nothing was written: --dry-run.{}\n", would_ask(plan, how)),
+        },
         Outcome::Done => {
             let ms = receipt.verified_ms.map(|ms| format!(", read back after {ms} ms")).unwrap_or_default();
             format!("Done{ms}. Journal: {}\n", journal.unwrap_or("?"))
         }
-        Outcome::Requested if receipt.detail.is_some() => format!("Requested{detail}.\n"),
-        Outcome::Requested => "Written; not seen in the registry within 2 s.\n".to_owned(),
+        Outcome::Requested => match receipt.verified_ms {
+            Some(ms) => format!(
+                "Requested: the registry holds it, read back after {ms} ms. Whether callers follow, their calls tell. Journal: {}\n",
+                journal.unwrap_or("?")
+            ),
+            None => format!("Requested{detail}. Journal: {}\n", journal.unwrap_or("?")),
+        },
         Outcome::NoEffect => format!("Nothing had to change{detail}\n"),
         Outcome::Refused => format!("Not done{detail}\n"),
         Outcome::Conflict => format!("Not done: it changed since it was read{detail}\n"),
@@ -118,9 +127,9 @@ fn plan_json(plan: &Plan, held: &str) -> Value {
         })
         .collect();
     json!({
-        "writes": plan.draft.writes.iter().map(write_json).collect::<Vec<_>>(),
-        "durability": holds(plan, held),
-        "takes_effect": &*plan.draft.takes_effect,
+        "writes": plan.draft.all().map(write_json).collect::<Vec<_>>(),
+        "durability": nothing(plan).is_none().then(|| holds(plan, held)),
+        "takes_effect": nothing(plan).is_none().then_some(&*plan.draft.takes_effect),
         "remaining": remaining,
         "warnings": warnings(plan).chain(plan.notes.iter().map(ToString::to_string)).map(|w| Shown::new(&w).as_str().to_owned()).collect::<Vec<_>>(),
         "refused": plan.refused.as_ref().map(|r| Shown::new(&r.why).as_str().to_owned()),
@@ -172,17 +181,37 @@ fn write_json(write: &Write) -> Value {
 /// What has to be read before it is done: whose drain it ends first.
 fn warnings(plan: &Plan) -> impl Iterator<Item = String> {
     let theirs = plan.theirs.iter().map(|intent| intent.wanted(Moment::rfc3339));
-    theirs.chain(plan.warnings.iter().map(ToString::to_string))
+    let nothing = nothing(plan).map(|why| format!("Nothing would be written: {why}"));
+    theirs.chain(nothing).chain(plan.warnings.iter().map(ToString::to_string))
+}
+
+/// Why a plan writes nothing, if it does not.
+fn nothing(plan: &Plan) -> Option<&str> {
+    plan.draft.no_effect.as_deref().filter(|_| plan.draft.writes.is_empty())
+}
+
+/// What a person would be asked for, where a flag does not say it.
+fn would_ask(plan: &Plan, how: &HowArgs) -> String {
+    match plan.danger {
+        _ if how.yes || nothing(plan).is_some() => String::new(),
+        Danger::Safe => " Without it, it asks: Do it? [y/N]".to_owned(),
+        Danger::TypedName => {
+            format!(" Without it, {} has to be typed, or --yes given.", plan.draft.target.typed_name())
+        }
+        Danger::LastHealthy => {
+            format!(" Without it, {} has to be typed, or --yes and --yes-last given.", plan.draft.target.typed_name())
+        }
+    }
 }
 
 /// The plan for a person.
-fn sentences(plan: &Plan, name: &str, held: &str) -> String {
+pub(super) fn sentences(plan: &Plan, name: &str, held: &str) -> String {
     let mut text = format!("Plan: {} {name}\n", plan.draft.op.word());
     let bytes = |b: &Option<std::sync::Arc<[u8]>>| match b {
         Some(bytes) => format!("\"{}\"", Shown::new(&secret::mask(Shown::from_bytes(bytes).as_str())).as_str()),
         None => show::ABSENT.to_owned(),
     };
-    for write in &plan.draft.writes {
+    for write in plan.draft.all() {
         let version = write.version.map(|v| format!("  only if still version {v}")).unwrap_or_default();
         let path = Shown::new(&write.path).as_str().to_owned();
         text.push_str(&format!(
@@ -192,7 +221,9 @@ fn sentences(plan: &Plan, name: &str, held: &str) -> String {
             bytes(&write.after)
         ));
     }
-    text.push_str(&format!("  {}\n  {}\n", holds(plan, held), plan.draft.takes_effect));
+    if nothing(plan).is_none() {
+        text.push_str(&format!("  {}\n  {}\n", holds(plan, held), plan.draft.takes_effect));
+    }
     for (left, (before, after)) in plan.remaining.iter().zip(share::whole(&plan.remaining)) {
         let address = left.address.as_ref().map_or("?", |a| a.text());
         text.push_str(&format!("  {address:<24} {} > {}\n", share::word(before), share::word(after)));
@@ -222,33 +253,6 @@ fn sentences(plan: &Plan, name: &str, held: &str) -> String {
         text.push_str(&format!("  ! {}\n", Shown::new(&warning).as_str()));
     }
     text
-}
-
-/// Asks the person at the terminal, `held` being how long it holds; `None` where there is no terminal to ask on.
-///
-/// # Errors
-/// When the terminal cannot be written to.
-pub fn ask(plan: &Plan, name: &str, held: &str) -> Result<Option<Assent>, Failure> {
-    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() || plan.refused.is_some() {
-        return Ok(None);
-    }
-    let mut screen = std::io::stderr();
-    let fault = |e: std::io::Error| Failure::new(Exit::Failed, format!("Cannot ask on the terminal: {e}."));
-    write!(screen, "{}", sentences(plan, name, held)).map_err(fault)?;
-    let typed = plan.draft.target.typed_name();
-    match plan.danger {
-        Danger::Safe => write!(screen, "Do it? [y/N] ").map_err(fault)?,
-        Danger::TypedName | Danger::LastHealthy => write!(screen, "Type {typed} to do it: ").map_err(fault)?,
-    }
-    screen.flush().map_err(fault)?;
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(fault)?;
-    let line = line.trim();
-    Ok(match plan.danger {
-        Danger::Safe if line.eq_ignore_ascii_case("y") || line.eq_ignore_ascii_case("yes") => Some(Assent::Key),
-        Danger::Safe => Some(Assent::TypedName(String::new())),
-        Danger::TypedName | Danger::LastHealthy => Some(Assent::TypedName(line.to_owned())),
-    })
 }
 
 #[cfg(test)]

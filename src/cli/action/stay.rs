@@ -14,7 +14,7 @@ use crate::{
     config::settings::Settings,
     domain::{
         duty::{Due, Duty},
-        event::EventKind,
+        event::{Event, EventKind},
         intent::Why,
         plan::Outcome,
         text::Shown,
@@ -27,6 +27,11 @@ use crate::{
 const SEEN: Duration = Duration::from_secs(5);
 /// Longer than any outage that is worth telling; then it looks again.
 const LONG: Duration = Duration::from_secs(3600);
+
+/// How long a lease is over before a command that only passes by ends it, in ms.
+const GRACE_MS: i64 = 3000;
+/// Leases that a command that passes by ends, at most.
+const MOST_LEASES: usize = 20;
 
 /// A command that stays, or not.
 pub(super) struct Stay {
@@ -85,6 +90,14 @@ impl Stay {
             let (kept, mut next) = (&self.kept, hand.run.model.world.story.numbers().end);
             let seen = |model: &crate::app::Model| model.world.registry.intents().any(|(path, _)| kept.contains(path));
             hand.run.until(SEEN, seen).await;
+            let intents = hand.run.model.world.registry.intents().filter(|(path, _)| kept.contains(*path));
+            let own: BTreeSet<(Arc<str>, Arc<str>)> =
+                intents.map(|(_, intent)| (intent.service.clone(), intent.address.text().into())).collect();
+            let is_own = |event: &Event| {
+                let whom = event.service.clone().zip(event.instance.clone());
+                matches!(event.kind, EventKind::Action | EventKind::DrainLost)
+                    && whom.is_some_and(|whom| own.contains(&whom))
+            };
             loop {
                 let news = |model: &crate::app::Model| model.world.story.numbers().end > next || !seen(model);
                 tokio::select! {
@@ -92,7 +105,7 @@ impl Stay {
                     _ = hand.run.until(LONG, news) => {}
                 }
                 let (events, end) = hand.run.model.world.story.since(next);
-                for event in events.filter(|e| matches!(e.kind, EventKind::Action | EventKind::DrainLost)) {
+                for event in events.filter(|event| is_own(event)) {
                     eprintln!("{}  {}", event.at.rfc3339(), Shown::new(&event.text).as_str());
                 }
                 next = end;
@@ -110,6 +123,43 @@ impl Stay {
         let operator = presence.path().clone();
         presence.leave().await;
         end_all(hand, &operator).await
+    }
+}
+
+impl Hand {
+    /// Ends leases that are over and that nobody has ended: this is a writable Keepwatch, perhaps the only one that runs. After
+    /// the act itself, which may have been about one of them.
+    pub(super) async fn leases(&self, how: &HowArgs) {
+        if how.dry_run {
+            return;
+        }
+        let (world, now) = (&self.run.model.world, crate::runtime::setup::now());
+        let due = insight::duty::all(world, now, |_| false);
+        let over = due.iter().filter(|duty| {
+            let since = duty.intent.until.filter(|_| duty.what == Due::LeaseOver);
+            // One that has just run out another one ends, where one runs.
+            since.is_some_and(|until| now.since(until) > GRACE_MS)
+        });
+        for duty in over.take(MOST_LEASES) {
+            let intent = &duty.intent;
+            let name = format!("{}/{}", intent.service, intent.address.text());
+            let told = match self.end(duty).await {
+                Ok(receipt) if matches!(receipt.outcome, Outcome::Done | Outcome::Requested | Outcome::NoEffect) => {
+                    "was over, and is ended now".to_owned()
+                }
+                // Somebody else was first.
+                Ok(receipt) if receipt.outcome == Outcome::Conflict => continue,
+                Ok(receipt) => {
+                    format!(
+                        "is over, and was not ended: {}",
+                        receipt.detail.as_deref().unwrap_or(receipt.outcome.word())
+                    )
+                }
+                Err(why) => format!("is over, and was not ended: {why}"),
+            };
+            let words = format!("{name}: the lease of {} ({}) {told}.", intent.by, intent.what());
+            eprintln!("{}", Shown::new(&words).as_str());
+        }
     }
 }
 

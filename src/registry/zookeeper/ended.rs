@@ -83,7 +83,7 @@ fn taken_back(
     draft.warnings = left;
     if let Op::Weight(_) = was.op {
         let then = around.groups.of(made.layout).and_then(|group| plan_group::read_ahead(group, &draft, around));
-        let weight = was.old_weight.or_else(|| then.and_then(|then| then.weight));
+        let weight = was.old_weight.or_else(|| then.and_then(|then| then.0.weight));
         draft.op = weight.map_or(Op::Undrain, Op::Weight);
     }
     Ok(draft)

@@ -104,7 +104,8 @@ fn endable(intent: &Intent) -> Result<(), NoDraft> {
 
 fn still_drained(draft: &Draft, around: &Surroundings) -> bool {
     if let Some(group) = around.groups.of(draft.target.service.layout) {
-        return plan_group::read_ahead(group, draft, around).is_some_and(|then| then.admin == RegistryAdmin::Drained);
+        return plan_group::read_ahead(group, draft, around)
+            .is_some_and(|(then, _)| then.admin == RegistryAdmin::Drained);
     }
     let format = layout::format(draft.target.service.layout);
     draft

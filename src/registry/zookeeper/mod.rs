@@ -97,7 +97,10 @@ pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
         return draft;
     }
     draft.becomes = match around.groups.of(draft.target.service.layout) {
-        Some(group) => plan_group::read_ahead(group, &draft, around),
+        Some(group) => plan_group::read_ahead(group, &draft, around).map(|(then, tells)| {
+            draft.tells = Some(tells);
+            then
+        }),
         None => {
             let written = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path));
             written.and_then(|write| {

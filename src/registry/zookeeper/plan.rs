@@ -69,6 +69,9 @@ fn of_group(group: &dyn Group, target: &Target, op: Op, wish: &Wish, around: &Su
     let mut draft = Draft::new(op, target.clone(), changes.writes, changes.durability, changes.takes_effect);
     draft.no_effect = draft.writes.is_empty().then(|| already(op));
     draft.warnings = changes.warnings;
+    if op == Op::Undrain {
+        plan_group::stays_drained(group, &mut draft, around)?;
+    }
     if op == Op::Deregister {
         draft.warnings.extend(warnings(op, around));
     }

@@ -77,8 +77,28 @@ fn deregister(group: &dyn Group, target: &Target, around: &Surroundings) -> Chan
     }
 }
 
-/// What the target will tell once the writes are made.
-pub(super) fn read_ahead(group: &dyn Group, draft: &Draft, around: &Surroundings) -> Option<Becomes> {
+/// Says so where an undrain takes away all that is its own to take away, and the target stays drained all the same.
+///
+/// # Errors
+/// A refusal where that is nothing.
+pub(super) fn stays_drained(group: &dyn Group, draft: &mut Draft, around: &Surroundings) -> Result<(), NoDraft> {
+    let then = read_ahead(group, draft, around);
+    let Some((_, tells)) = then.filter(|(then, _)| then.admin == RegistryAdmin::Drained) else { return Ok(()) };
+    let by = tells.iter().take(3).map(|note| &**note).collect::<Vec<_>>().join("; ");
+    let by = if by.is_empty() { "whoever did it has to take it back".to_owned() } else { by };
+    if draft.writes.is_empty() {
+        return Err(refused(format!(
+            "Not undrained: it is drained, but by nothing that is Keepwatch's to take away: {by}."
+        )));
+    }
+    if !draft.warnings.iter().any(|warning| warning.starts_with("It stays ")) {
+        draft.warnings.push(format!("It stays drained after this: {by}.").into());
+    }
+    Ok(())
+}
+
+/// What the target will tell once the writes are made: its state, and what there is to know besides.
+pub(super) fn read_ahead(group: &dyn Group, draft: &Draft, around: &Surroundings) -> Option<(Becomes, Vec<Arc<str>>)> {
     let mut left: Vec<(Arc<str>, Arc<[u8]>, bool)> = all(around)
         .into_iter()
         .map(|node| (node.path.clone(), node.data.clone(), node.stat.ephemeral_owner != 0))
@@ -92,9 +112,10 @@ pub(super) fn read_ahead(group: &dyn Group, draft: &Draft, around: &Surroundings
     }
     let nodes = left.iter().map(|(path, data, ephemeral)| Znode { path, data, ephemeral: *ephemeral });
     let then = reading(group, &draft.target, &Nodes::new(nodes.collect()))?.content;
-    let acts = then.more.and_then(|more| more.acts).map(|acts| acts.round() as i64);
+    let acts = then.more.as_ref().and_then(|more| more.acts).map(|acts| acts.round() as i64);
     let weight = if then.admin == RegistryAdmin::Drained { then.weight } else { acts.or(then.weight) };
-    Some(Becomes { admin: then.admin, weight })
+    let tells = then.more.iter().flat_map(|more| more.notes.iter().cloned()).collect();
+    Some((Becomes { admin: then.admin, weight }, tells))
 }
 
 fn reading(group: &dyn Group, target: &Target, nodes: &Nodes<'_>) -> Option<Reading> {

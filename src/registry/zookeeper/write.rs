@@ -32,9 +32,10 @@ pub(crate) async fn perform(options: &Options, draft: &Draft, unsure: impl Fn(&s
             Receipt { outcome: Outcome::Done, detail: None, verified_ms }
         }
         Ending::Done => match verify(options, &znodes, began).await {
+            // The registry holds it; whether callers follow is not known here.
             Ok(()) => {
                 let verified_ms = u64::try_from(began.elapsed().as_millis()).ok();
-                Receipt { outcome: Outcome::Done, detail: None, verified_ms }
+                Receipt { outcome: Outcome::Requested, detail: None, verified_ms }
             }
             Err(words) => told(Outcome::Requested, words),
         },

@@ -148,9 +148,10 @@ fn holds(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
             .with(": a znode made by us would outlive the provider. Restart the provider instead.", text);
         page.say(2, 2, &back);
     } else {
-        let sentence = draft.durability.sentence();
+        let sentence = draft.holds();
         let cut = sentence.find(". ").map_or(sentence.len(), |at| at + 1);
-        let ink = if draft.durability == Durability::UntilRemoved { Role::Strong } else { Role::Warn };
+        let lasts = draft.durability == Durability::UntilRemoved || draft.puts_back();
+        let ink = if lasts { Role::Strong } else { Role::Warn };
         let phrase = Phrase::of(&sentence[..cut], canvas.bold(ink)).with(&sentence[cut..], text);
         page.say(2, 2, &phrase);
         let mut then = Phrase::new();

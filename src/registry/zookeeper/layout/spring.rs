@@ -111,9 +111,13 @@ impl Format for Spring {
             Edit::Weight(_) => {
                 "Only for callers with the weighted balancer, within 35 s by default; the default balancer looks at no weight."
             }
-            _ => {
+            Edit::Drain => {
                 "Within 35 s by default, as callers' load balancers cache; the application's own actuator still says UP. \
                  Callers with the weighted balancer do not look at the status."
+            }
+            Edit::Undrain(_) => {
+                "Within 35 s by default, as callers' load balancers cache. Callers with the weighted balancer do not look at the \
+                 status."
             }
         }
     }

@@ -86,7 +86,7 @@ fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Planned => "planned",
         Outcome::Done => "done",
-        Outcome::Requested => "written",
+        Outcome::Requested => "requested",
         Outcome::NoEffect => "no effect",
         Outcome::Refused => "refused",
         Outcome::Conflict => "changed meanwhile",
@@ -112,6 +112,9 @@ fn sentence(plan: &Plan, receipt: &Receipt) -> (Mark, Role, String) {
     };
     match receipt.outcome {
         Outcome::Done => (Mark::Good, Role::Strong, format!("{done}: written, read back, and seen in the registry.")),
+        Outcome::Requested if receipt.verified_ms.is_some() => {
+            (Mark::Good, Role::Strong, format!("{done} in the registry: written and read back."))
+        }
         Outcome::Requested => (Mark::Good, Role::Strong, "Written; not yet seen in the registry.".to_owned()),
         Outcome::NoEffect => (Mark::Good, Role::Text, "Nothing had to change.".to_owned()),
         Outcome::Conflict => {

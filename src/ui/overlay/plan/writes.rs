@@ -25,7 +25,7 @@ pub(super) fn all(canvas: &mut Canvas<'_>, plan: &Plan, page: &mut Page) {
     if plan.draft.writes.is_empty() {
         page.say(2, 2, &Phrase::of("nothing", canvas.style(Role::Muted)));
     }
-    for write in &plan.draft.writes {
+    for write in plan.draft.all() {
         one(canvas, write, page);
     }
 }
@@ -83,6 +83,9 @@ fn kept(write: &Write) -> Option<String> {
             intent.until.map(|until| format!(", for {}", show::duration((until.since(intent.at) + 999) as u64 / 1000)));
         format!("{what}{was}{}{reason}", lease.unwrap_or_default())
     };
+    if write.after.as_ref().is_some_and(|after| after.is_empty()) {
+        return Some("its version alone: of two who take out the last two, one is told".into());
+    }
     match (read(&write.before), read(&write.after), write.kind) {
         (_, Some(after), WriteKind::Create) => Some(words(&after)),
         (Some(before), Some(after), _) => Some(match (words(&before), words(&after)) {

@@ -198,6 +198,10 @@ pub(super) fn undrain(plan: &Plan<'_>) -> Result<Changes, Refusal> {
     }
     let mut warnings: Vec<Arc<str>> =
         left.iter().map(|why| format!("It stays out of traffic: {why}.").into()).collect();
+    let by_tag = writes.iter().any(|write| write.path.ends_with(".tag-router"));
+    if by_tag && plan.who.address.ip().is_some_and(|ip| ip.is_loopback()) {
+        warnings.push("Dubbo's routers take loopback addresses for none: the tag rule kept no caller from it.".into());
+    }
     if repaired {
         warnings.push(
             "The rule that disables it says disabled: false from now on; delete it when calls have come back.".into(),

@@ -84,6 +84,14 @@ impl Group for ServerSet {
                 .into(),
         );
         let mut writes = Vec::new();
+        if op == Op::Undrain
+            && let Some(by) = drained_by(&vectors, address, target, look)
+        {
+            if ours.is_empty() {
+                return Err(Refusal::new(format!("Not undrained: {by}.")));
+            }
+            warnings.push(format!("It stays drained after this: {by}.").into());
+        }
         let held = ours.iter().any(|vector| Some(vector.weight) == wanted);
         if !held {
             writes.extend(ours.iter().map(|vector| look.delete(vector.node)));
@@ -101,6 +109,25 @@ impl Group for ServerSet {
             warnings,
         })
     }
+}
+
+/// What drains a member besides vectors that are about it alone, if anything does: a clause.
+fn drained_by(vectors: &Vectors<'_>, address: &Address, target: &Target, look: &Look<'_>) -> Option<String> {
+    let node = target.paths.first().and_then(|path| look.nodes.get(path));
+    let json: Option<Value> = node.and_then(|node| serde_json::from_slice(node.data).ok());
+    let at = |key: &str| json.as_ref().and_then(|json| json.get(key));
+    if let Some(status) = at("status").and_then(Value::as_str).filter(|status| *status != "ALIVE") {
+        return Some(format!(
+            "its own status is {status}, and Finagle resolves those that are ALIVE alone; its process says so"
+        ));
+    }
+    let ours = vectors.only_for(address);
+    if vectors.product_without(address, &ours, target, &look.nodes) != DRAINED {
+        return None;
+    }
+    let shard = at("shard").and_then(Value::as_i64);
+    let others = vectors.others_for(address, shard, node.map_or("", |node| node.name()));
+    Some(format!("it is drained by {}: whoever wrote that has to take it away", others.join(" and by ")))
 }
 
 fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {

@@ -77,6 +77,8 @@ fn what_others_multiply_is_not_drained_in_vain() {
     let stage = shop();
     let why = stage.plan(&at(13), Op::Drain).unwrap_err();
     assert!(why.contains("weighs it by 0.5") && why.contains("-1"), "{why}");
+    let why = stage.plan(&at(12), Op::Undrain).unwrap_err();
+    assert!(why.contains("drained by vector_0000000003, which is not ours and also weighs inet=10.0.4.13"), "{why}");
     let why = stage.plan(&at(12), Op::Deregister).unwrap_err();
     assert!(why.contains("joins again"), "{why}");
 }

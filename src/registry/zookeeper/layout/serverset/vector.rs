@@ -74,6 +74,36 @@ impl<'a> Vectors<'a> {
         };
         self.0.iter().filter_map(own).collect()
     }
+
+    /// Vectors that select the member and are not about its address alone, by name, with what else they are about.
+    pub(super) fn others_for(&self, address: &Address, shard: Option<i64>, member: &str) -> Vec<String> {
+        let ours = self.only_for(address);
+        let others = self.0.iter().filter(|(node, _)| ours.iter().all(|own| own.node.path != node.path));
+        let named = others.filter_map(|(node, document)| {
+            let (its, rest): (Vec<&Entry>, Vec<&Entry>) =
+                document.vector.iter().partition(|entry| selects(entry, Some(address), shard, member));
+            let its = its.first()?;
+            let also = match rest.first() {
+                Some(first) if rest.len() > 1 => {
+                    format!("also weighs {} and {} more", first.select, rest.len() - 1)
+                }
+                Some(first) => format!("also weighs {}", first.select),
+                None => format!("selects it by {}", its.select),
+            };
+            Some(format!("{}, which is not ours and {also}", node.name()))
+        });
+        named.collect()
+    }
+}
+
+/// Whether an entry is about this member.
+fn selects(entry: &Entry, address: Option<&Address>, shard: Option<i64>, member: &str) -> bool {
+    match entry.select.split_once('=') {
+        Some(("inet", _)) => address.is_some() && inet(&entry.select).as_ref() == address,
+        Some(("shard", number)) => shard.is_some() && number.trim().parse().ok() == shard,
+        Some(("member", name)) => name.trim() == member,
+        _ => false,
+    }
 }
 
 /// The path of a new vector: after all members and vectors that are there, as a sequential one would be called.
@@ -89,13 +119,8 @@ fn product<'a, 'b: 'a>(
     shard: Option<i64>,
     member: &str,
 ) -> f64 {
-    let selects = |entry: &&Entry| match entry.select.split_once('=') {
-        Some(("inet", _)) => address.is_some() && inet(&entry.select).as_ref() == address,
-        Some(("shard", number)) => shard.is_some() && number.trim().parse().ok() == shard,
-        Some(("member", name)) => name.trim() == member,
-        _ => false,
-    };
-    vectors.flat_map(|(_, document)| document.vector.iter()).filter(selects).map(|entry| entry.weight).product()
+    let entries = vectors.flat_map(|(_, document)| document.vector.iter());
+    entries.filter(|entry| selects(entry, address, shard, member)).map(|entry| entry.weight).product()
 }
 
 fn inet(select: &str) -> Option<Address> {
