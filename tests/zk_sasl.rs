@@ -61,7 +61,8 @@ impl Checked {
     fn keepwatch(&self, credential: &Shown, args: &[&str]) -> Output {
         let at = self.folder.path().join("own");
         std::fs::create_dir_all(&at).unwrap();
-        let (file, mut text) = (at.join("keepwatch.yaml"), format!("registry:\n  address: {}\n", self.server.address()));
+        let (file, mut text) =
+            (at.join("keepwatch.yaml"), format!("registry:\n  address: {}\n", self.server.address()));
         let mut command = Command::new(env!("CARGO_BIN_EXE_keepwatch"));
         match credential {
             Shown::Not => {}

@@ -112,7 +112,10 @@ mod tests {
             assert_eq!((&*read.identity(), &*read.password), (format!("{scheme}:ana").as_str(), "se:cret"));
             assert!(!format!("{read:?}").contains("cret"));
             let words = refused(Some(&read));
-            assert!(words.contains(&*read.identity()) && words.contains(VARIABLE) && !words.contains("cret"), "{words}");
+            assert!(
+                words.contains(&*read.identity()) && words.contains(VARIABLE) && !words.contains("cret"),
+                "{words}"
+            );
         }
         for bad in ["", "digest", "digest:ana", "digest::x", "sasl:ana:", "gssapi:a:b", "digest:a:b\ndigest:c:d"] {
             let words = bad.parse::<Credential>().unwrap_err();

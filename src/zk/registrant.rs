@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use zookeeper_client::{Acls, Client, CreateMode, Error, SessionInfo, SessionState};
 
-use super::{Options, credential};
 use super::link::{self, Purpose, Trouble};
+use super::{Options, credential};
 
 /// One ephemeral to hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

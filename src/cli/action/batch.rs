@@ -19,7 +19,10 @@ use crate::{
         text::Shown,
         time::Moment,
     },
-    insight::batch::{Gate, gate, nobody_left},
+    insight::{
+        batch::{Gate, gate, nobody_left},
+        share, whole,
+    },
     registry::NoDraft,
     runtime::setup,
 };
@@ -40,7 +43,9 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     let several = steps.len() > 1;
     let mut worst = Exit::Done;
     let emptied = if several { emptied(hand, &steps) } else { None };
-    let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| whole(service, how));
+    let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| unsaid(service, how));
+    // What all of it comes to is read with the first step, while nothing is written yet.
+    let ahead = if several { whole_of(hand, &steps) } else { Vec::new() };
     let (interrupt, mut interrupted) = watch::channel(false);
     // With a question open on the terminal a signal ends the program as ever: nothing is under way then.
     let listening = (how.yes && !how.dry_run).then(|| {
@@ -77,6 +82,9 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
                 if let Some(service) = emptied.as_ref().filter(|service| **service == plan.draft.target.service) {
                     let told = format!("After all of it no healthy instance of {} would be left.", service.name);
                     plan.warnings.insert(0, told.into());
+                }
+                if n == 0 {
+                    plan.warnings.splice(0..0, ahead.iter().map(|told| told.as_str().into()));
                 }
                 let exit = carry_out(hand, plan, how, &step.name).await?;
                 stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
@@ -120,8 +128,23 @@ fn emptied(hand: &Hand, steps: &[Step]) -> Option<ServiceId> {
     nobody_left(&hand.run.model.world, acts.iter().copied())
 }
 
+/// Of each service that all steps leave to one instance, that it is so; and what its share is then.
+fn whole_of(hand: &Hand, steps: &[Step]) -> Vec<String> {
+    let acts: Vec<_> = steps.iter().filter_map(|step| Some((step.found.as_ref().ok()?, step.op, None))).collect();
+    let wholes = whole::all(&hand.run.model.world, &acts);
+    let told = |one: whole::Whole| {
+        let warning = one.warning?;
+        let shares = one.remaining.iter().zip(share::whole(&one.remaining)).map(|(row, (before, after))| {
+            let address = row.address.as_ref().map_or("?", |address| address.text());
+            format!("{address} {} > {}", share::word(before), share::word(after))
+        });
+        Some(format!("{warning} Shares over all of it: {}.", shares.collect::<Vec<_>>().join(", ")))
+    };
+    wholes.into_iter().filter_map(told).collect()
+}
+
 /// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.
-fn whole(service: &ServiceId, how: &HowArgs) -> Option<Refusal> {
+fn unsaid(service: &ServiceId, how: &HowArgs) -> Option<Refusal> {
     (how.yes && !how.yes_last).then(|| {
         Refusal::new(format!(
             "Not confirmed: after all of it no healthy instance of {} would be left; --yes-last is needed beside --yes. \

@@ -51,6 +51,18 @@ pub(super) fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) -> Res
                 Ok(())
             }
         },
+        // What was wanted goes along: it is not lost when the instance comes back, and who took it out stays known. A mark
+        // that stands beside the znode outlives it.
+        Op::Deregister => {
+            if let (Some(kept), Some(old), true) = (kept, old.filter(|old| !old.ties.beside), around.may_keep) {
+                let (by, at, reason) = (wish.by.clone(), wish.at, wish.why.reason.clone());
+                let (ties, until) = (Ties::default(), None);
+                let intent = Intent { op: Op::Deregister, by, at, reason, until, ties, ..old.clone() };
+                draft.writes.push(remember(kept.path.clone(), &intent, Some(kept)));
+                draft.intent = Some(intent);
+            }
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -115,7 +127,8 @@ fn terms(why: &Why, wish: &Wish, lost: Option<&Intent>) -> (Option<Moment>, Ties
     let until = why.lease_ms.map(|ms| wish.at.plus(ms));
     let until = until.or_else(|| had.and_then(|old| old.until).filter(|until| *until > wish.at));
     let operator = why.operator.clone().or_else(|| had.and_then(|old| old.ties.operator.clone()));
-    let hold = why.hold.then(Vec::new).or_else(|| had.and_then(|old| old.ties.hold.clone()));
+    // A person asserts it: how often it was lost counts anew.
+    let hold = (why.hold || had.is_some_and(|old| old.ties.hold.is_some())).then(Vec::new);
     (until, Ties { hold, operator, ..Ties::default() })
 }
 
@@ -182,7 +195,7 @@ fn same<'a>(target: &Target, was: &Intent, around: &'a Surroundings) -> Result<&
 /// Asserts a lost intent again: the same one, which says that this was done.
 pub(crate) fn again(target: &Target, was: &Intent, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
     same(target, was, around)?;
-    if was.held_again(wish.at) >= MOST_HELD {
+    if !was.held() || was.held_again(wish.at) >= MOST_HELD {
         return Err(refused(format!(
             "{target} was lost {MOST_HELD} times in 10 min; it is not asserted again by itself."
         )));
@@ -200,6 +213,25 @@ pub(crate) fn again(target: &Target, was: &Intent, wish: &Wish, around: &Surroun
     draft.writes.retain(|write| write.path != kept.path);
     draft.writes.push(kept);
     Ok(draft)
+}
+
+/// Keeps that an intent is not asserted again by itself any more, as it was lost too often; nothing else is written.
+pub(crate) fn give_up(target: &Target, was: &Intent, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
+    let kept = same(target, was, around)?;
+    if !was.held() || was.held_again(wish.at) < MOST_HELD {
+        return Err(NoDraft::Conflict(format!("the intent for {target} is held by now")));
+    }
+    let intent = Intent { ties: Ties { given_up: Some(wish.at), ..was.ties.clone() }, ..was.clone() };
+    Ok(own(target, remember(kept.path.clone(), &intent, Some(kept))))
+}
+
+/// Forgets that an instance was deregistered, once it is registered again.
+pub(crate) fn back(target: &Target, was: &Intent, around: &Surroundings) -> Result<Draft, NoDraft> {
+    let kept = same(target, was, around)?;
+    match around.nodes.is_empty() {
+        true => Err(NoDraft::Conflict(format!("{target} is not registered"))),
+        false => Ok(only_forget(target, kept)),
+    }
 }
 
 /// Ends an intent whose time is over: puts back what was before, and forgets it. What somebody else has changed is left.
@@ -254,8 +286,12 @@ fn by_its_way(was: &Intent, wish: &Wish) -> Wish {
 }
 
 fn only_forget(target: &Target, kept: &Kept) -> Draft {
-    let writes = vec![forget(kept)];
-    Draft::new(Op::Undrain, target.clone(), writes, Durability::UntilRemoved, "Nothing changes for callers.")
+    own(target, forget(kept))
+}
+
+/// Nothing but what Keepwatch keeps of it.
+fn own(target: &Target, write: Write) -> Draft {
+    Draft::new(Op::Undrain, target.clone(), vec![write], Durability::UntilRemoved, "Nothing changes for callers.")
 }
 
 #[cfg(test)]
