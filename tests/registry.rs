@@ -51,6 +51,7 @@ impl Mailbox for Inbox {
             RegistryFact::IntentGone(path) => drop(picture.intents.remove(&*path)),
             RegistryFact::Link(_)
             | RegistryFact::Setting(_)
+            | RegistryFact::Act(..)
             | RegistryFact::Operator(..)
             | RegistryFact::OperatorGone(_) => {}
         }
@@ -186,7 +187,7 @@ async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
         let weight = registry.draft(&target, Op::Weight(9), &wish(), None).await.unwrap();
         apply(&registry, weight.clone()).await;
         assert_eq!(text(&client, path).await, *weighed);
-        let undo = registry.draft_undo(&target, &weight.writes, None).await.unwrap();
+        let undo = registry.draft_undo(&target, &weight.writes, &wish(), None).await.unwrap();
         assert_eq!(apply(&registry, undo).await.outcome, Outcome::Requested);
         let stat = client.check_stat(path).await.unwrap().unwrap();
         assert_eq!(
@@ -196,7 +197,7 @@ async fn each_layout_is_drained_weighed_and_taken_back_by_exact_bytes() {
         let deregister = registry.draft(&target, Op::Deregister, &wish(), None).await.unwrap();
         assert_eq!(apply(&registry, deregister.clone()).await.outcome, Outcome::Requested);
         eventually("gone", async || !picture.0.lock().unwrap().instances.contains_key(*path)).await;
-        let undo = registry.draft_undo(&target, &deregister.writes, None).await;
+        let undo = registry.draft_undo(&target, &deregister.writes, &wish(), None).await;
         assert!(matches!(undo, Err(NoDraft::Refused(_))), "{undo:?}");
     }
     let children = client.list_children("/keepwatch").await.unwrap();
@@ -239,7 +240,7 @@ async fn a_config_beside_the_instance_and_a_layout_of_the_file_are_written_and_t
         let admin = async |wanted| picture.0.lock().unwrap().instances[instance].admin == wanted;
         eventually("the drain is a fact", async || admin(RegistryAdmin::Drained).await).await;
         assert_eq!(apply(&registry, drain.clone()).await.outcome, Outcome::Conflict);
-        let undo = registry.draft_undo(&target, &drain.writes, None).await.unwrap();
+        let undo = registry.draft_undo(&target, &drain.writes, &wish(), None).await.unwrap();
         assert_eq!(apply(&registry, undo).await.outcome, Outcome::Requested);
         assert_eq!(text(&client, written).await, first);
         eventually("it is back", async || admin(RegistryAdmin::Enabled).await).await;

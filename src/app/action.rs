@@ -314,8 +314,8 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>,
     let Some(action) = &model.action else { return Effects::new() };
     let Stage::Planned { plan, read } = &action.stage else { return Effects::new() };
     let (mut plan, read) = (plan.clone(), *read);
-    if let Some(graver) = graver(model, &plan) {
-        return reread(model, graver, read);
+    if let Some((now, why)) = stale(model, &plan) {
+        return reread(model, now, read, why);
     }
     let Some(action) = &mut model.action else { return Effects::new() };
     insight::impact::settle(&mut plan, reason.as_deref(), lease, now);
@@ -333,16 +333,25 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>,
     }
 }
 
-/// The plan as the world is now, where more assent is needed than when it was shown: somebody else has gone meanwhile.
-fn graver(model: &Model, plan: &Plan) -> Option<Plan> {
+/// The plan as the world is now, and why it has to be read again: more assent is needed than when it was shown, as somebody
+/// else has gone meanwhile, or others serve then than it says.
+fn stale(model: &Model, plan: &Plan) -> Option<(Plan, &'static str)> {
     let now = laid(model, plan.draft.clone(), &[]);
-    insight::guard::graver(&now, plan).then_some(now)
+    if insight::guard::graver(&now, plan) {
+        return Some((now, "Not done: it is graver now than when you read it. Read it again."));
+    }
+    let others = !insight::share::same(&now.remaining, &plan.remaining);
+    others.then_some((now, "Not done: what it comes to changed since you read it. Read it again."))
 }
 
 /// Shows it anew: it has to be on the terminal before a key confirms it.
-fn reread(model: &mut Model, plan: Plan, read: Moment) -> Effects {
+fn reread(model: &mut Model, plan: Plan, read: Moment, why: &'static str) -> Effects {
     if let Some(Overlay::Plan { field, drawn, .. }) = model.overlays.last_mut() {
-        *field = if plan.refused.is_some() { PlanField::None } else { PlanField::Name };
+        *field = match plan.danger {
+            _ if plan.refused.is_some() => PlanField::None,
+            Danger::Safe => *field,
+            Danger::TypedName | Danger::LastHealthy => PlanField::Name,
+        };
         *drawn = None;
     }
     model.action_number += 1;
@@ -351,7 +360,7 @@ fn reread(model: &mut Model, plan: Plan, read: Moment) -> Effects {
         action.number = model.action_number;
         action.stage = Stage::Planned { plan: Box::new(plan), read };
     }
-    say(model, "Not done: it is graver now than when you read it. Read it again.", true);
+    say(model, why, true);
     Effects::new()
 }
 

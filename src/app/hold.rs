@@ -132,6 +132,7 @@ fn key(fact: &Fact) -> Option<Key> {
             | RegistryFact::Operator(path, _)
             | RegistryFact::OperatorGone(path),
         ) => Key::Intent(path.clone()),
+        Fact::Registry(RegistryFact::Act(path, act)) => Key::Intent(format!("{path} {}", act.address).into()),
         Fact::Registry(RegistryFact::Setting(setting)) => Key::Setting(setting.path.clone()),
         Fact::Health(id, _) => Key::Health(id.clone()),
         Fact::Breakers(id, _) | Fact::BreakersSilent(id, ..) => Key::Breakers(id.clone()),

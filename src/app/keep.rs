@@ -18,7 +18,7 @@ use crate::{
         duty::{Due, Duty},
         event::{Event, EventKind},
         fact::LinkState,
-        intent::{HELD_WITHIN_MS, Intent, MOST_HELD},
+        intent::Intent,
         plan::{Assent, Confirmed, Draft, Outcome, Plan, Receipt, Refusal},
         text::Shown,
         time::Moment,
@@ -106,17 +106,6 @@ pub(super) fn due(model: &mut Model) -> Effects {
         keep.tried.insert(duty.path.clone(), Tried { duty: duty.clone(), at: now, running: true, left: Vec::new() });
         effects.push(Effect::Keep(Box::new(duty)));
     }
-    for (path, intent, since) in insight::duty::given_up(&model.world, now) {
-        let within = HELD_WITHIN_MS / 60_000;
-        let why = format!("was lost {MOST_HELD} times within {within} min: keepwatch gives up holding it");
-        say(
-            model,
-            &format!("{path} {}", since.0),
-            &intent,
-            &format!("{}, until a person asserts it again", why),
-            "gave_up",
-        );
-    }
     effects
 }
 
@@ -188,6 +177,8 @@ fn failed(model: &mut Model, duty: &Duty, why: &str) {
         Due::LeaseOver => format!("is over, but could not be ended by itself: {why}"),
         Due::OperatorGone => format!("should end, as the session of {} is gone, but could not: {why}", intent.by),
         Due::Again => format!("is lost and was not asserted again: {why}"),
+        Due::GiveUp => format!("was lost too often to be held any longer, but that could not be kept: {why}"),
+        Due::Back => format!("is over, as it is registered again, but could not be forgotten: {why}"),
     };
     let since = model.world.lost_since(path).unwrap_or(intent.at);
     say(model, &format!("{path} {what:?} {}", since.0), intent, &words, "failed");

@@ -136,7 +136,7 @@ struct Said {
     /// Why, in the operator's words.
     reason: Option<Arc<str>>,
     /// What there is to say first: of the whole that it is a step of.
-    ahead: Option<Arc<str>>,
+    ahead: Vec<Arc<str>>,
     /// Whom the steps before it take out.
     beside: Vec<Found>,
 }
@@ -215,7 +215,7 @@ impl Hand {
     fn plan(&self, draft: Draft, said: &Said) -> Plan {
         let model = &self.run.model;
         let mut plan = impact::plan(&model.world, draft);
-        plan.warnings.splice(0..0, said.ahead.clone());
+        plan.warnings.splice(0..0, said.ahead.iter().cloned());
         plan.reason = said.reason.clone().or(plan.reason);
         let cluster = model.setup.cluster.as_deref();
         let rails = Rails { guards: &model.setup.guards, cluster, by: &self.by, beside: &said.beside };

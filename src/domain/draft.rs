@@ -120,11 +120,14 @@ pub struct Draft {
     pub undo_of: Option<Arc<str>>,
     /// By which of two ways it is written, where the layout has two.
     pub way: Option<Way>,
-    /// For what takes an instance away: Keepwatch's own empty znode for the service, set to the same nothing only if nobody
-    /// set it since this was read. So of two operators who take the last two at the same moment, one is told to look again.
+    /// For what takes an instance away: Keepwatch's own znode for the service, set to who did so and why
+    /// ([`super::act::LastAct`]) only if nobody set it since this was read. So of two operators who take the last two at the same moment, one is told to look again.
     pub guard: Option<Write>,
     /// What the layout will tell of the instance after the writes, beside its state; `None` where that was not read ahead.
     pub tells: Option<Vec<Arc<str>>>,
+    /// For what gives an instance back: the same znode, set to who did so and why whatever stands there. What takes one away
+    /// leaves the same in the guard.
+    pub note: Option<Write>,
 }
 
 impl Draft {
@@ -150,6 +153,7 @@ impl Draft {
             way: None,
             guard: None,
             tells: None,
+            note: None,
         }
     }
 

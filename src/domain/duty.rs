@@ -27,4 +27,8 @@ pub enum Due {
     OperatorGone,
     /// The registry lost it, and it is to be held.
     Again,
+    /// It was lost too often to be held any longer.
+    GiveUp,
+    /// The instance that was deregistered is registered again.
+    Back,
 }

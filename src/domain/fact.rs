@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    act::LastAct,
     circuit::BreakerReading,
     health::HealthReading,
     id::InstanceId,
@@ -55,6 +56,8 @@ pub enum RegistryFact {
     Intent(Arc<str>, Box<Intent>),
     /// A kept intent is gone.
     IntentGone(Arc<str>),
+    /// An operator acted on an instance of a service, by the path of that service's own znode of Keepwatch.
+    Act(Arc<str>, Box<LastAct>),
     /// An operator came, or looks at something else, by the path of their ephemeral.
     Operator(Arc<str>, Operator),
     /// An operator left.

@@ -45,7 +45,7 @@ pub struct Intent {
     pub address: Address,
     /// The instance's znode when the intent was made.
     pub path: Arc<str>,
-    /// `Drain` or `Weight(n)`.
+    /// `Drain` or `Weight(n)`; `Deregister` where an instance of which something was wanted was taken out for good.
     pub op: Op,
     /// Who wants it.
     pub by: Arc<str>,
@@ -70,6 +70,9 @@ pub struct Ties {
     /// `Some`: it is asserted again by itself where the registry loses it; the moments at which that was done last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold: Option<Vec<Moment>>,
+    /// Since when it is not asserted again by itself any more: it was lost too often. Until a person asserts it anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<Moment>,
     /// The ephemeral of the session without which it ends: the dead man's switch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operator: Option<Arc<str>>,
@@ -129,6 +132,11 @@ pub const ROOT: &str = "/keepwatch/intents/";
 /// Where operators are present, each an ephemeral of the session.
 pub const OPERATORS: &str = "/keepwatch/operators/";
 
+/// The znode of the intent for an instance.
+pub fn znode(service: &str, address: &str) -> String {
+    format!("{ROOT}{}/{address}", service.replace('%', "%25").replace('/', "%2F"))
+}
+
 /// An operator whose Keepwatch can write, as others see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operator {
@@ -182,7 +190,7 @@ impl Cause {
 impl Intent {
     /// Its znode: service with `/` as `%2F`, then the address.
     pub fn znode(&self) -> String {
-        format!("{ROOT}{}/{}", self.service.replace('%', "%25").replace('/', "%2F"), self.address.text())
+        znode(&self.service, self.address.text())
     }
 
     /// What is wanted, in words: `drain`, `weight 5`.
@@ -197,6 +205,7 @@ impl Intent {
     pub fn wanted(&self, clock: impl Fn(Moment) -> String) -> String {
         let what = match self.op {
             Op::Weight(number) => format!("set its weight to {number}"),
+            Op::Deregister => "deregistered it".to_owned(),
             _ => "drained it".to_owned(),
         };
         let reason = self.reason.as_deref().map_or(", and gave no reason".to_owned(), |reason| format!(": {reason}"));
@@ -232,7 +241,13 @@ impl Intent {
                     .into(),
             );
         }
-        if self.ties.hold.is_some() {
+        if let Some(at) = self.ties.given_up {
+            terms.push(format!(
+                "It was lost {MOST_HELD} times within {} min, and since {} no Keepwatch asserts it again by itself, until a person does.",
+                HELD_WITHIN_MS / 60_000,
+                clock(at)
+            ));
+        } else if self.ties.hold.is_some() {
             terms.push(format!(
                 "Where it is lost, a writable Keepwatch that runs asserts it again by itself, {MOST_HELD} times within {} min at most.",
                 HELD_WITHIN_MS / 60_000
@@ -244,6 +259,11 @@ impl Intent {
     /// Whether something ends it that nobody has to ask for: a lease, or its operator's session.
     pub fn ends(&self) -> bool {
         self.until.is_some() || self.ties.operator.is_some()
+    }
+
+    /// Whether it is to be asserted again by itself where it is lost, and still is.
+    pub fn held(&self) -> bool {
+        self.ties.hold.is_some() && self.ties.given_up.is_none()
     }
 
     /// Whether its lease is over.

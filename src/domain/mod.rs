@@ -3,6 +3,7 @@
 //! Everything that is observed enters the program as a [`fact::Fact`]; everything that is wanted leaves it as a
 //! [`plan::Plan`]. What lies between are these nouns.
 
+pub mod act;
 pub mod address;
 pub mod circuit;
 pub mod draft;

@@ -66,7 +66,7 @@ pub fn choose(world: &World, choice: &Choice) -> Vec<Target> {
     targets
 }
 
-fn views<'a>(world: &'a World, service: &'a Service) -> Vec<InstanceView<'a>> {
+pub(super) fn views<'a>(world: &'a World, service: &'a Service) -> Vec<InstanceView<'a>> {
     let total = share::total(service);
     let all = service.slots.values().map(|slot| status::instance(world, service, slot, total));
     all.filter(|view| view.presence == Presence::Registered).collect()

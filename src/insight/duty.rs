@@ -7,7 +7,7 @@ use crate::{
     domain::{
         duty::{Due, Duty},
         id::{Layout, ServiceId},
-        intent::{Intent, MOST_HELD},
+        intent::{Intent, MOST_HELD, Op},
         plan::Target,
         time::Moment,
     },
@@ -19,14 +19,16 @@ pub fn all(world: &World, now: Moment, away: impl Fn(&str) -> bool) -> Vec<Duty>
     let due = |(path, intent): (&Arc<str>, &Intent)| {
         let gone = intent.ties.operator.as_ref().is_some_and(|operator| away(operator));
         let what = match () {
+            () if intent.op == Op::Deregister => Due::Back,
             () if intent.over(now) => Due::LeaseOver,
             () if gone => Due::OperatorGone,
-            () if held(world, path, intent) && intent.held_again(now) < MOST_HELD => Due::Again,
-            () => return None,
+            () if !intent.held() || world.lost_since(path).is_none() => return None,
+            () if intent.held_again(now) < MOST_HELD => Due::Again,
+            () => Due::GiveUp,
         };
         let target = target(world, intent);
-        // What is not registered cannot be asserted.
-        (what != Due::Again || !target.paths.is_empty()).then(|| Duty {
+        // What is not registered cannot be asserted, and is not back.
+        (!matches!(what, Due::Again | Due::Back) || !target.paths.is_empty()).then(|| Duty {
             path: path.clone(),
             intent: intent.clone(),
             target,
@@ -34,19 +36,6 @@ pub fn all(world: &World, now: Moment, away: impl Fn(&str) -> bool) -> Vec<Duty>
         })
     };
     world.registry.intents().filter_map(due).collect()
-}
-
-/// Intents that are lost and to be held, but were lost too often of late: with the moment of this loss.
-pub fn given_up(world: &World, now: Moment) -> Vec<(Arc<str>, Intent, Moment)> {
-    let often = |(path, intent): (&Arc<str>, &Intent)| {
-        let up = held(world, path, intent) && intent.held_again(now) >= MOST_HELD;
-        up.then(|| Some((path.clone(), intent.clone(), world.lost_since(path)?)))?
-    };
-    world.registry.intents().filter_map(often).collect()
-}
-
-fn held(world: &World, path: &str, intent: &Intent) -> bool {
-    intent.ties.hold.is_some() && world.lost_since(path).is_some()
 }
 
 /// The instance that an intent is about, as it is registered now.

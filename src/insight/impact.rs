@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::domain::way::Via;
 use crate::{
     domain::{
+        act::LastAct,
         event::{Event, EventKind},
         health::HealthState,
         instance::{Admin, Presence},
@@ -156,7 +157,7 @@ fn lower(sentence: &str) -> String {
 }
 
 /// Services that call this one, by what is declared, by their breakers, and by their traces.
-fn callers(world: &World, name: &str) -> Vec<Arc<str>> {
+pub(super) fn callers(world: &World, name: &str) -> Vec<Arc<str>> {
     let declared =
         world.registry.services().filter(|s| s.registered().any(|(_, i)| i.depends_on.iter().any(|to| &**to == name)));
     let mut all: Vec<Arc<str>> = declared.map(|s| s.id.name.clone()).collect();
@@ -178,6 +179,11 @@ pub fn settle(plan: &mut Plan, reason: Option<&str>, lease: Option<i64>, now: Mo
         intent.until = lease.map(|ms| now.plus(ms)).or(intent.until);
         if let Some(reason) = reason {
             intent.reason = Some(reason.into());
+        }
+    }
+    for write in [&mut plan.draft.guard, &mut plan.draft.note].into_iter().flatten() {
+        if let Some(act) = write.after.as_deref().and_then(LastAct::read) {
+            write.after = Some(LastAct { at: now, reason: plan.reason.clone(), ..act }.bytes().into());
         }
     }
     let own = plan.draft.intent.as_ref().map(Intent::bytes);

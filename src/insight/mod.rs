@@ -2,6 +2,7 @@
 
 pub mod ahead;
 pub mod batch;
+pub mod checks;
 pub mod cluster;
 pub mod comeback;
 pub mod duty;
@@ -21,3 +22,4 @@ pub mod told;
 pub mod undo;
 pub mod verdict;
 pub mod weigh;
+pub mod whole;

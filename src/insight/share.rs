@@ -72,6 +72,12 @@ pub fn whole(remaining: &[Remaining]) -> Vec<(Option<u8>, Option<u8>)> {
     both.map(|(one, (before, after))| (one.share_before.map(|_| before), one.share_after.map(|_| after))).collect()
 }
 
+/// Whether two plans' tables show the same instances with the same shares.
+pub fn same(one: &[Remaining], other: &[Remaining]) -> bool {
+    let rows = |all: &[Remaining]| -> Vec<_> { all.iter().map(|row| row.address.clone()).zip(whole(all)).collect() };
+    rows(one) == rows(other)
+}
+
 /// A share of [`whole`] as it is written.
 pub fn word(share: Option<u8>) -> String {
     share.map_or(show::UNKNOWN.to_owned(), show::share)

@@ -125,7 +125,7 @@ impl Registry {
         .await;
         let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         let draft = zookeeper::plan::draft(target, op, wish, &around)?;
-        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, Some(wish)))
     }
 
     /// Reads the intent and its instance anew and says what would be written to keep it, or to end it.
@@ -150,8 +150,10 @@ impl Registry {
         let draft = match what {
             Due::Again => zookeeper::kept::again(target, intent, wish, &around)?,
             Due::LeaseOver | Due::OperatorGone => zookeeper::ended::end(target, intent, wish, &around)?,
+            Due::GiveUp => return zookeeper::kept::give_up(target, intent, wish, &around),
+            Due::Back => return zookeeper::kept::back(target, intent, &around),
         };
-        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, None))
     }
 
     /// Reads anew what a step of the journal wrote and says what would take it back. The target's layout must be the one that
@@ -159,7 +161,13 @@ impl Registry {
     ///
     /// # Errors
     /// A refusal, a conflict where somebody else changed the very thing since, or why the registry could not be asked.
-    pub async fn draft_undo(&self, target: &Target, step: &[Write], page: Asked) -> Result<Draft, NoDraft> {
+    pub async fn draft_undo(
+        &self,
+        target: &Target,
+        step: &[Write],
+        wish: &Wish,
+        page: Asked,
+    ) -> Result<Draft, NoDraft> {
         self.writable()?;
         let (mut paths, intent) = zookeeper::undo::paths(step);
         if paths.is_empty() {
@@ -172,7 +180,7 @@ impl Registry {
                 .await;
         let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         let draft = zookeeper::undo::draft(target, step, &around)?;
-        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around))
+        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, Some(wish)))
     }
 
     /// What the target's znode tells of it besides its address, read anew: by that its provider is found.

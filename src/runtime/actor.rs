@@ -134,7 +134,9 @@ impl Actor {
     /// As [`Actor::draft`].
     pub async fn draft_undo(&self, steps: &[(Target, Step)]) -> Result<Draft, NoDraft> {
         for (target, step) in steps {
-            let mut draft = self.registry.draft_undo(target, &step.writes, self.page_of(&step.writes).await).await?;
+            let wish = Wish { by: self.by.clone(), at: now(), why: Why::default() };
+            let page = self.page_of(&step.writes).await;
+            let mut draft = self.registry.draft_undo(target, &step.writes, &wish, page).await?;
             // A step whose answer was lost, and whose bytes are not there, was never applied: the one before is meant.
             if !step.certain && draft.no_effect.is_some() {
                 continue;
@@ -173,6 +175,8 @@ impl Actor {
             Due::LeaseOver => format!("the lease of {by} is over"),
             Due::OperatorGone => format!("the session of {by} is gone"),
             Due::Again => format!("{by} wants it held"),
+            Due::GiveUp => format!("{by}'s was lost too often to be held any longer"),
+            Due::Back => format!("what {by} deregistered is registered again"),
         };
         // Where a step is taken back in part, the rest is somebody else's by now.
         let left = duty.intent.ties.made.as_ref().filter(|_| duty.what != Due::Again);

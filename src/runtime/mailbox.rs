@@ -185,6 +185,8 @@ impl Held {
             | RegistryFact::IntentGone(path)
             | RegistryFact::Operator(path, _)
             | RegistryFact::OperatorGone(path) => RegistryKey::Intent(path.clone()),
+            // The last one on each instance, not on each service.
+            RegistryFact::Act(path, act) => RegistryKey::Intent(format!("{path} {}", act.address).into()),
             RegistryFact::Setting(setting) => RegistryKey::Setting(setting.path.clone()),
             RegistryFact::Coverage(_) => RegistryKey::Coverage,
             RegistryFact::Link(link) => {

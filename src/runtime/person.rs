@@ -5,7 +5,7 @@ use std::path::Path;
 /// The longest name that is taken from outside, in bytes.
 const LONGEST: usize = 255;
 
-/// Who acts: what was said (`--by`), else SUDO_USER, else USER, else LOGNAME, else the number of the user.
+/// Who acts: what was said (`--by`), else KEEPWATCH_BY, else SUDO_USER, else USER, else LOGNAME, else the number of the user.
 pub fn by(said: Option<&str>) -> String {
     who(said, |name| std::env::var(name).ok())
 }
@@ -13,7 +13,8 @@ pub fn by(said: Option<&str>) -> String {
 fn who(said: Option<&str>, var: impl Fn(&str) -> Option<String>) -> String {
     let known = |name: &String| !name.trim().is_empty() && name.len() <= LONGEST && !name.chars().any(char::is_control);
     let said = said.map(str::to_owned).filter(known);
-    let found = said.or_else(|| ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| var(name).filter(known)));
+    let found = said
+        .or_else(|| ["KEEPWATCH_BY", "SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| var(name).filter(known)));
     found.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 

@@ -62,6 +62,8 @@ pub struct World {
     pub story: Story,
     /// Intents that were found lost: since when, and whether that was told.
     lost: wanted::Lost,
+    /// Intents that went, and what was told of them.
+    ends: wanted::Ends,
     /// Whether a complete picture was looked at for lost intents.
     looked: bool,
     /// How the health of those that left stood when they did.
@@ -98,6 +100,7 @@ impl World {
             sources: Sources::default(),
             story: Story::default(),
             lost: wanted::Lost::default(),
+            ends: wanted::Ends::default(),
             looked: false,
             partings: Partings::default(),
             pushed: Rhythm::default(),
@@ -235,7 +238,10 @@ impl World {
             let before = self.registry.intents().find(|(at, _)| *at == path).map(|(_, intent)| intent.service.clone());
             self.touched.services.extend(before);
         }
-        let act = self.act(fact, now).filter(|_| was_complete);
+        let act = match was_complete {
+            true => self.act(fact, now),
+            false => None,
+        };
         let changes = self.registry.apply(fact, now);
         self.story_of(act);
         if let RegistryFact::Intent(_, intent) = fact {
@@ -267,6 +273,11 @@ impl World {
                 && let Some(event) = self.registry.event(change, now)
             {
                 self.story.push(event);
+            }
+            if let Change::Joined(id, key, _) = change
+                && was_complete
+            {
+                self.registry.joined(id, key);
             }
         }
         if let RegistryFact::Setting(setting) = fact

@@ -74,6 +74,14 @@ pub fn bytes(bytes: &[u8]) -> Shown<'static> {
     }
 }
 
+/// Other operators whose Keepwatch can write and who are at this service, by name.
+pub fn others(model: &Model, service: &str) -> Vec<String> {
+    let mine = |path: &str| model.keep.me.as_deref() == Some(path);
+    let all = model.world.registry.operators().filter(|(path, _)| !mine(path));
+    let here = all.filter(|(_, operator)| operator.service.as_deref() == Some(service));
+    here.map(|(_, operator)| Shown::new(&mask(&operator.by)).as_str().to_owned()).collect()
+}
+
 /// An instance in a sentence: its service's short name and its address.
 pub fn instance(model: &Model, id: &InstanceId) -> String {
     format!("{} {}", model.cluster.short(&id.service), id.address.text())

@@ -119,11 +119,17 @@ fn a_held_drain_is_asserted_again_until_it_was_lost_too_often() {
     tell(&mut journey, &Intent { ties: hold(vec![now]), ..intent.clone() });
     journey.send(Msg::Kept(duty.path.clone(), receipt(Outcome::Done)));
     journey.press("6").shows("again for ana, 1 of 5 times in 10 min");
-    tell(&mut journey, &Intent { ties: hold(vec![now; 5]), ..intent });
+    tell(&mut journey, &Intent { ties: hold(vec![now; 5]), ..intent.clone() });
     weight(&mut journey, 10);
     journey.wait(5_000);
-    assert!(due(&mut journey).is_empty());
+    let duty = due(&mut journey).remove(0);
+    assert_eq!(duty.what, Due::GiveUp, "that is kept, for every Keepwatch");
+    let up = journey.model.now;
+    tell(&mut journey, &Intent { ties: Ties { given_up: Some(up), ..hold(vec![now; 5]) }, ..intent });
+    journey.send(Msg::Kept(duty.path.clone(), receipt(Outcome::Done)));
     journey.shows("keepwatch gives up holding it");
+    journey.wait(20 * 60_000);
+    assert!(due(&mut journey).is_empty(), "nor once its bound is over");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Several actions one after another, on the command line: each planned anew right before it, the next when the siblings of
 //! the last one are well. SIGINT and SIGTERM end it between two steps.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -19,7 +20,10 @@ use crate::{
         text::Shown,
         time::Moment,
     },
-    insight::batch::{Gate, gate, nobody_left},
+    insight::{
+        batch::{Gate, gate, nobody_left},
+        share, whole,
+    },
     registry::NoDraft,
     runtime::setup,
 };
@@ -37,10 +41,12 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     let several = steps.len() > 1;
     let mut worst = Exit::Done;
     let emptied = if several { emptied(hand, &steps) } else { None };
-    let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| whole(service, how));
+    let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| unsaid(service, how));
     if several && !how.dry_run && stop.is_none() {
         stop = railed(hand, &steps);
     }
+    // What all of it comes to is read with the first step, while nothing is written yet.
+    let ahead = if several { whole_of(hand, &steps) } else { Vec::new() };
     let (interrupt, mut interrupted) = watch::channel(false);
     // With a question open on the terminal a signal ends the program as ever: nothing is under way then.
     let listening = (how.yes && !how.dry_run).then(|| {
@@ -71,10 +77,11 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
                 let written = draft.clone();
                 let whole = emptied.as_ref().filter(|service| **service == draft.target.service);
                 let told = |service: &ServiceId| {
-                    format!("After all of it no healthy instance of {} would be left.", service.name).into()
+                    format!("After all of it no healthy instance of {} would be left.", service.name)
                 };
-                let beside = beside(&steps[..n]);
-                let said = Said { reason: step.why.reason.clone(), ahead: whole.map(told), beside };
+                let first = ahead.iter().filter(|_| n == 0).cloned();
+                let ahead = whole.map(told).into_iter().chain(first).map(Arc::from).collect();
+                let said = Said { reason: step.why.reason.clone(), ahead, beside: beside(&steps[..n]) };
                 let exit = carry_out(hand, draft, &said, how, &step.name).await?;
                 stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
                 let since = setup::now();
@@ -131,7 +138,7 @@ fn railed(hand: &Hand, steps: &[Step]) -> Option<Refusal> {
     steps.iter().enumerate().find_map(|(n, step)| {
         let target = step.found.as_ref().ok()?.clone();
         let draft = Draft::new(step.op, target, Vec::new(), Durability::UntilRemoved, "");
-        let said = Said { reason: step.why.reason.clone(), ahead: None, beside: beside(&steps[..n]) };
+        let said = Said { reason: step.why.reason.clone(), ahead: Vec::new(), beside: beside(&steps[..n]) };
         let plan = hand.plan(draft, &said);
         let asks =
             || plan.asks_reason.as_deref().filter(|_| plan.reason.is_none()).map(|why| format!("{why} --reason."));
@@ -140,8 +147,23 @@ fn railed(hand: &Hand, steps: &[Step]) -> Option<Refusal> {
     })
 }
 
+/// Of each service that all steps leave to one instance, that it is so; and what its share is then.
+fn whole_of(hand: &Hand, steps: &[Step]) -> Vec<String> {
+    let acts: Vec<_> = steps.iter().filter_map(|step| Some((step.found.as_ref().ok()?, step.op, None))).collect();
+    let wholes = whole::all(&hand.run.model.world, &acts);
+    let told = |one: whole::Whole| {
+        let warning = one.warning?;
+        let shares = one.remaining.iter().zip(share::whole(&one.remaining)).map(|(row, (before, after))| {
+            let address = row.address.as_ref().map_or("?", |address| address.text());
+            format!("{address} {} > {}", share::word(before), share::word(after))
+        });
+        Some(format!("{warning} Shares over all of it: {}.", shares.collect::<Vec<_>>().join(", ")))
+    };
+    wholes.into_iter().filter_map(told).collect()
+}
+
 /// Why the whole is refused: nobody healthy would be left, and nobody said that this is meant.
-fn whole(service: &ServiceId, how: &HowArgs) -> Option<Refusal> {
+fn unsaid(service: &ServiceId, how: &HowArgs) -> Option<Refusal> {
     (how.yes && !how.yes_last).then(|| {
         Refusal::new(format!(
             "Not confirmed: after all of it no healthy instance of {} would be left; --yes-last is needed beside --yes. \

@@ -4,8 +4,8 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::Hand;
-use crate::domain::way::Via;
 use crate::{
+    app::Model,
     cli::{
         args_action::{HowArgs, TermsArgs, WhyArgs},
         events,
@@ -15,9 +15,10 @@ use crate::{
     domain::{
         duty::{Due, Duty},
         event::{Event, EventKind},
-        intent::Why,
+        intent::{self, HELD_WITHIN_MS, MOST_HELD, Why},
         plan::Outcome,
         text::Shown,
+        way::Via,
     },
     insight,
     runtime::presence::Presence,
@@ -88,29 +89,37 @@ impl Stay {
             let mut stop = std::pin::pin!(events::stopped());
             hand.run.keep(hand.actor.clone());
             let (kept, mut next) = (&self.kept, hand.run.model.world.story.numbers().end);
-            let seen = |model: &crate::app::Model| model.world.registry.intents().any(|(path, _)| kept.contains(path));
+            let seen = |model: &Model| model.world.registry.intents().any(|(path, _)| kept.contains(path));
             hand.run.until(SEEN, seen).await;
-            let intents = hand.run.model.world.registry.intents().filter(|(path, _)| kept.contains(*path));
-            let own: BTreeSet<(Arc<str>, Arc<str>)> =
-                intents.map(|(_, intent)| (intent.service.clone(), intent.address.text().into())).collect();
-            let is_own = |event: &Event| {
-                let whom = event.service.clone().zip(event.instance.clone());
-                matches!(event.kind, EventKind::Action | EventKind::DrainLost)
-                    && whom.is_some_and(|whom| own.contains(&whom))
-            };
             loop {
-                let news = |model: &crate::app::Model| model.world.story.numbers().end > next || !seen(model);
+                let news = |model: &Model| model.world.story.numbers().end > next || !seen(model);
                 tokio::select! {
                     () = &mut stop => break,
                     _ = hand.run.until(LONG, news) => {}
                 }
-                let (events, end) = hand.run.model.world.story.since(next);
-                for event in events.filter(|event| is_own(event)) {
+                let model = &hand.run.model;
+                let (events, end) = model.world.story.since(next);
+                let own = |event: &Event| {
+                    let (service, instance) = (event.service.as_deref(), event.instance.as_deref());
+                    let at = service.zip(instance).map(|(service, at)| intent::znode(service, at));
+                    at.is_some_and(|at| kept.contains(&*at))
+                };
+                let told = |e: &&Event| matches!(e.kind, EventKind::Action | EventKind::DrainLost) && own(e);
+                for event in events.filter(told) {
                     eprintln!("{}  {}", event.at.rfc3339(), Shown::new(&event.text).as_str());
                 }
                 next = end;
-                if !seen(&hand.run.model) && hand.run.model.world.registry.link().state.live() {
+                if !seen(model) && model.world.registry.link().state.live() {
                     break;
+                }
+                // What still hangs on this session needs it; else there is nothing left to stay for.
+                if self.presence.is_none() && given_up(model, kept) {
+                    eprintln!(
+                        "Ending: it was lost {MOST_HELD} times within {} min and is not held any longer. Hold it anew once \
+                         its provider is calm.",
+                        HELD_WITHIN_MS / 60_000
+                    );
+                    return Ok(Exit::Refused);
                 }
             }
         }
@@ -161,6 +170,12 @@ impl Hand {
             eprintln!("{}", Shown::new(&words).as_str());
         }
     }
+}
+
+/// Whether none of these intents is held any longer.
+fn given_up(model: &Model, kept: &BTreeSet<Arc<str>>) -> bool {
+    let mut own = model.world.registry.intents().filter(|(path, _)| kept.contains(*path)).peekable();
+    own.peek().is_some() && own.all(|(_, intent)| intent.ties.given_up.is_some())
 }
 
 /// Ends what hangs on this operator, who is leaving.

@@ -218,7 +218,8 @@ fn intents(model: &Model) -> Vec<Value> {
             "until": moment(i.until),
             "state": registry.intent_state(i).word(),
             "cause": registry.cause(i).map(|cause| cause.sentence()),
-            "hold": i.ties.hold.is_some(),
+            "hold": i.held(),
+            "given_up": moment(i.ties.given_up),
             "operator": i.ties.operator.as_deref().map(|path| json!({"path": shown(path), "present": registry.present(path)})),
         })
     };

@@ -4,7 +4,7 @@ use super::{Facts, Rule};
 use crate::domain::{
     id::{InstanceId, Layout},
     instance::RegistryAdmin,
-    intent::{Intent, Op},
+    intent::{Intent, MOST_HELD, Op},
     show,
     verdict::{Severity, Subject, Verdict},
 };
@@ -48,11 +48,22 @@ fn lost(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
             evidence: vec![
                 format!("wanted: {} since {} ({path})", intent.what(), intent.at.rfc3339()).into(),
                 format!("found: {}", found(facts, intent)).into(),
-            ],
+            ]
+            .into_iter()
+            .chain(given_up(facts, intent))
+            .collect(),
             cause: cause.map(Into::into),
             harm: 550,
         });
     }
+}
+
+/// Why nobody asserts again what was to be held.
+fn given_up(facts: &Facts<'_>, intent: &Intent) -> Option<std::sync::Arc<str>> {
+    let at = facts.clock(intent.ties.given_up?);
+    Some(
+        format!("held until {at}: lost {MOST_HELD} times in 10 min, so no Keepwatch asserts it again by itself").into(),
+    )
 }
 
 /// What stands in the registry instead.

@@ -137,6 +137,11 @@ fn why(
         Some(_) => "its session ended",
         None => "its znode was deleted",
     };
+    let kept = facts.world.registry.intent(&id.service, &id.address);
+    if let Some(intent) = kept.filter(|intent| intent.op == Op::Deregister) {
+        let why = intent.reason.as_deref().map(|r| format!(": {r}")).unwrap_or_default();
+        return Some(format!("{} deregistered it{why}", intent.by));
+    }
     let drained =
         facts.world.registry.intent(&id.service, &id.address).filter(|i| i.op == Op::Drain && i.at <= slot.since).map(
             |i| {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::kept::{by_its_way, forget, same};
+use super::kept::{by_its_way, forget, only_forget, same};
 use super::layout::{self, Edit, Format};
 use super::plan::{self, draft, edits, refused};
 use super::reading::{Kept, Surroundings};
@@ -104,11 +104,6 @@ fn weight_back(format: &dyn Format, was: &Intent, number: i64, around: &Surround
         }
     }
     Ok(writes)
-}
-
-fn only_forget(target: &Target, kept: &Kept) -> Draft {
-    let writes = vec![forget(kept)];
-    Draft::new(Op::Undrain, target.clone(), writes, Durability::UntilRemoved, "Nothing changes for callers.")
 }
 
 #[cfg(test)]

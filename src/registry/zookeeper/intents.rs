@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::act::LastAct;
 use crate::domain::fact::RegistryFact;
 use crate::domain::intent::{Intent, Operator};
 use crate::domain::plan::Target;
@@ -57,8 +58,12 @@ pub(super) fn fact(change: &Change) -> Option<RegistryFact> {
             Change::Hidden(..) | Change::Access(..) => None,
         };
     }
-    if path.strip_prefix(ROOT)?.matches('/').count() != 2 {
-        return None;
+    match (path.strip_prefix(ROOT)?.matches('/').count(), change) {
+        (1, Change::Upsert(node)) => {
+            return LastAct::read(&node.data).map(|act| RegistryFact::Act(path.clone(), Box::new(act)));
+        }
+        (2, _) => {}
+        _ => return None,
     }
     match change {
         Change::Upsert(node) => match read(&node.data) {

@@ -12,7 +12,7 @@ use super::reading::{Found, Kept, Surroundings};
 use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Intent, MOST_HELD, Op, Stood, Ties, Why};
 use crate::domain::made::Made;
-use crate::domain::plan::{Draft, Target, Write, WriteKind};
+use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
 use crate::domain::time::Moment;
 use crate::registry::{NoDraft, Wish};
 
@@ -55,6 +55,18 @@ pub(super) fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) -> Res
                 Ok(())
             }
         },
+        // What was wanted goes along: it is not lost when the instance comes back, and who took it out stays known. A mark
+        // that stands beside the znode outlives it.
+        Op::Deregister => {
+            if let (Some(kept), Some(old), true) = (kept, old.filter(|old| !old.ties.beside), around.may_keep) {
+                let (by, at, reason) = (wish.by.clone(), wish.at, wish.why.reason.clone());
+                let (ties, until) = (Ties::default(), None);
+                let intent = Intent { op: Op::Deregister, by, at, reason, until, ties, ..old.clone() };
+                draft.writes.push(remember(kept.path.clone(), &intent, Some(kept)));
+                draft.intent = Some(intent);
+            }
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -120,7 +132,8 @@ fn terms(why: &Why, wish: &Wish, lost: Option<&Intent>) -> (Option<Moment>, Ties
     let until = why.lease_ms.map(|ms| wish.at.plus(ms));
     let until = until.or_else(|| had.and_then(|old| old.until).filter(|until| *until > wish.at));
     let operator = why.operator.clone().or_else(|| had.and_then(|old| old.ties.operator.clone()));
-    let hold = why.hold.then(Vec::new).or_else(|| had.and_then(|old| old.ties.hold.clone()));
+    // A person asserts it: how often it was lost counts anew.
+    let hold = (why.hold || had.is_some_and(|old| old.ties.hold.is_some())).then(Vec::new);
     (until, Ties { hold, operator, ..Ties::default() })
 }
 
@@ -231,7 +244,7 @@ pub(super) fn same<'a>(target: &Target, was: &Intent, around: &'a Surroundings) 
 /// Asserts a lost intent again: the same one, which says that this was done.
 pub(crate) fn again(target: &Target, was: &Intent, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
     same(target, was, around)?;
-    if was.held_again(wish.at) >= MOST_HELD {
+    if !was.held() || was.held_again(wish.at) >= MOST_HELD {
         return Err(refused(format!(
             "{target} was lost {MOST_HELD} times in 10 min; it is not asserted again by itself."
         )));
@@ -251,10 +264,38 @@ pub(crate) fn again(target: &Target, was: &Intent, wish: &Wish, around: &Surroun
     Ok(draft)
 }
 
+/// Keeps that an intent is not asserted again by itself any more, as it was lost too often; nothing else is written.
+pub(crate) fn give_up(target: &Target, was: &Intent, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
+    let kept = same(target, was, around)?;
+    if !was.held() || was.held_again(wish.at) < MOST_HELD {
+        return Err(NoDraft::Conflict(format!("the intent for {target} is held by now")));
+    }
+    let intent = Intent { ties: Ties { given_up: Some(wish.at), ..was.ties.clone() }, ..was.clone() };
+    Ok(own(target, remember(kept.path.clone(), &intent, Some(kept))))
+}
+
+/// Forgets that an instance was deregistered, once it is registered again.
+pub(crate) fn back(target: &Target, was: &Intent, around: &Surroundings) -> Result<Draft, NoDraft> {
+    let kept = same(target, was, around)?;
+    match around.nodes.is_empty() {
+        true => Err(NoDraft::Conflict(format!("{target} is not registered"))),
+        false => Ok(only_forget(target, kept)),
+    }
+}
+
 /// The wish, by the way that the intent went.
 pub(super) fn by_its_way(was: &Intent, wish: &Wish) -> Wish {
     let via = plan_page::way_of(was);
     Wish { why: Why { via, ..wish.why.clone() }, ..wish.clone() }
+}
+
+pub(super) fn only_forget(target: &Target, kept: &Kept) -> Draft {
+    own(target, forget(kept))
+}
+
+/// Nothing but what Keepwatch keeps of it.
+fn own(target: &Target, write: Write) -> Draft {
+    Draft::new(Op::Undrain, target.clone(), vec![write], Durability::UntilRemoved, "Nothing changes for callers.")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::super::ended::end;
 use super::super::plan_tests::{after, around, target, wish};
 use super::super::reading::Surroundings;
-use super::again;
+use super::{again, back, give_up};
 use crate::domain::id::Layout;
 use crate::domain::intent::{Cause, Intent, MOST_HELD, Op, Why};
 use crate::domain::plan::{Draft, Target, WriteKind};
@@ -140,6 +140,46 @@ fn a_held_drain_is_asserted_again_as_the_same_intent_and_not_for_ever() {
     let held = after(here, &later.writes);
     let twice = again(&target, &kept(&held), &at(710_000, Why::default()), &held);
     assert!(matches!(twice, Err(NoDraft::Conflict(_))), "another was first: {twice:?}");
+}
+
+#[test]
+fn what_is_given_up_stays_so_until_a_person_asserts_it() {
+    let (target, mut here) = drained(Layout::Seed, "70", Why { hold: true, ..Why::default() });
+    for n in 1..=MOST_HELD {
+        here.nodes[0].data = b"80".as_slice().into();
+        let draft = again(&target, &kept(&here), &at(n as i64 * 10_000, Why::default()), &here).unwrap();
+        here = after(here, &draft.writes);
+    }
+    here.nodes[0].data = b"80".as_slice().into();
+    let up = give_up(&target, &kept(&here), &at(60_000, Why::default()), &here).unwrap();
+    assert_eq!(up.writes.len(), 1, "nothing but what is kept: {up:?}");
+    let here = after(here, &up.writes);
+    assert_eq!((kept(&here).ties.given_up, kept(&here).held()), (Some(Moment(60_000)), false));
+    // Long after its bound, too.
+    assert!(refused(again(&target, &kept(&here), &at(9_000_000, Why::default()), &here)).contains("5 times"));
+    let person = draft(&target, Op::Drain, &at(9_000_000, Why::default()), &here).unwrap();
+    let anew = person.intent.unwrap();
+    assert_eq!((anew.held(), anew.held_again(Moment(9_000_000))), (true, 0), "it counts anew");
+    let fresh = drained(Layout::Seed, "70", Why { hold: true, ..Why::default() }).1;
+    let early = give_up(&target, &kept(&fresh), &at(60_000, Why::default()), &fresh);
+    assert!(matches!(early, Err(NoDraft::Conflict(_))), "{early:?}");
+}
+
+#[test]
+fn a_deregister_takes_the_intent_of_a_drain_along_and_its_return_ends_it() {
+    let (target, here) = drained(Layout::Seed, "70", Why::default());
+    let gone = draft(&target, Op::Deregister, &at(5_000, Why::default()), &here).unwrap();
+    let kinds: Vec<WriteKind> = gone.writes.iter().map(|write| write.kind).collect();
+    assert_eq!(kinds, [WriteKind::Delete, WriteKind::Set]);
+    let mut there = here.clone();
+    there.nodes.clear();
+    let there = Surroundings { kept: after(here.clone(), &gone.writes[1..]).kept, ..there };
+    let intent = kept(&there);
+    assert_eq!((intent.op, &*intent.by), (Op::Deregister, "ana"));
+    assert!(matches!(back(&target, &intent, &there), Err(NoDraft::Conflict(_))), "it is still away");
+    let returned = Surroundings { kept: there.kept.clone(), ..here };
+    let forget = back(&target, &intent, &returned).unwrap();
+    assert_eq!(forget.writes.iter().map(|w| w.kind).collect::<Vec<_>>(), [WriteKind::Delete]);
 }
 
 #[test]

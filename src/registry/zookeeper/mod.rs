@@ -19,10 +19,11 @@ pub(super) mod write;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::domain::act::LastAct;
 use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Becomes, Draft, Target, Write, WriteKind};
-use crate::registry::Asked;
+use crate::registry::{Asked, Wish};
 use layout::group::Groups;
 use reading::{Ask, Surroundings};
 
@@ -124,22 +125,46 @@ fn unguarded(target: &Target) -> Arc<str> {
     .into()
 }
 
-/// The draft with the service's guard, where it takes an instance away and the guard may be written.
-pub(crate) fn guarded(mut draft: Draft, around: &Surroundings) -> Draft {
+/// The draft with the service's guard, where it takes an instance away and the guard may be written; and with who does it and
+/// why, for those who watch: what takes something away leaves no intent that would tell.
+pub(crate) fn guarded(mut draft: Draft, around: &Surroundings, wish: Option<&Wish>) -> Draft {
     let takes = match (draft.op, draft.becomes) {
         (Op::Drain | Op::Deregister | Op::Weight(0), _) => true,
         (Op::Undo, Some(then)) => then.admin == RegistryAdmin::Drained || then.weight == Some(0),
         (Op::Undo, None) | (Op::Undrain | Op::Weight(_), _) => false,
     };
-    if !takes || draft.writes.is_empty() {
+    if draft.writes.is_empty() {
         return draft;
     }
-    if let Some((path, version)) = around.guard.as_ref() {
-        let (nothing, version): (Option<Arc<[u8]>>, _) = (Some([].as_slice().into()), Some(*version));
-        let (before, after) = (nothing.clone(), nothing);
-        draft.guard = Some(Write { kind: WriteKind::Set, path: path.clone(), before, after, version });
-    } else {
-        draft.warnings.push(unguarded(&draft.target));
+    let Some((path, version)) = around.guard.as_ref() else {
+        if takes {
+            draft.warnings.push(unguarded(&draft.target));
+        }
+        return draft;
+    };
+    let nothing: Arc<[u8]> = [].as_slice().into();
+    let told = |draft: &Draft| -> Option<Arc<[u8]>> {
+        let (wish, target) = (wish?, &draft.target);
+        let act = LastAct {
+            op: draft.op,
+            service: target.service.name.clone(),
+            address: target.address.clone()?,
+            by: wish.by.clone(),
+            at: wish.at,
+            reason: wish.why.reason.clone(),
+        };
+        Some(act.bytes().into())
+    };
+    let (kind, path, told) = (WriteKind::Set, path.clone(), told(&draft));
+    if takes {
+        let (before, after) = (Some(nothing.clone()), Some(told.unwrap_or(nothing)));
+        draft.guard = Some(Write { kind, path, before, after, version: Some(*version) });
+        return draft;
+    }
+    // Only where an intent below it is written: then it is there, or is made with it.
+    let below = |write: &Write| write.path.strip_prefix(&*path).is_some_and(|rest| rest.starts_with('/'));
+    if matches!(draft.op, Op::Undrain | Op::Undo) && told.is_some() && draft.writes.iter().any(below) {
+        draft.note = Some(Write { kind, path, before: None, after: told, version: None });
     }
     draft
 }

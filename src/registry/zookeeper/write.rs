@@ -24,7 +24,7 @@ pub(crate) async fn perform(options: &Options, draft: &Draft, unsure: impl Fn(&s
     }
     let began = Instant::now();
     let told = |outcome, words: String| Receipt { outcome, detail: Some(words.into()), verified_ms: None };
-    let writes: Vec<_> = znodes.iter().chain(&draft.guard).cloned().collect();
+    let writes: Vec<_> = znodes.iter().chain(&draft.guard).chain(&draft.note).cloned().collect();
     match apply(options, &writes, unsure).await {
         // What became of it was found out by reading: that is the verification, whatever the provider does after it.
         Ending::Found => {

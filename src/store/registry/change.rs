@@ -129,6 +129,7 @@ impl Registry {
         self.count_gone();
         self.structure += 1;
         self.place_expected_named(&id.name, now);
+        self.left(&id, &key, now);
         Some(Change::Left(id, key))
     }
 }

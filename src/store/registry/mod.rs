@@ -1,6 +1,7 @@
 //! Who is there: every registered znode, what the file expects, what has gone, and the kept intents. What the
 //! instances say of themselves is in `health`, what their callers see in `traffic`.
 
+mod acts;
 mod change;
 mod expected;
 mod slot;
@@ -18,6 +19,7 @@ pub use self::{
     words::setting,
 };
 use crate::domain::{
+    act::LastAct,
     address::Address,
     fact::{Coverage, Link, LinkState, RegistryFact},
     id::ServiceId,
@@ -44,6 +46,10 @@ pub struct Registry {
     coverage: Coverage,
     intents: BTreeMap<Arc<str>, Intent>,
     operators: BTreeMap<Arc<str>, Operator>,
+    /// What was done last to an instance of each service, by the path of the service's znode of Keepwatch.
+    acts: BTreeMap<Arc<str>, LastAct>,
+    /// Who deregistered what is not registered again yet, by service and address.
+    taken_out: BTreeMap<(Arc<str>, Address), LastAct>,
     expected: Expected,
     gone: usize,
     structure: u64,
@@ -70,6 +76,8 @@ impl Registry {
             coverage: Coverage::default(),
             intents: BTreeMap::new(),
             operators: BTreeMap::new(),
+            acts: BTreeMap::new(),
+            taken_out: BTreeMap::new(),
             expected,
             gone: 0,
             structure: 0,
@@ -95,6 +103,10 @@ impl Registry {
             }
             RegistryFact::IntentGone(path) => {
                 self.intents.remove(path);
+                Vec::new()
+            }
+            RegistryFact::Act(path, act) => {
+                self.acted(path, act);
                 Vec::new()
             }
             // Told, not kept: services keep them.
@@ -225,6 +237,10 @@ impl Registry {
 
     /// Whether the registry still agrees with an intent.
     pub fn intent_state(&self, intent: &Intent) -> IntentState {
+        if intent.op == Op::Deregister {
+            let back = self.wanted(intent).next().is_some();
+            return if back { IntentState::Ended } else { IntentState::Held };
+        }
         if self.cause(intent).is_some() {
             IntentState::Lost
         } else if self.wanted(intent).next().is_some() {
@@ -237,6 +253,14 @@ impl Registry {
     /// Why the registry no longer agrees with an intent; `None` where it does.
     pub fn cause(&self, intent: &Intent) -> Option<Cause> {
         self.wanted(intent).find(|instance| !agrees(intent, instance)).map(|instance| intent.cause(instance))
+    }
+
+    /// When what an intent wants was lost, as the registry tells: when its provider made its znode anew. `None` where
+    /// somebody wrote over the very znode.
+    pub fn lost_at(&self, intent: &Intent, now: Moment) -> Option<Moment> {
+        let found = self.wanted(intent).find(|instance| !agrees(intent, instance))?;
+        let anew = matches!(intent.cause(found), Cause::Reconnected | Cause::Restarted(..));
+        anew.then(|| found.registered_at.max(intent.at).min(now))
     }
 
     /// What is registered of the instance that an intent is about.

@@ -84,7 +84,9 @@ impl Registry {
                 let weight = self.services.get(id).and_then(|s| s.slots.get(key)).and_then(|s| s.registered()?.weight);
                 let again = if *again { " again" } else { "" };
                 let with = weight.map(|w| format!(" with weight {w}")).unwrap_or_default();
-                let text = format!("{} joined{again}{with}", thing(id, key));
+                let after = self.after_what(id, key, at);
+                let again = if after.is_empty() { again } else { " again" };
+                let text = Shown::new(&format!("{} joined{again}{with}{after}", thing(id, key))).as_str().to_owned();
                 of(id, key, EventKind::Registered, Value::Null, json!(weight), text)
             }
             Change::Left(id, key) => {

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use super::super::World;
 use crate::{
     domain::{
+        act::LastAct,
         event::EventKind,
         fact::{Fact, RegistryFact},
+        id::{Layout, ServiceId},
+        instance::{Capabilities, Instance, RegistryAdmin},
         intent::{Intent, Op, Operator, Ties},
         time::Moment,
     },
@@ -65,8 +68,112 @@ fn whoever_sees_an_intent_is_told_whose_act_it_is() {
     let again = Intent { ties: Ties { hold: Some(vec![Moment(3_000)]), ..Ties::default() }, ..held };
     let told = tell(&mut world, Some(&again), 3_000).expect("each time is told");
     assert_eq!(&*told, "keepwatch drained s 10.0.0.1:80 again for ben, 1 of 5 times in 10 min");
-    assert_eq!(tell(&mut world, None, 4_000).as_deref(), Some("s 10.0.0.1:80: ben's drain is taken back"));
+    assert_eq!(tell(&mut world, None, 4_000), None, "the act that did it may be read in a moment");
+    assert!(world.losing());
+    assert_eq!(
+        later(&mut world, 4_400),
+        ["s 10.0.0.1:80: ben's drain is taken back"],
+        "an older Keepwatch leaves none"
+    );
     assert_eq!(tell(&mut world, None, 5_000), None);
+    assert!(!world.losing());
+}
+
+/// What is told as time goes on.
+fn later(world: &mut World, at: i64) -> Vec<String> {
+    let before = world.story.numbers().end;
+    world.tell_lost(Moment(at));
+    world.story.since(before).0.map(|event| event.text.to_string()).collect()
+}
+
+fn act(op: Op, by: &str, reason: Option<&str>, at: i64) -> RegistryFact {
+    let act = LastAct {
+        op,
+        service: "s".into(),
+        address: "10.0.0.1:80".parse().expect("an address"),
+        by: by.into(),
+        at: Moment(at),
+        reason: reason.map(Into::into),
+    };
+    RegistryFact::Act("/keepwatch/intents/s".into(), Box::new(act))
+}
+
+#[test]
+fn who_takes_back_what_is_told_whichever_half_of_it_is_read_first() {
+    for act_first in [true, false] {
+        let mut world = world();
+        tell(&mut world, Some(&intent()), 1_100);
+        let before = world.story.numbers().end;
+        let mut facts = vec![act(Op::Undrain, "cara", Some("ticket 7"), 4_000), RegistryFact::IntentGone(PATH.into())];
+        if !act_first {
+            facts.reverse();
+        }
+        for fact in facts {
+            world.apply(&Fact::Registry(fact), Moment(4_000));
+        }
+        world.tell_lost(Moment(5_000));
+        let told: Vec<String> = world.story.since(before).0.map(|event| event.text.to_string()).collect();
+        assert_eq!(told, ["cara took back ana's drain of s 10.0.0.1:80: ticket 7"], "act first: {act_first}");
+        world.apply(&Fact::Registry(act(Op::Undrain, "cara", Some("ticket 7"), 4_000)), Moment(6_000));
+        assert_eq!(world.story.numbers().end, before + 1, "read once more it is no act");
+    }
+}
+
+#[test]
+fn a_deregister_has_its_author_and_what_returns_is_told_as_that() {
+    let mut world = world();
+    let instance = Arc::new(scene_instance());
+    world.apply(&Fact::Registry(RegistryFact::Upsert(instance.clone())), Moment(500));
+    tell(&mut world, Some(&intent()), 1_100);
+    let before = world.story.numbers().end;
+    let gone = Intent { op: Op::Deregister, by: "anna".into(), reason: Some("vendor".into()), ..intent() };
+    world.apply(&Fact::Registry(act(Op::Deregister, "anna", Some("vendor"), 2_000)), Moment(2_000));
+    world.apply(&Fact::Registry(RegistryFact::Intent(PATH.into(), Box::new(gone.clone()))), Moment(2_000));
+    world.apply(&Fact::Registry(RegistryFact::Gone(instance.path.clone())), Moment(2_000));
+    world.apply(&Fact::Registry(RegistryFact::Upsert(instance)), Moment(122_000));
+    world.tell_lost(Moment(123_000));
+    let told: Vec<String> = world.story.since(before).0.map(|event| event.text.to_string()).collect();
+    assert_eq!(
+        told,
+        [
+            "anna deregistered s 10.0.0.1:80: vendor",
+            "s 10.0.0.1:80 left: none remains",
+            "s 10.0.0.1:80 joined again with weight 7, 2 min 2 s after anna deregistered it (vendor)",
+        ]
+    );
+}
+
+fn scene_instance() -> Instance {
+    let service = ServiceId { name: "s".into(), layout: Layout::Seed, parent: "/s".into() };
+    Instance {
+        service,
+        address: "10.0.0.1:80".parse().ok(),
+        path: "/s/10.0.0.1:80".into(),
+        admin: RegistryAdmin::Enabled,
+        weight: Some(7),
+        metadata: Default::default(),
+        depends_on: Vec::new(),
+        registered_at: Moment(0),
+        owner_session: Some(7),
+        version: 0,
+        czxid: 1,
+        mzxid: 1,
+        raw: b"7".as_slice().into(),
+        capabilities: Arc::new(Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }),
+        more: None,
+    }
+}
+
+#[test]
+fn that_it_is_given_up_is_told_once_by_the_intent() {
+    let mut world = world();
+    let times: Vec<Moment> = (1..=5).map(|n| Moment(n * 1_000)).collect();
+    let held = Intent { ties: Ties { hold: Some(times), ..Ties::default() }, ..intent() };
+    tell(&mut world, Some(&held), 6_000);
+    let up = Intent { ties: Ties { given_up: Some(Moment(7_000)), ..held.ties.clone() }, ..held };
+    let told = tell(&mut world, Some(&up), 7_000).expect("it is told");
+    assert!(told.contains("lost 5 times within 10 min: keepwatch gives up holding it"), "{told}");
+    assert_eq!(tell(&mut world, Some(&up), 8_000), None);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::{
     app::{Model, action, keys, model::Notice, navigate, screen::Screen, selection::Selection},
     command::{Command, Danger, Scope},
-    domain::{fact::LinkState, instance::RegistryAdmin},
+    domain::{fact::LinkState, instance::RegistryAdmin, intent::Op},
     theme::{Mark, Role},
     ui::widget::{
         canvas::Canvas,
@@ -114,6 +114,11 @@ fn changes(model: &Model, left: &mut Vec<Hint<'static>>) {
             commands.retain(|command| *command != Command::Drain);
         } else if kept.is_none() && admins.iter().all(|admin| *admin == RegistryAdmin::Enabled) {
             commands.retain(|command| *command != Command::Undrain);
+        }
+        // What was lost is drained again, once or each time.
+        let lost = kept.is_some_and(|kept| kept.op == Op::Drain && model.world.is_lost(&kept.znode(), kept));
+        if let Some(at) = commands.iter().position(|command| lost && *command == Command::Drain) {
+            commands.insert(at + 1, Command::HoldDrain);
         }
     }
     commands.push(Command::Undo);

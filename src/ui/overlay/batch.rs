@@ -6,6 +6,8 @@
 //! ·  users 10.0.0.7:5001      "10" ▸ "0"
 //! ```
 
+mod whole;
+
 use ratatui::layout::Rect;
 use tui_input::Input;
 
@@ -24,7 +26,7 @@ use crate::{
         text::Shown,
         way::Via,
     },
-    insight::share,
+    insight::whole::{self as insight_whole, Whole},
     theme::{Mark, Role, Strip},
     ui::{
         say,
@@ -56,6 +58,11 @@ pub(super) fn draw(
         one(canvas, model, batch, n, step, &mut page);
     }
     page.blank();
+    let wholes = match &batch.stage {
+        Stage::Planned(..) => wholes(model, batch),
+        _ => Vec::new(),
+    };
+    whole::all(canvas, model, batch, &wholes, &mut page);
     page.heading("How it goes", Phrase::new());
     let wait = PATIENCE_MS / 1000;
     let mut how = format!(
@@ -74,7 +81,8 @@ pub(super) fn draw(
         page.say(2, 2, &Phrase::of(way, text));
     }
     page.say(2, 2, &Phrase::of("Every step is journalled; U takes them back one by one, the last one first.", muted));
-    warnings(canvas, model, batch, &mut page);
+    // What has to be read before Enter is not scrolled away.
+    warnings(canvas, model, batch, &wholes, &mut head);
     if let Some(why) = over(batch) {
         let ground = canvas.theme().strip(if batch.written() > 0 { Strip::Warn } else { Strip::Bad });
         let why = Shown::new(&why.replace("-service", "")).into_owned();
@@ -181,7 +189,7 @@ fn one(canvas: &Canvas<'_>, model: &Model, batch: &Batch, n: usize, step: &Step,
         (None, Stage::Writing(at)) if *at == n => (Mark::Draining.symbol(), op, "is written".to_owned()),
         (None, Stage::Waiting(at, _, why)) if *at + 1 == n => ("·", op, format!("waits: {why}")),
         (None, Stage::Ended(..)) => ("·", muted, "not begun".to_owned()),
-        _ => ("·", muted, shares(step)),
+        _ => ("·", muted, String::new()),
     };
     let name = format!("{} {}", model.cluster.short(&step.target.service.name), step.target.typed_name());
     let name_room = (width * 2 / 5).clamp(12, 36);
@@ -200,14 +208,11 @@ fn one(canvas: &Canvas<'_>, model: &Model, batch: &Batch, n: usize, step: &Step,
     ]);
 }
 
-/// Its share, before and after, where its plan tells.
-fn shares(step: &Step) -> String {
-    let own = step.plan.as_ref().and_then(|plan| {
-        let at = plan.remaining.iter().position(|one| one.address.is_some() && one.address == step.target.address)?;
-        Some(share::whole(&plan.remaining)[at])
-    });
-    own.map(|(before, after)| format!("share {} {} {}", share::word(before), Mark::To.symbol(), share::word(after)))
-        .unwrap_or_default()
+/// What all of it comes to, for each service.
+fn wholes(model: &Model, batch: &Batch) -> Vec<Whole> {
+    let open = batch.steps.iter().filter(|step| !matches!(step.end, Some(End::Nothing(_))));
+    let steps: Vec<_> = open.map(|s| (&s.target, s.op, s.plan.as_ref().and_then(|plan| plan.draft.becomes))).collect();
+    insight_whole::all(&model.world, &steps)
 }
 
 /// Old ▸ new of the instance's own znode; of what is planned later only what is wanted.
@@ -234,9 +239,11 @@ fn change(canvas: &Canvas<'_>, step: &Step) -> Phrase<'static> {
 }
 
 /// Every warning of its plans once.
-fn warnings(canvas: &Canvas<'_>, model: &Model, batch: &Batch, page: &mut Page) {
+fn warnings(canvas: &Canvas<'_>, model: &Model, batch: &Batch, wholes: &[Whole], page: &mut Page) {
     let ground = canvas.theme().strip(Strip::Warn);
-    let mut told: Vec<String> = Vec::new();
+    let first = wholes.iter().filter_map(|one| Some((&one.service.name, one.warning.as_ref()?)));
+    let mut told: Vec<String> =
+        first.map(|(name, warning)| warning.replace(&**name, model.cluster.short(name))).collect();
     for plan in batch.steps.iter().filter_map(|step| step.plan.as_ref()) {
         for warning in &plan.warnings {
             let name = &*plan.draft.target.service.name;
@@ -245,9 +252,6 @@ fn warnings(canvas: &Canvas<'_>, model: &Model, batch: &Batch, page: &mut Page) 
                 told.push(text);
             }
         }
-    }
-    if !told.is_empty() {
-        page.blank();
     }
     for text in told.iter().take(8) {
         page.strip(1, 3, &Phrase::of("! ", ground).with(Shown::new(text).into_owned(), ground), ground);

@@ -5,7 +5,7 @@ mod ended;
 mod feet;
 mod head;
 mod impact;
-mod writes;
+pub(super) mod writes;
 
 use ratatui::layout::Rect;
 use tui_input::Input;
@@ -113,7 +113,19 @@ fn stands(canvas: &Canvas<'_>, model: &Model, plan: &Plan, read: Moment) -> Phra
         return Phrase::of("cannot be undone from here", canvas.bold(Role::Bad));
     }
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    Phrase::of("read ", muted).with(say::age(model, read), text).with(" ago, nothing is written yet", muted)
+    let others = say::others(model, &plan.draft.target.service.name);
+    let here = match others.as_slice() {
+        [] => Phrase::new(),
+        [one] => Phrase::of(format!("{one} is here, too; "), canvas.style(Role::Warn)),
+        [one, rest @ ..] => {
+            Phrase::of(format!("{one} and {} more are here, too; ", rest.len()), canvas.style(Role::Warn))
+        }
+    };
+    let read = Phrase::of("read ", muted).with(say::age(model, read), text).with(" ago", muted);
+    // Who else is at it is wanted before what every plan says.
+    let mut stands = here.clone();
+    stands.extend(read);
+    if here.is_empty() { stands.with(", nothing is written yet", muted) } else { stands }
 }
 
 /// All of it, in the guide's order; `warned`: its warnings too.
@@ -124,6 +136,7 @@ fn planned(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page,
     page.heading("How long it holds", Phrase::new());
     holds(canvas, model, plan, page);
     page.blank();
+    impact::checks(canvas, model, plan, page);
     impact::serves(canvas, model, plan, page);
     impact::affected(canvas, model, plan, page);
     page.blank();

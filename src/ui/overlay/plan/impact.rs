@@ -11,7 +11,7 @@ use crate::{
         text::Shown,
     },
     insight::{
-        ahead, edge, share,
+        ahead, checks, edge, share,
         status::{self, InstanceView},
     },
     theme::{Mark, Role},
@@ -218,6 +218,23 @@ pub(super) fn affected(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page
         page.say(2, 4, &phrase.with(calls, muted));
     }
     more(&plan.callers, "caller", "callers", muted, page);
+}
+
+/// What speaks for and against a deregister, where anything is known.
+pub(super) fn checks(canvas: &mut Canvas<'_>, model: &Model, plan: &Plan, page: &mut Page) {
+    let all = checks::all(&model.world, plan, model.now, |at| say::when(model, at));
+    if all.is_empty() {
+        return;
+    }
+    page.heading("Checks", Phrase::new());
+    for check in all {
+        let (mark, ink) = match check.good {
+            true => (Mark::Good.symbol(), canvas.theme().mark(Mark::Good)),
+            false => ("!", canvas.bold(Role::Warn)),
+        };
+        page.say(2, 4, &Phrase::of(mark, ink).with(" ", ink).with(check.text, canvas.style(Role::Text)));
+    }
+    page.blank();
 }
 
 /// The callers' breakers, their state now, and what is likely to become of them.

@@ -21,7 +21,7 @@ const WHOLE: usize = 48;
 const AROUND: usize = 24;
 
 /// All writes of a plan.
-pub(super) fn all(canvas: &mut Canvas<'_>, plan: &Plan, page: &mut Page) {
+pub(in crate::ui::overlay) fn all(canvas: &mut Canvas<'_>, plan: &Plan, page: &mut Page) {
     if plan.draft.writes.is_empty() {
         page.say(2, 2, &Phrase::of("nothing", canvas.style(Role::Muted)));
     }
@@ -75,6 +75,7 @@ fn kept(write: &Write) -> Option<String> {
     let words = |intent: &Intent| {
         let what = match intent.op {
             Op::Weight(n) => format!("weight {n} by {}", intent.by),
+            Op::Deregister => format!("deregistered by {}", intent.by),
             _ => format!("drained by {}", intent.by),
         };
         let was = intent.old_weight.map(|w| format!(", was {w}")).unwrap_or_default();

@@ -53,6 +53,7 @@ pub(super) fn page(
     };
     let wanted = match intent.op {
         Op::Weight(n) => format!("weight {n}"),
+        Op::Deregister => "deregistered".to_owned(),
         _ => "drained".to_owned(),
     };
     let who = Phrase::of(wanted, strong).with(" by ", muted).with(Shown::new(&intent.by).into_owned(), text);
@@ -61,11 +62,11 @@ pub(super) fn page(
     if let Some(reason) = &intent.reason {
         page.value("reason", VALUE, &Phrase::of(Shown::new(reason).into_owned(), text), Phrase::new(), muted);
     }
-    if let Some(old) = intent.old_weight {
+    let over = lost(canvas, model, view, intent, &mut page);
+    if let Some(old) = intent.old_weight.filter(|_| !over) {
         page.value("was", VALUE, &Phrase::of(format!("weight {old}"), text), Phrase::new(), muted);
     }
     terms(canvas, model, intent, &mut page);
-    lost(canvas, model, view, intent, &mut page);
     others(canvas, model, &intent.service, &mut page);
     page
 }
@@ -89,7 +90,10 @@ fn terms(canvas: &Canvas<'_>, model: &Model, intent: &Intent, page: &mut Page) {
         };
         page.value("tied", VALUE, &Phrase::of(line, text), Phrase::new(), muted);
     }
-    if intent.ties.hold.is_some() {
+    if let Some(at) = intent.ties.given_up {
+        let line = Phrase::of("given up: lost too often; not again by itself", canvas.style(Role::Warn));
+        page.value("held", VALUE, &line, Phrase::of(say::when(model, at), muted), muted);
+    } else if intent.ties.hold.is_some() {
         let line = match intent.held_again(model.now) {
             0 => "again each time it is lost".to_owned(),
             n => format!("again each time; {n} of {MOST_HELD} in 10 min"),
@@ -99,16 +103,21 @@ fn terms(canvas: &Canvas<'_>, model: &Model, intent: &Intent, page: &mut Page) {
 }
 
 /// What stands there instead of what is wanted, why, and what can be done about it.
-fn lost(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, intent: &Intent, page: &mut Page) {
+/// Whether it is lost.
+fn lost(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, intent: &Intent, page: &mut Page) -> bool {
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
-    let Some(cause) = model.world.registry.cause(intent) else { return };
+    let Some(cause) = model.world.registry.cause(intent) else { return false };
     let found = view.declared.map_or("its own".to_owned(), |weight| format!("weight {weight}"));
     let since = model.world.lost_since(&intent.znode());
-    let since = since.map(|at| Phrase::of(say::when(model, at), muted)).unwrap_or_default();
-    page.value("found", VALUE, &Phrase::of(found, bad), since, muted);
+    let at = since.map(|at| Phrase::of(say::when(model, at), muted)).unwrap_or_default();
+    page.value("found", VALUE, &Phrase::of(found, bad), at, muted);
     page.value("because", VALUE, &Phrase::of(cause.sentence(), text), Phrase::new(), muted);
+    if let Some(since) = since {
+        let held = show::duration((since.since(intent.at).max(0) / 1000) as u64);
+        page.value("held for", VALUE, &Phrase::of(held, text), Phrase::new(), muted);
+    }
     if crate::app::action::blocked(model).is_some() {
-        return;
+        return true;
     }
     let until = match intent.until {
         Some(_) => "until its lease ends",
@@ -130,13 +139,14 @@ fn lost(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, intent: &In
         VALUE,
         VALUE,
         &Phrase::of(
-            match intent.ties.hold {
-                Some(_) => "A writable Keepwatch asserts it again.",
-                None => "Nothing is written until you choose.",
+            match intent.held() {
+                true => "A writable Keepwatch asserts it again.",
+                false => "Nothing is written until you choose.",
             },
             muted,
         ),
     );
+    true
 }
 
 /// Other operators whose Keepwatch can write, and who look at this service.

@@ -44,7 +44,11 @@ pub(super) fn blocks(
     let decided = if view.intent.is_some() { 1 } else { all.len() };
     all.insert(decided, admin::page(canvas, model, view, width, registry_age(canvas, model)));
     all.push(registration(canvas, model, service, view, width));
-    if let Some(page) = progress::block(canvas, model, service, view, width) {
+    if view.admin == Admin::DrainLost {
+        // What a person has to decide now; how it went before is over.
+        let decide = all.remove(decided);
+        all.insert(0, decide);
+    } else if let Some(page) = progress::block(canvas, model, service, view, width) {
         // What is going on is wanted before what is.
         all.insert(0, page);
     }

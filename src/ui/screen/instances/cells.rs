@@ -362,7 +362,11 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: 
         if !quiet || fresh {
             let style = if fresh { canvas.style(Role::Strong) } else { muted };
             let age = format!(" {}", say::ago(model, since));
-            if phrase.cells() + age.len() <= room {
+            // Who wants it so goes before for how long, where there is no room for both.
+            let by = intent.map_or(0, |intent| " by ".len() + Shown::new(&intent.by).as_str().chars().count());
+            let both = phrase.cells() + age.len() + by <= room;
+            let who = !both && !fresh && by > 0 && phrase.cells() + by <= room;
+            if phrase.cells() + age.len() <= room && !who {
                 phrase.push(age, style);
             }
         }
