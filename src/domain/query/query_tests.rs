@@ -141,9 +141,9 @@ fn what_is_found_is_marked_in_order_and_never_twice() {
     assert_eq!(marks("pay", "payment of payments"), [0..3, 11..14]);
     let first = marks("ment /pay[a-z]*/", "a payment");
     assert_eq!((first.len(), first[0].clone()), (1, 2..9), "the one that begins first");
-    assert_eq!(marks("!pay level>=info", "payment"), vec![]);
-    assert_eq!(marks("/x*/", "é"), vec![], "nothing is no place");
-    assert_eq!(marks("/(?-u:\\xc3)/", "é"), vec![], "half a character is none");
+    assert!(marks("!pay level>=info", "payment").is_empty());
+    assert!(marks("/x*/", "é").is_empty(), "nothing is no place");
+    assert!(marks("/(?-u:\\xc3)/", "é").is_empty(), "half a character is none");
 }
 
 #[test]
