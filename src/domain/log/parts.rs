@@ -67,7 +67,7 @@ pub fn parts(line: &LogLine) -> (Vec<Part>, bool) {
         return (parts, true);
     }
     for (name, value) in &line.fields {
-        let value = clean(name, Value::String(value.to_string()));
+        let value = clean(name, value.to_json());
         put(&mut parts, 0, name, name.to_string(), &value);
     }
     (parts, false)

@@ -139,10 +139,11 @@ fn what_could_follow_is_offered() {
 fn what_is_found_is_marked_in_order_and_never_twice() {
     let marks = |query: &str, text: &str| Query::parse(query).expect("a good query").marks(text);
     assert_eq!(marks("pay", "payment of payments"), [0..3, 11..14]);
-    assert_eq!(marks("ment /pay[a-z]*/", "a payment"), [2..9], "the one that begins first");
-    assert_eq!(marks("!pay level>=info", "payment"), Vec::<Range<usize>>::new());
-    assert_eq!(marks("/x*/", "é"), Vec::<Range<usize>>::new(), "nothing is no place");
-    assert_eq!(marks("/(?-u:\\xc3)/", "é"), Vec::<Range<usize>>::new(), "half a character is none");
+    let first = marks("ment /pay[a-z]*/", "a payment");
+    assert_eq!((first.len(), first[0].clone()), (1, 2..9), "the one that begins first");
+    assert!(marks("!pay level>=info", "payment").is_empty());
+    assert!(marks("/x*/", "é").is_empty(), "nothing is no place");
+    assert!(marks("/(?-u:\\xc3)/", "é").is_empty(), "half a character is none");
 }
 
 #[test]
