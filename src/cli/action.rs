@@ -255,7 +255,8 @@ pub fn undo(settings: &Settings, args: &UndoArgs) -> Ended {
 
 /// Shows the plan, confirms it by flags or by the person at the terminal, applies it, and tells how it ended.
 async fn carry_out(hand: &mut Hand, draft: Draft, said: &Said, how: &HowArgs, name: &str) -> Ended {
-    if !draft.writes.is_empty() {
+    let takes = matches!(draft.op, Op::Drain | Op::Deregister | Op::Weight(0)) || draft.guard.is_some();
+    if takes && !draft.writes.is_empty() {
         // What somebody else has changed until the draft was read is in the picture, too, that the plan is judged on.
         hand.run.until(CAUGHT_UP, |_| false).await;
     }
