@@ -126,7 +126,7 @@ fn a_deregister_has_its_author_and_what_returns_is_told_as_that() {
     world.apply(&Fact::Registry(RegistryFact::Upsert(instance.clone())), Moment(500));
     tell(&mut world, Some(&intent()), 1_100);
     let before = world.story.numbers().end;
-    let gone = Intent { op: Op::Deregister, by: "anna".into(), reason: Some("vendor".into()), ..intent() };
+    let gone = Intent { op: Op::Deregister, by: "anna".into(), reason: Some("vendor".into()), at: Moment(2_000), ..intent() };
     world.apply(&Fact::Registry(act(Op::Deregister, "anna", Some("vendor"), 2_000)), Moment(2_000));
     world.apply(&Fact::Registry(RegistryFact::Intent(PATH.into(), Box::new(gone.clone()))), Moment(2_000));
     world.apply(&Fact::Registry(RegistryFact::Gone(instance.path.clone())), Moment(2_000));
@@ -138,7 +138,7 @@ fn a_deregister_has_its_author_and_what_returns_is_told_as_that() {
         [
             "anna deregistered s 10.0.0.1:80: vendor",
             "s 10.0.0.1:80 left: none remains",
-            "s 10.0.0.1:80 joined again with weight 7, 2 min 2 s after anna deregistered it (vendor)",
+            "s 10.0.0.1:80 joined again with weight 7, 2 min after anna deregistered it (vendor)",
         ]
     );
 }
