@@ -244,7 +244,7 @@ pub(super) fn same<'a>(target: &Target, was: &Intent, around: &'a Surroundings) 
 /// Asserts a lost intent again: the same one, which says that this was done.
 pub(crate) fn again(target: &Target, was: &Intent, wish: &Wish, around: &Surroundings) -> Result<Draft, NoDraft> {
     same(target, was, around)?;
-    if !was.held() || was.held_again(wish.at) >= MOST_HELD {
+    if was.ties.given_up.is_some() || was.held_again(wish.at) >= MOST_HELD {
         return Err(refused(format!(
             "{target} was lost {MOST_HELD} times in 10 min; it is not asserted again by itself."
         )));

@@ -126,7 +126,8 @@ fn a_deregister_has_its_author_and_what_returns_is_told_as_that() {
     world.apply(&Fact::Registry(RegistryFact::Upsert(instance.clone())), Moment(500));
     tell(&mut world, Some(&intent()), 1_100);
     let before = world.story.numbers().end;
-    let gone = Intent { op: Op::Deregister, by: "anna".into(), reason: Some("vendor".into()), ..intent() };
+    let gone =
+        Intent { op: Op::Deregister, by: "anna".into(), reason: Some("vendor".into()), at: Moment(2_000), ..intent() };
     world.apply(&Fact::Registry(act(Op::Deregister, "anna", Some("vendor"), 2_000)), Moment(2_000));
     world.apply(&Fact::Registry(RegistryFact::Intent(PATH.into(), Box::new(gone.clone()))), Moment(2_000));
     world.apply(&Fact::Registry(RegistryFact::Gone(instance.path.clone())), Moment(2_000));
@@ -138,7 +139,7 @@ fn a_deregister_has_its_author_and_what_returns_is_told_as_that() {
         [
             "anna deregistered s 10.0.0.1:80: vendor",
             "s 10.0.0.1:80 left: none remains",
-            "s 10.0.0.1:80 joined again with weight 7, 2 min 2 s after anna deregistered it (vendor)",
+            "s 10.0.0.1:80 joined again with weight 7, 2 min after anna deregistered it (vendor)",
         ]
     );
 }
@@ -149,7 +150,7 @@ fn scene_instance() -> Instance {
         service,
         address: "10.0.0.1:80".parse().ok(),
         path: "/s/10.0.0.1:80".into(),
-        admin: RegistryAdmin::Enabled,
+        admin: RegistryAdmin::Drained,
         weight: Some(7),
         metadata: Default::default(),
         depends_on: Vec::new(),
