@@ -1,6 +1,6 @@
 """An instance's life under Keepwatch among real parts: traffic, drain, a broken link, undrain, weight, deregistration.
 
-    python tests/peers/drain.py curator|curator-4|spring|kazoo|dubbo-2.7|dubbo-3|finagle|helix
+    python tests/peers/drain.py curator|curator-4|spring|kazoo|dubbo-2.7|dubbo-3|finagle|helix|armeria
 
 The providers and the consumer are the framework's own; whether a drain works is read from whom the *consumer* calls. What is
 predicted for a layout stands in layouts.py; where the parts do otherwise, this fails and says what they did.
@@ -61,7 +61,7 @@ class Story:
     def __init__(self, layout):
         self.layout = layout
         self.server = Server().serves()
-        self.keepwatch = Keepwatch(self.server.address)
+        self.keepwatch = Keepwatch(self.server.address, layout.config)
         self.reader = KazooClient(self.server.address, timeout=30)
         self.reader.start(timeout=30)
         self.events = self.keepwatch.events()
@@ -237,6 +237,11 @@ class Story:
         self.spread()
         say("undone, the consumer calls all three alike")
 
+    def refused(self, wish):
+        status, reports, said = self.keepwatch.run(wish, self.target, "--yes", "--yes-last")
+        assert status == 4, f"{wish} was not refused: {status} {reports} {said}"
+        say(f"refused: {wish}")
+
     def restarted(self):
         """Its process dies and another takes its place: what was its session's is lost, and giving the drain up is possible."""
         self.drain("drained")
@@ -279,9 +284,7 @@ class Story:
 
     def deregistered(self):
         if self.layout.returns is None:
-            status, reports, said = self.keepwatch.run("deregister", self.target, "--yes")
-            assert status == 4, f"a deregistration was not refused: {status} {reports} {said}"
-            say("a deregistration is refused")
+            self.refused("deregister")
             if self.layout.rejoins:
                 gone = time.monotonic()
                 self.reader.delete(self.now()["path"])
@@ -294,19 +297,32 @@ class Story:
             self.traffic.stops(self.who, removed, self.layout.notices))
         time.sleep(3)
         assert self.now()["admin"] == "gone", "it came back while its link was whole"
-        broken = self.break_link(self.layout.returns, owner)
-        say("it stayed away; its link broke: the story told that it registered again after", self.event("registered", broken))
+        if self.layout.returns == "restart":
+            broken = self.break_link("session", owner)
+            time.sleep(self.layout.notices + 5)
+            assert self.now()["admin"] == "gone", "it came back in a new session"
+            say("it stayed away, in a new session too, as predicted; its process is started again")
+            broken = time.monotonic()
+            self.providers[0].kill()
+            self.providers[0].start()
+        else:
+            broken = self.break_link(self.layout.returns, owner)
+        say("it stayed away until then: the story told that it registered again after", self.event("registered", broken))
         say("... and it was called again after", self.traffic.returns(self.who, broken, 30 + self.layout.notices))
 
     def tell(self):
         self.spread()
         say("three providers run, the consumer calls all three alike")
-        self.drained_and_back()
+        if self.layout.drains:
+            self.drained_and_back()
+        else:
+            self.refused("drain")
         if self.layout.tells:
             self.told()
         self.weighed()
-        self.restarted()
-        self.last_one()
+        if self.layout.drains:
+            self.restarted()
+            self.last_one()
         self.deregistered()
         status, said = self.keepwatch.verify()
         assert status == 0, f"the journal does not hold: {said}"

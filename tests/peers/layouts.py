@@ -45,7 +45,7 @@ class Layout:
     consumer: object
     # What loses a drain: a `reconnect` of the provider, a new `session` of its alone, or `nothing`.
     loses: str
-    # What brings back one that was deregistered: a `reconnect`, or a `session`; None where that is refused.
+    # What brings back one that was deregistered: a `reconnect`, a `session`, a `restart`; None where that is refused.
     returns: str | None
     # How the plan has to call what it loses a drain to.
     durable: str
@@ -60,6 +60,10 @@ class Layout:
     # Whether the provider can be told itself.
     tells: bool = False
     hosts: list[str] = dataclasses.field(default_factory=lambda: LOOPBACK)
+    # Whether a drain is possible; else it is refused, and what is told comes down to the deregistration.
+    drains: bool = True
+    # The configuration file that Keepwatch needs for it.
+    config: str = ""
     # Whether it registers again as soon as another deletes its znode.
     rejoins: bool = False
     # What an undrain leaves in a znode that a drain changed, beside the bytes of before.
@@ -123,6 +127,15 @@ LAYOUTS = {
             name, registry, SERVICE, host, port, options=[f"-Dzk.session.timeout={SESSION}"]),
         consumer=lambda name, registry, pause: classes("helix", "Spectator")(name, registry, SERVICE, pause),
         loses="nothing", returns=None, durable="taken back", weight=None, notices=10, leaves=',"HELIX_ENABLED":"true"',
+    ),
+    # Its text says host, port and weight, its consumer reads it once, and its provider registers once.
+    "armeria": Layout(
+        provider=lambda name, registry, host, port: classes("armeria", "Provider")(
+            name, registry, SESSION, "legacy", f"/armeria/{SERVICE}", host, port),
+        consumer=lambda name, registry, pause: classes("armeria", "Consumer")(
+            name, registry, "legacy", f"/armeria/{SERVICE}", pause),
+        loses="nothing", returns="restart", durable="", weight=None, notices=5, drains=False,
+        config="registry: {mapped: [{preset: armeria, path: '/armeria/{service}/{id}'}]}",
     ),
     "dubbo-2.7": dubbo("dubbo-2.7", 10),
     "dubbo-3": dubbo("dubbo-3", 20),

@@ -143,12 +143,16 @@ class Server(Part):
 
 
 class Keepwatch:
-    """The program under test, on one registry, with a journal of its own."""
+    """The program under test, on one registry, with a journal of its own and, where it is given, a configuration file."""
 
-    def __init__(self, registry):
+    def __init__(self, registry, config=""):
         self.program = os.environ.get("KEEPWATCH_BIN", str(TARGET / "debug" / "keepwatch"))
         self.registry = registry
         self.env = {"XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config"), "USER": "peers"}
+        if config:
+            file = folder / "keepwatch.yaml"
+            file.write_text(config)
+            self.env["KEEPWATCH_CONFIG"] = str(file)
 
     def run(self, *words, registry=None):
         """A command; its exit status, its lines of JSON, and what it said on standard error."""

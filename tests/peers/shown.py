@@ -1,6 +1,6 @@
 """Real registrations in layouts that Keepwatch shows and does not drain: every field compared, every refusal in words.
 
-    python tests/peers/shown.py kafka
+    python tests/peers/shown.py kafka|sofarpc|motan
 
 What a framework registered is read beside Keepwatch by another client, and what Keepwatch shows has to be that. Whatever is refused
 must leave the znode as it was, and say what to do instead.
@@ -9,10 +9,11 @@ import json
 import logging
 import sys
 import time
+from urllib.parse import parse_qsl, unquote
 
 from kazoo.client import KazooClient
 
-from layouts import LOOPBACK, SESSION, classes
+from layouts import LOOPBACK, PRIVATE, SESSION, classes
 from parts import Keepwatch, Server, folder, free_port, until
 
 
@@ -101,7 +102,63 @@ def kafka():
     assert stage.keepwatch.instance("logs", gone) is None, "a broker without a session is still shown"
 
 
-SHOWN = {"kafka": kafka}
+def name_of(stage, folder, ours):
+    """The znode in a folder whose decoded name or data names an address."""
+    def found():
+        for name in stage.children(folder):
+            if ours in unquote(name):
+                return f"{folder}/{name}"
+        return None
+    return until(f"{ours} below {folder}", found, 120)
+
+
+def providers(name, options=(), more=((), ())):
+    """A stage with two providers and a consumer that calls both; on private addresses, as they take loopback ones for none."""
+    stage = Stage()
+    places = [f"{host}:{free_port(host)}" for host in PRIVATE[:2]]
+    for n, (place, words) in enumerate(zip(places, more)):
+        host, port = place.split(":")
+        classes(name, "Provider", "192m")(f"provider-{n}", stage.server.address, "orders", host, port, *words,
+                                          options=options).until("registered", lambda line: line == "registered", 120)
+    consumer = classes(name, "Consumer", "192m")("consumer", stage.server.address, "web", 50, options=options)
+    until(lambda: f"calls to both: {consumer.lines[-3:]} {consumer.told()}",
+          lambda: set(places) <= {line for _, line in list(consumer.lines)}, 120)
+    return stage, places
+
+
+def sofarpc():
+    """Names of znodes are URLs; weights and callers are in them."""
+    stage, places = providers("sofarpc", more=(("100",), ("50",)))
+    for place, weight in zip(places, (100, 50)):
+        path = name_of(stage, "/sofa-rpc/Orders/providers", place)
+        found = stage.shown("Orders", place, "mapped")
+        url = unquote(path.rsplit("/", 1)[1])
+        same("metadata", found["metadata"], dict(parse_qsl(url.split("?", 1)[1], keep_blank_values=True)))
+        same("weight", found["weight"]["declared"], weight)
+        same("path", found["path"], path)
+        same("owner", int(found["owner_session"], 16), stage.reader.get(path)[1].ephemeralOwner)
+        same("state", found["admin"], "enabled")
+        stage.refuses(f"Orders/{place}", path, "overrides hold no drain")
+    say("two providers and their consumer run, shown as they registered")
+
+
+def motan():
+    """The folder is the state, the data a URL."""
+    stage, places = providers("motan", options=["--add-opens=java.base/java.lang=ALL-UNNAMED"])
+    for place in places:
+        path = name_of(stage, "/motan/shop/Orders/server", place)
+        found = stage.shown("Orders", place, "mapped")
+        data, stat = stage.reader.get(path)
+        wanted = dict(parse_qsl(data.decode(errors="replace").split("?", 1)[1], keep_blank_values=True))
+        same("metadata", found["metadata"], wanted)
+        same("path", found["path"], path)
+        same("owner", int(found["owner_session"], 16), stat.ephemeralOwner)
+        same("state", found["admin"], "enabled")
+        stage.refuses(f"Orders/{place}", path, "heartbeat switcher")
+    say("two providers and their consumer run, shown as they registered")
+
+
+SHOWN = {"kafka": kafka, "sofarpc": sofarpc, "motan": motan}
 
 if __name__ == "__main__":
     if len(sys.argv) != 2 or sys.argv[1] not in SHOWN:

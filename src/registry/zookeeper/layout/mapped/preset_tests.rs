@@ -126,6 +126,14 @@ fn motan_says_by_its_folder_who_serves() {
     );
     assert_eq!(up.more.as_ref().unwrap().called_by.iter().map(|name| &**name).collect::<Vec<_>>(), ["web"]);
     refused(&stage, "10.0.12.1:8002", Op::Drain, "heartbeat switcher");
+    // As Motan 1.2.6 writes it: a string of Java's, as an object.
+    let java = |text: String| [&[0xac, 0xed, 0, 5, b't', 0, text.len() as u8], text.as_bytes()].concat();
+    stage.put_mortal("/motan/g/com.shop.Users/server/10.0.12.3:8002", java(url(3)));
+    let found = stage.instance("10.0.12.3:8002");
+    assert_eq!((found.service.layout, found.admin, shown(found, "group")), (Layout::Mapped, Enabled, Some("g")));
+    let short = [&java(url(4))[..], b"&more=1"].concat();
+    stage.put_mortal("/motan/g/com.shop.Users/server/10.0.12.4:8002", short);
+    assert_eq!(stage.by_path("/motan/g/com.shop.Users/server/10.0.12.4:8002").service.layout, Layout::Raw);
 }
 
 #[test]
@@ -165,6 +173,14 @@ fn armeria_is_read_where_the_file_says_so() {
     let (first, second) = (stage.instance("10.0.9.11:8080"), stage.instance("10.0.9.12:8080"));
     assert_eq!((first.weight, second.weight, first.admin), (Some(1000), None, Enabled));
     refused(&stage, "10.0.9.11:8080", Op::Drain, "no mark of a drain");
+    refused(&stage, "10.0.9.11:8080", Op::Weight(7), "once, when the znode appears");
+    assert_eq!(stage.plan("10.0.9.11:8080", Op::Deregister).unwrap().durability, Durability::UntilNewSession);
+    // Others may have readers that look again.
+    let mut stage = with_file(
+        "registry: {mapped: [{preset: armeria, path: '/my/{service}/{id}', write: [weight], until_reconnect: yes}]}",
+    );
+    stage.put_mortal("/my/users/node-1", other!("armeria-legacy-written.txt"));
+    stage.put_mortal("/my/users/node-2", "10.0.9.12:8080\n");
     assert_eq!(stage.plan("10.0.9.11:8080", Op::Weight(7)).unwrap().durability, Durability::UntilReconnect);
     assert_eq!(there_and_back(&mut stage, "10.0.9.11:8080", Op::Weight(7)).trim(), "10.0.9.11:8080:7");
     assert_eq!(there_and_back(&mut stage, "10.0.9.12:8080", Op::Weight(5)), "10.0.9.12:8080:5\n");

@@ -22,6 +22,18 @@ pub(super) struct View<'a> {
     json: OnceCell<Option<Value>>,
 }
 
+/// The text of a string that Java wrote as an object, as ZkClient does and so Motan: a header, `t`, the length. Else the bytes.
+fn plain(data: &[u8]) -> &[u8] {
+    match data {
+        [0xac, 0xed, 0, 5, b't', high, low, text @ ..]
+            if text.len() == usize::from(u16::from_be_bytes([*high, *low])) =>
+        {
+            text
+        }
+        _ => data,
+    }
+}
+
 impl<'a> View<'a> {
     pub(super) fn new(leaf: &'a Leaf<'a>, found: &'a Match<'a>) -> View<'a> {
         View { leaf, found, json: OnceCell::new() }
@@ -40,7 +52,7 @@ impl<'a> View<'a> {
     }
 
     fn bytes(&self) -> Option<&'a str> {
-        std::str::from_utf8(self.leaf.data).ok()
+        std::str::from_utf8(plain(self.leaf.data)).ok()
     }
 
     /// Whether anything is there, a null apart.

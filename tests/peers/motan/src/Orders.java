@@ -1,0 +1,4 @@
+/** A service that tells who answers. */
+public interface Orders {
+    String who();
+}
