@@ -84,8 +84,8 @@ pub fn nobody_left<'a>(world: &World, steps: impl Iterator<Item = (&'a Target, O
         let goes = |v: &InstanceView<'_>| {
             steps.clone().any(|(target, op)| takes_away(op) && target.paths.contains(&v.slot.key.path))
         };
-        let stands = views.iter().filter(|v| well(v));
-        if stands.clone().count() > 0 && stands.into_iter().all(goes) {
+        let (gone, stays): (Vec<_>, Vec<_>) = views.iter().partition(|v| goes(v));
+        if gone.into_iter().any(status::may_serve) && !stays.into_iter().any(well) {
             return Some(service.id.clone());
         }
     }

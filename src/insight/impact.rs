@@ -95,10 +95,16 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         let known = registered.iter().any(|v| status::known(v));
         let well = |v: &&&InstanceView<'_>| if known { status::serves(v) } else { status::able(v) };
         let left = registered.iter().filter(|v| !is_target(v)).filter(well).count();
-        let takes = registered.iter().filter(|v| is_target(v)).any(|v| well(&v));
+        let own = || registered.iter().filter(|v| is_target(v));
         let name = &service.id.name;
         match left {
-            0 if !takes => first.push(format!("No instance of {name} serves as it is, this one neither.")),
+            0 if !own().any(|v| status::may_serve(v)) => {
+                first.push(format!("No instance of {name} serves as it is, and nobody listens here."));
+            }
+            0 if !own().any(|v| well(&v)) => {
+                plan.danger = Danger::LastHealthy;
+                first.push(format!("No instance of {name} serves as it is, and this is the last that might."));
+            }
             0 => {
                 plan.danger = Danger::LastHealthy;
                 first.push(format!("This is the last healthy instance of {name}: no other instance would serve."));
@@ -310,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_known_not_to_serve_is_never_the_last_healthy_one() {
+    fn one_where_nobody_listens_is_never_the_last_healthy_one() {
         let mut scene = Scene::new();
         scene.registered("a", "127.0.0.1:1", 10);
         scene.says("a", "127.0.0.1:1", Asked::Silent, Some("no answer in 5 s"));
@@ -318,7 +324,7 @@ mod tests {
         scene.says("a", "127.0.0.1:1", Asked::Refused, Some("connection refused"));
         let plan = drain(&scene);
         assert_eq!(plan.danger, Danger::Safe, "{:?}", plan.warnings);
-        assert!(plan.warnings.iter().any(|w| w.contains("this one neither")), "{:?}", plan.warnings);
+        assert!(plan.warnings.iter().any(|w| w.contains("nobody listens here")), "{:?}", plan.warnings);
         scene.registered("a", "127.0.0.1:2", 10);
         scene.says("a", "127.0.0.1:2", Asked::Answered(HealthState::Up), None);
         assert_eq!(drain(&scene).danger, Danger::Safe);

@@ -193,6 +193,12 @@ pub fn known(view: &InstanceView<'_>) -> bool {
     told || view.health.is_some_and(|h| h.refused)
 }
 
+/// Whether it might serve, for all that is known: one that says it is down may be up in a moment, one where nobody listens
+/// is taken from nobody.
+pub fn may_serve(view: &InstanceView<'_>) -> bool {
+    able(view) && !view.health.is_some_and(|h| h.refused)
+}
+
 /// The same without what it says: where nothing is known of any, this is what counts.
 pub fn able(view: &InstanceView<'_>) -> bool {
     view.slot.is_instance()

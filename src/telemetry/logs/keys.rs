@@ -162,10 +162,8 @@ pub(super) fn read(mut fields: Vec<Field<'_>>, format: LogFormat) -> Parsed<'_> 
         trim_newlines(&mut field.value);
         true
     });
-    parsed.fields = fields
-        .into_iter()
-        .map(|field| (field.key, Told { text: field.value, is_json: field.is_json }))
-        .collect();
+    parsed.fields =
+        fields.into_iter().map(|field| (field.key, Told { text: field.value, is_json: field.is_json })).collect();
     parsed
 }
 
