@@ -17,7 +17,7 @@ use crate::telemetry::names::Names;
 /// Attributes of one thing; the rest is counted.
 pub(super) const MOST: usize = 128;
 /// The longest key, in bytes.
-const LONGEST_KEY: usize = 256;
+pub(super) const LONGEST_KEY: usize = 256;
 /// How deep a value of values is written.
 const DEEPEST: usize = 16;
 
@@ -32,23 +32,9 @@ pub(super) fn cut(text: &str, most: usize) -> Arc<str> {
 
 /// Attributes as pairs of text.
 pub(super) fn pairs(attributes: &[KeyValue], dropped: u32, names: &Names) -> Vec<(Arc<str>, Arc<str>)> {
-    each(attributes, dropped, names, |value| text(value, LONGEST_VALUE))
-}
-
-/// Attributes with what their values are.
-pub(super) fn values(attributes: &[KeyValue], dropped: u32, names: &Names) -> Vec<(Arc<str>, value::Value)> {
-    each(attributes, dropped, names, typed)
-}
-
-fn each<T: From<String>>(
-    attributes: &[KeyValue],
-    dropped: u32,
-    names: &Names,
-    of: impl Fn(Option<&AnyValue>) -> T,
-) -> Vec<(Arc<str>, T)> {
     let mut pairs = Vec::with_capacity(attributes.len().min(MOST + 1));
     for attribute in attributes.iter().take(MOST) {
-        pairs.push((key(&attribute.key, names), of(attribute.value.as_ref())));
+        pairs.push((key(&attribute.key, names), text(attribute.value.as_ref(), LONGEST_VALUE)));
     }
     let missing = u64::from(dropped) + attributes.len().saturating_sub(MOST) as u64;
     if missing > 0 {
@@ -63,7 +49,7 @@ pub(super) fn key(key: &str, names: &Names) -> Arc<str> {
 }
 
 /// A value with what it is. What was cut is no literal any more.
-fn typed(value: Option<&AnyValue>) -> value::Value {
+pub(super) fn typed(value: Option<&AnyValue>) -> value::Value {
     let told = text(value, LONGEST_VALUE);
     match value.and_then(|value| value.value.as_ref()) {
         Some(Value::BoolValue(_) | Value::IntValue(_)) => value::Value::json(told),

@@ -236,7 +236,8 @@ mod tests {
 
     #[test]
     fn values_are_told_as_they_are() {
-        let told = fields(r#"{"s":"a\nb","e":"","n":-1,"f":1.50,"g":1e3,"t":true,"l":[1,{"a":"b"}],"\u0041":"x","z":null}"#);
+        let told =
+            fields(r#"{"s":"a\nb","e":"","n":-1,"f":1.50,"g":1e3,"t":true,"l":[1,{"a":"b"}],"\u0041":"x","z":null}"#);
         let told: Vec<_> = told.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         let wanted = [("s", "a\nb"), ("e", ""), ("n", "-1"), ("f", "1.5"), ("g", "1000.0"), ("t", "true")];
         assert_eq!(told[..6], wanted);
