@@ -112,6 +112,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fact::RegistryFact;
 
     fn ms(n: u64) -> Duration {
         Duration::from_millis(n)
@@ -136,6 +137,7 @@ mod tests {
         assert!(pace.take_facts(start + ms(16)));
         assert!(pace.draws(start + ms(16)));
         pace.drawn(start + ms(16));
+        pace.prompt = true;
         assert!(!pace.draws(start + ms(20)));
         pace.urgent();
         assert!(pace.draws(start + ms(20)));
@@ -149,8 +151,8 @@ mod tests {
         pace.took(&[Fact::Logs(Vec::new()), Fact::Spans(Vec::new()), Fact::Measures(Vec::new())]);
         assert!(!pace.draws(start + ms(99)) && pace.draws(start + ms(100)));
         assert_eq!(pace.wake(start, Moment(0), true, false), start + ms(100));
-        let silent = Fact::BreakersSilent("a/10.0.0.1:1".parse().unwrap(), Moment(0), "".into());
-        pace.took(&[Fact::Logs(Vec::new()), silent]);
+        let complete = Fact::Registry(RegistryFact::Complete(Moment(0)));
+        pace.took(&[Fact::Logs(Vec::new()), complete]);
         assert!(pace.draws(start + ms(16)));
         pace.drawn(start + ms(16));
         assert!(!pace.draws(start + ms(32)));

@@ -2,7 +2,7 @@
 
 use super::*;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue, KeyValueList, any_value};
+use opentelemetry_proto::tonic::common::v1::{self as common, AnyValue, KeyValue, KeyValueList, any_value};
 use opentelemetry_proto::tonic::trace::v1 as proto;
 use pretty_assertions::assert_eq;
 
@@ -32,8 +32,9 @@ fn taken(spans: Vec<proto::Span>) -> Vec<Span> {
 #[test]
 fn values_of_every_type_are_text_and_say_whether_they_are_literals() {
     use any_value::Value::*;
-    let list =
-        || ArrayValue { values: vec![AnyValue { value: Some(string("a")) }, AnyValue { value: Some(IntValue(1)) }] };
+    let list = || common::ArrayValue {
+        values: vec![AnyValue { value: Some(string("a")) }, AnyValue { value: Some(IntValue(1)) }],
+    };
     let map = KeyValueList { values: vec![pair("k", ArrayValue(list())), pair("n", BoolValue(true))] };
     let told = [
         (string("two words"), "two words", false),
