@@ -307,4 +307,5 @@ def main():
     demo(program, told)
 
 
-main()
+if __name__ == "__main__":
+    main()

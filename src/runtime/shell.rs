@@ -2,8 +2,8 @@
 //! changed is drawn. Owns the Model; nobody else sees it. Not how effects are run (`Runner`), nor how a frame gets to
 //! the terminal (`draw`).
 //!
-//! Between two happenings it sleeps until the next full second: an idle dashboard costs one frame a second. Facts wait
-//! for a beat of 16 ms after the last frame, so that a storm of them costs 60 frames a second at most; a key never waits.
+//! Between two happenings it sleeps until the next full second: an idle dashboard costs one frame a second. Facts wait for a
+//! beat of 16 ms (lines and spans of 100) after the last frame, so that a storm costs 60 frames a second; a key never waits.
 
 mod pace;
 
@@ -202,6 +202,7 @@ impl<R: Runner> Shell<R> {
             }
             if self.pace.take_facts(Instant::now()) {
                 let facts = self.inbox.drain();
+                self.pace.took(&facts);
                 self.happen(Msg::Facts(facts));
                 self.runner.follow(&self.model);
             }

@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Bytes at the end of log files that are read when it begins, of all paths together: what the store has room for.
+const BACK: u64 = 192 << 20;
+
 /// Which sources a command has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
@@ -65,7 +68,7 @@ impl Sources {
             if otlp { Some(Intake::guarded(&settings.otlp, &settings.access, sink.clone()).await) } else { None };
         let options_of_logs = LogOptions {
             paths: settings.logs.clone(),
-            begin: Begin::Last(256 << 10),
+            begin: Begin::Last(BACK / settings.logs.len().max(1) as u64),
             once: false,
             rules: settings.config.log_rules.clone(),
         };

@@ -77,16 +77,22 @@ impl Writer<'_> {
         self.0.extend_from_slice(bytes);
     }
 
-    /// A text that others share: its number in the table where it has one, else itself.
-    pub(super) fn shared(&mut self, text: &Arc<str>, names: &mut Names) {
+    /// The text of this number in a table.
+    pub(super) fn numbered(&mut self, number: u32) {
+        self.number(u64::from(number) << 1 | 1);
+    }
+
+    /// A text that others share: its number in the table where it has one, which is given back, else itself.
+    pub(super) fn shared(&mut self, text: &Arc<str>, names: &mut Names) -> Option<u32> {
         let number = if text.len() <= LONGEST_SHARED { names.put(text) } else { None };
         match number {
-            Some(number) => self.number(u64::from(number) << 1 | 1),
+            Some(number) => self.numbered(number),
             None => {
                 self.number((text.len() as u64) << 1);
                 self.0.extend_from_slice(text.as_bytes());
             }
         }
+        number
     }
 }
 

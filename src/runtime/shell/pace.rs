@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::time::Moment;
+use crate::domain::{fact::Fact, time::Moment};
 
 /// Between a frame and the next one that facts alone ask for.
 const BEAT: Duration = Duration::from_millis(16);
+/// The same where nothing but lines, spans and measures came: nobody reads them faster, and each frame costs as much as
+/// hundreds of them.
+const STREAM: Duration = Duration::from_millis(100);
 /// How soon what follows from facts is worked out, where `update` has put it off.
 const THOUGHT: Duration = Duration::from_millis(250);
 /// How long a running write is waited for at the end.
@@ -21,11 +24,13 @@ pub(super) struct Pace {
     drew: Instant,
     took: Instant,
     urgent: bool,
+    /// Something else than lines, spans and measures came since the last frame.
+    prompt: bool,
 }
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Pace {
-        Pace { facts: false, drew: now, took: now, urgent: false }
+        Pace { facts: false, drew: now, took: now, urgent: false, prompt: true }
     }
 
     /// What happened is drawn at once.
@@ -36,12 +41,21 @@ impl Pace {
     /// A frame was handed over.
     pub(super) fn drawn(&mut self, now: Instant) {
         self.drew = now;
-        self.urgent = false;
+        (self.urgent, self.prompt) = (false, false);
+    }
+
+    /// These were taken.
+    pub(super) fn took(&mut self, facts: &[Fact]) {
+        self.prompt |= facts.iter().any(|fact| !matches!(fact, Fact::Logs(_) | Fact::Spans(_) | Fact::Measures(_)));
+    }
+
+    fn beat(&self) -> Duration {
+        if self.prompt { BEAT } else { STREAM }
     }
 
     /// Whether what changed may be drawn.
     pub(super) fn draws(&self, now: Instant) -> bool {
-        self.urgent || now >= self.drew + BEAT
+        self.urgent || now >= self.drew + self.beat()
     }
 
     /// Whether waiting facts are to be taken; they are then. The beat goes on where they change nothing that is drawn.
@@ -62,7 +76,7 @@ impl Pace {
             wake = wake.min(self.drew.max(self.took) + BEAT);
         }
         if dirty {
-            wake = wake.min(if self.urgent { now } else { self.drew + BEAT });
+            wake = wake.min(if self.urgent { now } else { self.drew + self.beat() });
         }
         if stale {
             wake = wake.min(now + THOUGHT);
@@ -98,6 +112,7 @@ impl Clock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fact::RegistryFact;
 
     fn ms(n: u64) -> Duration {
         Duration::from_millis(n)
@@ -122,9 +137,25 @@ mod tests {
         assert!(pace.take_facts(start + ms(16)));
         assert!(pace.draws(start + ms(16)));
         pace.drawn(start + ms(16));
+        pace.prompt = true;
         assert!(!pace.draws(start + ms(20)));
         pace.urgent();
         assert!(pace.draws(start + ms(20)));
+    }
+
+    #[test]
+    fn lines_and_spans_alone_are_drawn_ten_times_a_second() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        pace.drawn(start);
+        pace.took(&[Fact::Logs(Vec::new()), Fact::Spans(Vec::new()), Fact::Measures(Vec::new())]);
+        assert!(!pace.draws(start + ms(99)) && pace.draws(start + ms(100)));
+        assert_eq!(pace.wake(start, Moment(0), true, false), start + ms(100));
+        let complete = Fact::Registry(RegistryFact::Complete(Moment(0)));
+        pace.took(&[Fact::Logs(Vec::new()), complete]);
+        assert!(pace.draws(start + ms(16)));
+        pace.drawn(start + ms(16));
+        assert!(!pace.draws(start + ms(32)));
     }
 
     #[test]

@@ -40,6 +40,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// An empty one with room for so many bytes, which it will have: growing would copy them again and again.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self { text: Vec::with_capacity(bytes), ..Self::default() }
+    }
+
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -190,7 +190,7 @@ impl Logs {
                     full.seal();
                     self.bytes += full.cost();
                 }
-                self.blocks.push_back(Block::default());
+                self.blocks.push_back(Block::with_room(self.block + self.block / 16));
                 self.bytes += self.blocks.back().map_or(0, Block::cost);
                 place = self.blocks.len() - 1;
             } else if let Some(full) = self.blocks.get_mut(place) {

@@ -18,11 +18,14 @@ pub(super) struct Tables {
     pub(super) operations: Names,
     /// Addresses of instances.
     pub(super) addresses: Table<Address>,
+    /// Keys of attributes as they came last, by their places: most spans of an export have the same.
+    recent: Vec<(Arc<str>, u32)>,
 }
 
 impl Default for Tables {
     fn default() -> Self {
-        Self { names: Names::new(1 << 14), operations: Names::new(1 << 14), addresses: Table::new(1 << 14) }
+        let (names, operations) = (Names::new(1 << 14), Names::new(1 << 14));
+        Self { names, operations, addresses: Table::new(1 << 14), recent: Vec::new() }
     }
 }
 
@@ -82,12 +85,12 @@ pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) -> bo
     }
     writer.shared(&span.name, &mut tables.operations);
     writer.bytes(span.message.as_bytes());
-    pairs(&mut writer, &span.attributes, &mut tables.names);
+    pairs(&mut writer, &span.attributes, tables);
     writer.number(span.events.len() as u64);
     for event in &span.events {
         writer.signed(event.at_ns.wrapping_sub(span.start_ns) as i64);
         writer.shared(&event.name, &mut tables.names);
-        pairs(&mut writer, &event.attributes, &mut tables.names);
+        pairs(&mut writer, &event.attributes, tables);
     }
     writer.number(span.links.len() as u64);
     for link in &span.links {
@@ -99,10 +102,19 @@ pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) -> bo
     flags & FAILED != 0
 }
 
-fn pairs(writer: &mut Writer<'_>, pairs: &[(Arc<str>, Value)], names: &mut Names) {
+fn pairs(writer: &mut Writer<'_>, pairs: &[(Arc<str>, Value)], tables: &mut Tables) {
     writer.number(pairs.len() as u64);
-    for (key, value) in pairs {
-        writer.shared(key, names);
+    for (place, (key, value)) in pairs.iter().enumerate() {
+        match tables.recent.get(place).filter(|(known, _)| Arc::ptr_eq(known, key)) {
+            Some((_, number)) => writer.numbered(*number),
+            None => {
+                let number = writer.shared(key, &mut tables.names);
+                tables.recent.truncate(place);
+                if let Some(number) = number.filter(|_| tables.recent.len() == place) {
+                    tables.recent.push((key.clone(), number));
+                }
+            }
+        }
         writer.number((value.len() as u64) << 1 | u64::from(value.is_json()));
         writer.0.extend_from_slice(value.as_bytes());
     }

@@ -17,6 +17,10 @@ use crate::domain::fact::SourceState;
 /// How often it is looked while something came lately, and otherwise.
 const RHYTHM: Duration = Duration::from_millis(50);
 const CALM: Duration = Duration::from_millis(250);
+/// How often while much comes: each look wakes the screen too, and what many lines show changes no faster for it.
+const BUSY: Duration = Duration::from_millis(100);
+/// Looks in a row that each found something, before that is much.
+const OFTEN: u32 = 8;
 /// How long "lately" is.
 const LATELY: Duration = Duration::from_secs(3);
 /// How long a plain line is held back at most, for a stack trace to follow.
@@ -165,7 +169,8 @@ fn plain(e: &std::io::Error) -> String {
     }
 }
 
-/// Follows the files of a folder or pattern; new ones from their first line.
+/// Follows the files of a folder or pattern; new ones from their first line. Of those that are there already the last bytes
+/// are read that were asked for, all files together.
 fn many(path: &Path, begin: Begin, once: bool, mut out: Out, stop: &AtomicBool) {
     let mut followed: BTreeMap<PathBuf, Followed> = BTreeMap::new();
     let (mut pace, mut begin, mut looked) = (Pace::default(), begin, None::<Instant>);
@@ -176,6 +181,9 @@ fn many(path: &Path, begin: Begin, once: bool, mut out: Out, stop: &AtomicBool) 
             out.say(state(&files, more));
             // A file that only got another name is read already.
             let known: HashSet<Id> = followed.values().flat_map(|f| f.open.iter().map(|open| open.id)).collect();
+            if let Begin::Last(bytes) = &mut begin {
+                *bytes /= files.len().max(1) as u64;
+            }
             for file in files {
                 let is_known = fs::metadata(&file).is_ok_and(|meta| known.contains(&id(&meta)));
                 if !followed.contains_key(&file) && !is_known {
@@ -224,12 +232,15 @@ fn state(files: &[PathBuf], more: usize) -> SourceState {
 #[derive(Default)]
 struct Pace {
     last: Option<Instant>,
+    /// Looks in a row that found something.
+    in_a_row: u32,
     held_since: Option<Instant>,
 }
 
 impl Pace {
     /// After a look: whether lines that are held back have been so for long enough.
     fn settles(&mut self, some: bool, holds: bool) -> bool {
+        self.in_a_row = if some { self.in_a_row.saturating_add(1) } else { 0 };
         if some {
             self.last = Some(Instant::now());
         }
@@ -239,6 +250,10 @@ impl Pace {
 
     fn rest(&self) {
         let lately = self.last.is_some_and(|last| last.elapsed() < LATELY);
-        std::thread::park_timeout(if lately { RHYTHM } else { CALM });
+        std::thread::park_timeout(match lately {
+            true if self.in_a_row > OFTEN => BUSY,
+            true => RHYTHM,
+            false => CALM,
+        });
     }
 }

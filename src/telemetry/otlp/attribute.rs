@@ -17,7 +17,7 @@ use crate::telemetry::names::Names;
 /// Attributes of one thing; the rest is counted.
 pub(super) const MOST: usize = 128;
 /// The longest key, in bytes.
-const LONGEST_KEY: usize = 256;
+pub(super) const LONGEST_KEY: usize = 256;
 /// How deep a value of values is written.
 const DEEPEST: usize = 16;
 
@@ -49,7 +49,7 @@ pub(super) fn key(key: &str, names: &Names) -> Arc<str> {
 }
 
 /// A value with what it is. What was cut is no literal any more.
-fn typed(value: Option<&AnyValue>) -> value::Value {
+pub(super) fn typed(value: Option<&AnyValue>) -> value::Value {
     let told = text(value, LONGEST_VALUE);
     match value.and_then(|value| value.value.as_ref()) {
         Some(Value::BoolValue(_) | Value::IntValue(_)) => value::Value::json(told),

@@ -12,9 +12,15 @@ use crate::domain::time::Moment;
 /// Reads them as every export there is, in both forms. Panics where a span is beyond the bounds that the store counts on.
 pub fn read(bytes: &[u8]) {
     let names = Names::default();
-    let traces = ExportTraceServiceRequest::decode(bytes).ok().into_iter();
-    for export in traces.chain(json::read(bytes).ok()) {
-        bounded(&span::read(export, &names).0);
+    let told = json::read(bytes).ok().map(|export: ExportTraceServiceRequest| export.encode_to_vec());
+    if let Ok(own) = ExportTraceServiceRequest::decode(bytes).map(|export| export.encode_to_vec()) {
+        // Whatever the protocol's own reader understands is understood, and in the same way.
+        assert_eq!(span::read(bytes, &names).ok(), span::read(&own, &names).ok());
+    }
+    for export in told.iter().map(Vec::as_slice).chain([bytes]) {
+        if let Ok((spans, _)) = span::read(export, &names) {
+            bounded(&spans);
+        }
     }
     let logs = ExportLogsServiceRequest::decode(bytes).ok().into_iter();
     for line in logs.chain(json::read(bytes).ok()).flat_map(|export| record::read(export, &names, Moment(0))) {

@@ -72,14 +72,23 @@ pub(super) fn metrics_answer(refused: Refused) -> ExportMetricsServiceResponse {
 }
 
 async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    match read::<ExportTraceServiceRequest>(&shared, request).await {
-        Ok((form, export)) => {
-            let answer = trace_answer(shared.take_spans(export));
+    let (form, bytes) = match body(&shared, request, &[Form::Protobuf, Form::Json]).await {
+        Ok(read) => read,
+        Err(refusal) => return refusal,
+    };
+    let export = match form {
+        // Nobody who sends many sends JSON.
+        Form::Json => json::read(&bytes).map(|export: ExportTraceServiceRequest| export.encode_to_vec()),
+        Form::Protobuf | Form::Grpc => Ok(bytes),
+    };
+    match export.and_then(|export| shared.take_spans(&export).map_err(|wrong| wrong.to_string())) {
+        Ok(refused) => {
+            let answer = trace_answer(refused);
             let partial =
                 answer.partial_success.as_ref().map(|p| ("rejectedSpans", p.rejected_spans, &*p.error_message));
             well(form, answer.encode_to_vec(), partial)
         }
-        Err(refusal) => refusal,
+        Err(why) => Refusal::Unreadable.answer(form, &why),
     }
 }
 

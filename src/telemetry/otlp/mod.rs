@@ -15,6 +15,7 @@ mod measure;
 mod record;
 mod refusal;
 mod span;
+mod wire;
 mod zipkin;
 
 use std::net::SocketAddr;
@@ -33,7 +34,6 @@ use crate::domain::time::Moment;
 use axum::http::{HeaderMap, header};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
 /// The largest export, in bytes, plain and on the wire: twice what a collector's largest batch takes.
 const MOST_BYTES: usize = 16 << 20;
@@ -76,8 +76,11 @@ impl Shared {
     }
 
     /// Takes spans; those whose ids cannot be are refused and counted, and so are those beyond the limit of one export.
-    fn take_spans(&self, request: ExportTraceServiceRequest) -> Refused {
-        let (spans, refused) = span::read(request, &self.names);
+    ///
+    /// # Errors
+    /// If the bytes are no export.
+    fn take_spans(&self, export: &[u8]) -> Result<Refused, wire::Wrong> {
+        let (spans, refused) = span::read(export, &self.names)?;
         if !spans.is_empty() {
             self.mailbox.put(Fact::Spans(spans));
         }
@@ -89,7 +92,7 @@ impl Shared {
         if refused.beyond > 0 {
             why.push(format!("{} spans refused: an export may have {}", refused.beyond, span::MOST_SPANS));
         }
-        Refused { count: (refused.ids + refused.beyond) as i64, why: why.join("; ") }
+        Ok(Refused { count: (refused.ids + refused.beyond) as i64, why: why.join("; ") })
     }
 
     /// Takes spans of Zipkin; what was refused of them is counted here, since the sender cannot be told.

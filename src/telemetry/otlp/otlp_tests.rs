@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::log::{Level, LogLine};
 use crate::domain::span::Span;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use prost::Message;
 use std::sync::Mutex;

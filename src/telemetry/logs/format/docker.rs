@@ -1,16 +1,20 @@
 //! Docker's json-file: an object of `log`, `stream` and `time` around each line; what is in `log` is read for itself.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 
 use super::{Parsed, Told, json};
 use crate::domain::log::LogFormat;
 use crate::telemetry::logs::time;
 
+/// What stands in every wrapped line and in few others.
+static STREAM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("\"stream\""));
+
 /// Reads a wrapped line.
 pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
     // Cheap to say no: most JSON lines are not this.
-    let has = |key: &str| memmem::find(text.as_bytes(), key.as_bytes()).is_some();
-    if !text.trim_ascii_start().starts_with('{') || !has("\"stream\"") || !has("\"log\"") {
+    if !text.trim_ascii_start().starts_with('{') || STREAM.find(text.as_bytes()).is_none() {
         return None;
     }
     let object = json::object(text)?;

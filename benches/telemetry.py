@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""What spans and log lines cost the running program with its screen live, in its own CPU time: the README's table of figures.
+
+    cargo build --release && python3 benches/telemetry.py [--program target/release/keepwatch]
+
+Sends exports of 512 spans with 8 attributes over OTLP/HTTP (as protobuf, one connection, one after the other), as fast as they are
+taken and at 10,000 spans/s; then lets a file of JSON lines grow at 20,000 lines/s. CPU time is what the kernel counted for the
+program's threads, so a busy machine changes it little; the cheapest of three rounds counts. Standard library and `running.py` alone.
+"""
+import argparse, itertools, os, socket, struct, tempfile, time
+from running import Screen, ZooKeeper
+
+
+def varint(n):
+    out = bytearray()
+    while n > 127:
+        out.append(n & 127 | 128)
+        n >>= 7
+    return bytes(out) + bytes([n])
+
+
+def piece(number, value):
+    return varint(number << 3 | 2) + varint(len(value)) + value
+
+
+def attribute(key, value):
+    return piece(1, key.encode()) + piece(2, piece(1, value.encode()))
+
+
+ROUND = b"Round-No"  # the first half of every trace's id, replaced by a number of its own in each export
+
+
+def export(spans=512):
+    """The bytes of one export: traces of 8 spans."""
+    out = bytearray()
+    for i in range(spans):
+        pairs = {"http.request.method": "GET", "http.route": f"/flood/{i % 50}", "http.response.status_code": "200", "url.path": f"/flood/{i}/items",
+                 "net.peer": "10.0.0.9", "user.id": f"user-{i * 7919}", "db.system": "postgresql", "thread.id": str(i)}
+        start = time.time_ns()
+        span = piece(1, ROUND + struct.pack(">Q", i // 8 + 1)) + piece(2, struct.pack(">Q", i + 1)) + piece(5, b"GET /flood/%d" % (i % 50))
+        span += varint(6 << 3) + varint((2, 3, 1)[i % 3]) + struct.pack("<BQBQ", 7 << 3 | 1, start, 8 << 3 | 1, start + 5_000_000)
+        out += piece(2, span + b"".join(piece(9, attribute(k, v)) for k, v in pairs.items()))
+    resource = piece(1, attribute("service.name", "flood")) + piece(1, attribute("service.instance.id", "127.0.0.1:9"))
+    return piece(1, piece(1, resource) + piece(2, bytes(out)))
+
+
+def post(to, body, numbers, seconds, rate=0):
+    """Sends for so long; how many spans, and how long each export took, in ms."""
+    sent, took, begun = 0, [], time.time()
+    with socket.create_connection(("127.0.0.1", to), 5) as link:
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while (passed := time.time() - begun) < seconds:
+            if rate and sent > passed * rate:
+                time.sleep(0.001)
+                continue
+            fresh = body.replace(ROUND, struct.pack(">Q", next(numbers)))
+            at = time.perf_counter()
+            link.sendall(b"POST /v1/traces HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-protobuf\r\nContent-Length: %d\r\n\r\n" % len(fresh) + fresh)
+            if not link.recv(4096).startswith(b"HTTP/1.1 200"):
+                raise SystemExit("telemetry.py: an export was not taken")
+            took.append(1000 * (time.perf_counter() - at))
+            sent += 512
+    return sent, sorted(took)
+
+
+def rounds(screen, act, count=3):
+    """The cheapest of some rounds: CPU seconds, wall seconds, what the act gave."""
+    best = None
+    for _ in range(count):
+        cpu, begun = screen.cpu(), time.time()
+        got = act()
+        time.sleep(0.3)
+        one = (screen.cpu() - cpu, time.time() - begun - 0.3, got)
+        best = min(best or one, one, key=lambda o: o[0] / max(o[2][0], 1))
+        time.sleep(0.5)
+    return best
+
+
+def spans(program, registry):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    screen = Screen(program, *registry, "--otlp", f"127.0.0.1:{port}", "--screen", "traces")
+    time.sleep(2)
+    body, numbers = export(), itertools.count(1)
+    cpu, wall, (sent, _) = rounds(screen, lambda: post(port, body, numbers, 3))
+    print(f"spans as fast as one sender sends them: {sent / cpu:,.0f} per CPU second ({sent / wall:,.0f}/s came), {screen.rss():.0f} MiB")
+    cpu, wall, (sent, took) = rounds(screen, lambda: post(port, body, numbers, 4, 10_000))
+    print(f"10,000 spans/s: {100 * cpu / wall:.1f} % of a core, an export p50 {took[len(took) // 2]:.1f} ms, p99 {took[len(took) * 99 // 100]:.1f} ms")
+    screen.end()
+
+
+def lines(program, registry):
+    folder = tempfile.mkdtemp(prefix="keepwatch-telemetry-")
+    path, at = f"{folder}/grow.log", [0]
+    text = lambda i: (f'{{"ts":"2026-11-24T{i // 3_600_000 % 24:02d}:{i // 60_000 % 60:02d}:{i // 1000 % 60:02d}.{i % 1000:03d}Z","level":"{("INFO", "WARN", "ERROR")[i % 50 % 3]}",'
+                      f'"service":"svc-{i % 97:03d}","msg":"request completed","trace_id":"{i * 2654435761:032x}","seq":{i}}}\n')
+    with open(path, "a") as file:
+        file.write(text(0))
+        file.flush()
+        screen = Screen(program, *registry, "--otlp", "off", "--logs", path, "--screen", "logs")
+        time.sleep(2)
+
+        def grow(seconds=5, rate=20_000):
+            begun, first = time.time(), at[0]
+            while (passed := time.time() - begun) < seconds:
+                until = first + int(passed * rate)
+                file.write("".join(map(text, range(at[0], until))))
+                file.flush()
+                at[0] = until
+                time.sleep(0.02)
+            return at[0] - first, None
+
+        cpu, wall, (count, _) = rounds(screen, grow)
+    print(f"20,000 log lines/s of a growing file: {100 * cpu / wall:.1f} % of a core, {1e6 * cpu / count:.1f} µs a line")
+    screen.end()
+    os.remove(path)
+    os.rmdir(folder)
+
+
+def main():
+    options = argparse.ArgumentParser(description="Figures of the running program under spans and log lines.")
+    options.add_argument("--program", default="target/release/keepwatch")
+    program = os.path.abspath(options.parse_args().program)
+    server = ZooKeeper()
+    try:
+        client = server.client()
+        client.create("/flood", b"", False)
+        client.create("/flood/127.0.0.1:9", b"10", True)
+        client.done()
+        registry = ["--registry", f"127.0.0.1:{server.port}", "--probe", "off"]
+        spans(program, registry)
+        lines(program, registry)
+    finally:
+        server.end()
+
+
+main()

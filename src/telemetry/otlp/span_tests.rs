@@ -1,0 +1,110 @@
+//! Spans read from bytes: against the protocol's own reader, and at the limits.
+
+use super::*;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{self as common, AnyValue, KeyValue, KeyValueList, any_value};
+use opentelemetry_proto::tonic::trace::v1 as proto;
+use pretty_assertions::assert_eq;
+
+fn pair(key: &str, value: any_value::Value) -> KeyValue {
+    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+}
+
+fn string(text: &str) -> any_value::Value {
+    any_value::Value::StringValue(text.to_owned())
+}
+
+fn span() -> proto::Span {
+    proto::Span { trace_id: vec![1; 16], span_id: vec![2; 8], name: "GET /".to_owned(), ..proto::Span::default() }
+}
+
+fn export(spans: Vec<proto::Span>) -> Vec<u8> {
+    let scope_spans = vec![proto::ScopeSpans { spans, ..proto::ScopeSpans::default() }];
+    let resource = Resource { attributes: vec![pair("service.name", string("orders"))], ..Resource::default() };
+    let spans = proto::ResourceSpans { resource: Some(resource), scope_spans, ..proto::ResourceSpans::default() };
+    ExportTraceServiceRequest { resource_spans: vec![spans] }.encode_to_vec()
+}
+
+fn taken(spans: Vec<proto::Span>) -> Vec<Span> {
+    read(&export(spans), &Names::default()).unwrap().0
+}
+
+#[test]
+fn values_of_every_type_are_text_and_say_whether_they_are_literals() {
+    use any_value::Value::*;
+    let list = || common::ArrayValue {
+        values: vec![AnyValue { value: Some(string("a")) }, AnyValue { value: Some(IntValue(1)) }],
+    };
+    let map = KeyValueList { values: vec![pair("k", ArrayValue(list())), pair("n", BoolValue(true))] };
+    let told = [
+        (string("two words"), "two words", false),
+        (string(""), "", false),
+        (BoolValue(true), "true", true),
+        (IntValue(-42), "-42", true),
+        (DoubleValue(1.5), "1.5", true),
+        (DoubleValue(f64::NAN), "NaN", false),
+        (ArrayValue(list()), r#"["a",1]"#, true),
+        (KvlistValue(map), r#"{"k":["a",1],"n":true}"#, true),
+        (BytesValue(vec![1, 2, 3]), "AQID", false),
+        (StringValueStrindex(7), "", false),
+    ];
+    let attributes = told.iter().map(|(value, ..)| pair("key", value.clone())).collect();
+    let with = proto::Span { attributes, ..span() };
+    // Each as it was, in whichever order: the second time its places are known.
+    for span in taken(vec![with.clone(), with]) {
+        let got: Vec<_> =
+            span.attributes.iter().map(|(key, value)| (&**key, value.as_str(), value.is_json())).collect();
+        let wanted: Vec<_> = told.iter().map(|(_, text, json)| ("key", *text, *json)).collect();
+        assert_eq!(got, wanted);
+    }
+}
+
+#[test]
+fn what_is_too_much_is_cut_and_says_so() {
+    let long = "é".repeat(LONGEST_VALUE);
+    let mut attributes: Vec<KeyValue> = (0..200).map(|n| pair(&format!("k{n}"), string("v"))).collect();
+    attributes[0] = pair(&long, string(&long));
+    let event = proto::span::Event { name: "e".to_owned(), attributes: attributes.clone(), ..Default::default() };
+    let with = proto::Span {
+        attributes,
+        dropped_attributes_count: 3,
+        name: long.clone(),
+        events: vec![event; MOST + 5],
+        status: Some(proto::Status { message: long, code: 2 }),
+        ..span()
+    };
+    let span = taken(vec![with]).remove(0);
+    assert!(span.truncated() && span.name.len() <= LONGEST_NAME + 3 && span.name.ends_with('…'));
+    assert!(span.message.ends_with('…') && span.status == SpanStatus::Error);
+    assert_eq!((span.attributes.len(), span.events.len()), (attribute::MOST + 1, MOST));
+    let (key, value) = &span.attributes[0];
+    assert!(key.len() <= LONGEST_KEY + 3 && value.len() <= LONGEST_VALUE + 3 && value.ends_with('…'));
+    let missing = |pairs: &[(Arc<str>, Value)]| pairs.last().map(|(key, value)| (key.to_string(), value.to_string()));
+    assert_eq!(missing(&span.attributes), Some((DROPPED_ATTRIBUTES.to_owned(), "75".to_owned())));
+    assert_eq!(missing(&span.events[MOST - 1].attributes), Some((DROPPED_ATTRIBUTES.to_owned(), "72".to_owned())));
+}
+
+#[test]
+fn an_export_has_so_many_spans_and_no_more_and_each_has_its_ids() {
+    let nameless = proto::Span { span_id: vec![0; 8], ..span() };
+    let (spans, refused) = read(&export(vec![nameless, span()]), &Names::default()).unwrap();
+    assert_eq!((spans.len(), refused), (1, Refusals { ids: 1, beyond: 0 }));
+    let (spans, refused) = read(&export(vec![span(); MOST_SPANS + 7]), &Names::default()).unwrap();
+    assert_eq!((spans.len(), refused), (MOST_SPANS, Refusals { ids: 0, beyond: 7 }));
+    let links = vec![proto::span::Link { trace_id: vec![3; 16], span_id: vec![4; 8], ..Default::default() }; MOST + 9];
+    assert_eq!(taken(vec![proto::Span { links, ..span() }])[0].links.len(), MOST);
+}
+
+#[test]
+fn whose_spans_they_are_may_be_said_behind_them() {
+    let bytes = export(vec![span()]);
+    // The resource's field moved behind its spans.
+    let mut fields = Fields(&bytes);
+    let inner = fields.next().unwrap().unwrap().bytes().unwrap();
+    let length = 2 + usize::from(inner[1]);
+    let turned: Vec<u8> = inner[length..].iter().chain(&inner[..length]).copied().collect();
+    let head = bytes.len() - inner.len();
+    let turned = [&bytes[..head], &turned].concat();
+    let (spans, _) = read(&turned, &Names::default()).unwrap();
+    assert_eq!((spans.len(), &*spans[0].service), (1, "orders"));
+}
