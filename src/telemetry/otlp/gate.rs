@@ -92,7 +92,7 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request, ne
 }
 
 /// Waits a moment for room in the mailbox.
-async fn room(shared: &Shared) -> bool {
+pub(super) async fn room(shared: &Shared) -> bool {
     for _ in 0..LOOKS {
         if !shared.mailbox.crowded() {
             return true;

@@ -1,7 +1,7 @@
 //! OTLP over gRPC: the three services of the protocol. Limits and encodings are those of the HTTP side. Spans, of which
 //! there are most, are handed on as the bytes that came.
 
-use std::future::{Ready, ready};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
@@ -22,7 +22,7 @@ use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
 use super::refusal::Refusal;
-use super::{MOST_BYTES, Shared, http};
+use super::{MOST_BYTES, Shared, gate, http};
 
 /// Where exports of spans come: by the protocol's names.
 const TRACES: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
@@ -35,13 +35,19 @@ struct Take(Arc<Shared>);
 
 impl UnaryService<Bytes> for Take {
     type Response = ExportTraceServiceResponse;
-    type Future = Ready<Result<Response<ExportTraceServiceResponse>, Status>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<ExportTraceServiceResponse>, Status>> + Send>>;
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        let taken = self.0.take_spans(&request.into_inner());
-        ready(match taken {
-            Ok(refused) => Ok(Response::new(http::trace_answer(refused))),
-            Err(wrong) => Err(Refusal::Unreadable.grpc(&wrong.to_string())),
+        let shared = self.0.clone();
+        Box::pin(async move {
+            // Many may have been let through while their bytes were still to come.
+            if !gate::room(&shared).await {
+                return Err(Refusal::Busy.grpc(gate::FULL));
+            }
+            match shared.take_spans(&request.into_inner()) {
+                Ok(refused) => Ok(Response::new(http::trace_answer(refused))),
+                Err(wrong) => Err(Refusal::Unreadable.grpc(&wrong.to_string())),
+            }
         })
     }
 }

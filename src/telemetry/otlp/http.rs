@@ -76,6 +76,10 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
         Ok(read) => read,
         Err(refusal) => return refusal,
     };
+    // Many may have been let through while their bytes were still to come.
+    if !gate::room(&shared).await {
+        return Refusal::Busy.answer(form, gate::FULL);
+    }
     let export = match form {
         // Nobody who sends many sends JSON.
         Form::Json => json::read(&bytes).map(|export: ExportTraceServiceRequest| export.encode_to_vec()),
