@@ -168,7 +168,7 @@ async fn what_becomes_of_a_drain_that_tells_the_provider_itself() {
     let says = |got: &(String, String, i32, u32, bool, bool), words: &str| {
         assert!(got.1.contains(words), "{words}: {}", got.1);
     };
-    is(&taken, "done", 0, 1, true, true);
+    is(&taken, "requested", 0, 1, true, true);
     is(&unseen, "requested", 0, 1, false, true);
     says(&unseen, "its znode does not tell so within 2 s: it will when it registers again");
     is(&lies, "refused", 4, 1, false, false);
