@@ -100,8 +100,10 @@ class Story:
                 return self.reader.get(path)[0].decode()
             except NoNodeError:
                 return None
+        # Who acted last on a service is left there for all Keepwatches, and stays: /keepwatch/intents/SERVICE.
         return [(write["path"], write["before"], now) for write in report["plan"]["writes"]
-                if (now := bytes_of(write["path"])) != write["before"]]
+                if not (write["path"].startswith("/keepwatch/intents/") and write["path"].count("/") == 3)
+                and (now := bytes_of(write["path"])) != write["before"]]
 
     def is_(self, admin):
         found = self.now()["admin"]
