@@ -157,9 +157,9 @@ impl Draft {
         }
     }
 
-    /// Every write of the transaction, Keepwatch's own guard last.
+    /// Every write of the transaction, Keepwatch's own of who does it last.
     pub fn all(&self) -> impl Iterator<Item = &Write> {
-        self.writes.iter().chain(&self.guard)
+        self.writes.iter().chain(&self.guard).chain(&self.note)
     }
 
     /// Whether it puts an instance back: an undrain, or an undo after which it takes traffic.

@@ -25,7 +25,7 @@ use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Becomes, Draft, Target, Write, WriteKind};
 use crate::registry::{Asked, Wish};
 use layout::group::Groups;
-use reading::{Ask, Surroundings};
+use reading::{Ask, Guard, Surroundings};
 
 pub(crate) use intents::guard;
 pub(super) use reading::read;
@@ -136,13 +136,12 @@ pub(crate) fn guarded(mut draft: Draft, around: &Surroundings, wish: Option<&Wis
     if draft.writes.is_empty() {
         return draft;
     }
-    let Some((path, version)) = around.guard.as_ref() else {
+    let Some(Guard { path, data, version }) = around.guard.as_ref() else {
         if takes {
             draft.warnings.push(unguarded(&draft.target));
         }
         return draft;
     };
-    let nothing: Arc<[u8]> = [].as_slice().into();
     let told = |draft: &Draft| -> Option<Arc<[u8]>> {
         let (wish, target) = (wish?, &draft.target);
         let act = LastAct {
@@ -157,14 +156,14 @@ pub(crate) fn guarded(mut draft: Draft, around: &Surroundings, wish: Option<&Wis
     };
     let (kind, path, told) = (WriteKind::Set, path.clone(), told(&draft));
     if takes {
-        let (before, after) = (Some(nothing.clone()), Some(told.unwrap_or(nothing)));
+        let (before, after) = (Some(data.clone()), Some(told.unwrap_or_default()));
         draft.guard = Some(Write { kind, path, before, after, version: Some(*version) });
         return draft;
     }
     // Only where an intent below it is written: then it is there, or is made with it.
     let below = |write: &Write| write.path.strip_prefix(&*path).is_some_and(|rest| rest.starts_with('/'));
     if matches!(draft.op, Op::Undrain | Op::Undo) && told.is_some() && draft.writes.iter().any(below) {
-        draft.note = Some(Write { kind, path, before: None, after: told, version: None });
+        draft.note = Some(Write { kind, path, before: Some(data.clone()), after: told, version: None });
     }
     draft
 }

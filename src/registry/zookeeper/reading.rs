@@ -75,6 +75,16 @@ pub(crate) enum Ask {
     Names(Arc<str>),
 }
 
+/// Keepwatch's own znode of a service: whoever takes an instance away sets it.
+#[derive(Clone, Debug)]
+pub(super) struct Guard {
+    pub(super) path: Arc<str>,
+    /// What it holds: the last act, empty where it is not there yet.
+    pub(super) data: Arc<[u8]>,
+    /// 0 where it is not there yet.
+    pub(super) version: i32,
+}
+
 /// All that a plan looks at.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Surroundings {
@@ -86,8 +96,8 @@ pub(crate) struct Surroundings {
     pub(super) kept: Option<Kept>,
     /// Whether an intent could be kept.
     pub(super) may_keep: bool,
-    /// The service's guard and its version; 0 where it is not there yet. `None` where we may not write it.
-    pub(super) guard: Option<(Arc<str>, i32)>,
+    /// The service's guard. `None` where we may not write it.
+    pub(super) guard: Option<Guard>,
     /// What else was asked for and is there, in no order; may hold what `nodes` holds.
     pub(super) others: Vec<Found>,
     /// Of what was asked for and is not there: paths that we may not make, and the znode above whose access list says so.
@@ -171,7 +181,7 @@ impl Reader<'_> {
         Ok(around)
     }
 
-    async fn guard(&self, path: Option<&Arc<str>>) -> Result<Option<(Arc<str>, i32)>, Error> {
+    async fn guard(&self, path: Option<&Arc<str>>) -> Result<Option<Guard>, Error> {
         let Some(path) = path else { return Ok(None) };
         let found = match self.get(path).await {
             Err(Error::NoAuth) => return Ok(None),
@@ -181,7 +191,8 @@ impl Reader<'_> {
             Some(_) => self.access(path).await?.set,
             None => self.may_create(path).await?,
         };
-        Ok(may.then(|| (path.clone(), found.map_or(0, |(_, stat)| stat.version))))
+        let (data, version) = found.map_or((Arc::default(), 0), |(data, stat)| (data.as_slice().into(), stat.version));
+        Ok(may.then(|| Guard { path: path.clone(), data, version }))
     }
 
     /// What is there of it; the path that we may not make where it is not, and the znode that says so.

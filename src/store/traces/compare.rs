@@ -38,6 +38,9 @@ impl Roots {
     }
 }
 
+/// A smaller difference is none, in ns.
+const NOTABLE_NS: u64 = 2_000_000;
+
 /// A trace beside the usual one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparison {
@@ -54,12 +57,18 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// Whether it took notably longer: by a tenth, and by what anybody would feel. One trace is never just like another.
+    pub fn slower(&self) -> bool {
+        let more = self.took_ns.saturating_sub(self.usual_ns);
+        more >= NOTABLE_NS && more >= self.usual_ns / 10
+    }
+
     /// The service that is out of line: where more than half of the difference is; `None` where it is spread, or where
     /// this one was not slower.
     pub fn culprit(&self) -> Option<&Arc<str>> {
         let more = self.took_ns.saturating_sub(self.usual_ns);
         let (service, own, usual) = self.services.first()?;
-        (more > 0 && own.saturating_sub(*usual) * 2 > more).then_some(service)
+        (self.slower() && own.saturating_sub(*usual) * 2 > more).then_some(service)
     }
 }
 

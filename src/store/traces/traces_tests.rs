@@ -258,6 +258,12 @@ fn a_trace_is_compared_with_the_one_in_the_middle_of_its_root() {
     let compared = traces.compare(trace(20)).unwrap();
     assert_eq!(compared.culprit().map(|name| &**name), Some("payments"));
     assert_eq!(compared.services[0].1 - compared.services[0].2, 800_000_000);
+
+    let mut alike = request(21);
+    alike[0].end_ns += 900_000;
+    traces.apply(&alike);
+    let compared = traces.compare(trace(21)).unwrap();
+    assert!(!compared.slower() && compared.culprit().is_none(), "less than anybody would feel");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use crate::{
     domain::{
+        act::LastAct,
         intent::{self, Intent, Op},
         plan::{Plan, Write, WriteKind},
         show,
@@ -86,6 +87,10 @@ fn kept(write: &Write) -> Option<String> {
     };
     if write.after.as_ref().is_some_and(|after| after.is_empty()) {
         return Some("its version alone: of two who take out the last two, one is told".into());
+    }
+    if let Some(act) = write.after.as_deref().and_then(LastAct::read) {
+        let reason = act.because();
+        return Some(format!("for every Keepwatch's story: {} of {} by {}{reason}", act.op.word(), act.address.text(), act.by));
     }
     match (read(&write.before), read(&write.after), write.kind) {
         (_, Some(after), WriteKind::Create) => Some(words(&after)),

@@ -101,7 +101,7 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     };
     lines.pair(canvas, "status", status, Phrase::new());
     if !span.message.is_empty() {
-        lines.wrap(canvas, &Phrase::of(masked(&span.message), text), 3);
+        lines.listed(canvas, "", &Phrase::of(masked(&span.message), text), lines.left().saturating_sub(3));
     }
     if let Some(breaker) = breaker(canvas, model, fall, row) {
         lines.pair(canvas, "breaker", breaker, Phrase::new());

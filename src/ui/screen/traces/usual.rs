@@ -48,6 +48,7 @@ fn so(model: &Model, usual: &Comparison) -> String {
             format!("{} is out of line, {}", place(model, service, None, false), difference(*own, *theirs))
         }
         _ if usual.took_ns <= usual.usual_ns => "it was not slower".to_owned(),
+        _ if !usual.slower() => "it took about as long".to_owned(),
         _ => "no service alone is out of line".to_owned(),
     }
 }
