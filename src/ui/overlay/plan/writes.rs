@@ -88,10 +88,6 @@ fn kept(write: &Write) -> Option<String> {
     if write.after.as_ref().is_some_and(|after| after.is_empty()) {
         return Some("its version alone: of two who take out the last two, one is told".into());
     }
-    if let Some(act) = write.after.as_deref().and_then(LastAct::read) {
-        let reason = act.because();
-        return Some(format!("for every Keepwatch's story: {} of {} by {}{reason}", act.op.word(), act.address.text(), act.by));
-    }
     match (read(&write.before), read(&write.after), write.kind) {
         (_, Some(after), WriteKind::Create) => Some(words(&after)),
         (Some(before), Some(after), _) => Some(match (words(&before), words(&after)) {
@@ -100,7 +96,11 @@ fn kept(write: &Write) -> Option<String> {
         }),
         (None, Some(after), _) => Some(words(&after)),
         (Some(before), None, WriteKind::Delete) => Some(format!("no longer kept: {}", words(&before))),
-        _ => None,
+        // An intent says all that an act says and more, so that it is looked for first.
+        _ => write.after.as_deref().and_then(LastAct::read).map(|act| {
+            let (op, whom, by, reason) = (act.op.word(), act.address.text(), &act.by, act.because());
+            format!("for every Keepwatch's story: {op} of {whom} by {by}{reason}")
+        }),
     }
 }
 
