@@ -11,7 +11,7 @@ use crate::{
     runtime::{
         headless::Headless,
         mailbox::Postbox,
-        person, setup,
+        memory, person, setup,
         sources::{Sources, Wanted},
     },
 };
@@ -24,6 +24,8 @@ pub const REACH: Duration = Duration::from_secs(10);
 /// # Errors
 /// What it fails with; or that no runtime could be had.
 pub fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    // While there is one thread.
+    memory::give_back();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -10,6 +10,7 @@ pub mod journal;
 pub mod keep;
 pub mod log;
 pub mod mailbox;
+pub mod memory;
 pub mod person;
 pub mod presence;
 pub mod providers;
