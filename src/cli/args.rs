@@ -83,6 +83,9 @@ pub struct LookArgs {
     /// Whether the mouse is taken [default: on]
     #[arg(long, value_name = "on|off", value_enum, env = "KEEPWATCH_MOUSE", hide_possible_values = true)]
     pub mouse: Option<OnOff>,
+    /// Who acts, for the journal, the intents and those who look on, too [default: SUDO_USER or USER]
+    #[arg(long, value_name = "NAME", env = "KEEPWATCH_BY")]
+    pub by: Option<String>,
 }
 
 /// Where spans and logs come from.

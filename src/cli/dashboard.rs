@@ -57,7 +57,7 @@ pub async fn run(settings: &Settings, look: &LookArgs, more: More) -> Result<(Ex
         tracing::warn!("no log file: {why}");
     }
     let registry = start::registry(settings)?;
-    let by = person::by(None);
+    let by = person::by(look.by.as_deref());
     let actor = setup::actor(settings, registry.clone(), &by);
     let expected = more.expected.unwrap_or_else(|| setup::expected(&settings.config));
     let mut model = setup::model(settings, actor.no_journal(), &by, expected);

@@ -26,6 +26,9 @@ pub struct Instance {
     pub depends_on: Vec<Arc<str>>,
     /// The znode's `ctime`.
     pub registered_at: Moment,
+    /// The znode's `mtime`: when its bytes were last written, by the server's clock.
+    #[serde(default)]
+    pub written_at: Moment,
     /// The znode's `ephemeralOwner`; `None` for a persistent node.
     pub owner_session: Option<i64>,
     /// Version of its data: what compare-and-set compares.

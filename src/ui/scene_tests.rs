@@ -55,6 +55,7 @@ pub(crate) fn instance(service: &str, address: &str, weight: i64, depends_on: &[
         metadata: BTreeMap::from([("zone".into(), "b".into()), ("db.password".into(), "hunter2".into())]),
         depends_on: depends_on.iter().map(|s| Arc::from(*s)).collect(),
         registered_at: NOW.plus(-122_000),
+        written_at: NOW.plus(-122_000),
         owner_session: Some(0x0100_0a2f_001c),
         version: 3,
         czxid: 1,

@@ -84,6 +84,7 @@ pub fn instance(name: &str, layout: Layout, address: &str, weight: i64) -> Insta
         metadata: metadata.map(|(key, value)| (Arc::from(key), Arc::from(value))).collect(),
         depends_on: Vec::new(),
         registered_at: BEGIN.plus(-3_600_000),
+        written_at: BEGIN.plus(-3_600_000),
         owner_session: Some(0x1000_0000_0001),
         version: 0,
         czxid: 100,

@@ -75,6 +75,7 @@ impl Scene {
             metadata: BTreeMap::new(),
             depends_on: Vec::new(),
             registered_at: Moment(0),
+            written_at: Moment(0),
             owner_session: Some(1),
             version: 0,
             czxid: 1,

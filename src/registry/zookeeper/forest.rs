@@ -16,7 +16,6 @@ use crate::domain::address::Address;
 use crate::domain::fact::RegistryFact;
 use crate::domain::id::{Layout, ServiceId};
 use crate::domain::instance::{Capabilities, Instance};
-use crate::domain::time::Moment;
 use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
 
@@ -75,6 +74,7 @@ struct Znode {
     owner: i64,
     version: i32,
     ctime: i64,
+    mtime: i64,
     czxid: i64,
     mzxid: i64,
     /// It counts as an instance out there.
@@ -89,6 +89,7 @@ impl Znode {
             owner: of(|stat| stat.ephemeral_owner),
             version: stat.map_or(0, |stat| stat.version),
             ctime: of(|stat| stat.ctime),
+            mtime: of(|stat| stat.mtime),
             czxid: of(|stat| stat.czxid),
             mzxid: of(|stat| stat.mzxid),
             told,
@@ -132,9 +133,10 @@ impl Entry {
     /// What was told of it may be no longer so: it is read anew.
     fn reopen(&mut self) {
         if let Is::Told(instance) = &self.is {
-            let Instance { version, czxid, mzxid, registered_at: Moment(ctime), .. } = **instance;
+            let Instance { version, czxid, mzxid, .. } = **instance;
+            let (ctime, mtime) = (instance.registered_at.0, instance.written_at.0);
             let (data, owner) = (instance.raw.clone(), instance.owner_session.unwrap_or(0));
-            self.is = Is::Read(Box::new(Znode { data, owner, version, ctime, czxid, mzxid, told: true }));
+            self.is = Is::Read(Box::new(Znode { data, owner, version, ctime, mtime, czxid, mzxid, told: true }));
         }
     }
 }

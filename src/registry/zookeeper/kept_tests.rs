@@ -206,6 +206,7 @@ fn the_intent_tells_by_whom_it_was_lost() {
         metadata: Default::default(),
         depends_on: Vec::new(),
         registered_at: stood.made,
+        written_at: stood.made,
         owner_session: Some(7),
         version: 5,
         czxid: 1,

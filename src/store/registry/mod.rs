@@ -255,12 +255,16 @@ impl Registry {
         self.wanted(intent).find(|instance| !agrees(intent, instance)).map(|instance| intent.cause(instance))
     }
 
-    /// When what an intent wants was lost, as the registry tells: when its provider made its znode anew. `None` where
-    /// somebody wrote over the very znode.
+    /// When what an intent wants was lost, as the registry tells: when its provider made its znode anew, or when somebody last
+    /// wrote over the very znode. `None` where it was another one, beside it.
     pub fn lost_at(&self, intent: &Intent, now: Moment) -> Option<Moment> {
         let found = self.wanted(intent).find(|instance| !agrees(intent, instance))?;
-        let anew = matches!(intent.cause(found), Cause::Reconnected | Cause::Restarted(..));
-        anew.then(|| found.registered_at.max(intent.at).min(now))
+        let at = match intent.cause(found) {
+            Cause::Reconnected | Cause::Restarted(..) => found.registered_at,
+            Cause::Changed(..) => found.written_at,
+            Cause::Beside | Cause::Unknown => return None,
+        };
+        Some(at.max(intent.at).min(now))
     }
 
     /// What is registered of the instance that an intent is about.

@@ -22,6 +22,7 @@ fn instance(name: &str, child: &str, weight: i64) -> Instance {
         metadata: BTreeMap::new(),
         depends_on: Vec::new(),
         registered_at: Moment(1),
+        written_at: Moment(1),
         owner_session: Some(7),
         version: 0,
         czxid: 1,

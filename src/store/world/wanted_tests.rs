@@ -10,7 +10,7 @@ use crate::{
         fact::{Fact, RegistryFact},
         id::{Layout, ServiceId},
         instance::{Capabilities, Instance, RegistryAdmin},
-        intent::{Intent, Op, Operator, Ties},
+        intent::{Intent, Op, Operator, Stood, Ties},
         time::Moment,
     },
     store::registry::Expected,
@@ -155,6 +155,7 @@ fn scene_instance() -> Instance {
         metadata: Default::default(),
         depends_on: Vec::new(),
         registered_at: Moment(0),
+        written_at: Moment(0),
         owner_session: Some(7),
         version: 0,
         czxid: 1,
@@ -197,4 +198,25 @@ fn an_end_by_itself_is_told_as_that() {
 fn what_was_there_when_it_began_is_no_act() {
     let mut world = World::new(Expected::default(), Moment(0));
     assert_eq!(tell(&mut world, Some(&intent()), 10), None);
+}
+
+#[test]
+fn what_was_lost_before_it_began_is_lost_since_the_znode_was_made_or_written_over() {
+    let stood = Stood { owner: Some(7), made: Moment(0), version: 2 };
+    let wanted = Intent { ties: Ties { stood: Some(stood), ..Ties::default() }, ..intent() };
+    let there = Instance { admin: RegistryAdmin::Enabled, version: 2, ..scene_instance() };
+    let over = Instance { version: 3, written_at: Moment(3_000), ..there.clone() };
+    let anew = Instance { owner_session: Some(8), registered_at: Moment(4_000), version: 0, ..there.clone() };
+    for (found, since) in [(over, 3_000), (anew, 4_000), (there, 90_000)] {
+        let mut world = World::new(Expected::default(), Moment(90_000));
+        for fact in [
+            RegistryFact::Upsert(Arc::new(found)),
+            RegistryFact::Intent(PATH.into(), Box::new(wanted.clone())),
+            RegistryFact::Complete(Moment(90_000)),
+        ] {
+            world.apply(&Fact::Registry(fact), Moment(90_000));
+        }
+        world.tell_lost(Moment(90_000));
+        assert_eq!(world.lost_since(PATH), Some(Moment(since)));
+    }
 }

@@ -18,9 +18,9 @@ impl Entry {
         content: Content,
         capabilities: Arc<Capabilities>,
     ) -> Instance {
-        let (version, ctime, czxid, mzxid) = match &self.is {
-            Is::Told(told) => (told.version, told.registered_at.0, told.czxid, told.mzxid),
-            Is::Read(znode) => (znode.version, znode.ctime, znode.czxid, znode.mzxid),
+        let (version, ctime, mtime, czxid, mzxid) = match &self.is {
+            Is::Told(told) => (told.version, told.registered_at, told.written_at, told.czxid, told.mzxid),
+            Is::Read(znode) => (znode.version, Moment(znode.ctime), Moment(znode.mtime), znode.czxid, znode.mzxid),
         };
         let owner = self.owner();
         Instance {
@@ -31,7 +31,8 @@ impl Entry {
             weight: content.weight,
             depends_on: layout::depends_on(&content.metadata),
             metadata: content.metadata,
-            registered_at: Moment(ctime),
+            registered_at: ctime,
+            written_at: mtime,
             owner_session: (owner != 0).then_some(owner),
             version,
             czxid,
