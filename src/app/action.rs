@@ -1,7 +1,11 @@
 //! An action on its way: asked of the registry, read by a person, written, verified. One at a time; the runtime does
 //! the reading and writing, `insight` says what it would mean.
 
+mod again;
+
 use std::sync::Arc;
+
+pub(super) use again::look;
 
 use super::{
     Model, batch, followed, marks,
@@ -50,6 +54,8 @@ pub enum Stage {
         plan: Box<Plan>,
         /// When its registry part was read.
         read: Moment,
+        /// It is no longer what the world comes to: it has to be read again before a key confirms it.
+        stale: bool,
     },
     /// Confirmed and sent.
     Applying {
@@ -264,7 +270,7 @@ pub(super) fn drafted(model: &mut Model, number: u64, draft: Result<Draft, Refus
     }
     if let Some(action) = &mut model.action {
         action.target = Some(plan.draft.target.clone());
-        action.stage = Stage::Planned { plan: Box::new(plan), read: now };
+        action.stage = Stage::Planned { plan: Box::new(plan), read: now, stale: false };
     }
     Effects::new()
 }
@@ -312,10 +318,10 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>,
     }
     let now = model.now;
     let Some(action) = &model.action else { return Effects::new() };
-    let Stage::Planned { plan, read } = &action.stage else { return Effects::new() };
+    let Stage::Planned { plan, read, .. } = &action.stage else { return Effects::new() };
     let (mut plan, read) = (plan.clone(), *read);
-    if let Some((now, why)) = stale(model, &plan) {
-        return reread(model, now, read, why);
+    if let Some((now, why)) = again::stale(model, &plan) {
+        return again::reread(model, now, read, why);
     }
     let Some(action) = &mut model.action else { return Effects::new() };
     insight::impact::settle(&mut plan, reason.as_deref(), lease, now);
@@ -331,37 +337,6 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>,
             Effects::new()
         }
     }
-}
-
-/// The plan as the world is now, and why it has to be read again: more assent is needed than when it was shown, as somebody
-/// else has gone meanwhile, or others serve then than it says.
-fn stale(model: &Model, plan: &Plan) -> Option<(Plan, &'static str)> {
-    let now = laid(model, plan.draft.clone(), &[]);
-    if insight::guard::graver(&now, plan) {
-        return Some((now, "Not done: it is graver now than when you read it. Read it again."));
-    }
-    let others = !insight::share::same(&now.remaining, &plan.remaining);
-    others.then_some((now, "Not done: what it comes to changed since you read it. Read it again."))
-}
-
-/// Shows it anew: it has to be on the terminal before a key confirms it.
-fn reread(model: &mut Model, plan: Plan, read: Moment, why: &'static str) -> Effects {
-    if let Some(Overlay::Plan { field, drawn, .. }) = model.overlays.last_mut() {
-        *field = match plan.danger {
-            _ if plan.refused.is_some() => PlanField::None,
-            Danger::Safe => *field,
-            Danger::TypedName | Danger::LastHealthy => PlanField::Name,
-        };
-        *drawn = None;
-    }
-    model.action_number += 1;
-    if let Some(action) = &mut model.action {
-        // Another plan than the one on the terminal: a frame that shows the old one does not count.
-        action.number = model.action_number;
-        action.stage = Stage::Planned { plan: Box::new(plan), read };
-    }
-    say(model, why, true);
-    Effects::new()
 }
 
 /// The answer to the write is lost.

@@ -1,7 +1,7 @@
 //! Facts and time: how what the world tells gets into the Model, and what is worked out anew because of it.
 
 use super::{
-    Model, batch, followed, keep,
+    Model, action, batch, followed, keep,
     msg::{Effect, Effects},
     navigate,
 };
@@ -84,6 +84,7 @@ pub(super) fn tick(model: &mut Model, now: Moment) -> Effects {
         navigate::renew_rows(model);
         if model.hold.is_none() {
             followed::renew(model);
+            action::look(model);
         }
         effects = batch::tick(model);
     }

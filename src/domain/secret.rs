@@ -74,14 +74,21 @@ pub fn mask_value<'a>(key: &str, value: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// `"key": "value"`, `key=value`, `key: value`, `--key value`: a name, what parts it from its value, the value.
-static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+/// A name and what parts it from its value: `"key": `, `key=`, `key: `, `key => `. Nothing of the value: what follows a name
+/// that is no secret's may itself hold one, as in `error: password=`.
+static NAME: LazyLock<Regex> =
+    LazyLock::new(|| expression(r#"\\?["']?([A-Za-z][A-Za-z0-9_.\x2d]{0,63})\\?["']?\s{0,4}(?:=>|=|:)\s{0,4}"#));
+
+/// The value at the beginning of a text.
+static VALUE: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r#"(?x)
-        ( \\?["']? ([A-Za-z][A-Za-z0-9_.\x2d]{1,63}) \\?["']? \s{0,4} (?: = | : | =>) \s{0,4} )
-        ( \\"[^"\\]*\\"? | "(?:[^"\\]|\\.)*"? | '[^']*'? | (?i:bearer|basic|digest)\s+[^\s,;"']+ | [^\s,;&"'\]\}]+ )"#,
+        r#"(?x)^
+        (?: \\"[^"\\]*\\"? | "(?:[^"\\]|\\.)*"? | '[^']*'? | (?i:bearer|basic|digest)\s+[^\s,;"']+ | [^\s,;&"'\]\}]+ )"#,
     )
 });
+
+/// Names in a query whose values are secret there and nowhere else: a signed link's `sig`, a login's `code`, an API's `key`.
+const SECRET_IN_QUERY: &[&str] = &["key", "sig", "signature", "code", "x-amz-signature", "x-goog-signature"];
 
 /// Secrets by their own shape; the first group is kept.
 static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -107,7 +114,7 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// A word that every secret has in or beside it. Most text has none, and is then looked at once instead of nine times.
 static HINT: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r"(?i-u)passw|passphrase|pwd|secret|token|credential|(?:api|access|private|signing|encryption|session)[-_. ]?key|authorization|cookie|dsn|connection[-_. ]?string|vcap|keystore|jaas|sessionid|bearer|(?u:basic\s)|eyj|akia|asia|gh[pousr]_|xox[abprs]-|\$(?:apr1|2[aby]|5|6)\$|private key|(?u:://[^/@\s]*@)",
+        r"(?i-u)passw|passphrase|pwd|secret|token|credential|(?:api|access|private|signing|encryption|session)[-_. ]?key|[?&](?:key|code|sig|x-(?:amz|goog)-sig)|authorization|cookie|dsn|connection[-_. ]?string|vcap|keystore|jaas|sessionid|bearer|(?u:basic\s)|eyj|akia|asia|gh[pousr]_|xox[abprs]-|\$(?:apr1|2[aby]|5|6)\$|private key|(?u:://[^/@\s]*@)",
     )
 });
 
@@ -121,10 +128,8 @@ pub fn mask(text: &str) -> Cow<'_, str> {
     if !HINT.is_match(&text) {
         return text;
     }
-    if text.contains(['=', ':']) {
-        replace(&mut text, &PAIR, |found| {
-            is_secret_key(&found[2]).then(|| format!("{}{}", &found[1], masked(&found[3])))
-        });
+    if let Some(clean) = named(&text) {
+        text = Cow::Owned(clean);
     }
     for shape in SHAPES.iter() {
         replace(&mut text, shape, |found| {
@@ -133,6 +138,26 @@ pub fn mask(text: &str) -> Cow<'_, str> {
         });
     }
     text
+}
+
+/// Masks what stands beside the name of a secret; `None` where nothing does.
+fn named(text: &str) -> Option<String> {
+    let (mut out, mut done, mut from) = (String::new(), 0, 0);
+    while let Some(name) = NAME.captures_at(text, from) {
+        let begin = name.get_match().end();
+        from = begin;
+        let asked = text[..name.get_match().start()].ends_with(['?', '&']);
+        let secret =
+            is_secret_key(&name[1]) || asked && SECRET_IN_QUERY.iter().any(|it| it.eq_ignore_ascii_case(&name[1]));
+        if let Some(value) = VALUE.find(&text[begin..]).filter(|_| secret) {
+            out.push_str(&text[done..begin]);
+            out.push_str(&masked(value.as_str()));
+            done = begin + value.end();
+            // What only opens an object or a list is looked into.
+            from = if value.as_str().starts_with(['{', '[']) { begin + 1 } else { done };
+        }
+    }
+    (done > 0).then(|| out + &text[done..])
 }
 
 /// The mask within the quotes of what it stands for, so that JSON stays JSON.
@@ -196,6 +221,14 @@ mod tests {
             (r#"{"password":""}"#, r#"{"password":""}"#),
             (r#""{\"secret\":\"s3\"}""#, r#""{\"secret\":\"***\"}""#),
             ("Authorization: Bearer abc.def", "Authorization: ***"),
+            ("error: password=hunter2 for ana", "error: password=*** for ana"),
+            ("GET https://h/x?token=abc123 200", "GET https://h/x?token=*** 200"),
+            ("url.full=https://a/x?token=topsecret1", "url.full=https://a/x?token=***"),
+            (r#"{"msg":"login failed password=hunter2"}"#, r#"{"msg":"login failed password=***"}"#),
+            (r#"{"msg":"set-cookie: sid=17; Path=/"}"#, r#"{"msg":"set-cookie: ***; Path=/"}"#),
+            ("GET /a?sig=Zm9v&key=k1&x=1&code=7 200", "GET /a?sig=***&key=***&x=1&code=*** 200"),
+            ("key=order-7 code=200", "key=order-7 code=200"),
+            (r#"{"credentials":{"user":"u","password":"p"}}"#, r#"{"credentials":{"user":"u","password":"***"}}"#),
         ] {
             assert_eq!(mask(from), to);
         }

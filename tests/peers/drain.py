@@ -192,7 +192,8 @@ class Story:
         """A drain that the provider itself was told, and holds: over a reconnect and a new session, until it restarts."""
         report = self.drain("drained by its actuator", ["--via", "actuator"])
         assert "restarts" in report["plan"]["durability"], report["plan"]["durability"]
-        assert [w["kind"] for w in report["plan"]["writes"]] == ["http", "create"], report["plan"]["writes"]
+        # Its own status, the intent, and what the service keeps as its last act.
+        assert [w["kind"] for w in report["plan"]["writes"]] == ["http", "create", "set"], report["plan"]["writes"]
         for how in ("reconnect", "session"):
             broken = self.break_link(how, self.now()["owner_session"])
             if how == "session":

@@ -54,7 +54,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, fields: F
             foot.rule();
             foot.say(0, 0, &keys(canvas, &[("Esc", "do nothing")]));
         }
-        Stage::Planned { plan, read } => {
+        Stage::Planned { plan, read, .. } => {
             feet::draw(canvas, model, plan, &fields, body.height, &mut foot);
             planned(canvas, model, plan, &mut page, true);
             if body.height > 30 {

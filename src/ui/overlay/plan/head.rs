@@ -4,7 +4,7 @@
 use ratatui::style::Modifier;
 
 use crate::{
-    app::Model,
+    app::{Model, action::Stage},
     domain::{
         fit,
         plan::{Plan, Remaining, WriteKind},
@@ -88,10 +88,13 @@ fn ground(canvas: &Canvas<'_>, plan: &Plan) -> (&'static str, ratatui::style::St
 fn told(model: &Model, plan: &Plan) -> Vec<Shown<'static>> {
     let name = &*plan.draft.target.service.name;
     let short = model.cluster.short(name).to_owned();
+    let stale = matches!(model.action.as_ref().map(|a| &a.stage), Some(Stage::Planned { stale: true, .. }));
+    let stale =
+        stale.then(|| "It is no longer what it comes to: Enter shows it anew before anything is written.".to_owned());
     let refused = plan.refused.iter().map(|refusal| &refusal.why);
     let nothing = plan.draft.no_effect.as_ref().map(|why| format!("No effect: {why}"));
     let theirs = plan.theirs.iter().map(|intent| intent.wanted(|at| say::when(model, at)));
-    let all = refused.map(|why| why.to_string()).chain(theirs);
+    let all = stale.into_iter().chain(refused.map(|why| why.to_string())).chain(theirs);
     let all = all.chain(plan.warnings.iter().map(|text| text.to_string())).chain(nothing);
     all.map(|text| Shown::new(&text.replace(name, &short)).into_owned()).collect()
 }
