@@ -16,7 +16,7 @@ use super::{
 use crate::{
     domain::{
         intent::{Op, Why},
-        plan::{Danger, Draft, Outcome, Plan, Refusal, Target, WriteKind},
+        plan::{Danger, Draft, Plan, Refusal, Target, WriteKind},
         time::Moment,
         way::Via,
     },
@@ -71,8 +71,15 @@ pub struct Step {
 /// How a step ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum End {
-    /// Written, at that time; its id in the journal.
-    Written(Outcome, Option<Arc<str>>, Moment),
+    /// Written.
+    Written {
+        /// Its id in the journal.
+        journal: Option<Arc<str>>,
+        /// When the answer came.
+        at: Moment,
+        /// The registry was read once more and held it.
+        read_back: bool,
+    },
     /// It was so already.
     Nothing(Arc<str>),
     /// Not, and why.
@@ -123,7 +130,7 @@ impl Batch {
 
     /// Steps that were written.
     pub fn written(&self) -> usize {
-        self.steps.iter().filter(|step| matches!(step.end, Some(End::Written(..)))).count()
+        self.steps.iter().filter(|step| matches!(step.end, Some(End::Written { .. }))).count()
     }
 }
 

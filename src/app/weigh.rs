@@ -41,7 +41,7 @@ pub(super) fn command(model: &mut Model, argument: &str) -> Effects {
             }
             Err(wrong) => refuse(model, format!("Over which time? `{time}`: {}.", wrong.what)),
         },
-        (Err(_), _) => refuse(model, format!("No weight: `{number}` is no whole number from 0, and no ramp as 1..10.")),
+        (Err(why), _) => refuse(model, format!("No weight: {why}.")),
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
         batch::{Choice, choose},
         comeback,
         guard::{self, Rails},
-        impact, undo,
+        impact, undo, whole,
     },
     registry::{NoDraft, Registry},
     runtime::{actor::Actor, headless::Headless, person, setup, sources::Wanted},
@@ -139,6 +139,8 @@ struct Said {
     ahead: Vec<Arc<str>>,
     /// Whom the steps before it take out.
     beside: Vec<Found>,
+    /// The steps before it that would be done by then, where nothing is written.
+    before: Vec<(Found, Op)>,
 }
 
 /// What an action has at hand.
@@ -217,6 +219,11 @@ impl Hand {
         let mut plan = impact::plan(&model.world, draft);
         plan.warnings.splice(0..0, said.ahead.iter().cloned());
         plan.reason = said.reason.clone().or(plan.reason);
+        let before: Vec<whole::Step<'_>> = said.before.iter().map(|(found, op)| (found, *op, None)).collect();
+        if !before.is_empty() {
+            let step = (&plan.draft.target, plan.draft.op, plan.draft.becomes);
+            plan.remaining = whole::then(&model.world, &before, step).unwrap_or(plan.remaining);
+        }
         let cluster = model.setup.cluster.as_deref();
         let rails = Rails { guards: &model.setup.guards, cluster, by: &self.by, beside: &said.beside };
         guard::lay(&model.world, rails, &mut plan);
@@ -273,9 +280,10 @@ async fn carry_out(hand: &mut Hand, draft: Draft, said: &Said, how: &HowArgs, na
             (false, _) => Assent::TypedName(plan.draft.target.typed_name()),
         };
         let bites = Confirmed::new(plan.clone(), said).err().map(|refusal| refusal.why);
+        let exit = if bites.is_some() { Exit::Refused } else { Exit::Done };
         let receipt = Receipt { outcome: Outcome::Planned, detail: bites, verified_ms: None };
         print::done(&plan, (name, held), &receipt, None, how)?;
-        return Ok(if plan.refused.is_some() { Exit::Refused } else { Exit::Done });
+        return Ok(exit);
     }
     let assent = match (how.yes, how.yes_last) {
         (true, true) => Ok(Assent::YesLast),

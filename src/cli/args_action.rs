@@ -110,7 +110,7 @@ pub struct WeightArgs {
     /// SERVICE/HOST:PORT
     #[arg(value_name = "TARGET")]
     pub target: Target,
-    /// A whole number from 0; or A..B with --over: a ramp from one to the other
+    /// A whole number; or A..B with --over: a ramp from one to the other. 0 is a drain
     #[arg(value_name = "N")]
     pub weight: Weights,
     /// The time that a ramp takes, as 5m; each of its steps is a write of its own

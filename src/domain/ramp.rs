@@ -13,7 +13,7 @@ const HEAVIEST: i64 = i32::MAX as i64;
 /// From one weight to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ramp {
-    /// The first weight that is set, from 0.
+    /// The first weight that is set, from 1.
     pub from: i64,
     /// The last one, another.
     pub to: i64,
@@ -38,9 +38,12 @@ impl FromStr for Ramp {
         let weight = |text: &str| text.parse::<i64>().ok().filter(|n| (0..=HEAVIEST).contains(n));
         let (from, to) = text.split_once("..").ok_or("a ramp is FROM..TO, as 1..10")?;
         match (weight(from), weight(to)) {
+            (Some(0), Some(_)) | (Some(_), Some(0)) => {
+                Err("a weight of 0 is a drain: a ramp goes from 1 or down to 1; `drain` takes the rest".into())
+            }
             (Some(from), Some(to)) if from == to => Err("a ramp goes from one weight to another".into()),
             (Some(from), Some(to)) => Ok(Ramp { from, to }),
-            _ => Err("a ramp goes from one whole number from 0 to another, as 1..10".into()),
+            _ => Err("a ramp goes from one whole number from 1 to another, as 1..10".into()),
         }
     }
 }
@@ -86,13 +89,13 @@ mod tests {
     fn a_ramp_sets_each_weight_between_in_even_time() {
         assert_eq!(steps("1..10", 300_000), ((1..=10).collect(), 33_333));
         assert_eq!(steps("10..7", 3_000), (vec![10, 9, 8, 7], 1_000));
-        assert_eq!(steps("0..1", 0), (vec![0, 1], 0));
+        assert_eq!(steps("1..2", 0), (vec![1, 2], 0));
     }
 
     #[test]
     fn with_less_time_or_far_to_go_it_takes_larger_steps_and_ends_where_it_was_told() {
-        let (weights, every) = steps("0..100", 4_000);
-        assert_eq!((weights, every), (vec![0, 25, 50, 75, 100], 1_000));
+        let (weights, every) = steps("1..101", 4_000);
+        assert_eq!((weights, every), (vec![1, 26, 51, 76, 101], 1_000));
         for text in ["1..100000", "100000..3", "5..2147483647"] {
             let ramp: Ramp = text.parse().unwrap();
             let (weights, _) = ramp.steps(3_600_000);
@@ -103,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_no_ramp_is_refused() {
-        for text in ["", "5", "1..", "..5", "5..5", "-1..5", "1..x", "1..9999999999", "1...5"] {
+        for text in ["", "5", "0..10", "3..0", "1..", "..5", "5..5", "-1..5", "1..x", "1..9999999999", "1...5"] {
             assert!(text.parse::<Ramp>().is_err(), "{text}");
         }
         assert_eq!("5".parse(), Ok(Weights::One(5)));

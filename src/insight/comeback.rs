@@ -1,7 +1,10 @@
 //! Whether what is deregistered comes back, and when: by its layout, and by whether its znodes are a session's own.
 
 use crate::{
-    domain::{id::Layout, plan::Plan},
+    domain::{
+        id::Layout,
+        plan::{Durability, Plan},
+    },
     store::World,
 };
 
@@ -15,7 +18,10 @@ pub fn sentence(world: &World, plan: &Plan) -> &'static str {
             "It comes back at once: its provider makes its znode anew as soon as that is gone. Drain it instead."
         }
         (_, false) => "It stays away until its owner registers it again: no session holds it.",
-        (Layout::Curator | Layout::Spring, true) => {
+        (layout, true)
+            if matches!(layout, Layout::Curator | Layout::Spring)
+                || plan.draft.durability == Durability::UntilReconnect =>
+        {
             "It comes back at its provider's next reconnect: a connection that drops for a second is enough."
         }
         (_, true) => {

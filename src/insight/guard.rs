@@ -56,7 +56,9 @@ pub fn lay(world: &World, rails: Rails<'_>, plan: &mut Plan) {
         }
         if guard.reason && plan.asks_reason.is_none() {
             let why: Arc<str> = format!("The {} asks for a reason.", guard.name()).into();
-            plan.warnings.push(why.clone());
+            if plan.reason.is_none() {
+                plan.warnings.push(why.clone());
+            }
             plan.asks_reason = Some(why);
         }
     }

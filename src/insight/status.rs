@@ -152,11 +152,9 @@ fn admin(world: &World, registry: Option<RegistryAdmin>, intent: Option<&Intent>
     }
 }
 
-/// Whether nobody listens where it should be, by the words of the reading.
+/// Whether nobody listened where it should be when it was asked last.
 pub fn dead(health: Option<&Entry>) -> bool {
-    let silent = |state| matches!(state, HealthState::Unreachable | HealthState::NeverAnswered);
-    let refused = |entry: &Entry| entry.detail.as_deref().is_some_and(|detail| detail.contains("refused"));
-    health.is_some_and(|entry| silent(entry.state) && refused(entry))
+    health.is_some_and(|entry| entry.refused)
 }
 
 /// Whether it says itself that it is weak.

@@ -46,6 +46,25 @@ pub fn all(world: &World, steps: &[Step<'_>]) -> Vec<Whole> {
     services.into_iter().filter_map(|id| one(world, id, steps)).collect()
 }
 
+/// The table of a step's service, where those before it are done and it is: what a plan that is made of the registry as it is
+/// today cannot show of a later step.
+pub fn then(world: &World, before: &[Step<'_>], step: Step<'_>) -> Option<Vec<Remaining>> {
+    let service = &step.0.service;
+    let steps: Vec<Step<'_>> = before.iter().copied().chain([step]).collect();
+    let gone = |row: &Remaining| {
+        let own = |(t, op, _): &Step<'_>| *op == Op::Deregister && t.service == *service && t.address == row.address;
+        steps.iter().any(own)
+    };
+    let (first, last) = (one(world, service, before)?, one(world, service, &steps)?);
+    let both = first.remaining.into_iter().zip(last.remaining);
+    let row = |(first, last): (Remaining, Remaining)| Remaining {
+        share_before: first.share_after,
+        rate_before: first.rate_after,
+        ..last
+    };
+    Some(both.map(row).filter(|row| !gone(row)).collect())
+}
+
 fn one(world: &World, id: &ServiceId, steps: &[Step<'_>]) -> Option<Whole> {
     let views = views(world, world.registry.service(id)?);
     let last = |v: &InstanceView<'_>| steps.iter().rev().find(|(t, ..)| t.paths.contains(&v.slot.key.path));
@@ -115,6 +134,11 @@ mod tests {
         let after: Vec<Option<f64>> = whole.remaining.iter().map(|one| one.share_after).collect();
         assert_eq!(after, [Some(0.0), Some(0.0), Some(1.0)]);
         assert!(whole.warning.as_deref().is_some_and(|w| w.contains("127.0.0.3:1")), "{whole:?}");
+        let second = then(&scene.world, &[(&one, Op::Drain, None)], (&two, Op::Drain, None)).expect("it is known");
+        let shares: Vec<_> = second.iter().map(|row| (row.share_before, row.share_after)).collect();
+        assert_eq!(shares, [(Some(0.0), Some(0.0)), (Some(0.5), Some(0.0)), (Some(0.5), Some(1.0))]);
+        let second = then(&scene.world, &[(&one, Op::Deregister, None)], (&two, Op::Drain, None)).expect("it is known");
+        assert_eq!(second.len(), 2, "who is deregistered is in no table");
         let back = all(&scene.world, &[(&one, Op::Drain, None)]);
         assert_eq!(back[0].warning, None, "two are left");
     }

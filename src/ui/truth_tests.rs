@@ -150,7 +150,7 @@ fn header_and_rows_agree_in_the_very_frame_in_which_something_changes() {
     let now = scene.model.now;
     let reading = crate::domain::health::HealthReading {
         at: now,
-        asked: Asked::Silent,
+        asked: Asked::Refused,
         source: "GET /health".into(),
         detail: Some("connection refused".into()),
         components: Vec::new(),

@@ -132,7 +132,7 @@ pub fn registry(at: Moment) -> Vec<Fact> {
 /// What an instance said of itself.
 pub fn health(name: &str, address: &str, asked: Asked, at: Moment) -> Fact {
     let detail = match &asked {
-        Asked::Silent => Some("connection refused".into()),
+        Asked::Refused => Some("connection refused".into()),
         Asked::Answered(HealthState::Down) => Some("HTTP 503: status DOWN".into()),
         _ => None,
     };

@@ -97,7 +97,7 @@ fn a_deregistration_needs_the_name_typed_letter_by_letter() {
 fn the_last_healthy_instance_needs_its_name_too() {
     let mut journey = Journey::shop();
     let at = journey.model.now;
-    let silent = keepwatch::domain::health::Asked::Silent;
+    let silent = keepwatch::domain::health::Asked::Refused;
     for address in ["127.0.0.5:5001", "127.0.0.7:5001"] {
         journey.tell([shop::health("users-service", address, silent.clone(), at)]);
     }

@@ -239,9 +239,12 @@ fn a_ramp_sets_weight_after_weight_in_even_time() {
         }
     }
     journey.shows("3 of 3 written");
-    for (typed, says) in
-        [("1..3", "Over which time?"), ("5 over 5m", "One weight takes no time"), ("x", "no ramp as 1..10")]
-    {
+    for (typed, says) in [
+        ("1..3", "Over which time?"),
+        ("5 over 5m", "One weight takes no time"),
+        ("x", "a ramp of them as 1..10"),
+        ("3..0 over 5m", "0 is a drain"),
+    ] {
         journey.press("Esc Esc :").type_in(&format!("weight users-service/127.0.0.4:5001 {typed}")).press("Enter");
         journey.shows(says);
     }

@@ -138,7 +138,7 @@ fn the_last_healthy_instance_is_never_drained_again_by_itself() {
     let (mut journey, _) = drained(false, |_| (None, hold));
     let at = journey.model.now;
     for address in ["127.0.0.5:5001", "127.0.0.7:5001"] {
-        journey.tell([shop::health("users-service", address, keepwatch::domain::health::Asked::Silent, at)]);
+        journey.tell([shop::health("users-service", address, keepwatch::domain::health::Asked::Refused, at)]);
     }
     weight(&mut journey, 10);
     journey.wait(1_000);

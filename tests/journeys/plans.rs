@@ -27,7 +27,7 @@ fn drained(journey: &mut Journey, address: &str) {
 /// All but one of the service are silent.
 fn last_of_users(journey: &mut Journey) {
     let at = journey.model.now;
-    let silent = keepwatch::domain::health::Asked::Silent;
+    let silent = keepwatch::domain::health::Asked::Refused;
     for address in ["127.0.0.5:5001", "127.0.0.7:5001"] {
         journey.tell([shop::health("users-service", address, silent.clone(), at)]);
     }

@@ -22,7 +22,7 @@ fn the_overview_at_each_size_is_kept_once() {
 fn what_is_wrong_and_how_old_it_is_can_be_read_at_every_size() {
     let mut journey = Journey::shop();
     let at = journey.model.now;
-    journey.tell([shop::health("payments-service", "127.0.0.9:5005", Asked::Silent, at)]).wait(1_000);
+    journey.tell([shop::health("payments-service", "127.0.0.9:5005", Asked::Refused, at)]).wait(1_000);
     for (width, height) in SIZES {
         journey.size(width, height).shows("payments").shows("LIVE");
     }
@@ -49,6 +49,6 @@ fn every_screen_and_overlay_keeps_to_every_size() {
 fn without_room_the_sentence_is_still_there() {
     let mut journey = Journey::shop();
     let at = journey.model.now;
-    journey.tell([shop::health("payments-service", "127.0.0.9:5005", Asked::Silent, at)]).wait(1_000);
+    journey.tell([shop::health("payments-service", "127.0.0.9:5005", Asked::Refused, at)]).wait(1_000);
     journey.size(30, 6).shows("payments");
 }

@@ -88,7 +88,7 @@ pub(super) fn planned(model: &mut Model, at: usize, draft: Result<Draft, Refusal
 fn as_expected(batch: &Batch, at: usize, plan: &Plan) -> bool {
     let target = &batch.steps[at].target;
     let earlier =
-        batch.steps[..at].iter().rev().find(|s| s.target == *target && matches!(s.end, Some(End::Written(..))));
+        batch.steps[..at].iter().rev().find(|s| s.target == *target && matches!(s.end, Some(End::Written { .. })));
     let of_earlier = earlier.and_then(|step| step.plan.as_ref());
     let own = batch.steps[at].plan.as_ref();
     let theirs = plan.draft.writes.iter().filter(|write| !write.path.starts_with(intent::ROOT));
@@ -111,7 +111,7 @@ pub(in crate::app) fn applied(model: &mut Model, number: u64, receipt: &Receipt,
     }
     match receipt.outcome {
         Outcome::Done | Outcome::Requested => {
-            let end = End::Written(receipt.outcome, journal, model.now);
+            let end = End::Written { journal, at: model.now, read_back: receipt.verified_ms.is_some() };
             ended(model, at, end)
         }
         Outcome::NoEffect => ended(model, at, End::Nothing(receipt.detail.clone().unwrap_or_default())),
@@ -125,7 +125,7 @@ pub(in crate::app) fn applied(model: &mut Model, number: u64, receipt: &Receipt,
 fn ended(model: &mut Model, at: usize, end: End) -> Effects {
     let now = model.now;
     let Some(batch) = &mut model.batch else { return Effects::new() };
-    let wrote = matches!(end, End::Written(..));
+    let wrote = matches!(end, End::Written { .. });
     batch.steps[at].end = Some(end);
     let last = batch.steps[at..].iter().all(|step| step.end.is_some());
     if last || batch.stopping || !wrote {

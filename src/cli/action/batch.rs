@@ -17,6 +17,7 @@ use crate::{
         id::ServiceId,
         intent::{self, Intent, Op},
         plan::{Draft, Durability, Refusal, Target as Found},
+        show,
         text::Shown,
         time::Moment,
     },
@@ -46,7 +47,15 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
         stop = railed(hand, &steps);
     }
     // What all of it comes to is read with the first step, while nothing is written yet.
-    let ahead = if several { whole_of(hand, &steps) } else { Vec::new() };
+    let mut ahead = if several { whole_of(hand, &steps) } else { Vec::new() };
+    let mut steps = steps;
+    if how.dry_run
+        && let Some(told) = ramp(&steps, every)
+    {
+        // What is planned of the others is planned on what the first one writes.
+        ahead.insert(0, told);
+        steps.truncate(1);
+    }
     let (interrupt, mut interrupted) = watch::channel(false);
     // With a question open on the terminal a signal ends the program as ever: nothing is under way then.
     let listening = (how.yes && !how.dry_run).then(|| {
@@ -81,7 +90,9 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
                 };
                 let first = ahead.iter().filter(|_| n == 0).cloned();
                 let ahead = whole.map(told).into_iter().chain(first).map(Arc::from).collect();
-                let said = Said { reason: step.why.reason.clone(), ahead, beside: beside(&steps[..n]) };
+                let reason = step.why.reason.clone();
+                let before = if how.dry_run { before(&steps[..n]) } else { Vec::new() };
+                let said = Said { reason, ahead, beside: beside(&steps[..n]), before };
                 let exit = carry_out(hand, draft, &said, how, &step.name).await?;
                 stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
                 let since = setup::now();
@@ -133,12 +144,36 @@ fn beside(steps: &[Step]) -> Vec<Found> {
     out.filter_map(|step| step.found.as_ref().ok().cloned()).collect()
 }
 
+/// The steps of a ramp after its first, in words; `None` where it is none.
+fn ramp(steps: &[Step], every: Duration) -> Option<String> {
+    let [first, rest @ ..] = steps else { return None };
+    let weight = |(n, step): (usize, &Step)| match step.op {
+        Op::Weight(weight) if step.name == first.name => {
+            let after = every * u32::try_from(n + 1).unwrap_or(u32::MAX);
+            Some(format!("{weight} after {}", show::duration(after.as_secs())))
+        }
+        _ => None,
+    };
+    let told: Option<Vec<String>> = rest.iter().enumerate().map(weight).collect();
+    let told = told.filter(|told| !told.is_empty())?;
+    Some(format!(
+        "This is the first of {} steps. Then weight {}; each is planned anew right before it.",
+        steps.len(),
+        told.join(", ")
+    ))
+}
+
+/// What these steps do, for a step after them of which only the plan is asked.
+fn before(steps: &[Step]) -> Vec<(Found, Op)> {
+    steps.iter().filter_map(|step| Some((step.found.as_ref().ok()?.clone(), step.op))).collect()
+}
+
 /// Why the whole is refused: a guard rail would end it on its way, which is known before the first write.
 fn railed(hand: &Hand, steps: &[Step]) -> Option<Refusal> {
     steps.iter().enumerate().find_map(|(n, step)| {
         let target = step.found.as_ref().ok()?.clone();
         let draft = Draft::new(step.op, target, Vec::new(), Durability::UntilRemoved, "");
-        let said = Said { reason: step.why.reason.clone(), ahead: Vec::new(), beside: beside(&steps[..n]) };
+        let said = Said { reason: step.why.reason.clone(), beside: beside(&steps[..n]), ..Said::default() };
         let plan = hand.plan(draft, &said);
         let asks =
             || plan.asks_reason.as_deref().filter(|_| plan.reason.is_none()).map(|why| format!("{why} --reason."));

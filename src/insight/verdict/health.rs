@@ -106,7 +106,8 @@ fn unanswered(facts: &Facts<'_>, summary: &Summary) -> bool {
     let mut known = false;
     for (slot, _) in service.registered() {
         let entry = slot.id(service).and_then(|id| facts.world.health.get(&id));
-        let Some(entry) = entry else { continue };
+        // Not looked at yet: it may well serve.
+        let Some(entry) = entry else { return true };
         match entry.state {
             HealthState::NeverAnswered if !status::dead(Some(entry)) => {}
             HealthState::Unknown | HealthState::Auth => {}
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn an_instance_that_stops_answering_is_told_with_its_address() {
         let mut scene = shop();
-        scene.says("a-service", "127.0.0.1:2", Asked::Silent, Some("connection refused"));
+        scene.says("a-service", "127.0.0.1:2", Asked::Refused, Some("connection refused"));
         assert_eq!(scene.rules(), ["instance-ill"]);
         assert!(scene.sentences()[0].contains("a 127.0.0.1:2 is a ghost"), "{:?}", scene.sentences());
     }

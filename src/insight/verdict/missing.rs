@@ -235,7 +235,7 @@ mod tests {
         let mut scene = two();
         scene.says("users-service", AT, Asked::Answered(HealthState::Up), None);
         scene.seconds(7);
-        scene.says("users-service", AT, Asked::Silent, Some("connection refused"));
+        scene.says("users-service", AT, Asked::Refused, Some("connection refused"));
         scene.seconds(4);
         scene.gone("users-service", AT);
         let cause = cause(&scene).unwrap();
@@ -305,7 +305,7 @@ mod tests {
         let mut scene = two();
         scene.says("users-service", "127.0.0.1:5000", Asked::Answered(HealthState::Up), None);
         scene.says("users-service", AT, Asked::Answered(HealthState::Up), None);
-        scene.says("users-service", AT, Asked::Silent, Some("connection refused"));
+        scene.says("users-service", AT, Asked::Refused, Some("connection refused"));
         let mut known = scene.verdicts();
         assert_eq!(known[0].rule, "instance-ill");
         scene.world.apply(&gone_fact(), scene.now());

@@ -177,7 +177,7 @@ fn warnings(op: Op, around: &Surroundings) -> Vec<Arc<str>> {
     }
     if op == Op::Deregister {
         warnings.push(match around.nodes.iter().any(|node| node.stat.ephemeral_owner != 0) {
-            true => "It cannot be undone: only the provider can register again, and it will when it reconnects.".into(),
+            true => "It cannot be undone: only its provider can register again.".into(),
             false => "It cannot be undone: only its owner knows what to register again.".into(),
         });
     }

@@ -21,7 +21,6 @@ use crate::{
     domain::{
         fit,
         intent::{self, Op},
-        plan::Outcome,
         show,
         text::Shown,
         way::Via,
@@ -178,8 +177,8 @@ fn one(canvas: &Canvas<'_>, model: &Model, batch: &Batch, n: usize, step: &Step,
     let (text, muted, op) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Op));
     let width = page.width();
     let (mark, ink, words) = match (&step.end, &batch.stage) {
-        (Some(End::Written(outcome, journal, at)), _) => {
-            let seen = if *outcome == Outcome::Requested { ", not read back yet" } else { "" };
+        (Some(End::Written { journal, at, read_back }), _) => {
+            let seen = if *read_back { "" } else { ", not read back" };
             let id = journal.as_deref().map(|id| format!(", journal {id}")).unwrap_or_default();
             (Mark::Good.symbol(), text, format!("written {}{id}{seen}", say::clock(model, *at)))
         }

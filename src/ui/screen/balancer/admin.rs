@@ -113,7 +113,9 @@ fn lost(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, intent: &In
     page.value("found", VALUE, &Phrase::of(found, bad), at, muted);
     page.value("because", VALUE, &Phrase::of(cause.sentence(), text), Phrase::new(), muted);
     if let Some(since) = since {
-        let held = show::duration((since.since(intent.at).max(0) / 1000) as u64);
+        // Since it was last asserted, by a person or by itself.
+        let again = intent.ties.hold.iter().flatten().copied().filter(|at| *at <= since).max();
+        let held = show::duration((since.since(again.unwrap_or(intent.at)).max(0) / 1000) as u64);
         page.value("held for", VALUE, &Phrase::of(held, text), Phrase::new(), muted);
     }
     if crate::app::action::blocked(model).is_some() {

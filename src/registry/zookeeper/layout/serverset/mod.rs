@@ -130,6 +130,29 @@ fn drained_by(vectors: &Vectors<'_>, address: &Address, target: &Target, look: &
     Some(format!("it is drained by {}: whoever wrote that has to take it away", others.join(" and by ")))
 }
 
+/// What can be done to a member that vectors weigh which are not about it alone; `None` where there are none.
+fn hindered(
+    vectors: &Vectors<'_>,
+    address: &Address,
+    shard: Option<i64>,
+    node: &Znode<'_>,
+    own: &[vector::Own<'_>],
+) -> Option<Arc<Capabilities>> {
+    let others = vectors.product_beside(address, own, shard, node.name());
+    let names = || vectors.others_for(address, shard, node.name()).join(" and by ");
+    let why = match own {
+        _ if others == 1.0 => return None,
+        [] if others == DRAINED => format!("it is drained by {}: whoever wrote that has to take it away", names()),
+        // What is ours can be taken away from a drain.
+        [_, ..] if others * own.iter().map(|vector| vector.weight).product::<f64>() == DRAINED => return None,
+        _ => format!(
+            "it is weighed {others} by {}: Finagle multiplies, and only exactly -1 is a drain. Have that one taken away first",
+            names()
+        ),
+    };
+    Some(Arc::new(Capabilities { drain: Err(why.into()), ..(**CAN).clone() }))
+}
+
 fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
     let json: Option<Value> = serde_json::from_slice(node.data).ok();
     let at = |key: &str| json.as_ref().and_then(|json| json.get(key));
@@ -175,7 +198,10 @@ fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
     let delete: Vec<Need> = own.iter().map(|vector| Need::Delete(vector.node.path.clone())).collect();
     let set = [delete.clone(), vec![Need::Below(node.parent().into())]].concat();
     let needs = Needs { drain: if product == DRAINED { delete } else { set.clone() }, weight: set };
-    let can = if address.is_some() { CAN.clone() } else { UNREADABLE.clone() };
+    let can = match &address {
+        Some(address) => hindered(vectors, address, shard, &node, &own).unwrap_or_else(|| CAN.clone()),
+        None => UNREADABLE.clone(),
+    };
     Reading {
         path: node.path.clone(),
         service: node.parent().trim_start_matches('/').into(),

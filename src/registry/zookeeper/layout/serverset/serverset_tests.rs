@@ -76,9 +76,21 @@ fn a_drain_is_a_vector_of_its_own_and_its_undo_leaves_nothing() {
 fn what_others_multiply_is_not_drained_in_vain() {
     let stage = shop();
     let why = stage.plan(&at(13), Op::Drain).unwrap_err();
-    assert!(why.contains("weighs it by 0.5") && why.contains("-1"), "{why}");
+    assert!(why.contains("is weighed 0.5 by vector_0000000003") && why.contains("-1"), "{why}");
     let why = stage.plan(&at(12), Op::Undrain).unwrap_err();
     assert!(why.contains("drained by vector_0000000003, which is not ours and also weighs inet=10.0.4.13"), "{why}");
     let why = stage.plan(&at(12), Op::Deregister).unwrap_err();
     assert!(why.contains("joins again"), "{why}");
+}
+
+#[test]
+fn what_a_vector_of_several_members_forbids_is_told_before_the_key_and_by_its_name() {
+    let stage = shop();
+    for (n, op, allowed) in [(11, Op::Drain, true), (12, Op::Undrain, false), (13, Op::Drain, false)] {
+        let can = &stage.instance(&at(n)).capabilities.drain;
+        assert_eq!((can.is_ok(), stage.plan(&at(n), op).is_ok()), (allowed, allowed), "{n}");
+        if let Err(why) = can {
+            assert!(why.contains("vector_0000000003, which is not ours and also weighs"), "{why}");
+        }
+    }
 }

@@ -60,8 +60,13 @@ impl<'a> Vectors<'a> {
         let node = target.paths.first().and_then(|path| nodes.get(path));
         let json: Option<serde_json::Value> = node.and_then(|node| serde_json::from_slice(node.data).ok());
         let shard = json.as_ref().and_then(|json| json.get("shard")?.as_i64());
-        let left = self.0.iter().filter(|(node, _)| without.iter().all(|own| own.node.path != node.path));
-        product(left, Some(address), shard, node.map_or("", |node| node.name()))
+        self.product_beside(address, without, shard, node.map_or("", |node| node.name()))
+    }
+
+    /// The same of a member that is named by what it tells.
+    pub(super) fn product_beside(&self, address: &Address, own: &[Own<'_>], shard: Option<i64>, member: &str) -> f64 {
+        let left = self.0.iter().filter(|(node, _)| own.iter().all(|own| own.node.path != node.path));
+        product(left, Some(address), shard, member)
     }
 
     /// Vectors that are about this address alone.
