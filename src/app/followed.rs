@@ -17,6 +17,7 @@ use crate::{
         time::Moment,
     },
     insight::progress::{self, Phase, Progress},
+    store::World,
 };
 
 /// Writes that are followed at most; the oldest is forgotten first.
@@ -37,6 +38,8 @@ pub struct Followed {
     told: Option<Phase>,
     /// The transactions that made its znodes: another one is another registration.
     made: Vec<i64>,
+    /// Its intent was seen in the registry.
+    kept: bool,
 }
 
 impl Followed {
@@ -49,6 +52,18 @@ impl Followed {
     /// Whether it takes the instance out of the balance: then there is a progress.
     fn takes_away(&self) -> bool {
         matches!(self.plan.draft.op, Op::Drain | Op::Deregister | Op::Weight(0))
+    }
+
+    /// Looks whether it is still wanted: not where its intent, once seen, is gone with its lease, with its operator, or by
+    /// somebody else's hand.
+    fn still(&mut self, world: &World) -> bool {
+        let Some(wanted) = self.plan.draft.intent.as_ref().filter(|wanted| wanted.op != Op::Deregister) else {
+            return true;
+        };
+        let kept = world.registry.intent(&wanted.service, &wanted.address);
+        let there = kept.is_some_and(|kept| (&kept.by, kept.at) == (&wanted.by, wanted.at));
+        self.kept |= there;
+        there || !self.kept
     }
 
     /// How far it is; `None` where nothing is followed by calls.
@@ -75,7 +90,7 @@ pub(super) fn sent(model: &mut Model, number: u64, plan: &Plan) {
     if model.followed.len() >= MOST {
         model.followed.remove(0);
     }
-    model.followed.push(Followed { number, plan: plan.clone(), since: None, told: None, made });
+    model.followed.push(Followed { number, plan: plan.clone(), since: None, told: None, made, kept: false });
 }
 
 /// It ended: what was written is followed, what was not is forgotten.
@@ -91,7 +106,8 @@ pub(super) fn ended(model: &mut Model, number: u64, outcome: Outcome) {
 /// Time went on: what is new is told in the story.
 pub(super) fn renew(model: &mut Model) {
     let now = model.now;
-    model.followed.retain(|one| one.since.is_none_or(|since| now.since(since) < LONGEST_MS));
+    let world = &model.world;
+    model.followed.retain_mut(|one| one.since.is_none_or(|since| now.since(since) < LONGEST_MS && one.still(world)));
     let mut told: Vec<(usize, Phase, String, &str)> = Vec::new();
     for (n, one) in model.followed.iter().enumerate() {
         let Some(since) = one.since else { continue };

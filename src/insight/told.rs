@@ -8,7 +8,11 @@ use crate::{
         event::{Event, EventKind},
         intent::{Intent, Op},
     },
-    store::{World, story::Story, world::wanted::SOURCE},
+    store::{
+        World,
+        story::Story,
+        world::wanted::{ITSELF, SOURCE},
+    },
 };
 
 /// How far apart a write, its journal's end and what is read back may be told, in ms.
@@ -41,7 +45,8 @@ fn tells(other: &Event, event: &Event) -> bool {
     let word = other.after.as_ref().and_then(|after| after.as_str()).unwrap_or_default();
     match other.kind {
         EventKind::Action if shown_by_intent(event) => {
-            !shown_by_intent(other) && matches!(word, "done" | "requested" | "unknown")
+            // The same person's, told where it was done; never what a Keepwatch did by itself.
+            !shown_by_intent(other) && &*other.source != ITSELF && matches!(word, "done" | "requested" | "unknown")
         }
         EventKind::Action => matches!(word, "done" | "requested" | "unknown"),
         EventKind::Admin => event.kind == EventKind::Weight,

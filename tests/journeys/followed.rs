@@ -7,7 +7,7 @@ use keepwatch::{
         fact::RegistryFact,
         guard::Guard,
         id::Layout,
-        intent::Op,
+        intent::{Intent, Op, Ties},
         plan::{Outcome, Step, Write, WriteKind},
     },
 };
@@ -54,6 +54,35 @@ fn a_drain_is_followed_until_its_traffic_has_ended_and_the_plan_stands_beside_wh
     journey.press("6").shows("is done: no call for");
     let done = journey.model.world.story.events().filter(|e| e.text.contains("is done: no call")).count();
     assert_eq!(done, 1, "told once");
+}
+
+#[test]
+fn what_a_keepwatch_does_about_its_own_drain_by_itself_is_told_beside_it_and_nothing_is_followed_then() {
+    let mut journey = Journey::shop();
+    let number = journey.planned(&format!("users/{ADDRESS}"), "d");
+    journey.press("Enter");
+    let sent = journey.asked();
+    let Some(Effect::Apply(_, plan)) = sent.iter().find(|effect| matches!(effect, Effect::Apply(..))) else {
+        panic!("{sent:?}")
+    };
+    let intent = plan.get().draft.intent.clone().expect("it is kept");
+    let (path, weight) = (intent.znode().into(), |n| shop::instance("users-service", Layout::Seed, ADDRESS, n));
+    let hold = |times: Vec<_>| Ties { hold: Some(times), ..intent.ties.clone() };
+    journey.tell([shop::registered(weight(0))]);
+    let kept = |intent: &Intent| RegistryFact::Intent(intent.znode().into(), Box::new(intent.clone()));
+    journey.registry(kept(&Intent { ties: hold(Vec::new()), ..intent.clone() }));
+    journey.send(Msg::Applied(number, receipt(Outcome::Requested), Some("7".into()))).press("Esc").wait(1_000);
+    let now = journey.model.now;
+    let lease = Intent { ties: hold(vec![now]), until: Some(now.plus(1_000)), ..intent.clone() };
+    journey.registry(kept(&lease)).wait(1_500);
+    journey.go_to(&format!("users/{ADDRESS}")).shows("requested");
+    journey.registry(RegistryFact::IntentGone(path));
+    journey.tell([shop::registered(weight(10))]).wait(1_000);
+    journey.shows_no("requested");
+    let by = &intent.by;
+    for told in [format!("again for {by}, 1 of 5 times"), format!("the lease of {by}'s drain ended by itself")] {
+        journey.press("Esc 6").shows(&told);
+    }
 }
 
 #[test]

@@ -27,6 +27,9 @@ const ONE_ACT_MS: i64 = 2_000;
 /// Source of the events that tell what an intent shows: where the act itself is told too, these are a part of it.
 pub const SOURCE: &str = "intent";
 
+/// Source of the events that tell what a Keepwatch did about an intent by itself: no person's act, here or elsewhere.
+pub const ITSELF: &str = "keepwatch";
+
 /// Intents that were found lost, by path: since when, and whether that was told.
 pub(super) type Lost = BTreeMap<Arc<str>, (Moment, bool)>;
 
@@ -143,19 +146,22 @@ impl World {
             _ => return None,
         };
         let old = self.registry.intents().find(|(at, _)| *at == path).map(|(_, intent)| intent);
-        let (intent, text) = match (old, new) {
+        let (intent, text, source) = match (old, new) {
             (None, None) => return None,
             (Some(old), None) => match self.ended(old, now) {
-                Some(text) => (old, text),
+                Some(text) => (old, text, ITSELF),
                 None => {
                     let old = old.clone();
                     self.ends.wait(old, now);
                     return None;
                 }
             },
-            (old, Some(new)) => (new, wanted(old, new, now)?),
+            (old, Some(new)) => match old.filter(|old| (old.op, &old.by, old.at) == (new.op, &new.by, new.at)) {
+                Some(old) => (new, again(old, new, now)?, ITSELF),
+                None => (new, wanted(new)?, SOURCE),
+            },
         };
-        Some(event(intent, EventKind::Action, SOURCE, &text, now))
+        Some(event(intent, EventKind::Action, source, &text, now))
     }
 
     pub(super) fn story_of(&mut self, act: Option<Event>) {
@@ -203,27 +209,21 @@ impl World {
     }
 }
 
-/// What somebody did, by the intent that was there and the one that is.
-fn wanted(old: Option<&Intent>, new: &Intent, now: Moment) -> Option<String> {
-    let by = &new.by;
-    let same = old.filter(|old| (old.op, &old.by, old.at) == (new.op, &new.by, new.at));
-    if let Some(old) = same {
-        if new.ties.given_up.is_some() && old.ties.given_up.is_none() {
-            let within = HELD_WITHIN_MS / 60_000;
-            let lost = format!("{}'s {} was lost {MOST_HELD} times within {within} min", new.by, new.what());
-            return Some(format!(
-                "{}: {lost}: keepwatch gives up holding it, until a person asserts it again",
-                thing(new)
-            ));
-        }
-        let (before, after) = (old.held_again(now), new.held_again(now));
-        return (after > before || old.ties.hold.as_ref().map(Vec::len) < new.ties.hold.as_ref().map(Vec::len)).then(
-            || {
-                let of = HELD_WITHIN_MS / 60_000;
-                format!("keepwatch {} again for {by}, {after} of {MOST_HELD} times in {of} min", did(new))
-            },
-        );
+/// What a Keepwatch did by itself about an intent that stays the same person's.
+fn again(old: &Intent, new: &Intent, now: Moment) -> Option<String> {
+    let within = HELD_WITHIN_MS / 60_000;
+    if new.ties.given_up.is_some() && old.ties.given_up.is_none() {
+        let lost = format!("{}'s {} was lost {MOST_HELD} times within {within} min", new.by, new.what());
+        return Some(format!("{}: {lost}: keepwatch gives up holding it, until a person asserts it again", thing(new)));
     }
+    let (before, after) = (old.held_again(now), new.held_again(now));
+    let more = after > before || old.ties.hold.as_ref().map(Vec::len) < new.ties.hold.as_ref().map(Vec::len);
+    more.then(|| format!("keepwatch {} again for {}, {after} of {MOST_HELD} times in {within} min", did(new), new.by))
+}
+
+/// What somebody did, by the intent that it left.
+fn wanted(new: &Intent) -> Option<String> {
+    let by = &new.by;
     // Told by the act itself, which is there without an intent, too.
     if new.op == Op::Deregister {
         return None;
