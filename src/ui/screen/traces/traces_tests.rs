@@ -196,7 +196,7 @@ fn an_open_trace_stands_beside_the_usual_one() {
 }
 
 #[test]
-fn a_filter_that_cannot_be_read_says_so_and_changes_nothing() {
+fn a_filter_that_cannot_be_read_says_so_at_its_place_and_the_other_words_act() {
     let mut scene = scene();
     scene.screen(100, 30);
     scene.open(Screen::Traces);
@@ -205,6 +205,31 @@ fn a_filter_that_cannot_be_read_says_so_and_changes_nothing() {
     assert_eq!(scene.model.screens.traces.list.len(), 3);
     scene.press(" duration>soon");
     let text = scene.screen(100, 30);
-    assert!(text.contains("`soon` is no duration"), "{text}");
+    let rows: Vec<&str> = text.lines().collect();
+    let column = |row: &str, of: &str| row.find(of).map(|at| row[..at].chars().count());
+    let (said, typed) = (rows[rows.len() - 2], rows[rows.len() - 1]);
+    assert!(said.contains("v `duration>soon`: a duration is expected after it, 200ms"), "{text}");
+    assert_eq!(column(said, "v `"), column(typed, "soon"), "{text}");
     assert_eq!(scene.model.screens.traces.list.len(), 3, "the other words act");
+}
+
+#[test]
+fn what_could_be_typed_next_stands_above_the_filter_and_tab_completes_it() {
+    let mut scene = scene();
+    scene.screen(100, 30);
+    scene.open(Screen::Traces);
+    scene.press("/");
+    scene.press("stat");
+    let text = scene.screen(100, 30);
+    assert!(text.contains("status:") && text.contains("Tab complete"), "{text}");
+    scene.press("Tab");
+    assert_eq!(scene.model.screens.traces.filter, "status:");
+    assert!(scene.screen(100, 30).contains("error  ok  5xx  4xx"));
+    scene.press("e");
+    scene.press("Tab");
+    assert_eq!((&*scene.model.screens.traces.filter, scene.model.screens.traces.list.len()), ("status:error", 3));
+    scene.press(" operation:PO");
+    scene.press("Tab");
+    assert_eq!(scene.model.screens.traces.filter, "status:error operation:\"POST /orders\"");
+    assert_eq!(scene.model.screens.traces.list.len(), 3);
 }
