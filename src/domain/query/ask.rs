@@ -131,7 +131,7 @@ impl Named<'_> {
             return Err(self.wrong(&format!("it is compared: {name}>200ms or {name}<1s")));
         };
         let ms = number(self.value).filter(|ms| *ms >= 0.0);
-        let ms = ms.ok_or_else(|| self.wrong("a duration is expected after it, 200ms, 1.5s, 300us or 2m"))?;
+        let ms = ms.ok_or_else(|| self.wrong("a duration is expected after it, 200ms or 1.5s"))?;
         Ok(What::Took(Compare(than), (ms * 1e6).round()))
     }
 

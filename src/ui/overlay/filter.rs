@@ -50,24 +50,45 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &I
 /// Above what is typed: what is wrong with it, at its place; else what could be typed next.
 fn above(canvas: &mut Canvas<'_>, model: &Model, row: Rect, from: u16, text: &str) {
     let muted = canvas.style(Role::Muted);
-    let (at, phrase) = match problem(model) {
+    let place = |bytes: usize| {
+        let cells = text.get(..bytes).map_or(0, |front| Shown::new(front).cells());
+        from.saturating_add(u16::try_from(cells).unwrap_or(u16::MAX)).min(row.right().saturating_sub(1))
+    };
+    let (place, phrase, behind) = match problem(model) {
         Some(wrong) => {
-            let before = text.get(..wrong.at.start).map_or(0, |front| Shown::new(front).cells());
-            let warn = canvas.style(Role::Warn);
-            (before, Phrase::of("v ", canvas.bold(Role::Warn)).with(wrong.what.clone(), warn))
+            let place = place(wrong.at.start);
+            let (phrase, behind) = pointed(canvas, row, place, &wrong.what);
+            (place, phrase, behind)
         }
         None => {
             let Some(next) = completion(model, text).filter(|next| !next.with.is_empty()) else { return };
-            let before = text.get(..next.from).map_or(0, |front| Shown::new(front).cells());
             let words = next.with.into_iter().take(OFFERED).collect::<Vec<_>>().join("  ");
-            (before, Phrase::of(words, muted))
+            (place(next.from), Phrase::of(words, muted), false)
         }
     };
     canvas.clear(row, Role::Surface);
     let width = phrase.cells().min(usize::from(row.width.saturating_sub(2))) as u16;
-    // It ends with the row, however far right its place is.
-    let x = (from.saturating_add(at as u16)).min(row.right().saturating_sub(width + 1));
+    let x = match behind {
+        true => (place + 1).saturating_sub(width),
+        // It ends with the row, however far right its place is.
+        false => place.min(row.right().saturating_sub(width + 1)),
+    };
     canvas.phrase(x, row.y, width, &phrase);
+}
+
+/// What is wrong, with a caret over its place: before the words, behind them where there is no room at its right, and none
+/// where it could not stand over its place; and whether it is behind them.
+fn pointed(canvas: &Canvas<'_>, row: Rect, place: u16, what: &str) -> (Phrase<'static>, bool) {
+    let (warn, bold) = (canvas.style(Role::Warn), canvas.bold(Role::Warn));
+    let words = Phrase::of(Shown::new(what).into_owned(), warn);
+    let wide = words.cells() + 2;
+    if usize::from(place) + wide < usize::from(row.right()) {
+        (Phrase::of("v ", bold).with(Shown::new(what).into_owned(), warn), false)
+    } else if usize::from(place) + 1 > usize::from(row.x) + wide {
+        (words.with(" v", bold), true)
+    } else {
+        (words, false)
+    }
 }
 
 /// How much of the pane the filter leaves, where that is cheap to say.

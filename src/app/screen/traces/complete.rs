@@ -24,7 +24,6 @@ fn known(model: &Model) -> Known {
         operations.insert(operation.name.clone());
         services.insert(operation.service.clone());
     }
-    known.operations = operations.into_iter().collect();
     let traces = &model.world.traces;
     for span in model.screens.traces.list.ids(0, RECENT.0).flat_map(|id| traces.each_span(id).take(RECENT.1)) {
         for (key, _) in &span.attributes {
@@ -34,8 +33,10 @@ fn known(model: &Model) -> Known {
         }
         let address: Option<Arc<str>> = span.instance.map(|address| address.text().into());
         known.instances.extend(address.filter(|address| !known.instances.contains(address)));
+        operations.insert(span.name);
         services.insert(span.service);
     }
+    known.operations = operations.into_iter().collect();
     known.services.extend(services.into_iter().filter(|name| !known.services.contains(name)).collect::<Vec<_>>());
     known
 }

@@ -208,7 +208,7 @@ fn a_filter_that_cannot_be_read_says_so_at_its_place_and_the_other_words_act() {
     let rows: Vec<&str> = text.lines().collect();
     let column = |row: &str, of: &str| row.find(of).map(|at| row[..at].chars().count());
     let (said, typed) = (rows[rows.len() - 2], rows[rows.len() - 1]);
-    assert!(said.contains("v `duration>soon`: a duration is expected after it, 200ms"), "{text}");
+    assert!(said.contains("v `duration>soon`: a duration is expected after it"), "{text}");
     assert_eq!(column(said, "v `"), column(typed, "soon"), "{text}");
     assert_eq!(scene.model.screens.traces.list.len(), 3, "the other words act");
 }
@@ -222,14 +222,14 @@ fn what_could_be_typed_next_stands_above_the_filter_and_tab_completes_it() {
     scene.press("stat");
     let text = scene.screen(100, 30);
     assert!(text.contains("status:") && text.contains("Tab complete"), "{text}");
-    scene.press("Tab");
+    scene.tab();
     assert_eq!(scene.model.screens.traces.filter, "status:");
     assert!(scene.screen(100, 30).contains("error  ok  5xx  4xx"));
     scene.press("e");
-    scene.press("Tab");
+    scene.tab();
     assert_eq!((&*scene.model.screens.traces.filter, scene.model.screens.traces.list.len()), ("status:error", 3));
     scene.press(" operation:PO");
-    scene.press("Tab");
+    scene.tab();
     assert_eq!(scene.model.screens.traces.filter, "status:error operation:\"POST /orders\"");
     assert_eq!(scene.model.screens.traces.list.len(), 3);
 }
