@@ -102,8 +102,30 @@ fn blocks(canvas: &Canvas<'_>, model: &Model, each: u16) -> Vec<Vec<Line>> {
         push(&mut lines, Phrase::of(*left, text), &Phrase::of(*word, text), room);
     }
     blocks.push(lines);
+    let mut lines: Vec<Line> = vec![(Phrase::new(), Phrase::of("Filters of logs and traces", strong), true)];
+    for (left, word) in FILTERS {
+        push(&mut lines, Phrase::of(*left, text), &Phrase::of(*word, text), room);
+    }
+    blocks.push(lines);
     blocks
 }
+
+/// The language of filters, its parts by what they begin with; where lines and traces differ it says so.
+const FILTERS: &[(&str, &str)] = &[
+    ("word", "said anywhere; \"two words\", /pattern/"),
+    ("!", "turns a part round; of traces: no span"),
+    ("service:", "a name of several, pay*; of traces a part of it"),
+    ("instance:", "address, host, :port; of traces a part of it"),
+    ("trace:", "the beginning of an id; span: too"),
+    ("field=5..", "a field, an attribute; whole, or a pattern"),
+    ("field>=10", "larger; 1.5s, 200ms are times"),
+    ("level>=warn", "lines: from a level on; level:warn that alone"),
+    ("source:", "lines: a file, otlp, stdin; format: a shape"),
+    ("operation:", "traces: a part of a span's name"),
+    ("status:", "traces: error, ok (no span failed), 504, 5xx"),
+    ("duration>1s", "traces: how long the whole took"),
+    ("key:value", "lines: as text; traces: an attribute, or text"),
+];
 
 /// The seconds that a number is of.
 const WINDOWS: &[(&str, &str)] =

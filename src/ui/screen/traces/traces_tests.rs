@@ -224,7 +224,7 @@ fn what_could_be_typed_next_stands_above_the_filter_and_tab_completes_it() {
     assert!(text.contains("status:") && text.contains("Tab complete"), "{text}");
     scene.tab();
     assert_eq!(scene.model.screens.traces.filter, "status:");
-    assert!(scene.screen(100, 30).contains("error  ok  5xx  4xx"));
+    assert!(scene.screen(100, 30).contains("error, ok or a code is expected"));
     scene.press("e");
     scene.tab();
     assert_eq!((&*scene.model.screens.traces.filter, scene.model.screens.traces.list.len()), ("status:error", 3));
@@ -232,4 +232,20 @@ fn what_could_be_typed_next_stands_above_the_filter_and_tab_completes_it() {
     scene.tab();
     assert_eq!(scene.model.screens.traces.filter, "status:error operation:\"POST /orders\"");
     assert_eq!(scene.model.screens.traces.list.len(), 3);
+}
+
+#[test]
+fn the_table_of_operations_is_narrowed_by_what_its_rows_tell() {
+    let mut scene = scene();
+    scene.screen(100, 30);
+    scene.open(Screen::Traces);
+    scene.press("r");
+    let rows = |scene: &Scene| crate::app::screen::traces::operations::rows(&scene.model).len();
+    let all = rows(&scene);
+    scene.press("/service:orders duration>0ms");
+    let of_orders = rows(&scene);
+    assert!(of_orders > 0 && of_orders < all, "{of_orders} of {all}");
+    scene.press(" !service:orders");
+    assert_eq!(rows(&scene), 0);
+    assert!(scene.screen(100, 30).contains("No operation fits"));
 }
