@@ -227,6 +227,10 @@ impl Scene {
         update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Enter))));
     }
 
+    pub(crate) fn tab(&mut self) {
+        update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Tab))));
+    }
+
     pub(crate) fn escape(&mut self) {
         update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Esc))));
     }

@@ -9,9 +9,10 @@ use crate::{
         Model,
         msg::Effects,
         navigate,
-        screen::{Screen, logs},
+        screen::{Screen, logs, traces},
     },
     command::{Code, Key},
+    domain::query::{Completion, Wrong},
 };
 
 /// Opens it on the pane in focus.
@@ -39,9 +40,13 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
                 set(model, &before);
             }
         }
-        Code::Tab if navigate::focus(model) == Screen::Logs => {
+        Code::Tab if has_language(navigate::focus(model)) => {
             let Some(Overlay::Filter { field, .. }) = model.overlays.last() else { return Effects::new() };
-            if let Some(text) = logs::completed(model, field.value())
+            let completed = match navigate::focus(model) {
+                Screen::Traces => traces::completed(model, field.value()),
+                _ => logs::completed(model, field.value()),
+            };
+            if let Some(text) = completed
                 && let Some(Overlay::Filter { field, .. }) = model.overlays.last_mut()
             {
                 *field = Input::new(text);
@@ -87,5 +92,28 @@ pub fn of(model: &Model, screen: Screen) -> &str {
         Screen::Story => &model.screens.story_filter,
         Screen::Topology | Screen::Balancer | Screen::Overview => &model.rows.filter,
         Screen::Verdicts | Screen::Diagnostics => "",
+    }
+}
+
+/// Whether a pane's filter is more than a text: the language of `domain::query`.
+pub fn has_language(screen: Screen) -> bool {
+    matches!(screen, Screen::Logs | Screen::Traces)
+}
+
+/// What is wrong with the filter of the pane in focus.
+pub fn problem(model: &Model) -> Option<&Wrong> {
+    match navigate::focus(model) {
+        Screen::Logs => model.screens.logs.problem.as_ref(),
+        Screen::Traces => model.screens.traces.problem.as_ref(),
+        _ => None,
+    }
+}
+
+/// What could be typed next in the filter of the pane in focus.
+pub fn completion(model: &Model, text: &str) -> Option<Completion> {
+    match navigate::focus(model) {
+        Screen::Logs => Some(logs::completion(model, text)),
+        Screen::Traces => Some(traces::completion(model, text)),
+        _ => None,
     }
 }

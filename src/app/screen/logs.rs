@@ -20,7 +20,7 @@ use crate::{
     domain::{
         event::{Event, EventKind},
         log::Level,
-        query::{Query, Wrong},
+        query::{Asked, Query, Wrong},
         time::Moment,
     },
     insight::told,
@@ -29,7 +29,7 @@ use crate::{
 use columns::Column;
 pub use complete::completion;
 use complete::known;
-pub(in crate::app) use complete::{completed, with_completion};
+pub(in crate::app) use complete::{completed, registered, with_completion};
 pub use cursor::line;
 pub(in crate::app) use cursor::{back, copied, open, step, trace};
 use cursor::{go, newest};
@@ -174,10 +174,8 @@ pub fn folded(model: &Model, height: usize) -> Vec<FoldedRow<'_>> {
 }
 
 fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
-    let (query, problem) = match Query::parse(&model.screens.logs.filter) {
-        Ok(query) => (query, None),
-        Err(wrong) => (Query::default(), Some(wrong)),
-    };
+    // A part that cannot be read does nothing; the field says what is wrong with it.
+    let (query, problem) = Query::readable(Asked::Lines, &model.screens.logs.filter);
     let mut filter = LogFilter { query, ..LogFilter::default() };
     if !filter.query.asks_level() && level > Level::Trace {
         filter.level = Some(level);

@@ -1,15 +1,23 @@
 //! What the traces screen remembers: the list as it is filtered, the trace under the cursor, the one that is open with its
 //! waterfall. Traces themselves are in the store.
 
+mod complete;
 pub mod operations;
 
 use std::sync::Arc;
 
 use crate::{
     app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
-    domain::{id::InstanceId, span::TraceId, time::Moment},
-    store::traces::{Comparison, TraceFilter, TraceList, TraceOrder, Waterfall, readable},
+    domain::{
+        id::InstanceId,
+        query::{Asked, Query, Wrong},
+        span::TraceId,
+        time::Moment,
+    },
+    store::traces::{Comparison, TraceFilter, TraceList, TraceOrder, Waterfall},
 };
+pub(in crate::app) use complete::completed;
+pub use complete::completion;
 
 /// So many spans beside each other that do the same are folded into one row.
 const REPEATS: usize = 4;
@@ -49,6 +57,8 @@ pub struct State {
     pub operation: Cursor,
     /// Only traces that hold this.
     pub filter: String,
+    /// Why the filter cannot be read.
+    pub problem: Option<Wrong>,
     /// Only failed ones.
     pub errors: bool,
     /// On the overview, of the ordinary ones one in so many is listed; 0 and 1: all.
@@ -73,7 +83,8 @@ pub struct Fall {
 pub(in crate::app) fn renew(model: &mut Model) {
     let one_in = sample(model);
     model.screens.traces.one_in = one_in;
-    let wanted = wanted(model);
+    let (wanted, problem) = wanted(model);
+    model.screens.traces.problem = problem;
     let traces = &model.world.traces;
     let state = &mut model.screens.traces;
     let anew = *state.list.filter() != wanted;
@@ -127,13 +138,13 @@ fn sample(model: &Model) -> u64 {
     one_in
 }
 
-fn wanted(model: &Model) -> TraceFilter {
+fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
     let state = &model.screens.traces;
-    // A word that cannot be read does nothing; the field says what is wrong with it.
-    let query = readable(&state.filter);
+    // A part that cannot be read does nothing; the field says what is wrong with it.
+    let (query, problem) = Query::readable(Asked::Traces, &state.filter);
     let order = if model.screen == Screen::Overview { TraceOrder::Newest } else { state.order };
     let mut filter = TraceFilter { failed: state.errors, query, order, ..TraceFilter::default() };
-    if model.screen == Screen::Overview && filter.query.is_empty() {
+    if model.screen == Screen::Overview && filter.query.is_all() {
         filter.one_in = state.one_in;
     }
     match &model.selection {
@@ -143,7 +154,7 @@ fn wanted(model: &Model) -> TraceFilter {
         Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
         Selection::Trace(id) => (filter.id, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
     }
-    filter
+    (filter, problem)
 }
 
 /// The rows that are shown of a waterfall.

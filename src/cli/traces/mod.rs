@@ -14,9 +14,10 @@ use super::exit::{Exit, Failure, Outcome};
 use super::{events, out, start};
 use crate::config::settings::Settings;
 use crate::domain::fact::{Fact, SourceState};
+use crate::domain::query::{Asked, Query};
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 use crate::runtime::mailbox::Postbox;
-use crate::store::traces::{TraceQuery, Traces, parse};
+use crate::store::traces::Traces;
 use crate::telemetry::otlp::Intake;
 
 /// A trace is whole when no span of it came for so long.
@@ -33,11 +34,11 @@ const REMEMBERED: usize = 1 << 19;
 /// # Errors
 /// A filter that cannot be read; or output that cannot be written.
 pub fn run(settings: &Settings, args: &TracesArgs) -> Outcome {
-    let query = parse(args.filter.as_deref().unwrap_or_default()).map_err(|error| {
-        let text = args.filter.as_deref().unwrap_or_default();
-        let caret = " ".repeat(error.at);
-        Failure::usage(format!("--filter: {}\n  {text}\n  {caret}^", error.why))
-    })?;
+    let query = match &args.filter {
+        Some(text) => Query::parse_for(Asked::Traces, text)
+            .map_err(|wrong| Failure::usage(format!("--filter cannot be read:\n{}", wrong.caret(text))))?,
+        None => Query::default(),
+    };
     if let Some(prefix) = &args.trace
         && (prefix.is_empty() || prefix.len() > 32 || !prefix.bytes().all(|b| b.is_ascii_hexdigit()))
     {
@@ -46,7 +47,7 @@ pub fn run(settings: &Settings, args: &TracesArgs) -> Outcome {
     start::block_on(follow(settings, args, query))
 }
 
-async fn follow(settings: &Settings, args: &TracesArgs, query: TraceQuery) -> Outcome {
+async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome {
     let mailbox = Arc::new(Postbox::new());
     let intake = Intake::guarded(&settings.otlp, &settings.access, mailbox.clone()).await;
     let mut run = Run::new(args, query);
@@ -106,7 +107,7 @@ struct Run {
     waiting: HashMap<TraceId, Instant>,
     looked: Instant,
     printed: [HashSet<(TraceId, SpanId, SpanKind)>; 2],
-    query: TraceQuery,
+    query: Query,
     prefix: String,
     form: Format,
     /// Lost before they came to the store, by whom.
@@ -115,7 +116,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(args: &TracesArgs, query: TraceQuery) -> Run {
+    fn new(args: &TracesArgs, query: Query) -> Run {
         Run {
             traces: Traces::new(MOST),
             waiting: HashMap::new(),

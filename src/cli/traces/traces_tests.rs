@@ -68,7 +68,7 @@ fn what_is_odd_is_marked() {
 #[test]
 fn a_span_that_was_printed_is_not_taken_again() {
     let args = TracesArgs { trace: Some("ff".into()), ..TracesArgs::default() };
-    let mut run = Run::new(&args, TraceQuery::default());
+    let mut run = Run::new(&args, Query::default());
     run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0)])]);
     assert!(run.print(Duration::ZERO).unwrap());
     run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0), span(1, 2, 1, 0)])]);

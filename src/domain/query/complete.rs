@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::parse::{LEVELS, named};
+use super::ask::LEVELS;
+use super::parse::{last, named};
+use super::vocabulary::{Asked, Field};
 use crate::domain::log::LogFormat;
 
 /// Suggestions of one completion.
 const MOST: usize = 40;
-/// What can be asked, as it is typed.
-const NAMES: &[&str] = &["level>=", "level:", "service:", "instance:", "trace:", "span:", "source:", "format:"];
+/// The outcomes by which traces are asked for.
+const OUTCOMES: [&str; 4] = ["error", "ok", "5xx", "4xx"];
 
 /// What is known of the world, for completion.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +19,9 @@ pub struct Known {
     pub services: Vec<Arc<str>>,
     /// Addresses of instances.
     pub instances: Vec<Arc<str>>,
-    /// Names of fields.
+    /// Names of operations.
+    pub operations: Vec<Arc<str>>,
+    /// Names of fields or of attributes.
     pub fields: Vec<Arc<str>>,
     /// Names of sources.
     pub sources: Vec<Arc<str>>,
@@ -33,30 +37,40 @@ pub struct Completion {
 }
 
 /// What could be typed at the end of this text.
-pub fn complete(text: &str, known: &Known) -> Completion {
-    let part = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+pub fn complete(asked: Asked, text: &str, known: &Known) -> Completion {
+    let part = last(text);
     let bare = part.strip_prefix('!').unwrap_or(part);
     let begin = text.len() - bare.len();
     let Some((name, sign)) = named(bare) else {
-        let names = NAMES.iter().map(|name| (*name).to_owned());
+        let names = asked.offered().map(str::to_owned);
         let fields = known.fields.iter().map(|field| format!("{field}="));
         let with = names.chain(fields).filter(|name| !bare.is_empty() && begins(name, bare) && name != bare);
         return Completion { from: begin, with: with.take(MOST).collect() };
     };
     let value = &bare[name.len() + sign.len()..];
-    // Of a list the last is completed.
-    let last = value.rsplit(',').next().unwrap_or_default();
+    // Of a list the last is completed; what stands in quotes is one.
+    let typed = if value.starts_with('"') { value } else { value.rsplit(',').next().unwrap_or_default() };
     let of = |values: &[Arc<str>]| values.iter().map(|value| value.to_string()).collect::<Vec<_>>();
-    let values = match name.to_ascii_lowercase().as_str() {
-        "level" => LEVELS[..7].iter().map(|(name, _)| (*name).to_owned()).collect(),
-        "service" => of(&known.services),
-        "instance" => of(&known.instances),
-        "source" => of(&known.sources),
-        "format" => LogFormat::ALL.iter().map(|format| format.word().to_owned()).collect(),
-        _ => Vec::new(),
+    let values = match asked.field(name) {
+        Some(Field::Level) => LEVELS[..7].iter().map(|(name, _)| (*name).to_owned()).collect(),
+        Some(Field::Service) => of(&known.services),
+        Some(Field::Operation) => of(&known.operations),
+        Some(Field::Instance) => of(&known.instances),
+        Some(Field::Status) => OUTCOMES.map(str::to_owned).to_vec(),
+        Some(Field::Source) => of(&known.sources),
+        Some(Field::Format) => LogFormat::ALL.iter().map(|format| format.word().to_owned()).collect(),
+        Some(Field::Duration | Field::Trace | Field::Span) | None => Vec::new(),
     };
-    let with = values.into_iter().filter(|value| begins(value, last) && value != last);
-    Completion { from: text.len() - last.len(), with: with.take(MOST).collect() }
+    let front = typed.strip_prefix('"').unwrap_or(typed);
+    let fitting = values.into_iter().filter(|value| begins(value, front));
+    let with = fitting.map(|value| quoted(value, typed)).filter(|value| value != typed);
+    Completion { from: text.len() - typed.len(), with: with.take(MOST).collect() }
+}
+
+/// A value in quotes where it cannot stand without, or where they were typed.
+fn quoted(value: String, typed: &str) -> String {
+    let needs = typed.starts_with('"') || value.contains(|c: char| c.is_whitespace() || matches!(c, '"' | ','));
+    if needs { format!("\"{}\"", value.replace('"', "\\\"")) } else { value }
 }
 
 fn begins(name: &str, front: &str) -> bool {

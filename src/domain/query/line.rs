@@ -30,8 +30,8 @@ impl Subject for LogLine {
         test(self.source.name())
     }
 
-    fn format(&self) -> LogFormat {
-        self.format
+    fn format(&self) -> Option<LogFormat> {
+        Some(self.format)
     }
 
     fn says(&self, pattern: &Regex) -> bool {

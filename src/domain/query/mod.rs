@@ -1,18 +1,23 @@
-//! What is asked of log lines (and of whatever else tells a level, a service, a trace, fields and text), in the words that
-//! are typed: `level>=warn service:orders,payments !health /code=5\d\d/ trace:4f1c status=5.. "two words"`. Everything that
-//! is named must hold; `!` turns a part round. Not where the lines are: what can be asked is a [`Subject`].
+//! What is asked of log lines and of traces (and of whatever else tells a service, a trace, fields and text), in the words
+//! that are typed: `level>=warn service:orders,payments !health /code=5\d\d/ trace:4f1c status=5.. "two words"`. Everything
+//! that is named must hold; `!` turns a part round. One grammar for both, with names of their own ([`Asked`]). Not where
+//! lines and spans are kept: what can be asked is a [`Subject`].
 
+mod ask;
 mod complete;
 mod line;
 mod parse;
+mod span;
 mod term;
+mod vocabulary;
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use complete::{Completion, Known, complete};
-pub use term::{Subject, Term, What, is_field};
+pub use term::{Subject, Term, Value, What, is_field};
+pub use vocabulary::Asked;
 
 use super::log::LogLine;
 
@@ -66,14 +71,34 @@ impl Wrong {
 }
 
 impl Query {
-    /// Reads what was typed.
+    /// Reads what was typed to be asked of log lines.
     ///
     /// # Errors
     /// The first part that cannot be read.
     pub fn parse(text: &str) -> Result<Query, Wrong> {
-        let mut terms = parse::terms(text)?;
+        Query::parse_for(Asked::Lines, text)
+    }
+
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// The first part that cannot be read.
+    pub fn parse_for(asked: Asked, text: &str) -> Result<Query, Wrong> {
+        let (query, wrong) = Query::readable(asked, text);
+        wrong.map_or(Ok(query), Err)
+    }
+
+    /// What can be read of a text while it is typed, and the first part that cannot: that one asks nothing.
+    pub fn readable(asked: Asked, text: &str) -> (Query, Option<Wrong>) {
+        let (mut terms, mut first) = (Vec::new(), None);
+        for term in parse::terms(asked, text) {
+            match term {
+                Ok(term) => terms.push(term),
+                Err(wrong) => first = first.or(Some(wrong)),
+            }
+        }
         terms.sort_by_key(Term::cost);
-        Ok(Query { text: text.trim().into(), terms })
+        (Query { text: text.trim().into(), terms }, first)
     }
 
     /// What was typed.

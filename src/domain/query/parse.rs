@@ -1,48 +1,53 @@
 //! What was typed into parts, each with its place, so that what cannot be read is shown where it stands.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use regex::bytes;
 
 use super::Wrong;
-use super::term::{Compare, Term, Than, Value, What, bit, number};
-use crate::domain::log::{Level, LogFormat};
+use super::ask::Named;
+use super::term::{Term, What};
+use super::vocabulary::Asked;
 
 /// Signs of patterns that look at what stands around them.
 const LOOKS_AROUND: [&str; 8] = ["^", "$", "\\b", "\\B", "\\A", "\\z", "\\<", "\\>"];
 /// The largest compiled pattern, in bytes: a typed pattern must not eat the memory.
-const LARGEST: usize = 1 << 20;
+pub(super) const LARGEST: usize = 1 << 20;
 /// The longest query, in bytes.
 const LONGEST: usize = 4 << 10;
 /// Signs between a name and its value, the longest first.
 const SIGNS: [&str; 7] = [">=", "<=", "!=", "=", ":", ">", "<"];
-/// The levels by which lines are asked for.
-pub(super) const LEVELS: [(&str, Level); 8] = [
-    ("trace", Level::Trace),
-    ("debug", Level::Debug),
-    ("info", Level::Info),
-    ("warn", Level::Warn),
-    ("error", Level::Error),
-    ("fatal", Level::Fatal),
-    ("unknown", Level::Unknown),
-    ("warning", Level::Warn),
-];
-const ALL: [Level; 7] =
-    [Level::Unknown, Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
 
-/// Reads all parts.
-pub(super) fn terms(text: &str) -> Result<Vec<Term>, Wrong> {
-    if text.len() > LONGEST {
-        return Err(Wrong::new(LONGEST..LONGEST, format!("a filter has at most {LONGEST} bytes")));
+/// Reads all parts, each on its own.
+pub(super) fn terms(asked: Asked, text: &str) -> impl Iterator<Item = Result<Term, Wrong>> {
+    let (mut at, too_long) = (0, text.len() > LONGEST);
+    std::iter::from_fn(move || {
+        let begin = begin(text, at)?;
+        if too_long {
+            at = text.len();
+            return Some(Err(Wrong::new(LONGEST..LONGEST, format!("a filter has at most {LONGEST} bytes"))));
+        }
+        let end = end(text, begin);
+        // What is not closed goes to the end.
+        at = end.as_ref().map_or(text.len(), |end| *end);
+        Some(end.and_then(|end| term(asked, text, begin..end)))
+    })
+}
+
+fn begin(text: &str, from: usize) -> Option<usize> {
+    text[from..].find(|c: char| !c.is_whitespace()).map(|skip| from + skip)
+}
+
+/// The part that is still typed at the end of a text; empty behind a blank.
+pub(super) fn last(text: &str) -> &str {
+    let mut at = 0;
+    while let Some(begin) = begin(text, at) {
+        at = end(text, begin).unwrap_or(text.len());
+        if at == text.len() {
+            return &text[begin..];
+        }
     }
-    let (mut terms, mut at) = (Vec::new(), 0);
-    while let Some(begin) = text[at..].find(|c: char| !c.is_whitespace()).map(|skip| at + skip) {
-        let end = end(text, begin)?;
-        terms.push(term(text, begin..end)?);
-        at = end;
-    }
-    Ok(terms)
+    ""
 }
 
 /// Where the part that begins here ends. A pattern and a quoted text go to their own end.
@@ -57,18 +62,23 @@ fn end(text: &str, begin: usize) -> Result<usize, Wrong> {
         from = value;
     }
     let Some(mark) = text[from..].chars().next().filter(|c| matches!(c, '/' | '"')) else { return Ok(blank(begin)) };
-    let mut escaped = false;
+    let (mut escaped, mut first, mut any) = (false, None, None);
     for (at, c) in text[from..].char_indices().skip(1) {
         let after = from + at + c.len_utf8();
         if c == mark && !escaped && text[after..].chars().next().is_none_or(char::is_whitespace) {
             return Ok(after);
+        }
+        if c == mark {
+            any = Some(after);
+            first = first.or(any.filter(|_| !escaped));
         }
         escaped = c == '\\' && !escaped;
     }
     match mark {
         // `/users/17` is a path that somebody looks for.
         '/' => Ok(blank(begin)),
-        _ => Err(Wrong::new(from..text.len(), "the closing quote `\"` is missing")),
+        // `"two words"more`, and `"C:\"`: what can be the end is it.
+        _ => first.or(any).ok_or_else(|| Wrong::new(from..text.len(), "the closing quote `\"` is missing")),
     }
 }
 
@@ -81,7 +91,7 @@ pub(super) fn named(part: &str) -> Option<(&str, &'static str)> {
     begins.then_some((name, sign))
 }
 
-fn term(text: &str, at: Range<usize>) -> Result<Term, Wrong> {
+fn term(asked: Asked, text: &str, at: Range<usize>) -> Result<Term, Wrong> {
     let part = &text[at.clone()];
     let (mut wanted, part) = match part.strip_prefix('!') {
         Some(rest) if !rest.is_empty() => (false, rest),
@@ -98,7 +108,9 @@ fn term(text: &str, at: Range<usize>) -> Result<Term, Wrong> {
         } else {
             sign
         };
-        if let Some(what) = what(name, sign, quoted.unwrap_or(value), quoted.is_some(), here)? {
+        let plain = quoted.map(|quoted| quoted.replace("\\\"", "\""));
+        let named = Named { name, sign, value: plain.as_deref().unwrap_or(value), quoted: plain.is_some(), at: here };
+        if let Some(what) = named.asks(asked)? {
             return Ok(Term { wanted, what });
         }
     }
@@ -114,94 +126,9 @@ fn term(text: &str, at: Range<usize>) -> Result<Term, Wrong> {
     Ok(Term { wanted, what: What::Text { pattern, literal } })
 }
 
-fn no_pattern(part: &str, at: Range<usize>, e: &regex::Error) -> Wrong {
+/// What is said of a pattern that is none.
+pub(super) fn no_pattern(part: &str, at: Range<usize>, e: &regex::Error) -> Wrong {
     let why = e.to_string();
     let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
     Wrong::new(at, format!("`{part}` is no pattern: {why}"))
-}
-
-/// What a name, a sign and a value ask; `None` where they are only text.
-fn what(name: &str, sign: &str, value: &str, quoted: bool, at: Range<usize>) -> Result<Option<What>, Wrong> {
-    let plain = matches!(sign, ":" | "=");
-    let lower = value.to_ascii_lowercase();
-    let list = || -> Vec<Arc<str>> { lower.split(',').filter(|part| !part.is_empty()).map(Arc::from).collect() };
-    let missing = |what: &str| Wrong::new(at.clone(), format!("`{name}{sign}{value}`: {what}"));
-    let known = match name.to_ascii_lowercase().as_str() {
-        "level" => Some(What::Level(levels(sign, &lower).ok_or_else(|| {
-            missing("one of the levels trace, debug, info, warn, error, fatal, unknown is expected after it")
-        })?)),
-        "service" if plain && list().is_empty() => return Err(missing("the name of a service is expected after it")),
-        "service" if plain => Some(What::Service(list())),
-        "instance" if plain && list().is_empty() => return Err(missing("an address is expected after it, host:port")),
-        "instance" if plain => Some(What::Instance(list())),
-        "trace" | "trace_id" if plain => match is_hex(&lower, 32) {
-            true => Some(What::Trace(lower.as_str().into())),
-            false => return Err(missing("a trace is named by 1 to 32 digits of its id, 0-9 and a-f")),
-        },
-        "span" | "span_id" if plain => match is_hex(&lower, 16) {
-            true => Some(What::Span(lower.as_str().into())),
-            false => return Err(missing("a span is named by 1 to 16 digits of its id, 0-9 and a-f")),
-        },
-        "source" if plain && value.is_empty() => {
-            return Err(missing("otlp, stdin or a part of a file's name is expected after it"));
-        }
-        "source" if plain => Some(What::Source(lower.as_str().into())),
-        "format" if plain => {
-            let format = LogFormat::ALL.into_iter().find(|format| format.word() == lower);
-            let names = LogFormat::ALL.map(LogFormat::word).join(", ");
-            Some(What::Format(format.ok_or_else(|| missing(&format!("one of {names} is expected after it")))?))
-        }
-        _ => None,
-    };
-    if known.is_some() || sign == ":" {
-        return Ok(known);
-    }
-    let than = match sign {
-        ">=" => Than::AtLeast,
-        "<=" => Than::AtMost,
-        ">" => Than::More,
-        "<" => Than::Less,
-        _ if value.is_empty() => return Ok(None),
-        _ => {
-            let source = if quoted { regex::escape(value) } else { value.to_owned() };
-            let whole = format!("^(?:{source})$");
-            let whole = regex::RegexBuilder::new(&whole).case_insensitive(true).size_limit(LARGEST).build();
-            let whole = whole.map_err(|e| no_pattern(value, at.clone(), &e))?;
-            let within = format!(r#"(?:^|[^\w.])"?{}"?\s?[=:]\s?"?(?:{source})(?:$|[^\w.])"#, regex::escape(name));
-            let within =
-                bytes::RegexBuilder::new(&within).case_insensitive(true).multi_line(true).size_limit(LARGEST).build();
-            let within = within.map_err(|e| no_pattern(value, at, &e))?;
-            return Ok(Some(What::Field(name.into(), Value::Like(Box::new((whole, within))))));
-        }
-    };
-    let limit = number(value).ok_or_else(|| missing("a number is expected after it; quotes make it a text"))?;
-    Ok(Some(What::Field(name.into(), Value::Number(Compare(than), limit))))
-}
-
-fn is_hex(text: &str, most: usize) -> bool {
-    !text.is_empty() && text.len() <= most && text.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// The levels that a sign and words ask for: `warn`, `warn+`, `warn,error`, and from or up to one.
-fn levels(sign: &str, words: &str) -> Option<u8> {
-    let named = |word: &str| LEVELS.iter().find(|(name, _)| *name == word).map(|(_, level)| *level);
-    let where_ = |test: &dyn Fn(Level) -> bool| ALL.into_iter().filter(|l| test(*l)).fold(0, |bits, l| bits | bit(l));
-    match sign {
-        ":" | "=" => words.split(',').try_fold(0, |bits, word| {
-            Some(match word.strip_suffix('+') {
-                Some(word) => bits | named(word).map(|least| where_(&|l| l >= least))?,
-                None => bits | bit(named(word)?),
-            })
-        }),
-        _ => {
-            let one = named(words.trim_end_matches('+'))?;
-            Some(where_(&|level| match sign {
-                ">=" => level >= one,
-                ">" => level > one,
-                // What tells no level is below none.
-                "<=" => level <= one && level != Level::Unknown,
-                _ => level < one && level != Level::Unknown,
-            }))
-        }
-    }
 }

@@ -126,12 +126,15 @@ fn what_could_follow_is_offered() {
         fields: vec!["status".into()],
         ..Known::default()
     };
-    let with = |text: &str| complete(text, &known).with;
+    let with = |text: &str| complete(Asked::Lines, text, &known).with;
     assert_eq!(with("le"), ["level>=", "level:"]);
     assert_eq!(with("x !serv"), ["service:"]);
     assert_eq!(with("level>=w"), ["warn"]);
     assert_eq!(with("st"), ["status="]);
-    assert_eq!(complete("a service:payments,or", &known), Completion { from: 19, with: vec!["orders-service".into()] });
+    assert_eq!(
+        complete(Asked::Lines, "a service:payments,or", &known),
+        Completion { from: 19, with: vec!["orders-service".into()] }
+    );
     assert!(with("").is_empty() && with("words ").is_empty() && with("payments é").is_empty());
 }
 
@@ -156,6 +159,90 @@ fn two_queries_are_one_and_words_can_be_asked_of_any_text() {
     assert!(!read("drained level>=info").is_told_by("ana drained users") && !read("").is_told_by("x"));
 }
 
+/// Parts that mean the same in lines and in traces, right ones and wrong ones.
+fn shared() -> impl proptest::strategy::Strategy<Value = &'static str> {
+    proptest::sample::select(vec![
+        "word",
+        "!word",
+        "\"two words\"",
+        "/pat+ern/",
+        "!/a|b/",
+        "/users/17",
+        "/(/",
+        "\"open",
+        "\"a\"b",
+        "10.0.0.4:5002",
+        "a=",
+        "error:",
+        "service:pay*",
+        "!service:pay*,*orders",
+        "service!=pay*",
+        "service:",
+        "instance=",
+        "instance:*:5002",
+        "trace:4f1c",
+        "trace_id=4F1C",
+        "trace:xyz",
+        "span:00f0",
+        "span:g",
+        "rows>=10",
+        "rows<1.5s",
+        "rows>many",
+    ])
+}
+
+/// What a part asks, in words.
+fn told(what: &What) -> String {
+    format!("{what:?}")
+}
+
+#[test]
+fn traces_have_names_of_their_own_and_lines_have_theirs() {
+    let read = |asked, text: &str| told(&Query::parse_for(asked, text).expect("a good query").terms()[0].what);
+    for (text, lines, traces) in [
+        ("level>=warn", "Level", ""),
+        ("source:otlp", "Source", "Field"),
+        ("format:json", "Format", "Field"),
+        ("operation:pay", "Text", "Operation"),
+        ("duration>1s", "Field", "Took"),
+        ("status=ok", "Field", "Failed"),
+        ("status=5..", "Field", "Field"),
+        ("http.route:/x", "Text", "Field"),
+        ("http.route=/x", "Field", "Field"),
+    ] {
+        assert!(read(Asked::Lines, text).starts_with(lines), "{text}");
+        assert!(traces.is_empty() || read(Asked::Traces, text).starts_with(traces), "{text}");
+    }
+}
+
+#[test]
+fn what_can_be_read_acts_while_the_rest_is_typed() {
+    let (query, wrong) = Query::readable(Asked::Lines, "timed level>= status=504 \"op");
+    assert_eq!((query.terms().len(), wrong.map(|wrong| wrong.at)), (2, Some(13..13)));
+    assert!(query.fits(&line()));
+}
+
+#[test]
+fn traces_complete_their_own_names_and_values() {
+    let known = Known {
+        services: vec!["orders".into()],
+        operations: vec!["POST /orders".into(), "POST /pay".into(), "charge".into()],
+        fields: vec!["http.route".into()],
+        ..Known::default()
+    };
+    let with = |text: &str| complete(Asked::Traces, text, &known).with;
+    assert_eq!(with("du"), ["duration>"]);
+    assert_eq!(with("x !o"), ["operation:"]);
+    assert_eq!(with("s"), ["service:", "status:", "span:"]);
+    assert_eq!(with("ht"), ["http.route="]);
+    assert_eq!(with("status:e"), ["error"]);
+    assert_eq!(with("op:po"), ["\"POST /orders\"", "\"POST /pay\""]);
+    let half = "op:\"POST /o";
+    assert_eq!(complete(Asked::Traces, half, &known), Completion { from: 3, with: vec!["\"POST /orders\"".into()] });
+    assert_eq!(complete(Asked::Traces, "name:pay,ch", &known).with, ["charge"]);
+    assert!(with("le").is_empty() && with("op:\"charge\"").is_empty() && with("duration>").is_empty());
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_that_is_typed_panics(text in "\\PC{0,60}", more in r#"[!/"a-z:=<>,.* é\\(\[]{0,40}"#) {
@@ -164,7 +251,25 @@ proptest::proptest! {
                 Ok(read) => { read.fits(&line()); }
                 Err(wrong) => { wrong.caret(query); }
             }
-            complete(query, &Known::default());
+            for asked in [Asked::Lines, Asked::Traces] {
+                complete(asked, query, &Known::default());
+            }
         }
+    }
+
+    #[test]
+    fn what_both_know_is_read_alike(parts in proptest::collection::vec(shared(), 0..5)) {
+        let text = parts.join(" ");
+        let read = |asked| match Query::parse_for(asked, &text) {
+            Ok(query) => Ok(query.terms().iter().map(|term| (term.wanted, told(&term.what))).collect::<Vec<_>>()),
+            Err(wrong) => Err((wrong.at, wrong.what)),
+        };
+        proptest::prop_assert_eq!(read(Asked::Lines), read(Asked::Traces));
+    }
+
+    #[test]
+    fn the_parts_are_the_same_whoever_is_asked(text in r#"[!/"a-z:=<>,.* \\]{0,40}"#) {
+        let parts = |asked| parse::terms(asked, &text).count();
+        proptest::prop_assert_eq!(parts(Asked::Lines), parts(Asked::Traces));
     }
 }

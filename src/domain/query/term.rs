@@ -6,12 +6,26 @@ use regex::bytes::Regex;
 
 use crate::domain::log::{Level, LogFormat};
 
-/// What can be asked. What a subject has not is `None`.
+/// What can be asked. What a subject has not, nothing holds of.
 pub trait Subject {
     /// Its severity.
-    fn level(&self) -> Level;
+    fn level(&self) -> Level {
+        Level::Unknown
+    }
     /// Its service.
     fn service(&self) -> Option<&str>;
+    /// What it did.
+    fn operation(&self) -> Option<&str> {
+        None
+    }
+    /// Whether it failed.
+    fn failed(&self) -> Option<bool> {
+        None
+    }
+    /// How long it took, in ns.
+    fn took_ns(&self) -> Option<u64> {
+        None
+    }
     /// Its instance's address, given to `test`.
     fn instance(&self, test: &dyn Fn(&str) -> bool) -> bool;
     /// Its trace's id in hex, given to `test`.
@@ -19,9 +33,13 @@ pub trait Subject {
     /// Its span's id in hex, given to `test`.
     fn span(&self, test: &dyn Fn(&str) -> bool) -> bool;
     /// The name of its source.
-    fn source(&self, test: &dyn Fn(&str) -> bool) -> bool;
+    fn source(&self, _test: &dyn Fn(&str) -> bool) -> bool {
+        false
+    }
     /// The shape that it came in.
-    fn format(&self) -> LogFormat;
+    fn format(&self) -> Option<LogFormat> {
+        None
+    }
     /// Whether a pattern is found in anything that it says.
     fn says(&self, pattern: &Regex) -> bool;
     /// Whether any of its fields passes: its name, its value.
@@ -40,8 +58,8 @@ pub(super) enum Than {
 /// What a field's value must be.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// A pattern for all of it, and one that finds `name=value` in text.
-    Like(Box<(regex::Regex, Regex)>),
+    /// A pattern for all of it, and one that finds it said in text, where text may say it.
+    Like(Box<(regex::Regex, Option<Regex>)>),
     /// Larger or smaller than a number.
     Number(Compare, f64),
 }
@@ -57,8 +75,14 @@ pub enum What {
     Level(u8),
     /// One of these services, in lower case; `*` stands for anything.
     Service(Vec<Arc<str>>),
-    /// One of these instances: an address, its host, or its port behind a colon.
+    /// One of these operations, in lower case; `*` stands for anything.
+    Operation(Vec<Arc<str>>),
+    /// One of these instances: an address, its host, or its port behind a colon; `*` stands for anything.
     Instance(Vec<Arc<str>>),
+    /// It failed, or it did not.
+    Failed(bool),
+    /// It took longer or shorter than this, in ns.
+    Took(Compare, f64),
     /// The beginning of a trace's id.
     Trace(Arc<str>),
     /// The beginning of a span's id.
@@ -96,9 +120,9 @@ impl Term {
     /// How dear it is to answer, by which parts are ordered.
     pub(super) fn cost(&self) -> u8 {
         match self.what {
-            What::Level(_) | What::Service(_) => 0,
+            What::Level(_) | What::Service(_) | What::Took(..) | What::Failed(_) => 0,
             What::Trace(_) | What::Format(_) => 1,
-            What::Text { .. } => 2,
+            What::Text { .. } | What::Operation(_) => 2,
             What::Instance(_) | What::Span(_) | What::Source(_) => 3,
             What::Field(..) => 4,
         }
@@ -106,30 +130,54 @@ impl Term {
 
     /// Whether it holds of this.
     pub fn holds(&self, subject: &impl Subject) -> bool {
-        let found = match &self.what {
+        self.what.is_found(subject) == self.wanted
+    }
+}
+
+impl What {
+    /// Whether this is so of a subject.
+    pub fn is_found(&self, subject: &impl Subject) -> bool {
+        match self {
             What::Level(levels) => bit(subject.level()) & levels != 0,
             What::Service(names) => {
                 subject.service().is_some_and(|service| names.iter().any(|name| is_service(name, service)))
             }
+            What::Operation(names) => subject.operation().is_some_and(|operation| {
+                let operation = operation.to_lowercase();
+                names.iter().any(|name| fits(name, &operation))
+            }),
             What::Instance(wanted) => subject.instance(&|at| wanted.iter().any(|want| is_instance(want, at))),
+            What::Failed(failed) => subject.failed() == Some(*failed),
+            What::Took(than, limit) => subject.took_ns().is_some_and(|ns| than.0.holds(ns as f64, *limit)),
             What::Trace(front) => subject.trace(&|id| id.starts_with(&**front)),
             What::Span(front) => subject.span(&|id| id.starts_with(&**front)),
-            What::Source(part) => subject.source(&|name| name.to_ascii_lowercase().contains(&**part)),
-            What::Format(format) => subject.format() == *format,
+            What::Source(part) => subject.source(&|name| name.to_lowercase().contains(&**part)),
+            What::Format(format) => subject.format() == Some(*format),
             What::Field(name, Value::Number(Compare(than), limit)) => {
                 subject.field(&|key, value| is_field(name, key) && number(value).is_some_and(|n| than.holds(n, *limit)))
             }
             What::Field(name, Value::Like(patterns)) => {
                 let (whole, within) = &**patterns;
-                subject.field(&|key, value| is_field(name, key) && whole.is_match(value)) || subject.says(within)
+                subject.field(&|key, value| is_field(name, key) && whole.is_match(value))
+                    || within.as_ref().is_some_and(|within| subject.says(within))
             }
             What::Text { pattern, .. } => subject.says(pattern),
-        };
-        found == self.wanted
+        }
     }
 }
 
 impl Than {
+    /// The comparison that a sign stands for.
+    pub(super) fn of(sign: &str) -> Option<Than> {
+        Some(match sign {
+            "<" => Than::Less,
+            "<=" => Than::AtMost,
+            ">=" => Than::AtLeast,
+            ">" => Than::More,
+            _ => return None,
+        })
+    }
+
     fn holds(self, value: f64, limit: f64) -> bool {
         match self {
             Than::Less => value < limit,
@@ -142,7 +190,7 @@ impl Than {
 
 /// A service by its name, or without the `-service` at its end; `*` is anything.
 fn is_service(wanted: &str, service: &str) -> bool {
-    let service = service.to_ascii_lowercase();
+    let service = service.to_lowercase();
     let short = service.strip_suffix("-service").unwrap_or(&service);
     [&*service, short].iter().any(|name| match wanted.contains('*') {
         true => fits(wanted, name),
@@ -167,7 +215,8 @@ fn fits(pattern: &str, name: &str) -> bool {
 
 fn is_instance(wanted: &str, at: &str) -> bool {
     let host = at.rsplit_once(':').map_or(at, |(host, _)| host);
-    at == wanted || host == wanted || (wanted.starts_with(':') && at.ends_with(wanted))
+    let at_port = wanted.starts_with(':') && at.ends_with(wanted);
+    at == wanted || host == wanted || at_port || (wanted.contains('*') && fits(wanted, &at.to_lowercase()))
 }
 
 /// A field by its name, by the last part of its name, or by that without `_code`: `status` is `http.response.status_code`.

@@ -111,8 +111,8 @@ impl Subject for Packed<'_> {
         codec::source(self.record, &self.logs.tables).is_some_and(|source| test(source.name()))
     }
 
-    fn format(&self) -> LogFormat {
-        codec::format(self.record)
+    fn format(&self) -> Option<LogFormat> {
+        Some(codec::format(self.record))
     }
 
     fn says(&self, pattern: &Regex) -> bool {

@@ -1,6 +1,7 @@
-//! The words of the filter: what fits, and what is said where one cannot be read.
+//! Which traces fit what was typed, and what is said where it cannot be read.
 
 use super::*;
+use crate::domain::query::Asked;
 use crate::domain::span::{SpanId, SpanKind, SpanStatus};
 
 fn span(service: &str, name: &str, code: &str) -> Span {
@@ -49,37 +50,110 @@ fn all_words_must_hold_and_those_of_a_span_for_the_same() {
         ("!duration>1s", true),
         ("/orders", true),
     ] {
-        let query = parse(filter).unwrap_or_else(|e| panic!("{filter}: {e}"));
-        assert_eq!(query.fits(TraceId([0x4f; 16]), 300_000_000, &spans), wanted, "{filter}");
+        assert_eq!(fit(filter, &spans), wanted, "{filter}");
+    }
+}
+
+fn fit(filter: &str, spans: &[Span]) -> bool {
+    let query = Query::parse_for(Asked::Traces, filter).unwrap_or_else(|wrong| panic!("{filter}: {wrong}"));
+    fits(&query, TraceId([0x4f; 16]), 300_000_000, spans)
+}
+
+#[test]
+fn every_field_can_be_asked_for_as_in_log_lines_too() {
+    let mut spans = [span("orders", "POST /orders/*", "200"), span("payments", "charge, twice", "504")];
+    spans[1].message = "no answer of db-1:5432".into();
+    spans[1].attributes.push(("http.route".into(), "/pay/{id}?x".into()));
+    spans[1].attributes.push(("rows".into(), "42".into()));
+    for (filter, wanted) in [
+        ("service:users,payments", true),
+        ("service:pay*", true),
+        ("service:ay*", false),
+        ("service:orders service:payments", false),
+        ("operation:\"post /ORDERS/*\"", true),
+        ("op:refund,charge", true),
+        ("name=\"charge, twice\"", true),
+        ("operation:refund", false),
+        ("instance:0.4", true),
+        ("instance::5002", true),
+        ("instance:10.*", true),
+        ("instance:0.5", false),
+        ("status:failed", true),
+        ("status=5..", true),
+        ("status:50[24]", true),
+        ("status:4xx", false),
+        ("status>=500 service:payments", true),
+        ("status>=500 service:orders", false),
+        ("status!=504", false),
+        ("!status:ok", true),
+        ("!status:error", false),
+        ("duration>=300ms", true),
+        ("took<0.3s", false),
+        ("duration>5m", false),
+        ("duration>299999us duration<300000001ns", true),
+        ("http.route=/pay/{id}?x", true),
+        ("http.route:/pay/{id}?x", true),
+        ("route=/pay/.*", true),
+        ("http.route=/pay", false),
+        ("http.route:/pay/{id}?x service:orders", false),
+        ("card.kind=\"GOLD card\"", true),
+        ("rows>41", true),
+        ("rows>=1s", false),
+        ("db-1:5432", true),
+        ("db-1:5432 service:orders", true),
+        ("!db-1:5432", false),
+        ("span:0101", true),
+        ("span:02", false),
+        ("trace_id:4F", true),
+        ("f4f", false),
+        ("/answ.*db/", true),
+        ("!/charge|refund/", false),
+        ("/^charge/ \"gold card\" orders", true),
+    ] {
+        assert_eq!(fit(filter, &spans), wanted, "{filter}");
+    }
+    assert!(fit("status:ok", &spans[..1]) && !fit("!status:ok", &spans[..1]));
+}
+
+#[test]
+fn what_cannot_be_read_says_where_and_what_is_expected() {
+    for (filter, at, why) in [
+        ("service:", 8..8, "the name of a service"),
+        ("x operation=", 12..12, "an operation"),
+        ("a duration>soon", 11..15, "a duration is expected"),
+        ("took>", 5..5, "a duration is expected"),
+        ("duration>-5s", 9..12, "a duration is expected"),
+        ("\u{e4} \"open", 3..8, "quote"),
+        ("status:bad", 7..10, "error, ok or a code"),
+        ("status:", 7..7, "error, ok or a code"),
+        ("duration:5", 9..10, "compared"),
+        ("trace:xyz", 6..9, "digits of its id"),
+        ("rows>many", 5..9, "a number"),
+        ("/(/", 0..3, "no pattern"),
+    ] {
+        let wrong = Query::parse_for(Asked::Traces, filter).expect_err(filter);
+        assert!(wrong.at == at && wrong.what.contains(why), "{filter}: {wrong:?}");
     }
 }
 
 #[test]
-fn what_cannot_be_read_says_where_and_why() {
-    for (filter, at, why) in [
-        ("service:", 0, "lacks its value"),
-        ("a duration>soon", 2, "no duration"),
-        ("ä \"open", 2, "not closed"),
-        ("status:bad", 0, "status:5xx"),
-        ("servise:orders", 0, "no field `servise`"),
-        ("duration:5", 0, "compared"),
-        ("trace:xyz", 0, "in hex"),
-        ("service>3", 0, "only `duration`"),
-    ] {
-        let error = parse(filter).expect_err(filter);
-        assert!(error.at == at && error.why.contains(why), "{filter}: {error:?}");
-    }
+fn what_asks_only_for_time_or_the_id_reads_no_span() {
+    let known = |filter: &str| {
+        let query = Query::parse_for(Asked::Traces, filter).unwrap();
+        by_time(&query, TraceId([0x4f; 16]), 300_000_000)
+    };
+    assert_eq!(known("duration>200ms trace:4f"), Some(true));
+    assert_eq!(known("duration>1s service:orders"), Some(false));
+    assert_eq!(known("!trace:4f charge"), Some(false));
+    assert_eq!((known("duration>200ms charge"), known("")), (None, Some(true)));
 }
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn no_text_does_harm(text in "[a-z:=<>!\"0-9. äλ]{0,40}") {
-        match parse(&text) {
-            Ok(query) => drop(query.fits(TraceId([1; 16]), 5, &[span("a", "b", "200")])),
-            Err(error) => assert!(error.at <= text.chars().count(), "{text}: {error:?}"),
-        }
-        let _ = readable(&text);
+    fn no_text_does_harm(text in "[a-z:=<>!\"0-9. /\u{e4}\u{3bb}]{0,40}") {
+        let (query, _) = Query::readable(Asked::Traces, &text);
+        fits(&query, TraceId([1; 16]), 5, &[span("a", "b", "200")]);
     }
 }

@@ -8,10 +8,11 @@ use foldhash::fast::RandomState;
 
 use crate::domain::address::Address;
 use crate::domain::id::InstanceId;
+use crate::domain::query::Query;
 use crate::domain::span::TraceId;
 
 use super::codec::{self, Head};
-use super::{Held, Kept, TraceQuery, TraceSummary, Traces};
+use super::{Held, Kept, TraceSummary, Traces};
 
 /// What stands first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct TraceFilter {
     /// What stands first.
     pub order: TraceOrder,
     /// The words that were typed.
-    pub query: TraceQuery,
+    pub query: Query,
     /// The beginning of the trace's id, in hex.
     pub id: Option<Arc<str>>,
 }
@@ -72,7 +73,7 @@ impl TraceFilter {
             }
         }
         self.id.as_ref().is_none_or(|prefix| hex_begins(id, prefix))
-            && (self.query.is_empty() || traces.fits(*id, &self.query))
+            && (self.query.is_all() || traces.fits(*id, &self.query))
     }
 }
 

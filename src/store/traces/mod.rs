@@ -15,12 +15,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use foldhash::fast::RandomState;
 
 pub use compare::Comparison;
-pub use filter::{FilterError, TraceQuery, parse, readable};
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
 pub use summary::{Top, TraceSummary, Went};
 pub use waterfall::{Row, Waterfall};
 
+use crate::domain::query::Query;
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 use codec::Tables;
 use compare::Roots;
@@ -145,8 +145,13 @@ impl Traces {
 
     /// The spans of a trace, in the order in which they came, secrets masked.
     pub fn spans_of(&self, id: TraceId) -> Vec<Span> {
+        self.each_span(id).collect()
+    }
+
+    /// The same, each decoded only when it is asked for.
+    pub fn each_span(&self, id: TraceId) -> impl Iterator<Item = Span> {
         let packed = self.traces.get(&id).map_or(&[][..], |held| &held.packed);
-        codec::records(packed).filter_map(|record| codec::read(id, record, &self.tables)).collect()
+        codec::records(packed).filter_map(move |record| codec::read(id, record, &self.tables))
     }
 
     /// What the list says of a trace.
@@ -170,10 +175,10 @@ impl Traces {
     }
 
     /// Whether a trace fits a query.
-    pub fn fits(&self, id: TraceId, query: &TraceQuery) -> bool {
+    pub fn fits(&self, id: TraceId, query: &Query) -> bool {
         self.traces.get(&id).is_some_and(|held| {
             let took = held.end_ns.saturating_sub(held.start_ns);
-            query.by_time(took).unwrap_or_else(|| query.fits(id, took, &self.spans_of(id)))
+            filter::by_time(query, id, took).unwrap_or_else(|| filter::fits(query, id, took, &self.spans_of(id)))
         })
     }
 

@@ -164,7 +164,10 @@ fn a_list_follows_what_comes_and_goes() {
         edge: Some((Arc::from("orders"), Arc::from("payments"))),
         ..TraceFilter::default()
     });
-    let mut text = TraceList::new(TraceFilter { query: parse("/PAYMENTS/380").unwrap(), ..TraceFilter::default() });
+    let mut text = TraceList::new(TraceFilter {
+        query: Query::parse_for(crate::domain::query::Asked::Traces, "/PAYMENTS/380").unwrap(),
+        ..TraceFilter::default()
+    });
     for n in 0..400 {
         traces.apply(&if n % 2 == 0 { request(n) } else { vec![span(n, 1, 0, "users", (0, 1))] });
         [&mut all, &mut edge, &mut text].into_iter().for_each(|list| list.refresh(&traces));

@@ -6,10 +6,10 @@ use tui_input::Input;
 use crate::{
     app::{
         Model, navigate,
-        screen::{Screen, logs},
+        overlay::filter::{completion, has_language, problem},
+        screen::Screen,
     },
     domain::{show, text::Shown},
-    store::traces,
     theme::Role,
     ui::{
         screen::story,
@@ -29,8 +29,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &I
         Some(count) => Phrase::of(format!("{count}   "), canvas.style(Role::Text)),
         None => Phrase::new(),
     };
-    let in_logs = navigate::focus(model) == Screen::Logs;
-    if in_logs {
+    let has_language = has_language(navigate::focus(model));
+    if has_language {
         aside = aside.with("Tab", key).with(" complete  ", muted);
     }
     aside = aside.with("Enter", key).with(" keep  ", muted).with("Esc", key).with(" as before", muted);
@@ -41,59 +41,54 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &I
     };
     let after = canvas.phrase(row.x + 1, row.y, 9, &Phrase::of("/ ", key).with("filter ", muted));
     let place = Rect { x: after, width: right.saturating_sub(after + 2), ..row };
-    if navigate::focus(model) == Screen::Traces
-        && let Err(error) = traces::parse(input.value())
-    {
-        wrong(canvas, row, place.x.saturating_add(u16::try_from(error.at).unwrap_or(u16::MAX)), &error.why);
-    }
-    if in_logs && area.height > 3 {
+    if has_language && area.height > 3 {
         above(canvas, model, Rect { y: row.y - 1, ..row }, place.x, input.value());
     }
     field(canvas, place, input.value(), input.cursor(), true)
 }
 
-/// What cannot be read, in the row above, with a caret over its place.
-fn wrong(canvas: &mut Canvas<'_>, row: Rect, at: u16, why: &str) {
-    let Some(y) = row.y.checked_sub(1) else { return };
-    let above = Rect { y, ..row };
-    canvas.clear(above, Role::Surface);
-    let warn = canvas.style(Role::Warn);
-    let text = Phrase::of("▾ ", warn).with(Shown::new(why).into_owned(), warn);
-    let cells = u16::try_from(text.cells()).unwrap_or(u16::MAX);
-    let caret = at.min(row.right().saturating_sub(1));
-    if caret.saturating_add(cells) <= row.right() {
-        canvas.phrase(caret, y, cells, &text);
-    } else {
-        // No room at its right: the words stand before the caret.
-        let words = Phrase::of(Shown::new(why).into_owned(), warn).with(" ▾", warn);
-        canvas.phrase_right(row.x + 1, caret + 1, y, &words);
-    }
-}
-
 /// Above what is typed: what is wrong with it, at its place; else what could be typed next.
 fn above(canvas: &mut Canvas<'_>, model: &Model, row: Rect, from: u16, text: &str) {
     let muted = canvas.style(Role::Muted);
-    let (at, phrase) = match &model.screens.logs.problem {
+    let place = |bytes: usize| {
+        let cells = text.get(..bytes).map_or(0, |front| Shown::new(front).cells());
+        from.saturating_add(u16::try_from(cells).unwrap_or(u16::MAX)).min(row.right().saturating_sub(1))
+    };
+    let (place, phrase, behind) = match problem(model) {
         Some(wrong) => {
-            let before = text.get(..wrong.at.start).map_or(0, |front| Shown::new(front).cells());
-            let warn = canvas.style(Role::Warn);
-            (before, Phrase::of("v ", canvas.bold(Role::Warn)).with(wrong.what.clone(), warn))
+            let place = place(wrong.at.start);
+            let (phrase, behind) = pointed(canvas, row, place, &wrong.what);
+            (place, phrase, behind)
         }
         None => {
-            let next = logs::completion(model, text);
-            if next.with.is_empty() {
-                return;
-            }
-            let before = text.get(..next.from).map_or(0, |front| Shown::new(front).cells());
+            let Some(next) = completion(model, text).filter(|next| !next.with.is_empty()) else { return };
             let words = next.with.into_iter().take(OFFERED).collect::<Vec<_>>().join("  ");
-            (before, Phrase::of(words, muted))
+            (place(next.from), Phrase::of(words, muted), false)
         }
     };
     canvas.clear(row, Role::Surface);
     let width = phrase.cells().min(usize::from(row.width.saturating_sub(2))) as u16;
-    // It ends with the row, however far right its place is.
-    let x = (from.saturating_add(at as u16)).min(row.right().saturating_sub(width + 1));
+    let x = match behind {
+        true => (place + 1).saturating_sub(width),
+        // It ends with the row, however far right its place is.
+        false => place.min(row.right().saturating_sub(width + 1)),
+    };
     canvas.phrase(x, row.y, width, &phrase);
+}
+
+/// What is wrong, with a caret over its place: before the words, behind them where there is no room at its right, and none
+/// where it could not stand over its place; and whether it is behind them.
+fn pointed(canvas: &Canvas<'_>, row: Rect, place: u16, what: &str) -> (Phrase<'static>, bool) {
+    let (warn, bold) = (canvas.style(Role::Warn), canvas.bold(Role::Warn));
+    let words = Phrase::of(Shown::new(what).into_owned(), warn);
+    let wide = words.cells() + 2;
+    if usize::from(place) + wide < usize::from(row.right()) {
+        (Phrase::of("v ", bold).with(Shown::new(what).into_owned(), warn), false)
+    } else if usize::from(place) + 1 > usize::from(row.x) + wide {
+        (words.with(" v", bold), true)
+    } else {
+        (words, false)
+    }
 }
 
 /// How much of the pane the filter leaves, where that is cheap to say.

@@ -31,7 +31,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, top: usiz
     let each = (width - GAP * (columns as u16 - 1).min(width)) / columns as u16;
     let blocks = blocks(canvas, model, each);
     let mut page = Page::new(width);
-    let columns = flow(blocks, columns);
+    let mut columns = flow(blocks, columns);
+    if let Some(last) = columns.last_mut() {
+        if !last.is_empty() {
+            last.push((Phrase::new(), Phrase::new(), false));
+        }
+        last.extend(filters(canvas, each));
+    }
     let longest = columns.iter().map(Vec::len).max().unwrap_or(0);
     for row in 0..longest {
         let mut cells = Vec::new();
@@ -104,6 +110,34 @@ fn blocks(canvas: &Canvas<'_>, model: &Model, each: u16) -> Vec<Vec<Line>> {
     blocks.push(lines);
     blocks
 }
+
+/// What can be typed into a filter: behind everything else, so that the keys stand on the first page.
+fn filters(canvas: &Canvas<'_>, each: u16) -> Vec<Line> {
+    let (text, strong) = (canvas.style(Role::Text), canvas.style(Role::Strong));
+    let room = usize::from(each.saturating_sub(KEYS)).max(8);
+    let mut lines: Vec<Line> = vec![(Phrase::new(), Phrase::of("Filters of logs and traces", strong), true)];
+    for (left, word) in FILTERS {
+        push(&mut lines, Phrase::of(*left, text), &Phrase::of(*word, text), room);
+    }
+    lines
+}
+
+/// The language of filters, its parts by what they begin with; where lines and traces differ it says so.
+const FILTERS: &[(&str, &str)] = &[
+    ("word", "said anywhere; \"two words\", /pattern/"),
+    ("!", "turns a part round; traces: no span"),
+    ("service:", "a, b or c*; traces: a part is enough"),
+    ("instance:", "address, host, :port; traces: a part"),
+    ("trace:", "the beginning of an id; span: too"),
+    ("field=5..", "a field or an attribute, a pattern"),
+    ("field>=10", "as a number; times: 200ms, 1.5s"),
+    ("level>=warn", "lines: from there on; level:warn, alone"),
+    ("source:", "lines: file, otlp, stdin; format: shape"),
+    ("operation:", "traces: a part of a span's name"),
+    ("status:", "traces: error, ok, 504, 5xx; ok: no span failed"),
+    ("duration>1s", "traces: how long the whole took"),
+    ("key:value", "lines: text; traces: an attribute, too"),
+];
 
 /// The seconds that a number is of.
 const WINDOWS: &[(&str, &str)] =

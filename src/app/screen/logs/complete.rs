@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     app::Model,
-    domain::query::{Completion, Known, complete},
+    domain::query::{Asked, Completion, Known, complete},
 };
 
 /// Lines that are looked at for names of fields and sources.
@@ -12,13 +12,18 @@ const RECENT: usize = 100;
 /// Names of fields that are offered.
 const MOST_FIELDS: usize = 60;
 
-/// What is known of the world, for completing a filter.
-pub(super) fn known(model: &Model) -> Known {
+/// What the registry knows, for completing any filter.
+pub(in crate::app) fn registered(model: &Model) -> Known {
     let registry = &model.world.registry;
     let mut services: Vec<Arc<str>> = registry.services().map(|s| s.id.name.clone()).collect();
     services.dedup();
     let slots = registry.services().flat_map(|s| s.registered());
     let instances = slots.filter_map(|(slot, _)| Some(slot.address()?.text().into())).collect();
+    Known { services, instances, ..Known::default() }
+}
+
+/// What is known of the world, for completing a filter.
+pub(super) fn known(model: &Model) -> Known {
     let mut fields = Vec::new();
     let mut sources: Vec<Arc<str>> = Vec::new();
     for line in model.world.logs.newest(RECENT) {
@@ -32,12 +37,12 @@ pub(super) fn known(model: &Model) -> Known {
             sources.push(source);
         }
     }
-    Known { services, instances, fields, sources }
+    Known { fields, sources, ..registered(model) }
 }
 
 /// What could be typed next in the filter of lines.
 pub fn completion(model: &Model, text: &str) -> Completion {
-    complete(text, &known(model))
+    complete(Asked::Lines, text, &known(model))
 }
 
 /// The filter with its last part completed as far as that is certain; else by the first that could be meant.

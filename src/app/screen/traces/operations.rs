@@ -1,11 +1,49 @@
 //! The table by service and operation: which rows it has, where its cursor is, which trace shows what a row says. The
 //! numbers are the store's.
 
+use regex::bytes::Regex;
+
 use crate::{
     app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, selection::Selection},
-    domain::span::TraceId,
+    domain::{
+        query::{Subject, Term, What},
+        span::TraceId,
+    },
     store::traffic::Operation,
 };
+
+/// A row as what is asked.
+struct Told<'a>(&'a Operation<'a>);
+
+impl Subject for Told<'_> {
+    fn service(&self) -> Option<&str> {
+        Some(self.0.service)
+    }
+
+    fn operation(&self) -> Option<&str> {
+        Some(self.0.name)
+    }
+
+    fn instance(&self, _test: &dyn Fn(&str) -> bool) -> bool {
+        false
+    }
+
+    fn trace(&self, _test: &dyn Fn(&str) -> bool) -> bool {
+        false
+    }
+
+    fn span(&self, _test: &dyn Fn(&str) -> bool) -> bool {
+        false
+    }
+
+    fn says(&self, pattern: &Regex) -> bool {
+        pattern.is_match(self.0.service.as_bytes()) || pattern.is_match(self.0.name.as_bytes())
+    }
+
+    fn field(&self, _test: &dyn Fn(&str, &str) -> bool) -> bool {
+        false
+    }
+}
 
 /// Whether the table is what is shown.
 pub fn shown(model: &Model) -> bool {
@@ -21,12 +59,11 @@ pub fn rows(model: &Model) -> Vec<Operation<'_>> {
         Selection::Instance(id) => *operation.service == id.service,
         Selection::Edge(_, to) => operation.service == to,
     };
-    let text = model.screens.traces.filter.to_lowercase();
+    let query = &model.screens.traces.list.filter().query;
     let mut rows: Vec<Operation<'_>> = model.world.traffic.operations().filter(of).collect();
-    if !text.is_empty() {
-        let holds = |word: &str| word.to_lowercase().contains(&text);
-        rows.retain(|operation| holds(operation.service) || holds(operation.name));
-    }
+    // What a row does not tell (an instance, a duration, an attribute) narrows the list of traces alone.
+    let told = |term: &&Term| matches!(term.what, What::Service(_) | What::Operation(_) | What::Text { .. });
+    rows.retain(|operation| query.terms().iter().filter(told).all(|term| term.holds(&Told(operation))));
     rows.sort_by(|a, b| (a.service, a.name).cmp(&(b.service, b.name)));
     rows
 }

@@ -56,7 +56,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     if rows.is_empty() {
         let why = match (filter.is_empty(), model.world.traces.held()) {
             (_, 0) => super::intake(model, "trace"),
-            (false, _) => format!("No operation holds `{filter}`. Esc takes the filter away."),
+            (false, _) => format!("No operation fits `{filter}`. Esc takes the filter away."),
             _ => "No span of late answers a call.".to_owned(),
         };
         canvas.phrase(inner.x + 1, inner.y, inner.width.saturating_sub(2), &Phrase::of(why, muted));

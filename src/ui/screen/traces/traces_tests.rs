@@ -196,7 +196,7 @@ fn an_open_trace_stands_beside_the_usual_one() {
 }
 
 #[test]
-fn a_filter_that_cannot_be_read_says_so_and_changes_nothing() {
+fn a_filter_that_cannot_be_read_says_so_at_its_place_and_the_other_words_act() {
     let mut scene = scene();
     scene.screen(100, 30);
     scene.open(Screen::Traces);
@@ -205,6 +205,47 @@ fn a_filter_that_cannot_be_read_says_so_and_changes_nothing() {
     assert_eq!(scene.model.screens.traces.list.len(), 3);
     scene.press(" duration>soon");
     let text = scene.screen(100, 30);
-    assert!(text.contains("`soon` is no duration"), "{text}");
+    let rows: Vec<&str> = text.lines().collect();
+    let column = |row: &str, of: &str| row.find(of).map(|at| row[..at].chars().count());
+    let (said, typed) = (rows[rows.len() - 2], rows[rows.len() - 1]);
+    assert!(said.contains("v `duration>soon`: a duration is expected after it"), "{text}");
+    assert_eq!(column(said, "v `"), column(typed, "soon"), "{text}");
     assert_eq!(scene.model.screens.traces.list.len(), 3, "the other words act");
+}
+
+#[test]
+fn what_could_be_typed_next_stands_above_the_filter_and_tab_completes_it() {
+    let mut scene = scene();
+    scene.screen(100, 30);
+    scene.open(Screen::Traces);
+    scene.press("/");
+    scene.press("stat");
+    let text = scene.screen(100, 30);
+    assert!(text.contains("status:") && text.contains("Tab complete"), "{text}");
+    scene.tab();
+    assert_eq!(scene.model.screens.traces.filter, "status:");
+    assert!(scene.screen(100, 30).contains("error, ok or a code is expected"));
+    scene.press("e");
+    scene.tab();
+    assert_eq!((&*scene.model.screens.traces.filter, scene.model.screens.traces.list.len()), ("status:error", 3));
+    scene.press(" operation:PO");
+    scene.tab();
+    assert_eq!(scene.model.screens.traces.filter, "status:error operation:\"POST /orders\"");
+    assert_eq!(scene.model.screens.traces.list.len(), 3);
+}
+
+#[test]
+fn the_table_of_operations_is_narrowed_by_what_its_rows_tell() {
+    let mut scene = scene();
+    scene.screen(100, 30);
+    scene.open(Screen::Traces);
+    scene.press("r");
+    let rows = |scene: &Scene| crate::app::screen::traces::operations::rows(&scene.model).len();
+    let all = rows(&scene);
+    scene.press("/service:orders duration>0ms");
+    let of_orders = rows(&scene);
+    assert!(of_orders > 0 && of_orders < all, "{of_orders} of {all}");
+    scene.press(" !service:orders");
+    assert_eq!(rows(&scene), 0);
+    assert!(scene.screen(100, 30).contains("No operation fits"));
 }
