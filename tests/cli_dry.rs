@@ -1,5 +1,5 @@
 //! What a command says that only plans, on a real ZooKeeper: later steps as they would be after the earlier ones, what a guard rail
-//! would still ask for; and that nothing is written.
+//! would still ask for; and that nothing is written, nor where one of several is not there.
 
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
 
@@ -22,9 +22,14 @@ async fn shop(server: &ZooKeeper) -> Client {
 
 /// The printed plans, what was said besides, and the exit status.
 fn keepwatch(server: &ZooKeeper, home: &Path, args: &[&str]) -> (Vec<Value>, String, i32) {
+    acts(server, home, &[args, &["--dry-run"]].concat())
+}
+
+/// The same of a command that acts.
+fn acts(server: &ZooKeeper, home: &Path, args: &[&str]) -> (Vec<Value>, String, i32) {
     let ended = Command::new(env!("CARGO_BIN_EXE_keepwatch"))
         .args(args)
-        .args(["--dry-run", "-o", "json", "--probe", "off", "--registry", &server.address()])
+        .args(["-o", "json", "--probe", "off", "--registry", &server.address()])
         .env("XDG_STATE_HOME", home)
         .env("XDG_CONFIG_HOME", home)
         .current_dir(home)
@@ -80,4 +85,31 @@ async fn what_a_guard_rail_would_still_ask_for_is_told_and_ends_it_as_the_act_it
     let (plans, told, exit) = keepwatch(&server, home.path(), &[&drain[..], &["--reason", "disk"]].concat());
     assert_eq!(exit, 0, "{told}");
     assert!(!warnings(&plans).contains("asks for a reason"), "it has one: {}", plans[0]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_of_whom_one_is_not_there_none_is_written_and_what_is_written_is_journalled_whole() {
+    let (server, home) = (ZooKeeper::start(), tempfile::tempdir().unwrap());
+    let client = shop(&server).await;
+    let both = ["drain", "d-service/127.0.0.1:1", "d-service/127.0.0.9:9", "--yes"];
+    let (lines, told, exit) = acts(&server, home.path(), &both);
+    assert_eq!((lines.len(), exit), (2, 4), "{told}");
+    assert!(told.contains("Nothing was written, as not all that was named is there"), "{told}");
+    assert_eq!(client.get_data("/d-service/127.0.0.1:1").await.unwrap().0, b"10");
+
+    let (lines, told, exit) =
+        acts(&server, home.path(), &both[..2].iter().chain(&["--yes"]).copied().collect::<Vec<_>>());
+    assert_eq!(exit, 0, "{told}");
+    let journal = fs::read_to_string(home.path().join("keepwatch/journal.jsonl")).unwrap();
+    let begun: Value = serde_json::from_str(journal.lines().next().unwrap()).unwrap();
+    let paths = |writes: &Value| -> Vec<String> {
+        writes.as_array().unwrap().iter().map(|write| write["path"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(paths(&begun["writes"]), paths(&lines[0]["plan"]["writes"]), "as planned, Keepwatch's own, too");
+    let (_, told, exit) = acts(&server, home.path(), &["undo", "--yes"]);
+    assert_eq!(
+        (client.get_data("/d-service/127.0.0.1:1").await.unwrap().0.as_slice(), exit),
+        (&b"10"[..], 0),
+        "{told}"
+    );
 }

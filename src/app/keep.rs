@@ -58,6 +58,11 @@ struct Tried {
 }
 
 impl Keeping {
+    /// Whether something is being written.
+    pub fn busy(&self) -> bool {
+        self.tried.values().any(|tried| tried.running)
+    }
+
     /// Whether something is due for which time has to be told soon.
     pub fn waits(&self) -> bool {
         self.on && !self.missing.is_empty()

@@ -6,12 +6,21 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, intent::Op, time::Moment};
+use super::{
+    address::Address,
+    intent::{self, Op},
+    time::Moment,
+};
 
 /// A longer reason is nobody's sentence, in characters.
 const REASON: usize = 2_000;
 /// A larger document is nobody's act, in bytes.
 const LARGEST: usize = 64 * 1024;
+
+/// Whether this is the znode of a service below which its intents are kept, and which holds its last act.
+pub fn is_kept_at(path: &str) -> bool {
+    path.strip_prefix(intent::ROOT).is_some_and(|rest| !rest.is_empty() && !rest.contains('/'))
+}
 
 /// The last act on an instance of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use super::providers::{Providers, posts};
 use crate::domain::way::Via;
 use crate::{
     domain::{
+        act,
         duty::{Due, Duty},
         intent::{self, Intent, Op, Why},
         plan::{Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Step, Target, Write, WriteKind},
@@ -182,7 +183,11 @@ impl Actor {
         let left = duty.intent.ties.made.as_ref().filter(|_| duty.what != Due::Again);
         let left = left.into_iter().flat_map(|_| plan.get().draft.warnings.iter());
         let reason = left.fold(reason, |reason, left| format!("{reason}; left as it is: {left}"));
-        let line = Line { by: ITSELF.into(), reason: Some(reason), ..self.line(plan.get()) };
+        let mut line = Line { by: ITSELF.into(), reason: Some(reason), ..self.line(plan.get()) };
+        if matches!(duty.what, Due::GiveUp | Due::Back) {
+            // Nothing is put back: what is kept of that act is no longer so.
+            line.op = duty.intent.op.word().to_owned();
+        }
         let unsure = |why: &str| tracing::warn!("a write was not answered: {why}");
         self.write(writer, file, plan, line, unsure).await.0
     }
@@ -228,7 +233,7 @@ impl Actor {
     }
 
     fn line(&self, plan: &Plan) -> Line {
-        let Draft { op, target, writes, intent, undo_of, .. } = &plan.draft;
+        let Draft { op, target, intent, undo_of, .. } = &plan.draft;
         Line {
             at: now().rfc3339(),
             by: self.by.to_string(),
@@ -241,7 +246,7 @@ impl Actor {
                 address: target.address.as_ref().map(|a| a.text().to_owned()).unwrap_or_default(),
                 path: target.paths.first().map(ToString::to_string).unwrap_or_default(),
             },
-            writes: writes.iter().map(journal::Write::from).collect(),
+            writes: plan.draft.all().map(journal::Write::from).collect(),
             reason: plan.reason.as_ref().or(intent.as_ref().and_then(|i| i.reason.as_ref())).map(ToString::to_string),
             undo_of: undo_of.as_ref().map(ToString::to_string),
             ..Line::default()
@@ -286,6 +291,8 @@ fn step(entry: &journal::Entry, applied: Applied) -> Step {
         writes: entry
             .writes
             .iter()
+            // What its service keeps as the last act is no part of what is taken back.
+            .filter(|w| !act::is_kept_at(&w.path))
             .filter_map(|w| {
                 let kind = match w.kind.as_str() {
                     "set" => WriteKind::Set,

@@ -44,7 +44,7 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     let emptied = if several { emptied(hand, &steps) } else { None };
     let mut stop: Option<Refusal> = emptied.as_ref().and_then(|service| unsaid(service, how));
     if several && !how.dry_run && stop.is_none() {
-        stop = railed(hand, &steps);
+        stop = missing(&steps).or_else(|| railed(hand, &steps));
     }
     // What all of it comes to is read with the first step, while nothing is written yet.
     let mut ahead = if several { whole_of(hand, &steps) } else { Vec::new() };
@@ -136,6 +136,12 @@ fn emptied(hand: &Hand, steps: &[Step]) -> Option<ServiceId> {
     let acts = steps.iter().filter_map(|step| Some((step.found.as_ref().ok()?, step.op)));
     let acts: Vec<(&Found, Op)> = acts.collect();
     nobody_left(&hand.run.model.world, acts.iter().copied())
+}
+
+/// Why the whole is refused: somebody who was named is not there, so that what was meant is not known.
+fn missing(steps: &[Step]) -> Option<Refusal> {
+    let why = steps.iter().find_map(|step| step.found.as_ref().err())?;
+    Some(Refusal::new(format!("Nothing was written, as not all that was named is there: {}", why.why)))
 }
 
 /// Whom these steps take out.

@@ -119,6 +119,8 @@ impl Stay {
                          its provider is calm.",
                         HELD_WITHIN_MS / 60_000
                     );
+                    // What this command itself wrote about it is to be journalled to its end.
+                    hand.run.until(SEEN, |model| !model.keep.busy()).await;
                     return Ok(Exit::Refused);
                 }
             }
