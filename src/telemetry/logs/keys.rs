@@ -24,7 +24,7 @@ pub(super) struct Field<'a> {
     /// It was written as a literal of JSON.
     is_json: bool,
     /// What its name means, and how early that name counts among those that mean the same.
-    means: Option<(Means, usize)>,
+    means: Option<(Means, u8)>,
 }
 
 impl<'a> Field<'a> {
@@ -35,8 +35,8 @@ impl<'a> Field<'a> {
     }
 
     /// A value that was written as a number.
-    pub(super) fn number(key: Cow<'a, str>, value: String) -> Self {
-        Self { is_number: true, ..Self::json(key, Cow::Owned(value)) }
+    pub(super) fn number(key: Cow<'a, str>, value: impl Into<Cow<'a, str>>) -> Self {
+        Self { is_number: true, ..Self::json(key, value.into()) }
     }
 
     /// A value that was written as a literal.
@@ -67,7 +67,7 @@ enum Means {
 }
 
 /// The names that mean something: each is looked up once.
-static MEANINGS: LazyLock<HashMap<&'static str, (Means, usize), RandomState>> = LazyLock::new(|| {
+static MEANINGS: LazyLock<HashMap<&'static str, (Means, u8), RandomState>> = LazyLock::new(|| {
     let tables = [
         (Means::Time, TIME),
         (Means::Level, LEVEL),
@@ -80,7 +80,7 @@ static MEANINGS: LazyLock<HashMap<&'static str, (Means, usize), RandomState>> = 
         (Means::Process, &["pid", "hostname"]),
     ];
     let each = |(means, names): (Means, &'static [&'static str])| {
-        names.iter().enumerate().map(move |(rank, name)| (*name, (means, rank)))
+        (0..).zip(names).map(move |(rank, name)| (*name, (means, rank)))
     };
     tables.into_iter().flat_map(each).collect()
 });
@@ -214,6 +214,7 @@ fn trim_newlines(text: &mut Cow<'_, str>) {
 fn trace_id(text: &str) -> Option<TraceId> {
     match text.len() {
         16 => hex(std::iter::repeat_n(b'0', 16).chain(text.bytes())).map(TraceId),
+        32 => hex(text.bytes()).map(TraceId),
         _ => hex(text.bytes().filter(|byte| *byte != b'-')).map(TraceId),
     }
 }
@@ -221,8 +222,11 @@ fn trace_id(text: &str) -> Option<TraceId> {
 fn hex<const N: usize>(mut digits: impl Iterator<Item = u8>) -> Option<[u8; N]> {
     let mut id = [0; N];
     for byte in &mut id {
-        let mut digit = || char::from(digits.next()?).to_digit(16);
-        *byte = (digit()? << 4 | digit()?) as u8;
+        let mut digit = || match digits.next()? {
+            byte @ b'0'..=b'9' => Some(byte - b'0'),
+            byte => matches!(byte | 0x20, b'a'..=b'f').then_some((byte | 0x20).wrapping_sub(b'a' - 10)),
+        };
+        *byte = digit()? << 4 | digit()?;
     }
     (digits.next().is_none() && id.iter().any(|byte| *byte != 0)).then_some(id)
 }
