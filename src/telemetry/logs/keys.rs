@@ -23,15 +23,14 @@ pub(super) struct Field<'a> {
     is_number: bool,
     /// It was written as a literal of JSON.
     is_json: bool,
-    /// What its name means, and how early that name counts among those that mean the same.
+    /// What its name means, and how early that name counts among those that mean the same; not asked before all are here.
     means: Option<(Means, u8)>,
 }
 
 impl<'a> Field<'a> {
     /// A value that is a text.
     pub(super) fn text(key: Cow<'a, str>, value: Cow<'a, str>) -> Self {
-        let means = MEANINGS.get(&*key).copied();
-        Self { key, value, is_number: false, is_json: false, means }
+        Self { key, value, is_number: false, is_json: false, means: None }
     }
 
     /// A value that was written as a number.
@@ -66,7 +65,33 @@ enum Means {
     Process,
 }
 
-/// The names that mean something: each is looked up once.
+/// What the names of the line before meant, by their places: most lines have theirs in the order of the one before.
+#[derive(Debug, Default)]
+pub(super) struct Known(Vec<(String, Option<(Means, u8)>)>);
+
+/// Places that are remembered, and the longest name of one, in bytes.
+const MOST_KNOWN: usize = 64;
+const LONGEST_KNOWN: usize = 64;
+
+impl Known {
+    fn means(&mut self, place: usize, key: &str) -> Option<(Means, u8)> {
+        if let Some((_, means)) = self.0.get(place).filter(|(known, _)| known == key) {
+            return *means;
+        }
+        let means = MEANINGS.get(key).copied();
+        if key.len() <= LONGEST_KNOWN {
+            let now = (key.to_owned(), means);
+            match self.0.get_mut(place) {
+                Some(known) => *known = now,
+                None if place < MOST_KNOWN => self.0.push(now),
+                None => {}
+            }
+        }
+        means
+    }
+}
+
+/// The names that mean something.
 static MEANINGS: LazyLock<HashMap<&'static str, (Means, u8), RandomState>> = LazyLock::new(|| {
     let tables = [
         (Means::Time, TIME),
@@ -130,7 +155,10 @@ const SERVICE: &[&str] =
 const INSTANCE: &[&str] = &["service.instance.id", "service.node.name", "instance", "service.address"];
 
 /// Reads a line from its fields; what is understood is taken out of them.
-pub(super) fn read(mut fields: Vec<Field<'_>>, format: LogFormat) -> Parsed<'_> {
+pub(super) fn read<'a>(mut fields: Vec<Field<'a>>, format: LogFormat, known: &mut Known) -> Parsed<'a> {
+    for (place, field) in fields.iter_mut().enumerate() {
+        field.means = known.means(place, &field.key);
+    }
     let mut parsed = Parsed { format, ..Parsed::default() };
     let is = |means: Means| move |field: &Field<'_>| field.means.is_some_and(|(its, _)| its == means);
     let pid = fields.iter().any(is(Means::Process));
@@ -149,7 +177,7 @@ pub(super) fn read(mut fields: Vec<Field<'_>>, format: LogFormat) -> Parsed<'_> 
     // The compact form leaves out what is usual.
     .unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
     parsed.trace = take(&mut fields, Means::Trace, |field| trace_id(&field.value));
-    parsed.span = take(&mut fields, Means::Span, |field| hex(field.value.bytes()).map(SpanId));
+    parsed.span = take(&mut fields, Means::Span, |field| hex(field.value.as_bytes()).map(SpanId));
     let service = |field: &mut Field<'_>| !field.value.is_empty() && !field.is_number;
     parsed.service = take_text(&mut fields, Means::Service, service);
     if is_pino && parsed.service.is_none() {
@@ -212,21 +240,40 @@ fn trim_newlines(text: &mut Cow<'_, str>) {
 
 /// An id in hex that is not all zero. A trace id of half the length is one of a system of half the length.
 fn trace_id(text: &str) -> Option<TraceId> {
-    match text.len() {
-        16 => hex(std::iter::repeat_n(b'0', 16).chain(text.bytes())).map(TraceId),
-        32 => hex(text.bytes()).map(TraceId),
-        _ => hex(text.bytes().filter(|byte| *byte != b'-')).map(TraceId),
+    match text.as_bytes() {
+        half if half.len() == 16 => {
+            let mut whole = [b'0'; 32];
+            whole[16..].copy_from_slice(half);
+            hex(&whole).map(TraceId)
+        }
+        whole if whole.len() == 32 => hex(whole).map(TraceId),
+        // With dashes, as a UUID.
+        parts => hex(&parts.iter().copied().filter(|byte| *byte != b'-').collect::<Vec<_>>()).map(TraceId),
     }
 }
 
-fn hex<const N: usize>(mut digits: impl Iterator<Item = u8>) -> Option<[u8; N]> {
-    let mut id = [0; N];
-    for byte in &mut id {
-        let mut digit = || match digits.next()? {
-            byte @ b'0'..=b'9' => Some(byte - b'0'),
-            byte => matches!(byte | 0x20, b'a'..=b'f').then_some((byte | 0x20).wrapping_sub(b'a' - 10)),
-        };
-        *byte = digit()? << 4 | digit()?;
+/// What each byte is as a digit; what is none has its upper bits set.
+const DIGITS: [u8; 256] = {
+    let mut digits = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
     }
-    (digits.next().is_none() && id.iter().any(|byte| *byte != 0)).then_some(id)
+    digits
+};
+
+fn hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let (pairs, []) = text.as_chunks::<2>() else { return None };
+    let (mut id, mut all) = ([0; N], 0);
+    if pairs.len() != N {
+        return None;
+    }
+    for (byte, [high, low]) in id.iter_mut().zip(pairs) {
+        let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
+        all |= high | low;
+        *byte = high << 4 | low;
+    }
+    (all < 16 && id.iter().any(|byte| *byte != 0)).then_some(id)
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::format::{self, Parsed, Part, Told};
+use super::keys::Known;
 use super::lines::LONGEST;
 use super::rules::Rules;
 use super::trace::Within;
@@ -33,6 +34,7 @@ struct Open {
 pub(super) struct Reader {
     source: LogSource,
     names: Names,
+    known: Known,
     rules: Arc<Rules>,
     /// Whose the lines are, where the source itself tells.
     whose: Option<(Arc<str>, Address)>,
@@ -107,6 +109,7 @@ impl Reader {
         Self {
             source,
             names: Names::default(),
+            known: Known::default(),
             rules,
             whose: None,
             last_at: None,
@@ -196,7 +199,7 @@ impl Reader {
     }
 
     fn take(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
-        let parsed = format::read(framed.text);
+        let parsed = format::read(framed.text, &mut self.known);
         let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
         // What is in a frame is looked at without it.
         let inner = match parsed.format {

@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 
 use super::Parsed;
 use crate::domain::log::{LEFT_OUT, LogFormat};
-use crate::telemetry::logs::keys::{self, Field};
+use crate::telemetry::logs::keys::{self, Field, Known};
 
 /// Fields of one line; the rest is counted.
 const MOST: usize = 256;
@@ -20,7 +20,7 @@ const MOST_KEYS: usize = 512;
 const LONGEST: usize = 16 << 10;
 
 /// Reads an object.
-pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
+pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     if !text.trim_ascii_start().starts_with('{') {
         return None;
     }
@@ -32,7 +32,7 @@ pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
     if left_out > 0 {
         fields.push(Field::number(Cow::Borrowed(LEFT_OUT), left_out.to_string()));
     }
-    Some(keys::read(fields, LogFormat::Json))
+    Some(keys::read(fields, LogFormat::Json, known))
 }
 
 /// The object that a text is.
@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     fn fields(text: &str) -> Vec<(String, String)> {
-        let parsed = read(text).unwrap();
+        let parsed = read(text, &mut Known::default()).unwrap();
         parsed.fields.into_iter().map(|(key, value)| (key.into_owned(), value.text.into_owned())).collect()
     }
 
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(told[..6], wanted);
         assert_eq!(told[6..], [("l", r#"[1,{"a":"b"}]"#), ("A", "x")]);
         for no in ["", "[1]", "{", "{}x", r#"{"a":1}{"#, r#"{"a":}"#] {
-            assert!(read(no).is_none(), "{no}");
+            assert!(read(no, &mut Known::default()).is_none(), "{no}");
         }
     }
 
