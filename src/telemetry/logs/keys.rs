@@ -25,12 +25,14 @@ pub(super) struct Field<'a> {
     is_json: bool,
     /// What its name means, and how early that name counts among those that mean the same; not asked before all are here.
     means: Option<(Means, u8)>,
+    /// It has been understood.
+    taken: bool,
 }
 
 impl<'a> Field<'a> {
     /// A value that is a text.
     pub(super) fn text(key: Cow<'a, str>, value: Cow<'a, str>) -> Self {
-        Self { key, value, is_number: false, is_json: false, means: None }
+        Self { key, value, is_number: false, is_json: false, means: None, taken: false }
     }
 
     /// A value that was written as a number.
@@ -64,6 +66,9 @@ enum Means {
     /// What pino and bunyan always write.
     Process,
 }
+
+/// How many meanings there are.
+const MEANS: usize = Means::Process as usize + 1;
 
 /// What the names of the line before meant, by their places: most lines have theirs in the order of the one before.
 #[derive(Debug, Default)]
@@ -155,79 +160,84 @@ const SERVICE: &[&str] =
 const INSTANCE: &[&str] = &["service.instance.id", "service.node.name", "instance", "service.address"];
 
 /// Reads a line from its fields; what is understood is taken out of them.
-pub(super) fn read<'a>(mut fields: Vec<Field<'a>>, format: LogFormat, known: &mut Known) -> Parsed<'a> {
-    for (place, field) in fields.iter_mut().enumerate() {
-        field.means = known.means(place, &field.key);
-    }
+pub(super) fn read<'a>(fields: Vec<Field<'a>>, format: LogFormat, known: &mut Known) -> Parsed<'a> {
+    let mut told = Fields::new(fields, known);
     let mut parsed = Parsed { format, ..Parsed::default() };
-    let is = |means: Means| move |field: &Field<'_>| field.means.is_some_and(|(its, _)| its == means);
-    let pid = fields.iter().any(is(Means::Process));
-    parsed.at = take(&mut fields, Means::Time, |field| match field.is_number {
+    let pid = told.has(Means::Process);
+    parsed.at = told.take(Means::Time, |field| match field.is_number {
         true => field.value.parse().ok().and_then(time::by_number),
         false => time::by_text(&field.value).or_else(|| time::by_mail(&field.value)),
     });
     // Pino and bunyan count levels in tens, and call the service by its name.
     let in_tens = |field: &Field<'_>| field.is_number && field.value.parse().ok().and_then(level::by_tens).is_some();
-    let is_pino = pid && fields.iter().any(|field| field.key == "level" && in_tens(field));
-    let is_serilog = fields.iter().any(|field| field.key == "@mt" || field.key == "@m");
-    parsed.level = take(&mut fields, Means::Level, |field| match field.value.parse::<i64>() {
-        Ok(number) => level::by_tens(number).or_else(|| level::by_syslog(number)),
-        Err(_) => level::by_word(&field.value),
-    })
-    // The compact form leaves out what is usual.
-    .unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
-    parsed.trace = take(&mut fields, Means::Trace, |field| trace_id(&field.value));
-    parsed.span = take(&mut fields, Means::Span, |field| hex(field.value.as_bytes()).map(SpanId));
-    let service = |field: &mut Field<'_>| !field.value.is_empty() && !field.is_number;
-    parsed.service = take_text(&mut fields, Means::Service, service);
+    let is_pino = pid && told.fields.iter().any(|field| field.key == "level" && in_tens(field));
+    let is_serilog = told.has(Means::Message) && told.fields.iter().any(|f| f.key == "@mt" || f.key == "@m");
+    parsed.level = told
+        .take(Means::Level, |field| match field.value.parse::<i64>() {
+            Ok(number) => level::by_tens(number).or_else(|| level::by_syslog(number)),
+            Err(_) => level::by_word(&field.value),
+        })
+        // The compact form leaves out what is usual.
+        .unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
+    parsed.trace = told.take(Means::Trace, |field| trace_id(&field.value));
+    parsed.span = told.take(Means::Span, |field| hex(field.value.as_bytes()).map(SpanId));
+    let name = |field: &mut Field<'a>| {
+        let is_name = !field.value.is_empty() && !field.is_number;
+        is_name.then(|| std::mem::take(&mut field.value))
+    };
+    parsed.service = told.take(Means::Service, name);
     if is_pino && parsed.service.is_none() {
-        parsed.service = take_text(&mut fields, Means::Name, service);
+        parsed.service = told.take(Means::Name, name);
     }
-    parsed.instance = take(&mut fields, Means::Instance, |field| {
-        field.value.parse::<Address>().ok().filter(|address| address.port() != 0)
-    });
-    parsed.message = take_text(&mut fields, Means::Message, |field| {
+    parsed.instance =
+        told.take(Means::Instance, |field| field.value.parse::<Address>().ok().filter(|address| address.port() != 0));
+    parsed.message = told.take(Means::Message, |field| {
         trim_newlines(&mut field.value);
-        true
+        Some(std::mem::take(&mut field.value))
     });
-    parsed.fields =
-        fields.into_iter().map(|field| (field.key, Told { text: field.value, is_json: field.is_json })).collect();
+    let left = told.fields.into_iter().filter(|field| !field.taken);
+    parsed.fields = left.map(|field| (field.key, Told { text: field.value, is_json: field.is_json })).collect();
     parsed
 }
 
-/// Takes the first field of this meaning that can be understood.
-fn take<T>(fields: &mut Vec<Field<'_>>, means: Means, read: impl Fn(&Field<'_>) -> Option<T>) -> Option<T> {
-    let mut told = None;
-    take_field(fields, means, |field| {
-        told = read(field);
-        told.is_some()
-    })?;
-    told
+/// The fields of a line, and where of those that mean the same the first stands.
+struct Fields<'a> {
+    fields: Vec<Field<'a>>,
+    first: [Option<(u8, usize)>; MEANS],
 }
 
-/// The same for what is meant as it is written.
-fn take_text<'a>(
-    fields: &mut Vec<Field<'a>>,
-    means: Means,
-    is: impl Fn(&mut Field<'a>) -> bool,
-) -> Option<Cow<'a, str>> {
-    take_field(fields, means, is).map(|field| field.value)
-}
-
-fn take_field<'a>(
-    fields: &mut Vec<Field<'a>>,
-    means: Means,
-    mut is: impl FnMut(&mut Field<'a>) -> bool,
-) -> Option<Field<'a>> {
-    let mut least = 0;
-    loop {
-        let ranked = fields.iter().enumerate().filter_map(|(place, field)| Some((place, field.means?)));
-        let fitting = ranked.filter(|(_, (its, rank))| *its == means && *rank >= least);
-        let (place, (_, rank)) = fitting.min_by_key(|(_, (_, rank))| *rank)?;
-        if is(&mut fields[place]) {
-            return Some(fields.remove(place));
+impl<'a> Fields<'a> {
+    fn new(mut fields: Vec<Field<'a>>, known: &mut Known) -> Self {
+        let mut first: [Option<(u8, usize)>; MEANS] = [None; MEANS];
+        for (place, field) in fields.iter_mut().enumerate() {
+            field.means = known.means(place, &field.key);
+            if let Some((means, rank)) = field.means {
+                let first = &mut first[means as usize];
+                *first = first.filter(|(least, _)| *least <= rank).or(Some((rank, place)));
+            }
         }
-        least = rank + 1;
+        Self { fields, first }
+    }
+
+    /// Whether any field means this.
+    fn has(&self, means: Means) -> bool {
+        self.first[means as usize].is_some()
+    }
+
+    /// Takes the first field of this meaning that can be understood.
+    fn take<T>(&mut self, means: Means, read: impl Fn(&mut Field<'a>) -> Option<T>) -> Option<T> {
+        let mut next = self.first[means as usize];
+        while let Some((rank, place)) = next {
+            let field = &mut self.fields[place];
+            if let Some(told) = read(field) {
+                field.taken = true;
+                return Some(told);
+            }
+            let ranked = self.fields.iter().enumerate().filter_map(|(place, field)| Some((field.means?, place)));
+            let later = ranked.filter(|((its, other), _)| *its == means && *other > rank);
+            next = later.map(|((_, rank), place)| (rank, place)).min();
+        }
+        None
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
 use crate::domain::log::{LogLine, LogSource};
 
 /// Records of one fact.
-const BATCH: usize = 1_024;
+const BATCH: usize = 512;
 /// How long it is waited between two looks whether there is room.
 const WAIT: Duration = Duration::from_millis(1);
 
