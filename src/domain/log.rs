@@ -157,8 +157,8 @@ pub struct LogLine {
     pub service: Option<Arc<str>>,
     /// Its instance's address where told; never guessed.
     pub instance: Option<Address>,
-    /// The message.
-    pub message: Arc<str>,
+    /// The message: often a part of a text that it shares with `raw`, as the fields may be.
+    pub message: Value,
     /// The trace it belongs to.
     pub trace: Option<TraceId>,
     /// The span it belongs to.

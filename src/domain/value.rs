@@ -61,6 +61,12 @@ impl Value {
         Self::whole(text.into(), true)
     }
 
+    /// Where the text stands in these bytes, if it shares them and is no copy: `Arc<[u8]>` and `Arc<str>` of one text are.
+    pub fn place_in(&self, bytes: &Arc<[u8]>) -> Option<usize> {
+        let same = std::ptr::eq(self.text.as_ptr(), bytes.as_ptr()) && self.end as usize <= bytes.len();
+        same.then_some(self.begin as usize)
+    }
+
     /// Whether the text is a literal of JSON, not a string.
     pub fn is_json(&self) -> bool {
         self.json
@@ -74,8 +80,8 @@ impl Value {
     /// As JSON: a literal as what it is, everything else as a string.
     pub fn to_json(&self) -> serde_json::Value {
         match self.json {
-            true => serde_json::from_str(&self.text).unwrap_or_else(|_| (*self.text).into()),
-            false => (*self.text).into(),
+            true => serde_json::from_str(self).unwrap_or_else(|_| self.as_str().into()),
+            false => self.as_str().into(),
         }
     }
 
@@ -155,6 +161,9 @@ mod tests {
             [Value::part(&text, 7..8, true), Value::part(&text, 3..99, true)],
             [Value::default(), Value::default()]
         );
+        assert_eq!([parts[0].to_json(), parts[1].to_json()], [serde_json::json!("GET"), serde_json::json!(200)]);
+        let bytes: Arc<[u8]> = text.clone().into();
+        assert_eq!([parts[1].place_in(&bytes), Value::from("200").place_in(&bytes)], [Some(3), None]);
         let there = serde_json::to_string(&parts[1]).unwrap();
         assert_eq!(there, r#"{"text":"200","json":true}"#);
         assert_eq!(serde_json::from_str::<Value>(&there).unwrap(), parts[1]);

@@ -13,13 +13,18 @@ use foldhash::fast::RandomState;
 pub(super) struct Table<T> {
     values: Vec<T>,
     numbers: HashMap<T, u32, RandomState>,
+    /// By a part of a text's address: the number that it had last.
+    guesses: [u32; GUESSES],
     limit: usize,
 }
+
+/// Numbers that are guessed by an address.
+const GUESSES: usize = 256;
 
 impl<T: Eq + Hash + Clone> Table<T> {
     /// An empty table that takes up to `limit` values.
     pub(super) fn new(limit: usize) -> Self {
-        Self { values: Vec::new(), numbers: HashMap::default(), limit }
+        Self { values: Vec::new(), numbers: HashMap::default(), guesses: [0; GUESSES], limit }
     }
 
     /// The number of a value, given to it now where it had none.
@@ -53,6 +58,20 @@ const LONGEST_SHARED: usize = 128;
 /// Texts that come again and again.
 pub(super) type Names = Table<Arc<str>>;
 
+impl Names {
+    /// The number of a text, as [`Table::put`] gives it; the very copy that is kept is known without looking at its letters.
+    pub(super) fn put_text(&mut self, text: &Arc<str>) -> Option<u32> {
+        let slot = Arc::as_ptr(text).addr() / 16 % GUESSES;
+        let guess = self.guesses[slot];
+        if self.get(guess).is_some_and(|known| Arc::ptr_eq(known, text)) {
+            return Some(guess);
+        }
+        let number = self.put(text)?;
+        self.guesses[slot] = number;
+        Some(number)
+    }
+}
+
 /// Writes packed values at the end of a buffer.
 pub(super) struct Writer<'a>(pub(super) &'a mut Vec<u8>);
 
@@ -84,7 +103,7 @@ impl Writer<'_> {
 
     /// A text that others share: its number in the table where it has one, which is given back, else itself.
     pub(super) fn shared(&mut self, text: &Arc<str>, names: &mut Names) -> Option<u32> {
-        let number = if text.len() <= LONGEST_SHARED { names.put(text) } else { None };
+        let number = if text.len() <= LONGEST_SHARED { names.put_text(text) } else { None };
         match number {
             Some(number) => self.numbered(number),
             None => {

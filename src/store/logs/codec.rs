@@ -51,35 +51,36 @@ const BETWEEN: u8 = b'\n';
 /// Places at which a text is looked for by its first byte, before it is searched for in earnest.
 const GUESSES: usize = 6;
 
-/// Where a text stands in its region, as far as it is there already. Most stand behind the one before (`from`), a few bytes
-/// on: finding that is cheaper than making a search ready.
-fn refer(region: &mut Vec<u8>, raw: usize, from: &mut usize, text: &str) -> (usize, usize) {
+/// Where a text of a line stands in its region, as far as it is there already: what is a part of the raw bytes knows. Of
+/// copies most stand behind the one before (`from`), a few bytes on: finding that is cheaper than making a search ready.
+fn refer(line: &LogLine, more: &mut Vec<u8>, from: &mut usize, text: &Value) -> (usize, usize) {
+    if let Some(at) = text.place_in(&line.raw) {
+        return (at, text.len());
+    }
     let text = text.as_bytes();
-    let there = region.get(*from..raw).unwrap_or_default();
+    let there = line.raw.get(*from..).unwrap_or_default();
     let guessed = text.first().and_then(|first| {
         let mut places = memchr::memchr_iter(*first, there).take(GUESSES);
         places.find(|at| there[*at..].starts_with(text)).map(|at| *from + at)
     });
-    if let Some(at) = guessed.or_else(|| memmem::find(&region[..raw], text)) {
+    if let Some(at) = guessed.or_else(|| memmem::find(&line.raw, text)) {
         *from = at + text.len();
         return (at, text.len());
     }
-    region.push(BETWEEN);
-    region.extend_from_slice(text);
-    (region.len() - text.len(), text.len())
+    more.push(BETWEEN);
+    more.extend_from_slice(text);
+    (line.raw.len() + more.len() - text.len(), text.len())
 }
 
 /// Packs a line. What the entry of a line holds (time, level) is not written again.
 pub(super) fn pack(line: &LogLine, tables: &mut Tables, scratch: &mut Scratch) {
-    let Scratch { region, places, record } = scratch;
-    region.clear();
+    let Scratch { more, places, record } = scratch;
+    more.clear();
     record.clear();
     places.clear();
-    region.extend_from_slice(&line.raw);
-    let raw = region.len();
     let mut from = 0;
-    places.push(refer(region, raw, &mut from, &line.message));
-    places.extend(line.fields.iter().map(|(_, value)| refer(region, raw, &mut from, value)));
+    places.push(refer(line, more, &mut from, &line.message));
+    places.extend(line.fields.iter().map(|(_, value)| refer(line, more, &mut from, value)));
 
     let has = |there: bool, flag: u8| if there { flag } else { 0 };
     let source = match line.source {
@@ -88,7 +89,9 @@ pub(super) fn pack(line: &LogLine, tables: &mut Tables, scratch: &mut Scratch) {
         LogSource::File(_) => 2,
     };
     let mut writer = Writer(record);
-    writer.bytes(region);
+    writer.number((line.raw.len() + more.len()) as u64);
+    writer.0.extend_from_slice(&line.raw);
+    writer.0.extend_from_slice(more);
     writer.0.push(
         has(line.service.is_some(), HAS_SERVICE)
             | has(line.trace.is_some(), HAS_TRACE)
@@ -106,7 +109,7 @@ pub(super) fn pack(line: &LogLine, tables: &mut Tables, scratch: &mut Scratch) {
     }
     writer.signed(line.seen_at.0.wrapping_sub(line.at.0));
     if !line.raw.is_empty() {
-        writer.number(raw as u64);
+        writer.number(line.raw.len() as u64);
     }
     if let Some(service) = &line.service {
         writer.shared(service, &mut tables.names);
@@ -137,7 +140,8 @@ pub(super) fn pack(line: &LogLine, tables: &mut Tables, scratch: &mut Scratch) {
 /// Room in which lines are packed, kept from one to the next.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    region: Vec<u8>,
+    /// What the region holds behind the raw bytes.
+    more: Vec<u8>,
     places: Vec<(usize, usize)>,
     /// The packed line.
     pub(super) record: Vec<u8>,

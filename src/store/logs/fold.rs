@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
 
 use super::block::{Block, Entry};
 use super::window::Spot;
@@ -12,6 +11,7 @@ use super::{Gap, LogKey, LogList, Logs, RowKey, codec};
 use crate::domain::event::Event;
 use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
+use crate::domain::value::Value;
 
 /// A repeat after a longer silence begins anew, in ms.
 const SILENCE_MS: i64 = 60_000;
@@ -100,16 +100,19 @@ impl Folds {
             }
             return;
         };
-        let Some(mut group) = self.groups.remove(&first) else { return };
+        let Some(group) = self.groups.get_mut(&first) else { return };
         group.count += 1;
         group.last = group.last.max(key);
         if group.instances.len() < INSTANCES {
             group.instances.insert(from);
         }
-        // A line that came late may be the first of all.
-        let first = first.min(key);
-        self.running.insert(shape, first);
-        self.groups.insert(first, group);
+        if key < first
+            && let Some(group) = self.groups.remove(&first)
+        {
+            // It came late, and is the first of all.
+            self.running.insert(shape, key);
+            self.groups.insert(key, group);
+        }
     }
 
     /// Forgets groups of which no line is held any more.
@@ -216,7 +219,7 @@ fn amount(word: &str) -> bool {
 }
 
 /// A message with what differs in the other one: its number, else a `*`.
-fn common(first: &Arc<str>, last: &Arc<str>) -> Arc<str> {
+fn common(first: &Value, last: &Value) -> Value {
     if first == last {
         return first.clone();
     }

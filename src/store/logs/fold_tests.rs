@@ -1,6 +1,8 @@
 //! What is folded, and that counts are true however many lines there are.
 
 use super::*;
+use std::sync::Arc;
+
 use crate::domain::event::EventKind;
 use crate::domain::log::LogFormat;
 use crate::domain::log::{Level, LogSource};

@@ -138,8 +138,8 @@ impl LogList {
         let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
         let mut found = Vec::new();
         for entry in block.entries().iter().filter(|entry| arrivals.contains(&entry.key.seq)) {
-            let named = self.service_has_word(logs, entry);
-            if (only_text && !named) || !self.filter.fits(logs, entry, block.record(entry)) {
+            if (only_text && !self.service_has_word(logs, entry)) || !self.filter.fits(logs, entry, block.record(entry))
+            {
                 continue;
             }
             if let Some(levels) = &mut self.levels {

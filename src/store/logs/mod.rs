@@ -176,7 +176,7 @@ impl Logs {
             return;
         }
         codec::pack(line, &mut self.tables, &mut self.scratch);
-        let service = line.service.as_ref().and_then(|name| self.tables.names.put(name)).map_or(0, |n| n + 1);
+        let service = line.service.as_ref().and_then(|name| self.tables.names.put_text(name)).map_or(0, |n| n + 1);
         let off_ms = line.at.0.saturating_sub(at.0);
         let place = self.blocks.partition_point(|block| block.first().is_some_and(|first| first <= key));
         let mut place = place.saturating_sub(1);

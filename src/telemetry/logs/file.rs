@@ -75,6 +75,12 @@ impl Open {
             self.recent.clear();
         }
         self.changed = changed;
+        let some = self.read_on(out, stop);
+        out.flush(stop);
+        some
+    }
+
+    fn read_on(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
         let mut buffer = vec![0; CHUNK];
         let mut some = false;
         while !stop.load(Ordering::Relaxed) {
@@ -91,7 +97,7 @@ impl Open {
                 self.is_torn = false;
                 new = &new[end + 1..];
             }
-            out.bytes(&mut self.lines, &mut self.reader, new, stop);
+            out.more(&mut self.lines, &mut self.reader, new, stop);
         }
         Ok(some)
     }

@@ -23,20 +23,21 @@ pub(super) struct Field<'a> {
     is_number: bool,
     /// It was written as a literal of JSON.
     is_json: bool,
-    /// What its name means, and how early that name counts among those that mean the same.
-    means: Option<(Means, usize)>,
+    /// What its name means, and how early that name counts among those that mean the same; not asked before all are here.
+    means: Option<(Means, u8)>,
+    /// It has been understood.
+    taken: bool,
 }
 
 impl<'a> Field<'a> {
     /// A value that is a text.
     pub(super) fn text(key: Cow<'a, str>, value: Cow<'a, str>) -> Self {
-        let means = MEANINGS.get(&*key).copied();
-        Self { key, value, is_number: false, is_json: false, means }
+        Self { key, value, is_number: false, is_json: false, means: None, taken: false }
     }
 
     /// A value that was written as a number.
-    pub(super) fn number(key: Cow<'a, str>, value: String) -> Self {
-        Self { is_number: true, ..Self::json(key, Cow::Owned(value)) }
+    pub(super) fn number(key: Cow<'a, str>, value: impl Into<Cow<'a, str>>) -> Self {
+        Self { is_number: true, ..Self::json(key, value.into()) }
     }
 
     /// A value that was written as a literal.
@@ -66,8 +67,37 @@ enum Means {
     Process,
 }
 
-/// The names that mean something: each is looked up once.
-static MEANINGS: LazyLock<HashMap<&'static str, (Means, usize), RandomState>> = LazyLock::new(|| {
+/// How many meanings there are.
+const MEANS: usize = Means::Process as usize + 1;
+
+/// What the names of the line before meant, by their places: most lines have theirs in the order of the one before.
+#[derive(Debug, Default)]
+pub(super) struct Known(Vec<(String, Option<(Means, u8)>)>);
+
+/// Places that are remembered, and the longest name of one, in bytes.
+const MOST_KNOWN: usize = 64;
+const LONGEST_KNOWN: usize = 64;
+
+impl Known {
+    fn means(&mut self, place: usize, key: &str) -> Option<(Means, u8)> {
+        if let Some((_, means)) = self.0.get(place).filter(|(known, _)| known == key) {
+            return *means;
+        }
+        let means = MEANINGS.get(key).copied();
+        if key.len() <= LONGEST_KNOWN {
+            let now = (key.to_owned(), means);
+            match self.0.get_mut(place) {
+                Some(known) => *known = now,
+                None if place < MOST_KNOWN => self.0.push(now),
+                None => {}
+            }
+        }
+        means
+    }
+}
+
+/// The names that mean something.
+static MEANINGS: LazyLock<HashMap<&'static str, (Means, u8), RandomState>> = LazyLock::new(|| {
     let tables = [
         (Means::Time, TIME),
         (Means::Level, LEVEL),
@@ -80,7 +110,7 @@ static MEANINGS: LazyLock<HashMap<&'static str, (Means, usize), RandomState>> = 
         (Means::Process, &["pid", "hostname"]),
     ];
     let each = |(means, names): (Means, &'static [&'static str])| {
-        names.iter().enumerate().map(move |(rank, name)| (*name, (means, rank)))
+        (0..).zip(names).map(move |(rank, name)| (*name, (means, rank)))
     };
     tables.into_iter().flat_map(each).collect()
 });
@@ -130,76 +160,84 @@ const SERVICE: &[&str] =
 const INSTANCE: &[&str] = &["service.instance.id", "service.node.name", "instance", "service.address"];
 
 /// Reads a line from its fields; what is understood is taken out of them.
-pub(super) fn read(mut fields: Vec<Field<'_>>, format: LogFormat) -> Parsed<'_> {
+pub(super) fn read<'a>(fields: Vec<Field<'a>>, format: LogFormat, known: &mut Known) -> Parsed<'a> {
+    let mut told = Fields::new(fields, known);
     let mut parsed = Parsed { format, ..Parsed::default() };
-    let is = |means: Means| move |field: &Field<'_>| field.means.is_some_and(|(its, _)| its == means);
-    let pid = fields.iter().any(is(Means::Process));
-    parsed.at = take(&mut fields, Means::Time, |field| match field.is_number {
+    let pid = told.has(Means::Process);
+    parsed.at = told.take(Means::Time, |field| match field.is_number {
         true => field.value.parse().ok().and_then(time::by_number),
         false => time::by_text(&field.value).or_else(|| time::by_mail(&field.value)),
     });
     // Pino and bunyan count levels in tens, and call the service by its name.
     let in_tens = |field: &Field<'_>| field.is_number && field.value.parse().ok().and_then(level::by_tens).is_some();
-    let is_pino = pid && fields.iter().any(|field| field.key == "level" && in_tens(field));
-    let is_serilog = fields.iter().any(|field| field.key == "@mt" || field.key == "@m");
-    parsed.level = take(&mut fields, Means::Level, |field| match field.value.parse::<i64>() {
-        Ok(number) => level::by_tens(number).or_else(|| level::by_syslog(number)),
-        Err(_) => level::by_word(&field.value),
-    })
-    // The compact form leaves out what is usual.
-    .unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
-    parsed.trace = take(&mut fields, Means::Trace, |field| trace_id(&field.value));
-    parsed.span = take(&mut fields, Means::Span, |field| hex(field.value.bytes()).map(SpanId));
-    let service = |field: &mut Field<'_>| !field.value.is_empty() && !field.is_number;
-    parsed.service = take_text(&mut fields, Means::Service, service);
+    let is_pino = pid && told.fields.iter().any(|field| field.key == "level" && in_tens(field));
+    let is_serilog = told.has(Means::Message) && told.fields.iter().any(|f| f.key == "@mt" || f.key == "@m");
+    parsed.level = told
+        .take(Means::Level, |field| match field.value.parse::<i64>() {
+            Ok(number) => level::by_tens(number).or_else(|| level::by_syslog(number)),
+            Err(_) => level::by_word(&field.value),
+        })
+        // The compact form leaves out what is usual.
+        .unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
+    parsed.trace = told.take(Means::Trace, |field| trace_id(&field.value));
+    parsed.span = told.take(Means::Span, |field| hex(field.value.as_bytes()).map(SpanId));
+    let name = |field: &mut Field<'a>| {
+        let is_name = !field.value.is_empty() && !field.is_number;
+        is_name.then(|| std::mem::take(&mut field.value))
+    };
+    parsed.service = told.take(Means::Service, name);
     if is_pino && parsed.service.is_none() {
-        parsed.service = take_text(&mut fields, Means::Name, service);
+        parsed.service = told.take(Means::Name, name);
     }
-    parsed.instance = take(&mut fields, Means::Instance, |field| {
-        field.value.parse::<Address>().ok().filter(|address| address.port() != 0)
-    });
-    parsed.message = take_text(&mut fields, Means::Message, |field| {
+    parsed.instance =
+        told.take(Means::Instance, |field| field.value.parse::<Address>().ok().filter(|address| address.port() != 0));
+    parsed.message = told.take(Means::Message, |field| {
         trim_newlines(&mut field.value);
-        true
+        Some(std::mem::take(&mut field.value))
     });
-    parsed.fields =
-        fields.into_iter().map(|field| (field.key, Told { text: field.value, is_json: field.is_json })).collect();
+    let left = told.fields.into_iter().filter(|field| !field.taken);
+    parsed.fields = left.map(|field| (field.key, Told { text: field.value, is_json: field.is_json })).collect();
     parsed
 }
 
-/// Takes the first field of this meaning that can be understood.
-fn take<T>(fields: &mut Vec<Field<'_>>, means: Means, read: impl Fn(&Field<'_>) -> Option<T>) -> Option<T> {
-    let mut told = None;
-    take_field(fields, means, |field| {
-        told = read(field);
-        told.is_some()
-    })?;
-    told
+/// The fields of a line, and where of those that mean the same the first stands.
+struct Fields<'a> {
+    fields: Vec<Field<'a>>,
+    first: [Option<(u8, usize)>; MEANS],
 }
 
-/// The same for what is meant as it is written.
-fn take_text<'a>(
-    fields: &mut Vec<Field<'a>>,
-    means: Means,
-    is: impl Fn(&mut Field<'a>) -> bool,
-) -> Option<Cow<'a, str>> {
-    take_field(fields, means, is).map(|field| field.value)
-}
-
-fn take_field<'a>(
-    fields: &mut Vec<Field<'a>>,
-    means: Means,
-    mut is: impl FnMut(&mut Field<'a>) -> bool,
-) -> Option<Field<'a>> {
-    let mut least = 0;
-    loop {
-        let ranked = fields.iter().enumerate().filter_map(|(place, field)| Some((place, field.means?)));
-        let fitting = ranked.filter(|(_, (its, rank))| *its == means && *rank >= least);
-        let (place, (_, rank)) = fitting.min_by_key(|(_, (_, rank))| *rank)?;
-        if is(&mut fields[place]) {
-            return Some(fields.remove(place));
+impl<'a> Fields<'a> {
+    fn new(mut fields: Vec<Field<'a>>, known: &mut Known) -> Self {
+        let mut first: [Option<(u8, usize)>; MEANS] = [None; MEANS];
+        for (place, field) in fields.iter_mut().enumerate() {
+            field.means = known.means(place, &field.key);
+            if let Some((means, rank)) = field.means {
+                let first = &mut first[means as usize];
+                *first = first.filter(|(least, _)| *least <= rank).or(Some((rank, place)));
+            }
         }
-        least = rank + 1;
+        Self { fields, first }
+    }
+
+    /// Whether any field means this.
+    fn has(&self, means: Means) -> bool {
+        self.first[means as usize].is_some()
+    }
+
+    /// Takes the first field of this meaning that can be understood.
+    fn take<T>(&mut self, means: Means, read: impl Fn(&mut Field<'a>) -> Option<T>) -> Option<T> {
+        let mut next = self.first[means as usize];
+        while let Some((rank, place)) = next {
+            let field = &mut self.fields[place];
+            if let Some(told) = read(field) {
+                field.taken = true;
+                return Some(told);
+            }
+            let ranked = self.fields.iter().enumerate().filter_map(|(place, field)| Some((field.means?, place)));
+            let later = ranked.filter(|((its, other), _)| *its == means && *other > rank);
+            next = later.map(|((_, rank), place)| (rank, place)).min();
+        }
+        None
     }
 }
 
@@ -212,17 +250,40 @@ fn trim_newlines(text: &mut Cow<'_, str>) {
 
 /// An id in hex that is not all zero. A trace id of half the length is one of a system of half the length.
 fn trace_id(text: &str) -> Option<TraceId> {
-    match text.len() {
-        16 => hex(std::iter::repeat_n(b'0', 16).chain(text.bytes())).map(TraceId),
-        _ => hex(text.bytes().filter(|byte| *byte != b'-')).map(TraceId),
+    match text.as_bytes() {
+        half if half.len() == 16 => {
+            let mut whole = [b'0'; 32];
+            whole[16..].copy_from_slice(half);
+            hex(&whole).map(TraceId)
+        }
+        whole if whole.len() == 32 => hex(whole).map(TraceId),
+        // With dashes, as a UUID.
+        parts => hex(&parts.iter().copied().filter(|byte| *byte != b'-').collect::<Vec<_>>()).map(TraceId),
     }
 }
 
-fn hex<const N: usize>(mut digits: impl Iterator<Item = u8>) -> Option<[u8; N]> {
-    let mut id = [0; N];
-    for byte in &mut id {
-        let mut digit = || char::from(digits.next()?).to_digit(16);
-        *byte = (digit()? << 4 | digit()?) as u8;
+/// What each byte is as a digit; what is none has its upper bits set.
+const DIGITS: [u8; 256] = {
+    let mut digits = [0xff; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
     }
-    (digits.next().is_none() && id.iter().any(|byte| *byte != 0)).then_some(id)
+    digits
+};
+
+fn hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+    let (pairs, []) = text.as_chunks::<2>() else { return None };
+    let (mut id, mut all) = ([0; N], 0);
+    if pairs.len() != N {
+        return None;
+    }
+    for (byte, [high, low]) in id.iter_mut().zip(pairs) {
+        let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
+        all |= high | low;
+        *byte = high << 4 | low;
+    }
+    (all < 16 && id.iter().any(|byte| *byte != 0)).then_some(id)
 }

@@ -57,8 +57,14 @@ impl Out {
         }
     }
 
-    /// Takes bytes of a line's end, or of none.
+    /// Takes bytes of a line's end, or of none, and hands over what they complete.
     pub(super) fn bytes(&mut self, lines: &mut Lines, reader: &mut Reader, bytes: &[u8], stop: &AtomicBool) {
+        self.more(lines, reader, bytes, stop);
+        self.flush(stop);
+    }
+
+    /// The same where more is there already: what they complete may wait for it, since each handing over wakes somebody.
+    pub(super) fn more(&mut self, lines: &mut Lines, reader: &mut Reader, bytes: &[u8], stop: &AtomicBool) {
         let seen_at = now();
         lines.push(bytes, |line, whole| {
             reader.read(line, whole, seen_at, |record| self.batch.push(record));
@@ -66,7 +72,6 @@ impl Out {
                 self.flush(stop);
             }
         });
-        self.flush(stop);
     }
 
     /// A line that was held back is one.
@@ -83,13 +88,14 @@ impl Out {
         self.flush(stop);
     }
 
-    fn flush(&mut self, stop: &AtomicBool) {
+    /// Hands over what waits.
+    pub(super) fn flush(&mut self, stop: &AtomicBool) {
         if self.batch.is_empty() {
             return;
         }
         while self.mailbox.crowded() && !stop.load(Ordering::Relaxed) {
             std::thread::park_timeout(WAIT);
         }
-        self.mailbox.put(Fact::Logs(std::mem::take(&mut self.batch)));
+        self.mailbox.put(Fact::Logs(std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH))));
     }
 }

@@ -1,9 +1,11 @@
 //! Lines of one source into records: parts that a container runtime cut are put together, a stack trace belongs to the
 //! line that it follows, continued lines keep the time of the line that they continue, what is cut says so.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::format::{self, Parsed, Part};
+use super::format::{self, Parsed, Part, Told};
+use super::keys::Known;
 use super::lines::LONGEST;
 use super::rules::Rules;
 use super::trace::Within;
@@ -21,6 +23,7 @@ struct Open {
     line: LogLine,
     within: Within,
     stack: String,
+    /// What came from its first byte on, once a stack trace has followed.
     raw: Vec<u8>,
     whole: usize,
     /// The number of its arrival.
@@ -31,6 +34,7 @@ struct Open {
 pub(super) struct Reader {
     source: LogSource,
     names: Names,
+    known: Known,
     rules: Arc<Rules>,
     /// Whose the lines are, where the source itself tells.
     whose: Option<(Arc<str>, Address)>,
@@ -45,11 +49,59 @@ pub(super) struct Reader {
 /// A line with its frame taken off.
 struct Framed<'a> {
     text: &'a str,
-    raw: &'a [u8],
+    raw: Raw<'a>,
     /// Its length before it was cut.
     whole: usize,
     /// When the runtime got it, and whether it is of standard error.
     by: Option<(Moment, bool)>,
+}
+
+/// What came of a line.
+#[derive(Clone, Copy)]
+enum Raw<'a> {
+    Text(&'a str),
+    /// No UTF-8.
+    Bytes(&'a [u8]),
+}
+
+/// The raw bytes of a line as they are kept, and as a text where they are one: what else the line says are parts of it.
+struct Shared<'a> {
+    raw: Arc<[u8]>,
+    text: Option<(&'a str, Arc<str>)>,
+}
+
+impl<'a> Shared<'a> {
+    fn new(raw: Raw<'a>) -> Self {
+        match raw {
+            Raw::Text(text) => {
+                let shared: Arc<str> = text.into();
+                Self { raw: shared.clone().into(), text: Some((text, shared)) }
+            }
+            Raw::Bytes(bytes) => Self { raw: bytes.into(), text: None },
+        }
+    }
+
+    /// A value that shares the raw bytes where it was read out of them, else a copy.
+    fn value(&self, told: Told<'_>) -> Value {
+        let Told { text: Cow::Borrowed(part), is_json } = told else { return told.value() };
+        let place = self.text.as_ref().and_then(|(of, shared)| {
+            let begin = part.as_ptr().addr().checked_sub(of.as_ptr().addr())?;
+            (begin + part.len() <= of.len()).then(|| (shared, begin..begin + part.len()))
+        });
+        match place {
+            Some((shared, range)) => Value::part(shared, range, is_json),
+            None => told.value(),
+        }
+    }
+}
+
+impl Raw<'_> {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Raw::Text(text) => text.as_bytes(),
+            Raw::Bytes(bytes) => bytes,
+        }
+    }
 }
 
 impl Reader {
@@ -57,6 +109,7 @@ impl Reader {
         Self {
             source,
             names: Names::default(),
+            known: Known::default(),
             rules,
             whose: None,
             last_at: None,
@@ -81,9 +134,14 @@ impl Reader {
         if bytes.is_empty() {
             return;
         }
-        let text = String::from_utf8_lossy(bytes);
+        // Told apart by what is quick at it: the other looks at each byte.
+        let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+        let raw = match &text {
+            Cow::Borrowed(text) => Raw::Text(text),
+            Cow::Owned(_) => Raw::Bytes(bytes),
+        };
         let Some(Part { at, is_error, goes_on, text: part }) = format::part(&text) else {
-            return self.take(Framed { text: &text, raw: bytes, whole, by: None }, seen_at, &mut each);
+            return self.take(Framed { text: &text, raw, whole, by: None }, seen_at, &mut each);
         };
         let slot = &mut self.parts[usize::from(is_error)];
         let (first_at, mut joined) = slot.take().unwrap_or((at, String::new()));
@@ -95,8 +153,12 @@ impl Reader {
             return;
         }
         let whole = if end < part.len() { LONGEST + part.len() - end } else { joined.len() };
-        let raw = if joined.len() == part.len() { bytes.to_vec() } else { joined.clone().into_bytes() };
-        self.take(Framed { text: &joined, raw: &raw, whole, by: Some((first_at, is_error)) }, seen_at, &mut each);
+        let by = Some((first_at, is_error));
+        let framed = match joined.len() == part.len() {
+            true => Framed { text: part, raw, whole, by },
+            false => Framed { text: &joined, raw: Raw::Text(&joined), whole, by },
+        };
+        self.take(framed, seen_at, &mut each);
     }
 
     /// Whether a line is held back.
@@ -129,7 +191,7 @@ impl Reader {
         for (is_error, part) in std::mem::take(&mut self.parts).into_iter().enumerate() {
             if let Some((at, text)) = part {
                 let by = Some((at, is_error == 1));
-                let framed = Framed { text: &text, raw: text.as_bytes(), whole: text.len(), by };
+                let framed = Framed { text: &text, raw: Raw::Text(&text), whole: text.len(), by };
                 self.take(framed, seen_at, &mut each);
             }
         }
@@ -137,7 +199,7 @@ impl Reader {
     }
 
     fn take(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
-        let parsed = format::read(framed.text);
+        let parsed = format::read(framed.text, &mut self.known);
         let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
         // What is in a frame is looked at without it.
         let inner = match parsed.format {
@@ -152,9 +214,13 @@ impl Reader {
         {
             open.within = within;
             open.whole += framed.whole + 1;
-            if open.raw.len() + framed.raw.len() < LONGEST {
+            if open.raw.is_empty() {
+                open.raw.extend_from_slice(&open.line.raw);
+            }
+            let raw = framed.raw.bytes();
+            if open.raw.len() + raw.len() < LONGEST {
                 open.raw.push(b'\n');
-                open.raw.extend_from_slice(framed.raw);
+                open.raw.extend_from_slice(raw);
                 let part = if open.stack.is_empty() { "" } else { "\n" };
                 open.stack.push_str(part);
                 open.stack.push_str(inner);
@@ -175,10 +241,11 @@ impl Reader {
         }
         // A trace may also begin by itself, with nothing before it.
         let within = if tells { None } else { Within::Nothing.then(inner) }.unwrap_or_default();
-        let (raw, whole) = (framed.raw.to_vec(), framed.whole);
+        let whole = framed.whole;
         let line = self.record(parsed, framed, seen_at);
         self.taken += 1;
-        self.open[stream] = Some(Open { line, within, stack: String::new(), raw, whole, number: self.taken });
+        self.open[stream] =
+            Some(Open { line, within, stack: String::new(), raw: Vec::new(), whole, number: self.taken });
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines
@@ -197,9 +264,10 @@ impl Reader {
         if told.is_some() {
             self.last_at = told;
         }
-        let message = parsed.message.as_deref().unwrap_or(text);
-        let mut fields: Vec<(Arc<str>, Value)> =
-            parsed.fields.iter().map(|(key, told)| (self.names.get(key), told.value())).collect();
+        let message = parsed.message.unwrap_or(Cow::Borrowed(text));
+        let shared = Shared::new(raw);
+        let mut fields = Vec::with_capacity(parsed.fields.len() + usize::from(whole > LONGEST));
+        fields.extend(parsed.fields.into_iter().map(|(key, told)| (self.names.get(&key), shared.value(told))));
         if whole > LONGEST {
             fields.push(self.cut(whole));
         }
@@ -209,13 +277,13 @@ impl Reader {
             level: parsed.level,
             service: parsed.service.as_deref().map(|name| self.names.get(name)),
             instance: parsed.instance,
-            message: if whole > LONGEST { format!("{message}…").into() } else { message.into() },
+            message: if whole > LONGEST { format!("{message}…").into() } else { shared.value(Told::text(message)) },
             trace: parsed.trace,
             span: parsed.span,
             fields,
             source: self.source.clone(),
             format: if by.is_some() { LogFormat::Cri } else { parsed.format },
-            raw: raw.into(),
+            raw: shared.raw,
         };
         if let Some((service, instance)) = &self.whose {
             // As the registry names them: that is what the panes are narrowed by.

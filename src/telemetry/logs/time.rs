@@ -8,9 +8,9 @@ use crate::domain::time::Moment;
 /// date, or a number (see [`by_number`]).
 pub(super) fn by_text(text: &str) -> Option<Moment> {
     let text = text.trim();
-    match text.parse::<f64>() {
-        Ok(number) => by_number(number),
-        Err(_) => front(text).filter(|(_, rest)| rest.is_empty()).map(|(at, _)| at),
+    match front(text) {
+        Some((at, rest)) => rest.is_empty().then_some(at),
+        None => by_number(text.parse().ok()?),
     }
 }
 
@@ -31,8 +31,8 @@ pub(super) fn by_number(number: f64) -> Option<Moment> {
 pub(super) fn front(text: &str) -> Option<(Moment, &str)> {
     let bytes = text.as_bytes();
     let digits = |from: usize, count: usize| -> Option<u32> {
-        let part = bytes.get(from..from + count)?;
-        part.iter().all(u8::is_ascii_digit).then(|| text.get(from..from + count)?.parse().ok())?
+        let digit = |sum: u32, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
+        bytes.get(from..from + count)?.iter().try_fold(0, digit)
     };
     let separator = *bytes.get(4).filter(|b| matches!(b, b'-' | b'/'))?;
     let (year, month, day) = (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?);

@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 
 use super::Parsed;
 use crate::domain::log::{LEFT_OUT, LogFormat};
-use crate::telemetry::logs::keys::{self, Field};
+use crate::telemetry::logs::keys::{self, Field, Known};
 
 /// Fields of one line; the rest is counted.
 const MOST: usize = 256;
@@ -20,19 +20,19 @@ const MOST_KEYS: usize = 512;
 const LONGEST: usize = 16 << 10;
 
 /// Reads an object.
-pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
+pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     if !text.trim_ascii_start().starts_with('{') {
         return None;
     }
-    let mut found = Found { fields: Vec::with_capacity(16), left_out: 0 };
+    let mut found = Found { text, fields: Vec::with_capacity(16), left_out: 0 };
     let mut json = serde_json::Deserializer::from_str(text);
     let object = Object { front: "", found: &mut found };
     object.deserialize(&mut json).and_then(|()| json.end()).ok()?;
-    let Found { mut fields, left_out } = found;
+    let Found { mut fields, left_out, .. } = found;
     if left_out > 0 {
         fields.push(Field::number(Cow::Borrowed(LEFT_OUT), left_out.to_string()));
     }
-    Some(keys::read(fields, LogFormat::Json))
+    Some(keys::read(fields, LogFormat::Json, known))
 }
 
 /// The object that a text is.
@@ -45,6 +45,8 @@ pub(super) fn object(text: &str) -> Option<Map<String, Value>> {
 
 /// What an object says so far.
 struct Found<'de> {
+    /// The whole line.
+    text: &'de str,
     fields: Vec<Field<'de>>,
     left_out: usize,
 }
@@ -52,6 +54,23 @@ struct Found<'de> {
 impl<'de> Found<'de> {
     fn put(&mut self, key: Cow<'de, str>, value: Cow<'de, str>) {
         self.fields.push(Field::text(key, cut(value)));
+    }
+
+    /// The whole number that stands behind this key, as it is written there: no number of that kind has two forms.
+    fn whole_number(&mut self, key: Cow<'de, str>, number: impl ToString) {
+        let written = match key {
+            Cow::Borrowed(key) => self.behind(key),
+            Cow::Owned(_) => None,
+        };
+        let value = written.map_or_else(|| Cow::Owned(number.to_string()), Cow::Borrowed);
+        self.fields.push(Field::number(key, value));
+    }
+
+    fn behind(&self, key: &'de str) -> Option<&'de str> {
+        let end = (key.as_ptr().addr() + key.len()).checked_sub(self.text.as_ptr().addr())?;
+        let rest = self.text.get(end..)?.strip_prefix('"')?.trim_ascii_start().strip_prefix(':')?.trim_ascii_start();
+        let length = rest.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'-').count();
+        rest.get(..length).filter(|number| !number.is_empty())
     }
 }
 
@@ -177,12 +196,12 @@ impl<'de> Visitor<'de> for Member<'_, 'de> {
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        self.found.fields.push(Field::number(self.key, number.to_string()));
+        self.found.whole_number(self.key, number);
         Ok(())
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.found.fields.push(Field::number(self.key, number.to_string()));
+        self.found.whole_number(self.key, number);
         Ok(())
     }
 
@@ -223,7 +242,7 @@ mod tests {
     use super::*;
 
     fn fields(text: &str) -> Vec<(String, String)> {
-        let parsed = read(text).unwrap();
+        let parsed = read(text, &mut Known::default()).unwrap();
         parsed.fields.into_iter().map(|(key, value)| (key.into_owned(), value.text.into_owned())).collect()
     }
 
@@ -248,7 +267,7 @@ mod tests {
         assert_eq!(told[..6], wanted);
         assert_eq!(told[6..], [("l", r#"[1,{"a":"b"}]"#), ("A", "x")]);
         for no in ["", "[1]", "{", "{}x", r#"{"a":1}{"#, r#"{"a":}"#] {
-            assert!(read(no).is_none(), "{no}");
+            assert!(read(no, &mut Known::default()).is_none(), "{no}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Parsed;
 use crate::domain::log::LogFormat;
-use crate::telemetry::logs::keys::{self, Field};
+use crate::telemetry::logs::keys::{self, Field, Known};
 
 /// Fields of one line.
 const MOST: usize = 128;
@@ -12,7 +12,7 @@ const MOST: usize = 128;
 const SURE: &[&str] = &["level", "lvl", "msg", "message", "severity"];
 
 /// Reads a line that is keys and values from its first character to its last.
-pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
+pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let mut fields = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() && fields.len() < MOST {
@@ -21,7 +21,7 @@ pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
         rest = after.trim_start();
     }
     let is_sure = fields.len() > 1 && fields.iter().any(|field| SURE.contains(&field.key()));
-    is_sure.then(|| keys::read(fields, LogFormat::Logfmt))
+    is_sure.then(|| keys::read(fields, LogFormat::Logfmt, known))
 }
 
 fn pair(text: &str) -> Option<(Field<'_>, &str)> {

@@ -16,6 +16,7 @@ use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 
+use super::keys::Known;
 pub(super) use cri::{Part, part};
 
 /// What a line says, in whatever shape.
@@ -78,14 +79,14 @@ impl Parsed<'_> {
 }
 
 /// Reads a line, or says that it is of another shape.
-type Format = for<'a> fn(&'a str) -> Option<Parsed<'a>>;
+type Format = for<'a> fn(&'a str, &mut Known) -> Option<Parsed<'a>>;
 
 /// The shapes, the surest first. The last takes everything.
 const FORMATS: &[Format] = &[docker::read, json::read, logfmt::read, plain::read];
 
-/// Reads a line.
-pub(super) fn read(text: &str) -> Parsed<'_> {
-    FORMATS.iter().find_map(|format| format(text)).unwrap_or_default()
+/// Reads a line of a source of which these names are known.
+pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
+    FORMATS.iter().find_map(|format| format(text, known)).unwrap_or_default()
 }
 
 #[cfg(test)]

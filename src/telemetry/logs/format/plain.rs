@@ -5,13 +5,13 @@ use std::borrow::Cow;
 
 use super::{Parsed, Told};
 use crate::domain::log::{Level, LogFormat};
-use crate::telemetry::logs::{level, time};
+use crate::telemetry::logs::{keys::Known, level, time};
 
 /// Words between the time and the level: a thread, a logger.
 const BETWEEN: usize = 4;
 
 /// Reads any line.
-pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
+pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> {
     match without_colours(text) {
         Cow::Borrowed(text) => Some(bare(text)),
         Cow::Owned(text) => Some(bare(&text).into_owned()),
