@@ -112,20 +112,26 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 });
 
 /// A word that every secret has in or beside it. Most text has none, and is then looked at once instead of nine times.
-static HINT: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
+static HINT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+    regex::bytes::Regex::new(
         r"(?i-u)passw|passphrase|pwd|secret|token|credential|(?:api|access|private|signing|encryption|session)[-_. ]?key|[?&](?:key|code|sig|x-(?:amz|goog)-sig)|authorization|cookie|dsn|connection[-_. ]?string|vcap|keystore|jaas|sessionid|bearer|(?u:basic\s)|eyj|akia|asia|gh[pousr]_|xox[abprs]-|\$(?:apr1|2[aby]|5|6)\$|private key|(?u:://[^/@\s]*@)",
     )
+    .expect("a constant expression, compiled by a test")
 });
 
 fn expression(text: &str) -> Regex {
     Regex::new(text).expect("a constant expression, compiled by a test")
 }
 
+/// Whether a text may hold a secret: where not, [`mask`] leaves it as it is. For bytes that are no UTF-8, too.
+pub fn may_hold(bytes: &[u8]) -> bool {
+    HINT.is_match(bytes)
+}
+
 /// The text with every secret that is known by its name or its shape replaced by [`MASK`]. Linear in its length.
 pub fn mask(text: &str) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(text);
-    if !HINT.is_match(&text) {
+    if !may_hold(text.as_bytes()) {
         return text;
     }
     if let Some(clean) = named(&text) {

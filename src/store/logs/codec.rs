@@ -152,6 +152,12 @@ pub(super) fn region(record: &[u8]) -> &[u8] {
     Reader(record).bytes().unwrap_or_default()
 }
 
+/// Whether a line came as text: then that holds the names of its fields, too.
+pub(super) fn came_as_text(record: &[u8]) -> bool {
+    let mut reader = Reader(record);
+    reader.bytes().and_then(|_| reader.byte()).is_some_and(|flags| flags & HAS_RAW != 0)
+}
+
 /// The trace that a line belongs to.
 pub(super) fn trace(record: &[u8]) -> Option<TraceId> {
     let mut reader = Reader(record);

@@ -8,8 +8,9 @@ use regex::bytes::Regex;
 use super::block::Entry;
 use super::{Logs, codec, fold, reaches};
 use crate::domain::id::InstanceId;
-use crate::domain::log::{Level, LogFormat};
+use crate::domain::log::{Level, LogFormat, LogLine};
 use crate::domain::query::{Query, Subject};
+use crate::domain::secret;
 use crate::domain::span::TraceId;
 
 /// A filter of lines.
@@ -86,6 +87,21 @@ impl<'a> Packed<'a> {
     }
 }
 
+impl Packed<'_> {
+    /// Whether what was found in a line as it came is found in it as it is shown, too: nobody finds a secret by asking for it.
+    fn shown(&self, region: &[u8], holds: impl Fn(&LogLine) -> bool) -> bool {
+        // Of a line that did not come as text the region does not hold the names of fields, by which secrets are known.
+        if codec::came_as_text(self.record) && !secret::may_hold(region) {
+            return true;
+        }
+        let line = codec::read(self.record, self.entry.at(), self.entry.level(), &self.logs.tables);
+        line.is_some_and(|line| {
+            let raw = secret::mask(&String::from_utf8_lossy(&line.raw)).into_owned();
+            holds(&LogLine { raw: raw.into_bytes().into(), ..line })
+        })
+    }
+}
+
 impl Subject for Packed<'_> {
     fn level(&self) -> Level {
         self.entry.level()
@@ -116,12 +132,14 @@ impl Subject for Packed<'_> {
     }
 
     fn says(&self, pattern: &Regex) -> bool {
-        pattern.is_match(codec::region(self.record))
+        let region = codec::region(self.record);
+        pattern.is_match(region) && self.shown(region, |line| line.says(pattern))
             || self.name().is_some_and(|name| pattern.is_match(name.as_bytes()))
     }
 
     fn field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool {
         codec::any_field(self.record, &self.logs.tables, test)
+            && self.shown(codec::region(self.record), |line| line.field(test))
     }
 }
 

@@ -99,3 +99,29 @@ fn what_is_much_is_looked_at_piece_by_piece_the_newest_first() {
     list.refresh(&logs);
     assert_eq!(list.len(&logs), 2_001);
 }
+
+#[test]
+fn a_secret_is_found_by_nobody_who_asks_for_it_and_hides_no_line() {
+    let told = |raw: &str, fields: &[(&str, &str)]| LogLine {
+        message: "login failed password=hunter2 for ana".into(),
+        fields: fields.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect(),
+        raw: raw.as_bytes().into(),
+        ..line(1)
+    };
+    let json = r#"{"msg":"login failed password=hunter2 for ana","db_password":"hunter2"}"#;
+    for line in [told(json, &[("db_password", "hunter2")]), told("", &[("db_password", "hunter2"), ("n", "1")])] {
+        let mut logs = Logs::new(1 << 20);
+        logs.apply(&[line]);
+        let found = |text: &str| {
+            let mut list = LogList::new(LogFilter::parse(text).unwrap());
+            list.refresh(&logs);
+            list.len(&logs)
+        };
+        for text in ["hunter2", "/hunter\\d/", "db_password=hunter2", "password=hunter2"] {
+            assert_eq!((found(text), found(&format!("!{text}"))), (0, 1), "{text}");
+        }
+        for text in ["login", "ana", "db_password=.*", "/failed password/"] {
+            assert_eq!(found(text), 1, "{text}");
+        }
+    }
+}
