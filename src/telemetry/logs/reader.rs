@@ -8,7 +8,7 @@ use super::format::{self, Parsed, Part, Told};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::rules::Rules;
-use super::trace::Within;
+use super::trace::{Within, begins_key};
 use crate::domain::address::Address;
 use crate::domain::log::{LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
@@ -17,6 +17,9 @@ use crate::telemetry::names::Names;
 
 /// The field in which the stack trace of a plain line stands.
 const STACK: &str = "stack_trace";
+
+/// The field in which a private key stands that follows a plain line: by this name it is never shown.
+const KEY: &str = "private_key";
 
 /// A plain line that a stack trace may follow.
 struct Open {
@@ -177,7 +180,8 @@ impl Reader {
     fn close(&mut self, stream: usize) -> Option<LogLine> {
         let mut open = self.open[stream].take()?;
         if !open.stack.is_empty() {
-            open.line.fields.push((self.names.get(STACK), open.stack.into()));
+            let name = if begins_key(&open.line.message) { KEY } else { STACK };
+            open.line.fields.push((self.names.get(name), open.stack.into()));
             open.line.raw = open.raw.into();
             if open.whole > LONGEST && !open.line.fields.iter().any(|(key, _)| &**key == TRUNCATED) {
                 open.line.fields.push(self.cut(open.whole));
@@ -240,7 +244,11 @@ impl Reader {
             return each(line);
         }
         // A trace may also begin by itself, with nothing before it.
-        let within = if tells { None } else { Within::Nothing.then(inner) }.unwrap_or_default();
+        let within = match () {
+            () if begins_key(inner) => Within::Key,
+            () if tells => Within::Nothing,
+            () => Within::Nothing.then(inner).unwrap_or_default(),
+        };
         let whole = framed.whole;
         let line = self.record(parsed, framed, seen_at);
         self.taken += 1;

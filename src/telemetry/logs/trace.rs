@@ -1,5 +1,5 @@
-//! Stack traces as their runtimes print them: which lines go on with the record before them. Only what is surely part of
-//! one is taken for it; a line that is merely indented is a line.
+//! Stack traces as their runtimes print them, and keys in PEM: which lines go on with the record before them. Only what is
+//! surely part of one is taken for it; a line that is merely indented is a line.
 
 /// What of a trace came last, as far as it decides what the next line is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,21 @@ pub(super) enum Within {
     Python,
     /// Go's goroutines.
     Go,
+    /// A private key: by itself none of its lines would be known for what it is.
+    Key,
+}
+
+/// Whether a line begins a private key and does not end it.
+pub(super) fn begins_key(line: &str) -> bool {
+    line.rsplit_once("-----BEGIN ")
+        .is_some_and(|(_, rest)| rest.contains("PRIVATE KEY-----") && !rest.contains("-----END "))
+}
+
+/// Whether a line may stand within a private key: base64, or what PEM says of it first.
+fn is_key(line: &str) -> bool {
+    let line = line.trim();
+    let base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
+    line.chars().all(base64) || line.starts_with("Proc-Type: ") || line.starts_with("DEK-Info: ")
 }
 
 impl Within {
@@ -24,6 +39,8 @@ impl Within {
             return Some(Within::Python);
         }
         match self {
+            Within::Key if text.starts_with("-----END ") => return Some(Within::Nothing),
+            Within::Key => return is_key(text).then_some(Within::Key),
             // The line that names the exception ends it.
             Within::Python if indented || text.starts_with(['^', '|', '+']) => return Some(Within::Python),
             Within::Python if is_thrown(text) => return Some(Within::Frames),
@@ -96,6 +113,19 @@ mod tests {
         ] {
             assert_eq!(taken(trace), trace.lines().count(), "{trace}");
         }
+    }
+
+    #[test]
+    fn a_private_key_is_taken_to_its_end_and_nothing_behind_it() {
+        let key = "MIIEpAIBAAKCAQEA\nProc-Type: 4,ENCRYPTED\n\nab+/cd==\n-----END RSA PRIVATE KEY-----\nnext";
+        let mut within = Within::Key;
+        let taken = key.lines().take_while(|line| within.then(line).map(|next| within = next).is_some()).count();
+        assert_eq!(taken, 5);
+        assert!(begins_key("key: -----BEGIN PRIVATE KEY-----") && begins_key("-----BEGIN EC PRIVATE KEY-----"));
+        for line in ["-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY----- a -----END PRIVATE KEY-----", ""] {
+            assert!(!begins_key(line), "{line}");
+        }
+        assert_eq!(Within::Key.then("12:00 INFO up"), None, "one that was never ended");
     }
 
     #[test]
