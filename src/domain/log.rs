@@ -14,6 +14,7 @@ pub use printed::Printed;
 
 use super::{
     address::Address,
+    secret,
     span::{SpanId, TraceId},
     time::Moment,
     value::Value,
@@ -174,6 +175,22 @@ pub struct LogLine {
 }
 
 impl LogLine {
+    /// The line without its secrets, as it is shown; `None` where it surely holds none.
+    pub fn masked(&self) -> Option<LogLine> {
+        let texts = self.fields.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]);
+        let mut all = [&*self.raw, self.message.as_bytes()].into_iter().chain(texts);
+        all.any(secret::may_hold).then(|| LogLine {
+            message: secret::mask(&self.message).into_owned().into(),
+            fields: self
+                .fields
+                .iter()
+                .map(|(key, value)| (key.clone(), value.replaced(secret::mask_value(key, value))))
+                .collect(),
+            raw: secret::mask(&String::from_utf8_lossy(&self.raw)).into_owned().into_bytes().into(),
+            ..self.clone()
+        })
+    }
+
     /// The place, among its fields, of the one that says what went wrong.
     pub fn error_at(&self) -> Option<usize> {
         let told = |key: &&str| self.fields.iter().position(|(k, value)| &**k == *key && !value.is_empty());

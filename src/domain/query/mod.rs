@@ -160,9 +160,9 @@ impl Query {
         !self.terms.is_empty() && self.terms.iter().all(told)
     }
 
-    /// Whether a line is what is asked for.
+    /// Whether a line is what is asked for, as it is shown: nobody finds a secret by asking for it.
     pub fn fits(&self, line: &LogLine) -> bool {
-        self.holds(line)
+        self.is_all() || line.masked().map_or_else(|| self.holds(line), |shown| self.holds(&shown))
     }
 
     /// Whether everything that is asked holds of this.

@@ -95,10 +95,7 @@ impl Packed<'_> {
             return true;
         }
         let line = codec::read(self.record, self.entry.at(), self.entry.level(), &self.logs.tables);
-        line.is_some_and(|line| {
-            let raw = secret::mask(&String::from_utf8_lossy(&line.raw)).into_owned();
-            holds(&LogLine { raw: raw.into_bytes().into(), ..line })
-        })
+        line.is_some_and(|line| holds(&line.masked().unwrap_or(line)))
     }
 }
 
