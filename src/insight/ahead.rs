@@ -31,6 +31,14 @@ pub fn conditions(plan: &Plan) -> (&'static str, &'static str) {
             "for callers with the weighted balancer",
             "shares by weight; callers with the default balancer spread evenly and go on as before",
         ),
+        (Layout::Curator, Op::Drain | Op::Undrain) => (
+            "for callers that choose by Curator's ServiceProvider",
+            "shares by weight, which only a strategy of a caller's own reads; by default callers spread evenly",
+        ),
+        (Layout::Curator, _) => (
+            "for callers with a strategy of their own",
+            "shares by weight; callers without such a strategy spread evenly, whatever the weights",
+        ),
         _ => ("", "shares by weight; calls follow as callers notice"),
     }
 }

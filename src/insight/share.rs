@@ -42,6 +42,16 @@ pub fn total(service: &Service) -> f64 {
     service.registered().filter_map(|(_, i)| effective(i)).filter(|w| *w > 0.0).sum()
 }
 
+/// Whether the weights tell the shares: not where some callers go past an instance by a route, nor where weights differ that
+/// callers of this layout do not read unless they were built to.
+pub fn certain(service: &Service) -> bool {
+    let routed = |i: &Instance| i.more.as_ref().is_some_and(|more| more.routed.is_some());
+    let by_choice = matches!(service.id.layout, Layout::Curator | Layout::Spring);
+    let mut weights = service.registered().filter_map(|(_, i)| effective(i)).filter(|w| *w > 0.0);
+    let first = weights.next();
+    !service.registered().any(|(_, i)| routed(i)) && !(by_choice && weights.any(|weight| Some(weight) != first))
+}
+
 /// The share of its service's calls that an instance gets; `None` for one that is not registered: what it still got before
 /// it left is no share of what comes now.
 pub fn seen(world: &World, slot: &Slot, id: Option<&InstanceId>) -> Option<f64> {
