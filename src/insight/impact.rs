@@ -274,7 +274,15 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
         Op::Undrain => format!("undrained {target}"),
         Op::Weight(n) => format!("set the weight of {target} to {n}"),
         Op::Deregister => format!("deregistered {target}"),
-        Op::Undo => format!("took back the last step on {target}"),
+        Op::Undo => {
+            let step = plan.draft.undo_of.as_deref().map(|id| format!(" (journal {id})")).unwrap_or_default();
+            match plan.draft.undone() {
+                Some(Op::Weight(n)) => format!("took back the weight {n} of {target}{step}"),
+                Some(op) => format!("took back the {} of {target}{step}", op.word()),
+                None if step.is_empty() => format!("took back the last step on {target}"),
+                None => format!("took back a step on {target}{step}"),
+            }
+        }
     };
     let detail = receipt.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default();
     let text = match receipt.outcome {

@@ -12,7 +12,7 @@ use crate::{
         time::Moment,
         verdict::Subject,
     },
-    insight::{share, status, verdict},
+    insight::{share, status, verdict, weigh},
     store::{
         circuits::Breaker,
         registry::{Service, Slot},
@@ -112,7 +112,7 @@ fn instance_json(model: &Model, service: &Service, slot: &Slot, (total, certain)
         "metadata": instance.map(metadata),
         "capabilities": {
             "drain": able(capabilities.map(|c| &c.drain)),
-            "weight": able(capabilities.map(|c| &c.weight)),
+            "weight": able(instance.map(|i| weigh::can(&model.world, i)).as_ref()),
             "deregister": able(capabilities.map(|c| &c.deregister)),
         },
         "double": service.double(slot),
