@@ -54,11 +54,9 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
         (Code::Char('t'), true) => return other_way(model),
         (Code::Tab, _) if danger.is_some() => {
             *field = match (*field, danger) {
-                // As they stand below each other.
-                (PlanField::Lease, _) => PlanField::Reason,
-                (PlanField::Reason, Some(Danger::Safe)) => PlanField::None,
-                (PlanField::Reason, _) => PlanField::Name,
-                (PlanField::None | PlanField::Name, _) if leased => PlanField::Lease,
+                (PlanField::Reason, _) if leased => PlanField::Lease,
+                (PlanField::Reason | PlanField::Lease, Some(Danger::Safe)) => PlanField::None,
+                (PlanField::Reason | PlanField::Lease, _) => PlanField::Name,
                 (PlanField::None | PlanField::Name, _) => PlanField::Reason,
             };
         }
