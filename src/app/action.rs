@@ -318,10 +318,10 @@ pub(super) fn confirm(model: &mut Model, assent: Assent, reason: Option<String>,
     }
     let now = model.now;
     let Some(action) = &model.action else { return Effects::new() };
-    let Stage::Planned { plan, read, .. } = &action.stage else { return Effects::new() };
-    let (mut plan, read) = (plan.clone(), *read);
+    let Stage::Planned { plan, .. } = &action.stage else { return Effects::new() };
+    let mut plan = plan.clone();
     if let Some((now, why)) = again::stale(model, &plan) {
-        return again::reread(model, now, read, why);
+        return again::reread(model, now, why);
     }
     let Some(action) = &mut model.action else { return Effects::new() };
     insight::impact::settle(&mut plan, reason.as_deref(), lease, now);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     instance::RegistryAdmin,
-    intent::{Intent, Op},
+    intent::{self, Intent, Op},
     plan::Target,
     way::Way,
 };
@@ -170,7 +170,21 @@ impl Draft {
 
     /// How long it holds: a sentence.
     pub fn holds(&self) -> &'static str {
-        if self.puts_back() { self.durability.put_back() } else { self.durability.sentence() }
+        // An undo of a weight ends no drain.
+        let weight = self.op == Op::Undo && matches!(self.undone(), Some(Op::Weight(_)));
+        if self.puts_back() && !weight { self.durability.put_back() } else { self.durability.sentence() }
+    }
+
+    /// For an undo: what the step did that is taken back, as its kept intent tells; `None` where none was kept.
+    pub fn undone(&self) -> Option<Op> {
+        let kept = self.writes.iter().find(|write| write.path.starts_with(intent::ROOT))?;
+        let read = |bytes: &Option<Arc<[u8]>>| serde_json::from_slice::<Intent>(bytes.as_deref()?).ok();
+        match (read(&kept.before), read(&kept.after)) {
+            (Some(made), _) => Some(made.op),
+            // What it had ended is wanted again.
+            (None, Some(_)) => Some(Op::Undrain),
+            (None, None) => None,
+        }
     }
 }
 

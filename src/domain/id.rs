@@ -35,6 +35,12 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// Whether a provider gives its znode another name while it goes on serving; then all znodes of one address are one
+    /// instance of its service.
+    pub fn renames(self) -> bool {
+        self == Layout::Dubbo
+    }
+
     /// The word used in JSON and on the screen.
     pub fn word(self) -> &'static str {
         match self {

@@ -60,6 +60,12 @@ pub struct More {
     pub speaks: Option<Arc<str>>,
     /// The port of its pages, where that is another one and its own data tell it.
     pub page_port: Option<u16>,
+    /// By what some or all callers go past it though it is not drained; its weight tells no share of theirs.
+    #[serde(default)]
+    pub routed: Option<Arc<str>>,
+    /// What is written about it and has no effect, and why.
+    #[serde(default)]
+    pub vain: Option<Arc<str>>,
 }
 
 impl Instance {

@@ -17,8 +17,9 @@ use crate::{
 
 /// Cells of 2 s that make one rate: 10 s, as all rates on the screen.
 const CELLS: usize = 5;
-/// How much more than ever before an instance may get before that is called much.
-const MUCH: f64 = 1.5;
+/// How much more than it has carried an instance may get before that is called a risk: a fifth, which is within what calls
+/// vary by from minute to minute.
+const MUCH: f64 = 1.2;
 
 /// For whom the table holds, and how it is meant: not all callers of every layout look at what is written.
 pub fn conditions(plan: &Plan) -> (&'static str, &'static str) {
@@ -30,6 +31,14 @@ pub fn conditions(plan: &Plan) -> (&'static str, &'static str) {
         (Layout::Spring, Op::Weight(_)) => (
             "for callers with the weighted balancer",
             "shares by weight; callers with the default balancer spread evenly and go on as before",
+        ),
+        (Layout::Curator, Op::Drain | Op::Undrain) => (
+            "for callers that choose by Curator's ServiceProvider",
+            "shares by weight, which only a strategy of a caller's own reads; by default callers spread evenly",
+        ),
+        (Layout::Curator, _) => (
+            "for callers with a strategy of their own",
+            "shares by weight; callers without such a strategy spread evenly, whatever the weights",
         ),
         _ => ("", "shares by weight; calls follow as callers notice"),
     }
@@ -111,9 +120,13 @@ fn load(world: &World, plan: &Plan, left: &[&Remaining]) -> String {
     if after <= most {
         format!("unlikely to open: {after_text} stays under the {most_text} that {name} has carried")
     } else if after <= most * MUCH {
-        format!("unlikely to open: {name} would get {after_text}, a little more than the {most_text} it has carried")
+        let more = ((after / most - 1.0) * 100.0).ceil();
+        format!("unlikely to open: {name} would get {after_text}, {more} % more than the {most_text} it has carried")
     } else {
-        format!("may open: {name} would get {after_text}, and has carried {most_text} at most in 2 min")
+        let more = ((after / most - 1.0) * 100.0).round();
+        format!(
+            "may open: {name} would get {after_text}, {more} % more than the {most_text} it carried at most in 2 min"
+        )
     }
 }
 

@@ -116,11 +116,24 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
             warnings.push(format!("Health of {name} is not known: counted are those that are enabled."));
         }
     }
+    let own_route = registered.iter().filter(|v| is_target(v)).find_map(|v| routed(v));
     if plan.draft.op == Op::Deregister && !already_out {
         let due = registered.iter().filter(|v| is_target(v)).filter_map(|v| v.due).sum::<f64>();
         let others = registered.iter().filter(|v| !is_target(v)).filter_map(|v| v.due);
         let due = show::share(share::part(due, others));
-        warnings.push(format!("It is not drained: it still takes {due} of the calls."));
+        warnings.push(match (own_route, share::certain(service)) {
+            (Some(_), _) => {
+                format!("It is not drained: by its weight {due} of the calls are its, less what is routed past it.")
+            }
+            (None, true) => format!("It is not drained: it still takes {due} of the calls."),
+            (None, false) => format!("It is not drained: it still takes calls, {due} of them by the weights alone."),
+        });
+    }
+    let past: Vec<&str> = registered.iter().filter(|v| routed(v).is_some()).map(|v| v.slot.name()).collect();
+    if let Some(first) = past.first() {
+        let more = past.len().checked_sub(2).map_or(String::new(), |_| format!(" and {} more", past.len() - 1));
+        warnings
+            .push(format!("Shares are by weight alone: calls are routed past {first}{more}, which is not counted."));
     }
     // Instances, not znodes: some layouts give one instance several of its own.
     let double = registered.iter().filter(|v| is_target(v)).count();
@@ -135,6 +148,11 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         .all(|v| matches!(v.state, HealthState::Up | HealthState::Unknown | HealthState::Auth));
     plan.breakers = ahead::breakers(world, &plan, takes_away && !already_out, target_well);
     plan
+}
+
+/// By what callers go past it.
+fn routed<'a>(view: &'a InstanceView<'_>) -> Option<&'a Arc<str>> {
+    view.slot.registered()?.more.as_ref()?.routed.as_ref()
 }
 
 /// Why nothing is to be done: it holds already, by whom and since when where that is kept.
@@ -256,7 +274,15 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
         Op::Undrain => format!("undrained {target}"),
         Op::Weight(n) => format!("set the weight of {target} to {n}"),
         Op::Deregister => format!("deregistered {target}"),
-        Op::Undo => format!("took back the last step on {target}"),
+        Op::Undo => {
+            let step = plan.draft.undo_of.as_deref().map(|id| format!(" (journal {id})")).unwrap_or_default();
+            match plan.draft.undone() {
+                Some(Op::Weight(n)) => format!("took back the weight {n} of {target}{step}"),
+                Some(op) => format!("took back the {} of {target}{step}", op.word()),
+                None if step.is_empty() => format!("took back the last step on {target}"),
+                None => format!("took back a step on {target}{step}"),
+            }
+        }
     };
     let detail = receipt.detail.as_deref().map(|d| format!(": {d}")).unwrap_or_default();
     let text = match receipt.outcome {

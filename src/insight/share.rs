@@ -42,6 +42,17 @@ pub fn total(service: &Service) -> f64 {
     service.registered().filter_map(|(_, i)| effective(i)).filter(|w| *w > 0.0).sum()
 }
 
+/// Whether the weights tell the shares: not where some callers go past an instance by a route, nor where weights differ that
+/// callers of this layout do not read unless they were built to.
+pub fn certain(service: &Service) -> bool {
+    let routed = |i: &Instance| i.more.as_ref().is_some_and(|more| more.routed.is_some());
+    let by_choice = matches!(service.id.layout, Layout::Curator | Layout::Spring);
+    let mut weights = service.registered().filter_map(|(_, i)| effective(i)).filter(|w| *w > 0.0);
+    let first = weights.next();
+    let apart = by_choice && weights.any(|weight| Some(weight) != first);
+    !apart && !service.registered().any(|(_, i)| routed(i))
+}
+
 /// The share of its service's calls that an instance gets; `None` for one that is not registered: what it still got before
 /// it left is no share of what comes now.
 pub fn seen(world: &World, slot: &Slot, id: Option<&InstanceId>) -> Option<f64> {
@@ -92,6 +103,26 @@ pub fn part(own: f64, others: impl Iterator<Item = f64>) -> u8 {
 #[cfg(test)]
 mod tests {
     use crate::insight::verdict::scene::Scene;
+
+    #[test]
+    fn differing_weights_that_callers_need_not_read_tell_no_share() {
+        use crate::domain::{fact::RegistryFact, id::Layout};
+        let of = |layout, weights: [i64; 2]| {
+            let mut scene = Scene::new();
+            scene.registered("a", "127.0.0.1:1", weights[0]);
+            scene.registered("a", "127.0.0.1:2", weights[1]);
+            let service = scene.world.registry.named("a").next().expect("registered");
+            let mut all: Vec<_> = service.registered().map(|(_, i)| i.clone()).collect();
+            for instance in &mut all {
+                instance.service.layout = layout;
+                instance.mzxid += 1;
+                scene.world.registry.apply(&RegistryFact::Upsert(std::sync::Arc::new(instance.clone())), scene.now());
+            }
+            super::certain(scene.world.registry.service(&all[0].service).expect("registered"))
+        };
+        assert!(of(Layout::Seed, [1, 9]) && of(Layout::Curator, [5, 5]));
+        assert!(!of(Layout::Curator, [1, 9]) && !of(Layout::Spring, [1, 9]));
+    }
 
     #[test]
     fn a_share_and_a_rate_are_of_the_same_seconds() {

@@ -2,7 +2,12 @@
 //! registry has the last word; this says the same beforehand.
 
 use crate::{
-    domain::{id::Layout, instance::RegistryAdmin, intent::Op, plan::Target},
+    domain::{
+        id::Layout,
+        instance::{Can, Instance, RegistryAdmin},
+        intent::Op,
+        plan::Target,
+    },
     insight::share,
     store::World,
 };
@@ -20,21 +25,24 @@ pub enum Weighed {
     Refused(&'static str),
 }
 
+/// Whether a weight can be set of a registered instance now, in the words of its capabilities.
+pub fn can(world: &World, instance: &Instance) -> Can {
+    instance.capabilities.weight.clone()?;
+    let held = instance.address.as_ref().and_then(|address| world.registry.intent(&instance.service.name, address));
+    let held = held.filter(|intent| intent.op == Op::Drain && intent.old_weight.is_some());
+    match (instance.service.layout, instance.admin, held) {
+        (Layout::Seed, RegistryAdmin::Drained, Some(intent)) => {
+            Err(format!("it is drained by {}, and a weight would put it back unseen; undrain it first", intent.by)
+                .into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Why no weight at all can be set there now, if so: a sentence.
 pub fn refused(world: &World, target: &Target) -> Option<String> {
     let instance = world.registry.instance(target.paths.first()?)?;
-    if let Err(why) = &instance.capabilities.weight {
-        return Some(format!("No weight for {target}: {why}."));
-    }
-    let held = world.registry.intent(&target.service.name, target.address.as_ref()?);
-    let held = held.filter(|intent| intent.op == Op::Drain && intent.old_weight.is_some());
-    match (target.service.layout, instance.admin, held) {
-        (Layout::Seed, RegistryAdmin::Drained, Some(intent)) => Some(format!(
-            "{target} is drained by {}, and a weight would put it back unseen; undrain it first.",
-            intent.by
-        )),
-        _ => None,
-    }
+    can(world, instance).err().map(|why| format!("No weight for {target}: {why}."))
 }
 
 /// What this weight would come to.

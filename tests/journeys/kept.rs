@@ -242,3 +242,15 @@ fn others_are_told_which_service_is_acted_on_and_a_read_only_dashboard_tells_nob
     journey.go_to("users/127.0.0.4:5001");
     assert!(journey.asked().is_empty());
 }
+
+#[test]
+fn a_plan_names_who_else_is_here_at_every_size() {
+    for (width, height) in [(160, 48), (100, 30), (80, 24), (60, 15)] {
+        let mut journey = Journey::shop();
+        let at = journey.model.now;
+        let ben = Operator { by: "ben".into(), host: "desk".into(), at, service: Some("users-service".into()) };
+        journey.registry(RegistryFact::Operator("/keepwatch/operators/b".into(), ben));
+        journey.size(width, height).planned("users/127.0.0.4:5001", "d");
+        assert!(journey.look().contains("ben is here, too"), "{width}x{height}:\n{}", journey.look());
+    }
+}

@@ -163,8 +163,7 @@ fn the_plan_is_copied_as_the_command_that_asks_for_the_same() {
 fn the_plan_says_rates_callers_and_what_becomes_of_breakers() {
     let mut journey = Journey::shop();
     journey.planned(USERS, "d");
-    for words in ["calls", "Who is affected", "Breakers", "gateway ▸ users", "closed on 2 of 2", "unlikely to open: "]
-    {
+    for words in ["calls", "Who is affected", "Breakers", "gateway ▸ users", "closed on 2 of 2", "may open: "] {
         journey.shows(words);
     }
     journey.press("Esc");

@@ -9,10 +9,7 @@ use crate::{
         overlay::{Overlay, PlanField},
         update::say,
     },
-    domain::{
-        plan::{Danger, Plan},
-        time::Moment,
-    },
+    domain::plan::{Danger, Plan},
     insight,
 };
 
@@ -40,7 +37,7 @@ pub(super) fn stale(model: &Model, plan: &Plan) -> Option<(Plan, &'static str)> 
 }
 
 /// Shows it anew: it has to be on the terminal before a key confirms it.
-pub(super) fn reread(model: &mut Model, plan: Plan, read: Moment, why: &'static str) -> Effects {
+pub(super) fn reread(model: &mut Model, plan: Plan, why: &'static str) -> Effects {
     if let Some(Overlay::Plan { field, drawn, .. }) = model.overlays.last_mut() {
         *field = match plan.danger {
             _ if plan.refused.is_some() => PlanField::None,
@@ -53,7 +50,7 @@ pub(super) fn reread(model: &mut Model, plan: Plan, read: Moment, why: &'static 
     if let Some(action) = &mut model.action {
         // Another plan than the one on the terminal: a frame that shows the old one does not count.
         action.number = model.action_number;
-        action.stage = Stage::Planned { plan: Box::new(plan), read, stale: false };
+        action.stage = Stage::Planned { plan: Box::new(plan), read: model.now, stale: false };
     }
     say(model, why, true);
     Effects::new()

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use super::{Batch, End, PATIENCE_MS, Stage};
 use crate::{
     app::{
@@ -11,8 +13,10 @@ use crate::{
         update::say,
     },
     domain::{
+        event::{Event, EventKind},
         intent::{self, Why},
         plan::{Draft, Outcome, Plan, Receipt, Refusal},
+        text::Shown,
     },
     insight::batch::{Gate, gate},
 };
@@ -158,6 +162,20 @@ fn over(model: &mut Model, why: Option<Arc<str>>) -> Effects {
     let bad = written < all;
     if hidden {
         model.batch = None;
+    }
+    if bad {
+        // That it ended early is wanted to be known later, too; its steps tell of themselves.
+        let by = &model.setup.user;
+        model.world.story.push(Event {
+            at: now,
+            kind: EventKind::Action,
+            service: None,
+            instance: None,
+            before: None,
+            after: Some(json!("stopped")),
+            source: "keepwatch".into(),
+            text: Shown::new(&format!("{by}'s {text}")).as_str().into(),
+        });
     }
     say(model, text, bad);
     Effects::new()

@@ -12,7 +12,7 @@ use crate::{
         time::Moment,
         verdict::Subject,
     },
-    insight::{share, status, verdict},
+    insight::{share, status, verdict, weigh},
     store::{
         circuits::Breaker,
         registry::{Service, Slot},
@@ -69,8 +69,9 @@ fn moment(at: Option<Moment>) -> Option<String> {
 }
 
 fn service_json(model: &Model, service: &Service) -> Value {
-    let total = share::total(service);
-    let instances: Vec<Value> = service.slots.values().map(|slot| instance_json(model, service, slot, total)).collect();
+    let shares = (share::total(service), share::certain(service));
+    let instances: Vec<Value> =
+        service.slots.values().map(|slot| instance_json(model, service, slot, shares)).collect();
     let layout = match service.id.layout {
         Layout::File => Value::Null,
         layout => json!(layout.word()),
@@ -83,7 +84,7 @@ pub(in crate::cli) fn number(weight: f64) -> Value {
     if weight.fract() == 0.0 && weight.abs() < 1e15 { json!(weight as i64) } else { json!(weight) }
 }
 
-fn instance_json(model: &Model, service: &Service, slot: &Slot, total: f64) -> Value {
+fn instance_json(model: &Model, service: &Service, slot: &Slot, (total, certain): (f64, bool)) -> Value {
     let view = status::instance(&model.world, service, slot, total);
     let instance = slot.registered();
     let path = (!slot.key.path.is_empty()).then(|| slot.key.path.to_string());
@@ -102,7 +103,7 @@ fn instance_json(model: &Model, service: &Service, slot: &Slot, total: f64) -> V
         "weight": {
             "declared": view.declared,
             "effective": view.effective.map(number),
-            "share_expected": view.due,
+            "share_expected": view.due.filter(|due| *due == 0.0 || certain),
             "share_seen": share::seen(&model.world, slot, view.id.as_ref()),
         },
         "traffic": view.id.as_ref().and_then(|id| model.world.traffic.instance(id)).map(traffic),
@@ -111,7 +112,7 @@ fn instance_json(model: &Model, service: &Service, slot: &Slot, total: f64) -> V
         "metadata": instance.map(metadata),
         "capabilities": {
             "drain": able(capabilities.map(|c| &c.drain)),
-            "weight": able(capabilities.map(|c| &c.weight)),
+            "weight": able(instance.map(|i| weigh::can(&model.world, i)).as_ref()),
             "deregister": able(capabilities.map(|c| &c.deregister)),
         },
         "double": service.double(slot),

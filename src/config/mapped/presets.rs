@@ -21,7 +21,7 @@ const PRESETS: &str = r#"
   weight: /metadata/weight
   metadata: [/version, /metadata, /endpoints]
   write: deregister
-  read_only: kratos reads no mark of a drain, and its callers watch the list of names alone; stop the provider, or deregister it until its next session
+  read_only: kratos reads no mark of a drain, and its callers watch the list of names alone, so that a weight written there reaches nobody either; stop the provider, or deregister it until its next session
 
 - name: go-micro
   path: /micro-registry/{service}/{id}

@@ -11,6 +11,7 @@ mod refused;
 mod source;
 mod stranger;
 mod traffic;
+mod vain;
 mod why;
 
 pub use queue::RULE as QUEUE;
@@ -76,6 +77,7 @@ pub const RULES: &[Rule] = &[
     queue::RULE,
     refused::RULE,
     stranger::RULE,
+    vain::RULE,
     source::RULE,
 ];
 

@@ -2,10 +2,12 @@
 //! what was left out, the link, complete.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::expected::Expected;
 use super::forest::Forest;
 use super::intents;
+use super::settling::Settling;
 use crate::domain::fact::{Coverage, Fact, Mailbox, RegistryFact};
 use crate::zk::Options;
 use crate::zk::tree::{Mirror, News, Scope};
@@ -25,11 +27,30 @@ pub(crate) async fn run(
     let mut forest = Forest::new(expected, &chroot, read_only.then(|| READ_ONLY.into()));
     let scope = Scope { access: !read_only, ..Scope::new(&paths, &[intents::ROOT, intents::OPERATORS]) };
     let mut mirror = Mirror::start(options, scope);
-    while let Some(news) = mirror.next().await {
+    let mut settling = Settling::default();
+    // One by one: a list of all that a first reading tells would be as large as the picture itself.
+    let mut tell = |fact| mailbox.put(Fact::Registry(fact));
+    loop {
+        let news = match settling.due() {
+            Some(due) => tokio::time::timeout_at(due.into(), mirror.next()).await,
+            None => Ok(mirror.next().await),
+        };
+        let news = match news {
+            Ok(Some(news)) => news,
+            Ok(None) => return,
+            Err(_) => {
+                settling.over(Some(Instant::now()), &mut tell);
+                continue;
+            }
+        };
         let News { changes, coverage, link, complete } = news;
-        // One by one: a list of all that a first reading tells would be as large as the picture itself.
-        let mut tell = |fact| mailbox.put(Fact::Registry(fact));
-        forest.apply(changes.into_iter().flatten(), &mut tell);
+        let now = Instant::now();
+        settling.over(Some(now), &mut tell);
+        forest.apply(changes.into_iter().flatten(), &mut |fact| settling.take(fact, now, &mut tell));
+        if complete.is_some() {
+            // What is not there after a whole reading has left.
+            settling.over(None, &mut tell);
+        }
         coverage.map(|coverage| RegistryFact::Coverage(full(coverage, &chroot))).map(&mut tell);
         link.map(RegistryFact::Link).map(&mut tell);
         complete.map(RegistryFact::Complete).map(&mut tell);

@@ -13,6 +13,7 @@ mod plan_group;
 mod plan_page;
 mod reading;
 mod settings;
+mod settling;
 pub(super) mod undo;
 pub(super) mod write;
 

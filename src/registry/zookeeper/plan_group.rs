@@ -83,6 +83,11 @@ fn deregister(group: &dyn Group, target: &Target, around: &Surroundings) -> Chan
 /// A refusal where that is nothing.
 pub(super) fn stays_drained(group: &dyn Group, draft: &mut Draft, around: &Surroundings) -> Result<(), NoDraft> {
     let then = read_ahead(group, draft, around);
+    let now = reading(group, &draft.target, &nodes(&all(around)));
+    let routed = now.as_ref().and_then(|now| now.content.more.as_ref()?.routed.as_ref());
+    if let (true, Some(routed)) = (draft.writes.is_empty(), routed) {
+        draft.no_effect = Some(format!("It is not drained, but it may get fewer calls or none: {routed}.").into());
+    }
     let Some((_, tells)) = then.filter(|(then, _)| then.admin == RegistryAdmin::Drained) else { return Ok(()) };
     let by = tells.iter().take(3).map(|note| &**note).collect::<Vec<_>>().join("; ");
     let by = if by.is_empty() { "whoever did it has to take it back".to_owned() } else { by };

@@ -199,6 +199,10 @@ fn an_undo_takes_back_its_own_alone() {
         matches!(undo::draft(&target, &step, &now), Err(NoDraft::Conflict(_))),
         "the provider wrote a weight since"
     );
+    let told = |now: &Surroundings| undo::draft(&target, &step, now).unwrap_err().to_string();
+    assert!(told(&now).contains("Its provider registered /s/a anew since"), "{}", told(&now));
+    now.nodes[0] = found("/s/a", "88", 99);
+    assert!(told(&now).contains("changed by somebody else since"), "{}", told(&now));
     now.nodes.clear();
     assert!(why(undo::draft(&target, &step, &now)).contains("gone"));
     let gone = draft(&target, Op::Deregister, &wish(), &here).unwrap();

@@ -71,11 +71,19 @@ pub(super) fn replaced(made: &Write, step: &[Write], around: &Surroundings) -> b
 /// What takes one write of the step back; none where that is so already.
 pub(super) fn back(target: &Target, made: &Write, around: &Surroundings) -> Result<Option<Write>, NoDraft> {
     let node = node(made, around);
-    let conflict = || {
-        NoDraft::Conflict(format!(
+    // Its version counts from 0 again where its provider made it anew: the step's own write had a higher one.
+    let anew =
+        |node: &Found| node.stat.ephemeral_owner != 0 && made.version.is_some_and(|was| node.stat.version <= was);
+    let conflict = || match node.filter(|node| made.kind == WriteKind::Set && anew(node)) {
+        Some(node) => NoDraft::Conflict(format!(
+            "Its provider registered {} anew since, so that what that step wrote there is gone: what stands there now is its \
+             own, version {}. There is nothing to take back.",
+            made.path, node.stat.version
+        )),
+        None => NoDraft::Conflict(format!(
             "{} was changed by somebody else since: what stands there now is not what that step wrote.",
             made.path
-        ))
+        )),
     };
     let forbidden = |node: &Found| Err(refused(super::no_set(&node.path)));
     if around.hidden.contains(&made.path) {

@@ -66,6 +66,9 @@ impl Registry {
             // The znode now tells another service or address: to everybody else one left and another joined.
             changes.extend(self.remove(&instance.path, now));
         }
+        if let Some(changes) = self.renamed(instance) {
+            return changes;
+        }
         let key = SlotKey::of(instance);
         let id = instance.service.clone();
         let service = self.services.entry(id.clone()).or_insert_with(|| Service {
@@ -106,18 +109,32 @@ impl Registry {
             if old.mzxid > instance.mzxid {
                 return changes; // an answer that was overtaken by a newer one
             }
-            if old.weight != instance.weight {
-                changes.push(Change::Weight(id.clone(), key.clone(), old.weight, instance.weight));
-            }
-            if old.admin != instance.admin {
-                changes.push(Change::Admin(id.clone(), key.clone(), old.admin, instance.admin));
-            }
+            changes = differences(old, instance, &key);
         }
         slot.instance = Some(instance.clone());
         if let Some(known) = self.by_path.get_mut(&instance.path) {
             *known = instance.clone();
         }
         changes
+    }
+
+    /// The same instance at another path, where its layout has that: it stays, and so does its place.
+    fn renamed(&mut self, instance: &Arc<Instance>) -> Option<Vec<Change>> {
+        if !instance.service.layout.renames() || instance.address.is_none() {
+            return None;
+        }
+        let key = SlotKey::of(instance);
+        let service = self.services.get_mut(&instance.service)?;
+        let here = |slot: &&Slot| slot.registered().is_some() && slot.address() == key.address.as_ref();
+        let old = service.slots.values().find(here)?.key.clone();
+        let mut slot = service.slots.remove(&old)?;
+        let before = slot.instance.replace(instance.clone())?;
+        slot.key = key.clone();
+        service.slots.insert(key.clone(), slot);
+        self.by_path.remove(&old.path);
+        self.by_path.insert(instance.path.clone(), instance.clone());
+        self.structure += 1;
+        Some(differences(&before, instance, &key))
     }
 
     pub(super) fn remove(&mut self, path: &Arc<str>, now: Moment) -> Option<Change> {
@@ -132,4 +149,16 @@ impl Registry {
         self.left(&id, &key, now);
         Some(Change::Left(id, key))
     }
+}
+
+/// What the net change of an instance is told as.
+fn differences(old: &Instance, new: &Instance, key: &SlotKey) -> Vec<Change> {
+    let (mut changes, id) = (Vec::new(), &new.service);
+    if old.weight != new.weight {
+        changes.push(Change::Weight(id.clone(), key.clone(), old.weight, new.weight));
+    }
+    if old.admin != new.admin {
+        changes.push(Change::Admin(id.clone(), key.clone(), old.admin, new.admin));
+    }
+    changes
 }

@@ -140,3 +140,21 @@ fn a_weight_that_a_rule_gives_is_not_lost_while_it_acts() {
     up(&mut registry, acting(9.0), 2);
     assert_eq!(registry.intent_state(&intent), IntentState::Lost);
 }
+
+#[test]
+fn a_provider_under_another_name_keeps_its_place_and_tells_only_what_changed() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    let mut one = instance("a", "127.0.0.1:1", 100);
+    one.service.layout = Layout::Dubbo;
+    up(&mut registry, one.clone(), 1);
+    one.path = "/a/providers/other".into();
+    assert!(up(&mut registry, one.clone(), 2).is_empty());
+    one.path = "/a/providers/disabled".into();
+    one.admin = RegistryAdmin::Drained;
+    let changes = up(&mut registry, one, 3);
+    assert!(matches!(changes.as_slice(), [Change::Admin(.., RegistryAdmin::Drained)]), "{changes:?}");
+    let service = registry.services().next().unwrap();
+    assert_eq!((service.slots.len(), registry.registered()), (1, 1));
+    assert_eq!(service.slots.values().next().unwrap().since, Moment(1));
+    assert!(registry.instance("/a/127.0.0.1:1").is_none());
+}

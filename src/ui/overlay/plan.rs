@@ -31,6 +31,9 @@ use crate::{
     },
 };
 
+/// Where the upper edge has room for who else is here beside the title.
+const WIDE: u16 = 100;
+
 /// The fields of the plan as they stand.
 pub(super) struct Fields<'a> {
     pub(super) name: &'a Input,
@@ -68,7 +71,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, fields: F
                 page = Page::new(width);
                 planned(canvas, model, plan, &mut page, short);
             }
-            standing = stands(canvas, model, plan, *read);
+            standing = stands(canvas, model, plan, *read, width >= WIDE);
+            if width < WIDE {
+                let here = here(canvas, model, plan);
+                if !here.is_empty() {
+                    let mut first = Page::new(width);
+                    first.say(0, 0, &here);
+                    first.extend(head);
+                    head = first;
+                }
+            }
         }
         Stage::Applying { plan, sent, unknown } => {
             ended::applying(canvas, model, plan, *sent, *unknown, &mut page);
@@ -108,24 +120,30 @@ fn title(canvas: &Canvas<'_>, model: &Model, action: &Action) -> Phrase<'static>
 }
 
 /// At the right of the upper edge: how fresh it is, or that there is no way back.
-fn stands(canvas: &Canvas<'_>, model: &Model, plan: &Plan, read: Moment) -> Phrase<'static> {
+fn stands(canvas: &Canvas<'_>, model: &Model, plan: &Plan, read: Moment, wide: bool) -> Phrase<'static> {
     if plan.draft.op == Op::Deregister {
         return Phrase::of("cannot be undone from here", canvas.bold(Role::Bad));
     }
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    let others = say::others(model, &plan.draft.target.service.name);
-    let here = match others.as_slice() {
-        [] => Phrase::new(),
-        [one] => Phrase::of(format!("{one} is here, too; "), canvas.style(Role::Warn)),
-        [one, rest @ ..] => {
-            Phrase::of(format!("{one} and {} more are here, too; ", rest.len()), canvas.style(Role::Warn))
-        }
-    };
+    let mut here = if wide { here(canvas, model, plan) } else { Phrase::new() };
+    if !here.is_empty() {
+        here.push("; ", canvas.style(Role::Warn));
+    }
     let read = Phrase::of("read ", muted).with(say::age(model, read), text).with(" ago", muted);
     // Who else is at it is wanted before what every plan says.
     let mut stands = here.clone();
     stands.extend(read);
     if here.is_empty() { stands.with(", nothing is written yet", muted) } else { stands }
+}
+
+/// Who else looks at the service.
+fn here(canvas: &Canvas<'_>, model: &Model, plan: &Plan) -> Phrase<'static> {
+    let warn = canvas.style(Role::Warn);
+    match say::others(model, &plan.draft.target.service.name).as_slice() {
+        [] => Phrase::new(),
+        [one] => Phrase::of(format!("{one} is here, too"), warn),
+        [one, rest @ ..] => Phrase::of(format!("{one} and {} more are here, too", rest.len()), warn),
+    }
 }
 
 /// All of it, in the guide's order; `warned`: its warnings too.

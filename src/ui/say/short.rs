@@ -96,6 +96,12 @@ pub fn forms(sentence: &str) -> Forms {
             caused.push(format!("{harm}, because {which}."));
             caused.push(format!("{harm}, {which}."));
         }
+        // The cause's first clause, where that alone says what was.
+        let brief = which.split([',']).next().unwrap_or(which);
+        let brief = brief.split_once(" and ").map_or(brief, |(brief, _)| brief);
+        if brief.len() < which.len() && says(brief) && says(first) {
+            caused.push(format!("{first}, because {brief}."));
+        }
         harm.clone_into(&mut now);
         bare.push(format!("{now}."));
     }
@@ -118,7 +124,25 @@ pub fn forms(sentence: &str) -> Forms {
 
 /// Whether the words say that something is wrong, and not only of whom it is said.
 fn says(words: &str) -> bool {
-    let verbs = ["is", "are", "has", "does", "says", "fails", "fail", "calls", "takes", "lost", "turns", "breaker"];
+    let verbs = [
+        "is",
+        "are",
+        "has",
+        "does",
+        "says",
+        "fails",
+        "fail",
+        "calls",
+        "takes",
+        "lost",
+        "turns",
+        "breaker",
+        "may",
+        "reconnected",
+        "registered",
+        "wrote",
+        "changed",
+    ];
     words.split(' ').any(|word| verbs.contains(&word))
 }
 
@@ -145,6 +169,10 @@ mod tests {
         let told = forms(&format!("{open}, because payments :1 is slow: p95 1 s."));
         assert_eq!(told.caused.last().unwrap(), "orders ▸ payments: breaker open, payments :1 is slow.");
         assert_eq!(told.bare.last().unwrap(), "orders ▸ payments: breaker open on 2 of 3 callers.");
+        let lost = "DRAIN LOST: orders 127.0.0.1:1 may take calls again, though ana drained it, because its provider reconnected \
+                    and made its znode again, in the same session.";
+        let short = "DRAIN LOST: orders 127.0.0.1:1 may take calls again, because its provider reconnected.";
+        assert!(forms(lost).caused.iter().any(|form| form == short), "{:?}", forms(lost).caused);
         assert_eq!(of("users is missing."), ["users is missing."]);
         assert_eq!(of(""), ["", "."]);
     }

@@ -4,6 +4,7 @@ use crate::{
     app::{Model, followed},
     command::Command,
     domain::{
+        event::{Event, EventKind},
         id::InstanceId,
         intent::Op,
         plan::{Outcome, Plan, Receipt},
@@ -19,6 +20,9 @@ use crate::{
         widget::{canvas::Canvas, page::Page, phrase::Phrase},
     },
 };
+
+/// How far back what changed meanwhile is looked for, in ms: a plan is seldom read for longer.
+const MEANWHILE_MS: i64 = 120_000;
 
 /// Sent: what is waited for.
 pub(super) fn applying(
@@ -64,6 +68,12 @@ pub(super) fn ended(
     }
     page.say(0, 2, &line);
     let muted = canvas.style(Role::Muted);
+    if receipt.outcome == Outcome::Conflict
+        && let Some(event) = meanwhile(model, plan, at)
+    {
+        let told = Phrase::of(format!("What changed: {} ", say::clock(model, event.at)), muted);
+        page.say(2, 2, &told.with(Shown::new(&event.text).into_owned(), canvas.style(Role::Text)));
+    }
     if let Some(ms) = receipt.verified_ms {
         page.say(2, 2, &Phrase::of(format!("Read back after {}.", show::latency(ms as f64)), muted));
     }
@@ -80,6 +90,24 @@ pub(super) fn ended(
         page.say(2, 2, &Phrase::of("nothing", muted));
     }
     Phrase::of(format!("{} at {}", word(receipt.outcome), say::clock(model, at)), ink)
+}
+
+/// What the story tells last of the instance before the conflict, of the registry or of another operator.
+fn meanwhile<'a>(model: &'a Model, plan: &Plan, at: Moment) -> Option<&'a Event> {
+    let target = &plan.draft.target;
+    let name = target.address.as_ref()?.text();
+    let about = |event: &&Event| {
+        let it = event.service.as_ref() == Some(&target.service.name) && event.instance.as_deref() == Some(name);
+        let recent = at.since(event.at) < MEANWHILE_MS && event.at <= at;
+        let ours = &*event.source == "operator";
+        it && recent
+            && !ours
+            && matches!(
+                event.kind,
+                EventKind::Registered | EventKind::Gone | EventKind::Weight | EventKind::Admin | EventKind::Action
+            )
+    };
+    model.world.story.events().rev().find(about)
 }
 
 fn word(outcome: Outcome) -> &'static str {

@@ -60,11 +60,12 @@ pub(super) fn draw(
             name(canvas, plan, fields, foot);
         }
         let leasing = fields.field == PlanField::Lease;
-        if takes_lease(plan) && (leasing || height >= ROOMY) {
-            lease(canvas, model, plan, fields, foot);
-        }
+        // In the order in which Tab goes through them.
         if !(tight || leasing && height < ROOMY) || fields.field == PlanField::Reason {
             reason(canvas, plan, fields, foot);
+        }
+        if takes_lease(plan) && (leasing || height >= ROOMY) {
+            lease(canvas, model, plan, fields, foot);
         }
     }
     if !tight {

@@ -240,6 +240,7 @@ fn can(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u16) 
         return Some(page);
     }
     let able = &instance.capabilities;
+    let weight = crate::insight::weigh::can(&model.world, instance);
     let drained = view.admin == Admin::Drained;
     let first = if drained { Command::Undrain } else { Command::Drain };
     let holds = if instance.owner_session.is_some() && instance.service.layout != Layout::Raw {
@@ -249,7 +250,7 @@ fn can(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u16) 
     };
     let rows: [(Command, &Can, String); 3] = [
         (first, &able.drain, format!("{}{holds}", if drained { "put it back" } else { "take it out" })),
-        (Command::Weight, &able.weight, format!("set its weight{holds}")),
+        (Command::Weight, &weight, format!("set its weight{holds}")),
         (Command::Deregister, &able.deregister, "deregister it: asks for its name, cannot be undone".to_owned()),
     ];
     for (command, can, what) in rows {

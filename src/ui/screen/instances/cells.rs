@@ -261,7 +261,9 @@ fn seen(model: &Model, view: &InstanceView<'_>, id: &ServiceId, key: &SlotKey) -
 /// The share that an instance is due, in whole percent: the same wherever it is told. `exact`: where it is not counted.
 pub(in crate::ui) fn due(model: &Model, id: &ServiceId, key: &SlotKey, exact: Option<f64>) -> String {
     let whole = shares(model, id, key).due.or(exact.map(|d| (d * 100.0).round() as u8));
-    whole.filter(|_| exact.is_some()).map_or(show::ABSENT.to_owned(), show::share)
+    let service = model.world.registry.service(id);
+    let certain = || exact == Some(0.0) || service.is_none_or(share::certain);
+    whole.filter(|_| exact.is_some() && certain()).map_or(show::ABSENT.to_owned(), show::share)
 }
 
 /// The whole percents of an instance, of those that add up to 100.
@@ -370,6 +372,11 @@ pub fn state(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, room: 
                 phrase.push(age, style);
             }
         }
+    }
+    let more = view.slot.registered().and_then(|instance| instance.more.as_ref());
+    let past = more.and_then(|more| more.routed.as_ref()).filter(|_| quiet).map(|_| " routed past");
+    if let Some(past) = past.filter(|past| phrase.cells() + past.len() <= room) {
+        phrase.push(past, canvas.style(Role::Warn));
     }
     if let Some(intent) = intent {
         let by = Phrase::of(" by ", muted).with(Shown::new(&intent.by).into_owned(), canvas.style(Role::Text));

@@ -202,6 +202,14 @@ pub(super) fn undrain(plan: &Plan<'_>) -> Result<Changes, Refusal> {
     if by_tag && plan.who.address.ip().is_some_and(|ip| ip.is_loopback()) {
         warnings.push("Dubbo's routers take loopback addresses for none: the tag rule kept no caller from it.".into());
     }
+    let deletes = |write: &Write| write.path.contains("/configurators/");
+    if plan.own.registered.is_some() && writes.iter().any(deletes) {
+        warnings.push(
+            "The override that this takes away had no effect on callers of 3.x, which follow the application level: their \
+             calls stay as they are."
+                .into(),
+        );
+    }
     if repaired {
         warnings.push(
             "The rule that disables it says disabled: false from now on; delete it when calls have come back.".into(),

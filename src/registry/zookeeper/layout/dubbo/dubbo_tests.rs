@@ -175,6 +175,32 @@ fn an_override_means_nothing_where_the_application_level_is_followed() {
     let found = stage.instance(&at(12));
     assert_eq!((found.admin, found.paths().count()), (Enabled, 2));
     assert!(notes(found).contains("without effect"), "{}", notes(found));
+    assert!(found.more.as_ref().is_some_and(|more| more.vain.is_some()), "a verdict says it");
+    let undrain = stage.plan(&at(12), Op::Undrain).unwrap();
+    assert!(undrain.warnings.iter().any(|w| w.contains("had no effect on callers of 3.x")), "{:?}", undrain.warnings);
+}
+
+#[test]
+fn one_that_a_route_takes_calls_from_is_not_merely_not_drained() {
+    let stage = stage("dubbo-interface");
+    let routed = |n| stage.instance(&at(n)).more.as_ref().is_some_and(|more| more.routed.is_some());
+    assert_eq!([11, 12, 13].map(routed), [false, false, true]);
+    let undrain = stage.plan(&at(13), Op::Undrain);
+    let said = match undrain {
+        Ok(draft) => draft.no_effect.map(|why| why.to_string()).unwrap_or_default(),
+        Err(why) => why,
+    };
+    assert!(said.contains("routed away by the route zkdash-drain"), "{said}");
+}
+
+#[test]
+fn the_hint_to_its_qos_names_its_own_host_and_port() {
+    let mut stage = empty();
+    provide(&mut stage, SHOP, "a.Users", "&release=3.3.6&qos.port=33333");
+    provide(&mut stage, "10.0.0.2:20880", "a.Users", "&release=3.3.6");
+    let hint = |address| stage.plan(address, Op::Deregister).unwrap().warnings.join(" ");
+    assert!(hint(SHOP).contains("curl http://10.0.0.1:33333/offline"), "{}", hint(SHOP));
+    assert!(hint("10.0.0.2:20880").contains("curl http://10.0.0.2:22222/offline (Dubbo's QoS, by default at 22222"));
 }
 
 #[test]

@@ -19,6 +19,10 @@ pub(super) struct Judged {
     pub(super) acts: Option<f64>,
     pub(super) drained: bool,
     pub(super) notes: Vec<Arc<str>>,
+    /// The route that takes callers past it.
+    pub(super) routed: Option<Arc<str>>,
+    /// What is written about it without effect.
+    pub(super) vain: Option<Arc<str>>,
 }
 
 /// One interface, as far as it is judged.
@@ -73,10 +77,14 @@ pub(super) fn judge(world: &World<'_>, who: &Who, own: &Own<'_>) -> Judged {
         let mut effect = Effect { weight: declared, disabled };
         let key = (export.interface.as_str(), export.key());
         configure(&mut effect, configurators, &who.service, address, Some(&key), three, true, &mut notes);
-        overridden(&mut effect, world, export, who, own, &mut notes);
+        if overridden(&mut effect, world, export, who, own, &mut notes) {
+            judged.vain = Some(IN_VAIN.into());
+            notes.add(IN_VAIN);
+        }
         let service = rule(&export.rule(), ".configurators");
         configure(&mut effect, service, &export.rule(), address, Some(&key), three, false, &mut notes);
-        route::away(world, who, export, &mut notes);
+        let routed = route::away(world, who, export, &mut notes);
+        judged.routed = judged.routed.or(routed);
         effects.push(effect);
     }
     if let (Some(_), true) = (&own.registered, effects.is_empty()) {
@@ -199,6 +207,11 @@ pub(super) fn unreadable(name: &str, why: &str) -> String {
     format!("{name} cannot be read ({why}): callers that run go on with what they read last")
 }
 
+/// Said where consumers follow the application level.
+pub(super) const IN_VAIN: &str =
+    "an override is there, without effect: callers of 3.x follow the application level, which knows none";
+
+/// What overrides make of it; whether one is there in vain.
 fn overridden(
     effect: &mut Effect,
     world: &World<'_>,
@@ -206,7 +219,7 @@ fn overridden(
     who: &Who,
     own: &Own<'_>,
     notes: &mut Notes,
-) {
+) -> bool {
     let (mut weight, mut disabled) = (None, None);
     for (_, url) in world.overrides(export, &who.address) {
         weight = url.get("weight").or(weight);
@@ -214,15 +227,11 @@ fn overridden(
         disabled = url.truth("disabled").map(|new| new || disabled == Some(true)).or(disabled);
     }
     if own.registered.is_some() {
-        if weight.is_some() || disabled.is_some() {
-            notes.add(
-                "an override is there, without effect: callers of 3.x follow the application level, which knows none",
-            );
-        }
-        return;
+        return weight.is_some() || disabled.is_some();
     }
     effect.weight = weight.map_or(effect.weight, |weight| own_weight(weight, notes));
     effect.disabled = disabled.unwrap_or(effect.disabled);
+    false
 }
 
 /// Whether a tag group takes untagged requests from it.

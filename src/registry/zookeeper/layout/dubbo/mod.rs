@@ -63,9 +63,9 @@ impl Group for Dubbo {
                 rules.insert(world::service_rule(&interface, &url));
             }
         }
-        asks.extend(rules.iter().map(|name| rule(name, ".configurators")));
+        asks.extend(rules.iter().flat_map(|name| [".configurators", ".condition-router"].map(|end| rule(name, end))));
         for above in interfaces {
-            asks.push(Ask::Children(format!("{above}/configurators").into()));
+            asks.extend(["configurators", "routers"].map(|of| Ask::Children(format!("{above}/{of}").into())));
             asks.extend(["providers", "consumers"].map(|of| Ask::Names(format!("{above}/{of}").into())));
         }
         asks
@@ -115,10 +115,17 @@ impl Group for Dubbo {
             }
         };
         let durability = if registered { Durability::UntilReconnect } else { Durability::UntilNewSession };
-        let better = "Better on the provider itself, where it stays off until it restarts: curl http://HOST:22222/offline (Dubbo's QoS; \
-                      undone by /online).";
+        let urls = target.paths.iter().filter_map(|path| url::Url::read(path.rsplit_once('/')?.1));
+        let port = urls.filter_map(|url| url.get("qos.port")?.parse::<u16>().ok()).find(|port| *port > 0);
+        let usual = if port.is_some() { "" } else { ", by default at 22222" };
+        let host = target.address.as_ref().map_or("127.0.0.1", |address| address.host());
+        let better = format!(
+            "Better on the provider itself, where it stays off until it restarts: curl http://{host}:{}/offline (Dubbo's QoS{usual}; \
+             undone by /online).",
+            port.unwrap_or(22222)
+        );
         let last = "Where it is the last one, its callers forbid every call.";
-        Farewell { durability, warnings: [back, better, last].map(Arc::from).into() }
+        Farewell { durability, warnings: vec![back.into(), better.into(), last.into()] }
     }
 }
 

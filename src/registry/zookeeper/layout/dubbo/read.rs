@@ -76,6 +76,8 @@ fn instance(world: &World<'_>, who: &Who, own: &Own<'_>) -> Option<Reading> {
         notes: judged.notes,
         speaks: speaks(who, own),
         page_port: None,
+        routed: judged.routed,
+        vain: judged.vain,
     };
     Some(Reading {
         path,
