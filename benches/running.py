@@ -110,6 +110,9 @@ class Client:
     def set(self, path, data):
         self.request(5, self.text(path.encode()) + self.text(data) + struct.pack(">i", -1))
 
+    def delete(self, path):
+        self.request(2, self.text(path.encode()) + struct.pack(">i", -1))
+
     def done(self):
         until = time.time() + 60
         while self.answers < self.xid and time.time() < until:

@@ -64,20 +64,23 @@ impl Group for ServerSet {
         let ours = vectors.only_for(address);
         let others = vectors.product_without(address, &ours, target, &look.nodes);
         let wanted = match op {
-            Op::Drain => Some(DRAINED),
+            Op::Drain => Some(vector::drains(others).unwrap_or(DRAINED)),
             Op::Undrain => None,
             Op::Weight(number) => Some(number as f64),
             Op::Deregister | Op::Undo => return Err(Refusal::new("A member of a ServerSet is not deleted here.")),
         };
         let mut warnings: Vec<Arc<str>> = Vec::new();
         if wanted.is_some() && others != 1.0 {
-            if op == Op::Drain {
+            let multiplied = format!("Another vector weighs it by {others}; Finagle multiplies the two");
+            if op == Op::Drain && vector::drains(others).is_none() {
                 return Err(Refusal::new(format!(
-                    "Another vector already weighs it by {others}: Finagle multiplies, and only exactly -1 is a drain. Take that \
-                     one away first."
+                    "{multiplied}, and nothing makes exactly -1 of it. Take that one away first."
                 )));
             }
-            warnings.push(format!("Another vector weighs it by {others}; Finagle multiplies the two.").into());
+            warnings.push(match op {
+                Op::Drain => format!("{multiplied}: exactly -1 is a drain, and it ends where that one changes.").into(),
+                _ => format!("{multiplied}.").into(),
+            });
         }
         warnings.push(
             "Only Finagle's serverset2 clients read vectors; Aurora, Synapse, Prometheus and Armeria go on calling it."
@@ -143,12 +146,8 @@ fn hindered(
     let why = match own {
         _ if others == 1.0 => return None,
         [] if others == DRAINED => format!("it is drained by {}: whoever wrote that has to take it away", names()),
-        // What is ours can be taken away from a drain.
-        [_, ..] if others * own.iter().map(|vector| vector.weight).product::<f64>() == DRAINED => return None,
-        _ => format!(
-            "it is weighed {others} by {}: Finagle multiplies, and only exactly -1 is a drain. Have that one taken away first",
-            names()
-        ),
+        _ if vector::drains(others).is_some() => return None,
+        _ => format!("it is weighed {others} by {}: nothing makes exactly -1 of it, Finagle's drain", names()),
     };
     Some(Arc::new(Capabilities { drain: Err(why.into()), ..(**CAN).clone() }))
 }

@@ -132,6 +132,12 @@ fn inet(select: &str) -> Option<Address> {
     Address::parse(select.strip_prefix("inet=")?.trim(), None).ok()
 }
 
+/// The weight that makes a drain, which is exactly -1, of what other vectors weigh; `None` where none does.
+pub(super) fn drains(others: f64) -> Option<f64> {
+    let weight = DRAINED / others;
+    (weight.is_finite() && weight * others == DRAINED).then_some(weight)
+}
+
 /// The bytes of a vector that weighs one address.
 pub(super) fn write(address: &Address, weight: f64) -> Vec<u8> {
     let entry = Entry { select: format!("inet={address}"), weight, priority: 1 };
