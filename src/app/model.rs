@@ -96,6 +96,8 @@ pub struct Model {
     pub size: (u16, u16),
     /// Something that is drawn has changed since it was last drawn.
     pub dirty: bool,
+    /// It was asked to come back for what is still to be looked at.
+    pub comes_back: bool,
     /// Verdicts and cluster have to be worked out anew.
     pub stale_insight: bool,
     /// When they last were.
@@ -149,6 +151,7 @@ impl Model {
             notice: None,
             size: (80, 24),
             dirty: true,
+            comes_back: false,
             stale_insight: true,
             insight_at: Moment(0),
             quitting: false,

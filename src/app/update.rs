@@ -8,7 +8,7 @@ use super::{
     keep, keys,
     model::Notice,
     mouse,
-    msg::{Effects, Input, Msg},
+    msg::{Effect, Effects, Input, Msg},
     overlay::Overlay,
     screen::Screen,
 };
@@ -21,9 +21,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
     if looked_at {
         super::screen::traces::renew(model);
         super::screen::logs::renew(model);
-        effects.extend(super::screen::logs::look_further(model));
+        effects.extend(super::screen::logs::waited(model));
+        effects.extend(look_further(model));
     }
     effects
+}
+
+/// Asks to come back, once, while lines or traces are still to be looked at.
+fn look_further(model: &mut Model) -> Effects {
+    let behind = super::screen::logs::is_behind(model) || model.screens.traces.list.behind() > 0;
+    let asks = behind && !model.comes_back;
+    model.comes_back |= asks;
+    if asks { vec![Effect::LookFurther] } else { Effects::new() }
 }
 
 fn change(model: &mut Model, msg: Msg) -> Effects {
@@ -42,7 +51,7 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
             mouse::point(model, act, hit, x, y)
         }
         Msg::LookFurther => {
-            model.screens.logs.comes_back = false;
+            model.comes_back = false;
             model.dirty = true;
             Effects::new()
         }

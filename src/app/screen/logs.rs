@@ -12,7 +12,7 @@ pub mod tree;
 use crate::{
     app::{
         Model, grid,
-        msg::{Effect, Effects},
+        msg::Effects,
         navigate,
         screen::{Screen, patterns},
         selection::Selection,
@@ -71,8 +71,6 @@ pub struct State {
     pub events: bool,
     /// Lines grouped by what they have in common.
     pub patterns: patterns::State,
-    /// It was asked to come back for lines that are still to be looked at.
-    pub comes_back: bool,
 }
 
 /// What is done as soon as all lines have been looked at.
@@ -108,7 +106,6 @@ impl Default for State {
             saving: None,
             events: true,
             patterns: patterns::State::default(),
-            comes_back: false,
         }
     }
 }
@@ -146,12 +143,19 @@ pub(in crate::app) fn renew(model: &mut Model) {
     jump::renew(model, &full, shown);
 }
 
-/// Does what waited, and asks to come back, once, while lines are still to be looked at.
-pub(in crate::app) fn look_further(model: &mut Model) -> Effects {
-    let state = &mut model.screens.logs;
+/// Whether lines are still to be looked at.
+pub(in crate::app) fn is_behind(model: &Model) -> bool {
+    let state = &model.screens.logs;
     let lists = [Some(&state.list), state.patterns.list.as_ref(), state.errors.as_ref()];
-    let behind = lists.into_iter().flatten().any(LogList::is_behind) || state.search.is_behind();
-    if !behind && let Some(wait) = state.waits.take() {
+    lists.into_iter().flatten().any(LogList::is_behind) || state.search.is_behind()
+}
+
+/// Does what waited for all lines to be looked at.
+pub(in crate::app) fn waited(model: &mut Model) -> Effects {
+    if is_behind(model) {
+        return Effects::new();
+    }
+    if let Some(wait) = model.screens.logs.waits.take() {
         model.dirty = true;
         match wait {
             Wait::Hit(by) => return search::step(model, by),
@@ -159,11 +163,8 @@ pub(in crate::app) fn look_further(model: &mut Model) -> Effects {
             Wait::Time(at) => jump::land(model, at),
             Wait::Save(path) => return save::begin(model, &path),
         }
-        return Effects::new();
     }
-    let asks = behind && !state.comes_back;
-    state.comes_back |= asks;
-    if asks { vec![Effect::LookFurther] } else { Effects::new() }
+    Effects::new()
 }
 
 /// The newest rows of the overview's pane, `height` of them, repeats folded.

@@ -95,6 +95,8 @@ pub(in crate::app) fn renew(model: &mut Model) {
     if let Some(on) = state.on {
         match state.list.place(on) {
             Some(place) => state.place = Some(place),
+            // It may still be found.
+            None if state.list.behind() > 0 => {}
             // It was dropped, or does not fit any more: what stood beside it is under the cursor now.
             None => state.on = state.place.and_then(|place| state.list.nearest(place)),
         }

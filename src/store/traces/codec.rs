@@ -1,7 +1,7 @@
 //! One span as bytes, about a quarter of what it takes decoded. A record begins with its length and with what a walk
 //! over many spans needs (id, kind, outcome), so that the rest is only read when somebody looks.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::domain::address::Address;
 use crate::domain::secret;
@@ -178,14 +178,24 @@ pub(super) fn read_head(record: &[u8], tables: &Tables) -> Option<Head> {
 
 /// Reads a record whole, secrets in its texts masked.
 pub(super) fn read(trace: TraceId, record: &[u8], tables: &Tables) -> Option<Span> {
+    read_as(trace, record, tables, true)
+}
+
+/// The same with its secrets: to look for something in it, never to show it.
+pub(super) fn read_bare(trace: TraceId, record: &[u8], tables: &Tables) -> Option<Span> {
+    read_as(trace, record, tables, false)
+}
+
+fn read_as(trace: TraceId, record: &[u8], tables: &Tables, masks: bool) -> Option<Span> {
     let (head, status, mut reader) = head(record, tables)?;
-    let message = secret::mask(reader.text()?).into();
-    let attributes = read_pairs(&mut reader, tables)?;
+    let message = reader.text()?;
+    let message = if masks { secret::mask(message) } else { Cow::Borrowed(message) }.into();
+    let attributes = read_pairs(&mut reader, tables, masks)?;
     let mut events = Vec::new();
     for _ in 0..reader.number()? {
         let at_ns = head.start_ns.wrapping_add(reader.signed()? as u64);
         let name = reader.shared(&tables.names)?;
-        events.push(SpanEvent { at_ns, name, attributes: read_pairs(&mut reader, tables)? });
+        events.push(SpanEvent { at_ns, name, attributes: read_pairs(&mut reader, tables, masks)? });
     }
     let mut links = Vec::new();
     for _ in 0..reader.number()? {
@@ -210,14 +220,14 @@ pub(super) fn read(trace: TraceId, record: &[u8], tables: &Tables) -> Option<Spa
     })
 }
 
-fn read_pairs(reader: &mut Reader<'_>, tables: &Tables) -> Option<Vec<(Arc<str>, Value)>> {
+fn read_pairs(reader: &mut Reader<'_>, tables: &Tables, masks: bool) -> Option<Vec<(Arc<str>, Value)>> {
     let mut pairs = Vec::new();
     for _ in 0..reader.number()? {
         let key = reader.shared(&tables.names)?;
         let (text, json) = value(reader)?;
         let told = if json { Value::json(text) } else { text.into() };
-        let masked = told.replaced(secret::mask_value(&key, text));
-        pairs.push((key, masked));
+        let told = if masks { told.replaced(secret::mask_value(&key, text)) } else { told };
+        pairs.push((key, told));
     }
     Some(pairs)
 }

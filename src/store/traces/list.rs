@@ -1,7 +1,8 @@
-//! The list of traces that fit a filter, newest or slowest first, kept up to date by looking only at what changed since; rows are
-//! worked out for the viewport alone.
+//! The list of traces that fit a filter, newest or slowest first, kept up to date by looking only at what changed since; what was
+//! there before it is looked at in pieces, the newest first, so that no frame waits for it. Rows are worked out for the viewport
+//! alone.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -48,6 +49,11 @@ pub struct TraceFilter {
 }
 
 impl TraceFilter {
+    /// Whether spans have to be read to know who fits.
+    fn reads(&self) -> bool {
+        self.service.is_some() || self.instance.is_some() || self.edge.is_some() || !self.query.is_all()
+    }
+
     fn fits(&self, id: &TraceId, held: &Held, traces: &Traces) -> bool {
         if self.failed && held.kept != Kept::Failed {
             return false;
@@ -77,6 +83,11 @@ impl TraceFilter {
     }
 }
 
+/// The traces of a queue, in its order.
+fn ids(queue: &VecDeque<(TraceId, u64)>) -> Vec<TraceId> {
+    queue.iter().map(|(id, _)| *id).collect()
+}
+
 /// A number of the trace's own, mixed, as some generators count: which ones are shown of many does not change.
 fn number(id: &TraceId) -> u64 {
     let half = |bytes: &[u8]| bytes.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
@@ -98,11 +109,25 @@ pub(super) fn hex_begins(id: &TraceId, prefix: &str) -> bool {
         })
 }
 
+/// What is looked at in one go, in packed bytes where spans have to be read for it, and in traces.
+const AT_ONCE: (usize, usize) = (192 << 10, 8_192);
+
+/// Traces that are still to be looked at, in this order; of each the last one first.
+#[derive(Clone, Debug, Default)]
+struct Behind {
+    /// Those that came or changed since the list was last up to date.
+    changed: Vec<TraceId>,
+    /// Those that stay longer: few, and looked for most.
+    kept: Vec<TraceId>,
+    recent: Vec<TraceId>,
+}
+
 /// The traces that fit a filter.
 #[derive(Clone, Debug, Default)]
 pub struct TraceList {
     filter: TraceFilter,
     seen: u64,
+    behind: Behind,
     hits: BTreeSet<(u64, TraceId)>,
     places: HashMap<TraceId, u64, RandomState>,
 }
@@ -118,20 +143,48 @@ impl TraceList {
         &self.filter
     }
 
-    /// Brings the list up to date. Costs what came and went since, not what is held.
+    /// Brings the list up to date: what came and went since, and a piece of what was there before.
     pub fn refresh(&mut self, traces: &Traces) {
-        if self.seen == traces.revision {
-            return;
-        }
-        match traces.changes.since(self.seen) {
-            Some(changed) => changed.for_each(|id| self.look(id, traces)),
-            None => {
-                self.hits.clear();
-                self.places.clear();
-                traces.traces.keys().for_each(|id| self.look(*id, traces));
+        if self.seen != traces.revision {
+            // Of a new list everything was there before.
+            let changed = (self.seen > 0).then(|| traces.changes.since(self.seen)).flatten();
+            match changed {
+                Some(changed) => self.behind.changed.extend(changed),
+                None => {
+                    self.hits.clear();
+                    self.places.clear();
+                    self.behind = Behind { changed: Vec::new(), kept: ids(&traces.kept), recent: ids(&traces.recent) };
+                }
             }
+            self.seen = traces.revision;
         }
-        self.seen = traces.revision;
+        self.look_back(traces);
+    }
+
+    /// How many traces are still to be looked at.
+    pub fn behind(&self) -> usize {
+        self.behind.changed.len() + self.behind.kept.len() + self.behind.recent.len()
+    }
+
+    /// Looks at some more of what is still to be looked at.
+    fn look_back(&mut self, traces: &Traces) {
+        let (mut bytes, mut count) = AT_ONCE;
+        let reads = self.filter.reads();
+        while bytes > 0 && count > 0 {
+            let anew = self.behind.changed.pop();
+            let Some(id) = anew.or_else(|| self.behind.kept.pop()).or_else(|| self.behind.recent.pop()) else {
+                self.behind = Behind::default();
+                return;
+            };
+            count -= 1;
+            if anew.is_none() && self.places.contains_key(&id) {
+                continue;
+            }
+            if let Some(held) = traces.traces.get(&id).filter(|_| reads) {
+                bytes = bytes.saturating_sub(held.packed.len());
+            }
+            self.look(id, traces);
+        }
     }
 
     fn look(&mut self, id: TraceId, traces: &Traces) {

@@ -282,3 +282,37 @@ fn what_passed_an_open_breaker_stays_longer_but_not_at_the_cost_of_what_failed()
     }
     assert!(traces.contains(trace(499)) && traces.bytes() <= 64 << 10);
 }
+
+#[test]
+fn what_was_there_before_a_filter_is_looked_at_in_pieces_and_what_comes_meanwhile_at_once() {
+    let mut traces = Traces::new(64 << 20);
+    for n in 0..20_000 {
+        traces.apply(&[span(n, 1, 0, if n % 10 == 7 { "orders" } else { "users" }, (n, n + 1))]);
+    }
+    let query = Query::parse_for(crate::domain::query::Asked::Traces, "service:orders").unwrap();
+    let mut list = TraceList::new(TraceFilter { query, ..TraceFilter::default() });
+    list.refresh(&traces);
+    let first = list.len();
+    assert!((1..2_000).contains(&first) && list.behind() > 10_000, "{first} of {}", list.behind());
+    assert_eq!(list.ids(0, 1).next(), Some(trace(19_997)), "the newest first");
+    traces.apply(&[span(20_007, 1, 0, "orders", (20_007, 20_008))]);
+    let mut rounds = 0;
+    while list.behind() > 0 {
+        list.refresh(&traces);
+        assert_eq!(list.ids(0, 1).next(), Some(trace(20_007)));
+        rounds += 1;
+        assert!(rounds < 1_000);
+    }
+    assert!(list.ids(0, 9_999).eq((0..=20_007).rev().filter(|n| n % 10 == 7).map(trace)));
+}
+
+#[test]
+fn no_trace_is_found_by_a_secret_of_its_own() {
+    let mut traces = Traces::new(1 << 20);
+    let attributes = vec![("url.full".into(), "https://a/x?token=hunter2&y=1".into())];
+    traces.apply(&[Span { attributes, ..span(1, 1, 0, "orders", (0, 1)) }]);
+    for (text, found) in [("hunter2", false), ("!hunter2", true), ("/hunter\\d/", false), ("/y=1/", true)] {
+        let query = Query::parse_for(crate::domain::query::Asked::Traces, text).unwrap();
+        assert_eq!(traces.fits(trace(1), &query), found, "{text}");
+    }
+}

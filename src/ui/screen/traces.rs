@@ -136,6 +136,10 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> 
         format!("{} of {}", show::about(of), show::about(all))
     };
     phrase.push(count, muted);
+    if state.list.behind() > 0 {
+        let left = show::about(state.list.behind() as u64);
+        phrase.push(format!("  still looking, {left} to go"), canvas.style(Role::Focus));
+    }
     if traces.dropped() > 0 {
         phrase.push(format!("  {} spans dropped to make room", show::about(traces.dropped())), muted);
     }
@@ -150,6 +154,12 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> 
 fn empty(model: &Model) -> String {
     let state = &model.screens.traces;
     if model.world.traces.held() > 0 {
+        if state.list.behind() > 0 {
+            return format!(
+                "None so far: {} traces are still to be looked at.",
+                show::about(state.list.behind() as u64)
+            );
+        }
         if !state.filter.is_empty() {
             return format!("No trace fits `{}`. Esc takes the filter away.", state.filter);
         }
