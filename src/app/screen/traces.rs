@@ -9,12 +9,13 @@ use std::sync::Arc;
 use crate::{
     app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{
+        address::Address,
         id::InstanceId,
         query::{Asked, Query, Wrong},
-        span::TraceId,
+        span::{Span, SpanKind, TraceId},
         time::Moment,
     },
-    store::traces::{Comparison, TraceFilter, TraceList, TraceOrder, Waterfall},
+    store::traces::{Comparison, HOSTS, PORTS, TraceFilter, TraceList, TraceOrder, Waterfall},
 };
 pub(in crate::app) use complete::completed;
 pub use complete::completion;
@@ -251,6 +252,22 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     show(model, id, visit)
 }
 
+/// The instance that served a span: of a call that failed and that nothing came back from, the one that was called, whatever
+/// its service is.
+fn served(model: &Model, span: &Span) -> Option<InstanceId> {
+    let told =
+        |names: &[&str]| span.attributes.iter().find(|(key, _)| names.contains(&&**key)).map(|(_, value)| &**value);
+    let called = (span.kind == SpanKind::Client && span.failed())
+        .then(|| Address::parse(told(HOSTS)?, told(PORTS)?.parse().ok()).ok())
+        .flatten();
+    if let Some(address) = called {
+        let mut ids = model.world.registry.services().flat_map(|s| s.slots.values().filter_map(move |slot| slot.id(s)));
+        return ids.find(|id| id.address == address);
+    }
+    let id = InstanceId { service: span.service.clone(), address: span.instance.clone()? };
+    model.world.registered(&id).then_some(id)
+}
+
 /// The detail of the span under the cursor; where that is open, the instance that served it, on the balancer.
 fn into_span(model: &mut Model) -> Effects {
     let beside = model.size.0 >= BESIDE;
@@ -259,10 +276,7 @@ fn into_span(model: &mut Model) -> Effects {
     }
     let state = &model.screens.traces;
     let row = |fall: &Fall| fall.waterfall.rows.get(*fall.shown.get(state.span.at)?).map(|row| row.span.clone());
-    let served = state.fall.as_ref().and_then(row).and_then(|span| {
-        let id = InstanceId { service: span.service, address: span.instance? };
-        model.world.registered(&id).then_some(id)
-    });
+    let served = state.fall.as_ref().and_then(row).and_then(|span| served(model, &span));
     let Some(id) = served else {
         super::super::update::say(model, "The span names no instance that is registered.", true);
         return Effects::new();

@@ -6,20 +6,54 @@ use std::sync::Arc;
 
 use super::codec::{self, Head, Tables};
 use super::critical::{self, Node};
-use super::{Held, Traces, summary};
+use super::{Held, Kept, Traces, summary};
 use crate::domain::span::{Span, TraceId};
 
 /// Roots (a service and a name) that are remembered, and traces of each.
 const MOST_ROOTS: usize = 1_024;
 const MOST: usize = 64;
+/// How far traces of one root stand apart, where there are many, in ns: five minutes of them are kept.
+const APART_NS: u64 = 5_000_000_000;
 /// Other traces without which nothing is usual.
 const ENOUGH: usize = 5;
 /// Traces with more spans are compared by their duration alone.
 const MOST_SPANS: u32 = 2_000;
 
-/// The latest traces of each root.
+/// Traces of each root, from some minutes.
 #[derive(Debug, Default)]
-pub(super) struct Roots(HashMap<(u32, u32), VecDeque<TraceId>>);
+pub(super) struct Roots(HashMap<(u32, u32), Latest>);
+
+/// Traces of one root: so far apart that an incident of a minute does not become what is usual.
+#[derive(Debug, Default)]
+struct Latest {
+    /// With their beginnings, in ns.
+    traces: VecDeque<(u64, TraceId)>,
+    /// How far they are apart at least, in ns.
+    apart_ns: u64,
+}
+
+impl Latest {
+    fn note(&mut self, start_ns: u64, id: TraceId) {
+        if self.traces.back().is_some_and(|(last, _)| start_ns < last.saturating_add(self.apart_ns)) {
+            return;
+        }
+        self.traces.push_back((start_ns, id));
+        if self.traces.len() <= MOST {
+            return;
+        }
+        if self.apart_ns >= APART_NS {
+            self.traces.pop_front();
+            return;
+        }
+        // Every other one goes, and from now on they stand wider.
+        let mut odd = true;
+        self.traces.retain(|_| {
+            odd = !odd;
+            odd
+        });
+        self.apart_ns = (self.apart_ns * 2).clamp(APART_NS / 256, APART_NS);
+    }
+}
 
 impl Roots {
     /// A root came.
@@ -30,11 +64,7 @@ impl Roots {
         if self.0.len() >= MOST_ROOTS && !self.0.contains_key(&(service, name)) {
             return;
         }
-        let latest = self.0.entry((service, name)).or_default();
-        latest.push_back(span.trace);
-        if latest.len() > MOST {
-            latest.pop_front();
-        }
+        self.0.entry((service, name)).or_default().note(span.start_ns, span.trace);
     }
 }
 
@@ -78,8 +108,10 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
     let root = heads.iter().find(|head| head.parent.is_none())?;
     let key = (traces.tables.names.number(&root.service)?, traces.tables.operations.number(&root.name)?);
     let mut others: Vec<(u64, TraceId)> = Vec::new();
-    for other in traces.roots.0.get(&key)?.iter().filter(|other| **other != id) {
-        if let Some(held) = traces.traces.get(other).filter(|held| held.spans <= MOST_SPANS) {
+    for (_, other) in traces.roots.0.get(&key)?.traces.iter().filter(|(_, other)| *other != id) {
+        // What failed, was slow or was turned away is not usual, however often it happens.
+        let usual = |held: &&Held| held.spans <= MOST_SPANS && held.kept == Kept::Recent;
+        if let Some(held) = traces.traces.get(other).filter(usual) {
             others.push((held.end_ns.saturating_sub(held.start_ns), *other));
         }
     }

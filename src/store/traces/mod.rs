@@ -17,7 +17,7 @@ use foldhash::fast::RandomState;
 pub use compare::Comparison;
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
-pub use summary::{Top, TraceSummary, Went};
+pub use summary::{HOSTS, PORTS, Top, TraceSummary, Went};
 pub use waterfall::{Row, Waterfall};
 
 use crate::domain::query::Query;

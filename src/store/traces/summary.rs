@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::address::Address;
-use crate::domain::span::TraceId;
+use crate::domain::span::{SpanKind, TraceId};
 use crate::domain::time::Moment;
 
 use super::codec::{self, Head, Tables};
@@ -21,13 +21,16 @@ pub struct Top {
     pub name: Arc<str>,
 }
 
-/// The span in which the request spent the most of its time, waiting for nothing else.
+/// The span that a person looks for: of a trace that failed the innermost one that failed, else the one in which the request
+/// spent the most of its time, waiting for nothing else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Went {
     /// Its service.
     pub service: Arc<str>,
     /// Its instance, where told.
     pub instance: Option<Address>,
+    /// Whom it called in vain, where it is a call that failed and nothing came from there.
+    pub towards: Option<Address>,
     /// What it did.
     pub name: Arc<str>,
     /// How long, in ns.
@@ -77,12 +80,18 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     for piece in critical::path(&nodes, &tree, first) {
         own[piece.span] += piece.until_ns - piece.from_ns;
     }
-    let most = (0..heads.len()).max_by_key(|index| (own[*index], std::cmp::Reverse(*index)));
-    let went = most.filter(|index| own[*index] > 0).map(|index| Went {
+    let inner = |index: &usize| heads[*index].failed && tree.children[*index].iter().all(|child| !heads[*child].failed);
+    let failed = (0..heads.len()).filter(inner).max_by_key(|index| heads[*index].start_ns);
+    let longest = || (0..heads.len()).max_by_key(|index| (own[*index], std::cmp::Reverse(*index)));
+    let most = failed.or_else(|| longest().filter(|index| own[*index] > 0));
+    let went = most.map(|index| Went {
         service: heads[index].service.clone(),
         instance: heads[index].instance.clone(),
+        towards: (heads[index].kind == SpanKind::Client && tree.children[index].is_empty())
+            .then(|| called(records[index], tables))
+            .flatten(),
         name: heads[index].name.clone(),
-        self_ns: own[index],
+        self_ns: if own[index] > 0 { own[index] } else { heads[index].end_ns.saturating_sub(heads[index].start_ns) },
         failed: heads[index].failed,
     });
     let mut by_start: Vec<&Head> = heads.iter().collect();
@@ -107,6 +116,17 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
         top: Top { service: top.service.clone(), instance: top.instance.clone(), name: top.name.clone() },
     })
 }
+
+/// The instance that a call was made to, as its span tells.
+fn called(record: &[u8], tables: &Tables) -> Option<Address> {
+    let told = |names: &[&str]| codec::attribute(record, names, tables);
+    Address::parse(told(HOSTS)?, told(PORTS)?.parse().ok()).ok()
+}
+
+/// The attributes that name the one who is called: of today, and of before 2023.
+pub const HOSTS: &[&str] = &["server.address", "net.peer.name", "net.peer.ip"];
+/// Its port.
+pub const PORTS: &[&str] = &["server.port", "net.peer.port"];
 
 pub(super) fn node(head: &Head) -> Node {
     Node { id: head.id, parent: head.parent, start_ns: head.start_ns, end_ns: head.end_ns }

@@ -316,3 +316,40 @@ fn no_trace_is_found_by_a_secret_of_its_own() {
         assert_eq!(traces.fits(trace(1), &query), found, "{text}");
     }
 }
+
+/// A span that failed, and tells these of whom it called.
+fn fails(span: Span, told: &[(&str, &str)]) -> Span {
+    let attributes = told.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+    Span { status: SpanStatus::Error, attributes, ..span }
+}
+
+#[test]
+fn a_failed_trace_names_the_innermost_failure_and_whom_it_called_in_vain() {
+    let mut traces = Traces::new(1 << 20);
+    let call = Span { kind: SpanKind::Client, ..span(1, 3, 1, "gateway", (91, 92)) };
+    let call = fails(call, &[("server.address", "127.0.0.1"), ("server.port", "5002")]);
+    traces.apply(&[fails(span(1, 1, 0, "gateway", (0, 100)), &[]), span(1, 2, 1, "users", (1, 90)), call]);
+    let went = traces.summary(trace(1)).unwrap().went.unwrap();
+    assert_eq!((went.failed, went.towards.as_ref().map(|at| at.text())), (true, Some("127.0.0.1:5002")));
+    // What answered is told itself.
+    traces.apply(&[fails(span(1, 4, 3, "orders", (91, 92)), &[])]);
+    let went = traces.summary(trace(1)).unwrap().went.unwrap();
+    assert_eq!((&*went.service, went.towards), ("orders", None));
+}
+
+#[test]
+fn an_incident_does_not_become_what_is_usual() {
+    let mut traces = Traces::new(8 << 20);
+    // One a second for twenty minutes; then a minute in which all of them are over at once, and one more.
+    for n in 0..1_261 {
+        let took = if n < 1_200 { 30 } else { 1 };
+        traces.apply(&[span(n, 1, 0, "orders", (0, took))]);
+    }
+    let usual = traces.compare(trace(1_260)).unwrap();
+    assert_eq!((usual.usual_ns, usual.took_ns), (30_000_000, 1_000_000));
+    // What failed never counts, for how long it may go on.
+    for n in 2_000..2_600 {
+        traces.apply(&[fails(span(n, 1, 0, "orders", (0, 2)), &[])]);
+    }
+    assert_eq!(traces.compare(trace(2_599)).map(|usual| usual.usual_ns), None, "that is said, not compared");
+}

@@ -114,6 +114,14 @@ fn went(canvas: &Canvas<'_>, model: &Model, trace: &TraceSummary, cells: usize) 
     }
     let took = took.with(super::took(went.self_ns), ink);
     let room = cells.saturating_sub(took.cells());
+    if let Some(towards) = &went.towards {
+        // Nothing came from there: it may be of a service that nobody knows.
+        let call = format!("{} {} {}", model.cluster.short(&went.service), Mark::To.symbol(), towards.text());
+        let call = fit::elide_middle(Shown::new(&call), room).into_owned();
+        let mut phrase = Phrase::of(call, ink);
+        phrase.extend(took);
+        return phrase;
+    }
     let whole = Shown::new(&place(model, &went.service, went.instance.as_ref(), true)).into_owned();
     let service = Shown::new(model.cluster.short(&went.service));
     let address = whole.as_str().get(service.as_str().len() + 1..).filter(|_| went.instance.is_some());
