@@ -57,6 +57,14 @@ pub(super) struct Refused {
     why: String,
 }
 
+impl Refused {
+    /// Both together.
+    pub(super) fn and(self, other: Refused) -> Refused {
+        let why = [self.why, other.why].into_iter().filter(|why| !why.is_empty()).collect::<Vec<_>>().join("; ");
+        Refused { count: self.count + other.count, why }
+    }
+}
+
 impl Shared {
     fn new(mailbox: Arc<dyn Mailbox>, token: Option<Arc<str>>) -> Arc<Self> {
         Arc::new(Self { mailbox, names: Names::default(), flight: Arc::default(), token })
