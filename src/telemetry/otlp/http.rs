@@ -82,10 +82,13 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
     }
     let export = match form {
         // Nobody who sends many sends JSON.
-        Form::Json => json::read(&bytes).map(|(export, bad): (ExportTraceServiceRequest, _)| (export.encode_to_vec(), bad)),
+        Form::Json => {
+            json::read(&bytes).map(|(export, bad): (ExportTraceServiceRequest, _)| (export.encode_to_vec(), bad))
+        }
         Form::Protobuf | Form::Grpc => Ok((bytes, Refused::default())),
     };
-    let taken = export.and_then(|(export, bad)| Ok((shared.take_spans(&export).map_err(|wrong| wrong.to_string())?, bad)));
+    let taken =
+        export.and_then(|(export, bad)| Ok((shared.take_spans(&export).map_err(|wrong| wrong.to_string())?, bad)));
     match taken {
         Ok((refused, bad)) => {
             let answer = trace_answer(refused.and(bad));

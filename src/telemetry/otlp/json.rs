@@ -125,7 +125,9 @@ fn field(key: &str, value: &mut Value) {
 fn bound(value: &Value) -> Value {
     match value.as_str() {
         Some("Infinity") => f64::MAX.into(),
-        Some(text) => text.parse::<f64>().ok().filter(|number| number.is_finite()).map_or_else(|| text.into(), Value::from),
+        Some(text) => {
+            text.parse::<f64>().ok().filter(|number| number.is_finite()).map_or_else(|| text.into(), Value::from)
+        }
         None => value.clone(),
     }
 }
