@@ -120,7 +120,13 @@ pub fn settle(
         (Search::NamedOnly, None) => Found::default(),
         (_, named) => find(named.as_deref())?,
     };
-    Ok(Settings::new(found, common.overrides(look, intake)))
+    let settings = Settings::new(found, common.overrides(look, intake));
+    if intake.is_some()
+        && let Some(warning) = settings.access.warning(&settings.otlp)
+    {
+        eprintln!("keepwatch: {warning}");
+    }
+    Ok(settings)
 }
 
 /// Reads the arguments; help and version come back as errors, as the parser has it.

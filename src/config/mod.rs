@@ -201,6 +201,31 @@ pub struct Access {
     pub tls: Option<(PathBuf, PathBuf)>,
 }
 
+impl Access {
+    /// What it means that other machines may send to this address, in words; `None` where they may not, or have to show a
+    /// token over TLS.
+    pub fn warning(&self, otlp: &Otlp) -> Option<String> {
+        let Otlp::At(address) = otlp else { return None };
+        let is_local = address.host() == "localhost" || address.ip().is_some_and(|ip| ip.is_loopback());
+        let (means, remedy) = match (&self.token, &self.tls) {
+            _ if !self.open || is_local => return None,
+            (Some(_), Some(_)) => return None,
+            (None, Some(_)) => ("with no token asked for", "--otlp-token FILE asks senders for one"),
+            (Some(_), None) => (
+                "with a token, but in the clear: who listens on the way reads it and what is sent",
+                "--otlp-tls CERT,KEY encrypts",
+            ),
+            (None, None) => (
+                "with no token asked for, and in the clear",
+                "--otlp-token FILE asks senders for a token, --otlp-tls CERT,KEY encrypts",
+            ),
+        };
+        Some(format!(
+            "--otlp-open: whoever reaches {address} can send spans, logs and metrics, {means}; they are shown as if they were true. {remedy}."
+        ))
+    }
+}
+
 /// The layouts that the file can fix instead of leaving them to be detected.
 pub const LAYOUTS: &[(&str, Layout)] = &[
     ("seed", Layout::Seed),
@@ -225,3 +250,5 @@ pub const COLORS: &[(&str, ColorChoice)] =
 
 #[cfg(test)]
 mod shape_tests;
+#[cfg(test)]
+mod access_tests;

@@ -12,7 +12,7 @@ use super::time::Moment;
 pub enum EventKind {
     /// The first picture is complete.
     Ready,
-    /// The registry's link was lost or came back.
+    /// The registry's link was lost or came back, or a source of telemetry came to its end (`after` is [`ENDED`]).
     Link,
     /// An instance joined.
     Registered,
@@ -37,6 +37,9 @@ pub enum EventKind {
     /// Something was dropped, and counted.
     Drops,
 }
+
+/// What a source of telemetry is that has come to its end, as `after` of an event has it.
+pub const ENDED: &str = "ended";
 
 impl EventKind {
     /// The word used in JSON.

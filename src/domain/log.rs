@@ -97,11 +97,17 @@ pub enum LogFormat {
     Logfmt,
     /// Spring Boot's pattern.
     Spring,
+    /// Syslog's, of RFC 3164 or 5424.
+    Syslog,
+    /// The common or combined log of a web server.
+    Access,
+    /// The pattern of klog and glog.
+    Klog,
 }
 
 impl LogFormat {
     /// All, in the order in which they are numbered.
-    pub const ALL: [LogFormat; 7] = [
+    pub const ALL: [LogFormat; 10] = [
         LogFormat::Plain,
         LogFormat::Otlp,
         LogFormat::Json,
@@ -109,6 +115,9 @@ impl LogFormat {
         LogFormat::Cri,
         LogFormat::Logfmt,
         LogFormat::Spring,
+        LogFormat::Syslog,
+        LogFormat::Access,
+        LogFormat::Klog,
     ];
 
     /// The word used in JSON and in filters.
@@ -121,6 +130,9 @@ impl LogFormat {
             LogFormat::Cri => "cri",
             LogFormat::Logfmt => "logfmt",
             LogFormat::Spring => "spring",
+            LogFormat::Syslog => "syslog",
+            LogFormat::Access => "access",
+            LogFormat::Klog => "klog",
         }
     }
 }

@@ -50,6 +50,11 @@ impl Sources {
         }
     }
 
+    /// How a source is, by its name; `None` where it has told nothing.
+    pub fn state(&self, name: &str) -> Option<&SourceState> {
+        self.by_name.get(name).map(|source| &source.state)
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Source)> {
         self.by_name.iter()

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::domain::{
     circuit::CircuitState,
-    event::{Event, EventKind},
+    event::{ENDED, Event, EventKind},
     fact::{Fact, RegistryFact, SourceState},
     health::HealthState,
     id::InstanceId,
@@ -180,7 +180,11 @@ impl World {
                 true
             }
             Fact::Source(fact) => {
+                let was_over = self.sources.state(&fact.name) == Some(&SourceState::Ended);
                 self.sources.apply(fact);
+                if fact.state == SourceState::Ended && !was_over {
+                    self.story.push(ended(now, &fact.name));
+                }
                 if let SourceState::Dropped(count, what, why) = &fact.state {
                     let why = if why.is_empty() { &fact.name } else { why };
                     if &**what == "spans" {
@@ -337,3 +341,21 @@ fn health_event(
         text: crate::domain::text::Shown::new(&text).as_str().into(),
     }
 }
+/// That a source of telemetry has come to its end: nothing more comes from it.
+fn ended(at: Moment, name: &Arc<str>) -> Event {
+    let text = match &**name {
+        "logs -" => "standard input has ended: no more lines come from it".to_owned(),
+        name => format!("{name} has ended: nothing more comes from it"),
+    };
+    Event {
+        at,
+        kind: EventKind::Link,
+        service: None,
+        instance: None,
+        before: Some(json!("running")),
+        after: Some(json!(ENDED)),
+        source: name.clone(),
+        text: text.into(),
+    }
+}
+

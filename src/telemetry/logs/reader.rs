@@ -236,7 +236,8 @@ impl Reader {
             LogFormat::Docker => parsed.message.as_deref().unwrap_or_default(),
             _ => framed.text,
         };
-        let tells = parsed.level != Default::default() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
+        let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
+        let tells = parsed.level != Default::default() || timed;
         if let Some(open) = &mut self.open[stream]
             && !tells
             && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker)
@@ -261,7 +262,8 @@ impl Reader {
             self.let_go(1 - stream, number, each);
             self.close(stream).into_iter().for_each(&mut *each);
         }
-        let may_go_on = matches!(parsed.format, LogFormat::Plain | LogFormat::Spring | LogFormat::Docker);
+        let goes_on = [LogFormat::Plain, LogFormat::Spring, LogFormat::Klog, LogFormat::Docker];
+        let may_go_on = goes_on.contains(&parsed.format);
         let may_go_on = may_go_on && framed.whole <= LONGEST;
         if !may_go_on {
             let line = self.record(parsed, framed, seen_at);
@@ -293,7 +295,8 @@ impl Reader {
     fn record(&mut self, parsed: Parsed<'_>, framed: Framed<'_>, seen_at: Moment) -> LogLine {
         let Framed { text, raw, whole, by } = framed;
         let continued = text.starts_with([' ', '\t']) || text.starts_with("Caused by:");
-        let told = by.map(|(at, _)| at).or(parsed.at);
+        let clock = || parsed.clock.and_then(|clock| clock.near(seen_at));
+        let told = by.map(|(at, _)| at).or(parsed.at).or_else(clock);
         let at = told.or(if continued { self.last_at } else { None });
         if told.is_some() {
             self.last_at = told;

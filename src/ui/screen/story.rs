@@ -6,7 +6,7 @@ use super::head;
 use crate::{
     app::{Model, msg::Hit, screen::Screen, selection::Selection},
     domain::{
-        event::{Event, EventKind},
+        event::{ENDED, Event, EventKind},
         show,
         text::Shown,
     },
@@ -135,6 +135,7 @@ pub fn mark(event: &Event) -> Mark {
         EventKind::Registered => Mark::Joined,
         EventKind::Gone => Mark::Missing,
         EventKind::Link if matches!(after, "connected" | "read_only") => Mark::Up,
+        EventKind::Link if after == ENDED => Mark::Unknown,
         EventKind::Link => Mark::NoAnswer,
         EventKind::Weight | EventKind::Action => Mark::Drained,
         EventKind::Admin if after == "drained" => Mark::Drained,

@@ -1,11 +1,14 @@
 //! The shapes that lines come in, one file each, in the order in which they are tried. A new one is a file here and its
 //! line in the table.
 
+mod access;
 mod cri;
 mod docker;
 mod json;
+mod klog;
 mod logfmt;
 mod plain;
+mod syslog;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,6 +19,7 @@ use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 
+use super::clock::Clock;
 use super::keys::Known;
 pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
@@ -26,6 +30,8 @@ pub(super) struct Parsed<'a> {
     /// The shape.
     pub(super) format: LogFormat,
     pub(super) at: Option<Moment>,
+    /// The time without its date or year, where it tells no more.
+    pub(super) clock: Option<Clock>,
     pub(super) level: Level,
     pub(super) service: Option<Cow<'a, str>>,
     pub(super) instance: Option<Address>,
@@ -71,6 +77,7 @@ impl Parsed<'_> {
                 .collect(),
             format: self.format,
             at: self.at,
+            clock: self.clock,
             level: self.level,
             instance: self.instance,
             trace: self.trace,
@@ -83,7 +90,8 @@ impl Parsed<'_> {
 type Format = for<'a> fn(&'a str, &mut Known) -> Option<Parsed<'a>>;
 
 /// The shapes, the surest first. The last takes everything.
-const FORMATS: &[Format] = &[docker::read, json::read, logfmt::read, plain::read];
+const FORMATS: &[Format] =
+    &[docker::read, json::read, logfmt::read, syslog::read, access::read, klog::read, plain::read];
 
 /// Reads a line of a source of which these names are known.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
@@ -93,3 +101,5 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod wild_tests;

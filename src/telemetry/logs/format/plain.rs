@@ -1,11 +1,17 @@
 //! Lines of text: the time and the level that stand at the front, in the patterns that frameworks have by default; Spring
-//! Boot's also with its process, thread and logger. A level is only what is written as one, never the mood of the text.
+//! Boot's and logback's also with thread and logger. A time may be one of day, or seconds or ms since the epoch. A level is
+//! only what is written as one, never the mood of the text.
 
 use std::borrow::Cow;
 
 use super::{Parsed, Told};
 use crate::domain::log::{Level, LogFormat};
-use crate::telemetry::logs::{keys::Known, level, time};
+use crate::domain::time::Moment;
+use crate::telemetry::logs::{
+    clock::{self, Clock},
+    keys::Known,
+    level, time,
+};
 
 /// Words between the time and the level: a thread, a logger.
 const BETWEEN: usize = 4;
@@ -22,24 +28,66 @@ fn bare(text: &str) -> Parsed<'_> {
     let mut parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
     let front = text.trim_start().trim_start_matches('[');
     let mut rest = text;
-    if let Some((at, after)) = time::front(front) {
+    if let Some((at, after)) = time::front(front).or_else(|| epoch(front)) {
         parsed.at = Some(at);
         rest = after.trim_start_matches(']');
+    } else if let Some((ms, after)) = clock::of_day(front).filter(|(_, after)| ends(after)) {
+        parsed.clock = Some(Clock::Day(ms));
+        rest = after.trim_start_matches(']');
     }
-    let message = match level_at_front(rest, parsed.at.is_some()) {
+    let is_timed = parsed.at.is_some() || parsed.clock.is_some();
+    let message = match level_at_front(rest, is_timed) {
         Some((level, after)) => {
             parsed.level = level;
-            spring(after, &mut parsed).unwrap_or(after)
+            let read = spring(after, &mut parsed);
+            read.or_else(|| logback(rest, after, &mut parsed)).unwrap_or(after)
         }
         None => rest,
     };
-    let message = if parsed.at.is_some() || parsed.level != Level::Unknown {
+    let message = if is_timed || parsed.level != Level::Unknown {
         message.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '|' | ':' | ']'))
     } else {
         message
     };
     parsed.message = Some(message.trim_end().into());
     parsed
+}
+
+/// The level that a text tells at its front.
+pub(super) fn level_of(text: &str) -> Level {
+    level_at_front(text, false).map_or(Level::Unknown, |(level, _)| level)
+}
+
+/// Whether a time ends where this follows.
+fn ends(after: &str) -> bool {
+    after.is_empty() || after.starts_with([' ', '\t', ']', '|'])
+}
+
+/// Seconds (ten digits, with or without a fraction) or ms (thirteen) since the epoch, from 2014 on: any other number is one.
+fn epoch(text: &str) -> Option<(Moment, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if !matches!(digits, 10 | 13) {
+        return None;
+    }
+    let fraction = text[digits..].strip_prefix('.').map_or(0, |f| f.bytes().take_while(u8::is_ascii_digit).count());
+    let end = digits + if fraction > 0 { fraction + 1 } else { 0 };
+    let number: f64 = text[..end].parse().ok()?;
+    let ms = if digits == 10 { number * 1e3 } else { number };
+    // To the nearest: what a fraction is as a number may be a hair less.
+    ((1.4e12..4.2e12).contains(&ms) && ends(&text[end..])).then(|| (Moment(ms.round() as i64), &text[end..]))
+}
+
+/// What logback writes where nobody told it how: `[main] DEBUG logger - message`. The message of such a line.
+fn logback<'a>(front: &'a str, after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
+    parsed.clock?;
+    let (thread, _) = front.trim_start().strip_prefix('[')?.split_once("] ")?;
+    let (logger, message) = after.trim_start().split_once(" - ")?;
+    if logger.is_empty() || logger.contains(char::is_whitespace) {
+        return None;
+    }
+    parsed.fields.push(("thread".into(), Told::text(thread)));
+    parsed.fields.push(("logger".into(), Told::text(logger)));
+    Some(message)
 }
 
 /// The level among the first words, and what follows it. Without a time before it, only the very first word counts, and
@@ -66,6 +114,15 @@ fn level_at_front(text: &str, timed: bool) -> Option<(Level, &str)> {
             && let Some(level) = level::by_word(first)
         {
             return Some((level, &rest[first.len() + 1..]));
+        }
+        // `production.ERROR: message`, as PHP's frameworks write it.
+        if let Some((_, last)) = word.strip_suffix(':').and_then(|word| word.rsplit_once('.'))
+            && timed
+            && last.len() > 2
+            && last.bytes().all(|b| b.is_ascii_uppercase())
+            && let Some(level) = level::by_word(last)
+        {
+            return Some((level, after));
         }
         rest = after;
     }

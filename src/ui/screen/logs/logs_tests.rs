@@ -44,6 +44,17 @@ fn lost_lines_are_told_where_they_are_missing() {
 }
 
 #[test]
+fn the_end_of_standard_input_is_an_event() {
+    let mut scene = scene();
+    let at = scene.model.now;
+    let ended = || Fact::Source(SourceFact { at, name: "logs -".into(), state: SourceState::Ended });
+    scene.tell(vec![ended(), ended()]);
+    scene.open(Screen::Logs);
+    let text = scene.part(160, 45, false, draw);
+    assert_eq!(text.matches("standard input has ended: no more lines come from it").count(), 1, "{text}");
+}
+
+#[test]
 fn reading_holds_and_the_end_goes_live() {
     let mut scene = scene();
     scene.screen(160, 20);

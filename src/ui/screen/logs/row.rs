@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{
         address::Address,
-        event::{Event, EventKind},
+        event::{ENDED, Event, EventKind},
         log::{Level, LogLine},
         show,
         text::Shown,
@@ -227,6 +227,7 @@ pub(super) fn kind(event: &Event) -> (Mark, &'static str) {
         EventKind::Registered => (Mark::Joined, "registry"),
         EventKind::Gone => (Mark::Missing, "registry"),
         EventKind::Ready => (Mark::Up, "registry"),
+        EventKind::Link if after == ENDED => (Mark::Unknown, "source"),
         EventKind::Link => (if after == "connected" { Mark::Up } else { Mark::NoAnswer }, "registry"),
         EventKind::Weight | EventKind::Admin | EventKind::Action => (Mark::Drained, "operator"),
         EventKind::DrainLost => (Mark::DrainLost, "registry"),

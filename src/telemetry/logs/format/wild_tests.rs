@@ -1,0 +1,116 @@
+//! Lines of text that daemons, web servers and frameworks write where nobody told them how.
+
+use std::sync::Arc;
+
+use crate::domain::log::{Level, LogFormat, LogLine, LogSource};
+use crate::domain::time::Moment;
+use crate::telemetry::logs::reader::Reader;
+
+/// 2026-11-26T07:00:10Z.
+const SEEN: Moment = Moment(1_795_676_410_000);
+
+fn record(line: &str) -> LogLine {
+    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
+    reader.read(line.as_bytes(), line.len(), SEEN, |line| lines.push(line));
+    reader.end(SEEN, |line| lines.push(line));
+    lines.remove(0)
+}
+
+fn field<'a>(line: &'a LogLine, key: &str) -> Option<&'a str> {
+    line.fields.iter().find(|(k, _)| &**k == key).map(|(_, v)| &**v)
+}
+
+#[test]
+fn times_and_levels_are_those_of_the_line() {
+    use LogFormat::{Access, Klog, Plain, Syslog};
+    for (text, at, level, format, message) in [
+        ("<131>Nov 26 07:00:01 host app[12]: pay failed", 1_000, Level::Error, Syslog, "pay failed"),
+        ("Nov  6 07:00:01 host app[12]: pay failed", -1_727_999_000, Level::Unknown, Syslog, "pay failed"),
+        ("Nov 26 07:00:01 host app: ERROR pay failed", 1_000, Level::Error, Syslog, "ERROR pay failed"),
+        ("Nov 26 07:00:01 host -- MARK --", 1_000, Level::Unknown, Syslog, "-- MARK --"),
+        ("<14>1 2026-11-26T07:00:02.5Z h app 7 - - \u{feff}up", 2_500, Level::Info, Syslog, "up"),
+        ("<12>1 - - - - - -", 10_000, Level::Warn, Syslog, ""),
+        ("<131>header-less\0", 10_000, Level::Error, Syslog, "header-less"),
+        (
+            "127.0.0.1 - - [26/Nov/2026:08:00:02 +0100] \"GET /x HTTP/1.1\" 500 12",
+            2_000,
+            Level::Unknown,
+            Access,
+            "\"GET /x HTTP/1.1\" 500 12",
+        ),
+        ("I1126 07:00:03.123456       1 main.go:12] klog info", 3_123, Level::Info, Klog, "klog info"),
+        ("E1126 07:00:03.123456 1 a/b.go:1] x] y", 3_123, Level::Error, Klog, "x] y"),
+        ("[2026-11-26 07:00:04] production.ERROR: boom", 4_000, Level::Error, Plain, "boom"),
+        ("1795676406.5 WARN epoch", 6_500, Level::Warn, Plain, "epoch"),
+        ("1795676406093 epoch", 6_093, Level::Unknown, Plain, "epoch"),
+        ("[1795676406] INFO up", 6_000, Level::Info, Plain, "up"),
+        ("07:00:07.123 [main] DEBUG c.x.Y - logback: default", 7_123, Level::Debug, Plain, "logback: default"),
+        ("07:00:07 INFO a - b", 7_000, Level::Info, Plain, "a - b"),
+    ] {
+        let line = record(text);
+        let at = Moment(1_795_676_400_000 + at);
+        assert_eq!((line.at, line.level, line.format, &*line.message), (at, level, format, message), "{text}");
+        assert_eq!(&*line.raw, text.as_bytes());
+    }
+}
+
+#[test]
+fn who_says_it_and_what_else_is_kept() {
+    let line = record(concat!(
+        "<131>1 2026-11-23T06:34:35.651116+00:00 vm orders - ORD42 ",
+        "[origin@32473 traceid=\"4bf92f3577b34da6a3ce929d0e0e4736\" note=\"a \\\"b\\\" \\]\"][x@1] order 42 failed"
+    ));
+    assert_eq!(
+        (line.service.as_deref(), &*line.message, line.level),
+        (Some("orders"), "order 42 failed", Level::Error)
+    );
+    assert_eq!(line.trace.map(|id| id.to_string()).as_deref(), Some("4bf92f3577b34da6a3ce929d0e0e4736"));
+    assert_eq!(
+        (field(&line, "note"), field(&line, "msgid"), field(&line, "host")),
+        (Some("a \"b\" ]"), Some("ORD42"), Some("vm"))
+    );
+    let line = record("Nov 26 07:00:01 host app[12]: up");
+    assert_eq!((line.service.as_deref(), field(&line, "pid")), (Some("app"), Some("12")));
+    let line = record(
+        r#"10.0.0.7 - ana [26/Nov/2026:07:00:02 +0000] "POST /a?b=\"c HTTP/1.1" 404 0 "http://h/" "curl/8 \"x\"" 0.01"#,
+    );
+    assert_eq!(
+        ["client", "user", "method", "status"].map(|key| field(&line, key)),
+        [Some("10.0.0.7"), Some("ana"), Some("POST"), Some("404")]
+    );
+    assert_eq!((field(&line, "referer"), field(&line, "user_agent")), (Some("http://h/"), Some(r#"curl/8 \"x\""#)));
+    let line = record("07:00:07.123 [exec 1] WARN c.x.Y - slow");
+    assert_eq!((field(&line, "thread"), field(&line, "logger")), (Some("exec 1"), Some("c.x.Y")));
+}
+
+#[test]
+fn a_real_daemons_lines_are_read() {
+    let path = format!("{}/tests/fixtures/logs/syslog-rfc5424-util-linux.txt", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).unwrap();
+    for line in text.lines() {
+        let read = record(line);
+        assert!(read.format == LogFormat::Syslog && read.at != SEEN && read.level != Level::Unknown, "{line}");
+    }
+}
+
+#[test]
+fn lines_that_only_look_alike_are_plain() {
+    for text in [
+        "<html> 1 x",
+        "<999>too large",
+        "<13 no end",
+        "Nov 26 is a day",
+        "Novel 26 07:00:01 x y",
+        "Nov 99 07:00:01 host app: x",
+        "I1126 is an id",
+        "1234567890 orders",
+        "17956764061 more",
+        "07:00:07x",
+        "a [26/Nov/2026:07:00:02 +0000] \"GET /\" 200 1",
+        "a b c [99/Nov/2026:07:00:02 +0000] \"GET /\" 200 1",
+        "x - - [note] \"quoted\" 200 1",
+    ] {
+        let line = record(text);
+        assert_eq!((line.at, line.level, line.format, &*line.message), (SEEN, Level::Unknown, LogFormat::Plain, text));
+    }
+}
