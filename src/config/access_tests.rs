@@ -5,8 +5,7 @@ use super::*;
 #[test]
 fn what_is_open_to_other_machines_is_warned_of_until_a_token_and_tls_guard_it() {
     let warned = |open: bool, token: bool, tls: bool, at: &str| {
-        let access =
-            Access { open, token: token.then(|| "token".into()), tls: tls.then(|| ("c".into(), "k".into())) };
+        let access = Access { open, token: token.then(|| "token".into()), tls: tls.then(|| ("c".into(), "k".into())) };
         access.warning(&at.parse().unwrap()).unwrap_or_default()
     };
     let bare = warned(true, false, false, "0.0.0.0:4317");

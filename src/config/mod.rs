@@ -249,6 +249,6 @@ pub const COLORS: &[(&str, ColorChoice)] =
     &[("auto", ColorChoice::Auto), ("always", ColorChoice::Always), ("never", ColorChoice::Never)];
 
 #[cfg(test)]
-mod shape_tests;
-#[cfg(test)]
 mod access_tests;
+#[cfg(test)]
+mod shape_tests;

@@ -358,4 +358,3 @@ fn ended(at: Moment, name: &Arc<str>) -> Event {
         text: text.into(),
     }
 }
-
