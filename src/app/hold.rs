@@ -14,6 +14,8 @@ use crate::domain::{
 
 /// Spans and lines that wait at most; beyond that the oldest are dropped, and counted.
 const WAITING_AT_MOST: usize = 50_000;
+/// Why they are, in words.
+const WHY: &str = "more came while the picture was held than there is room for";
 
 /// A picture held still.
 #[derive(Clone, Debug)]
@@ -27,6 +29,8 @@ pub struct Hold {
     /// Lines and spans among it.
     records: usize,
     dropped_lines: u64,
+    /// The time of the earliest of them.
+    first_lost: Option<Moment>,
     dropped_spans: u64,
     dropped_measures: u64,
 }
@@ -40,6 +44,7 @@ impl Hold {
             newest: BTreeMap::new(),
             records: 0,
             dropped_lines: 0,
+            first_lost: None,
             dropped_spans: 0,
             dropped_measures: 0,
         }
@@ -61,7 +66,11 @@ impl Hold {
             if let Some(fact) = self.waiting.remove(at) {
                 self.records -= weight(&fact);
                 match fact {
-                    Fact::Logs(lines) => self.dropped_lines += lines.len() as u64,
+                    Fact::Logs(lines) => {
+                        self.dropped_lines += lines.len() as u64;
+                        let first = lines.iter().map(|line| line.at.min(line.seen_at)).min();
+                        self.first_lost = self.first_lost.into_iter().chain(first).min();
+                    }
                     Fact::Spans(spans) => self.dropped_spans += spans.len() as u64,
                     Fact::Measures(measures) => self.dropped_measures += measures.len() as u64,
                     _ => {}
@@ -84,17 +93,19 @@ impl Hold {
 
     /// Everything that waited, and what had to be dropped meanwhile.
     pub fn release(self, now: Moment) -> impl Iterator<Item = Fact> {
-        let told = |count: u64, what: &str| {
+        let told = |count: u64, what: &str, at: Moment| {
             (count > 0).then(|| {
                 Fact::Source(SourceFact {
-                    at: now,
+                    at,
                     name: "held picture".into(),
-                    state: SourceState::Dropped(count, what.into()),
+                    state: SourceState::Dropped(count, what.into(), WHY.into()),
                 })
             })
         };
-        let (lines, spans) = (told(self.dropped_lines, "lines"), told(self.dropped_spans, "spans"));
-        let measures = told(self.dropped_measures, "measures");
+        // Where the first of them would stand, not where the picture goes on.
+        let lines = told(self.dropped_lines, "lines", self.first_lost.unwrap_or(now).min(now));
+        let spans = told(self.dropped_spans, "spans", now);
+        let measures = told(self.dropped_measures, "measures", now);
         lines.into_iter().chain(spans).chain(measures).chain(self.newest.into_values()).chain(self.waiting)
     }
 }

@@ -159,7 +159,7 @@ impl Printer<'_> {
                 self.told.failed = true;
                 eprintln!("{}", Shown::new(&format!("{}: {why}", fact.name)));
             }
-            SourceState::Dropped(count, what) if &**what != "spans" => {
+            SourceState::Dropped(count, what, _) if &**what != "spans" => {
                 self.told.received += count;
                 *self.told.dropped.entry(fact.name.clone()).or_default() += count;
             }

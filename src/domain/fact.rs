@@ -171,8 +171,9 @@ pub enum SourceState {
     Failed(Arc<str>),
     /// Came to its end: standard input was closed.
     Ended,
-    /// Dropped this many since it was last said, with what was dropped (`spans`, `lines`, `measures`).
-    Dropped(u64, Arc<str>),
+    /// Dropped this many since it was last said, with what was dropped (`spans`, `lines`, `measures`) and, where the name of
+    /// the source does not say so, whose they were and why, in words: `from otlp, more came than could be taken in`.
+    Dropped(u64, Arc<str>, Arc<str>),
 }
 
 /// Where sources put facts. Never blocks: what it has no room for it drops, oldest first, and counts; facts of the

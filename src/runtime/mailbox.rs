@@ -3,6 +3,7 @@
 //! it keeps no fact twice.
 
 mod latest;
+mod lost;
 
 use std::{
     collections::VecDeque,
@@ -21,6 +22,7 @@ use crate::domain::{
     time::Moment,
 };
 use latest::Latest;
+use lost::Lost;
 
 /// Spans that wait at most.
 pub const MAX_SPANS: usize = 20_000;
@@ -34,6 +36,8 @@ const CROWDED: usize = 12_000;
 const AT_ONCE: usize = 4_096;
 /// The source under whose name the drops of this mailbox are told.
 const NAME: &str = "mailbox";
+/// Why it drops, in words.
+const WHY: &str = "more came than could be taken in";
 
 /// What of the registry replaces each other.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -48,7 +52,7 @@ enum RegistryKey {
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum SourceKey {
     State(Arc<str>),
-    Dropped(Arc<str>, Arc<str>),
+    Dropped(Arc<str>, Arc<str>, Arc<str>),
 }
 
 /// Which answer of an instance.
@@ -68,6 +72,8 @@ struct Held {
     sources: Latest<SourceKey>,
     spans: Batches<Span>,
     lines: Batches<LogLine>,
+    /// The lines that were dropped.
+    lost: Lost,
     measures: Batches<Measure>,
 }
 
@@ -105,18 +111,15 @@ impl Postbox {
         held.registry.drain_into(&mut facts);
         held.answers.drain_into(&mut facts);
         held.sources.drain_into(&mut facts);
-        let dropped = [
-            (std::mem::take(&mut held.spans.dropped), "spans"),
-            (std::mem::take(&mut held.lines.dropped), "lines"),
-            (std::mem::take(&mut held.measures.dropped), "measures"),
-        ];
-        for (count, what) in dropped.into_iter().filter(|(count, _)| *count > 0) {
-            let state = SourceState::Dropped(count, what.into());
-            facts.push(Fact::Source(SourceFact {
-                at: Moment(Utc::now().timestamp_millis()),
-                name: NAME.into(),
-                state,
-            }));
+        let now = Moment(Utc::now().timestamp_millis());
+        let dropped = [(held.spans.take_dropped(), "spans"), (held.measures.take_dropped(), "measures")];
+        let others =
+            dropped.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| (now, count, what, WHY.to_owned()));
+        let lines = held.lost.take();
+        let lines = lines.map(|(whose, at, count)| (at.min(now), count, "lines", format!("from {whose}, {WHY}")));
+        for (at, count, what, why) in others.chain(lines) {
+            let state = SourceState::Dropped(count, what.into(), why.into());
+            facts.push(Fact::Source(SourceFact { at, name: NAME.into(), state }));
         }
         facts.extend(held.spans.take().into_iter().map(Fact::Spans));
         facts.extend(held.lines.take().into_iter().map(Fact::Logs));
@@ -153,6 +156,7 @@ impl Held {
             && self.sources.is_empty()
             && self.spans.is_empty()
             && self.lines.is_empty()
+            && self.lost.is_empty()
             && self.measures.is_empty()
     }
 
@@ -163,9 +167,13 @@ impl Held {
             Fact::Breakers(ref id, _) => self.answers.put(AnswerKey::Breakers(id.clone()), fact),
             Fact::BreakersSilent(ref id, ..) => self.answers.put(AnswerKey::Silent(id.clone()), fact),
             Fact::Source(fact) => self.source(fact),
-            Fact::Spans(spans) => self.spans.put(spans, MAX_SPANS),
-            Fact::Logs(lines) => self.lines.put(lines, MAX_LINES),
-            Fact::Measures(measures) => self.measures.put(measures, MAX_MEASURES),
+            Fact::Spans(spans) => self.spans.put(spans, MAX_SPANS, |_| {}),
+            Fact::Logs(lines) => {
+                self.lines.put(lines, MAX_LINES, |line| self.lost.put(line));
+                // Counted by whose they were.
+                self.lines.take_dropped();
+            }
+            Fact::Measures(measures) => self.measures.put(measures, MAX_MEASURES, |_| {}),
         }
     }
 
@@ -204,11 +212,11 @@ impl Held {
 
     fn source(&mut self, mut fact: SourceFact) {
         let key = match &fact.state {
-            SourceState::Dropped(_, what) => SourceKey::Dropped(fact.name.clone(), what.clone()),
+            SourceState::Dropped(_, what, why) => SourceKey::Dropped(fact.name.clone(), what.clone(), why.clone()),
             _ => SourceKey::State(fact.name.clone()),
         };
-        if let (SourceState::Dropped(count, _), Some(Fact::Source(before))) = (&mut fact.state, self.sources.get(&key))
-            && let SourceState::Dropped(more, _) = &before.state
+        if let (SourceState::Dropped(count, ..), Some(Fact::Source(before))) = (&mut fact.state, self.sources.get(&key))
+            && let SourceState::Dropped(more, ..) = &before.state
         {
             *count += more;
         }
@@ -235,7 +243,11 @@ impl<T> Batches<T> {
         self.items == 0 && self.dropped == 0
     }
 
-    fn put(&mut self, batch: Vec<T>, max: usize) {
+    fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
+    }
+
+    fn put(&mut self, batch: Vec<T>, max: usize, mut lost: impl FnMut(&T)) {
         if batch.is_empty() {
             return;
         }
@@ -244,6 +256,7 @@ impl<T> Batches<T> {
         while self.items > max {
             let Some(oldest) = self.batches.front_mut() else { return };
             let n = oldest.len().min(self.items - max);
+            oldest[..n].iter().for_each(&mut lost);
             if n == oldest.len() {
                 self.batches.pop_front();
             } else {

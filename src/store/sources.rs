@@ -40,7 +40,7 @@ impl Sources {
             dropped: BTreeMap::new(),
         });
         match &fact.state {
-            SourceState::Dropped(count, what) => *source.dropped.entry(what.clone()).or_default() += count,
+            SourceState::Dropped(count, what, _) => *source.dropped.entry(what.clone()).or_default() += count,
             state => {
                 if source.state != *state {
                     source.since = fact.at;

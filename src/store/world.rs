@@ -181,12 +181,13 @@ impl World {
             }
             Fact::Source(fact) => {
                 self.sources.apply(fact);
-                if let SourceState::Dropped(count, what) = &fact.state {
+                if let SourceState::Dropped(count, what, why) = &fact.state {
+                    let why = if why.is_empty() { &fact.name } else { why };
                     if &**what == "spans" {
                         self.traces.note_dropped(*count);
                     }
                     if &**what == "lines" {
-                        self.logs.note_dropped(fact.at, *count, &fact.name);
+                        self.logs.note_dropped(fact.at, *count, why);
                     }
                     self.story.push(Event {
                         at: now,
@@ -196,7 +197,7 @@ impl World {
                         before: None,
                         after: Some(json!(count)),
                         source: fact.name.clone(),
-                        text: format!("{count} {what} lost here: {}", fact.name).into(),
+                        text: format!("{count} {what} lost here: {why}").into(),
                     });
                 }
                 true

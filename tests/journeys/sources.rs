@@ -94,7 +94,7 @@ fn an_instance_that_left_keeps_its_place_and_is_called_missing_or_gone() {
 fn what_was_dropped_is_said_where_it_is_missing() {
     let mut journey = Journey::shop();
     let at = journey.model.now;
-    let state = SourceState::Dropped(212, "lines".into());
+    let state = SourceState::Dropped(212, "lines".into(), "".into());
     journey.tell([Fact::Source(SourceFact { at, name: "otlp 127.0.0.1:4317".into(), state })]).wait(1_000);
     journey.press("5").shows("212 lines lost here");
 }

@@ -186,7 +186,7 @@ fn telemetry() -> impl Strategy<Value = Fact> {
             Fact::Logs(vec![shop::line(at, Level::Error, "orders-service", "127.0.0.4:5002", &text, None)])
         }),
         (at, 0u64..1_000_000_000).prop_map(|(at, count)| {
-            let state = SourceState::Dropped(count, "lines".into());
+            let state = SourceState::Dropped(count, "lines".into(), "".into());
             Fact::Source(SourceFact { at, name: "otlp 127.0.0.1:4317".into(), state })
         }),
     ]

@@ -145,7 +145,7 @@ impl Run {
                 }
                 Fact::Source(fact) => match fact.state {
                     SourceState::Failed(why) => eprintln!("traces: {why}"),
-                    SourceState::Dropped(count, what) if &*what == "spans" => {
+                    SourceState::Dropped(count, what, _) if &*what == "spans" => {
                         self.traces.note_dropped(count);
                         *self.dropped.entry(fact.name).or_default() += count;
                     }

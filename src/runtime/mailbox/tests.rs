@@ -9,6 +9,7 @@ use crate::domain::{
     address::Address,
     fact::{Coverage, Link},
     intent::{Intent, Op},
+    log::LogSource,
 };
 
 fn gone(path: &str) -> Fact {
@@ -89,7 +90,7 @@ fn spans_of(facts: &[Fact]) -> Vec<u64> {
 
 fn dropped(facts: &[Fact], which: &str) -> u64 {
     let count = |fact: &Fact| match fact {
-        Fact::Source(SourceFact { state: SourceState::Dropped(count, what), .. }) if **what == *which => *count,
+        Fact::Source(SourceFact { state: SourceState::Dropped(count, what, _), .. }) if **what == *which => *count,
         _ => 0,
     };
     facts.iter().map(count).sum()
@@ -136,9 +137,39 @@ fn one_export_beyond_all_bounds_leaves_its_newest() {
 }
 
 #[test]
+fn lost_lines_are_told_where_they_would_stand_with_whose_they_were() {
+    let lines = |n: i64, source: LogSource| {
+        let line = |at: i64| LogLine {
+            at: Moment(at),
+            seen_at: Moment(at),
+            level: Default::default(),
+            service: None,
+            instance: None,
+            message: "m".into(),
+            trace: None,
+            span: None,
+            fields: Vec::new(),
+            source: source.clone(),
+            format: Default::default(),
+            raw: b"m".as_slice().into(),
+        };
+        Fact::Logs((0..n).map(|n| line(1_000 + n)).collect())
+    };
+    let file = LogSource::File("/var/log/a.log".into());
+    let inbox = fill([lines(3, file), lines(MAX_LINES as i64 + 2, LogSource::Otlp), lines(1, LogSource::Otlp)]);
+    let told: Vec<_> =
+        inbox.drain().into_iter().filter_map(|f| if let Fact::Source(f) = f { Some(f) } else { None }).collect();
+    let said: Vec<_> = told.iter().map(|fact| (fact.at.0, &fact.state)).collect();
+    let lost = |count, whose: &str| {
+        SourceState::Dropped(count, "lines".into(), format!("from {whose}, more came than could be taken in").into())
+    };
+    assert_eq!(said, [(1_000, &lost(3, "/var/log/a.log")), (1_000, &lost(3, "otlp"))]);
+}
+
+#[test]
 fn drops_that_sources_tell_are_added_up() {
     let told = |count| {
-        let state = SourceState::Dropped(count, "spans".into());
+        let state = SourceState::Dropped(count, "spans".into(), "".into());
         Fact::Source(SourceFact { at: Moment(1), name: "otlp".into(), state })
     };
     let inbox = fill((0..1000).map(|_| told(2)));

@@ -13,14 +13,16 @@ const TOGETHER_MS: i64 = 5_000;
 /// Lines that are missing at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// Where: the first of them was lost at this moment. `Moment(i64::MIN)`: everything before the first line that is held.
+    /// Where: the first of them would stand at this moment. Of those that were dropped for want of room, where the first line
+    /// stands that is held: events that are older stand before it.
     pub at: Moment,
     /// Until when.
     pub until: Moment,
     /// How many.
     pub lines: u64,
-    /// Whose they were: `otlp 127.0.0.1:4317`; for the oldest, `memory`.
-    pub source: Arc<str>,
+    /// Whose they were or why they are lost, in words: `from otlp, more came than could be taken in`. `None`: dropped to make
+    /// room for what is newer.
+    pub why: Option<Arc<str>>,
     /// Tells gaps of one moment apart.
     pub(super) number: u64,
 }
@@ -35,8 +37,10 @@ pub(super) struct Gaps {
 
 impl Gaps {
     /// Lines lost at a moment.
-    pub(super) fn put(&mut self, at: Moment, lines: u64, source: &str) {
-        let near = |gap: &&mut Gap| *gap.source == *source && at.since(gap.until) <= TOGETHER_MS && at >= gap.at;
+    pub(super) fn put(&mut self, at: Moment, lines: u64, why: &str) {
+        let at = at.max(self.front_until().unwrap_or(at));
+        let near =
+            |gap: &&mut Gap| gap.why.as_deref() == Some(why) && at.since(gap.until) <= TOGETHER_MS && at >= gap.at;
         if let Some(gap) = self.rest.iter_mut().rev().take(8).find(near) {
             gap.until = gap.until.max(at);
             gap.lines += lines;
@@ -44,7 +48,7 @@ impl Gaps {
         }
         let place = self.rest.partition_point(|gap| gap.at <= at);
         self.made += 1;
-        self.rest.insert(place, Gap { at, until: at, lines, source: source.into(), number: self.made });
+        self.rest.insert(place, Gap { at, until: at, lines, why: Some(why.into()), number: self.made });
         while self.rest.len() > MOST {
             let (Some(first), Some(second)) = (self.rest.pop_front(), self.rest.front_mut()) else { return };
             second.lines += first.lines;
@@ -54,17 +58,18 @@ impl Gaps {
 
     /// Lines before this moment dropped for want of room. Gaps that stood among them become part of this one.
     pub(super) fn lose_front(&mut self, lines: u64, until: Moment) {
-        let front = self.front.get_or_insert_with(|| Gap {
-            at: Moment(i64::MIN),
-            until,
-            lines: 0,
-            source: "memory".into(),
-            number: 0,
-        });
+        let front = self.front.get_or_insert_with(|| Gap { at: until, until, lines: 0, why: None, number: 0 });
         front.until = front.until.max(until);
+        front.at = front.until;
         front.lines += lines;
-        while self.rest.front().is_some_and(|gap| gap.until < front.until) {
-            front.lines += self.rest.pop_front().map_or(0, |gap| gap.lines);
+        let among = self.rest.partition_point(|gap| gap.at < front.until);
+        for mut gap in self.rest.drain(..among).rev().collect::<Vec<_>>() {
+            if gap.until < front.until {
+                front.lines += gap.lines;
+            } else {
+                gap.at = front.until;
+                self.rest.push_front(gap);
+            }
         }
     }
 

@@ -117,6 +117,27 @@ fn what_is_dropped_leaves_a_gap_at_its_place() {
 }
 
 #[test]
+fn what_gave_way_stands_where_the_first_line_is_held_behind_older_events() {
+    let mut logs = Logs::new(64 << 10);
+    logs.note_dropped(Moment(START + 3), 7, "from otlp");
+    logs.note_dropped(Moment(START + 7), 7, "from x");
+    logs.note_dropped(Moment(START + 4_000), 7, "from x");
+    for n in 0..2_000 {
+        logs.apply(&[line(n, "a", &format!("line {n}"))]);
+    }
+    let first = logs.range().unwrap().0;
+    let story = [event(-9, "old"), event(1_999, "new")];
+    let events = || story.iter().enumerate().map(|(n, event)| (n as u64, event));
+    let all = list(&logs, "");
+    let window = all.window(&logs, events(), Place::Starting(RowKey::at(Moment(i64::MIN))), 4);
+    let said = said(&window);
+    // A loss that goes on among what is held is told there.
+    assert_eq!(said[..3], ["EVENT old".to_owned(), format!("{} lost", logs.dropped() - 14), "14 lost".to_owned()]);
+    assert_eq!(window.rows[1].key(), RowKey::at(first));
+    assert_eq!(logs.received(), logs.held() + logs.dropped());
+}
+
+#[test]
 fn events_stand_among_the_lines() {
     let mut logs = Logs::new(1 << 20);
     logs.apply(&[line(10, "a", "one"), line(20, "a", "two"), line(30, "a", "three")]);

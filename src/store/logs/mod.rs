@@ -92,12 +92,13 @@ impl Logs {
         self.revision += 1;
     }
 
-    /// Says that lines were lost on their way here, at this moment, and whose they were.
-    pub fn note_dropped(&mut self, at: Moment, lines: u64, source: &str) {
+    /// Says that lines were lost on their way here: where the first would stand, and whose they were or why they are lost, in
+    /// words.
+    pub fn note_dropped(&mut self, at: Moment, lines: u64, why: &str) {
         if lines > 0 {
             self.received += lines;
             self.dropped += lines;
-            self.gaps.put(at, lines, source);
+            self.gaps.put(at, lines, why);
             self.revision += 1;
         }
     }
@@ -120,6 +121,11 @@ impl Logs {
     /// Bytes used.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Bytes that it takes at most.
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Grows with every change.

@@ -11,6 +11,7 @@ mod keys;
 pub mod level;
 mod lines;
 mod out;
+mod pieces;
 mod reader;
 mod rules;
 mod stream;

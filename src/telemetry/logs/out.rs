@@ -76,7 +76,7 @@ impl Out {
 
     /// A line that was held back is one.
     pub(super) fn settle(&mut self, reader: &mut Reader, stop: &AtomicBool) {
-        self.batch.extend(reader.settle());
+        self.batch.extend(reader.settle(now()));
         self.flush(stop);
     }
 

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::format::{self, Parsed, Part, Told};
+use super::format::{self, Parsed, Part, Piece, Told};
 use super::keys::Known;
 use super::lines::LONGEST;
+use super::pieces::Pieces;
 use super::rules::Rules;
 use super::trace::{Within, begins_key};
 use crate::domain::address::Address;
@@ -43,7 +44,7 @@ pub(super) struct Reader {
     whose: Option<(Arc<str>, Address)>,
     last_at: Option<Moment>,
     /// Parts of a line that goes on, for standard output and standard error.
-    parts: [Option<(Moment, String)>; 2],
+    parts: [Option<Pieces>; 2],
     /// The plain lines that are held back, of the same two.
     open: [Option<Open>; 2],
     taken: u64,
@@ -130,6 +131,7 @@ impl Reader {
     /// Takes a line and hands out the records that are complete by it. The last plain line is held back until it is known
     /// whether a stack trace follows: see [`Reader::settle`].
     pub(super) fn read(&mut self, bytes: &[u8], whole: usize, seen_at: Moment, mut each: impl FnMut(LogLine)) {
+        let given = bytes.len();
         // A file that was cut while its writer went on begins with a hole.
         let hole = bytes.iter().take_while(|byte| **byte == 0).count();
         let bytes = &bytes[if hole > 8 { hole } else { 0 }..];
@@ -144,37 +146,63 @@ impl Reader {
             Cow::Owned(_) => Raw::Bytes(bytes),
         };
         let Some(Part { at, is_error, goes_on, text: part }) = format::part(&text) else {
-            return self.take(Framed { text: &text, raw, whole, by: None }, seen_at, &mut each);
+            return match format::piece(&text, [0, 1].map(|stream: usize| self.parts[stream].is_some())) {
+                Some(piece) => self.wrapped(&piece, seen_at, &mut each),
+                None => self.take(Framed { text: &text, raw, whole, by: None }, seen_at, &mut each),
+            };
         };
         let slot = &mut self.parts[usize::from(is_error)];
-        let (first_at, mut joined) = slot.take().unwrap_or((at, String::new()));
-        let room = LONGEST.saturating_sub(joined.len());
-        let end = (0..=part.len().min(room)).rev().find(|end| part.is_char_boundary(*end)).unwrap_or(0);
-        joined.push_str(&part[..end]);
-        if goes_on {
-            *slot = Some((first_at, joined));
-            return;
+        if slot.is_none() && !goes_on {
+            let whole = if whole > given { LONGEST + whole - given } else { part.len() };
+            let framed = Framed { text: part, raw, whole, by: Some((at, is_error)) };
+            return self.take(framed, seen_at, &mut each);
         }
-        let whole = if end < part.len() { LONGEST + part.len() - end } else { joined.len() };
-        let by = Some((first_at, is_error));
-        let framed = match joined.len() == part.len() {
-            true => Framed { text: part, raw, whole, by },
-            false => Framed { text: &joined, raw: Raw::Text(&joined), whole, by },
+        let at_text = text.split(' ').next().unwrap_or_default();
+        slot.get_or_insert_with(|| Pieces::new(Some(at), at_text, false)).put(part);
+        if !goes_on && let Some(pieces) = slot.take() {
+            self.joined(&pieces, is_error, seen_at, &mut each);
+        }
+    }
+
+    /// Takes a part in Docker's frame. The one that ends with a newline ends the line.
+    fn wrapped(&mut self, piece: &Piece, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
+        let slot = &mut self.parts[usize::from(piece.is_error)];
+        let at_text = piece.time.as_deref().unwrap_or_default();
+        slot.get_or_insert_with(|| Pieces::new(None, at_text, true)).put(&piece.log);
+        if !piece.goes_on()
+            && let Some(pieces) = slot.take()
+        {
+            self.joined(&pieces, piece.is_error, seen_at, each);
+        }
+    }
+
+    fn joined(&mut self, pieces: &Pieces, is_error: bool, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
+        let frame = pieces.framed(is_error);
+        let (raw, whole) = (Raw::Text(&frame), pieces.whole());
+        let framed = match pieces.is_docker() {
+            true => Framed { text: &frame, raw, whole, by: None },
+            false => Framed { text: pieces.text(), raw, whole, by: pieces.at().map(|at| (at, is_error)) },
         };
-        self.take(framed, seen_at, &mut each);
+        self.take(framed, seen_at, each);
     }
 
     /// Whether a line is held back.
     pub(super) fn holds(&self) -> bool {
-        self.open.iter().any(Option::is_some)
+        self.open.iter().any(Option::is_some) || self.parts.iter().flatten().any(Pieces::may_be_whole)
     }
 
     /// The lines that were held back: nothing follows them.
-    pub(super) fn settle(&mut self) -> impl Iterator<Item = LogLine> {
+    pub(super) fn settle(&mut self, seen_at: Moment) -> impl Iterator<Item = LogLine> {
+        let mut settled = Vec::new();
+        for stream in [0, 1] {
+            if let Some(pieces) = self.parts[stream].take_if(|pieces| pieces.may_be_whole()) {
+                self.joined(&pieces, stream == 1, seen_at, &mut |line| settled.push(line));
+            }
+        }
         let number = |open: &Option<Open>| open.as_ref().map_or(u64::MAX, |open| open.number);
         let first = usize::from(number(&self.open[1]) < number(&self.open[0]));
         let lines = [self.close(first), self.close(1 - first)];
-        lines.into_iter().flatten()
+        settled.into_iter().chain(lines.into_iter().flatten())
     }
 
     fn close(&mut self, stream: usize) -> Option<LogLine> {
@@ -192,14 +220,12 @@ impl Reader {
 
     /// What was never ended.
     pub(super) fn end(&mut self, seen_at: Moment, mut each: impl FnMut(LogLine)) {
-        for (is_error, part) in std::mem::take(&mut self.parts).into_iter().enumerate() {
-            if let Some((at, text)) = part {
-                let by = Some((at, is_error == 1));
-                let framed = Framed { text: &text, raw: Raw::Text(&text), whole: text.len(), by };
-                self.take(framed, seen_at, &mut each);
+        for stream in [0, 1] {
+            if let Some(pieces) = self.parts[stream].take() {
+                self.joined(&pieces, stream == 1, seen_at, &mut each);
             }
         }
-        self.settle().for_each(each);
+        self.settle(seen_at).for_each(each);
     }
 
     fn take(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {

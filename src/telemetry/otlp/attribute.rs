@@ -86,7 +86,11 @@ fn write(value: &Value, out: &mut String, most: usize, depth: usize) {
         Value::StringValue(text) => write!(out, "{}", serde_json::Value::from(text.as_str())),
         Value::BoolValue(truth) => write!(out, "{truth}"),
         Value::IntValue(number) => write!(out, "{number}"),
-        Value::DoubleValue(number) => write!(out, "{number}"),
+        Value::DoubleValue(number) => match (number.is_finite(), depth) {
+            (true, _) => write!(out, "{number}"),
+            (false, 0) => write!(out, "{}", beyond(*number)),
+            (false, _) => write!(out, "\"{}\"", beyond(*number)),
+        },
         Value::BytesValue(bytes) => {
             let shown = &bytes[..bytes.len().min(most)];
             let text = base64::engine::general_purpose::STANDARD.encode(shown);
@@ -105,6 +109,15 @@ fn write(value: &Value, out: &mut String, most: usize, depth: usize) {
             Ok(())
         }
     };
+}
+
+/// What is no number in JSON, in the words that its readers know.
+fn beyond(number: f64) -> &'static str {
+    match number {
+        f64::INFINITY => "Infinity",
+        f64::NEG_INFINITY => "-Infinity",
+        _ => "NaN",
+    }
 }
 
 fn inner(value: Option<&Value>, out: &mut String, most: usize, depth: usize) {

@@ -12,7 +12,7 @@ use crate::domain::time::Moment;
 /// Reads them as every export there is, in both forms. Panics where a span is beyond the bounds that the store counts on.
 pub fn read(bytes: &[u8]) {
     let names = Names::default();
-    let told = json::read(bytes).ok().map(|export: ExportTraceServiceRequest| export.encode_to_vec());
+    let told = json::read(bytes).ok().map(|(export, _): (ExportTraceServiceRequest, _)| export.encode_to_vec());
     if let Ok(own) = ExportTraceServiceRequest::decode(bytes).map(|export| export.encode_to_vec()) {
         // Whatever the protocol's own reader understands is understood, and in the same way.
         assert_eq!(span::read(bytes, &names).ok(), span::read(&own, &names).ok());
@@ -23,11 +23,16 @@ pub fn read(bytes: &[u8]) {
         }
     }
     let logs = ExportLogsServiceRequest::decode(bytes).ok().into_iter();
-    for line in logs.chain(json::read(bytes).ok()).flat_map(|export| record::read(export, &names, Moment(0))) {
+    for line in logs
+        .chain(json::read(bytes).ok().map(|(export, _)| export))
+        .flat_map(|export| record::read(export, &names, Moment(0)))
+    {
         assert!(line.fields.len() <= attribute::MOST + 2, "{} fields", line.fields.len());
     }
     let metrics = ExportMetricsServiceRequest::decode(bytes).ok().into_iter();
-    metrics.chain(json::read(bytes).ok()).for_each(|export| drop(measure::read(&export, &names)));
+    metrics
+        .chain(json::read(bytes).ok().map(|(export, _)| export))
+        .for_each(|export| drop(measure::read(&export, &names)));
     if let Ok((spans, _)) = zipkin::read(bytes, &names) {
         bounded(&spans);
     }

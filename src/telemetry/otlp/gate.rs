@@ -11,9 +11,14 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::StreamExt;
+use tonic::{Code, Status};
 
-use super::Shared;
 use super::refusal::{Form, Refusal};
+use super::{MOST_BYTES, Shared};
+
+/// gRPC's number of [`Code::OutOfRange`], as an answer's head has it.
+const OUT_OF_RANGE: &str = "11";
+const _: () = assert!(Code::OutOfRange as i32 == 11);
 
 /// An export must be here by then.
 const WHOLE: Duration = Duration::from_secs(10);
@@ -80,15 +85,32 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request, ne
     if !shared.admits(request.headers()) {
         return refuse(Refusal::Unknown, "a bearer token is asked for here");
     }
+    if form != Some(Form::Grpc) && told_length(request.headers()).is_some_and(|bytes| bytes > MOST_BYTES as u64) {
+        return refuse(Refusal::TooLarge, &too_large());
+    }
     if !room(&shared).await {
         return refuse(Refusal::Busy, FULL);
     }
     // Over HTTP it is counted when it is unpacked; what gRPC unpacks is bounded by itself.
     let request = if form == Some(Form::Grpc) { request.map(|body| counted(body, &shared)) } else { request };
     match tokio::time::timeout(WHOLE, next.run(request)).await {
+        // The library says of what is too large that it is out of range, which senders take for a word to send it again.
+        Ok(answer) if answer.headers().get(Status::GRPC_STATUS).is_some_and(|code| code == OUT_OF_RANGE) => {
+            refuse(Refusal::TooLarge, &too_large())
+        }
         Ok(answer) => answer,
         Err(_) => refuse(Refusal::TooSlow, "the export did not come in time"),
     }
+}
+
+/// Why an export is refused for its size, in words.
+pub(super) fn too_large() -> String {
+    format!("an export may have {} MiB, unpacked", MOST_BYTES >> 20)
+}
+
+/// How long the sender says that the body is.
+fn told_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// Waits a moment for room in the mailbox.

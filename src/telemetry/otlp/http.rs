@@ -82,12 +82,16 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
     }
     let export = match form {
         // Nobody who sends many sends JSON.
-        Form::Json => json::read(&bytes).map(|export: ExportTraceServiceRequest| export.encode_to_vec()),
-        Form::Protobuf | Form::Grpc => Ok(bytes),
+        Form::Json => {
+            json::read(&bytes).map(|(export, bad): (ExportTraceServiceRequest, _)| (export.encode_to_vec(), bad))
+        }
+        Form::Protobuf | Form::Grpc => Ok((bytes, Refused::default())),
     };
-    match export.and_then(|export| shared.take_spans(&export).map_err(|wrong| wrong.to_string())) {
-        Ok(refused) => {
-            let answer = trace_answer(refused);
+    let taken =
+        export.and_then(|(export, bad)| Ok((shared.take_spans(&export).map_err(|wrong| wrong.to_string())?, bad)));
+    match taken {
+        Ok((refused, bad)) => {
+            let answer = trace_answer(refused.and(bad));
             let partial =
                 answer.partial_success.as_ref().map(|p| ("rejectedSpans", p.rejected_spans, &*p.error_message));
             well(form, answer.encode_to_vec(), partial)
@@ -98,8 +102,8 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
 
 async fn logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match read::<ExportLogsServiceRequest>(&shared, request).await {
-        Ok((form, export)) => {
-            let answer = logs_answer(shared.take_logs(export));
+        Ok((form, export, bad)) => {
+            let answer = logs_answer(shared.take_logs(export).and(bad));
             let partial = answer
                 .partial_success
                 .as_ref()
@@ -112,8 +116,8 @@ async fn logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
 
 async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match read::<ExportMetricsServiceRequest>(&shared, request).await {
-        Ok((form, export)) => {
-            let answer = metrics_answer(shared.take_metrics(&export));
+        Ok((form, export, bad)) => {
+            let answer = metrics_answer(shared.take_metrics(&export).and(bad));
             let partial = answer
                 .partial_success
                 .as_ref()
@@ -151,16 +155,19 @@ fn well(form: Form, protobuf: Vec<u8>, partial: Option<(&str, i64, &str)>) -> Re
     (StatusCode::OK, [(header::CONTENT_TYPE, kind)], body).into_response()
 }
 
+/// An export, and what of it could not be read.
 async fn read<T: Message + Default + DeserializeOwned>(
     shared: &Shared,
     request: Request,
-) -> Result<(Form, T), Response> {
+) -> Result<(Form, T, Refused), Response> {
     let (form, bytes) = body(shared, request, &[Form::Protobuf, Form::Json]).await?;
     let read = match form {
         Form::Json => json::read(&bytes),
-        Form::Protobuf | Form::Grpc => T::decode(&*bytes).map_err(|e| e.to_string()),
+        Form::Protobuf | Form::Grpc => {
+            T::decode(&*bytes).map(|export| (export, Refused::default())).map_err(|e| e.to_string())
+        }
     };
-    read.map(|export| (form, export)).map_err(|why| Refusal::Unreadable.answer(form, &why))
+    read.map(|(export, bad)| (form, export, bad)).map_err(|why| Refusal::Unreadable.answer(form, &why))
 }
 
 /// The body, unpacked, of one of these forms.
@@ -189,7 +196,7 @@ async fn body(shared: &Shared, request: Request, forms: &[Form]) -> Result<(Form
 }
 
 fn too_large(form: Form) -> Response {
-    Refusal::TooLarge.answer(form, &format!("an export may have {} MiB, unpacked", MOST_BYTES >> 20))
+    Refusal::TooLarge.answer(form, &gate::too_large())
 }
 
 /// A body that could not be read: too long on the wire, or broken in its encoding.

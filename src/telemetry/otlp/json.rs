@@ -1,27 +1,73 @@
 //! OTLP's JSON, as the wild writes it. Strict first; what that refuses is repaired where the meaning is plain (nulls, names
 //! of enums, lists without values, numbers in quotes) and tried once more.
 
-use opentelemetry_proto::tonic::logs::v1::SeverityNumber;
-use opentelemetry_proto::tonic::trace::v1::{span::SpanKind, status::StatusCode};
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
+use opentelemetry_proto::tonic::metrics::v1::Metric;
+use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// Reads an export.
+use super::Refused;
+
+/// What JSON has no number for, in the words that the protocol gives it.
+const BEYOND: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+/// Measurements that may be one of these, and may be left out.
+const NUMBERS: [&str; 7] = ["asDouble", "sum", "min", "max", "quantile", "value", "zeroThreshold"];
+
+/// Reads an export, and counts what in it could not be read: one span, record or metric that makes no sense is refused by
+/// itself.
 ///
 /// # Errors
 /// What the strict reading said, where repairing did not help.
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Refused), String> {
     // Derived readers take a list for a struct; nobody means that.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err("an export is a JSON object".to_owned());
     }
-    serde_json::from_slice(bytes).or_else(|first: serde_json::Error| {
-        let repaired = serde_json::from_slice::<Value>(bytes).ok().and_then(|mut value| {
-            repair(&mut value);
-            serde_json::from_value(value).ok()
+    let first = match serde_json::from_slice(bytes) {
+        Ok(export) => return Ok((export, Refused::default())),
+        Err(first) => first.to_string(),
+    };
+    let Ok(mut value) = serde_json::from_slice::<Value>(bytes) else { return Err(first) };
+    repair(&mut value);
+    if let Ok(export) = T::deserialize(&value) {
+        return Ok((export, Refused::default()));
+    }
+    let mut refused = Refused::default();
+    sift(&mut value, &mut refused);
+    match T::deserialize(&value) {
+        Ok(export) if refused.count > 0 => Ok((export, refused)),
+        _ => Err(first),
+    }
+}
+
+/// Takes out the spans, records and metrics that cannot be read.
+fn sift(value: &mut Value, refused: &mut Refused) {
+    let Value::Object(object) = value else {
+        return value.as_array_mut().into_iter().flatten().for_each(|item| sift(item, refused));
+    };
+    for (key, value) in object {
+        let reads: fn(&Value) -> Option<serde_json::Error> = match key.as_str() {
+            "resourceSpans" | "scopeSpans" | "resourceLogs" | "scopeLogs" | "resourceMetrics" | "scopeMetrics" => {
+                sift(value, refused);
+                continue;
+            }
+            "spans" => |span| Span::deserialize(span).err(),
+            "logRecords" => |record| LogRecord::deserialize(record).err(),
+            "metrics" => |metric| Metric::deserialize(metric).err(),
+            _ => continue,
+        };
+        let Value::Array(items) = value else { continue };
+        items.retain(|item| {
+            let Some(wrong) = reads(item) else { return true };
+            if refused.count == 0 {
+                refused.why = format!("what cannot be read is refused: {wrong}");
+            }
+            refused.count += 1;
+            false
         });
-        repaired.ok_or_else(|| first.to_string())
-    })
+    }
 }
 
 /// As deep as `serde_json` lets a document be, so the stack holds.
@@ -33,11 +79,24 @@ fn repair(value: &mut Value) {
         }
         Value::Object(object) => {
             object.retain(|_, value| !value.is_null());
+            beyond(object);
             object.iter_mut().for_each(|(key, value)| field(key, value));
             object.values_mut().for_each(repair);
         }
         _ => {}
     }
+}
+
+/// Numbers that JSON has no literal for. Of an attribute such a one is shown by its word; a measurement that is none is not
+/// there.
+fn beyond(object: &mut Map<String, Value>) {
+    let is_beyond = |value: &Value| value.as_str().is_some_and(|text| BEYOND.contains(&text));
+    if object.get("doubleValue").is_some_and(is_beyond)
+        && let Some(word) = object.remove("doubleValue")
+    {
+        object.insert("stringValue".to_owned(), word);
+    }
+    object.retain(|key, value| !(NUMBERS.contains(&key.as_str()) && is_beyond(value)));
 }
 
 fn field(key: &str, value: &mut Value) {
@@ -47,7 +106,8 @@ fn field(key: &str, value: &mut Value) {
         ("severityNumber", Value::String(name)) => {
             number(name, SeverityNumber::from_str_name(name).map(|severity| severity as i32))
         }
-        ("doubleValue", Value::String(text)) => {
+        ("explicitBounds", Value::Array(bounds)) => Some(bounds.iter().map(bound).collect()),
+        (key, Value::String(text)) if key == "doubleValue" || NUMBERS.contains(&key) => {
             text.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map(Value::Number)
         }
         ("boolValue", Value::String(text)) => text.parse::<bool>().ok().map(Value::Bool),
@@ -58,6 +118,17 @@ fn field(key: &str, value: &mut Value) {
     }
     if let ("arrayValue" | "kvlistValue", Value::Object(list)) = (key, value) {
         with_values(list);
+    }
+}
+
+/// A bound that is written as a text. The one that has no end is as far as a number goes.
+fn bound(value: &Value) -> Value {
+    match value.as_str() {
+        Some("Infinity") => f64::MAX.into(),
+        Some(text) => {
+            text.parse::<f64>().ok().filter(|number| number.is_finite()).map_or_else(|| text.into(), Value::from)
+        }
+        None => value.clone(),
     }
 }
 
@@ -74,6 +145,8 @@ fn with_values(list: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+    use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
     use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 
     #[test]
@@ -81,9 +154,35 @@ mod tests {
         let text = r#"{"resourceSpans":[{"resource":null,"scopeSpans":[null,{"spans":[{"traceId":"AA0000000000000000000000000000AA",
             "spanId":"bb000000000000BB","parentSpanId":null,"name":"x","kind":"SPAN_KIND_SERVER","startTimeUnixNano":1,"endTimeUnixNano":"2",
             "status":{"code":"STATUS_CODE_ERROR"},"attributes":[{"key":"a","value":{"arrayValue":{}}},{"key":"b","value":{"doubleValue":"1.5"}}],"more":1}]}]}]}"#;
-        let request: ExportTraceServiceRequest = read(text.as_bytes()).unwrap();
+        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes()).unwrap();
+        assert_eq!(refused, Refused::default());
         let span = &request.resource_spans[0].scope_spans[0].spans[0];
         assert_eq!((span.kind, span.status.as_ref().map(|s| s.code), span.attributes.len()), (2, Some(2), 2));
+    }
+
+    #[test]
+    fn numbers_that_json_has_none_for_are_taken() {
+        let text = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"x","attributes":[
+            {"key":"a","value":{"doubleValue":"NaN"}},{"key":"b","value":{"doubleValue":"-Infinity"}}]}]}]}]}"#;
+        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes()).unwrap();
+        let attributes = &request.resource_spans[0].scope_spans[0].spans[0].attributes;
+        let told: Vec<_> = attributes.iter().map(|a| super::super::attribute::text(a.value.as_ref(), 99)).collect();
+        assert_eq!((told.iter().map(|text| &**text).collect::<Vec<_>>(), refused.count), (vec!["NaN", "-Infinity"], 0));
+        let text = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"h","histogram":{"aggregationTemporality":2,
+            "dataPoints":[{"count":"3","sum":"NaN","max":"Infinity","bucketCounts":["1","2"],"explicitBounds":["Infinity"]}]}},
+            {"name":"g","gauge":{"dataPoints":[{"asDouble":"NaN"},{"asDouble":"1.5"}]}}]}]}]}"#;
+        let (request, refused) = read::<ExportMetricsServiceRequest>(text.as_bytes()).unwrap();
+        assert_eq!((request.resource_metrics[0].scope_metrics[0].metrics.len(), refused.count), (2, 0));
+    }
+
+    #[test]
+    fn one_span_that_makes_no_sense_does_not_take_the_others_with_it() {
+        let text = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"x"},{"name":7},{"name":"y","startTimeUnixNano":"soon"}]}]}]}"#;
+        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes()).unwrap();
+        assert_eq!(request.resource_spans[0].scope_spans[0].spans.len(), 1);
+        assert!(refused.count == 2 && refused.why.contains("expected a string"), "{refused:?}");
+        let text = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityNumber":{}},{"severityText":"x"}]}]}]}"#;
+        assert_eq!(read::<ExportLogsServiceRequest>(text.as_bytes()).unwrap().1.count, 1);
     }
 
     #[test]

@@ -40,6 +40,8 @@ const MOST_BYTES: usize = 16 << 20;
 /// The port that usually takes gRPC; the intake then listens where HTTP usually goes, too.
 const GRPC_PORT: u16 = 4317;
 const HTTP_PORT: u16 = 4318;
+/// Why spans of Zipkin are refused, in words.
+const ZIPKIN: &str = "from zipkin, their ids or times make no sense, or an export had too many";
 
 /// What every connection shares.
 pub(super) struct Shared {
@@ -55,6 +57,14 @@ pub(super) struct Shared {
 pub(super) struct Refused {
     count: i64,
     why: String,
+}
+
+impl Refused {
+    /// Both together.
+    pub(super) fn and(self, other: Refused) -> Refused {
+        let why = [self.why, other.why].into_iter().filter(|why| !why.is_empty()).collect::<Vec<_>>().join("; ");
+        Refused { count: self.count + other.count, why }
+    }
 }
 
 impl Shared {
@@ -101,7 +111,7 @@ impl Shared {
             self.mailbox.put(Fact::Spans(spans));
         }
         if refused > 0 {
-            let state = SourceState::Dropped(refused as u64, "spans".into());
+            let state = SourceState::Dropped(refused as u64, "spans".into(), ZIPKIN.into());
             self.mailbox.put(Fact::Source(SourceFact { at: now(), name: "zipkin".into(), state }));
         }
     }

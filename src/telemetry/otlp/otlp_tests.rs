@@ -122,8 +122,30 @@ async fn grpc_is_taken_on_the_same_address() {
     assert!(!spans.is_empty() && spans[..spans.len() / 2] == spans[spans.len() / 2..]);
     let mut large = ExportTraceServiceRequest::default();
     large.resource_spans.resize_with(MOST_BYTES, Default::default);
-    let code = client.clone().export(large).await.unwrap_err().code();
-    assert!(matches!(code, tonic::Code::ResourceExhausted | tonic::Code::OutOfRange), "{code:?}");
+    // Without a word of when, which would say that it may be sent again; and out of range would always say that.
+    for client in [client.clone(), client.clone().send_compressed(gzip)] {
+        let refused = { client }.export(large.clone()).await.unwrap_err();
+        assert_eq!((refused.code(), refused.details().len()), (tonic::Code::ResourceExhausted, 0), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_told_so_in_the_form_that_was_sent() {
+    let (intake, mailbox) = start().await;
+    let large = vec![b' '; MOST_BYTES + 1];
+    let (status, head, body) = ask(&intake, "POST /v1/logs", PB, &large).await;
+    let told = refusal::RpcStatus::decode(&*body).unwrap();
+    assert_eq!((status, told.code, &*told.message), (413, 8, "an export may have 16 MiB, unpacked"));
+    assert!(head.contains("application/x-protobuf"), "{head}");
+    let (status, _, body) = ask(&intake, "POST /v1/traces", JSON, &large).await;
+    let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((status, &told["code"]), (413, &8.into()));
+    let part =
+        br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"doubleValue":"NaN"}},{"severityNumber":{}}]}]}]}"#;
+    let (status, _, body) = ask(&intake, "POST /v1/logs", JSON, part).await;
+    let told: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!((status, &told["partialSuccess"]["rejectedLogRecords"]), (200, &"1".into()), "{told}");
+    assert_eq!(mailbox.lines().iter().map(|line| &*line.message).collect::<Vec<_>>(), ["NaN"]);
 }
 
 #[tokio::test]

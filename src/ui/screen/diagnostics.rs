@@ -259,6 +259,7 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
         let line = format!("{} spans of the oldest traces dropped to make room", show::count(room));
         page.value("", VALUE, &Phrase::of(line, muted), Phrase::new(), muted);
     }
+    lines(canvas, model, page);
     let left = world.traffic.measures_left_out();
     if left > 0 {
         let line = format!("{} points of metrics left out: too many instances", show::count(left));
@@ -270,6 +271,20 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
             let line = format!("{} {what} lost here", show::count(lost));
             page.say(0, 0, &Phrase::of(line, canvas.style(Role::Warn)));
         }
+    }
+}
+
+/// The store of log lines: how many, in how much room, and what gave way.
+fn lines(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
+    let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
+    let logs = &model.world.logs;
+    page.value("log lines", VALUE, &Phrase::of(show::count(logs.held()), text), Phrase::new(), muted);
+    let room = format!("{} of {}", show::bytes(logs.bytes() as u64), show::bytes(logs.limit() as u64));
+    page.value("", VALUE, &Phrase::of(room, muted), Phrase::new(), muted);
+    let older = logs.dropped().saturating_sub(model.world.sources.dropped("lines"));
+    if older > 0 {
+        let line = format!("{} of the oldest lines dropped to make room", show::count(older));
+        page.value("", VALUE, &Phrase::of(line, muted), Phrase::new(), muted);
     }
 }
 

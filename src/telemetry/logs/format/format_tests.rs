@@ -1,7 +1,7 @@
 //! Lines of real loggers (`tests/fixtures/logs`, with what must be read from each), and the shapes that have no fixture.
 
 use super::*;
-use crate::domain::log::{LogLine, LogSource};
+use crate::domain::log::{LogFormat, LogLine, LogSource};
 use crate::telemetry::logs::reader::Reader;
 use serde_json::Value;
 use std::sync::Arc;
@@ -58,6 +58,17 @@ fn values_stay_what_they_were_written_as() {
     assert_eq!([told("n"), told("text")], [Some(("42", true)), Some(("42", false))]);
     assert_eq!([told("truth"), told("list")], [Some(("true", true)), Some((r#"[1,"a"]"#, true))]);
     assert_eq!([told("nothing"), told("deep.x")], [None, Some(("1.5", true))]);
+}
+
+#[test]
+fn a_number_beyond_all_bounds_is_kept_as_its_text() {
+    let line =
+        record(r#"{"level":"warn","msg":"1e400 in words","big":1e400,"list":[-2.5E+999,1],"small":1e-400,"n":7}"#);
+    assert_eq!((line.level, &*line.message), (Level::Warn, "1e400 in words"));
+    let told = |key: &str| line.fields.iter().find(|(k, _)| &**k == key).map(|(_, v)| (v.as_str(), v.is_json()));
+    assert_eq!([told("big"), told("n")], [Some(("1e400", false)), Some(("7", true))]);
+    assert_eq!(told("list"), Some((r#"["-2.5E+999",1]"#, true)));
+    assert_eq!(&*record(r#"{"msg":"open, 1e400"#).message, r#"{"msg":"open, 1e400"#, "what is no JSON stays none");
 }
 
 #[test]
@@ -159,6 +170,54 @@ fn parts_of_a_container_runtime_are_put_together_by_stream() {
     let messages: Vec<_> = lines.iter().map(|line| &*line.message).collect();
     assert_eq!(messages, ["between", "first, second", "inside", "never ended"]);
     assert_eq!((lines[2].level, lines[2].at), (Level::Warn, Moment(1_795_411_800_123)));
+}
+
+#[test]
+fn a_line_in_a_frame_keeps_the_frame_as_its_raw_form() {
+    let text = "2026-11-23T06:30:00.1Z stdout F {\"level\":\"warn\",\"msg\":\"inside\"}";
+    assert_eq!(&*record(text).raw, text.as_bytes());
+    let parts = "2026-11-23T06:30:00.1Z stderr P login password=hun\n2026-11-23T06:30:00.2Z stderr F ter2 failed\n";
+    let joined = &records(parts)[0];
+    assert_eq!(&*joined.raw, b"2026-11-23T06:30:00.1Z stderr F login password=hunter2 failed");
+}
+
+#[test]
+fn parts_in_dockers_frame_are_put_together_by_stream() {
+    let inner = format!("{{\"level\":\"error\",\"msg\":\"{}\",\"n\":7}}\n", "m".repeat(40_000));
+    let wrap = |log: &str, stream: &str, second: u8| {
+        serde_json::json!({"log": log, "stream": stream, "time": format!("2026-11-23T06:30:0{second}Z")}).to_string()
+    };
+    let mut text: Vec<_> = (0..)
+        .zip(inner.as_bytes().chunks(16 << 10))
+        .map(|(n, part)| wrap(std::str::from_utf8(part).unwrap(), "stdout", n))
+        .collect();
+    text.insert(1, wrap("between\n", "stderr", 1));
+    text.push(wrap("next\n", "stdout", 5));
+    let lines = records(&text.join("\n"));
+    assert_eq!(lines.len(), 3);
+    let long = lines.iter().find(|line| line.level == Level::Error).unwrap();
+    assert!(long.message.starts_with("mmm") && long.message.ends_with('…'), "a value is kept to its own bound");
+    assert_eq!((field(long, "n"), field(long, "stream")), (Some("7"), Some("stdout")));
+    assert_eq!((long.at, long.format), (Moment(1_795_415_400_000), LogFormat::Docker));
+    assert!(long.raw.starts_with(b"{\"log\":\"{"), "in one frame");
+}
+
+#[test]
+fn parts_in_dockers_frame_are_bounded_and_the_last_one_is_no_wait() {
+    let part = serde_json::json!({"log": "x".repeat(16 << 10), "stream": "stdout"}).to_string();
+    let lines = records(&[part.as_str(); 40].join("\n"));
+    assert_eq!(lines.len(), 1);
+    assert!(field(&lines[0], "keepwatch.truncated").is_some_and(|told| told.starts_with("655360 bytes")));
+    assert!(lines[0].message.len() < 80_000 && lines[0].raw.len() < 80_000);
+
+    let (mut reader, short) =
+        (Reader::new(LogSource::Stdin, Arc::default()), br#"{"log":"Password: ","stream":"stdout"}"#);
+    reader.read(short, short.len(), SEEN, |_| panic!("it may go on"));
+    assert!(reader.holds());
+    let settled: Vec<_> = reader.settle(SEEN).collect();
+    assert_eq!(settled.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["Password:"]);
+    reader.read(part.as_bytes(), part.len(), SEEN, |_| panic!("it goes on"));
+    assert!(!reader.holds(), "the runtime cut it: it waits for the rest, however long");
 }
 
 #[test]

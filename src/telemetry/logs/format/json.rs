@@ -24,15 +24,53 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     if !text.trim_ascii_start().starts_with('{') {
         return None;
     }
+    match parse(text) {
+        Ok(found) => Some(whole(found, known)),
+        // No reader has a number for it, but the line says more than that.
+        Err(_) => numbers_as_texts(text).and_then(|text| Some(whole(parse(&text).ok()?, known).into_owned())),
+    }
+}
+
+fn parse(text: &str) -> serde_json::Result<Found<'_>> {
     let mut found = Found { text, fields: Vec::with_capacity(16), left_out: 0 };
     let mut json = serde_json::Deserializer::from_str(text);
     let object = Object { front: "", found: &mut found };
-    object.deserialize(&mut json).and_then(|()| json.end()).ok()?;
+    object.deserialize(&mut json).and_then(|()| json.end()).map(|()| found)
+}
+
+fn whole<'a>(found: Found<'a>, known: &mut Known) -> Parsed<'a> {
     let Found { mut fields, left_out, .. } = found;
     if left_out > 0 {
         fields.push(Field::number(Cow::Borrowed(LEFT_OUT), left_out.to_string()));
     }
-    Some(keys::read(fields, LogFormat::Json, known))
+    keys::read(fields, LogFormat::Json, known)
+}
+
+/// The same with numbers that are beyond what a number of 64 bits can be in quotes: `1e400`. `None` where there is none.
+fn numbers_as_texts(text: &str) -> Option<String> {
+    let (mut out, mut rest, mut is_text, mut is_changed) = (String::new(), text, false, false);
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '\\' if is_text => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            '-' | '0'..='9' if !is_text => {
+                let is_number = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
+                rest.find(|c| !is_number(c)).unwrap_or(rest.len())
+            }
+            c => {
+                is_text ^= c == '"';
+                c.len_utf8()
+            }
+        };
+        let (part, after) = rest.split_at(length);
+        let is_beyond = !is_text && length > 1 && part.parse().is_ok_and(f64::is_infinite);
+        is_changed |= is_beyond;
+        match is_beyond {
+            true => out.extend(["\"", part, "\""]),
+            false => out.push_str(part),
+        }
+        rest = after;
+    }
+    is_changed.then_some(out)
 }
 
 /// The object that a text is.

@@ -18,6 +18,7 @@ use crate::domain::value::Value;
 
 use super::keys::Known;
 pub(super) use cri::{Part, part};
+pub(super) use docker::{Piece, is_cut, piece};
 
 /// What a line says, in whatever shape.
 #[derive(Clone, Debug, Default, PartialEq)]

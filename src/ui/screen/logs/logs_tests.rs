@@ -12,7 +12,7 @@ fn scene() -> Scene {
     scene.requests(6, false);
     scene.incident();
     scene.requests(5, true);
-    let lost = SourceState::Dropped(212, "lines".into());
+    let lost = SourceState::Dropped(212, "lines".into(), "".into());
     let at = scene.model.now;
     scene.tell(vec![Fact::Source(SourceFact { at, name: "otlp 127.0.0.1:4317".into(), state: lost })]);
     scene.requests(4, true);

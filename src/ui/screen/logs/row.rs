@@ -19,7 +19,7 @@ use crate::{
         text::Shown,
         time::Moment,
     },
-    store::logs::{Folded, FoldedRow, LogRow},
+    store::logs::{Folded, FoldedRow, Gap, LogRow},
     theme::{Mark, Role},
     ui::{
         say,
@@ -51,8 +51,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &Log
     match row {
         LogRow::Event(_, happened) => event(canvas, model, columns, area.y, (happened.at, happened), &Phrase::new()),
         LogRow::Lost(gap) => {
-            let until = (gap.at.0 > 0 && gap.until > gap.at).then_some(gap.until);
-            lost(canvas, model, area, gap.lines, &gap.source, (gap.at, until));
+            let until = (gap.until > gap.at).then_some(gap.until);
+            lost(canvas, model, area, gap, until);
         }
         LogRow::Line(_, line) => {
             let mut right = Phrase::new();
@@ -81,7 +81,7 @@ pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &
             let now = last.map_or(*happened, |(_, last)| last);
             event(canvas, model, columns, area.y, (happened.at, now), &right);
         }
-        Folded::Lost(gap) => lost(canvas, model, area, gap.lines, &gap.source, (gap.at, None)),
+        Folded::Lost(gap) => lost(canvas, model, area, gap, None),
         Folded::Line { line, count, until, instances } => {
             let muted = canvas.style(Role::Muted);
             let mut right = Phrase::new();
@@ -256,27 +256,17 @@ pub(super) fn kind(event: &Event) -> (Mark, &'static str) {
     }
 }
 
-/// `╌╌╌ 212 lines lost here, otlp 127.0.0.1:4317 ╌╌╌`
-fn lost(
-    canvas: &mut Canvas<'_>,
-    model: &Model,
-    area: Rect,
-    count: u64,
-    whose: &str,
-    (at, until): (Moment, Option<Moment>),
-) {
+/// `╌╌╌ 212 lines lost here: from otlp, more came than could be taken in ╌╌╌`
+fn lost(canvas: &mut Canvas<'_>, model: &Model, area: Rect, gap: &Gap, until: Option<Moment>) {
     let warn = canvas.style(Role::Warn);
     canvas.run(area.x + 1, area.y, area.width.saturating_sub(2), "╌", warn);
-    let what = show::plural(count, "line", "lines");
-    let text = if whose == "memory" {
-        format!(" {what} lost here: dropped to make room ")
-    } else {
-        let when = match until {
-            Some(until) => format!(" {} to {}", say::clock_ms(model, at), say::clock_ms(model, until)),
-            None => String::new(),
-        };
-        format!(" {what} lost here{when}: {whose} ")
+    let what = show::plural(gap.lines, "line", "lines");
+    let when = match until {
+        Some(until) => format!(" {} to {}", say::clock_ms(model, gap.at), say::clock_ms(model, until)),
+        None => String::new(),
     };
+    let why = gap.why.as_deref().unwrap_or("dropped to make room for newer ones");
+    let text = format!(" {what} lost here{when}: {why} ");
     let cells = u16::try_from(Shown::new(&text).cells()).unwrap_or(u16::MAX).min(area.width.saturating_sub(2));
     let x = area.x + 1 + (area.width.saturating_sub(2 + cells)) / 3;
     canvas.put(x, area.y, cells, text, warn);
