@@ -169,7 +169,12 @@ impl Journey {
 
     /// Something happens; what is asked for is kept.
     pub fn send(&mut self, msg: Msg) -> &mut Journey {
-        let effects = update(&mut self.model, msg);
+        let mut effects = update(&mut self.model, msg);
+        // What is looked at in pieces is looked at to its end, as the runtime does it.
+        while effects.iter().any(|effect| matches!(effect, Effect::LookFurther)) {
+            effects.retain(|effect| !matches!(effect, Effect::LookFurther));
+            effects.extend(update(&mut self.model, Msg::LookFurther));
+        }
         self.effects.extend(effects.into_iter().filter(|effect| !matches!(effect, Effect::Prefer(_))));
         self
     }
