@@ -31,6 +31,7 @@ pub(super) fn press(model: &mut Model, key: Key) -> Effects {
 
 /// Text was pasted: into a field, else nowhere. The typed name is a brake, so pasting does not fill it.
 pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
+    ask::type_over(model);
     let field = match model.overlays.last_mut() {
         Some(
             Overlay::Palette { field, .. }

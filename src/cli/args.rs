@@ -154,6 +154,7 @@ pub struct DemoArgs {
     #[arg(long, env = "KEEPWATCH_CALM", value_parser = BoolishValueParser::new(), conflicts_with = "fault")]
     pub calm: bool,
     /// A fault to begin with, at once or after SECONDS, instead of the cycle; may be repeated
+    #[cfg_attr(feature = "demo", arg(help = super::demo::FAULT_HELP.as_str()))]
     #[arg(long, value_name = "NAME[@SECONDS]", env = "KEEPWATCH_FAULT", action = ArgAction::Append)]
     pub fault: Vec<FaultAt>,
     /// The same traffic for the same number

@@ -1,7 +1,11 @@
 //! `keepwatch demo`: the embedded cluster, and the dashboard on it. The dashboard learns of the cluster only as it would of
 //! any other; what it is given beside that is what the cluster is expected to have, and the command `:fault`.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+};
 
 use super::{
     args::DemoArgs,
@@ -16,6 +20,15 @@ use crate::{
     runtime::effects::Extra,
     store::registry::Expected,
 };
+
+/// What `--fault` does, with the names that there are.
+pub(super) static FAULT_HELP: LazyLock<String> = LazyLock::new(|| {
+    let names: Vec<_> = demo::fault::FAULTS.iter().map(|fault| fault.name).collect();
+    format!(
+        "A fault to begin with, at once or after SECONDS, instead of the cycle; may be repeated: {}",
+        names.join(", ")
+    )
+});
 
 /// Starts the cluster, and shows it or (headless) runs until it is stopped.
 ///

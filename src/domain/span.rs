@@ -137,6 +137,13 @@ impl Span {
         cut(&self.message) || any(&self.attributes) || self.events.iter().any(|event| any(&event.attributes))
     }
 
+    /// The HTTP status that it tells.
+    pub fn http_status(&self) -> Option<u32> {
+        let told = |name: &str| self.attributes.iter().find(|(key, _)| &**key == name);
+        let (_, value) = told("http.response.status_code").or_else(|| told("http.status_code"))?;
+        value.parse().ok()
+    }
+
     /// Whether it counts as an error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
     pub fn failed(&self) -> bool {
         // One walk: this is asked of every span that comes.

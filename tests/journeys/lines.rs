@@ -217,7 +217,9 @@ fn what_is_filtered_is_saved_piece_by_piece() {
     journey.tell([Fact::Logs(many.collect())]);
     journey.press("5 /").type_in("flood").press("Enter S").shows("2,500 lines of `flood` from info on");
     keep("logs-save", &journey.screen());
-    journey.press("C-u").type_in("/tmp/flood.log").press("Enter");
+    // What is typed takes the place of the name that was proposed, and one that was touched is changed.
+    journey.press("Left Right").type_in("x").shows(".logx").press("Esc S");
+    journey.type_in("/tmp/flood.log").press("Enter");
     let mut saved = String::new();
     let mut pieces = 0;
     while let Some(Effect::Save { path, first, text }) = journey.asked().pop() {
@@ -246,6 +248,13 @@ fn a_file_that_is_there_is_written_over_only_when_that_is_said_and_json_is_json(
     journey.send(Msg::Saved(Err("/tmp/x.jsonl: no permission to write there.".into())));
     journey.shows("Not saved: /tmp/x.jsonl: no permission to write there.");
     journey.press(":").type_in("save !").press("Enter").shows("the name of a file is missing");
+}
+
+#[test]
+fn events_stay_among_severe_lines() {
+    let mut journey = Journey::incident();
+    journey.press("5").shows("EVENT").press("/").type_in("level>=error").press("Enter").shows("EVENT");
+    journey.press("/ C-u").type_in("level>=error nowhere-said").press("Enter").shows_no("EVENT");
 }
 
 #[test]

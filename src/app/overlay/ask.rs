@@ -45,10 +45,26 @@ pub fn open(model: &mut Model, asks: Asks, argument: &str) -> Effects {
         Asks::Time => (String::new(), String::new()),
         Asks::Columns if state.columns.chosen.is_empty() => (String::new(), columns::STANDARD.to_owned()),
         Asks::Columns => (state.columns.text.clone(), state.columns.text.clone()),
-        Asks::Save => (String::new(), save::proposed(model)),
+        Asks::Save => (save::proposed(model), save::proposed(model)),
     };
     model.overlays.push(Overlay::Ask { asks, field: Input::new(shown), before });
     effects
+}
+
+/// Whether the field holds what was proposed, and nobody has said anything about it: what is typed takes its place. A key
+/// that moves or deletes takes it over.
+pub fn is_proposed(asks: Asks, before: &str) -> bool {
+    asks == Asks::Save && !before.is_empty()
+}
+
+/// Empties a field whose proposal is about to be typed over.
+pub(in crate::app) fn type_over(model: &mut Model) {
+    if let Some(Overlay::Ask { asks, field, before }) = model.overlays.last_mut()
+        && is_proposed(*asks, before)
+    {
+        *field = Input::default();
+        before.clear();
+    }
 }
 
 /// Why what is typed cannot be used.
@@ -98,7 +114,15 @@ pub fn key(model: &mut Model, key: Key) -> Effects {
             }
         }
         _ => {
-            if field::edit(field, key) {
+            if key.typed().is_some() {
+                type_over(model);
+            }
+            if let Some(Overlay::Ask { field, before, .. }) = model.overlays.last_mut()
+                && field::edit(field, key)
+            {
+                if is_proposed(asks, before) {
+                    before.clear();
+                }
                 renew(model);
             }
         }

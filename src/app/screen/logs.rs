@@ -201,6 +201,7 @@ pub fn list(model: &Model) -> &LogList {
 pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> + Clone {
     let (story, selection) = (&model.world.story, &model.selection);
     let state = &model.screens.logs;
+    let query = &list(model).filter().query;
     let numbers = if state.events && !matches!(selection, Selection::Trace(_)) { story.numbers() } else { 0..0 };
     numbers.filter_map(|n| story.get(n).map(|event| (n, event))).filter(move |(number, event)| {
         // Lost lines stand in their own place, and the first verdict is in row 1.
@@ -213,15 +214,10 @@ pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> +
                 (_, Some(service)) => selection.holds_service(service),
                 (_, None) => false,
             }
-            && holds(&event.text, state.filter.trim())
+            && query.fits_event(event)
             // One line for one act.
             && !told::part_of_another(story, *number)
     })
-}
-
-/// Whether a text holds what is looked for, capitals or not; most texts are looked through without a copy.
-fn holds(text: &str, filter: &str) -> bool {
-    filter.is_empty() || text.to_lowercase().contains(&filter.to_lowercase())
 }
 
 /// How many rows are shown, the rule and the lines around them left out.

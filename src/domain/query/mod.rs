@@ -5,6 +5,7 @@
 
 mod ask;
 mod complete;
+mod event;
 mod line;
 mod parse;
 mod span;

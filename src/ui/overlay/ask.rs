@@ -2,6 +2,7 @@
 //! Above it what is wrong with it, at its place; else what it would do, or what could follow.
 
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
 use tui_input::Input;
 
 use super::filter::OFFERED;
@@ -20,10 +21,17 @@ use crate::{
 };
 
 /// Draws it; where the cursor is.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, asks: Asks, input: &Input) -> Option<Position> {
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    area: Rect,
+    (asks, before): (Asks, &str),
+    input: &Input,
+) -> Option<Position> {
     let row = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
     canvas.clear(row, Role::Surface);
     let (muted, key) = (canvas.style(Role::Muted), canvas.style(Role::Key));
+    let is_proposed = ask::is_proposed(asks, before);
     let (name, keys): (&str, &[(&str, &str)]) = match asks {
         Asks::Search => ("find ", &[("Tab", "complete"), ("Enter", "go"), ("Esc", "as before")]),
         Asks::Time => ("go to ", &[("Enter", "go"), ("Esc", "close")]),
@@ -31,6 +39,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, asks: Ask
             ("columns ", &[("Tab", "complete"), ("Enter", "for this run"), ("C-s", "keep"), ("Esc", "as before")])
         }
         Asks::Columns => ("columns ", &[("Tab", "complete"), ("Enter", "keep"), ("Esc", "as before")]),
+        Asks::Save if is_proposed => {
+            ("save to ", &[("Enter", "save"), ("Left", "change it"), ("typing", "another"), ("Esc", "close")])
+        }
         Asks::Save => ("save to ", &[("Enter", "save"), ("Esc", "close")]),
     };
     let mut right = row.right();
@@ -51,7 +62,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, asks: Ask
     if area.height > 3 {
         above(canvas, model, Rect { y: row.y - 1, ..row }, place.x, (asks, input.value()));
     }
-    field(canvas, place, input.value(), input.cursor(), true)
+    let at = field(canvas, place, input.value(), input.cursor(), true);
+    if let (true, Some(end)) = (is_proposed, at) {
+        // As text that is selected: what is typed takes its place.
+        let chosen = canvas.style(Role::Select).add_modifier(Modifier::REVERSED);
+        canvas.tint(Rect { width: end.x.saturating_sub(place.x), ..place }, chosen);
+    }
+    at
 }
 
 fn above(canvas: &mut Canvas<'_>, model: &Model, row: Rect, from: u16, (asks, text): (Asks, &str)) {

@@ -59,8 +59,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
     for open in &model.overlays {
         drawn = match open {
             Overlay::Filter { field, .. } => Drawn { cursor: filter::draw(canvas, model, area, field), end: None },
-            Overlay::Ask { asks, field, .. } => {
-                Drawn { cursor: ask::draw(canvas, model, area, *asks, field), end: None }
+            Overlay::Ask { asks, field, before } => {
+                Drawn { cursor: ask::draw(canvas, model, area, (*asks, before), field), end: None }
             }
             Overlay::Begin { asks, field } => {
                 Drawn { cursor: begin::draw(canvas, model, area, *asks, field), end: None }

@@ -97,7 +97,7 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
         (true, _) => Phrase::of(Mark::Failed.symbol(), bad).with(" failed", bad),
         (false, SpanStatus::Ok) => Phrase::of("ok", text),
         (false, SpanStatus::Unset) => Phrase::of("not said", muted),
-        (false, SpanStatus::Error) => Phrase::of("says error, answered well", canvas.style(Role::Warn)),
+        (false, SpanStatus::Error) => Phrase::of(says_error(span.http_status()), canvas.style(Role::Warn)),
     };
     lines.pair(canvas, "status", status, Phrase::new());
     if !span.message.is_empty() {
@@ -163,5 +163,27 @@ fn ordinal(n: usize) -> String {
         2 => "second".to_owned(),
         3 => "third".to_owned(),
         n => format!("{n}th"),
+    }
+}
+
+/// Why what says error counts as none: only 5xx does.
+fn says_error(status: Option<u32>) -> String {
+    match status {
+        // What proxies write where the caller has closed the connection.
+        Some(499) => "says error: its caller gave up (499)".to_owned(),
+        Some(status @ 400..500) => format!("says error: answered {status}, the caller's doing"),
+        _ => "says error, answered well".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_error;
+
+    #[test]
+    fn what_says_error_and_is_none_says_what_it_is() {
+        assert_eq!(says_error(Some(499)), "says error: its caller gave up (499)");
+        assert_eq!(says_error(Some(404)), "says error: answered 404, the caller's doing");
+        assert_eq!([says_error(Some(200)), says_error(None)], ["says error, answered well"; 2]);
     }
 }
