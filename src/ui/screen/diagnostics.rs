@@ -278,9 +278,10 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
 fn lines(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let logs = &model.world.logs;
-    page.value("log lines", VALUE, &Phrase::of(show::count(logs.held()), text), Phrase::new(), muted);
-    let room = format!("{} of {}", show::bytes(logs.bytes() as u64), show::bytes(logs.limit() as u64));
-    page.value("", VALUE, &Phrase::of(room, muted), Phrase::new(), muted);
+    // In one row: at 100x30 there is no other.
+    let room = format!(" in {} of {}", show::bytes(logs.bytes() as u64), show::bytes(logs.limit() as u64));
+    let held = Phrase::of(show::count(logs.held()), text).with(room, muted);
+    page.value("log lines", VALUE, &held, Phrase::new(), muted);
     let older = logs.dropped().saturating_sub(model.world.sources.dropped("lines"));
     if older > 0 {
         let line = format!("{} of the oldest lines dropped to make room", show::count(older));
