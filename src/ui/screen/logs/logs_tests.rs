@@ -4,6 +4,7 @@ use super::draw;
 use crate::{
     app::screen::Screen,
     domain::fact::{Fact, SourceFact, SourceState},
+    store::logs::Logs,
     ui::scene::Scene,
 };
 
@@ -41,6 +42,20 @@ fn lost_lines_are_told_where_they_are_missing() {
         |what: &str| text.lines().position(|l| l.contains(what)).unwrap_or_else(|| panic!("{what} is not in\n{text}"));
     assert!(at("212 lines lost here") > at("EVENT"));
     assert!(at("212 lines lost here") < text.lines().count() - 3, "lines follow it");
+}
+
+#[test]
+fn what_gave_way_to_newer_lines_is_told_at_the_top() {
+    let mut scene = scene();
+    scene.model.world.logs = Logs::new(64 << 10);
+    for _ in 0..120 {
+        scene.requests(6, true);
+    }
+    assert!(scene.model.world.logs.dropped() > 0);
+    scene.open(Screen::Logs);
+    scene.press("g");
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("lines lost here: dropped to make room for newer ones"), "{text}");
 }
 
 #[test]
