@@ -58,7 +58,7 @@ impl Gaps {
 
     /// Lines before this moment dropped for want of room. Gaps that stood among them become part of this one.
     pub(super) fn lose_front(&mut self, lines: u64, until: Moment) {
-        let front = self.front.get_or_insert_with(|| Gap { at: until, until, lines: 0, why: None, number: 0 });
+        let front = self.front.get_or_insert(Gap { at: until, until, lines: 0, why: None, number: 0 });
         front.until = front.until.max(until);
         front.at = front.until;
         front.lines += lines;
