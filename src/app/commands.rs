@@ -288,7 +288,7 @@ fn fold(model: &mut Model) -> Effects {
         Screen::Topology => model.screens.topology.unfolded ^= true,
         Screen::Circuits => circuits::fold(model),
         Screen::Logs => model.screens.logs.events ^= true,
-        Screen::Traces => model.screens.traces.errors ^= true,
+        Screen::Traces => traces::fold(model),
         _ => {
             match model.rows.all.get(model.cursor.at).cloned() {
                 Some(Row::Service(id) | Row::Instance(id, _)) => model.rows.toggle(&id),

@@ -48,8 +48,8 @@ pub struct Map {
     pub slots: Slots,
     /// Who is drawn and who is folded.
     pub folded: Folded,
-    /// Calls from or to what is no service of the registry: they have no place.
-    pub strangers: usize,
+    /// Who calls or is called and is no service of the registry, by name: they have no place.
+    pub strangers: Vec<Arc<str>>,
     /// Until when places may still change.
     settling: Option<Moment>,
     made_for: Option<u64>,
@@ -66,7 +66,9 @@ pub(in crate::app) fn renew(model: &mut Model) {
     let edges = &model.cluster.edges;
     let graph = Graph::new(services.iter().map(|s| &*s.id.name), edges.iter().map(|e| (&*e.from, &*e.to)));
     let known = |name: &str| graph.names().binary_search_by(|n| n.as_str().cmp(name)).is_ok();
-    let strangers = edges.iter().filter(|e| !known(&e.from) || !known(&e.to)).count();
+    let ends = edges.iter().flat_map(|e| [&e.from, &e.to]);
+    let strangers: BTreeSet<Arc<str>> = ends.filter(|name| !known(name)).cloned().collect();
+    let strangers = strangers.into_iter().collect();
 
     let troubled: BTreeSet<&str> = services.iter().filter(|s| s.trouble()).map(|s| &*s.id.name).collect();
     let broken: BTreeSet<&str> = edges.iter().filter(|e| e.broken()).map(|e| &*e.to).collect();

@@ -46,6 +46,8 @@ pub struct State {
     pub fall: Option<Fall>,
     /// Cursor among the waterfall's rows that are shown.
     pub span: Cursor,
+    /// Many equal spans beside each other stand each in a row of its own.
+    pub unfolded: bool,
     /// The span's detail is open.
     pub detail: bool,
     /// Where the trace under the cursor stood: should it go, the cursor stays there.
@@ -117,7 +119,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
     }
     // A trace that is dropped while it is read stays on the screen.
     if let Some(waterfall) = traces.waterfall(id) {
-        let shown = shown(&waterfall);
+        let shown = shown(&waterfall, state.unfolded);
         state.span.put(state.span.at, shown.len());
         let usual = traces.compare(id);
         state.fall = Some(Fall { id, waterfall, usual, shown, made });
@@ -161,9 +163,24 @@ fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
 }
 
 /// The rows that are shown of a waterfall.
-fn shown(waterfall: &Waterfall) -> Vec<usize> {
+fn shown(waterfall: &Waterfall, unfolded: bool) -> Vec<usize> {
     let rows = waterfall.rows.iter().enumerate();
-    rows.filter(|(_, row)| row.repeat.0 == 0 || row.repeat.1 < REPEATS).map(|(n, _)| n).collect()
+    rows.filter(|(_, row)| unfolded || row.repeat.0 == 0 || row.repeat.1 < REPEATS).map(|(n, _)| n).collect()
+}
+
+/// `z`: folds many equal spans of an open trace, or unfolds them; in the list, only failed ones or all.
+pub(in crate::app) fn fold(model: &mut Model) {
+    let state = &mut model.screens.traces;
+    let Some(fall) = state.fall.as_mut().filter(|_| model.screen == Screen::Traces) else {
+        state.errors ^= true;
+        return;
+    };
+    state.unfolded ^= true;
+    let on = fall.shown.get(state.span.at).copied();
+    fall.shown = shown(&fall.waterfall, state.unfolded);
+    // The cursor stays on its span, or goes to the one that stands for it.
+    let at = on.map_or(0, |on| fall.shown.partition_point(|row| *row <= on).saturating_sub(1));
+    state.span.put(at, fall.shown.len());
 }
 
 impl State {

@@ -45,7 +45,7 @@ fn a_trace_is_told_in_the_order_of_its_waterfall_and_typed() {
     assert_eq!(ids, ["op 1", "op 2", "op 3"]);
     assert_eq!(
         (&told["complete"], &told["root"]["name"], &told["duration_ms"]),
-        (&true.into(), &"op 1".into(), &14.0.into())
+        (&true.into(), &"op 1".into(), &10.0.into())
     );
     let attributes = &told["spans"][0]["attributes"];
     assert_eq!(

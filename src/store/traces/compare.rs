@@ -112,7 +112,7 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
         // What failed, was slow or was turned away is not usual, however often it happens.
         let usual = |held: &&Held| held.spans <= MOST_SPANS && held.kept == Kept::Recent;
         if let Some(held) = traces.traces.get(other).filter(usual) {
-            others.push((held.end_ns.saturating_sub(held.start_ns), *other));
+            others.push((held.took_ns(), *other));
         }
     }
     if others.len() < ENOUGH {
@@ -128,7 +128,7 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
     let of = |all: &HashMap<Arc<str>, u64>, name: &Arc<str>| all.get(name).copied().unwrap_or(0);
     let mut services: Vec<_> = names.into_iter().map(|n| (n.clone(), of(&own, &n), of(&theirs, &n))).collect();
     services.sort_by_key(|(name, own, usual)| (std::cmp::Reverse(own.abs_diff(*usual)), name.clone()));
-    let took_ns = held.end_ns.saturating_sub(held.start_ns);
+    let took_ns = held.took_ns();
     Some(Comparison { usual, usual_ns, took_ns, of: others.len(), services })
 }
 

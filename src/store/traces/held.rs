@@ -38,6 +38,8 @@ pub(super) struct Held {
     pub(super) touched: u64,
     pub(super) start_ns: u64,
     pub(super) end_ns: u64,
+    /// How long its root took; 0 while that is not here.
+    pub(super) root_ns: u64,
     pub(super) kept: Kept,
     pub(super) spans: u32,
     /// Spans beyond [`MOST_SPANS`].
@@ -48,6 +50,12 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// How long whoever asked had to wait, in ns: as long as its root took. What was taken from a queue later, or by a clock that
+    /// is wrong, nobody waited for. Where the root is not here, from the first start to the last end.
+    pub(super) fn took_ns(&self) -> u64 {
+        if self.root_ns > 0 { self.root_ns } else { self.end_ns.saturating_sub(self.start_ns) }
+    }
+
     pub(super) fn cost(&self) -> usize {
         self.packed.capacity() + self.known.capacity() * 10 + OVERHEAD
     }

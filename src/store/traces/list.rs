@@ -63,7 +63,7 @@ impl TraceFilter {
         if self.one_in > 1 && ordinary && !number(id).is_multiple_of(self.one_in) {
             return false;
         }
-        if self.at_least_ns.is_some_and(|least| held.end_ns.saturating_sub(held.start_ns) < least) {
+        if self.at_least_ns.is_some_and(|least| held.took_ns() < least) {
             return false;
         }
         if self.service.is_some() || self.instance.is_some() || self.edge.is_some() {
@@ -197,7 +197,7 @@ impl TraceList {
         if let Some(held) = traces.traces.get(&id).filter(|held| self.filter.fits(&id, held, traces)) {
             let key = match self.filter.order {
                 TraceOrder::Newest => held.start_ns,
-                TraceOrder::Slowest => held.end_ns.saturating_sub(held.start_ns),
+                TraceOrder::Slowest => held.took_ns(),
             };
             self.places.insert(id, key);
             self.hits.insert((key, id));

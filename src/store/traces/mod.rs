@@ -177,7 +177,7 @@ impl Traces {
     /// Whether a trace fits a query.
     pub fn fits(&self, id: TraceId, query: &Query) -> bool {
         self.traces.get(&id).is_some_and(|held| {
-            let took = held.end_ns.saturating_sub(held.start_ns);
+            let took = held.took_ns();
             filter::by_time(query, id, took).unwrap_or_else(|| {
                 let records = codec::records(&held.packed);
                 let bare: Vec<Span> = records.filter_map(|one| codec::read_bare(id, one, &self.tables)).collect();
@@ -223,6 +223,7 @@ impl Traces {
                 touched: 0,
                 start_ns,
                 end_ns,
+                root_ns: 0,
                 kept: Kept::Recent,
                 spans: 0,
                 left_out: 0,
@@ -265,6 +266,7 @@ impl Traces {
         self.bytes += grown;
         let was = held.kept;
         if span.parent.is_none() {
+            held.root_ns = held.root_ns.max(span.duration_ns());
             self.roots.note(span, &mut self.tables);
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {

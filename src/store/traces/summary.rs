@@ -33,7 +33,7 @@ pub struct Went {
     pub towards: Option<Address>,
     /// What it did.
     pub name: Arc<str>,
-    /// How long, in ns.
+    /// How long, in ns; of a failed one that the request did not wait for, how long it took.
     pub self_ns: u64,
     /// Whether it failed.
     pub failed: bool,
@@ -46,7 +46,7 @@ pub struct TraceSummary {
     pub id: TraceId,
     /// When it started.
     pub started: Moment,
-    /// From its first start to its last end, in ns.
+    /// How long its root took; where that is not here, from its first start to its last end, in ns.
     pub duration_ns: u64,
     /// Its root, or the earliest span that is here where the root is not.
     pub top: Top,
@@ -105,7 +105,7 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     Some(TraceSummary {
         id,
         started: Moment::from_nanos(held.start_ns),
-        duration_ns: held.end_ns.saturating_sub(held.start_ns),
+        duration_ns: held.took_ns(),
         complete: tree.roots.len() == 1 && is_root(&first) && held.left_out == 0,
         failed: held.kept == Kept::Failed,
         code: records.get(first).and_then(|record| codec::attribute(record, CODES, tables)).map(Arc::from),

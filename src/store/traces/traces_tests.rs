@@ -353,3 +353,19 @@ fn an_incident_does_not_become_what_is_usual() {
     }
     assert_eq!(traces.compare(trace(2_599)).map(|usual| usual.usual_ns), None, "that is said, not compared");
 }
+
+#[test]
+fn a_request_took_as_long_as_it_was_waited_for_not_until_its_message_was_taken() {
+    let mut traces = Traces::new(1 << 20);
+    let consumer = Span { kind: SpanKind::Consumer, ..span(1, 2, 1, "mailer", (16_000, 16_010)) };
+    traces.apply(&[span(1, 1, 0, "orders", (0, 26)), consumer]);
+    // Its own clock is three seconds ahead.
+    traces.apply(&[span(2, 1, 0, "users", (0, 500)), span(2, 2, 1, "db", (3_000, 3_400))]);
+    let took = |n| traces.summary(trace(n)).unwrap().duration_ns / 1_000_000;
+    assert_eq!((took(1), took(2)), (26, 500));
+    let mut list = TraceList::new(TraceFilter { order: TraceOrder::Slowest, ..TraceFilter::default() });
+    list.refresh(&traces);
+    assert!(list.ids(0, 9).eq([trace(2), trace(1)]), "the slowest to who waited");
+    let waterfall = traces.waterfall(trace(1)).unwrap();
+    assert_eq!((waterfall.answered_ns(), waterfall.end_ns - waterfall.start_ns), (Some(26_000_000), 16_010_000_000));
+}

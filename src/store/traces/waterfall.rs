@@ -55,6 +55,17 @@ pub struct Waterfall {
 }
 
 impl Waterfall {
+    /// The first of many equal ones beside each other, and all the others.
+    pub fn alike(&self, first: usize) -> &[Row] {
+        let count = self.rows.get(first).map_or(0, |row| row.repeat.1);
+        self.rows.get(first..first + count).unwrap_or_default()
+    }
+
+    /// When the one who asked was answered: how long its root took, in ns; `None` where that is not here.
+    pub fn answered_ns(&self) -> Option<u64> {
+        self.rows.iter().find(|row| row.span.parent.is_none()).map(|row| row.span.duration_ns())
+    }
+
     /// Where the time went: service, instance and ns on the critical path, the most first.
     pub fn went(&self) -> Vec<(Arc<str>, Option<Address>, u64)> {
         let mut sums: Vec<(Arc<str>, Option<Address>, u64)> = Vec::new();

@@ -115,6 +115,9 @@ fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
 /// The rule's right end: held or live, how many, what was lost.
 fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> {
     let (muted, warn) = (canvas.style(Role::Muted), canvas.style(Role::Warn));
+    if let Some(why) = &model.screens.traces.problem {
+        return Phrase::of(why.what.clone(), warn);
+    }
     if let Some(old) = as_of(canvas, model, "", say::freshness(model).traces) {
         return old;
     }

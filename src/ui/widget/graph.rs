@@ -33,7 +33,12 @@ const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█
 
 /// The cell of a graph for `value`, where `usual` fills half: the room above is for trouble.
 pub fn level(value: f64, usual: f64) -> &'static str {
-    let height = if usual > 0.0 { value / usual * 4.0 } else { value.signum() * 4.0 };
+    let height = match () {
+        () if usual > 0.0 => value / usual * 4.0,
+        // Nothing is usual here: what there is stands at half height, nothing at the lowest.
+        () if value > 0.0 => 4.0,
+        () => 0.0,
+    };
     // `as` saturates, and NaN becomes the lowest.
     LEVELS[(height.round() as usize).clamp(1, 8) - 1]
 }
@@ -131,6 +136,9 @@ mod tests {
         let values = [Some(0.0), Some(10.0), None, Some(20.0), Some(900.0), Some(f64::NAN)];
         let text = drawn(8, 1, |canvas| spark(canvas, (0, 0, 8), &values, 10.0, |_| Style::new()));
         assert_eq!(text, "  ▁▄ ██▁");
+        let text =
+            drawn(3, 1, |canvas| spark(canvas, (0, 0, 3), &[Some(0.0), Some(2.0), Some(0.0)], 0.0, |_| Style::new()));
+        assert_eq!(text, "▁▄▁", "where nothing is usual nothing is no half");
         let text = drawn(3, 1, |canvas| spark(canvas, (0, 0, 3), &values, 10.0, |_| Style::new()));
         assert_eq!(text, "██▁");
     }

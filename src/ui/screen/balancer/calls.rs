@@ -158,6 +158,7 @@ fn edges(canvas: &Canvas<'_>, model: &Model, name: &Arc<str>, into: bool, width:
         let known = match (edge.declared, edge.observed) {
             (true, true) => "declared and seen",
             (true, false) => "declared",
+            (false, _) if model.world.registry.named(other).next().is_none() => "seen, unregistered",
             (false, _) => "seen, not declared",
         };
         let mut cells = vec![(

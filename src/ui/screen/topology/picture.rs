@@ -1,6 +1,8 @@
 //! What of the Model the picture shows: a node for each service that has a place, an edge for each call between two of
 //! them. Not where anything stands: places are remembered in the Model, cells are the widget's.
 
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
 use super::{counted, inside};
@@ -35,7 +37,7 @@ pub(super) struct Picture<'m> {
     folded: usize,
     /// Calls that are known and not drawn: faint or never seen.
     faint: usize,
-    strangers: usize,
+    strangers: Vec<Arc<str>>,
     pane: bool,
     /// Whether any call was seen.
     pub(super) traffic: bool,
@@ -106,7 +108,7 @@ impl<'m> Picture<'m> {
             folds: folds.collect(),
             folded: map.folded.services(),
             faint,
-            strangers: map.strangers,
+            strangers: map.strangers.clone(),
             pane,
             traffic,
         }
@@ -134,8 +136,9 @@ impl<'m> Picture<'m> {
         if self.faint > 0 {
             parts.push(format!("{} not drawn", counted(self.faint, "faint call", "faint calls")));
         }
-        if self.strangers > 0 {
-            parts.push(format!("{} with what is not registered", counted(self.strangers, "call", "calls")));
+        if let [first, others @ ..] = self.strangers.as_slice() {
+            let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+            parts.push(Shown::new(&format!("calls with {first}{more}, not registered")).as_str().to_owned());
         }
         if !self.traffic && !self.edges.is_empty() {
             parts.push("no trace yet".to_owned());

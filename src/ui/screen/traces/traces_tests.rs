@@ -2,8 +2,11 @@
 
 use super::draw;
 use crate::{
-    app::{screen::Screen, selection::Selection},
-    domain::fact::{Fact, SourceFact, SourceState},
+    app::{Msg, screen::Screen, selection::Selection, update},
+    domain::{
+        fact::{Fact, SourceFact, SourceState},
+        span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
+    },
     ui::scene::Scene,
 };
 
@@ -248,4 +251,67 @@ fn the_table_of_operations_is_narrowed_by_what_its_rows_tell() {
     scene.press(" !service:orders");
     assert_eq!(rows(&scene), 0);
     assert!(scene.screen(100, 30).contains("No operation fits"));
+}
+
+/// A request that reads 48 rows one after the other, 8 ms each, for somebody whom no registry knows.
+fn reads_row_by_row(scene: &mut Scene) {
+    let begin = scene.model.now.0 as u64 * 1_000_000 - 900_000_000;
+    let span = |id: u8, parent: u8, service: &str, name: &str, (from, until): (u64, u64)| Span {
+        trace: TraceId([7; 16]),
+        id: SpanId([id; 8]),
+        parent: (parent > 0).then_some(SpanId([parent; 8])),
+        name: name.into(),
+        kind: SpanKind::Server,
+        service: service.into(),
+        instance: None,
+        start_ns: begin + from * 1_000_000,
+        end_ns: begin + until * 1_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: Vec::new(),
+        events: Vec::new(),
+        links: Vec::new(),
+    };
+    let mut spans =
+        vec![span(1, 0, "mystery-cron", "nightly", (0, 400)), span(2, 1, "users-service", "GET /users", (1, 399))];
+    spans.extend((0..48).map(|n| {
+        let from = 2 + 8 * u64::from(n);
+        span(3 + n, 2, "users-service", "SELECT row", (from, from + 8))
+    }));
+    update(&mut scene.model, Msg::Facts(vec![Fact::Spans(spans)]));
+}
+
+#[test]
+fn many_equal_spans_are_one_row_with_their_sum_and_a_key_opens_them() {
+    let mut scene = Scene::shop();
+    reads_row_by_row(&mut scene);
+    scene.open(Screen::Traces);
+    scene.enter();
+    let rows = |scene: &Scene| -> Vec<String> {
+        let text = scene.part(160, 45, false, draw);
+        let tree = text.lines().filter_map(|line| Some(line.split_once("─ users-service SELECT row")?.1));
+        tree.map(|row| row.split('│').next().unwrap_or_default().to_owned()).collect()
+    };
+    let folded = rows(&scene);
+    assert!(folded.len() == 1 && folded[0].contains("×48") && folded[0].contains("384 ms"), "{folded:?}");
+    scene.press("z");
+    let open = rows(&scene);
+    assert!(open.len() > 5 && !open[0].contains("×48") && open[0].contains("8 ms"), "{open:?}");
+    scene.press("jjjjjj");
+    scene.press("z");
+    assert_eq!(rows(&scene), folded);
+    let on = scene.model.screens.traces.span.at;
+    assert_eq!(on, 2, "the cursor is on the row that stands for its span");
+}
+
+#[test]
+fn what_cannot_be_read_of_a_filter_stays_in_the_rule() {
+    let mut scene = scene();
+    scene.screen(160, 48);
+    scene.open(Screen::Traces);
+    scene.press("/");
+    scene.press("duration>soon");
+    scene.enter();
+    let text = scene.screen(160, 48);
+    assert!(text.lines().any(|row| row.contains("Traces") && row.contains("a duration is expected")), "{text}");
 }

@@ -37,7 +37,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let span_ns = whole.end_ns.saturating_sub(whole.start_ns);
     let mark = if failed { Mark::Failed } else { Mark::Good };
     let ink = if failed { canvas.bold(Role::Bad) } else { text };
-    let summary = Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" after {}", took(span_ns)), ink);
+    let answered = whole.answered_ns().unwrap_or(span_ns);
+    let mut summary =
+        Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" after {}", took(answered)), ink);
+    if span_ns > answered.saturating_mul(2) {
+        // What it left in a queue, or what a clock that is wrong claims.
+        summary.push(format!(", all of it {}", took(span_ns)), muted);
+    }
     let number = numbered.then_some(4);
     rule(canvas, area, &Rule { number, name: "Waterfall".into(), note, summary, focused: true, ..Rule::default() });
     let rows = fall.shown.len();
@@ -63,11 +69,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let Some(row) = whole.rows.get(*at) else { break };
         let faint = canvas.style(Role::Line);
         steps.iter().for_each(|x| canvas.glyph(*x, y, "┊", faint));
-        row_at(canvas, model, y, (area.x, label), bars, whole, row);
-        let time =
-            Phrase::of(took(row.span.duration_ns()), if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
+        let folds = !model.screens.traces.unfolded && State::repeats(row).is_some();
+        let rows = if folds { whole.alike(*at) } else { std::slice::from_ref(row) };
+        row_at(canvas, model, y, (area.x, label), bars, whole, rows);
+        let all: u64 = rows.iter().map(|row| row.span.duration_ns()).sum();
+        let time = Phrase::of(took(all), if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
         if own > 0 {
-            let own = Phrase::of(took(row.own_ns), muted);
+            let own = Phrase::of(took(rows.iter().map(|row| row.own_ns).sum()), muted);
             canvas.phrase_right(bars.0 + bars.1, area.right().saturating_sub(11), y, &own);
         }
         canvas.phrase_right(bars.0 + bars.1 + own, area.right().saturating_sub(1), y, &time);
@@ -82,6 +90,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     }
 }
 
+/// A span, or many equal ones in the row of the first.
 fn row_at(
     canvas: &mut Canvas<'_>,
     model: &Model,
@@ -89,8 +98,9 @@ fn row_at(
     (x, label): (u16, u16),
     (bars, width): (u16, u16),
     whole: &Waterfall,
-    row: &Row,
+    rows: &[Row],
 ) {
+    let Some(row) = rows.first() else { return };
     let (text, strong, muted, line) =
         (canvas.style(Role::Text), canvas.style(Role::Strong), canvas.style(Role::Muted), canvas.style(Role::Line2));
     let mut lead = String::new();
@@ -121,17 +131,19 @@ fn row_at(
     let used = phrase.cells();
     let room = usize::from(label).saturating_sub(used + 2);
     phrase.push(fit::elide_middle(Shown::new(&row.span.name), room.max(6)).into_owned(), text);
-    if let Some(times) = State::repeats(row) {
-        phrase.push(format!(" ×{times}"), canvas.style(Role::Warn));
+    if rows.len() > 1 {
+        phrase.push(format!(" ×{}", rows.len()), canvas.style(Role::Warn));
     }
     if row.clock_skew {
         phrase.push(" clocks differ", muted);
     }
     canvas.phrase(x + 2, y, label, &phrase);
     let us = |ns: u64| ns.saturating_sub(whole.start_ns) / 1_000;
-    let mut stretches = vec![Stretch { start: us(row.span.start_ns), end: us(row.span.end_ns), time: Time::Waiting }];
+    let end = us(rows.iter().map(|row| row.span.end_ns).max().unwrap_or_default());
+    let mut stretches = vec![Stretch { start: us(row.span.start_ns), end, time: Time::Waiting }];
     let time = if row.span.failed() { Time::Failed } else { Time::Critical };
-    stretches.extend(row.critical.iter().map(|(from, until)| Stretch { start: us(*from), end: us(*until), time }));
+    let critical = rows.iter().flat_map(|row| &row.critical);
+    stretches.extend(critical.map(|(from, until)| Stretch { start: us(*from), end: us(*until), time }));
     let whole_us = (whole.end_ns.saturating_sub(whole.start_ns) / 1_000).max(1);
     waterfall(canvas, (bars, y, width), whole_us, &stretches);
 }
