@@ -21,8 +21,8 @@ pub struct Top {
     pub name: Arc<str>,
 }
 
-/// The span that a person looks for: of a trace that failed the innermost one that failed, else the one in which the request
-/// spent the most of its time, waiting for nothing else.
+/// The span that a person looks for: of a trace that failed the innermost one that failed, or whom that one waited for in vain;
+/// else the one in which the request spent the most of its time, waiting for nothing else.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Went {
     /// Its service.
@@ -35,7 +35,7 @@ pub struct Went {
     pub name: Arc<str>,
     /// How long, in ns; of a failed one that the request did not wait for, how long it took.
     pub self_ns: u64,
-    /// Whether it failed.
+    /// Whether it failed, or was waited for in vain.
     pub failed: bool,
 }
 
@@ -82,6 +82,11 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     }
     let inner = |index: &usize| heads[*index].failed && tree.children[*index].iter().all(|child| !heads[*child].failed);
     let failed = (0..heads.len()).filter(inner).max_by_key(|index| heads[*index].start_ns);
+    // A call that failed although who was called saw no failure: it was waited for in vain.
+    let lasts = |index: &usize| heads[*index].end_ns.saturating_sub(heads[*index].start_ns);
+    let waited = |index: usize| tree.children[index].iter().copied().max_by_key(lasts);
+    let calls = |index: &usize| heads[*index].kind == SpanKind::Client;
+    let failed = failed.map(|index| Some(index).filter(calls).and_then(waited).unwrap_or(index));
     let longest = || (0..heads.len()).max_by_key(|index| (own[*index], std::cmp::Reverse(*index)));
     let most = failed.or_else(|| longest().filter(|index| own[*index] > 0));
     let went = most.map(|index| Went {
@@ -91,8 +96,8 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
             .then(|| called(records[index], tables))
             .flatten(),
         name: heads[index].name.clone(),
-        self_ns: if own[index] > 0 { own[index] } else { heads[index].end_ns.saturating_sub(heads[index].start_ns) },
-        failed: heads[index].failed,
+        self_ns: if own[index] > 0 { own[index] } else { lasts(&index) },
+        failed: failed.is_some(),
     });
     let mut by_start: Vec<&Head> = heads.iter().collect();
     by_start.sort_by_key(|head| head.start_ns);

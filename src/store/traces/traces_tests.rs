@@ -331,6 +331,12 @@ fn a_failed_trace_names_the_innermost_failure_and_whom_it_called_in_vain() {
     traces.apply(&[fails(span(1, 1, 0, "gateway", (0, 100)), &[]), span(1, 2, 1, "users", (1, 90)), call]);
     let went = traces.summary(trace(1)).unwrap().went.unwrap();
     assert_eq!((went.failed, went.towards.as_ref().map(|at| at.text())), (true, Some("127.0.0.1:5002")));
+    // One that was too slow, and saw no failure of its own, is whom the call waited for.
+    let mut slow = Traces::new(1 << 20);
+    let call = fails(Span { kind: SpanKind::Client, ..span(1, 2, 1, "orders", (5, 805)) }, &[]);
+    slow.apply(&[fails(span(1, 1, 0, "orders", (0, 810)), &[]), call, span(1, 3, 2, "payments", (6, 806))]);
+    let went = slow.summary(trace(1)).unwrap().went.unwrap();
+    assert_eq!((&*went.service, went.failed, went.self_ns), ("payments", true, 799_000_000));
     // What answered is told itself.
     traces.apply(&[fails(span(1, 4, 3, "orders", (91, 92)), &[])]);
     let went = traces.summary(trace(1)).unwrap().went.unwrap();
