@@ -266,6 +266,11 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
+/// What was not done, in the form that "has not" takes.
+fn participle(what: &str) -> String {
+    what.strip_prefix("took ").map_or_else(|| what.to_owned(), |rest| format!("taken {rest}"))
+}
+
 /// The line of the story that tells how an action ended.
 pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event {
     let target = &plan.draft.target;
@@ -291,13 +296,16 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
         Outcome::Requested => format!("{by} {what}; not seen yet in the registry"),
         Outcome::NoEffect => format!("{by} {what}: nothing had to change{detail}"),
         Outcome::Refused | Outcome::Planned | Outcome::Failed | Outcome::Unreachable => {
-            format!("{by} has not {what}{detail}")
+            format!("{by} has not {}{detail}", participle(&what))
         }
-        Outcome::Conflict => format!("{by} has not {what}: it changed since it was read{detail}"),
+        Outcome::Conflict => format!("{by} has not {}: it changed since it was read{detail}", participle(&what)),
         Outcome::Unknown => format!("{by} {what}: outcome unknown{detail}"),
     };
     let kept = plan.draft.intent.as_ref().and_then(|i| i.reason.as_deref());
-    let reason = plan.reason.as_deref().or(kept).map(|r| format!(": {r}"));
+    // Behind a sentence that has a clause of its own, the reason is named as one.
+    let plain = matches!(receipt.outcome, Outcome::Done | Outcome::Requested) && receipt.detail.is_none();
+    let reason = plan.reason.as_deref().or(kept);
+    let reason = reason.map(|r| if plain { format!(": {r}") } else { format!(" (reason: {r})") });
     Event {
         at,
         kind: EventKind::Action,

@@ -216,6 +216,26 @@ fn an_answer_that_is_lost_is_called_outcome_unknown_until_it_is_found_out() {
 }
 
 #[test]
+fn a_conflict_names_what_changed_meanwhile_and_who_wrote_nothing() {
+    let mut journey = Journey::shop();
+    let number = journey.planned(USERS, "d");
+    journey.press("Enter").wait(1_000);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 4))]);
+    journey.send(Msg::Applied(number, receipt(Outcome::Conflict), None));
+    journey.shows("What changed: 14:02:02 users 127.0.0.4:5001 has weight 4 now, was 10");
+    journey.shows("changed meanwhile").shows("nothing");
+    // What is older than a plan is read is not what changed meanwhile.
+    let mut journey = Journey::shop();
+    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 4))]);
+    journey.wait(180_000);
+    let now = journey.model.now;
+    journey.tell(shop::all_well(now));
+    let number = journey.planned(USERS, "d");
+    journey.press("Enter").send(Msg::Applied(number, receipt(Outcome::Conflict), None));
+    assert!(!journey.screen().contains("What changed"), "{}", journey.screen());
+}
+
+#[test]
 fn undo_asks_the_journal_then_the_registry_and_is_confirmed_like_any_other() {
     let mut journey = Journey::shop();
     journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 0))]);

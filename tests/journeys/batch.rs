@@ -125,6 +125,13 @@ fn escape_ends_it_between_steps_and_what_was_not_begun_is_not_written() {
     well(&mut journey);
     assert!(journey.asked().is_empty());
     journey.shows("stopped by you").shows("not begun").shows("1 of 2 written");
+    // That it ended early is found later, too, with who ended it.
+    let told: Vec<_> =
+        journey.model.world.story.events().filter(|event| event.after == Some("stopped".into())).collect();
+    assert!(
+        matches!(told.as_slice(), [event] if &*event.text == "ana began to drain 2 instances: 1 of 2 written, then it ended: stopped by you"),
+        "{told:?}"
+    );
 }
 
 #[test]

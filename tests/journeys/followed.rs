@@ -193,5 +193,9 @@ fn undo_pressed_again_takes_back_the_step_before() {
         assert_eq!(journey.asked().len(), 1);
         // The overlay of the first stays open: `U` goes through it to the next.
         journey.send(Msg::Applied(number, receipt(Outcome::Done), Some("10".into()))).shows("Undone");
+        // Which step of the journal was taken back is told: two lines of it are never the same.
+        let told =
+            journey.model.world.story.events().next_back().map(|event| event.text.to_string()).unwrap_or_default();
+        assert!(told.contains(&format!("(journal {id})")), "{told}");
     }
 }

@@ -174,7 +174,7 @@ fn over(model: &mut Model, why: Option<Arc<str>>) -> Effects {
             before: None,
             after: Some(json!("stopped")),
             source: "keepwatch".into(),
-            text: Shown::new(&format!("{by}'s {text}")).as_str().into(),
+            text: Shown::new(&format!("{by} began to {text}")).as_str().into(),
         });
     }
     say(model, text, bad);

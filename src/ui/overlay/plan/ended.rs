@@ -16,7 +16,7 @@ use crate::{
     theme::{Mark, Role, Strip},
     ui::{
         say,
-        screen::balancer::progress,
+        screen::{balancer::progress, story},
         widget::{canvas::Canvas, page::Page, phrase::Phrase},
     },
 };
@@ -72,7 +72,8 @@ pub(super) fn ended(
         && let Some(event) = meanwhile(model, plan, at)
     {
         let told = Phrase::of(format!("What changed: {} ", say::clock(model, event.at)), muted);
-        page.say(2, 2, &told.with(Shown::new(&event.text).into_owned(), canvas.style(Role::Text)));
+        let words = story::told(model, event);
+        page.say(2, 2, &told.with(Shown::new(&words).into_owned(), canvas.style(Role::Text)));
     }
     if let Some(ms) = receipt.verified_ms {
         page.say(2, 2, &Phrase::of(format!("Read back after {}.", show::latency(ms as f64)), muted));
