@@ -34,7 +34,8 @@ pub(super) fn command(model: &mut Model, argument: &str) -> Effects {
                     return refuse(model, "On which instance? Put the cursor on one, or select it.".into());
                 };
                 let over = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-                let what = format!("weight {ramp} of {target} over {}", show::duration(time.as_secs()));
+                let whom = format!("{} {}", model.cluster.short(&target.service.name), target.typed_name());
+                let what = format!("set the weight {ramp} of {whom} over {}", show::duration(time.as_secs()));
                 let (weights, every) = ramp.steps(over);
                 let steps: Vec<(Target, Op)> = weights.into_iter().map(|n| (target.clone(), Op::Weight(n))).collect();
                 batch::begin(model, what, steps, every.max(1))
