@@ -5,10 +5,11 @@
 
 Sends exports of 512 spans with 8 attributes over OTLP/HTTP (as protobuf, one connection, one after the other), as fast as they are
 taken and at 10,000 spans/s; then lets a file of JSON lines grow at 20,000 lines/s. CPU time is what the kernel counted for the
-program's threads, so a busy machine changes it little; the cheapest of three rounds counts. Standard library and `running.py` alone.
+program's threads, so a busy machine changes it little; the cheapest of three rounds counts. Then a key into the filter of each pane
+until its frame, meanwhile: a figure for quiet machines only. Standard library and `running.py` alone.
 """
-import argparse, itertools, os, socket, struct, tempfile, time
-from running import Screen, ZooKeeper
+import argparse, itertools, multiprocessing, os, socket, struct, tempfile, time
+from running import Screen, ZooKeeper, keys
 
 
 def varint(n):
@@ -76,6 +77,19 @@ def rounds(screen, act, count=3):
     return best
 
 
+def meanwhile(screen, act):
+    """A key until its frame while somebody else, in a process of its own, sends."""
+    sender = multiprocessing.get_context("fork").Process(target=act, daemon=True)
+    sender.start()
+    time.sleep(2)
+    said = keys(screen)
+    if not sender.is_alive():
+        raise SystemExit("telemetry.py: the sender ended before the keys were measured")
+    sender.kill()
+    sender.join()
+    return said
+
+
 def spans(program, registry):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -87,6 +101,8 @@ def spans(program, registry):
     print(f"spans as fast as one sender sends them: {sent / cpu:,.0f} per CPU second ({sent / wall:,.0f}/s came), {screen.rss():.0f} MiB")
     cpu, wall, (sent, took) = rounds(screen, lambda: post(port, body, numbers, 4, 10_000))
     print(f"10,000 spans/s: {100 * cpu / wall:.1f} % of a core, an export p50 {took[len(took) // 2]:.1f} ms, p99 {took[len(took) * 99 // 100]:.1f} ms")
+    said = meanwhile(screen, lambda: post(port, body, numbers, 60, 10_000))
+    print(f"a key into the filter of traces until its frame, meanwhile: {said}, {screen.rss():.0f} MiB")
     screen.end()
 
 
@@ -112,7 +128,9 @@ def lines(program, registry):
             return at[0] - first, None
 
         cpu, wall, (count, _) = rounds(screen, grow)
-    print(f"20,000 log lines/s of a growing file: {100 * cpu / wall:.1f} % of a core, {1e6 * cpu / count:.1f} µs a line")
+        print(f"20,000 log lines/s of a growing file: {100 * cpu / wall:.1f} % of a core, {1e6 * cpu / count:.1f} µs a line")
+        said = meanwhile(screen, lambda: grow(60))
+        print(f"a key into the filter of lines until its frame, meanwhile: {said}, {screen.rss():.0f} MiB")
     screen.end()
     os.remove(path)
     os.rmdir(folder)

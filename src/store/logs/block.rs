@@ -85,7 +85,8 @@ impl Block {
     pub(super) fn put(&mut self, key: LogKey, off_ms: i64, level: Level, service: u32, record: &[u8]) {
         let (offset, length) = (self.text.len() as u32, record.len() as u32);
         self.text.extend_from_slice(record);
-        let place = self.at_or_after(key);
+        let is_newest = self.entries.last().is_none_or(|entry| entry.key < key);
+        let place = if is_newest { self.entries.len() } else { self.at_or_after(key) };
         let level = codec::level_number(level);
         self.entries.insert(place, Entry { key, off_ms, offset, length, service, level });
         self.newest_seq = self.newest_seq.max(key.seq);

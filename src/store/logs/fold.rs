@@ -3,7 +3,9 @@
 //! seen. Not a copy of any line: a group knows the places of its first and last.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+
+use foldhash::fast::{FixedState, RandomState};
 
 use super::block::{Block, Entry};
 use super::window::Spot;
@@ -62,7 +64,7 @@ struct Group {
     count: u64,
     level: Level,
     /// Hashes of the instances that said it.
-    instances: HashSet<u64>,
+    instances: HashSet<u64, RandomState>,
     shape: u64,
 }
 
@@ -71,7 +73,7 @@ struct Group {
 pub(super) struct Folds {
     groups: BTreeMap<LogKey, Group>,
     /// The newest group of each shape.
-    running: HashMap<u64, LogKey>,
+    running: HashMap<u64, LogKey, RandomState>,
 }
 
 impl Folds {
@@ -79,7 +81,7 @@ impl Folds {
     pub(super) fn take(&mut self, logs: &Logs, block: &Block, entry: &Entry) {
         let (message, instance) = codec::gist(block.record(entry), &logs.tables).unwrap_or_default();
         let shape = shape(entry.service, entry.level() as u8, message);
-        let mut hasher = DefaultHasher::new();
+        let mut hasher = FixedState::default().build_hasher();
         instance.as_ref().map(|address| address.text()).hash(&mut hasher);
         let (key, from) = (entry.key, hasher.finish());
         let known = self.running.get(&shape).copied();
@@ -93,7 +95,7 @@ impl Folds {
             }
             self.groups.insert(
                 key,
-                Group { last: key, count: 1, level: entry.level(), instances: HashSet::from([from]), shape },
+                Group { last: key, count: 1, level: entry.level(), instances: HashSet::from_iter([from]), shape },
             );
             if self.groups.len() > MOST {
                 self.forget();
@@ -200,7 +202,7 @@ impl LogList {
 
 /// What lines that are alike have in common, in one number: a service, a level, and the words without a digit.
 pub(super) fn shape(service: u32, level: u8, message: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::default().build_hasher();
     (service, level).hash(&mut hasher);
     for word in message.split(' ').take(WORDS) {
         if varies(word) { "*" } else { word }.hash(&mut hasher);

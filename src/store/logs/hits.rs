@@ -54,6 +54,12 @@ impl Hits {
 
     fn insert(&mut self, hit: LogKey) {
         self.len += 1;
+        if let Some(newest) = self.pieces.back_mut().filter(|newest| newest.len() < MOST)
+            && newest.last().is_some_and(|last| *last < hit)
+        {
+            // Nearly all of them: what arrives is the newest.
+            return newest.push(hit);
+        }
         let place = self.pieces.partition_point(|piece| piece[0] <= hit).saturating_sub(1);
         let is_last = place + 1 >= self.pieces.len();
         let Some(piece) = self.pieces.get_mut(place) else { return self.pieces.push_back(vec![hit]) };

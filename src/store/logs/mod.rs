@@ -184,8 +184,10 @@ impl Logs {
         codec::pack(line, &mut self.tables, &mut self.scratch);
         let service = line.service.as_ref().and_then(|name| self.tables.names.put_text(name)).map_or(0, |n| n + 1);
         let off_ms = line.at.0.saturating_sub(at.0);
-        let place = self.blocks.partition_point(|block| block.first().is_some_and(|first| first <= key));
-        let mut place = place.saturating_sub(1);
+        let mut place = match self.blocks.back().and_then(Block::first) {
+            Some(newest) if newest <= key => self.blocks.len() - 1,
+            _ => self.upto(key).saturating_sub(1),
+        };
         let is_last = place + 1 >= self.blocks.len();
         if self.blocks.get(place).is_none_or(|block| block.is_full(self.block)) {
             let at_end =
@@ -235,8 +237,13 @@ impl Logs {
         codec::read(block.record(entry), entry.at(), entry.level(), &self.tables)
     }
 
+    /// How many blocks begin at or before this place.
+    fn upto(&self, key: LogKey) -> usize {
+        self.blocks.partition_point(|block| block.first().is_some_and(|first| first <= key))
+    }
+
     fn find(&self, key: LogKey) -> Option<(&Block, &Entry)> {
-        let place = self.blocks.partition_point(|block| block.first().is_some_and(|first| first <= key));
+        let place = self.upto(key);
         let block = self.blocks.get(place.checked_sub(1)?)?;
         let entry = block.entries().get(block.at_or_after(key)).filter(|entry| entry.key == key)?;
         Some((block, entry))
@@ -244,8 +251,7 @@ impl Logs {
 
     /// The lines from this place on, in order.
     fn forward(&self, from: LogKey) -> impl Iterator<Item = &Entry> {
-        let place = self.blocks.partition_point(|block| block.first().is_some_and(|first| first <= from));
-        let place = place.saturating_sub(1);
+        let place = self.upto(from).saturating_sub(1);
         let first = self.blocks.get(place).map_or(0, |block| block.at_or_after(from));
         self.blocks.range(place.min(self.blocks.len())..).flat_map(|block| block.entries()).skip(first)
     }

@@ -4,6 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::block::{Block, Entry};
 use super::{LogKey, LogList, Logs, codec, fold};
 use crate::domain::log::Level;
@@ -62,7 +64,7 @@ impl Pattern {
 /// All patterns.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Patterns {
-    all: HashMap<u64, Pattern>,
+    all: HashMap<u64, Pattern, RandomState>,
     others: u64,
 }
 
