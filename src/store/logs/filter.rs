@@ -94,7 +94,7 @@ impl Packed<'_> {
         if codec::came_as_text(self.record) && !secret::may_hold(region) {
             return true;
         }
-        let line = codec::read(self.record, self.entry.at(), self.entry.level(), &self.logs.tables);
+        let line = codec::read(self.record, self.entry, &self.logs.tables);
         line.is_some_and(|line| holds(&line.masked().unwrap_or(line)))
     }
 }

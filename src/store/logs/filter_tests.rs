@@ -14,6 +14,7 @@ fn line(n: u8) -> LogLine {
     LogLine {
         at: Moment(i64::from(n)),
         seen_at: Moment(i64::from(n)),
+        below_ns: 0,
         level,
         service: (!n.is_multiple_of(3)).then(|| format!("shop-{}", n % 3).into()),
         instance: (!n.is_multiple_of(2)).then(|| "10.0.0.4:5002".parse().ok()).flatten(),

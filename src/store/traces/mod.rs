@@ -7,6 +7,7 @@ mod critical;
 mod filter;
 mod held;
 mod list;
+mod refusing;
 mod summary;
 mod waterfall;
 
@@ -14,17 +15,18 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
-pub use compare::Comparison;
+pub use compare::{Comparison, Part, Share};
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
+pub use refusing::Refusing;
 pub use summary::{HOSTS, PORTS, Top, TraceSummary, Went};
 pub use waterfall::{Row, Waterfall};
 
 use crate::domain::query::Query;
-use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
+use crate::domain::span::{Ended, Span, SpanId, SpanKind, TraceId};
 use codec::Tables;
 use compare::Roots;
-use held::{Changes, Held, Usual, is_slow};
+use held::{Changes, Held, Usuals, bit};
 
 /// Spans kept of one trace; more are dropped and counted.
 const MOST_SPANS: u32 = 10_000;
@@ -38,7 +40,7 @@ pub struct Traces {
     traces: HashMap<TraceId, Held, RandomState>,
     recent: VecDeque<(TraceId, u64)>,
     kept: VecDeque<(TraceId, u64)>,
-    usual: HashMap<u32, Usual>,
+    usual: Usuals,
     roots: Roots,
     /// Which traces link to one: the other ends of its queues.
     linked: HashMap<TraceId, Vec<TraceId>>,
@@ -60,7 +62,7 @@ impl Traces {
             traces: HashMap::default(),
             recent: VecDeque::new(),
             kept: VecDeque::new(),
-            usual: HashMap::new(),
+            usual: Usuals::default(),
             roots: Roots::default(),
             linked: HashMap::new(),
             tables: Tables::default(),
@@ -74,15 +76,15 @@ impl Traces {
 
     /// Takes the spans of one export. A span that is here already (an exporter tried again) is passed over.
     pub fn apply(&mut self, spans: &[Span]) {
-        self.apply_watching(spans, |_| false);
+        self.apply_watching(spans, &Refusing::default());
     }
 
-    /// The same; a trace with a span that `refused` knows to have passed an open breaker stays longer, as long as those
-    /// that do take no more than a quarter of the room: a breaker that is open for hours must not push out what failed.
-    pub fn apply_watching(&mut self, spans: &[Span], refused: impl Fn(&Span) -> bool) {
+    /// The same; a trace that met one of these breakers stays longer, as long as those that do take no more than a quarter of
+    /// the room: a breaker that is open for hours must not push out what failed.
+    pub fn apply_watching(&mut self, spans: &[Span], refusing: &Refusing) {
         self.revision += 1;
         for span in spans {
-            self.take(span, &refused);
+            self.take(span, refusing);
         }
         self.fit();
     }
@@ -212,7 +214,7 @@ impl Traces {
         self.spans -= u64::from(held.spans);
     }
 
-    fn take(&mut self, span: &Span, refused: &impl Fn(&Span) -> bool) {
+    fn take(&mut self, span: &Span, refusing: &Refusing) {
         let order = self.received;
         let mut is_new = false;
         let held = self.traces.entry(span.trace).or_insert_with(|| {
@@ -225,6 +227,9 @@ impl Traces {
                 end_ns,
                 root_ns: 0,
                 kept: Kept::Recent,
+                refused: false,
+                services: 0,
+                calls: 0,
                 spans: 0,
                 left_out: 0,
                 packed: Vec::new(),
@@ -257,7 +262,14 @@ impl Traces {
             // An eighth more, not the double: most traces are complete after a few spans.
             held.packed.reserve_exact(256 + held.packed.len() / 8);
         }
-        let failed = codec::pack(span, &mut self.tables, &mut held.packed);
+        let ended = span.ended();
+        let failed = ended == Ended::Failed;
+        let names = codec::pack(span, failed, &mut self.tables, &mut held.packed);
+        held.refused |= ended == Ended::Refused;
+        if let Some((service, operation)) = names {
+            held.services |= bit(u64::from(service));
+            held.calls |= bit(u64::from(service) << 32 | u64::from(operation));
+        }
         held.spans += 1;
         held.start_ns = held.start_ns.min(span.start_ns);
         held.end_ns = held.end_ns.max(span.end_ns);
@@ -265,18 +277,27 @@ impl Traces {
         let grown = held.cost() - before;
         self.bytes += grown;
         let was = held.kept;
+        let root = names.filter(|_| span.parent.is_none());
         if span.parent.is_none() {
             held.root_ns = held.root_ns.max(span.duration_ns());
-            self.roots.note(span, &mut self.tables);
+        }
+        if let Some(root) = root.filter(|_| ended == Ended::Well) {
+            self.roots.note(root, span.start_ns, span.trace);
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             note_link(&mut self.linked, link.trace, span.trace);
         }
         if failed {
             held.kept = Kept::Failed;
-        } else if was == Kept::Recent && self.kept_bytes < self.limit / 4 && refused(span) {
+        } else if was == Kept::Recent
+            && !refusing.is_empty()
+            && self.kept_bytes < self.limit / 4
+            && refusing.met(span, &held.packed, &self.tables)
+        {
             held.kept = Kept::Breaker;
-        } else if was == Kept::Recent && is_slow(&mut self.usual, &mut self.tables, span) {
+        } else if let Some(root) = root.filter(|_| was == Kept::Recent)
+            && self.usual.is_slow(root, span.duration_ns(), ended == Ended::Well)
+        {
             held.kept = Kept::Slow;
         }
         match (was == Kept::Recent, held.kept == Kept::Recent) {
@@ -335,3 +356,6 @@ fn note_link(linked: &mut HashMap<TraceId, Vec<TraceId>>, to: TraceId, from: Tra
 #[cfg(test)]
 #[path = "traces_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod compare_tests;
