@@ -42,6 +42,10 @@ pub(super) struct Held {
     pub(super) end_ns: u64,
     /// How long its root took; 0 while that is not here.
     pub(super) root_ns: u64,
+    /// When its root began, by that one's clock; 0 while that is not here.
+    pub(super) root_start_ns: u64,
+    /// A span of it links to another trace.
+    pub(super) links: bool,
     pub(super) kept: Kept,
     /// A span of it was turned away: answered 4xx.
     pub(super) refused: bool,
@@ -61,6 +65,11 @@ impl Held {
     /// is wrong, nobody waited for. Where the root is not here, from the first start to the last end.
     pub(super) fn took_ns(&self) -> u64 {
         if self.root_ns > 0 { self.root_ns } else { self.end_ns.saturating_sub(self.start_ns) }
+    }
+
+    /// When it began: when its root did. The clock of another machine may claim that something happened before.
+    pub(super) fn started_ns(&self) -> u64 {
+        if self.root_start_ns > 0 { self.root_start_ns } else { self.start_ns }
     }
 
     pub(super) fn cost(&self) -> usize {

@@ -221,21 +221,18 @@ fn of_the_ordinary_ones_some_can_be_asked_for_and_of_the_others_all() {
 }
 
 #[test]
-fn what_came_of_a_message_hangs_below_who_sent_it() {
-    use crate::domain::span::SpanLink;
+fn a_call_of_one_instance_is_told_from_those_of_its_siblings() {
     let mut traces = Traces::new(1 << 20);
-    let mut sent = request(1);
-    sent[3].kind = SpanKind::Producer;
-    let mut taken = span(2, 7, 0, "mailer", (0, 5));
-    taken.kind = SpanKind::Consumer;
-    taken.links = vec![SpanLink { trace: trace(1), span: sent[3].id }];
-    let below = span(2, 8, 7, "smtp", (1, 4));
-    traces.apply(&sent);
-    traces.apply(&[taken, below]);
-    let rows = traces.waterfall(trace(1)).unwrap().rows;
-    let mailer = rows.iter().find(|row| &*row.span.service == "mailer").unwrap();
-    assert!(mailer.queue && mailer.depth == 3 && !mailer.no_parent && rows.len() == 6);
-    assert_eq!(traces.waterfall(trace(2)).unwrap().rows.len(), 2, "it stands by itself, too");
+    for n in 0..10 {
+        let mut spans = request(n);
+        spans[1].instance = format!("10.0.0.{}:5002", n % 2).parse().ok();
+        traces.apply(&spans);
+    }
+    let edge = Some((Arc::from("orders"), Arc::from("payments")));
+    let caller = "10.0.0.1:5002".parse().ok();
+    let mut list = TraceList::new(TraceFilter { edge, caller, ..TraceFilter::default() });
+    list.refresh(&traces);
+    assert!(list.ids(0, 99).eq([9, 7, 5, 3, 1].map(trace)));
 }
 
 #[test]
@@ -356,20 +353,4 @@ fn a_failed_trace_names_the_innermost_failure_and_whom_it_called_in_vain() {
     traces.apply(&[fails(span(1, 4, 3, "orders", (91, 92)), &[])]);
     let went = traces.summary(trace(1)).unwrap().went.unwrap();
     assert_eq!((&*went.service, went.towards), ("orders", None));
-}
-
-#[test]
-fn a_request_took_as_long_as_it_was_waited_for_not_until_its_message_was_taken() {
-    let mut traces = Traces::new(1 << 20);
-    let consumer = Span { kind: SpanKind::Consumer, ..span(1, 2, 1, "mailer", (16_000, 16_010)) };
-    traces.apply(&[span(1, 1, 0, "orders", (0, 26)), consumer]);
-    // Its own clock is three seconds ahead.
-    traces.apply(&[span(2, 1, 0, "users", (0, 500)), span(2, 2, 1, "db", (3_000, 3_400))]);
-    let took = |n| traces.summary(trace(n)).unwrap().duration_ns / 1_000_000;
-    assert_eq!((took(1), took(2)), (26, 500));
-    let mut list = TraceList::new(TraceFilter { order: TraceOrder::Slowest, ..TraceFilter::default() });
-    list.refresh(&traces);
-    assert!(list.ids(0, 9).eq([trace(2), trace(1)]), "the slowest to who waited");
-    let waterfall = traces.waterfall(trace(1)).unwrap();
-    assert_eq!((waterfall.answered_ns(), waterfall.end_ns - waterfall.start_ns), (Some(26_000_000), 16_010_000_000));
 }

@@ -31,7 +31,7 @@ const LEVELS: usize = 12;
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, numbered: bool) {
     let (muted, text) = (canvas.style(Role::Muted), canvas.style(Role::Text));
     let whole = &fall.waterfall;
-    let root = whole.rows.first();
+    let root = whole.rows.get(whole.root);
     let mut note = Phrase::of(fall.id.to_string()[..6].to_owned(), muted);
     if let Some(root) = root {
         note = note.with(format!("  {}, {}", root.span.name, say::clock_ms(model, root.span.started())), muted);
@@ -124,6 +124,9 @@ fn row_at(
     }
     if row.no_parent {
         phrase.push("(parent missing) ", canvas.style(Role::Warn));
+    }
+    if row.circle {
+        phrase.push("(its own ancestor) ", canvas.style(Role::Warn));
     }
     let ink = if row.span.failed() { canvas.bold(Role::Bad) } else { strong };
     if row.span.failed() {
