@@ -8,7 +8,7 @@ use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 /// Spans of one trace from which on they are looked up instead of walked over.
 const MANY: u32 = 64;
 /// What keeping a trace costs beside its spans, in bytes.
-const OVERHEAD: usize = 240;
+const OVERHEAD: usize = 264;
 /// Changes that are remembered for lists that look rarely.
 const MOST_CHANGES: usize = 1 << 15;
 /// Roots of one name that must have been seen before one can be called slow.

@@ -166,24 +166,35 @@ fn empty(model: &Model) -> String {
                 show::count(state.list.behind() as u64)
             );
         }
-        if !state.filter.is_empty() {
-            return format!("No trace fits `{}`. Esc takes the filter away.", state.filter);
-        }
-        if state.errors {
-            let refused = match model.world.traces.refused() as u64 {
-                0 => String::new(),
-                1 => " In one a call was answered 4xx, which counts as no failure: /status:4xx shows it.".to_owned(),
-                n => {
-                    let n = show::count(n);
-                    format!(" In {n} a call was answered 4xx, which counts as no failure: /status:4xx shows them.")
-                }
-            };
-            return format!("No trace that failed is kept. z shows all.{refused}");
-        }
-        let of = narrowed(model).map(|n| n.as_str().to_owned()).unwrap_or_default();
-        return format!("No trace of {of} is kept. Esc widens.");
+        let refused = refused(model.world.traces.refused() as u64);
+        return match (state.filter.is_empty(), state.errors) {
+            (false, false) => format!("No trace fits `{}`. Esc takes the filter away.", state.filter),
+            (false, true) => {
+                format!(
+                    "No trace that failed fits `{}`. Esc takes the filter away, z shows all.{refused}",
+                    state.filter
+                )
+            }
+            (true, true) => format!("No trace that failed is kept. z shows all.{refused}"),
+            (true, false) => {
+                let of = narrowed(model).map(|n| n.as_str().to_owned()).unwrap_or_default();
+                format!("No trace of {of} is kept. Esc widens.")
+            }
+        };
     }
     intake(model, "trace")
+}
+
+/// What is said of traces that are not among the failed ones although somebody was turned away.
+fn refused(traces: u64) -> String {
+    match traces {
+        0 => String::new(),
+        1 => " In one a call was answered 4xx, which counts as no failure: /status:4xx finds it.".to_owned(),
+        n => {
+            let n = show::count(n);
+            format!(" In {n} a call was answered 4xx, which counts as no failure: /status:4xx finds them.")
+        }
+    }
 }
 
 /// What is known of the OTLP intake, for a pane that has nothing to show.

@@ -52,7 +52,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, usual: &C
         y += 1;
     }
     if let Some(more) = beside(usual).filter(|_| y + 1 < area.bottom()) {
-        row(y, "side by side", -more, "calls that ran at the same time".to_owned(), muted);
+        row(y, "side by side", -more, "at the same time".to_owned(), muted);
         y += 1;
     }
     if y < area.bottom() {
