@@ -309,6 +309,7 @@ impl Traces {
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             held.links = true;
             self.linked.note(link.trace, span.trace);
+            self.changes.note(self.revision, link.trace);
         }
         let links_more = held.links && !span.links.is_empty();
         if failed {
