@@ -13,11 +13,14 @@ use crate::domain::span::{Span, SpanKind};
 /// Spans of one trace that are looked through for the other end of a call.
 const MOST: usize = 512;
 
+/// A callee: its service, and the breaker's own name.
+type Guarded = [Arc<str>; 2];
+
 /// Breakers that refuse calls, and where those are that they guard.
 #[derive(Debug, Default)]
 pub struct Refusing {
-    /// By the caller's service and address: the callees, each by its service and by the breaker's own name.
-    callers: HashMap<Arc<str>, HashMap<Address, Vec<[Arc<str>; 2]>>>,
+    /// By the caller's service and address.
+    callers: HashMap<Arc<str>, HashMap<Address, Vec<Guarded>>>,
     callees: HashSet<Arc<str>>,
     at: HashMap<Address, Arc<str>>,
 }
@@ -45,7 +48,7 @@ impl Refusing {
         self.callees.iter()
     }
 
-    fn of(&self, service: &str, instance: Option<&Address>) -> &[[Arc<str>; 2]] {
+    fn of(&self, service: &str, instance: Option<&Address>) -> &[Guarded] {
         let of_caller = self.callers.get(service).zip(instance).and_then(|(all, at)| all.get(at));
         of_caller.map_or(&[], Vec::as_slice)
     }
@@ -86,7 +89,7 @@ fn calls(span: &Span, is_guarded: impl Fn(&str) -> bool, at: &HashMap<Address, A
 }
 
 /// Whether a span says that a breaker answered in the place of one of these: in an event or in what it says of its outcome.
-fn answered(span: &Span, guarded: &[[Arc<str>; 2]]) -> bool {
+fn answered(span: &Span, guarded: &[Guarded]) -> bool {
     let of_breaker = |text: &str| {
         let text = text.to_ascii_lowercase();
         ["circuit", "callnotpermitted"].iter().any(|word| text.contains(word))
