@@ -55,6 +55,7 @@ pub(super) fn after(mut around: Surroundings, writes: &[Write]) -> Surroundings 
                 intent: serde_json::from_slice(&data).ok(),
                 data,
                 version: write.version.map_or(0, |v| v + 1),
+                czxid: 1,
             });
         } else if let Some(node) = around.nodes.iter_mut().find(|node| node.path == write.path) {
             assert_eq!(write.before.as_deref(), Some(&*node.data), "compare before set");
