@@ -130,7 +130,8 @@ pub struct WeightArgs {
 /// `keepwatch undo`
 #[derive(Debug, Clone, Args)]
 pub struct UndoArgs {
-    /// The id of the step; without it, your last applied step that is not undone
+    /// The id of the step; without it, your last applied step that is not undone. Where that cannot be taken back, the next one
+    /// that can is named, never taken instead
     #[arg(value_name = "JOURNAL_ID")]
     pub id: Option<String>,
     /// Why, and in whose name.
