@@ -3,6 +3,7 @@
 
 mod ask;
 mod batch;
+mod ending;
 mod print;
 mod stay;
 

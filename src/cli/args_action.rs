@@ -64,10 +64,11 @@ pub struct TermsArgs {
     #[arg(long = "for", value_name = "TIME", value_parser = lease, env = "KEEPWATCH_FOR")]
     pub time: Option<Duration>,
     /// Stay, and do it again each time the registry loses it: 5 times in 10 min at most, each told. Other writable
-    /// Keepwatches hold it too, also after this one
+    /// Keepwatches hold it too, also after this one. Where somebody else takes it back it says who, and ends with 5
     #[arg(long, env = "KEEPWATCH_HOLD", value_parser = BoolishValueParser::new())]
     pub hold: bool,
-    /// Stay, and end it when this command ends; where it dies, another writable Keepwatch ends it once its session is gone
+    /// Stay, and end it when this command ends; where it dies, another writable Keepwatch ends it once its session is gone.
+    /// Where somebody else ends it before, this says who, and ends with 5
     #[arg(long, env = "KEEPWATCH_DEAD_MAN", value_parser = BoolishValueParser::new())]
     pub dead_man: bool,
 }
