@@ -87,7 +87,7 @@ pub struct DrainArgs {
 /// `keepwatch undrain`, `deregister`
 #[derive(Debug, Clone, Args)]
 pub struct ActionArgs {
-    /// SERVICE/HOST:PORT
+    /// SERVICE/HOST:PORT; in place of a name that several services have, the path of one: /services/users-service/HOST:PORT
     #[arg(required_unless_present_any = ["host", "version", "zone"], value_name = "TARGET")]
     pub targets: Vec<Target>,
     /// Whom, where no target is named.
@@ -108,7 +108,7 @@ pub struct ActionArgs {
 /// `keepwatch weight`
 #[derive(Debug, Clone, Args)]
 pub struct WeightArgs {
-    /// SERVICE/HOST:PORT
+    /// SERVICE/HOST:PORT; in place of a name that several services have, the path of one: /services/users-service/HOST:PORT
     #[arg(value_name = "TARGET")]
     pub target: Target,
     /// A whole number; or A..B with --over: a ramp from one to the other. 0 is a drain

@@ -4,6 +4,7 @@
 mod acts;
 mod change;
 mod expected;
+mod find;
 mod slot;
 mod stood;
 mod words;
@@ -273,7 +274,11 @@ impl Registry {
 
     /// What is registered of the instance that an intent is about.
     fn wanted<'a>(&'a self, intent: &'a Intent) -> impl Iterator<Item = &'a Instance> {
-        self.at(&intent.service, &intent.address).filter_map(|(_, slot)| slot.registered())
+        // Another service of the same name may have one at the same address: where the very znode is there, it tells which is meant.
+        let own = self.by_path.get(&intent.path).map(|instance| &instance.service);
+        let all = self.at(&intent.service, &intent.address);
+        all.filter(move |(service, _)| own.is_none_or(|own| service.id == *own))
+            .filter_map(|(_, slot)| slot.registered())
     }
 
     /// Moves the count of what has gone; forgets the oldest where there are too many.
