@@ -257,3 +257,22 @@ fn an_intent_that_an_undo_put_back_later_is_still_taken_back_with_its_drain() {
     let end = after(now, &first.writes);
     assert_eq!((&*end.nodes[0].data, end.kept.is_none()), (b"70".as_slice(), true));
 }
+
+#[test]
+fn how_soon_a_deregister_is_noticed_is_told_by_its_layout() {
+    let json = |class: &str| {
+        format!(
+            r#"{{"name":"s","id":"a","address":"10.0.0.1","port":80,"payload":{{"@class":"{class}","id":"s","name":"s","metadata":{{}}}}}}"#
+        )
+    };
+    let spring = json("org.springframework.cloud.zookeeper.discovery.ZookeeperInstance");
+    let curator = json("com.acme.Payload");
+    for (layout, bytes, words) in [
+        (Layout::Seed, "70", "At once for callers that watch the list of children."),
+        (Layout::Spring, &*spring, "Within 35 s by default"),
+        (Layout::Curator, &*curator, "At once for callers that choose by Curator's ServiceProvider"),
+    ] {
+        let gone = draft(&target(layout, &["/s/a"]), Op::Deregister, &wish(), &around(&[("/s/a", bytes)])).unwrap();
+        assert!(gone.takes_effect.starts_with(words), "{layout:?}: {}", gone.takes_effect);
+    }
+}
