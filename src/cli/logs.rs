@@ -159,9 +159,12 @@ impl Printer<'_> {
                 self.told.failed = true;
                 eprintln!("{}", Shown::new(&format!("{}: {why}", fact.name)));
             }
-            SourceState::Dropped(count, what, _) if &**what != "spans" => {
+            SourceState::Dropped(count, what, _) if &**what == "lines" => {
                 self.told.received += count;
                 *self.told.dropped.entry(fact.name.clone()).or_default() += count;
+            }
+            SourceState::Dropped(count, what, why) if &**what == "connections" => {
+                eprintln!("{}", Shown::new(&format!("{}: {count} {what} {why}", fact.name)));
             }
             SourceState::Ended if &*fact.name == "logs -" => self.told.stdin_ended = true,
             _ => {}

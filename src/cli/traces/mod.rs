@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 use super::args::{Format, TracesArgs};
 use super::exit::{Exit, Failure, Outcome};
 use super::{events, out, start};
-use crate::config::settings::Settings;
-use crate::domain::fact::{Fact, SourceState};
+use crate::config::{Otlp, settings::Settings};
+use crate::domain::fact::{Fact, SourceFact, SourceState};
 use crate::domain::query::{Asked, Query};
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 use crate::runtime::mailbox::Postbox;
@@ -53,7 +53,18 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
     let mut run = Run::new(args, query);
     let address = intake.addresses().first().map(ToString::to_string);
     let sources: Vec<String> = intake.addresses().iter().map(|address| format!("otlp {address}")).collect();
-    run.take(mailbox.drain());
+    let facts = mailbox.drain();
+    if let (Otlp::At(address), true) = (&settings.otlp, intake.addresses().is_empty()) {
+        // Nothing can come from anywhere else.
+        let failed = facts.iter().find_map(|fact| match fact {
+            Fact::Source(SourceFact { state: SourceState::Failed(why), .. }) => Some(why),
+            _ => None,
+        });
+        if let Some(why) = failed {
+            return Err(Failure::new(Exit::Failed, format!("OTLP cannot be taken at {}: {why}.", address.text())));
+        }
+    }
+    run.take(facts);
     if !run.say(&json::ready(address.as_deref(), &sources), &text::ready(address.as_deref()))? {
         return Ok(Exit::Done);
     }
@@ -148,6 +159,9 @@ impl Run {
                     SourceState::Dropped(count, what, _) if &*what == "spans" => {
                         self.traces.note_dropped(count);
                         *self.dropped.entry(fact.name).or_default() += count;
+                    }
+                    SourceState::Dropped(count, what, why) if &*what == "connections" => {
+                        eprintln!("{}: {count} {what} {why}", fact.name);
                     }
                     _ => {}
                 },
