@@ -15,7 +15,7 @@ use super::{events, out, start};
 use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
 use crate::domain::query::{Asked, Query};
-use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
+use crate::domain::span::{Span, SpanId, SpanKind, TraceId, begins_with};
 use crate::runtime::mailbox::Postbox;
 use crate::store::traces::Traces;
 use crate::telemetry::otlp::Intake;
@@ -182,7 +182,7 @@ impl Run {
         for (_, id) in whole {
             self.waiting.remove(&id);
             let fits = self.traces.contains(id)
-                && id.to_string().starts_with(&self.prefix)
+                && begins_with(&id.to_string(), &self.prefix)
                 && self.traces.fits(id, &self.query);
             if fits {
                 self.matched += 1;
