@@ -28,7 +28,7 @@ pub fn read(bytes: &[u8]) {
         .chain(json::read(bytes, Moment(0)).ok().map(|(export, _)| export))
         .flat_map(|export| record::read(export, &names, Moment(0)))
     {
-        assert!(line.fields.len() <= attribute::MOST + 2, "{} fields", line.fields.len());
+        assert!(line.fields.len() <= attribute::MOST + 3, "{} fields", line.fields.len());
     }
     let metrics = ExportMetricsServiceRequest::decode(bytes).ok().into_iter();
     metrics
