@@ -160,7 +160,7 @@ const ERROR: &[&str] = &[
 /// One log line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogLine {
-    /// Its own time; where it tells none, the time it was seen.
+    /// Its own time; where it tells none, that of the line before it in its file; else the time it was seen.
     pub at: Moment,
     /// When Keepwatch saw it.
     pub seen_at: Moment,
