@@ -206,7 +206,7 @@ mod tests {
             ("0000000000000000463ac35c9f6413ad", "463ac3"),
             ("00000000000000000a3ac35c9f6413ad", "0a3ac3"),
             ("000000000000000000000000000000a1", "0000a1"),
-            ("00000000000000010000000000000001", "000000"),
+            ("00000000000000010000000000000001", "000001"),
         ] {
             assert_eq!(id(full).short(6), short, "{full}");
             assert!(begins_with(full, short) && begins_with(full, full) && begins_with(full, &full[..9]), "{full}");

@@ -300,3 +300,35 @@ fn long_lines_and_bytes_that_are_no_text_say_so() {
     assert_eq!((&*broken.message, &*broken.raw), ("caf\u{fffd} ERROR", &b"caf\xe9 ERROR"[..]));
     assert_eq!(read(b"\r", 1), None);
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_leaf_behind_a_secret_name_leaves_the_program(
+        leaves in proptest::collection::vec("[a-z \"\\\\{}:=,]{0,4}K1x[a-z \"\\\\{}:=,]{0,4}", 1..4),
+        name in proptest::sample::select(vec!["password", "X-Api-Key", "Set-Cookie", "credentials", "client.secret"]),
+        shape in 0..5usize,
+    ) {
+        let list = Value::from(leaves.clone());
+        let value = match shape {
+            0 => Value::from(leaves[0].clone()),
+            1 => list,
+            2 => serde_json::json!({"value": leaves[0], "message": list}),
+            3 => serde_json::json!([{"msg": leaves[0], "level": list}]),
+            _ => serde_json::json!({"error": {"message": leaves[0]}, "service": list, "trace_id": leaves[0]}),
+        };
+        let line = serde_json::json!({"level": "error", "msg": "failed", "headers": {name: value}, name: value}).to_string();
+        let docker = serde_json::json!({"log": format!("{line}\n"), "stream": "stdout"}).to_string();
+        for text in [line.clone(), docker, format!("2026-11-23T06:30:00Z stdout F {line}"), format!("ERROR got {line}")] {
+            for line in records(&text) {
+                let printed = crate::domain::log::Printed::new(&line);
+                let record = printed.record();
+                let parts = crate::domain::log::parts(&line).0.into_iter().map(|part| part.value).collect::<Vec<_>>();
+                let shown = line.masked().map(|line| format!("{line:?}{}", String::from_utf8_lossy(&line.raw)));
+                let all = format!("{record} {} {parts:?} {}", printed.raw_lines(), shown.unwrap_or("K1x".into()));
+                proptest::prop_assert!(!all.contains("K1x"), "{}", all);
+            }
+        }
+    }
+}
