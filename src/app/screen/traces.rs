@@ -18,7 +18,7 @@ use crate::{
     store::traces::{Comparison, HOSTS, PORTS, TraceFilter, TraceList, TraceOrder, Waterfall},
 };
 pub(in crate::app) use complete::completed;
-pub use complete::completion;
+pub use complete::{completion, hint};
 
 /// So many spans beside each other that do the same are folded into one row.
 const REPEATS: usize = 4;

@@ -14,8 +14,9 @@ use super::exit::{Exit, Failure, Outcome};
 use super::{events, out, start};
 use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
-use crate::domain::query::{Asked, Query};
+use crate::domain::query::{Asked, Hints, Query};
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId, begins_with};
+use crate::domain::text::Shown;
 use crate::runtime::mailbox::Postbox;
 use crate::store::traces::Traces;
 use crate::telemetry::otlp::Intake;
@@ -95,6 +96,7 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
     if run.print(Duration::ZERO)? {
         let (json, text) = (json::end(&run.sums()), text::end(&run.sums()));
         run.say(&json, &text)?;
+        run.hints.tell().iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
     }
     Ok(Exit::Done)
 }
@@ -119,6 +121,7 @@ struct Run {
     looked: Instant,
     printed: [HashSet<(TraceId, SpanId, SpanKind)>; 2],
     query: Query,
+    hints: Hints,
     prefix: String,
     form: Format,
     /// Lost before they came to the store, by whom.
@@ -133,6 +136,7 @@ impl Run {
             waiting: HashMap::new(),
             looked: Instant::now(),
             printed: Default::default(),
+            hints: Hints::new(Asked::Traces, query.text()),
             query,
             prefix: args.trace.as_deref().unwrap_or_default().to_ascii_lowercase(),
             form: args.output,
@@ -152,6 +156,8 @@ impl Run {
                 Fact::Spans(mut spans) => {
                     spans.retain(|span| !self.printed.iter().any(|all| all.contains(&identity(span))));
                     self.waiting.extend(spans.iter().map(|span| (span.trace, now)));
+                    let keys = spans.iter().flat_map(|span| &span.attributes).map(|(key, _)| key);
+                    keys.for_each(|key| self.hints.see(key));
                     self.traces.apply(&spans);
                 }
                 Fact::Source(fact) => match fact.state {

@@ -233,7 +233,8 @@ fn say_empty(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let text = if logs.held() == 0 {
         intake(model, "log line")
     } else if !state.filter.is_empty() {
-        format!("No line holds `{}`. Esc takes the filter away.", state.filter)
+        let hint = state::hint(model).map(|hint| format!(" {hint}")).unwrap_or_default();
+        format!("No line holds `{}`.{hint} Esc takes the filter away.", state.filter)
     } else if pane {
         let more = show::about(logs.held());
         format!("No warning, no error, no event. {more} lines are hidden here: press + to show them.")

@@ -18,7 +18,10 @@ use ratatui::layout::Rect;
 
 use super::{as_of, grey, head, narrowed};
 use crate::{
-    app::{Model, screen::Screen},
+    app::{
+        Model,
+        screen::{Screen, traces::hint},
+    },
     domain::{fact::SourceState, show, text::Shown},
     store::traces::TraceOrder,
     theme::Role,
@@ -164,7 +167,8 @@ fn empty(model: &Model) -> String {
             );
         }
         if !state.filter.is_empty() {
-            return format!("No trace fits `{}`. Esc takes the filter away.", state.filter);
+            let hint = hint(model).map(|hint| format!(" {hint}")).unwrap_or_default();
+            return format!("No trace fits `{}`.{hint} Esc takes the filter away.", state.filter);
         }
         if state.errors {
             return "No trace that failed is kept. z shows all.".to_owned();
