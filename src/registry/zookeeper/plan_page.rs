@@ -140,7 +140,8 @@ pub(super) fn settle(draft: &mut Draft, around: &Surroundings) {
         let leaf = layout::Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
         layout::format(Layout::Spring).adopt(&leaf).weight
     });
-    draft.becomes = Some(Becomes { admin: if up { RegistryAdmin::Enabled } else { RegistryAdmin::Drained }, weight });
+    let admin = if up { RegistryAdmin::Enabled } else { RegistryAdmin::Drained };
+    draft.becomes = Some(Becomes { admin, weight, acts: None });
 }
 
 /// The page by which a kept intent was told, if it was.
