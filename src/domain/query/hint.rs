@@ -56,7 +56,8 @@ impl Hints {
         let lower = name.to_lowercase();
         let far = |known: &str| distance(&lower, &known.to_lowercase());
         let most = if name.chars().count() > 4 { 2 } else { 1 };
-        let near = self.asked.names().chain(known).map(|known| (far(known), known));
+        let names: Vec<&str> = self.asked.names().collect();
+        let near = names.into_iter().chain(known).map(|known| (far(known), known));
         match near.filter(|(far, known)| *far <= most && *far < known.len()).min_by_key(|(far, _)| *far) {
             Some((_, near)) => Some(format!("{name}: did you mean {near}?")),
             None if sure => Some(match self.asked {

@@ -23,8 +23,9 @@ impl Bare {
 
 /// Whether a text may look other than it is.
 pub(super) fn may_hide(bytes: &[u8]) -> bool {
-    let odd = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r')) || *byte >= 0x7f || *byte == b'\\';
-    if !bytes.iter().any(odd) {
+    // Without a way out in between: so it is looked at many bytes at once.
+    let odd = |byte: u8| ((byte < 0x20) & !matches!(byte, b'\n' | b'\t' | b'\r')) | (byte >= 0x7f) | (byte == b'\\');
+    if !bytes.iter().fold(false, |any, byte| any | odd(*byte)) {
         return false;
     }
     memchr::memchr2(0x1b, 0x7f, bytes).is_some()
