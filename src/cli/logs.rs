@@ -13,7 +13,7 @@ use super::{out, start};
 use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
 use crate::domain::log::{LogLine, Printed};
-use crate::domain::query::Query;
+use crate::domain::query::{Asked, Hints, Query};
 use crate::domain::text::{Shown, json_escape};
 use crate::runtime::mailbox::Postbox;
 use crate::telemetry::logs::{Begin, LogOptions, LogSources};
@@ -59,7 +59,8 @@ async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome 
             }
         }
     }
-    let mut printer = Printer { form: args.output, query, told: Told::default(), text: String::new() };
+    let hints = Hints::new(Asked::Lines, query.text());
+    let mut printer = Printer { form: args.output, query, hints, told: Told::default(), text: String::new() };
     printer.ready(listens.as_deref(), settings)?;
     let options = LogOptions {
         paths: settings.logs.clone(),
@@ -113,6 +114,7 @@ struct Told {
 struct Printer<'a> {
     form: LogForm,
     query: &'a Query,
+    hints: Hints,
     told: Told,
     text: String,
 }
@@ -137,6 +139,7 @@ impl Printer<'_> {
                 Fact::Logs(lines) => {
                     for line in &lines {
                         self.told.received += 1;
+                        line.fields.iter().for_each(|(key, _)| self.hints.see(key));
                         if self.query.fits(line) {
                             self.told.matched += 1;
                             self.line(line);
@@ -159,9 +162,12 @@ impl Printer<'_> {
                 self.told.failed = true;
                 eprintln!("{}", Shown::new(&format!("{}: {why}", fact.name)));
             }
-            SourceState::Dropped(count, what, _) if &**what != "spans" => {
+            SourceState::Dropped(count, what, _) if &**what == "lines" => {
                 self.told.received += count;
                 *self.told.dropped.entry(fact.name.clone()).or_default() += count;
+            }
+            SourceState::Dropped(count, what, why) if &**what == "connections" => {
+                eprintln!("{}", Shown::new(&format!("{}: {count} {what} {why}", fact.name)));
             }
             SourceState::Ended if &*fact.name == "logs -" => self.told.stdin_ended = true,
             _ => {}
@@ -192,6 +198,7 @@ impl Printer<'_> {
     fn end(&mut self) -> Result<(), Failure> {
         let dropped: u64 = self.told.dropped.values().sum();
         let (received, matched) = (self.told.received, self.told.matched);
+        self.hints.tell().iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
         if self.form == LogForm::Json {
             let by: Map<String, Value> =
                 self.told.dropped.iter().map(|(source, count)| (source.to_string(), json!(count))).collect();

@@ -160,7 +160,7 @@ const ERROR: &[&str] = &[
 /// One log line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogLine {
-    /// Its own time; where it tells none, the time it was seen.
+    /// Its own time; where it tells none, that of the line before it in its file; else the time it was seen.
     pub at: Moment,
     /// When Keepwatch saw it.
     pub seen_at: Moment,
@@ -192,9 +192,9 @@ pub struct LogLine {
 impl LogLine {
     /// The line without its secrets, as it is shown; `None` where it surely holds none.
     pub fn masked(&self) -> Option<LogLine> {
-        let texts = self.fields.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_bytes()]);
-        let mut all = [&*self.raw, self.message.as_bytes()].into_iter().chain(texts);
-        all.any(secret::may_hold).then(|| LogLine {
+        let told = || self.fields.iter().any(|(key, value)| secret::may_hold_under(key, value));
+        let holds = [&*self.raw, self.message.as_bytes()].into_iter().any(secret::may_hold) || told();
+        holds.then(|| LogLine {
             message: secret::mask(&self.message).into_owned().into(),
             fields: self
                 .fields

@@ -8,6 +8,8 @@ use super::{address::Address, time::Moment, value::Value};
 
 /// The longest value of an attribute that is kept, in bytes; what was longer ends in `…` behind them.
 pub const LONGEST_VALUE: usize = 4 << 10;
+/// The longest key of an attribute that is kept, in bytes; it ends in the same way.
+pub const LONGEST_KEY: usize = 256;
 /// Says how many attributes are missing: the convention of OpenTelemetry for where it has no field of its own.
 pub const DROPPED_ATTRIBUTES: &str = "otel.dropped_attributes_count";
 
@@ -23,6 +25,31 @@ impl std::fmt::Display for TraceId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.iter().try_for_each(|b| write!(f, "{b:02x}"))
     }
+}
+
+impl TraceId {
+    /// Its first digits, as it is told where there is no room for all. Of an id of 64 bits, which Zipkin and B3 make and
+    /// which has zeros in front, those behind the zeros: nothing else tells it from the others.
+    pub fn short(self, digits: usize) -> String {
+        let id = self.to_string();
+        let own = own(&id);
+        let begin = own.get(..digits).unwrap_or(own);
+        // One that is a small number has zeros there, too.
+        let end = own.get(own.len().saturating_sub(digits)..).unwrap_or(own);
+        if begin.bytes().all(|digit| digit == b'0') { end } else { begin }.to_owned()
+    }
+}
+
+/// What of a trace's id in hex is its own: all of it, or what stands behind the zeros in front of an id of 64 bits.
+fn own(id: &str) -> &str {
+    id.strip_prefix("0000000000000000").unwrap_or(id)
+}
+
+/// Whether a trace's id in hex begins with these digits, or is told by them in short.
+pub fn begins_with(id: &str, digits: &str) -> bool {
+    let own = own(id);
+    let small = own.starts_with("000000") && digits.len() >= 6 && own.ends_with(digits);
+    id.starts_with(digits) || own.starts_with(digits) || small
 }
 
 impl std::fmt::Display for SpanId {
@@ -181,5 +208,28 @@ impl Span {
     /// Whether it counts as an error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
     pub fn failed(&self) -> bool {
         self.ended() == Ended::Failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_64_bits_are_told_apart_in_short_and_found_by_that() {
+        let id = |text: &str| TraceId(u128::from_str_radix(text, 16).unwrap().to_be_bytes());
+        for (full, short) in [
+            ("4f1c9a00000000000000000000000001", "4f1c9a"),
+            ("0000000000000000463ac35c9f6413ad", "463ac3"),
+            ("00000000000000000a3ac35c9f6413ad", "0a3ac3"),
+            ("000000000000000000000000000000a1", "0000a1"),
+            ("00000000000000010000000000000001", "000001"),
+        ] {
+            assert_eq!(id(full).short(6), short, "{full}");
+            assert!(begins_with(full, short) && begins_with(full, full) && begins_with(full, &full[..9]), "{full}");
+        }
+        assert!(begins_with("0000000000000000463ac35c9f6413ad", "463ac35c9f6413ad"));
+        assert!(!begins_with("4f1c9a00000000000000000000463ac3", "463ac3"));
+        assert!(!begins_with("0000000000000000463ac35c9f6413ad", "6413ad"));
     }
 }

@@ -27,9 +27,9 @@ use crate::{
     store::logs::{FoldedRow, LogFilter, LogList, LogWindow, Place, RowKey},
 };
 use columns::Column;
-pub use complete::completion;
 use complete::known;
-pub(in crate::app) use complete::{completed, registered, with_completion};
+pub(in crate::app) use complete::{completed, registered, told, with_completion};
+pub use complete::{completion, hint};
 pub use cursor::line;
 pub(in crate::app) use cursor::{back, copied, open, step, trace};
 use cursor::{go, newest};

@@ -18,7 +18,7 @@ use crate::{
     store::traces::{Comparison, HOSTS, PORTS, TraceFilter, TraceList, TraceOrder, Waterfall},
 };
 pub(in crate::app) use complete::completed;
-pub use complete::completion;
+pub use complete::{completion, hint};
 
 /// So many spans beside each other that do the same are folded into one row.
 const REPEATS: usize = 4;
@@ -313,7 +313,7 @@ const BESIDE: u16 = 130;
 /// Opens a trace's waterfall; `visit`: `Esc` goes back to the screen that is open now.
 pub(in crate::app) fn show(model: &mut Model, id: TraceId, visit: bool) -> Effects {
     if !model.world.traces.contains(id) {
-        let short = &id.to_string()[..8];
+        let short = id.short(8);
         super::super::update::say(
             model,
             format!("Trace {short} is not here: not received, or dropped to make room."),

@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 use super::args::{Format, TracesArgs};
 use super::exit::{Exit, Failure, Outcome};
 use super::{events, out, start};
-use crate::config::settings::Settings;
-use crate::domain::fact::{Fact, SourceState};
-use crate::domain::query::{Asked, Query};
-use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
+use crate::config::{Otlp, settings::Settings};
+use crate::domain::fact::{Fact, SourceFact, SourceState};
+use crate::domain::query::{Asked, Hints, Query};
+use crate::domain::span::{Span, SpanId, SpanKind, TraceId, begins_with};
+use crate::domain::text::Shown;
 use crate::runtime::mailbox::Postbox;
 use crate::store::traces::Traces;
 use crate::telemetry::otlp::Intake;
@@ -53,7 +54,18 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
     let mut run = Run::new(args, query);
     let address = intake.addresses().first().map(ToString::to_string);
     let sources: Vec<String> = intake.addresses().iter().map(|address| format!("otlp {address}")).collect();
-    run.take(mailbox.drain());
+    let facts = mailbox.drain();
+    if let (Otlp::At(address), true) = (&settings.otlp, intake.addresses().is_empty()) {
+        // Nothing can come from anywhere else.
+        let failed = facts.iter().find_map(|fact| match fact {
+            Fact::Source(SourceFact { state: SourceState::Failed(why), .. }) => Some(why),
+            _ => None,
+        });
+        if let Some(why) = failed {
+            return Err(Failure::new(Exit::Failed, format!("OTLP cannot be taken at {}: {why}.", address.text())));
+        }
+    }
+    run.take(facts);
     if !run.say(&json::ready(address.as_deref(), &sources), &text::ready(address.as_deref()))? {
         return Ok(Exit::Done);
     }
@@ -84,6 +96,7 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
     if run.print(Duration::ZERO)? {
         let (json, text) = (json::end(&run.sums()), text::end(&run.sums()));
         run.say(&json, &text)?;
+        run.hints.tell().iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
     }
     Ok(Exit::Done)
 }
@@ -108,6 +121,7 @@ struct Run {
     looked: Instant,
     printed: [HashSet<(TraceId, SpanId, SpanKind)>; 2],
     query: Query,
+    hints: Hints,
     prefix: String,
     form: Format,
     /// Lost before they came to the store, by whom.
@@ -122,6 +136,7 @@ impl Run {
             waiting: HashMap::new(),
             looked: Instant::now(),
             printed: Default::default(),
+            hints: Hints::new(Asked::Traces, query.text()),
             query,
             prefix: args.trace.as_deref().unwrap_or_default().to_ascii_lowercase(),
             form: args.output,
@@ -141,6 +156,8 @@ impl Run {
                 Fact::Spans(mut spans) => {
                     spans.retain(|span| !self.printed.iter().any(|all| all.contains(&identity(span))));
                     self.waiting.extend(spans.iter().map(|span| (span.trace, now)));
+                    let keys = spans.iter().flat_map(|span| &span.attributes).map(|(key, _)| key);
+                    keys.for_each(|key| self.hints.see(key));
                     self.traces.apply(&spans);
                 }
                 Fact::Source(fact) => match fact.state {
@@ -148,6 +165,9 @@ impl Run {
                     SourceState::Dropped(count, what, _) if &*what == "spans" => {
                         self.traces.note_dropped(count);
                         *self.dropped.entry(fact.name).or_default() += count;
+                    }
+                    SourceState::Dropped(count, what, why) if &*what == "connections" => {
+                        eprintln!("{}: {count} {what} {why}", fact.name);
                     }
                     _ => {}
                 },
@@ -168,7 +188,7 @@ impl Run {
         for (_, id) in whole {
             self.waiting.remove(&id);
             let fits = self.traces.contains(id)
-                && id.to_string().starts_with(&self.prefix)
+                && begins_with(&id.to_string(), &self.prefix)
                 && self.traces.fits(id, &self.query);
             if fits {
                 self.matched += 1;

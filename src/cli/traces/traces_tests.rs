@@ -76,3 +76,16 @@ fn a_span_that_was_printed_is_not_taken_again() {
     let sums = run.sums();
     assert_eq!((sums.received, sums.kept()), (2, 2));
 }
+
+#[tokio::test]
+async fn an_address_that_is_taken_is_said_and_ends_it_at_once() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let over = crate::config::settings::Overrides { otlp: address.parse().ok(), ..Default::default() };
+    let settings = Settings::new(crate::config::find::Found::default(), over);
+    let args = TracesArgs { time: Some(Duration::from_secs(60)), ..TracesArgs::default() };
+    let follow = tokio::time::timeout(Duration::from_secs(20), follow(&settings, &args, Query::default()));
+    let failure = follow.await.expect("at once").unwrap_err();
+    assert_eq!(failure.exit, Exit::Failed);
+    assert!(failure.message.contains(&format!("{address} is taken")), "{failure}");
+}

@@ -1,7 +1,11 @@
 //! What is unusual about a line's text: it held characters that act on terminals, it was cut, secrets were taken out of it.
 //! Found in the line itself, so that no record has to carry it.
 
-use super::LogLine;
+use std::sync::Arc;
+
+use super::{LogFormat, LogLine};
+use crate::domain::span::{DROPPED_ATTRIBUTES, LONGEST_KEY, LONGEST_VALUE};
+use crate::domain::value::Value;
 
 /// The field that says how long a line was before it was cut.
 pub const TRUNCATED: &str = "keepwatch.truncated";
@@ -25,7 +29,14 @@ impl Marks {
         let texts = line.fields.iter().flat_map(|(key, value)| [&**key, &**value]);
         let mut texts = texts.chain([&*line.message, line.service.as_deref().unwrap_or_default()]);
         let control = texts.any(acts) || String::from_utf8_lossy(&line.raw).chars().any(is_acting);
-        let truncated = line.fields.iter().any(|(key, _)| matches!(&**key, TRUNCATED | LEFT_OUT));
+        let left_out = |key: &str| matches!(key, TRUNCATED | LEFT_OUT | DROPPED_ATTRIBUTES);
+        // An exporter's line says it in what was cut itself.
+        let cut = |text: &str| line.format == LogFormat::Otlp && text.ends_with('…');
+        let cut = |(key, value): &(Arc<str>, Value)| {
+            (key.len() >= LONGEST_KEY && cut(key)) || (value.len() >= LONGEST_VALUE && cut(value))
+        };
+        let service = line.service.as_deref().is_some_and(|name| name.len() >= LONGEST_KEY && name.ends_with('…'));
+        let truncated = service || line.fields.iter().any(|field| left_out(&field.0) || cut(field));
         Marks { control, truncated, masked }
     }
 

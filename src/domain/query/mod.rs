@@ -6,6 +6,7 @@
 mod ask;
 mod complete;
 mod event;
+mod hint;
 mod line;
 mod parse;
 mod span;
@@ -17,6 +18,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use complete::{Completion, Known, complete};
+pub use hint::Hints;
 pub use term::{Subject, Term, Value, What, is_field};
 pub use vocabulary::Asked;
 

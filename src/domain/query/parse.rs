@@ -38,6 +38,16 @@ fn begin(text: &str, from: usize) -> Option<usize> {
     text[from..].find(|c: char| !c.is_whitespace()).map(|skip| from + skip)
 }
 
+/// The parts as they were typed.
+pub(super) fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let begin = begin(text, at).filter(|_| text.len() <= LONGEST)?;
+        at = end(text, begin).unwrap_or(text.len());
+        Some(&text[begin..at])
+    })
+}
+
 /// The part that is still typed at the end of a text; empty behind a blank.
 pub(super) fn last(text: &str) -> &str {
     let mut at = 0;

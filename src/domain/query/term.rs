@@ -5,6 +5,7 @@ use std::sync::Arc;
 use regex::bytes::Regex;
 
 use crate::domain::log::{Level, LogFormat};
+use crate::domain::span::begins_with;
 
 /// What can be asked. What a subject has not, nothing holds of.
 pub trait Subject {
@@ -149,7 +150,7 @@ impl What {
             What::Instance(wanted) => subject.instance(&|at| wanted.iter().any(|want| is_instance(want, at))),
             What::Failed(failed) => subject.failed() == Some(*failed),
             What::Took(than, limit) => subject.took_ns().is_some_and(|ns| than.0.holds(ns as f64, *limit)),
-            What::Trace(front) => subject.trace(&|id| id.starts_with(&**front)),
+            What::Trace(front) => subject.trace(&|id| begins_with(id, front)),
             What::Span(front) => subject.span(&|id| id.starts_with(&**front)),
             What::Source(part) => subject.source(&|name| name.to_lowercase().contains(&**part)),
             What::Format(format) => subject.format() == Some(*format),

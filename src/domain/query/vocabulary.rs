@@ -63,6 +63,11 @@ impl Asked {
         self.rows().find(|row| row.names.iter().any(|known| known.eq_ignore_ascii_case(name))).map(|row| row.field)
     }
 
+    /// All names.
+    pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
+        self.rows().flat_map(|row| row.names).copied()
+    }
+
     /// The names as they are offered, with their signs.
     pub(super) fn offered(self) -> impl Iterator<Item = &'static str> {
         self.rows().flat_map(|row| row.offered).copied()

@@ -8,6 +8,7 @@ mod format;
 #[cfg(fuzzing)]
 pub mod fuzzed;
 mod glob;
+mod held;
 mod keys;
 pub mod level;
 mod lines;

@@ -1,38 +1,24 @@
 //! Lines of one source into records: parts that a container runtime cut are put together, a stack trace belongs to the
-//! line that it follows, continued lines keep the time of the line that they continue, what is cut says so.
+//! line that it follows, a line without a time has that of the one before it, what is cut says so.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::format::{self, Parsed, Part, Piece, Told};
+use super::held::{Head, KEY, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::pieces::Pieces;
 use super::rules::Rules;
-use super::trace::{Within, begins_key};
+use super::trace::{Within, begins_key, is_frame, is_panic, may_head};
 use crate::domain::address::Address;
 use crate::domain::log::{LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 use crate::telemetry::names::Names;
 
-/// The field in which the stack trace of a plain line stands.
-const STACK: &str = "stack_trace";
-
-/// The field in which a private key stands that follows a plain line: by this name it is never shown.
-const KEY: &str = "private_key";
-
-/// A plain line that a stack trace may follow.
-struct Open {
-    line: LogLine,
-    within: Within,
-    stack: String,
-    /// What came from its first byte on, once a stack trace has followed.
-    raw: Vec<u8>,
-    whole: usize,
-    /// The number of its arrival.
-    number: u64,
-}
+/// Lines that are seen within so many ms of each other were written together.
+const TOGETHER_MS: i64 = 1_000;
 
 /// What a source said last, as far as the next line needs it.
 pub(super) struct Reader {
@@ -42,11 +28,14 @@ pub(super) struct Reader {
     rules: Arc<Rules>,
     /// Whose the lines are, where the source itself tells.
     whose: Option<(Arc<str>, Address)>,
-    last_at: Option<Moment>,
+    /// The last time that a line told, and when that line was seen.
+    last: Option<(Moment, Moment)>,
     /// Parts of a line that goes on, for standard output and standard error.
     parts: [Option<Pieces>; 2],
     /// The plain lines that are held back, of the same two.
     open: [Option<Open>; 2],
+    /// What followed them and waits for what follows it.
+    heads: [Option<Head>; 2],
     taken: u64,
 }
 
@@ -108,6 +97,14 @@ impl Raw<'_> {
     }
 }
 
+/// What is in a frame is looked at without it.
+fn inner<'a>(parsed: &'a Parsed<'_>, text: &'a str) -> &'a str {
+    match parsed.format {
+        LogFormat::Docker => parsed.message.as_deref().unwrap_or_default(),
+        _ => text,
+    }
+}
+
 impl Reader {
     pub(super) fn new(source: LogSource, rules: Arc<Rules>) -> Self {
         Self {
@@ -116,9 +113,10 @@ impl Reader {
             known: Known::default(),
             rules,
             whose: None,
-            last_at: None,
+            last: None,
             parts: [None, None],
             open: [None, None],
+            heads: [None, None],
             taken: 0,
         }
     }
@@ -188,7 +186,8 @@ impl Reader {
 
     /// Whether a line is held back.
     pub(super) fn holds(&self) -> bool {
-        self.open.iter().any(Option::is_some) || self.parts.iter().flatten().any(Pieces::may_be_whole)
+        let waits = self.open.iter().any(Option::is_some) || self.heads.iter().any(Option::is_some);
+        waits || self.parts.iter().flatten().any(Pieces::may_be_whole)
     }
 
     /// The lines that were held back: nothing follows them.
@@ -199,6 +198,9 @@ impl Reader {
                 self.joined(&pieces, stream == 1, seen_at, &mut |line| settled.push(line));
             }
         }
+        for stream in [0, 1] {
+            self.let_head_go(stream, &mut |line| settled.push(line));
+        }
         let number = |open: &Option<Open>| open.as_ref().map_or(u64::MAX, |open| open.number);
         let first = usize::from(number(&self.open[1]) < number(&self.open[0]));
         let lines = [self.close(first), self.close(1 - first)];
@@ -208,7 +210,7 @@ impl Reader {
     fn close(&mut self, stream: usize) -> Option<LogLine> {
         let mut open = self.open[stream].take()?;
         if !open.stack.is_empty() {
-            let name = if begins_key(&open.line.message) { KEY } else { STACK };
+            let name = if open.is_key { KEY } else { STACK };
             open.line.fields.push((self.names.get(name), open.stack.into()));
             open.line.raw = open.raw.into();
             if open.whole > LONGEST && !open.line.fields.iter().any(|(key, _)| &**key == TRUNCATED) {
@@ -229,34 +231,49 @@ impl Reader {
     }
 
     fn take(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
+        let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
+        if self.heads[stream].is_some() {
+            let parsed = format::read(framed.text, &mut self.known);
+            match (&mut self.open[stream], &mut self.heads[stream]) {
+                (Some(open), head) if is_frame(inner(&parsed, framed.text)) => {
+                    if let Some(head) = head.take() {
+                        open.go_on(Within::Frames, head.raw.as_bytes(), &head.inner, head.whole);
+                    }
+                }
+                _ => self.let_head_go(stream, each),
+            }
+        }
+        self.take_alone(framed, seen_at, each);
+    }
+
+    /// What might have been the head of a trace is a line.
+    fn let_head_go(&mut self, stream: usize, each: &mut impl FnMut(LogLine)) {
+        let Some(Head { text, raw, whole, by, seen_at, .. }) = self.heads[stream].take() else { return };
+        if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
+            self.let_go(1 - stream, number, each);
+            self.close(stream).into_iter().for_each(&mut *each);
+        }
+        self.take_alone(Framed { text: &text, raw: Raw::Text(&raw), whole, by }, seen_at, each);
+    }
+
+    fn take_alone(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
         let parsed = format::read(framed.text, &mut self.known);
         let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
-        // What is in a frame is looked at without it.
-        let inner = match parsed.format {
-            LogFormat::Docker => parsed.message.as_deref().unwrap_or_default(),
-            _ => framed.text,
-        };
+        let inner = inner(&parsed, framed.text);
         let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
         let tells = parsed.level != Default::default() || timed;
-        if let Some(open) = &mut self.open[stream]
-            && !tells
-            && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker)
-            && let Some(within) = open.within.then(inner)
-        {
-            open.within = within;
-            open.whole += framed.whole + 1;
-            if open.raw.is_empty() {
-                open.raw.extend_from_slice(&open.line.raw);
+        let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
+        if let Some(open) = self.open[stream].as_mut().filter(|_| may_follow) {
+            if let Some(within) = open.within.then(inner) {
+                let within = if begins_key(inner) { Within::Key } else { within };
+                return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
             }
-            let raw = framed.raw.bytes();
-            if open.raw.len() + raw.len() < LONGEST {
-                open.raw.push(b'\n');
-                open.raw.extend_from_slice(raw);
-                let part = if open.stack.is_empty() { "" } else { "\n" };
-                open.stack.push_str(part);
-                open.stack.push_str(inner);
+            if let (Raw::Text(raw), true) = (framed.raw, may_head(inner)) {
+                let Framed { text, whole, by, .. } = framed;
+                let (text, inner, raw) = (text.to_owned(), inner.to_owned(), raw.to_owned());
+                self.heads[stream] = Some(Head { text, inner, raw, whole, by, seen_at });
+                return;
             }
-            return;
         }
         if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
             self.let_go(1 - stream, number, each);
@@ -274,14 +291,15 @@ impl Reader {
         // A trace may also begin by itself, with nothing before it.
         let within = match () {
             () if begins_key(inner) => Within::Key,
+            () if is_panic(inner) => Within::Panic,
             () if tells => Within::Nothing,
             () => Within::Nothing.then(inner).unwrap_or_default(),
         };
-        let whole = framed.whole;
+        let (whole, is_key) = (framed.whole, within == Within::Key);
         let line = self.record(parsed, framed, seen_at);
         self.taken += 1;
         self.open[stream] =
-            Some(Open { line, within, stack: String::new(), raw: Vec::new(), whole, number: self.taken });
+            Some(Open { line, within, stack: String::new(), raw: Vec::new(), whole, number: self.taken, is_key });
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines
@@ -294,12 +312,16 @@ impl Reader {
 
     fn record(&mut self, parsed: Parsed<'_>, framed: Framed<'_>, seen_at: Moment) -> LogLine {
         let Framed { text, raw, whole, by } = framed;
-        let continued = text.starts_with([' ', '\t']) || text.starts_with("Caused by:");
         let clock = || parsed.clock.and_then(|clock| clock.near(seen_at));
         let told = by.map(|(at, _)| at).or(parsed.at).or_else(clock);
-        let at = told.or(if continued { self.last_at } else { None });
-        if told.is_some() {
-            self.last_at = told;
+        // A line that tells no time is of the one before it, and of later only as far as it came later.
+        let of_last = |(at, seen): (Moment, Moment)| match seen_at.since(seen) {
+            later if later > TOGETHER_MS => Moment(at.0.saturating_add(later)),
+            _ => at,
+        };
+        let at = told.or(self.last.map(of_last));
+        if let Some(told) = told {
+            self.last = Some((told, seen_at));
         }
         let message = parsed.message.unwrap_or(Cow::Borrowed(text));
         let shared = Shared::new(raw);

@@ -13,6 +13,8 @@ pub(super) enum Within {
     Python,
     /// Go's goroutines.
     Go,
+    /// What Go says before its goroutines: why it ends.
+    Panic,
     /// A private key: by itself none of its lines would be known for what it is.
     Key,
 }
@@ -21,6 +23,31 @@ pub(super) enum Within {
 pub(super) fn begins_key(line: &str) -> bool {
     line.rsplit_once("-----BEGIN ")
         .is_some_and(|(_, rest)| rest.contains("PRIVATE KEY-----") && !rest.contains("-----END "))
+}
+
+/// Whether a line says that a program of Go ends, before its goroutines are told.
+pub(super) fn is_panic(line: &str) -> bool {
+    line.starts_with("panic: ") || line.starts_with("fatal error: ")
+}
+
+/// Whether a line may be the head of a trace, if a frame follows: `com.acme.OrderRejected: why`, `OrderRejected: why`.
+pub(super) fn may_head(line: &str) -> bool {
+    let (name, told) = line.split_once(':').unwrap_or((line, ""));
+    let is_class = |last: &str| last.starts_with(|c: char| c.is_uppercase());
+    (told.is_empty() || told.starts_with(' '))
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(is_name)
+        && name.rsplit('.').next().is_some_and(is_class)
+}
+
+/// Whether a line is a frame of a trace: of Java, JavaScript, .NET.
+pub(super) fn is_frame(line: &str) -> bool {
+    line.starts_with([' ', '\t']) && line.trim_start().starts_with("at ")
+}
+
+/// A character of a class's name.
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '$' | '_')
 }
 
 /// Whether a line may stand within a private key: base64, or what PEM says of it first.
@@ -45,6 +72,7 @@ impl Within {
             Within::Python if indented || text.starts_with(['^', '|', '+']) => return Some(Within::Python),
             Within::Python if is_thrown(text) => return Some(Within::Frames),
             Within::Go if is_go(line) => return Some(Within::Go),
+            Within::Panic if line.starts_with("[signal ") || line.starts_with("\tpanic: ") => return Some(self),
             Within::Frames if indented => return Some(Within::Frames),
             _ => {}
         }
@@ -68,7 +96,6 @@ impl Within {
 /// `java.lang.IllegalStateException: why`, alone on its line: a class in a package, named as what is thrown.
 fn is_header(line: &str) -> bool {
     let name = line.split_once(':').map_or(line, |(name, _)| name).trim_end();
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '$' | '_');
     let last = name.rsplit('.').next().unwrap_or_default();
     name.contains('.')
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -126,6 +153,18 @@ mod tests {
             assert!(!begins_key(line), "{line}");
         }
         assert_eq!(Within::Key.then("12:00 INFO up"), None, "one that was never ended");
+    }
+
+    #[test]
+    fn what_may_head_a_trace_is_a_class_alone_or_before_a_colon() {
+        for line in ["com.acme.OrderRejected: nope", "com.acme.OrderRejected", "OrderRejected: nope", "a.B$C: x"] {
+            assert!(may_head(line), "{line}");
+        }
+        for line in
+            ["orders: 17 taken", "Order 17 was taken", "http://X/y", "INFO: x y", "www.example.com: Up", " A: b"]
+        {
+            assert_eq!(may_head(line), line.starts_with("INFO"), "{line}");
+        }
     }
 
     #[test]

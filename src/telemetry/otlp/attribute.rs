@@ -10,14 +10,12 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 
 use crate::domain::address::Address;
 use crate::domain::span::DROPPED_ATTRIBUTES;
-pub(super) use crate::domain::span::LONGEST_VALUE;
+pub(super) use crate::domain::span::{LONGEST_KEY, LONGEST_VALUE};
 use crate::domain::value;
 use crate::telemetry::names::Names;
 
 /// Attributes of one thing; the rest is counted.
 pub(super) const MOST: usize = 128;
-/// The longest key, in bytes.
-pub(super) const LONGEST_KEY: usize = 256;
 /// How deep a value of values is written.
 const DEEPEST: usize = 16;
 
@@ -30,13 +28,14 @@ pub(super) fn cut(text: &str, most: usize) -> Arc<str> {
     format!("{}…", &text[..end]).into()
 }
 
-/// Attributes with what their values are.
-pub(super) fn values(attributes: &[KeyValue], dropped: u32, names: &Names) -> Vec<(Arc<str>, value::Value)> {
-    let mut pairs = Vec::with_capacity(attributes.len().min(MOST + 1));
-    for attribute in attributes.iter().take(MOST) {
+/// Attributes with what their values are, of all lists together so many; `dropped` are missing already.
+pub(super) fn values(lists: &[&[KeyValue]], dropped: u32, names: &Names) -> Vec<(Arc<str>, value::Value)> {
+    let all: usize = lists.iter().map(|list| list.len()).sum();
+    let mut pairs = Vec::with_capacity(all.min(MOST) + 3);
+    for attribute in lists.iter().copied().flatten().take(MOST) {
         pairs.push((key(&attribute.key, names), typed(attribute.value.as_ref())));
     }
-    let missing = u64::from(dropped) + attributes.len().saturating_sub(MOST) as u64;
+    let missing = u64::from(dropped) + all.saturating_sub(MOST) as u64;
     if missing > 0 {
         pairs.push((names.get(DROPPED_ATTRIBUTES), missing.to_string().into()));
     }

@@ -12,28 +12,29 @@ use crate::domain::time::Moment;
 /// Reads them as every export there is, in both forms. Panics where a span is beyond the bounds that the store counts on.
 pub fn read(bytes: &[u8]) {
     let names = Names::default();
-    let told = json::read(bytes).ok().map(|(export, _): (ExportTraceServiceRequest, _)| export.encode_to_vec());
+    let told =
+        json::read(bytes, Moment(0)).ok().map(|(export, _): (ExportTraceServiceRequest, _)| export.encode_to_vec());
     if let Ok(own) = ExportTraceServiceRequest::decode(bytes).map(|export| export.encode_to_vec()) {
         // Whatever the protocol's own reader understands is understood, and in the same way.
-        assert_eq!(span::read(bytes, &names).ok(), span::read(&own, &names).ok());
+        assert_eq!(span::read(bytes, &names, Moment(0)).ok(), span::read(&own, &names, Moment(0)).ok());
     }
     for export in told.iter().map(Vec::as_slice).chain([bytes]) {
-        if let Ok((spans, _)) = span::read(export, &names) {
+        if let Ok((spans, _)) = span::read(export, &names, Moment(0)) {
             bounded(&spans);
         }
     }
     let logs = ExportLogsServiceRequest::decode(bytes).ok().into_iter();
     for line in logs
-        .chain(json::read(bytes).ok().map(|(export, _)| export))
+        .chain(json::read(bytes, Moment(0)).ok().map(|(export, _)| export))
         .flat_map(|export| record::read(export, &names, Moment(0)))
     {
-        assert!(line.fields.len() <= attribute::MOST + 2, "{} fields", line.fields.len());
+        assert!(line.fields.len() <= attribute::MOST + 3, "{} fields", line.fields.len());
     }
     let metrics = ExportMetricsServiceRequest::decode(bytes).ok().into_iter();
     metrics
-        .chain(json::read(bytes).ok().map(|(export, _)| export))
-        .for_each(|export| drop(measure::read(&export, &names)));
-    if let Ok((spans, _)) = zipkin::read(bytes, &names) {
+        .chain(json::read(bytes, Moment(0)).ok().map(|(export, _)| export))
+        .for_each(|export| drop(measure::read(&export, &names, Moment(0))));
+    if let Ok((spans, _)) = zipkin::read(bytes, &names, Moment(0)) {
         bounded(&spans);
     }
 }

@@ -22,6 +22,7 @@ use tonic::service::Routes;
 use tonic::{Request, Response, Status};
 
 use super::refusal::Refusal;
+use super::refused::Refused;
 use super::{MOST_BYTES, Shared, gate, http};
 
 /// Where exports of spans come: by the protocol's names.
@@ -44,8 +45,8 @@ impl UnaryService<Bytes> for Take {
             if !gate::room(&shared).await {
                 return Err(Refusal::Busy.grpc(gate::FULL));
             }
-            match shared.take_spans(&request.into_inner()) {
-                Ok(refused) => Ok(Response::new(http::trace_answer(refused))),
+            match shared.take_spans(&request.into_inner(), Refused::default()) {
+                Ok(refused) => Ok(Response::new(http::trace_answer(&refused))),
                 Err(wrong) => Err(Refusal::Unreadable.grpc(&wrong.to_string())),
             }
         })
@@ -101,7 +102,8 @@ impl LogsService for Services {
         &self,
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
-        Ok(Response::new(http::logs_answer(self.0.take_logs(request.into_inner()))))
+        let refused = self.0.take_logs(request.into_inner(), Refused::default());
+        Ok(Response::new(http::logs_answer(&refused)))
     }
 }
 
@@ -111,7 +113,8 @@ impl MetricsService for Services {
         &self,
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        Ok(Response::new(http::metrics_answer(self.0.take_metrics(request.get_ref()))))
+        let refused = self.0.take_metrics(request.get_ref(), Refused::default());
+        Ok(Response::new(http::metrics_answer(&refused)))
     }
 }
 

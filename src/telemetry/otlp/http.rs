@@ -26,7 +26,8 @@ use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use super::refusal::{Form, Refusal};
-use super::{MOST_BYTES, Refused, Shared, gate, json, zipkin};
+use super::refused::Refused;
+use super::{MOST_BYTES, Shared, gate, json, now, zipkin};
 
 /// The routes.
 pub(super) fn router(shared: Arc<Shared>) -> Router {
@@ -54,20 +55,23 @@ pub(super) async fn not_found(headers: HeaderMap) -> Response {
 }
 
 /// The answer to spans.
-pub(super) fn trace_answer(refused: Refused) -> ExportTraceServiceResponse {
-    let partial = ExportTracePartialSuccess { rejected_spans: refused.count, error_message: refused.why };
+pub(super) fn trace_answer(refused: &Refused) -> ExportTraceServiceResponse {
+    let (rejected_spans, error_message) = refused.answer("spans");
+    let partial = ExportTracePartialSuccess { rejected_spans, error_message };
     ExportTraceServiceResponse { partial_success: (partial.rejected_spans > 0).then_some(partial) }
 }
 
 /// The answer to log records.
-pub(super) fn logs_answer(refused: Refused) -> ExportLogsServiceResponse {
-    let partial = ExportLogsPartialSuccess { rejected_log_records: refused.count, error_message: refused.why };
+pub(super) fn logs_answer(refused: &Refused) -> ExportLogsServiceResponse {
+    let (rejected_log_records, error_message) = refused.answer("records");
+    let partial = ExportLogsPartialSuccess { rejected_log_records, error_message };
     ExportLogsServiceResponse { partial_success: (partial.rejected_log_records > 0).then_some(partial) }
 }
 
 /// The answer to metrics.
-pub(super) fn metrics_answer(refused: Refused) -> ExportMetricsServiceResponse {
-    let partial = ExportMetricsPartialSuccess { rejected_data_points: refused.count, error_message: refused.why };
+pub(super) fn metrics_answer(refused: &Refused) -> ExportMetricsServiceResponse {
+    let (rejected_data_points, error_message) = refused.answer("data points");
+    let partial = ExportMetricsPartialSuccess { rejected_data_points, error_message };
     ExportMetricsServiceResponse { partial_success: (partial.rejected_data_points > 0).then_some(partial) }
 }
 
@@ -83,15 +87,14 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let export = match form {
         // Nobody who sends many sends JSON.
         Form::Json => {
-            json::read(&bytes).map(|(export, bad): (ExportTraceServiceRequest, _)| (export.encode_to_vec(), bad))
+            json::read(&bytes, now()).map(|(export, bad): (ExportTraceServiceRequest, _)| (export.encode_to_vec(), bad))
         }
         Form::Protobuf | Form::Grpc => Ok((bytes, Refused::default())),
     };
-    let taken =
-        export.and_then(|(export, bad)| Ok((shared.take_spans(&export).map_err(|wrong| wrong.to_string())?, bad)));
+    let taken = export.and_then(|(export, bad)| shared.take_spans(&export, bad).map_err(|wrong| wrong.to_string()));
     match taken {
-        Ok((refused, bad)) => {
-            let answer = trace_answer(refused.and(bad));
+        Ok(refused) => {
+            let answer = trace_answer(&refused);
             let partial =
                 answer.partial_success.as_ref().map(|p| ("rejectedSpans", p.rejected_spans, &*p.error_message));
             well(form, answer.encode_to_vec(), partial)
@@ -103,7 +106,7 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
 async fn logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match read::<ExportLogsServiceRequest>(&shared, request).await {
         Ok((form, export, bad)) => {
-            let answer = logs_answer(shared.take_logs(export).and(bad));
+            let answer = logs_answer(&shared.take_logs(export, bad));
             let partial = answer
                 .partial_success
                 .as_ref()
@@ -117,7 +120,7 @@ async fn logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
 async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match read::<ExportMetricsServiceRequest>(&shared, request).await {
         Ok((form, export, bad)) => {
-            let answer = metrics_answer(shared.take_metrics(&export).and(bad));
+            let answer = metrics_answer(&shared.take_metrics(&export, bad));
             let partial = answer
                 .partial_success
                 .as_ref()
@@ -131,9 +134,9 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 /// Zipkin answers 202 to what it will look at; it has no word for a part.
 async fn zipkin_spans(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match body(&shared, request, &[Form::Json]).await {
-        Ok((form, bytes)) => match zipkin::read(&bytes, &shared.names) {
+        Ok((form, bytes)) => match zipkin::read(&bytes, &shared.names, now()) {
             Ok((spans, refused)) => {
-                shared.take_zipkin(spans, refused);
+                shared.take_zipkin(spans, &refused);
                 StatusCode::ACCEPTED.into_response()
             }
             Err(why) => Refusal::Unreadable.answer(form, &why),
@@ -162,7 +165,7 @@ async fn read<T: Message + Default + DeserializeOwned>(
 ) -> Result<(Form, T, Refused), Response> {
     let (form, bytes) = body(shared, request, &[Form::Protobuf, Form::Json]).await?;
     let read = match form {
-        Form::Json => json::read(&bytes),
+        Form::Json => json::read(&bytes, now()),
         Form::Protobuf | Form::Grpc => {
             T::decode(&*bytes).map(|export| (export, Refused::default())).map_err(|e| e.to_string())
         }

@@ -8,7 +8,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::Refused;
+use super::refused::{self, Refused};
+use crate::domain::time::Moment;
 
 /// What JSON has no number for, in the words that the protocol gives it.
 const BEYOND: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
@@ -20,7 +21,7 @@ const NUMBERS: [&str; 7] = ["asDouble", "sum", "min", "max", "quantile", "value"
 ///
 /// # Errors
 /// What the strict reading said, where repairing did not help.
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Refused), String> {
+pub(super) fn read<T: DeserializeOwned>(bytes: &[u8], now: Moment) -> Result<(T, Refused), String> {
     // Derived readers take a list for a struct; nobody means that.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err("an export is a JSON object".to_owned());
@@ -35,22 +36,24 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Refused), St
         return Ok((export, Refused::default()));
     }
     let mut refused = Refused::default();
-    sift(&mut value, &mut refused);
+    sift(&mut value, None, now, &mut refused);
     match T::deserialize(&value) {
-        Ok(export) if refused.count > 0 => Ok((export, refused)),
+        Ok(export) if refused.count() > 0 => Ok((export, refused)),
         _ => Err(first),
     }
 }
 
-/// Takes out the spans, records and metrics that cannot be read.
-fn sift(value: &mut Value, refused: &mut Refused) {
+/// Takes out the spans, records and metrics that cannot be read, of this service where nothing within says whose they are.
+fn sift(value: &mut Value, whose: Option<&str>, now: Moment, refused: &mut Refused) {
     let Value::Object(object) = value else {
-        return value.as_array_mut().into_iter().flatten().for_each(|item| sift(item, refused));
+        return value.as_array_mut().into_iter().flatten().for_each(|item| sift(item, whose, now, refused));
     };
+    let own = refused::service(object.get("resource")).map(str::to_owned);
+    let whose = own.as_deref().or(whose);
     for (key, value) in object {
         let reads: fn(&Value) -> Option<serde_json::Error> = match key.as_str() {
             "resourceSpans" | "scopeSpans" | "resourceLogs" | "scopeLogs" | "resourceMetrics" | "scopeMetrics" => {
-                sift(value, refused);
+                sift(value, whose, now, refused);
                 continue;
             }
             "spans" => |span| Span::deserialize(span).err(),
@@ -61,10 +64,7 @@ fn sift(value: &mut Value, refused: &mut Refused) {
         let Value::Array(items) = value else { continue };
         items.retain(|item| {
             let Some(wrong) = reads(item) else { return true };
-            if refused.count == 0 {
-                refused.why = format!("what cannot be read is refused: {wrong}");
-            }
-            refused.count += 1;
+            refused.unread(whose, now, &wrong);
             false
         });
     }
@@ -154,7 +154,7 @@ mod tests {
         let text = r#"{"resourceSpans":[{"resource":null,"scopeSpans":[null,{"spans":[{"traceId":"AA0000000000000000000000000000AA",
             "spanId":"bb000000000000BB","parentSpanId":null,"name":"x","kind":"SPAN_KIND_SERVER","startTimeUnixNano":1,"endTimeUnixNano":"2",
             "status":{"code":"STATUS_CODE_ERROR"},"attributes":[{"key":"a","value":{"arrayValue":{}}},{"key":"b","value":{"doubleValue":"1.5"}}],"more":1}]}]}]}"#;
-        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes()).unwrap();
+        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes(), Moment(0)).unwrap();
         assert_eq!(refused, Refused::default());
         let span = &request.resource_spans[0].scope_spans[0].spans[0];
         assert_eq!((span.kind, span.status.as_ref().map(|s| s.code), span.attributes.len()), (2, Some(2), 2));
@@ -164,33 +164,36 @@ mod tests {
     fn numbers_that_json_has_none_for_are_taken() {
         let text = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"x","attributes":[
             {"key":"a","value":{"doubleValue":"NaN"}},{"key":"b","value":{"doubleValue":"-Infinity"}}]}]}]}]}"#;
-        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes()).unwrap();
+        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes(), Moment(0)).unwrap();
         let attributes = &request.resource_spans[0].scope_spans[0].spans[0].attributes;
         let told: Vec<_> = attributes.iter().map(|a| super::super::attribute::text(a.value.as_ref(), 99)).collect();
-        assert_eq!((told.iter().map(|text| &**text).collect::<Vec<_>>(), refused.count), (vec!["NaN", "-Infinity"], 0));
+        assert_eq!(
+            (told.iter().map(|text| &**text).collect::<Vec<_>>(), refused.count()),
+            (vec!["NaN", "-Infinity"], 0)
+        );
         let text = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"h","histogram":{"aggregationTemporality":2,
             "dataPoints":[{"count":"3","sum":"NaN","max":"Infinity","bucketCounts":["1","2"],"explicitBounds":["Infinity"]}]}},
             {"name":"g","gauge":{"dataPoints":[{"asDouble":"NaN"},{"asDouble":"1.5"}]}}]}]}]}"#;
-        let (request, refused) = read::<ExportMetricsServiceRequest>(text.as_bytes()).unwrap();
-        assert_eq!((request.resource_metrics[0].scope_metrics[0].metrics.len(), refused.count), (2, 0));
+        let (request, refused) = read::<ExportMetricsServiceRequest>(text.as_bytes(), Moment(0)).unwrap();
+        assert_eq!((request.resource_metrics[0].scope_metrics[0].metrics.len(), refused.count()), (2, 0));
     }
 
     #[test]
     fn one_span_that_makes_no_sense_does_not_take_the_others_with_it() {
         let text = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"x"},{"name":7},{"name":"y","startTimeUnixNano":"soon"}]}]}]}"#;
-        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes()).unwrap();
+        let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes(), Moment(0)).unwrap();
         assert_eq!(request.resource_spans[0].scope_spans[0].spans.len(), 1);
-        assert!(refused.count == 2 && refused.why.contains("expected a string"), "{refused:?}");
+        assert!(refused.count() == 2 && refused.answer("spans").1.contains("expected a string"), "{refused:?}");
         let text = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityNumber":{}},{"severityText":"x"}]}]}]}"#;
-        assert_eq!(read::<ExportLogsServiceRequest>(text.as_bytes()).unwrap().1.count, 1);
+        assert_eq!(read::<ExportLogsServiceRequest>(text.as_bytes(), Moment(0)).unwrap().1.count(), 1);
     }
 
     #[test]
     fn what_is_no_json_is_said_once() {
         for text in ["", "{", r#"{"resourceSpans":7}"#, "[]"] {
-            assert!(read::<ExportTraceServiceRequest>(text.as_bytes()).is_err(), "{text}");
+            assert!(read::<ExportTraceServiceRequest>(text.as_bytes(), Moment(0)).is_err(), "{text}");
         }
         let deep = format!("{{\"resourceSpans\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
-        assert!(read::<ExportTraceServiceRequest>(deep.as_bytes()).is_err());
+        assert!(read::<ExportTraceServiceRequest>(deep.as_bytes(), Moment(0)).is_err());
     }
 }

@@ -11,11 +11,13 @@ use opentelemetry_proto::tonic::metrics::v1::{
 };
 
 use super::attribute::{self, Sender};
+use super::refused::{Refused, Why};
 use crate::domain::measure::{Measure, Measured};
+use crate::domain::time::Moment;
 use crate::telemetry::names::Names;
 
 /// Points of one export that are read; the rest is refused.
-pub(super) const MOST: usize = 10_000;
+pub(super) const MOST: usize = super::span::MOST_SPANS;
 /// Buckets of one histogram; further ones count as the last.
 const MOST_BUCKETS: usize = 400;
 
@@ -30,21 +32,20 @@ const DURATIONS: &[&str] = &[
 /// How many requests are open, by name.
 const OPEN: &[&str] = &["http.server.active_requests", "http.server.requests.active", "rpc.server.active_requests"];
 
-/// What of an export tells of requests, and how many points were beyond the limit.
-pub(super) fn read(request: &ExportMetricsServiceRequest, names: &Names) -> (Vec<Measure>, usize) {
-    let (mut measures, mut beyond) = (Vec::new(), 0);
+/// What of an export tells of requests, and which points were beyond the limit.
+pub(super) fn read(request: &ExportMetricsServiceRequest, names: &Names, now: Moment) -> (Vec<Measure>, Refused) {
+    let (mut measures, mut refused) = (Vec::new(), Refused::default());
     for resource in &request.resource_metrics {
         let sender = attribute::sender(resource.resource.as_ref(), names);
         for metric in resource.scope_metrics.iter().flat_map(|scope| &scope.metrics) {
-            let before = measures.len();
             one(metric, &sender, names, &mut measures);
-            if measures.len() > MOST {
-                beyond += measures.len() - MOST.max(before);
-                measures.truncate(MOST);
+            for _ in MOST..measures.len() {
+                refused.put(sender.service.as_deref(), Why::Beyond, now);
             }
+            measures.truncate(MOST);
         }
     }
-    (measures, beyond)
+    (measures, refused)
 }
 
 fn one(metric: &Metric, sender: &Sender, names: &Names, measures: &mut Vec<Measure>) {
@@ -237,8 +238,8 @@ mod tests {
         ];
         let scope_metrics = vec![ScopeMetrics { metrics, ..ScopeMetrics::default() }];
         let resource_metrics = vec![ResourceMetrics { scope_metrics, ..ResourceMetrics::default() }];
-        let (measures, beyond) = read(&ExportMetricsServiceRequest { resource_metrics }, &Names::default());
-        assert_eq!((measures.len(), beyond, measures[0].delta), (2, 0, true));
+        let (measures, beyond) = read(&ExportMetricsServiceRequest { resource_metrics }, &Names::default(), Moment(0));
+        assert_eq!((measures.len(), beyond.count(), measures[0].delta), (2, 0, true));
         assert_eq!(measures[0].series, measures[1].series, "the order of labels means nothing");
         let took = vec![(0, 100_000, 3), (100_000, 500_000, 2), (500_000, 1_000_000, 1)];
         assert_eq!(measures[0].what, Measured::Answered { failed: true, count: 6, took });

@@ -14,6 +14,7 @@ mod json;
 mod measure;
 mod record;
 mod refusal;
+mod refused;
 mod span;
 mod wire;
 mod zipkin;
@@ -34,14 +35,13 @@ use crate::domain::time::Moment;
 use axum::http::{HeaderMap, header};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use refused::{Refused, Why};
 
 /// The largest export, in bytes, plain and on the wire: twice what a collector's largest batch takes.
 const MOST_BYTES: usize = 16 << 20;
 /// The port that usually takes gRPC; the intake then listens where HTTP usually goes, too.
 const GRPC_PORT: u16 = 4317;
 const HTTP_PORT: u16 = 4318;
-/// Why spans of Zipkin are refused, in words.
-const ZIPKIN: &str = "from zipkin, their ids or times make no sense, or an export had too many";
 
 /// What every connection shares.
 pub(super) struct Shared {
@@ -50,21 +50,6 @@ pub(super) struct Shared {
     flight: Arc<gate::Flight>,
     /// The bearer token that is asked for.
     token: Option<Arc<str>>,
-}
-
-/// Spans or lines that were refused, and why.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct Refused {
-    count: i64,
-    why: String,
-}
-
-impl Refused {
-    /// Both together.
-    pub(super) fn and(self, other: Refused) -> Refused {
-        let why = [self.why, other.why].into_iter().filter(|why| !why.is_empty()).collect::<Vec<_>>().join("; ");
-        Refused { count: self.count + other.count, why }
-    }
 }
 
 impl Shared {
@@ -86,62 +71,54 @@ impl Shared {
     }
 
     /// Takes spans; those whose ids cannot be are refused and counted, and so are those beyond the limit of one export.
+    /// What was refused of it before is told with them.
     ///
     /// # Errors
     /// If the bytes are no export.
-    fn take_spans(&self, export: &[u8]) -> Result<Refused, wire::Wrong> {
-        let (spans, refused) = span::read(export, &self.names)?;
+    fn take_spans(&self, export: &[u8], before: Refused) -> Result<Refused, wire::Wrong> {
+        let (spans, refused) = span::read(export, &self.names, now())?;
         if !spans.is_empty() {
             self.mailbox.put(Fact::Spans(spans));
         }
-        let mut why = Vec::new();
-        if refused.ids > 0 {
-            let ids = "a trace id has 16 bytes, a span id has 8, and neither is all zero";
-            why.push(format!("{} spans refused: {ids}", refused.ids));
-        }
-        if refused.beyond > 0 {
-            why.push(format!("{} spans refused: an export may have {}", refused.beyond, span::MOST_SPANS));
-        }
-        Ok(Refused { count: (refused.ids + refused.beyond) as i64, why: why.join("; ") })
+        Ok(self.told(refused.and(before), "spans"))
     }
 
-    /// Takes spans of Zipkin; what was refused of them is counted here, since the sender cannot be told.
-    fn take_zipkin(&self, spans: Vec<Span>, refused: usize) {
+    /// Takes spans of Zipkin; its senders cannot be told what was refused of them.
+    fn take_zipkin(&self, spans: Vec<Span>, refused: &Refused) {
         if !spans.is_empty() {
             self.mailbox.put(Fact::Spans(spans));
         }
-        if refused > 0 {
-            let state = SourceState::Dropped(refused as u64, "spans".into(), ZIPKIN.into());
-            self.mailbox.put(Fact::Source(SourceFact { at: now(), name: "zipkin".into(), state }));
-        }
+        refused.tell("zipkin", "spans", &*self.mailbox);
     }
 
     /// Takes log records, up to the limit of one export.
-    fn take_logs(&self, request: ExportLogsServiceRequest) -> Refused {
+    fn take_logs(&self, request: ExportLogsServiceRequest, before: Refused) -> Refused {
         let mut lines = record::read(request, &self.names, now());
-        let beyond = lines.len().saturating_sub(span::MOST_SPANS);
+        let mut refused = Refused::default();
+        for line in lines.iter().skip(span::MOST_SPANS) {
+            // One that claims to be of the future is missed where it was seen.
+            refused.put(line.service.as_deref(), Why::Beyond, line.at.min(line.seen_at));
+        }
         lines.truncate(span::MOST_SPANS);
         if !lines.is_empty() {
             self.mailbox.put(Fact::Logs(lines));
         }
-        let why = match beyond {
-            0 => String::new(),
-            _ => format!("{beyond} records refused: an export may have {}", span::MOST_SPANS),
-        };
-        Refused { count: beyond as i64, why }
+        self.told(refused.and(before), "lines")
     }
 
     /// Takes metrics: those that tell of requests.
-    fn take_metrics(&self, request: &ExportMetricsServiceRequest) -> Refused {
-        let (measures, beyond) = measure::read(request, &self.names);
+    fn take_metrics(&self, request: &ExportMetricsServiceRequest, before: Refused) -> Refused {
+        let (measures, refused) = measure::read(request, &self.names, now());
         if !measures.is_empty() {
             self.mailbox.put(Fact::Measures(measures));
         }
-        let why = match beyond {
-            0 => String::new(),
-            _ => format!("{beyond} data points refused: an export may have {}", measure::MOST),
-        };
-        Refused { count: beyond as i64, why }
+        self.told(refused.and(before), "measures")
+    }
+
+    /// What was refused, which is told here, too.
+    fn told(&self, refused: Refused, what: &str) -> Refused {
+        refused.tell("otlp", what, &*self.mailbox);
+        refused
     }
 }
 
@@ -190,7 +167,9 @@ impl Intake {
                 Ok((listener, bound)) => {
                     intake.addresses.push(bound);
                     let ends = (intake.tasks.clone(), intake.cancel.clone());
-                    let serve = connection::serve(listener, tls.clone(), app.clone(), ends);
+                    let most = if access.open { connection::MOST_OPEN } else { connection::MOST };
+                    let doors = connection::Doors::new(most, mailbox.clone());
+                    let serve = connection::serve(listener, doors, tls.clone(), app.clone(), ends);
                     intake.tasks.spawn(serve);
                     (bound.to_string(), SourceState::Running)
                 }
@@ -241,7 +220,11 @@ async fn bind(address: &Address, open: bool) -> Result<(TcpListener, SocketAddr)
 }
 
 #[cfg(test)]
+mod connection_tests;
+#[cfg(test)]
 mod guard_tests;
+#[cfg(test)]
+mod refused_tests;
 #[cfg(test)]
 #[path = "otlp_tests.rs"]
 mod tests;

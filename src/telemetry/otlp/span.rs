@@ -13,8 +13,10 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message;
 
 use super::attribute::{self, LONGEST_KEY, LONGEST_VALUE, Sender, cut};
+use super::refused::{Refused, Why};
 use super::wire::{Fields, Wrong};
 use crate::domain::span::{DROPPED_ATTRIBUTES, Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId};
+use crate::domain::time::Moment;
 use crate::domain::value::Value;
 use crate::telemetry::names::Names;
 
@@ -27,38 +29,33 @@ const LONGEST_NAME: usize = 1 << 10;
 /// What OpenTelemetry calls a service that does not say its name.
 const NAMELESS: &str = "unknown_service";
 
-/// What of an export was refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Refusals {
-    /// Spans whose ids cannot be.
-    pub(super) ids: usize,
-    /// Spans beyond the limit of one export.
-    pub(super) beyond: usize,
-}
-
-/// The spans of an export (the bytes of an `ExportTraceServiceRequest`), and how many were refused.
+/// The spans of an export (the bytes of an `ExportTraceServiceRequest`), and what was refused of it at this moment.
 ///
 /// # Errors
 /// If the bytes are no such message.
-pub(super) fn read(export: &[u8], names: &Names) -> Result<(Vec<Span>, Refusals), Wrong> {
+pub(super) fn read(export: &[u8], names: &Names, now: Moment) -> Result<(Vec<Span>, Refused), Wrong> {
     let mut texts = Texts::default();
-    let mut taken = (Vec::new(), Refusals::default());
+    let mut taken = Taken { spans: Vec::new(), refused: Refused::default(), seen: 0, now };
     let mut export = Fields(export);
     while let Some(field) = export.next()? {
         if field.number == 1 {
             resource(field.bytes()?, names, &mut texts, &mut taken)?;
         }
     }
-    Ok(taken)
+    Ok((taken.spans, taken.refused))
+}
+
+/// What was read of an export so far.
+struct Taken {
+    spans: Vec<Span>,
+    refused: Refused,
+    /// Spans that stood in it.
+    seen: usize,
+    now: Moment,
 }
 
 /// The spans of one sender.
-fn resource(
-    bytes: &[u8],
-    names: &Names,
-    texts: &mut Texts,
-    (spans, refused): &mut (Vec<Span>, Refusals),
-) -> Result<(), Wrong> {
+fn resource(bytes: &[u8], names: &Names, texts: &mut Texts, taken: &mut Taken) -> Result<(), Wrong> {
     // Who they are from may stand behind them.
     let mut resource = Resource::default();
     let mut fields = Fields(bytes);
@@ -79,13 +76,14 @@ fn resource(
             if field.number != 2 {
                 continue;
             }
-            if spans.len() + refused.ids >= MOST_SPANS {
-                refused.beyond += 1;
+            taken.seen += 1;
+            if taken.seen > MOST_SPANS {
+                taken.refused.put(sender.service.as_deref(), Why::Beyond, taken.now);
                 continue;
             }
             match one(field.bytes()?, &service, &sender, texts)? {
-                Some(span) => spans.push(span),
-                None => refused.ids += 1,
+                Some(span) => taken.spans.push(span),
+                None => taken.refused.put(sender.service.as_deref(), Why::Ids, taken.now),
             }
         }
     }

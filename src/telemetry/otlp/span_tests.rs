@@ -26,7 +26,7 @@ fn export(spans: Vec<proto::Span>) -> Vec<u8> {
 }
 
 fn taken(spans: Vec<proto::Span>) -> Vec<Span> {
-    read(&export(spans), &Names::default()).unwrap().0
+    read(&export(spans), &Names::default(), Moment(0)).unwrap().0
 }
 
 #[test]
@@ -87,10 +87,11 @@ fn what_is_too_much_is_cut_and_says_so() {
 #[test]
 fn an_export_has_so_many_spans_and_no_more_and_each_has_its_ids() {
     let nameless = proto::Span { span_id: vec![0; 8], ..span() };
-    let (spans, refused) = read(&export(vec![nameless, span()]), &Names::default()).unwrap();
-    assert_eq!((spans.len(), refused), (1, Refusals { ids: 1, beyond: 0 }));
-    let (spans, refused) = read(&export(vec![span(); MOST_SPANS + 7]), &Names::default()).unwrap();
-    assert_eq!((spans.len(), refused), (MOST_SPANS, Refusals { ids: 0, beyond: 7 }));
+    let (spans, refused) = read(&export(vec![nameless, span()]), &Names::default(), Moment(0)).unwrap();
+    assert!((spans.len(), refused.count()) == (1, 1) && refused.answer("spans").1.contains("16 bytes"));
+    let (spans, refused) = read(&export(vec![span(); MOST_SPANS + 7]), &Names::default(), Moment(0)).unwrap();
+    let why = "7 spans refused: an export may have 10000".to_owned();
+    assert_eq!((spans.len(), refused.answer("spans")), (MOST_SPANS, (7, why)));
     let links = vec![proto::span::Link { trace_id: vec![3; 16], span_id: vec![4; 8], ..Default::default() }; MOST + 9];
     assert_eq!(taken(vec![proto::Span { links, ..span() }])[0].links.len(), MOST);
 }
@@ -105,6 +106,6 @@ fn whose_spans_they_are_may_be_said_behind_them() {
     let turned: Vec<u8> = inner[length..].iter().chain(&inner[..length]).copied().collect();
     let head = bytes.len() - inner.len();
     let turned = [&bytes[..head], &turned].concat();
-    let (spans, _) = read(&turned, &Names::default()).unwrap();
+    let (spans, _) = read(&turned, &Names::default(), Moment(0)).unwrap();
     assert_eq!((spans.len(), &*spans[0].service), (1, "orders"));
 }

@@ -7,9 +7,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::attribute::{self, cut};
+use super::refused::{Refused, Why};
 use super::span::MOST_SPANS;
 use crate::domain::address::Address;
 use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId};
+use crate::domain::time::Moment;
 use crate::domain::value;
 use crate::telemetry::names::Names;
 
@@ -50,32 +52,43 @@ struct Annotation {
     value: Option<String>,
 }
 
-/// The spans of a list, and how many were left out.
+/// The spans of a list, and what of it was refused at this moment.
 ///
 /// # Errors
 /// It is no list of JSON, or nothing in it is a span.
-pub(super) fn read(bytes: &[u8], names: &Names) -> Result<(Vec<Span>, usize), String> {
+pub(super) fn read(bytes: &[u8], names: &Names, now: Moment) -> Result<(Vec<Span>, Refused), String> {
     if bytes.trim_ascii_start().first() != Some(&b'[') {
         return Err("spans of Zipkin are a JSON list".to_owned());
     }
-    let (told, mut refused) = match serde_json::from_slice::<Vec<Told>>(bytes) {
-        Ok(told) => (told, 0),
+    let mut refused = Refused::default();
+    let told = match serde_json::from_slice::<Vec<Told>>(bytes) {
+        Ok(told) => told,
         // One of them is odd: each by itself.
         Err(_) => {
             let all: Vec<Value> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
-            let count = all.len();
-            let told: Vec<Told> = all.into_iter().filter_map(|one| serde_json::from_value(one).ok()).collect();
-            let odd = count - told.len();
-            (told, odd)
+            let one =
+                |one: Value| Told::deserialize(&one).map_err(|wrong| refused.unread(service(&one), now, &wrong)).ok();
+            all.into_iter().filter_map(one).collect()
         }
     };
-    let count = told.len() + refused;
-    let spans: Vec<Span> = told.into_iter().take(MOST_SPANS).filter_map(|one| span(one, names)).collect();
-    refused = count - spans.len();
-    if spans.is_empty() && refused > 0 {
+    let mut spans = Vec::with_capacity(told.len().min(MOST_SPANS));
+    for (place, one) in told.into_iter().enumerate() {
+        let whose = one.local_endpoint.as_ref().and_then(|local| local.service_name.clone());
+        let taken = if place < MOST_SPANS { span(one, names).ok_or(Why::Ids) } else { Err(Why::Beyond) };
+        match taken {
+            Ok(span) => spans.push(span),
+            Err(why) => refused.put(whose.as_deref().filter(|name| name.len() <= LONGEST_NAME), why, now),
+        }
+    }
+    if spans.is_empty() && refused.count() > 0 {
         return Err("no span with a trace id and an id in hex is in it".to_owned());
     }
     Ok((spans, refused))
+}
+
+/// The service of a span that cannot be read otherwise.
+fn service(span: &Value) -> Option<&str> {
+    span.get("localEndpoint")?.get("serviceName")?.as_str().filter(|name| name.len() <= LONGEST_NAME)
 }
 
 fn span(told: Told, names: &Names) -> Option<Span> {
@@ -182,15 +195,15 @@ fn id<const N: usize>(hex: &str) -> Option<[u8; N]> {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Result<(Vec<Span>, usize), String> {
-        read(text.as_bytes(), &Names::default())
+    fn of(text: &str) -> Result<(Vec<Span>, u64), String> {
+        read(text.as_bytes(), &Names::default(), Moment(0)).map(|(spans, refused)| (spans, refused.count()))
     }
 
     #[test]
     fn what_an_exporter_sends_is_read() {
         let file = format!("{}/tests/fixtures/zipkin/js-exporter-spans.json", env!("CARGO_MANIFEST_DIR"));
-        let (spans, refused) = read(&std::fs::read(file).unwrap(), &Names::default()).unwrap();
-        assert_eq!((spans.len(), refused), (2, 0));
+        let (spans, refused) = read(&std::fs::read(file).unwrap(), &Names::default(), Moment(0)).unwrap();
+        assert_eq!((spans.len(), refused.count()), (2, 0));
         let client = &spans[0];
         assert_eq!(
             (client.kind, client.status, &*client.message),

@@ -161,6 +161,8 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     let mut summary = Phrase::new();
     if let Some(why) = &state.problem {
         summary.push(why.what.clone(), canvas.style(Role::Warn));
+    } else if let Some(hint) = hint(model, pane) {
+        summary.push(hint, canvas.style(Role::Warn));
     } else if let Some(newer) = model.hold.as_ref().map(Hold::newer_lines) {
         summary.push(format!("held, {} newer", show::commas(newer)), canvas.bold(Role::Warn));
         summary.push("  Space goes on", muted);
@@ -246,6 +248,13 @@ fn say_empty(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     for (y, line) in (area.y..area.bottom()).zip(Phrase::of(text, muted).wrap(usize::from(width), 3)) {
         canvas.phrase(area.x + 1, y, width, &line);
     }
+}
+
+/// What a name in the filter may have been meant to be, where no line fits: gaps and events stand there all the same.
+fn hint(model: &Model, pane: bool) -> Option<String> {
+    let state = &model.screens.logs;
+    let none = !pane && !state.filter.is_empty() && state.list.len(&model.world.logs) == 0;
+    none.then(|| state::hint(model)).flatten()
 }
 
 /// What is kept, and what was lost.

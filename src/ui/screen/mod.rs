@@ -86,7 +86,7 @@ pub fn narrowed(model: &Model) -> Option<Shown<'static>> {
         Selection::Circuit(from, to) => {
             format!("{} {} ▸ {}", model.cluster.short(&from.service), from.address.text(), model.cluster.short(to))
         }
-        Selection::Trace(id) => format!("trace {}", &id.to_string()[..8]),
+        Selection::Trace(id) => format!("trace {}", id.short(8)),
     };
     Some(Shown::from(text))
 }

@@ -18,7 +18,10 @@ use ratatui::layout::Rect;
 
 use super::{as_of, grey, head, narrowed};
 use crate::{
-    app::{Model, screen::Screen},
+    app::{
+        Model,
+        screen::{Screen, traces::hint},
+    },
     domain::{fact::SourceState, show, text::Shown},
     store::traces::TraceOrder,
     theme::Role,
@@ -167,11 +170,12 @@ fn empty(model: &Model) -> String {
             );
         }
         let refused = refused(model.world.traces.refused() as u64);
+        let hint = hint(model).map(|hint| format!(" {hint}")).unwrap_or_default();
         return match (state.filter.is_empty(), state.errors) {
-            (false, false) => format!("No trace fits `{}`. Esc takes the filter away.", state.filter),
+            (false, false) => format!("No trace fits `{}`.{hint} Esc takes the filter away.", state.filter),
             (false, true) => {
                 format!(
-                    "No trace that failed fits `{}`. Esc takes the filter away, z shows all.{refused}",
+                    "No trace that failed fits `{}`.{hint} Esc takes the filter away, z shows all.{refused}",
                     state.filter
                 )
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     app::Model,
-    domain::query::{Asked, Completion, Known, complete},
+    domain::query::{Asked, Completion, Hints, Known, complete},
 };
 
 /// Lines that are looked at for names of fields and sources.
@@ -38,6 +38,20 @@ pub(super) fn known(model: &Model) -> Known {
         }
     }
     Known { fields, sources, ..registered(model) }
+}
+
+/// What a name in the filter may have been meant to be, where no line fits.
+pub fn hint(model: &Model) -> Option<String> {
+    told(Asked::Lines, &model.screens.logs.filter, || known(model).fields)
+}
+
+/// What a name in a filter may have been meant to be, these fields being there.
+pub(in crate::app) fn told(asked: Asked, filter: &str, fields: impl FnOnce() -> Vec<Arc<str>>) -> Option<String> {
+    let mut hints = Hints::new(asked, filter);
+    if !hints.is_empty() {
+        fields().iter().for_each(|field| hints.see(field));
+    }
+    hints.tell().into_iter().next()
 }
 
 /// What could be typed next in the filter of lines.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::{
     app::{
         Model,
-        screen::logs::{registered, with_completion},
+        screen::logs::{registered, told, with_completion},
     },
     domain::query::{Asked, Completion, Known, complete},
 };
@@ -39,6 +39,16 @@ fn known(model: &Model) -> Known {
     known.operations = operations.into_iter().collect();
     known.services.extend(services.into_iter().filter(|name| !known.services.contains(name)).collect::<Vec<_>>());
     known
+}
+
+/// What a name in the filter may have been meant to be, where no trace fits.
+pub fn hint(model: &Model) -> Option<String> {
+    let traces = &model.world.traces;
+    let fields = || {
+        let spans = traces.by_prefix("", RECENT.0).into_iter().flat_map(|id| traces.each_span(id).take(RECENT.1));
+        spans.flat_map(|span| span.attributes).map(|(key, _)| key).collect()
+    };
+    told(Asked::Traces, &model.screens.traces.filter, fields)
 }
 
 /// What could be typed next in the filter of traces.

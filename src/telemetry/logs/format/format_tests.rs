@@ -131,7 +131,66 @@ fn a_stack_trace_belongs_to_its_line() {
     let stack = "java.lang.IllegalStateException: no\n\tat a.B.c(B.java:7)\nCaused by: x.Y: z\n\t... 3 more";
     assert_eq!((lines[0].error(), lines[0].level), (Some(stack), Level::Error));
     assert!(lines[0].raw.ends_with(b"... 3 more"));
-    assert_eq!((lines[2].at, lines[3].at), (Moment(1_795_415_676_000), SEEN));
+    assert_eq!((lines[2].at, lines[3].at), (Moment(1_795_415_676_000), Moment(1_795_415_676_000)));
+}
+
+#[test]
+fn a_trace_is_known_by_its_frames_whatever_its_head_is_called() {
+    for (text, stack) in [
+        ("com.acme.OrderRejected: nope\n\tat a.B.c(B.java:7)", "com.acme.OrderRejected: nope\n\tat a.B.c(B.java:7)"),
+        ("OrderRejected: nope\n    at f (file.js:1:2)", "OrderRejected: nope\n    at f (file.js:1:2)"),
+    ] {
+        let lines = records(&format!("2026-11-23T06:34:35.093Z ERROR boom\n{text}\nnext"));
+        assert_eq!(lines.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["boom", "next"]);
+        assert_eq!((lines[0].error(), lines[0].level, lines[1].at), (Some(stack), Level::Error, lines[0].at));
+        let docker = |log: &str| serde_json::json!({"log": format!("{log}\n"), "stream": "stderr", "time": "2026-11-23T06:30:00Z"});
+        let docker: Vec<_> = format!("ERROR boom\n{text}").lines().map(|line| docker(line).to_string()).collect();
+        let lines = records(&docker.join("\n"));
+        assert_eq!((lines.len(), lines[0].error()), (1, Some(stack)));
+    }
+    // Without a frame it is a line, and is in its place.
+    let lines = records("ERROR a\nMailer: sent\nMailer: sent again\nERROR b\nMailer: done");
+    let messages: Vec<_> = lines.iter().map(|line| &*line.message).collect();
+    assert_eq!(messages, ["a", "Mailer: sent", "Mailer: sent again", "b", "Mailer: done"]);
+}
+
+#[test]
+fn a_panic_is_a_line_with_its_goroutines_and_of_the_time_of_the_one_before() {
+    let lines = records(concat!(
+        "2026-11-23T06:34:35.093Z ERROR boom\npanic: runtime error: nil pointer\n[signal SIGSEGV: code=1]\n\n",
+        "goroutine 1 [running]:\nmain.main()\n\t/src/main.go:7 +0x1d\nexit status 2\n",
+    ));
+    assert_eq!((lines.len(), lines[1].level, lines[1].at), (2, Level::Fatal, lines[0].at));
+    assert!(lines[1].error().is_some_and(|error| error.starts_with("[signal") && error.ends_with("exit status 2")));
+}
+
+#[test]
+fn a_line_without_a_time_is_of_the_one_before_it_as_long_as_it_comes_with_it() {
+    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
+    let text = ["no time yet", "2026-11-23T06:34:35.093Z INFO up", "with it", "much later"];
+    for (line, later) in text.into_iter().zip([0, 0, 900, 60_000]) {
+        reader.read(line.as_bytes(), line.len(), Moment(SEEN.0 + later), |line| lines.push(line));
+    }
+    reader.end(SEEN, |line| lines.push(line));
+    let told = Moment(1_795_415_675_093);
+    let wanted = [SEEN, told, told, Moment(told.0 + 60_000)];
+    assert_eq!(lines.iter().map(|line| line.at).collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn a_private_key_is_one_wherever_it_begins() {
+    let key = "MIIEvQsecret1\nsecret2ab+/cd==\n-----END PRIVATE KEY-----";
+    for front in [
+        "2026-11-23T06:34:35.093Z INFO -----BEGIN PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "ERROR boom\n\tat a.B.c\n\tkey -----BEGIN PRIVATE KEY-----\n",
+    ] {
+        let lines = records(&format!("{front}{key}\nnext"));
+        assert_eq!(lines.len(), 2, "{front}");
+        let printed = crate::domain::log::Printed::new(&lines[0]);
+        let all = format!("{} {}", printed.record(), printed.raw_lines());
+        assert!(!all.contains("secret") && !all.contains("MIIE"), "{all}");
+    }
 }
 
 #[test]
@@ -240,4 +299,36 @@ fn long_lines_and_bytes_that_are_no_text_say_so() {
     let broken = read(b"caf\xe9 ERROR\r", 11).unwrap();
     assert_eq!((&*broken.message, &*broken.raw), ("caf\u{fffd} ERROR", &b"caf\xe9 ERROR"[..]));
     assert_eq!(read(b"\r", 1), None);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_leaf_behind_a_secret_name_leaves_the_program(
+        leaves in proptest::collection::vec("[a-z \"\\\\{}:=,]{0,4}K1x[a-z \"\\\\{}:=,]{0,4}", 1..4),
+        name in proptest::sample::select(vec!["password", "X-Api-Key", "Set-Cookie", "credentials", "client.secret"]),
+        shape in 0..5usize,
+    ) {
+        let list = Value::from(leaves.clone());
+        let value = match shape {
+            0 => Value::from(leaves[0].clone()),
+            1 => list,
+            2 => serde_json::json!({"value": leaves[0], "message": list}),
+            3 => serde_json::json!([{"msg": leaves[0], "level": list}]),
+            _ => serde_json::json!({"error": {"message": leaves[0]}, "service": list, "trace_id": leaves[0]}),
+        };
+        let line = serde_json::json!({"level": "error", "msg": "failed", "headers": {name: value}, name: value}).to_string();
+        let docker = serde_json::json!({"log": format!("{line}\n"), "stream": "stdout"}).to_string();
+        for text in [line.clone(), docker, format!("2026-11-23T06:30:00Z stdout F {line}"), format!("ERROR got {line}")] {
+            for line in records(&text) {
+                let printed = crate::domain::log::Printed::new(&line);
+                let record = printed.record();
+                let parts = crate::domain::log::parts(&line).0.into_iter().map(|part| part.value).collect::<Vec<_>>();
+                let shown = line.masked().map(|line| format!("{line:?}{}", String::from_utf8_lossy(&line.raw)));
+                let all = format!("{record} {} {parts:?} {}", printed.raw_lines(), shown.unwrap_or("K1x".into()));
+                proptest::prop_assert!(!all.contains("K1x"), "{}", all);
+            }
+        }
+    }
 }

@@ -35,6 +35,13 @@ fn pair(text: &str) -> Option<(Field<'_>, &str)> {
         // A key alone is a flag.
         return Some((field("true".into()), rest));
     };
+    // In single quotes, where they are closed at a word's end.
+    if let Some(quoted) = value.strip_prefix('\'')
+        && let Some(end) = quoted.find('\'')
+        && quoted[end + 1..].chars().next().is_none_or(char::is_whitespace)
+    {
+        return Some((field(quoted[..end].into()), &quoted[end + 1..]));
+    }
     let Some(quoted) = value.strip_prefix('"') else {
         let end = value.find(char::is_whitespace).unwrap_or(value.len());
         return Some((field(value[..end].into()), &value[end..]));

@@ -148,3 +148,14 @@ fn a_service_is_named_without_the_comma_of_what_was_left_out() {
         assert_eq!(cut, None, "{width} columns");
     }
 }
+
+#[test]
+fn a_name_that_nothing_has_is_taken_for_the_one_that_is_meant() {
+    let mut scene = scene();
+    scene.open(Screen::Logs);
+    scene.press("/");
+    scene.press("servce:nobody");
+    scene.enter();
+    let text = scene.part(100, 20, false, draw);
+    assert!(text.contains("servce: did you mean service?"), "{text}");
+}

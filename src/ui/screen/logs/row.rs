@@ -57,7 +57,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &Log
         LogRow::Line(_, line) => {
             let mut right = Phrase::new();
             if let (true, Some(trace)) = (columns.trace, line.trace) {
-                right = Phrase::of(trace.to_string()[..6].to_owned(), canvas.style(Role::Muted));
+                right = Phrase::of(trace.short(6), canvas.style(Role::Muted));
             }
             let from = source(model, line.service.as_deref(), line.instance.as_ref());
             said(canvas, model, columns, area.y, line, &from, &right);

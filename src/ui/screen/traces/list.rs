@@ -92,7 +92,7 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
         }
         5 => went(canvas, model, trace, usize::from(slot.area.width)),
         6 => Phrase::of(trace.spans.to_string(), muted),
-        7 => Phrase::of(trace.id.to_string()[..6].to_owned(), muted),
+        7 => Phrase::of(trace.id.short(6), muted),
         _ => match trace.kept {
             Kept::Failed => Phrase::of("failed", muted),
             Kept::Slow => Phrase::of("slow", canvas.style(Role::Warn)),

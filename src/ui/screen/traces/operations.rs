@@ -105,7 +105,7 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, operation: &Operation<'_>, slot:
             Some(id) => {
                 let failed = operation.failed == Some(id);
                 let mark = if failed { Mark::Failed.symbol() } else { " " };
-                Phrase::of(mark, canvas.theme().mark(Mark::Failed)).with(id.to_string()[..6].to_owned(), muted)
+                Phrase::of(mark, canvas.theme().mark(Mark::Failed)).with(id.short(6), muted)
             }
             None => Phrase::of(show::ABSENT, muted),
         },

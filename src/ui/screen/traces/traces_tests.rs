@@ -178,6 +178,17 @@ fn only_failed_ones_and_only_those_of_a_service() {
 }
 
 #[test]
+fn a_name_that_nothing_has_is_taken_for_the_one_that_is_meant() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    scene.press("/");
+    scene.press("servce:articles");
+    scene.enter();
+    let part = scene.part(100, 10, false, draw);
+    assert!(part.contains("servce: did you mean service?"), "{part}");
+}
+
+#[test]
 fn on_a_busy_overview_failed_ones_all_stand_and_ordinary_ones_some() {
     let mut scene = Scene::shop();
     scene.requests(200, false);

@@ -32,7 +32,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let (muted, text) = (canvas.style(Role::Muted), canvas.style(Role::Text));
     let whole = &fall.waterfall;
     let root = whole.rows.get(whole.root);
-    let mut note = Phrase::of(fall.id.to_string()[..6].to_owned(), muted);
+    let mut note = Phrase::of(fall.id.short(6), muted);
     if let Some(root) = root {
         note = note.with(format!("  {}, {}", root.span.name, say::clock_ms(model, root.span.started())), muted);
     }

@@ -1,0 +1,117 @@
+//! What a name in a query may have been meant to be, where nothing that is held has a field of that name: `servce:orders` is
+//! read, as a field or as text, and finds nothing. Not a mistake: what is not held now may come.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::parse;
+use super::term::is_field;
+use super::vocabulary::Asked;
+
+/// Names of fields that are remembered to be meant.
+const MOST: usize = 512;
+
+/// The names in a query that are in no table, and the fields that were seen.
+#[derive(Debug)]
+pub struct Hints {
+    asked: Asked,
+    /// Each name that no field had yet, and whether it cannot be only text.
+    names: Vec<(String, bool)>,
+    fields: BTreeSet<Arc<str>>,
+}
+
+impl Hints {
+    /// Of what was typed.
+    pub fn new(asked: Asked, text: &str) -> Hints {
+        let named = |part: &str| {
+            let (name, sign) = parse::named(part.strip_prefix('!').unwrap_or(part))?;
+            (asked.field(name).is_none()).then(|| (name.to_owned(), sign != ":"))
+        };
+        Hints { asked, names: parse::parts(text).filter_map(named).collect(), fields: BTreeSet::new() }
+    }
+
+    /// Whether nothing is left that could be meant otherwise.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// A field of this name is there.
+    pub fn see(&mut self, key: &Arc<str>) {
+        if self.names.is_empty() {
+            return;
+        }
+        self.names.retain(|(name, _)| !is_field(name, key));
+        if self.fields.len() < MOST && !self.fields.contains(key) {
+            self.fields.insert(key.clone());
+        }
+    }
+
+    /// What may have been meant, a sentence for each name.
+    pub fn tell(&self) -> Vec<String> {
+        self.names.iter().filter_map(|(name, sure)| self.one(name, *sure)).collect()
+    }
+
+    fn one(&self, name: &str, sure: bool) -> Option<String> {
+        let known = self.fields.iter().flat_map(|field| [&**field, field.rsplit('.').next().unwrap_or(field)]);
+        let lower = name.to_lowercase();
+        let far = |known: &str| distance(&lower, &known.to_lowercase());
+        let most = if name.chars().count() > 4 { 2 } else { 1 };
+        let names: Vec<&str> = self.asked.names().collect();
+        let near = names.into_iter().chain(known).map(|known| (far(known), known));
+        match near.filter(|(far, known)| *far <= most && *far < known.len()).min_by_key(|(far, _)| *far) {
+            Some((_, near)) => Some(format!("{name}: did you mean {near}?")),
+            None if sure => Some(match self.asked {
+                Asked::Lines => format!("{name}: no line has a field of that name"),
+                Asked::Traces => format!("{name}: no span has an attribute of that name"),
+            }),
+            // Only text, which nothing said.
+            None => None,
+        }
+    }
+}
+
+/// How many letters must be put in, left out, replaced or exchanged with the next to make one of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().take(64).collect(), other.chars().take(64).collect());
+    let mut rows = vec![(0..=other.len()).collect::<Vec<usize>>()];
+    for (at, c) in one.iter().enumerate() {
+        let before = &rows[at];
+        let mut row = vec![at + 1];
+        for (place, d) in other.iter().enumerate() {
+            let mut least = (before[place + 1] + 1).min(row[place] + 1).min(before[place] + usize::from(c != d));
+            if at > 0 && place > 0 && *c == other[place - 1] && one[at - 1] == *d {
+                least = least.min(rows[at - 1][place - 1] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows.last().and_then(|row| row.last()).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(asked: Asked, text: &str, fields: &[&str]) -> Vec<String> {
+        let mut hints = Hints::new(asked, text);
+        fields.iter().for_each(|field| hints.see(&Arc::from(*field)));
+        hints.tell()
+    }
+
+    #[test]
+    fn the_nearest_name_that_is_known_is_offered() {
+        assert_eq!(told(Asked::Lines, "servce:foo", &[]), ["servce: did you mean service?"]);
+        assert_eq!(told(Asked::Lines, "level:warn !Lvel=x", &[]), ["Lvel: did you mean level?"]);
+        assert_eq!(told(Asked::Traces, "oepration:x", &[]), ["oepration: did you mean operation?"]);
+        assert_eq!(told(Asked::Lines, "regoin=eu", &["cloud.region"]), ["regoin: did you mean region?"]);
+        assert_eq!(told(Asked::Traces, "tier=gold", &["zone"]), ["tier: no span has an attribute of that name"]);
+    }
+
+    #[test]
+    fn what_is_held_and_what_is_only_text_is_left_alone() {
+        for text in ["servce:foo", "status=5..", "\"servce:foo\"", "http://x/y", "12:30:00", "words", "/servce:x/"] {
+            assert!(told(Asked::Lines, text, &["servce", "http.status_code"]).is_empty(), "{text}");
+        }
+    }
+}

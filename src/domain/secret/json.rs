@@ -1,0 +1,148 @@
+//! Secrets in JSON, found by walking it: a value under a secret name is masked whole, in every other string it is looked for
+//! what it holds, and what comes out is JSON, too. Nothing here reads JSON that is not whole; that is prose.
+
+use std::borrow::Cow;
+
+use super::name::is_secret_key;
+use super::{Edit, MASK, masked, may_hold};
+
+/// Values within values; what is deeper is no JSON here.
+const DEEPEST: usize = 128;
+
+/// What must be replaced in a text that is one JSON document under this path of names; `None` where it is none.
+pub(super) fn edits(path: &str, text: &str) -> Option<Vec<Edit>> {
+    let mut walk = Walk { text, at: 0, edits: Vec::new() };
+    walk.blank();
+    walk.value(&mut path.to_owned(), 0)?;
+    walk.blank();
+    (walk.at == text.len()).then_some(walk.edits)
+}
+
+struct Walk<'a> {
+    text: &'a str,
+    at: usize,
+    edits: Vec<Edit>,
+}
+
+impl<'a> Walk<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn blank(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        (self.peek()? == byte).then(|| self.at += 1)
+    }
+
+    /// A value, whose own secrets are replaced.
+    fn value(&mut self, path: &mut String, depth: usize) -> Option<()> {
+        if depth > DEEPEST {
+            return None;
+        }
+        match self.peek()? {
+            b'{' => self.list(b'}', |walk| {
+                let name = walk.string()?;
+                walk.blank();
+                walk.take(b':')?;
+                walk.blank();
+                let before = path.len();
+                if before > 0 {
+                    path.push('.');
+                }
+                path.push_str(&name);
+                let taken = match is_secret_key(path) || is_secret_key(&name) {
+                    true => walk.secret(depth + 1),
+                    false => walk.value(path, depth + 1),
+                };
+                path.truncate(before);
+                taken
+            }),
+            b'[' => self.list(b']', |walk| walk.value(path, depth + 1)),
+            b'"' => {
+                let begin = self.at;
+                let told = self.string()?;
+                if let Some(clean) = clean(path, &told) {
+                    self.edits.push((begin..self.at, clean));
+                }
+                Some(())
+            }
+            _ => self.literal().map(drop),
+        }
+    }
+
+    /// A value that is a secret whole; what is empty or null is none.
+    fn secret(&mut self, depth: usize) -> Option<()> {
+        let (begin, before) = (self.at, self.edits.len());
+        self.value(&mut String::new(), depth)?;
+        self.edits.truncate(before);
+        let told = &self.text[begin..self.at];
+        let inner = told.trim_matches(['{', '}', '[', ']', '"']);
+        if told != "null" && !inner.trim().is_empty() {
+            self.edits.push((begin..self.at, format!("\"{MASK}\"")));
+        }
+        Some(())
+    }
+
+    /// What stands between brackets, parted by commas.
+    fn list(&mut self, end: u8, mut each: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
+        self.at += 1;
+        self.blank();
+        if self.take(end).is_some() {
+            return Some(());
+        }
+        loop {
+            self.blank();
+            each(self)?;
+            self.blank();
+            if self.take(end).is_some() {
+                return Some(());
+            }
+            self.take(b',')?;
+        }
+    }
+
+    /// A string, read.
+    fn string(&mut self) -> Option<Cow<'a, str>> {
+        let begin = self.at;
+        self.take(b'"')?;
+        let mut escapes = false;
+        loop {
+            match self.peek()? {
+                b'"' => break,
+                b'\\' => (escapes, self.at) = (true, self.at + 2),
+                _ => self.at += 1,
+            }
+        }
+        self.at += 1;
+        let whole: &'a str = self.text.get(begin..self.at)?;
+        match escapes {
+            false => Some(Cow::Borrowed(&whole[1..whole.len() - 1])),
+            true => serde_json::from_str(whole).ok().map(Cow::Owned),
+        }
+    }
+
+    /// A number, a truth, nothing.
+    fn literal(&mut self) -> Option<&'a str> {
+        let begin = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')) {
+            self.at += 1;
+        }
+        (self.at > begin).then(|| &self.text[begin..self.at])
+    }
+}
+
+/// A string as JSON without its secrets, where it has some.
+fn clean(path: &str, told: &str) -> Option<String> {
+    if !may_hold(told.as_bytes()) {
+        return None;
+    }
+    match masked(path, told) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(clean) => serde_json::to_string(&clean).ok(),
+    }
+}

@@ -1,0 +1,89 @@
+//! Secrets that are known by their own shape, and the words of which every secret has one in or beside it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{Edit, MASK};
+
+/// The first group is kept, and so is `rest`.
+static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        // scheme://user:password@host
+        r"([A-Za-z][A-Za-z0-9+.\x2d]{0,31}://[^\s/:@]{0,256}:)[^\s/@]{1,256}(?P<rest>@)",
+        // Authorization values anywhere in a line
+        r"(\b(?i:bearer|basic)\s+)[A-Za-z0-9._~+/\x2d]{8,}=*",
+        // What digest authentication answers
+        r#"(\b(?i:response|cnonce|nonce)\s?=\s?\\*["']?)[0-9A-Fa-f]{16,}"#,
+        // What a command line gives away
+        r#"(\b(?:curl|wget)\b[^\n]*?\s(?:-[A-Za-z]*u|-U|-a|--user|--proxy-user|--auth)[\s=]*["']?[^\s:"']+:)[^\s"']+"#,
+        // JSON web tokens
+        r"()\beyJ[A-Za-z0-9_\x2d]{8,}\.[A-Za-z0-9_\x2d]{4,}(?:\.[A-Za-z0-9_\x2d]*)?",
+        // Keys and tokens of the large providers
+        r"()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
+        r"()\b(?:gh[pousr]_|github_pat_)[A-Za-z0-9_]{20,}\b",
+        r"()\bgl(?:pat|rt|dt|ptt|ft|soat|cbt|agent|imt|oas)-[A-Za-z0-9_\x2d.]{8,}",
+        r"()\bxox[a-z](?:-|\.)[A-Za-z0-9.\x2d]{10,}",
+        r"()\bxapp-[A-Za-z0-9\x2d]{10,}",
+        r"()\b(?:(?:sk|rk|pk)_(?:live|test|prod)|whsec)_[A-Za-z0-9]{8,}",
+        r"()\bsk-[A-Za-z0-9_\x2d]{16,}",
+        r"()\bAIza[A-Za-z0-9_\x2d]{30,}",
+        r"()\bya29\.[A-Za-z0-9_\x2d]{10,}",
+        r"()\b(?:npm_|hf_|do[por]_v1_|shp(?:at|ss|ca|pa)_|pypi-AgE|lin_api_|figd_|sntrys_|hv[sb]\.|dckr_pat_)[A-Za-z0-9_\x2d]{16,}",
+        r"()\bSG\.[A-Za-z0-9_\x2d]{16,}\.[A-Za-z0-9_\x2d]{16,}",
+        r"()\$(?:apr1|2[aby]|5|6|y|argon2i?d?)\$[A-Za-z0-9./$=,+]{10,}",
+        // Private keys, whole
+        r"(?s)(-----BEGIN [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)?-----).*?(?P<rest>-----END [A-Z0-9 ]{0,32}PRIVATE KEY(?: BLOCK)?-----|$)",
+    ]
+    .map(expression)
+    .into()
+});
+
+/// A word that every secret has in or beside it. Most text has none, and is then looked at once instead of twenty times.
+static HINT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+    regex::bytes::Regex::new(concat!(
+        r"(?i-u)passw|passphrase|pwd|secret|token|credential|(?:api|access|private|signing|encryption|session)[-_. ]?key",
+        r"|[?&](?:key|code|sig|x-(?:amz|goog)-sig)|authorization|cookie|dsn|connection[-_. ]?string|vcap|keystore|jaas|sessionid",
+        r"|bearer|(?u:basic\s)|eyj|akia|asia|gh[pousr]_|github_pat|xox[a-z][-.]|xapp-|\$(?:apr1|2[aby]|5|6|y|argon)",
+        r"|private key|(?u:://[^/@\s]*@)|\bgl[a-z]{2,5}-|\b[srp]k_(?:live|test|prod)_|whsec_|\bsk-|aiza|ya29|npm_|\bhf_|do[por]_v1|\bshp[a-z]{2}_|pypi-age|lin_api|figd_|sntrys_|\bhv[sb]\.",
+        r"|dckr_pat|\bsg\.|nonce|response\s?=|\b(?:curl|wget)\s",
+        r#"|(?:api|access|private|signing|encryption|session|connection)\\*["']?\s*[:=>]+\s*\{"#,
+    ))
+    .expect("a constant expression, compiled by a test")
+});
+
+/// The front of a name whose end may stand further in.
+static FRONT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
+    regex::bytes::Regex::new(r"(?i-u)(?:api|access|private|signing|encryption|session|connection|vcap|keystore|jaas)$")
+        .expect("a constant expression, compiled by a test")
+});
+
+pub(super) fn expression(text: &str) -> Regex {
+    Regex::new(text).expect("a constant expression, compiled by a test")
+}
+
+/// Whether bytes hold one of the words.
+pub(super) fn hints(bytes: &[u8]) -> bool {
+    HINT.is_match(bytes)
+}
+
+/// Whether a key may be the front of a secret's name.
+pub(super) fn is_front(key: &str) -> bool {
+    FRONT.is_match(key.as_bytes())
+}
+
+/// What is a secret by its shape.
+pub(super) fn edits(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for shape in SHAPES.iter() {
+        for found in shape.captures_iter(text) {
+            let whole = found.get_match();
+            let begin = found.get(1).map_or(whole.start(), |kept| kept.end());
+            let end = found.name("rest").map_or(whole.end(), |rest| rest.start());
+            if end > begin {
+                edits.push((begin..end, MASK.to_owned()));
+            }
+        }
+    }
+    edits
+}

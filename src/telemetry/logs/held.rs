@@ -1,0 +1,55 @@
+//! What is held back until it is known what follows: a plain line, whose stack trace or private key may come behind it, and
+//! a line that may be the head of that trace. Not how a trace is known for one: that is `trace`.
+
+use super::lines::LONGEST;
+use super::trace::Within;
+use crate::domain::log::LogLine;
+use crate::domain::time::Moment;
+
+/// The field in which the stack trace of a plain line stands.
+pub(super) const STACK: &str = "stack_trace";
+
+/// The field in which a private key stands that follows a plain line: by this name it is never shown.
+pub(super) const KEY: &str = "private_key";
+
+/// A plain line that a stack trace may follow.
+pub(super) struct Open {
+    pub(super) line: LogLine,
+    pub(super) within: Within,
+    pub(super) stack: String,
+    /// What came from its first byte on, once a stack trace has followed.
+    pub(super) raw: Vec<u8>,
+    pub(super) whole: usize,
+    /// The number of its arrival.
+    pub(super) number: u64,
+    /// A private key begins in it.
+    pub(super) is_key: bool,
+}
+
+/// A line that may be the head of a stack trace of the one before it, if a frame follows.
+pub(super) struct Head {
+    pub(super) text: String,
+    pub(super) inner: String,
+    pub(super) raw: String,
+    pub(super) whole: usize,
+    pub(super) by: Option<(Moment, bool)>,
+    pub(super) seen_at: Moment,
+}
+
+impl Open {
+    /// A line more belongs to it.
+    pub(super) fn go_on(&mut self, within: Within, raw: &[u8], inner: &str, whole: usize) {
+        self.within = within;
+        self.whole += whole + 1;
+        if self.raw.is_empty() {
+            self.raw.extend_from_slice(&self.line.raw);
+        }
+        if self.raw.len() + raw.len() < LONGEST {
+            self.raw.push(b'\n');
+            self.raw.extend_from_slice(raw);
+            let part = if self.stack.is_empty() { "" } else { "\n" };
+            self.stack.push_str(part);
+            self.stack.push_str(inner);
+        }
+    }
+}
