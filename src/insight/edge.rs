@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::flow::Flow;
 use crate::{
-    domain::{circuit::CircuitState, id::Layout, time::Moment},
+    domain::{circuit::CircuitState, time::Moment},
     store::{World, circuits::Pair},
 };
 
@@ -42,7 +42,7 @@ pub struct Guard {
 /// How many breakers a circuit has, with those of registered callers that were not read yet; and how many of them are not
 /// known beside those in its state.
 pub fn breakers(world: &World, pair: &Pair<'_>) -> (usize, usize) {
-    let registered = world.registry.named(&pair.caller).filter(|s| s.id.layout != Layout::Raw);
+    let registered = world.registry.named(&pair.caller).filter(|s| s.id.layout.explained());
     let ids = registered.flat_map(|s| s.registered().filter_map(move |(slot, _)| slot.id(s)));
     let unread = ids.filter(|id| !world.circuits.is_read(id)).count();
     let unknown = if pair.state == CircuitState::Unknown { 0 } else { pair.count(CircuitState::Unknown) };
@@ -67,7 +67,7 @@ impl Edge {
 /// All of them, in the order of their names.
 pub(super) fn edges(world: &World, pairs: &[Pair<'_>], now: Moment) -> Vec<Edge> {
     let mut found = Found(BTreeMap::new());
-    for service in world.registry.services().filter(|s| s.id.layout != Layout::Raw) {
+    for service in world.registry.services().filter(|s| s.id.layout.explained()) {
         for (_, instance) in service.registered() {
             for to in &instance.depends_on {
                 found.edge(&service.id.name, to).declared = true;

@@ -26,7 +26,7 @@ pub(super) struct Chosen {
 /// znode alone would fall back to that. An intent is taken back by the way that it went.
 pub(super) fn choose(target: &Target, op: Op, via: Via, around: &Surroundings) -> Result<Chosen, NoDraft> {
     let none = Chosen { post: None, way: None, warnings: Vec::new() };
-    if target.service.layout != Layout::Spring || !matches!(op, Op::Drain | Op::Undrain) {
+    if target.service.layout != Layout::SPRING || !matches!(op, Op::Drain | Op::Undrain) {
         return match via {
             Via::Actuator => Err(refused("Only a drain or an undrain in Spring's layout can go by an actuator.")),
             Via::Best | Via::Registry => Ok(none),
@@ -93,7 +93,7 @@ fn by_znode(op: Op, told: bool) -> Chosen {
 }
 
 fn is_drained(data: &[u8]) -> bool {
-    matches!(layout::format(Layout::Spring).edit(data, Edit::Drain), Ok(None))
+    matches!(layout::format(Layout::SPRING).edit(data, Edit::Drain), Ok(None))
 }
 
 fn post(page: &StatusPage, now: &str, wanted: &str) -> Write {
@@ -138,7 +138,7 @@ pub(super) fn settle(draft: &mut Draft, around: &Surroundings) {
             .into();
     let weight = around.nodes.first().and_then(|node| {
         let leaf = layout::Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
-        layout::format(Layout::Spring).adopt(&leaf).weight
+        layout::format(Layout::SPRING).adopt(&leaf).weight
     });
     draft.becomes = Some(Becomes { admin: if up { RegistryAdmin::Enabled } else { RegistryAdmin::Drained }, weight });
 }

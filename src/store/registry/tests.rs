@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 fn service(name: &str) -> ServiceId {
-    ServiceId { name: name.into(), layout: Layout::Seed, parent: format!("/{name}").into() }
+    ServiceId { name: name.into(), layout: Layout::SEED, parent: format!("/{name}").into() }
 }
 
 fn instance(name: &str, child: &str, weight: i64) -> Instance {
@@ -110,7 +110,7 @@ fn two_znodes_of_one_address_are_two_places_marked_double() {
 fn raw_entries_make_no_line_in_the_story() {
     let mut registry = Registry::new(Expected::default(), Moment(0));
     let mut raw = instance("a", "x", 3);
-    raw.service.layout = Layout::Raw;
+    raw.service.layout = Layout::RAW;
     let changes = up(&mut registry, raw, 1);
     assert!(registry.event(&changes[0], Moment(1)).is_none());
 }
@@ -145,7 +145,7 @@ fn a_weight_that_a_rule_gives_is_not_lost_while_it_acts() {
 fn a_provider_under_another_name_keeps_its_place_and_tells_only_what_changed() {
     let mut registry = Registry::new(Expected::default(), Moment(0));
     let mut one = instance("a", "127.0.0.1:1", 100);
-    one.service.layout = Layout::Dubbo;
+    one.service.layout = Layout::DUBBO;
     up(&mut registry, one.clone(), 1);
     one.path = "/a/providers/other".into();
     assert!(up(&mut registry, one.clone(), 2).is_empty());

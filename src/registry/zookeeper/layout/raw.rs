@@ -18,7 +18,7 @@ static NOTHING: LazyLock<Arc<Capabilities>> = LazyLock::new(|| {
 
 impl Format for Raw {
     fn layout(&self) -> Layout {
-        Layout::Raw
+        Layout::RAW
     }
 
     /// Never of itself: it is what is left when the znodes beside it do not explain it either.

@@ -8,9 +8,45 @@ use serde_json::Value;
 use super::{Content, Edit, Format, Leaf, Undone, curator, discovery, everything, json_edit};
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, RegistryAdmin};
+use crate::domain::layout::{Comeback, Heed, Holds, Probe, Traits, Weights};
 use crate::domain::plan::{Durability, Refusal};
 
 pub(super) struct Spring;
+
+static TRAITS: Traits = Traits {
+    word: "spring",
+    rank: 3,
+    own_page: true,
+    weights: Weights {
+        no_zero: Some("Spring takes it for 1; drain takes the calls away"),
+        // The weighted supplier turns what is not above 0 into 1.
+        zero_as: Some(1.0),
+        none_as: Some(1.0),
+        by_choice: true,
+        ..Weights::PLAIN
+    },
+    heed: Heed {
+        state: Holds {
+            whom: "for callers that obey the status",
+            shares: "shares by weight; callers with the weighted balancer do not look at the status and go on as before",
+        },
+        weight: Holds {
+            whom: "for callers with the weighted balancer",
+            shares: "shares by weight; callers with the default balancer spread evenly and go on as before",
+        },
+        ..Heed::PLAIN
+    },
+    unheeded: "callers with the weighted balancer do not look at the status, and a weight of 0 counts as 1",
+    comeback: Comeback::AtReconnect,
+    // Readiness before the whole, as in a registry outage the whole takes longer than we wait.
+    probe: Probe { first: Some("/actuator/health/readiness"), ..Probe::PLAIN },
+    ..Traits::PLAIN
+};
+
+impl Layout {
+    /// Spring Cloud ZooKeeper: Curator's JSON with a `ZookeeperInstance` payload; names may be nested.
+    pub const SPRING: Layout = Layout::new(&TRAITS);
+}
 
 const STATUS: [&str; 3] = ["payload", "metadata", "instance_status"];
 const WEIGHT: [&str; 3] = ["payload", "metadata", "weight"];
@@ -43,7 +79,7 @@ fn read(data: &[u8]) -> Option<serde_json::Map<String, Value>> {
 
 impl Format for Spring {
     fn layout(&self) -> Layout {
-        Layout::Spring
+        Layout::SPRING
     }
 
     fn claim(&self, leaf: &Leaf<'_>) -> Option<Content> {
@@ -100,6 +136,10 @@ impl Format for Spring {
 
     fn take_back(&self, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
         discovery::take_back(before, after, now, &[&STATUS, &WEIGHT])
+    }
+
+    fn names_service(&self) -> bool {
+        true
     }
 
     fn durability(&self) -> Durability {
