@@ -2,8 +2,8 @@
 
 use super::exit::Outcome;
 use super::out;
-use crate::config::template::TEMPLATE;
+use crate::config::template::template;
 
 pub(super) fn run() -> Outcome {
-    out::print(TEMPLATE)
+    out::print(&template())
 }

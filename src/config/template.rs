@@ -1,7 +1,20 @@
 //! The file with every key, its default and a line about it, as `keepwatch config` prints it.
 
-/// The keys that are set are the defaults; the others stand behind `#`. A test reads it, with and without the marks.
-pub const TEMPLATE: &str = r#"# Keepwatch's configuration, with every key and its default. What stands behind `#` is an example or has no default.
+use crate::domain::id::Layout;
+
+/// The file. The keys that are set are the defaults; the others stand behind `#`.
+pub fn template() -> String {
+    let words: Vec<&str> = Layout::all().into_iter().map(Layout::word).collect();
+    let listed = match words.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, first)) => format!("{} or {last}", first.join(", ")),
+        None => String::new(),
+    };
+    TEMPLATE.replace("{LAYOUTS}", &listed)
+}
+
+/// The same, with a place for the words of the layouts. A test reads it, with and without the marks.
+const TEMPLATE: &str = r#"# Keepwatch's configuration, with every key and its default. What stands behind `#` is an example or has no default.
 # Read from: --config FILE, else ./config/microservices.yaml, else $XDG_CONFIG_HOME/keepwatch/keepwatch.yaml.
 # Each option on the command line wins over its KEEPWATCH_ variable, and that over this file.
 # Files that are named here are looked for from this file's own folder.
@@ -16,7 +29,7 @@ registry:
   #tls: {ca: ca.pem, cert: client.pem, key: client.key}
   # What is read; without it everything.
   #paths: [/services, /discovery]
-  # seed, curator, spring, serverset, helix, kafka, smartstack, mapped or raw; without it each service's layout is detected.
+  # {LAYOUTS}; without it each service's layout is detected.
   #layout: spring
   # Znodes of your own layout: which, and what stands where in them. Places: a JSON pointer, a {part} of the path, `text`,
   # `text:2` (between colons), `name`, `name?key` and `text?key` (a parameter of the URL there). With `preset: armeria` or
@@ -93,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_template_says_what_the_defaults_are() {
-        let (ours, none) = (settled(TEMPLATE), settled(""));
+        let (ours, none) = (settled(&template()), settled(""));
         assert_eq!(ours.registry, none.registry);
         assert_eq!((ours.read_only, ours.probe, ours.otlp), (none.read_only, none.probe, none.otlp));
         assert_eq!((ours.glyphs, ours.color, ours.mouse), (none.glyphs, none.color, none.mouse));
@@ -104,7 +117,9 @@ mod tests {
     fn every_example_in_it_can_be_used() {
         // A line of `#key` or `#  key` is an example; `# Words` are words. An example replaces what it stands below.
         let mut lines: Vec<&str> = Vec::new();
-        for line in TEMPLATE.lines() {
+        let template = template();
+        assert!(template.contains("dubbo, serverset") && !template.contains("LAYOUTS"));
+        for line in template.lines() {
             let Some((indent, example)) = line.split_once('#') else {
                 lines.push(line);
                 continue;

@@ -1,12 +1,11 @@
 //! Apache Curator's service discovery: `<base>/<service>/<id>`, JSON. Drained is `"enabled":false`, which Curator's own
 //! ServiceProvider obeys; without the field an instance is enabled. A weight is a convention of the payload's metadata.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::{Content, Edit, Format, Leaf, Undone, discovery, everything, json_edit};
+use super::{Content, Edit, Format, Leaf, Undone, discovery, everything, json_edit, unread};
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, RegistryAdmin};
 use crate::domain::layout::{Comeback, Heed, Holds, Traits, Weights};
@@ -49,18 +48,7 @@ const NO_METADATA: &str = "its payload has no metadata that could hold a weight"
 static ALL: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(everything()));
 static NO_WEIGHT: LazyLock<Arc<Capabilities>> =
     LazyLock::new(|| Arc::new(Capabilities { weight: Err(NO_METADATA.into()), ..everything() }));
-static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(unreadable()));
-
-/// Of a znode among Curator's that is none: it may be taken away, and should be.
-pub(super) fn unreadable() -> Capabilities {
-    let why: Arc<str> = "its bytes are not the JSON that Curator's readers expect: nothing in it can be changed".into();
-    Capabilities { drain: Err(why.clone()), weight: Err(why), deregister: Ok(()) }
-}
-
-pub(super) fn unread(capabilities: Arc<Capabilities>) -> Content {
-    let admin = RegistryAdmin::Unknown;
-    Content { service: None, address: None, admin, weight: None, metadata: BTreeMap::new(), capabilities, more: None }
-}
+static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(discovery::unreadable()));
 
 impl Format for Curator {
     fn layout(&self) -> Layout {

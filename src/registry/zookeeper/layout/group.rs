@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 pub(in super::super) use super::super::reading::Ask;
 use super::mapped::Mapped;
-use super::{Content, Leaf, Undone};
+use super::{Content, Leaf, Line, Undone};
 use crate::config::Config;
 use crate::domain::id::Layout;
 use crate::domain::intent::Op;
@@ -33,7 +33,7 @@ impl Groups {
     /// The first layout of several znodes that knows this one as its own, and the group's name. `fixed`: the only one to ask.
     pub(in super::super) fn recognise(&self, leaf: &Leaf<'_>, fixed: Option<Layout>) -> Option<(Layout, Arc<str>)> {
         let asked = |layout| fixed.is_none_or(|fixed| fixed == layout);
-        let mapped = |group: Option<Arc<str>>| Some((Layout::MAPPED, group?)).filter(|(layout, _)| asked(*layout));
+        let mapped = |group: Option<Arc<str>>| Some((self.0.layout(), group?)).filter(|(layout, _)| asked(*layout));
         let table = || {
             let groups = super::groups().filter(|group| asked(group.layout()));
             groups.map(|group| (group.layout(), group.group(leaf))).find_map(|(layout, group)| Some((layout, group?)))
@@ -89,7 +89,7 @@ pub(in super::super) trait Group: Sync {
 
 /// Whether this layout is one of several znodes.
 pub(in super::super) fn grouped(layout: Layout) -> bool {
-    layout == Layout::MAPPED || super::groups().any(|group| group.layout() == layout)
+    super::TABLE.iter().any(|line| line.layout() == layout && !matches!(line, Line::One(_)))
 }
 
 /// A znode of a group.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::{Edit, Format, Saved, Undone, format, json_edit};
+use super::{Edit, Format, Saved, Undone, format, formats, json_edit};
 use crate::domain::id::Layout;
 
 /// Bytes that an instance of one of the layouts may hold, with the layout.
@@ -119,4 +119,11 @@ fn what_is_kept_of_a_layout_is_read_by_every_keepwatch() {
     let kept: Vec<&str> = Layout::all().into_iter().map(Layout::kept_as).collect();
     let words = ["seed", "curator", "spring", "dubbo", "server_set", "helix", "kafka", "smartstack", "mapped", "raw"];
     assert_eq!(kept, words);
+}
+
+#[test]
+fn a_layout_with_a_page_of_its_own_says_so_in_its_traits() {
+    let told: Vec<Layout> = formats().filter(|format| format.own_page().is_some()).map(Format::layout).collect();
+    let said: Vec<Layout> = Layout::all().into_iter().filter(|layout| layout.traits().own_page).collect();
+    assert_eq!(told, said);
 }

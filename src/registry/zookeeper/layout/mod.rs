@@ -1,5 +1,17 @@
-//! THE table of layouts: how frameworks lay instances out in ZooKeeper, one file each. A layout recognises its own znodes by
-//! their content, reads them, and changes one field of them. Reading a tree, planning and writing are done outside.
+//! THE table of layouts: how frameworks lay instances out in ZooKeeper, one file or folder each. A layout recognises its own
+//! znodes by their content, reads them, and changes one field of them. Reading a tree, planning and writing are done outside.
+//!
+//! Adding a layout touches its own folder and its line in [`TABLE`] (with its `mod` above it), nothing else. In its folder are
+//! - what it is: a [`Format`], where an instance is one znode, or a [`group::Group`], where several tell it;
+//! - what others have to know of it: its [`Traits`](crate::domain::layout::Traits), those that differ from `Traits::PLAIN`, as
+//!   data (its word and rank; whether 0 is a drain, what no weight and 0 count as, whether callers read weights at all; for
+//!   whom a plan holds, in words; whether a deleted znode comes back; how its providers are asked), and the constant by which
+//!   it calls itself, `Layout::ITS_NAME`;
+//! - its tests, and an example of its znodes.
+//!
+//! All else follows: its word is accepted in the configuration file and listed by `keepwatch config`, intents and journals
+//! keep it, insight, probes, screens and commands ask its traits. `tests/architecture.rs` sees to it that nobody outside a
+//! layout's own folder calls it by its constant. What needs no code at all is described in the file, as a mapping (`mapped`).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -13,6 +25,7 @@ use crate::domain::address::Address;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, More, RegistryAdmin};
 use crate::domain::plan::{Durability, Refusal};
+use crate::registry::zookeeper::plan_page::OwnPage;
 
 mod curator;
 mod discovery;
@@ -28,7 +41,6 @@ mod serverset;
 mod smartstack;
 mod speech;
 mod spring;
-pub(super) use spring::status;
 mod url;
 
 /// THE table, in the order in which layouts are asked whether a znode is theirs; those of several znodes before all others.
@@ -182,6 +194,11 @@ pub(super) trait Format: Sync {
     /// Takes back what made `before` into `after`, in bytes that others may have changed meanwhile.
     fn take_back(&self, before: &[u8], after: &[u8], now: &[u8]) -> Undone;
 
+    /// The page by which its providers can be told themselves, where they may have one: then its traits say so, too.
+    fn own_page(&self) -> Option<&'static dyn OwnPage> {
+        None
+    }
+
     /// Whether the content tells its service's name, where the path bears that out; else the path alone does.
     fn names_service(&self) -> bool {
         false
@@ -222,6 +239,12 @@ pub(super) fn recognise(leaf: &Leaf<'_>) -> Option<(Layout, Content)> {
 /// All is possible.
 fn everything() -> Capabilities {
     Capabilities { drain: Ok(()), weight: Ok(()), deregister: Ok(()) }
+}
+
+/// Of a znode that is shown and tells nothing of itself.
+fn unread(capabilities: Arc<Capabilities>) -> Content {
+    let admin = RegistryAdmin::Unknown;
+    Content { service: None, address: None, admin, weight: None, metadata: BTreeMap::new(), capabilities, more: None }
 }
 
 /// `depends-on` of the metadata: names between commas.

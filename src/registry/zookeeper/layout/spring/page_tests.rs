@@ -1,16 +1,16 @@
 //! Which way a drain takes where the provider can be told itself, and what is kept, undone and ended of it.
 
-use super::super::ended::end;
-use super::super::kept::again;
-use super::super::plan::draft;
-use super::super::plan_tests::{after, around, target, wish};
-use super::super::reading::Surroundings;
-use super::super::undo;
 use crate::domain::id::Layout;
 use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Intent, Op, Why};
 use crate::domain::plan::{Draft, Durability, WriteKind};
 use crate::domain::way::{StatusPage, Via};
+use crate::registry::zookeeper::ended::end;
+use crate::registry::zookeeper::kept::again;
+use crate::registry::zookeeper::plan::draft;
+use crate::registry::zookeeper::plan_tests::{after, around, target, wish};
+use crate::registry::zookeeper::reading::Surroundings;
+use crate::registry::zookeeper::undo;
 use crate::registry::{NoDraft, Wish};
 
 const URL: &str = "http://10.0.0.1:80/actuator/serviceregistry";
@@ -82,7 +82,7 @@ fn where_the_page_is_not_open_the_znode_alone_is_written_and_the_plan_says_why()
     let way = drain.way.unwrap();
     assert!(way.says.contains("not exposed") && way.other.is_none(), "{}", way.says);
     assert!(why(draft(&target, Op::Drain, &by(Via::Actuator), &shut)).contains("not exposed"));
-    let seed = super::super::plan_tests::target(Layout::SEED, &["/s/a"]);
+    let seed = crate::registry::zookeeper::plan_tests::target(Layout::SEED, &["/s/a"]);
     let seeds = around(&[("/s/a", "7")]);
     assert!(why(draft(&seed, Op::Drain, &by(Via::Actuator), &seeds)).contains("Spring"));
 }

@@ -1,15 +1,18 @@
 //! Spring Cloud ZooKeeper: Curator's JSON with a `ZookeeperInstance` payload, names that may be nested. Drained is a
 //! `metadata.instance_status` other than UP; a weight is `metadata.weight`, 1 or more.
 
+mod page;
+
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::{Content, Edit, Format, Leaf, Undone, curator, discovery, everything, json_edit};
+use super::{Content, Edit, Format, Leaf, Undone, discovery, everything, json_edit, unread};
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, RegistryAdmin};
 use crate::domain::layout::{Comeback, Heed, Holds, Probe, Traits, Weights};
 use crate::domain::plan::{Durability, Refusal};
+use crate::registry::zookeeper::plan_page::OwnPage;
 
 pub(super) struct Spring;
 
@@ -52,17 +55,17 @@ const STATUS: [&str; 3] = ["payload", "metadata", "instance_status"];
 const WEIGHT: [&str; 3] = ["payload", "metadata", "weight"];
 
 static ALL: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(everything()));
-static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(curator::unreadable()));
+static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(discovery::unreadable()));
 
 /// The words of `instance_status`.
-pub(in super::super) mod status {
+mod status {
     /// Takes calls.
-    pub(in super::super::super) const UP: &str = "UP";
+    pub(super) const UP: &str = "UP";
     /// Drained.
-    pub(in super::super::super) const OUT: &str = "OUT_OF_SERVICE";
+    pub(super) const OUT: &str = "OUT_OF_SERVICE";
 
     /// What Spring's own filter lets through: nothing said, or UP in any case.
-    pub(in super::super::super) fn up(status: &str) -> bool {
+    pub(super) fn up(status: &str) -> bool {
         status.trim().is_empty() || status.eq_ignore_ascii_case(UP)
     }
 }
@@ -99,7 +102,7 @@ impl Format for Spring {
     }
 
     fn adopt(&self, leaf: &Leaf<'_>) -> Content {
-        self.claim(leaf).unwrap_or_else(|| curator::unread(UNREADABLE.clone()))
+        self.claim(leaf).unwrap_or_else(|| unread(UNREADABLE.clone()))
     }
 
     fn edit(&self, data: &[u8], edit: Edit<'_>) -> Result<Option<Vec<u8>>, Refusal> {
@@ -136,6 +139,10 @@ impl Format for Spring {
 
     fn take_back(&self, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
         discovery::take_back(before, after, now, &[&STATUS, &WEIGHT])
+    }
+
+    fn own_page(&self) -> Option<&'static dyn OwnPage> {
+        Some(&page::Actuator)
     }
 
     fn names_service(&self) -> bool {
