@@ -114,7 +114,8 @@ pub struct Draft {
     pub warnings: Vec<Arc<str>>,
     /// The state wanted already holds: nothing would change.
     pub no_effect: Option<Arc<str>>,
-    /// What the instance's znode tells after the writes; `None` where it is deleted or not written.
+    /// What the instance's znode tells after the writes; `None` where it is deleted, or could not be read ahead: an undo of
+    /// which that is not known counts as one that takes the instance away.
     pub becomes: Option<Becomes>,
     /// For an undo: the journal's id of the step that is taken back.
     pub undo_of: Option<Arc<str>>,
@@ -164,8 +165,7 @@ impl Draft {
 
     /// Whether it puts an instance back: an undrain, or an undo after which it takes traffic.
     pub fn puts_back(&self) -> bool {
-        let serves = |then: Becomes| then.admin != RegistryAdmin::Drained && then.weight != Some(0);
-        self.op == Op::Undrain || self.op == Op::Undo && self.becomes.is_some_and(serves)
+        self.op == Op::Undrain || self.op == Op::Undo && self.becomes.is_some_and(Becomes::serves)
     }
 
     /// How long it holds: a sentence.
@@ -195,6 +195,15 @@ pub struct Becomes {
     pub admin: RegistryAdmin,
     /// The weight.
     pub weight: Option<i64>,
+    /// The weight that callers make of all that weighs it, where the layout has more than one number for that.
+    pub acts: Option<f64>,
+}
+
+impl Becomes {
+    /// Whether it takes traffic then.
+    pub fn serves(self) -> bool {
+        self.admin != RegistryAdmin::Drained && self.weight != Some(0) && self.acts != Some(0.0)
+    }
 }
 
 #[cfg(test)]
@@ -211,9 +220,9 @@ mod tests {
         draft.op = Op::Undrain;
         assert!(draft.holds().starts_with("Until it is drained again"));
         draft.op = Op::Undo;
-        draft.becomes = Some(Becomes { admin: RegistryAdmin::Drained, weight: None });
+        draft.becomes = Some(Becomes { admin: RegistryAdmin::Drained, weight: None, acts: None });
         assert!(draft.holds().starts_with("Until the provider reconnects"), "it takes an undrain back");
-        draft.becomes = Some(Becomes { admin: RegistryAdmin::Enabled, weight: None });
+        draft.becomes = Some(Becomes { admin: RegistryAdmin::Enabled, weight: None, acts: None });
         assert!(draft.holds().starts_with("Until it is drained again"));
     }
 }

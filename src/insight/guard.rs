@@ -33,8 +33,11 @@ pub fn lay(world: &World, rails: Rails<'_>, plan: &mut Plan) {
     let kept = plan.draft.target.address.as_ref().and_then(|address| world.registry.intent(&name, address));
     let ends = plan.draft.op == Op::Undrain;
     plan.theirs = kept.filter(|kept| ends && kept.op == Op::Drain && *kept.by != *rails.by).cloned();
-    let becomes = plan.draft.becomes.map(|b| share::of(plan.draft.target.service.layout, b.admin, b.weight));
-    let out = becomes == Some(Some(0.0));
+    let out = match plan.draft.becomes {
+        Some(then) => share::then(plan.draft.target.service.layout, then, None) == Some(0.0),
+        // What could not be read ahead may be a drain.
+        None => plan.draft.op == Op::Undo,
+    };
     let takes_away = matches!(plan.draft.op, Op::Drain | Op::Deregister | Op::Weight(0)) || out;
     let act = Act::of(plan.draft.op, out);
     for guard in rails.guards.iter().filter(|guard| guard.is_about(&name, rails.cluster, act)) {

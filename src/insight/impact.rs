@@ -50,10 +50,11 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         // Where the znodes that were read for it do not tell a weight, it is the one that is known of it.
         (true, _, Some(becomes)) => {
             let known = v.slot.instance.as_ref().and_then(|instance| instance.weight);
-            share::of(service.id.layout, becomes.admin, becomes.weight.or(known))
+            share::then(service.id.layout, becomes, known)
         }
         (true, Op::Weight(n), None) => Some(n as f64),
-        (true, Op::Undrain | Op::Undo, None) | (false, ..) => v.effective,
+        (true, Op::Undo, None) => None,
+        (true, Op::Undrain, None) | (false, ..) => v.effective,
     };
     let known = views.iter().filter(|v| is_target(v)).filter_map(|v| v.slot.instance.as_ref()?.more.as_ref());
     // What puts it back takes some of it away: what is not so any more is not said of it.
@@ -84,7 +85,8 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
 
     let takes_away = match plan.draft.op {
         Op::Drain | Op::Deregister | Op::Weight(0) => true,
-        Op::Undo => plan.draft.becomes.is_some_and(|b| share::of(service.id.layout, b.admin, b.weight) == Some(0.0)),
+        // What could not be read ahead may be a drain.
+        Op::Undo => plan.draft.becomes.is_none_or(|b| share::then(service.id.layout, b, None) == Some(0.0)),
         Op::Undrain | Op::Weight(_) => false,
     };
     let already_out =

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         id::{InstanceId, Layout},
         instance::{Instance, RegistryAdmin},
-        plan::Remaining,
+        plan::{Becomes, Remaining},
         show,
     },
     store::{
@@ -34,6 +34,14 @@ pub fn of(layout: Layout, admin: RegistryAdmin, weight: Option<i64>) -> Option<f
         Some(weight) if weight <= 0 => weights.zero_as.or(Some(weight as f64)),
         Some(weight) => Some(weight as f64),
         None => weights.none_as,
+    }
+}
+
+/// The same of what it will tell; `known` is the weight where the znodes that were read for it tell none.
+pub fn then(layout: Layout, becomes: Becomes, known: Option<i64>) -> Option<f64> {
+    match becomes.acts.filter(|_| becomes.admin != RegistryAdmin::Drained) {
+        Some(acts) => Some(acts),
+        None => of(layout, becomes.admin, becomes.weight.or(known)),
     }
 }
 

@@ -70,9 +70,11 @@ fn one(world: &World, id: &ServiceId, steps: &[Step<'_>]) -> Option<Whole> {
     let last = |v: &InstanceView<'_>| steps.iter().rev().find(|(t, ..)| t.paths.contains(&v.slot.key.path));
     let after = |v: &InstanceView<'_>| match last(v) {
         Some((_, Op::Drain | Op::Deregister, _)) => Some(0.0),
-        Some((_, _, Some(becomes))) => share::of(id.layout, becomes.admin, becomes.weight),
+        Some((_, _, Some(becomes))) => share::then(id.layout, *becomes, None),
         Some((_, Op::Weight(number), None)) => Some(*number as f64),
-        Some((_, Op::Undrain | Op::Undo, None)) | None => v.effective,
+        // What it becomes could not be read ahead.
+        Some((_, Op::Undo, None)) => None,
+        Some((_, Op::Undrain, None)) | None => v.effective,
     };
     let total: f64 = views.iter().filter_map(&after).filter(|weight| *weight > 0.0).sum();
     let part = |weight: Option<f64>| match weight {

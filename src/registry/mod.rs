@@ -169,12 +169,9 @@ impl Registry {
         page: Asked,
     ) -> Result<Draft, NoDraft> {
         self.writable()?;
-        let (mut paths, intent) = zookeeper::undo::paths(step);
-        if paths.is_empty() {
-            paths = target.paths.clone();
-        }
+        let (written, intent) = zookeeper::undo::paths(step);
         let guard = zookeeper::guard(target);
-        let asks = zookeeper::asks(target, self.expected.groups());
+        let (paths, asks) = zookeeper::asks_back(target, written, self.expected.groups());
         let around =
             zookeeper::read(&self.options, self.expected.groups(), &paths, &asks, (intent.as_ref(), Some(&guard)))
                 .await;

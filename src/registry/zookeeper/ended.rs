@@ -78,8 +78,10 @@ fn taken_back(
         }
     }
     writes.push(forget(kept));
-    let takes_effect = "As soon as the step itself did.";
-    let mut draft = Draft::new(Op::Undrain, target.clone(), writes, Durability::UntilRemoved, takes_effect);
+    let mut draft = Draft::new(Op::Undrain, target.clone(), writes, Durability::UntilRemoved, "");
+    if let Some(group) = around.groups.of(made.layout) {
+        plan_group::as_wished(group, &mut draft, around);
+    }
     draft.warnings = left;
     if let Op::Weight(_) = was.op {
         let then = around.groups.of(made.layout).and_then(|group| plan_group::read_ahead(group, &draft, around));

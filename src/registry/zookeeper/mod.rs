@@ -21,7 +21,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::act::LastAct;
-use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Becomes, Draft, Target, Write, WriteKind};
 use crate::registry::{Asked, Wish};
@@ -39,6 +38,17 @@ mod forest_tests;
 mod plan_properties_tests;
 #[cfg(test)]
 mod plan_tests;
+
+/// What an undo reads: as the target's own znodes, and besides. A layout of several znodes tells what the target becomes only
+/// where its own are read, too, whichever the step wrote.
+pub(crate) fn asks_back(target: &Target, written: Vec<Arc<str>>, groups: &Groups) -> (Vec<Arc<str>>, Vec<Ask>) {
+    let mut asks = asks(target, groups);
+    if groups.of(target.service.layout).is_none() && !written.is_empty() {
+        return (written, asks);
+    }
+    asks.extend(written.into_iter().filter(|path| !target.paths.contains(path)).map(Ask::Node));
+    (target.paths.clone(), asks)
+}
 
 /// What has to be read anew for a plan besides the target's own znodes.
 pub(crate) fn asks(target: &Target, groups: &Groups) -> Vec<Ask> {
@@ -105,11 +115,17 @@ pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
         }),
         None => {
             let written = draft.writes.iter().find(|w| draft.target.paths.contains(&w.path));
-            written.and_then(|write| {
-                let (parent, name) = write.path.rsplit_once('/')?;
-                let leaf = layout::Leaf { parent, name, data: write.after.as_deref()?, ephemeral: true };
+            let stands = || around.nodes.iter().find(|node| draft.target.paths.contains(&node.path));
+            let then = match written {
+                Some(write) => write.after.as_deref().map(|after| (&write.path, after)),
+                // Nothing of its own is written: it stays as it is.
+                None => stands().map(|node| (&node.path, &*node.data)),
+            };
+            then.and_then(|(path, data)| {
+                let (parent, name) = path.rsplit_once('/')?;
+                let leaf = layout::Leaf { parent, name, data, ephemeral: true };
                 let content = layout::format(draft.target.service.layout).adopt(&leaf);
-                Some(Becomes { admin: content.admin, weight: content.weight })
+                Some(Becomes { admin: content.admin, weight: content.weight, acts: None })
             })
         }
     };
@@ -131,8 +147,9 @@ fn unguarded(target: &Target) -> Arc<str> {
 pub(crate) fn guarded(mut draft: Draft, around: &Surroundings, wish: Option<&Wish>) -> Draft {
     let takes = match (draft.op, draft.becomes) {
         (Op::Drain | Op::Deregister | Op::Weight(0), _) => true,
-        (Op::Undo, Some(then)) => then.admin == RegistryAdmin::Drained || then.weight == Some(0),
-        (Op::Undo, None) | (Op::Undrain | Op::Weight(_), _) => false,
+        // What could not be read ahead may be a drain.
+        (Op::Undo, then) => then.is_none_or(|then| !then.serves()),
+        (Op::Undrain | Op::Weight(_), _) => false,
     };
     if draft.writes.is_empty() {
         return draft;

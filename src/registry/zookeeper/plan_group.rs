@@ -102,6 +102,24 @@ pub(super) fn stays_drained(group: &dyn Group, draft: &mut Draft, around: &Surro
     Ok(())
 }
 
+/// Says how long it holds and when callers notice, of a step taken back: as of the same wished for now.
+pub(super) fn as_wished(group: &dyn Group, draft: &mut Draft, around: &Surroundings) {
+    let then = read_ahead(group, draft, around).map(|(then, _)| then);
+    let like = match (then, draft.undone()) {
+        (Some(then), _) if !then.serves() => Op::Drain,
+        (Some(then), Some(Op::Weight(_))) => then.weight.map_or(Op::Undrain, Op::Weight),
+        _ => Op::Undrain,
+    };
+    let found = all(around);
+    let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
+    let changes = group.draft(&draft.target, like, &Look { nodes: nodes(&found), version: &version, saved: None });
+    (draft.durability, draft.takes_effect) = match changes {
+        Ok(changes) => (changes.durability, changes.takes_effect),
+        // It could not be wished for as it is now; what takes it back was made all the same.
+        Err(_) => (draft.durability, "As soon as the step that is taken back did.".into()),
+    };
+}
+
 /// What the target will tell once the writes are made: its state, and what there is to know besides.
 pub(super) fn read_ahead(group: &dyn Group, draft: &Draft, around: &Surroundings) -> Option<(Becomes, Vec<Arc<str>>)> {
     let mut left: Vec<(Arc<str>, Arc<[u8]>, bool)> = all(around)
@@ -117,10 +135,11 @@ pub(super) fn read_ahead(group: &dyn Group, draft: &Draft, around: &Surroundings
     }
     let nodes = left.iter().map(|(path, data, ephemeral)| Znode { path, data, ephemeral: *ephemeral });
     let then = reading(group, &draft.target, &Nodes::new(nodes.collect()))?.content;
-    let acts = then.more.as_ref().and_then(|more| more.acts).map(|acts| acts.round() as i64);
-    let weight = if then.admin == RegistryAdmin::Drained { then.weight } else { acts.or(then.weight) };
+    let acts = then.more.as_ref().and_then(|more| more.acts);
+    // As a number to write, where it is one.
+    let whole = acts.filter(|acts| then.admin != RegistryAdmin::Drained && acts.fract() == 0.0).map(|acts| acts as i64);
     let tells = then.more.iter().flat_map(|more| more.notes.iter().cloned()).collect();
-    Some((Becomes { admin: then.admin, weight }, tells))
+    Some((Becomes { admin: then.admin, weight: whole.or(then.weight), acts }, tells))
 }
 
 fn reading(group: &dyn Group, target: &Target, nodes: &Nodes<'_>) -> Option<Reading> {

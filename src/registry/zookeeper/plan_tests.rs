@@ -209,9 +209,32 @@ fn an_undo_takes_back_its_own_alone() {
     assert!(gone.warnings.iter().any(|w| w.contains("cannot be undone")));
     assert!(why(undo::draft(&target, &gone.writes, &now)).contains("only the provider"));
     let mut others = after(here, &step);
-    others.kept.as_mut().unwrap().data = b"another's".as_slice().into();
+    let kept = others.kept.as_mut().unwrap();
+    (kept.data, kept.intent) = (b"another's".as_slice().into(), None);
     let back = undo::draft(&target, &step, &others).unwrap();
-    assert_eq!((back.writes.len(), back.warnings.len()), (1, 1), "another's intent is left, and that is said");
+    assert_eq!((back.writes.len(), back.warnings.len()), (1, 1), "what is no intent is left, and that is said");
+}
+
+#[test]
+fn the_same_bytes_written_by_another_operator_since_are_theirs() {
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "70")]));
+    let by = |name: &str, at: i64| Wish { by: name.into(), at: Moment(at), ..wish() };
+    let first = draft(&target, Op::Drain, &by("ana", 9), &here).unwrap().writes;
+    let drained = after(here, &first);
+    let undrain = draft(&target, Op::Undrain, &by("ben", 10), &drained).unwrap().writes;
+    let free = after(drained, &undrain);
+    let theirs = draft(&target, Op::Drain, &by("cara", 11_000), &free).unwrap().writes;
+    let no = undo::draft(&target, &first, &after(free.clone(), &theirs)).unwrap_err().to_string();
+    assert!(no.contains("cara drained it at 1970-01-01T00:00:11") && no.contains(": hot"), "{no}");
+    // Her own, asked for anew, ends with it, and that is said.
+    let anew = draft(&target, Op::Drain, &by("ana", 11_000), &free).unwrap().writes;
+    let back = undo::draft(&target, &first, &after(free, &anew)).unwrap();
+    assert_eq!(back.writes.len(), 2);
+    assert!(
+        matches!(back.warnings.as_slice(), [one] if one.contains("anew since: ana drained it at")),
+        "{:?}",
+        back.warnings
+    );
 }
 
 #[test]

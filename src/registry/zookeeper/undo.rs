@@ -6,9 +6,9 @@ use std::sync::Arc;
 use super::intents;
 use super::kept::forget;
 use super::layout::{self, Undone, group};
-use super::plan::{refused, set};
-use super::plan_page;
+use super::plan::{self, refused, set};
 use super::reading::{Found, Kept, Surroundings};
+use super::{plan_group, plan_page};
 use crate::domain::intent::{Intent, Op};
 use crate::domain::plan::{Draft, Durability, Target, Write, WriteKind};
 use crate::domain::time::Moment;
@@ -37,19 +37,19 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
         });
     }
     for made in step.iter().filter(|write| intents::ours(&write.path)) {
-        match intent_back(made, around.kept.as_ref()) {
-            Ok(write) => writes.extend(write),
-            Err(why) => warnings.push(why),
+        let (back, warning) = intent_back(made, around.kept.as_ref())?;
+        writes.extend(back);
+        warnings.extend(warning);
+    }
+    let mut draft = Draft::new(Op::Undo, target.clone(), writes, Durability::UntilRemoved, "");
+    match around.groups.of(target.service.layout) {
+        Some(group) => plan_group::as_wished(group, &mut draft, around),
+        None => {
+            let format = layout::format(target.service.layout);
+            draft.takes_effect = format.takes_effect(layout::Edit::Undrain(None)).into();
+            draft.durability = plan::durability(format, around);
         }
     }
-    let (format, grouped) = (layout::format(target.service.layout), group::grouped(target.service.layout));
-    let ephemeral = around.nodes.iter().any(|node: &Found| node.stat.ephemeral_owner != 0);
-    let durability = if ephemeral && !grouped { format.durability() } else { Durability::UntilRemoved };
-    let takes_effect = match grouped {
-        true => "As soon as the step itself did.",
-        false => format.takes_effect(layout::Edit::Undrain(None)),
-    };
-    let mut draft = Draft::new(Op::Undo, target.clone(), writes, durability, takes_effect);
     draft.no_effect = draft.writes.is_empty().then(|| "It is as it was before that step.".into());
     draft.warnings = warnings;
     plan_page::settle(&mut draft, around);
@@ -154,26 +154,49 @@ fn same(kept: Option<&Kept>, made: Option<&[u8]>) -> bool {
         || intents::read(&kept.data).zip(intents::read(made)).is_some_and(|(a, b)| timeless(a) == timeless(b))
 }
 
-/// The intent as it was before the step; in words where somebody has kept another since.
-fn intent_back(made: &Write, kept: Option<&Kept>) -> Result<Option<Write>, Arc<str>> {
+/// The intent as it was before the step, and what there is to say of that.
+///
+/// # Errors
+/// A conflict where another operator wants something of the instance since: bytes may be the same again, and are theirs then.
+fn intent_back(made: &Write, kept: Option<&Kept>) -> Result<(Option<Write>, Option<Arc<str>>), NoDraft> {
     let as_made = same(kept, made.after.as_deref());
-    match (made.kind, kept) {
-        (_, None) if made.kind != WriteKind::Delete => Ok(None),
-        _ if !as_made => {
-            Err(format!("The intent at {} was changed by somebody else since, and is left.", made.path).into())
-        }
-        (WriteKind::Create, Some(kept)) => Ok(Some(forget(kept))),
-        (WriteKind::Set, Some(kept)) => Ok(Some(Write {
-            kind: WriteKind::Set,
-            path: made.path.clone(),
-            before: Some(kept.data.clone()),
-            after: made.before.clone(),
-            version: Some(kept.version),
-        })),
+    let set = |kept: &Kept| Write {
+        kind: WriteKind::Set,
+        path: made.path.clone(),
+        before: Some(kept.data.clone()),
+        after: made.before.clone(),
+        version: Some(kept.version),
+    };
+    let warning = match kept.filter(|_| !as_made) {
+        None => None,
+        Some(kept) => Some(newer(made, kept)?),
+    };
+    let write = match (made.kind, kept) {
         (WriteKind::Delete, None) => {
             let after = made.before.clone();
-            Ok(Some(Write { kind: WriteKind::Create, path: made.path.clone(), before: None, after, version: None }))
+            Some(Write { kind: WriteKind::Create, path: made.path.clone(), before: None, after, version: None })
         }
-        _ => Ok(None),
+        (WriteKind::Create, Some(kept)) if as_made || kept.intent.is_some() => Some(forget(kept)),
+        (WriteKind::Set, Some(kept)) if as_made || kept.intent.is_some() => Some(set(kept)),
+        _ => None,
+    };
+    Ok((write, warning))
+}
+
+/// What is to be said where what is kept is not what the step made: the same operator wants the same since, with another end
+/// or again.
+fn newer(made: &Write, kept: &Kept) -> Result<Arc<str>, NoDraft> {
+    let wanted = |bytes: &Option<Arc<[u8]>>| intents::read(bytes.as_deref()?);
+    let Some(now) = &kept.intent else {
+        return Ok(format!("{} holds something that is no intent, and is left.", made.path).into());
+    };
+    match wanted(&made.after) {
+        Some(was) if was.by == now.by && was.op == now.op => {
+            Ok(format!("It ends what was asked for anew since: {}", now.wanted(Moment::rfc3339)).into())
+        }
+        _ => Err(NoDraft::Conflict(format!(
+            "After that step {} What stands there now is theirs; an undrain names whose drain it ends.",
+            now.wanted(Moment::rfc3339)
+        ))),
     }
 }

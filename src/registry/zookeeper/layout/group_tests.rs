@@ -16,7 +16,7 @@ use crate::domain::time::Moment;
 use crate::registry::zookeeper::expected::Expected;
 use crate::registry::zookeeper::forest::Forest;
 use crate::registry::zookeeper::reading::{Found, Kept, Surroundings};
-use crate::registry::zookeeper::{asks, asks_of, ended, intents, plan, undo};
+use crate::registry::zookeeper::{asks, asks_back, asks_of, ended, intents, plan, read_ahead, undo};
 use crate::registry::{NoDraft, Wish};
 use crate::zk::access::Access;
 use crate::zk::tree::{Change, Node};
@@ -241,7 +241,8 @@ impl Stage {
 
     fn planned(&self, target: &Target, op: Op) -> Result<Draft, String> {
         let wish = Wish { by: "ana".into(), at: Moment(9), why: Why::default() };
-        plan::draft(target, op, &wish, &self.around(&target.paths, target)).map_err(|e| e.to_string())
+        let around = self.around(&target.paths, target);
+        plan::draft(target, op, &wish, &around).map(|draft| read_ahead(draft, &around)).map_err(|e| e.to_string())
     }
 
     /// The same with a lease, made at once.
@@ -279,9 +280,17 @@ impl Stage {
         draft
     }
 
-    /// Makes the writes as a registry would: each compared first.
+    /// Makes the writes as a registry would: each compared first. What the instance tells then is what the plan said that it
+    /// would.
     pub(in crate::registry::zookeeper) fn apply(&mut self, draft: &Draft) {
         draft.writes.iter().for_each(|write| self.make(write));
+        let own = |i: &&Arc<Instance>| i.address == draft.target.address && i.service.name == draft.target.service.name;
+        let Some(then) = draft.becomes else { return };
+        if let Some(found) = self.told.values().find(own) {
+            // A plan does not read what a layout tells far from the instance: then its weight is the one that is known.
+            let acts = found.more.as_ref().and_then(|more| more.acts).filter(|_| then.acts.is_some());
+            assert_eq!((found.admin, acts), (then.admin, then.acts), "{:?} of {}", draft.op, draft.target);
+        }
     }
 
     fn make(&mut self, write: &Write) {
@@ -309,8 +318,12 @@ impl Stage {
 
     /// What would take a step back.
     pub(in crate::registry::zookeeper) fn plan_undo(&self, step: &Draft) -> Result<Draft, NoDraft> {
-        let (paths, _) = undo::paths(&step.writes);
-        undo::draft(&step.target, &step.writes, &self.around(&paths, &step.target))
+        let (paths, asks) = asks_back(&step.target, undo::paths(&step.writes).0, &self.groups);
+        let around = self.looked_at(&paths, &step.target, asks);
+        let draft = read_ahead(undo::draft(&step.target, &step.writes, &around)?, &around);
+        let here = self.told.values().any(|i| i.address.is_some() && i.address == step.target.address);
+        assert!(draft.becomes.is_some() || !here, "what an undo makes of one that is there is known: {draft:?}");
+        Ok(draft)
     }
 }
 

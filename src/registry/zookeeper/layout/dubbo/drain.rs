@@ -97,6 +97,7 @@ fn tag(plan: &Plan<'_>, warnings: &mut Vec<Arc<str>>) -> Result<Option<Write>, R
     let Some((node, rule)) = plan.world.rule(plan.root, app, ".tag-router") else {
         return Ok(Some(create(path, tags::fresh(app, address, &fixed).as_bytes())));
     };
+    let mut steers: Vec<&str> = Vec::new();
     if let Rule::Read(document) = rule {
         if rule.enabled().is_none() {
             return Err(Refusal::new(format!(
@@ -105,23 +106,36 @@ fn tag(plan: &Plan<'_>, warnings: &mut Vec<Arc<str>>) -> Result<Option<Write>, R
             )));
         }
         let of = tags::groups_of(document, address);
-        let (drained, steers): (Vec<&str>, Vec<&str>) = of.iter().partition(|name| tags::drains(name));
+        let drained: Vec<&str>;
+        (drained, steers) = of.iter().partition(|name| tags::drains(name));
         if !drained.is_empty() && steers.is_empty() {
             return Ok(None);
         }
-        if !steers.is_empty() {
-            warnings.push(
-                format!(
-                    "It is taken out of the tag group {}, too; undo puts it back there, undrain does not.",
-                    some(&steers)
-                )
-                .into(),
-            );
-        }
     }
     let text = std::str::from_utf8(node.data).map_err(|_| cannot(&path, "it is no UTF-8 text"))?;
-    let text = tags::add(text, app, address, &fixed).map_err(|why| cannot(&path, &why))?;
-    Ok(Some(plan.look.set(*node, text.into_bytes())))
+    let then = tags::add(text, app, address, &fixed).map_err(|why| cannot(&path, &why))?;
+    // A group that names its host is about all that runs there: its entry is nobody's to take away for one of them.
+    let stays = |name: &&str| tags::names(&then, name, address);
+    let (by_host, out): (Vec<&str>, Vec<&str>) = steers.into_iter().partition(stays);
+    if !out.is_empty() {
+        let out = some(&out);
+        let words = format!("It is taken out of the tag group {out}, too; undo puts it back there, undrain does not.");
+        warnings.push(words.into());
+    }
+    if !by_host.is_empty() {
+        warnings.push(
+            format!(
+                "It stays in the tag group {}, which names its whole host: calls tagged so go on to it. Write the addresses of \
+                 the others there in its place, and drain it then.",
+                some(&by_host)
+            )
+            .into(),
+        );
+    }
+    if then == text {
+        return Ok(None);
+    }
+    Ok(Some(plan.look.set(*node, then.into_bytes())))
 }
 
 pub(super) fn cannot(path: &str, why: &str) -> Refusal {

@@ -121,6 +121,23 @@ fn plan_apply_and_undo_give_the_same_bytes_back_in_every_tree() {
 }
 
 #[test]
+fn a_rule_that_was_empty_is_deleted_by_its_undo_and_a_group_of_whole_hosts_is_told() {
+    let rule = "/dubbo/config/dubbo/demo-provider.tag-router";
+    let mut shop = stage("dubbo-app-level");
+    shop.put(rule, "");
+    let draft = shop.plan(&at(12), Op::Drain).unwrap();
+    shop.apply(&draft);
+    shop.undo(&draft);
+    assert!(!shop.bytes().contains_key(rule), "callers keep the rule before an empty one");
+    shop.put(rule, "tags:\n- name: gray\n  addresses: [10.0.2.12]\n- name: blue\n  addresses: ['10.0.2.12:20880']\n");
+    let draft = shop.plan(&at(12), Op::Drain).unwrap();
+    let told = draft.warnings.join(" ");
+    assert!(told.contains("It is taken out of the tag group blue, too"), "{told}");
+    assert!(told.contains("It stays in the tag group gray, which names its whole host"), "{told}");
+    assert!(after(theirs(&draft)[0]).contains("gray\n  addresses: [10.0.2.12]\n"), "{}", after(theirs(&draft)[0]));
+}
+
+#[test]
 fn old_callers_are_drained_by_overrides_of_every_interface_group_and_version() {
     let mut stage = empty();
     provide(&mut stage, SHOP, "a.Users", "&release=2.7.23&group=g&version=1.0");

@@ -96,6 +96,8 @@ impl Group for Dubbo {
     fn take_back(&self, path: &str, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
         let texts = [before, after, now].map(|bytes| std::str::from_utf8(bytes));
         match (texts, now == after, now == before) {
+            // An empty rule is not obeyed: callers would keep the one before.
+            (_, true, _) if before.is_empty() => Undone::Nothing,
             (_, true, _) => Undone::Bytes(before.to_vec()),
             (_, _, true) => Undone::Already,
             ([Ok(before), Ok(after), Ok(now)], ..) if path.ends_with(".tag-router") => {

@@ -31,6 +31,11 @@ pub(super) fn groups_of<'a>(document: &'a Value, address: &str) -> Vec<&'a str> 
     groups.filter(|(_, list)| list.iter().any(|written| rules::is(written, address))).map(|(name, _)| name).collect()
 }
 
+/// Whether the group of this name in the document has this address.
+pub(super) fn names(text: &str, group: &str, address: &str) -> bool {
+    yaml::read(text).is_ok_and(|document| groups_of(&document.value(), address).contains(&group))
+}
+
 /// A document with this address drained, and with these tags named, so that 2.7 leaves their instances alone.
 pub(super) fn fresh(app: &str, address: &str, fixed: &[&str]) -> String {
     let mut lines = vec![MADE.to_owned()];

@@ -70,47 +70,46 @@ impl Group for ServerSet {
             return Err(Refusal::new("This member tells no address, so that no vector could name it."));
         };
         let vectors = Vectors::new(look.nodes.iter().filter(|node| numbered(node.name(), "vector_")));
-        let ours = vectors.only_for(address);
-        let others = vectors.product_without(address, &ours, target, &look.nodes);
-        let wanted = match op {
-            Op::Drain => Some(vector::drains(others).unwrap_or(DRAINED)),
-            Op::Undrain => None,
-            Op::Weight(number) => Some(number as f64),
+        let own = vectors.only_for(address);
+        let without = |some: &[vector::Own<'_>]| vectors.product_without(address, some, target, &look.nodes);
+        let drained = without(&[]) == DRAINED;
+        let mut warnings: Vec<Arc<str>> = Vec::new();
+        let (gone, wanted) = match op {
+            Op::Drain if drained => (Vec::new(), None),
+            Op::Drain => drain(own, &without, &mut warnings)?,
+            Op::Undrain => {
+                let drains: Vec<_> = own.into_iter().filter(vector::Own::drains).collect();
+                if let Some(by) = drained_by(&vectors, &drains, address, target, look) {
+                    if drains.is_empty() {
+                        return Err(Refusal::new(format!("Not undrained: {by}.")));
+                    }
+                    warnings.push(format!("It stays drained after this: {by}.").into());
+                }
+                (drains, None)
+            }
+            Op::Weight(_) if drained && own.iter().any(vector::Own::drains) => {
+                let why = "is drained, and a weight would put it back unseen; undrain it first.";
+                return Err(Refusal::new(format!("{target} {why}")));
+            }
+            Op::Weight(number) if own.iter().any(|vector| vector.weight == number as f64) => (Vec::new(), None),
+            Op::Weight(number) => {
+                let others = without(&own);
+                if others != 1.0 {
+                    warnings.push(format!("{}.", multiplied(others)).into());
+                }
+                warnings.extend(replaced(&own));
+                (own, Some(number as f64))
+            }
             Op::Deregister | Op::Undo => return Err(Refusal::new("A member of a ServerSet is not deleted here.")),
         };
-        let mut warnings: Vec<Arc<str>> = Vec::new();
-        if wanted.is_some() && others != 1.0 {
-            let multiplied = format!("Another vector weighs it by {others}; Finagle multiplies the two");
-            if op == Op::Drain && vector::drains(others).is_none() {
-                return Err(Refusal::new(format!(
-                    "{multiplied}, and nothing makes exactly -1 of it. Take that one away first."
-                )));
-            }
-            warnings.push(match op {
-                Op::Drain => format!("{multiplied}: exactly -1 is a drain, and it ends where that one changes.").into(),
-                _ => format!("{multiplied}.").into(),
-            });
-        }
         warnings.push(
             "Only Finagle's serverset2 clients read vectors; Aurora, Synapse, Prometheus and Armeria go on calling it."
                 .into(),
         );
-        let mut writes = Vec::new();
-        if op == Op::Undrain
-            && let Some(by) = drained_by(&vectors, address, target, look)
-        {
-            if ours.is_empty() {
-                return Err(Refusal::new(format!("Not undrained: {by}.")));
-            }
-            warnings.push(format!("It stays drained after this: {by}.").into());
-        }
-        let held = ours.iter().any(|vector| Some(vector.weight) == wanted);
-        if !held {
-            writes.extend(ours.iter().map(|vector| look.delete(vector.node)));
-            if let Some(weight) = wanted {
-                let path = vector::next(&target.service.parent, &look.nodes);
-                writes.push(create(path, &vector::write(address, weight)));
-            }
+        let mut writes: Vec<_> = gone.iter().map(|vector| look.delete(vector.node)).collect();
+        if let Some(weight) = wanted {
+            let path = vector::next(&target.service.parent, &look.nodes);
+            writes.push(create(path, &vector::write(address, weight)));
         }
         Ok(Changes {
             writes,
@@ -123,8 +122,53 @@ impl Group for ServerSet {
     }
 }
 
-/// What drains a member besides vectors that are about it alone, if anything does: a clause.
-fn drained_by(vectors: &Vectors<'_>, address: &Address, target: &Target, look: &Look<'_>) -> Option<String> {
+/// Vectors that are deleted, and the weight of a new one, of which Finagle makes exactly -1. What only weighs it stays: an
+/// undrain gives that weight back. Where nothing makes -1 of it, the new one takes its place.
+fn drain<'a>(
+    own: Vec<vector::Own<'a>>,
+    without: &dyn Fn(&[vector::Own<'_>]) -> f64,
+    warnings: &mut Vec<Arc<str>>,
+) -> Result<(Vec<vector::Own<'a>>, Option<f64>), Refusal> {
+    // One that is negative and drains nobody was a drain until another one changed.
+    let (failed, weighs): (Vec<_>, Vec<_>) = own.into_iter().partition(vector::Own::drains);
+    let ends = |others: f64| -> Arc<str> {
+        format!("{}: exactly -1 is a drain, and it ends where that one changes.", multiplied(others)).into()
+    };
+    let others = without(&failed);
+    if let Some(weight) = vector::drains(others) {
+        warnings.extend((others != 1.0).then(|| ends(others)));
+        return Ok((failed, Some(weight)));
+    }
+    warnings.extend(replaced(&weighs));
+    let gone: Vec<_> = failed.into_iter().chain(weighs).collect();
+    let others = without(&gone);
+    let Some(weight) = vector::drains(others) else {
+        let why = format!("{}, and nothing makes exactly -1 of it. Take that one away first.", multiplied(others));
+        return Err(Refusal::new(why));
+    };
+    warnings.extend((others != 1.0).then(|| ends(others)));
+    Ok((gone, Some(weight)))
+}
+
+fn multiplied(others: f64) -> String {
+    format!("Another vector weighs it by {others}; Finagle multiplies the two")
+}
+
+/// That what weighs it, whoever wrote it, is taken away.
+fn replaced(own: &[vector::Own<'_>]) -> Option<Arc<str>> {
+    let each: Vec<String> = own.iter().map(|vector| format!("{} ({})", vector.node.name(), vector.weight)).collect();
+    let words = format!("It takes the place of {}; undo puts that back, undrain does not.", each.join(" and "));
+    (!each.is_empty()).then(|| words.into())
+}
+
+/// What drains a member besides these vectors of its own, if anything does: a clause.
+fn drained_by(
+    vectors: &Vectors<'_>,
+    ours: &[vector::Own<'_>],
+    address: &Address,
+    target: &Target,
+    look: &Look<'_>,
+) -> Option<String> {
     let node = target.paths.first().and_then(|path| look.nodes.get(path));
     let json: Option<Value> = node.and_then(|node| serde_json::from_slice(node.data).ok());
     let at = |key: &str| json.as_ref().and_then(|json| json.get(key));
@@ -133,8 +177,7 @@ fn drained_by(vectors: &Vectors<'_>, address: &Address, target: &Target, look: &
             "its own status is {status}, and Finagle resolves those that are ALIVE alone; its process says so"
         ));
     }
-    let ours = vectors.only_for(address);
-    if vectors.product_without(address, &ours, target, &look.nodes) != DRAINED {
+    if vectors.product_without(address, ours, target, &look.nodes) != DRAINED {
         return None;
     }
     let shard = at("shard").and_then(Value::as_i64);
@@ -203,9 +246,12 @@ fn member(node: Znode<'_>, vectors: &Vectors<'_>) -> Reading {
     };
     let acts = if admin == RegistryAdmin::Drained { 0.0 } else { product };
     let own = address.as_ref().map(|address| vectors.only_for(address)).unwrap_or_default();
-    let delete: Vec<Need> = own.iter().map(|vector| Need::Delete(vector.node.path.clone())).collect();
-    let set = [delete.clone(), vec![Need::Below(node.parent().into())]].concat();
-    let needs = Needs { drain: if product == DRAINED { delete } else { set.clone() }, weight: set };
+    let delete = |vector: &vector::Own<'_>| Need::Delete(vector.node.path.clone());
+    let below = || Need::Below(node.parent().into());
+    let back: Vec<Need> = own.iter().filter(|vector| vector.drains()).map(delete).collect();
+    let set: Vec<Need> = own.iter().map(delete).chain([below()]).collect();
+    let out = || back.iter().cloned().chain([below()]).collect();
+    let needs = Needs { drain: if product == DRAINED { back.clone() } else { out() }, weight: set };
     let can = match &address {
         Some(address) => hindered(vectors, address, shard, &node, &own).unwrap_or_else(|| CAN.clone()),
         None => UNREADABLE.clone(),

@@ -98,6 +98,41 @@ fn what_others_multiply_is_not_drained_in_vain() {
 }
 
 #[test]
+fn a_weight_that_somebody_wrote_for_one_member_outlives_its_drain() {
+    let mut stage = shop();
+    let theirs = format!(r#"{{"vector":[{{"select":"inet={}","weight":0.4}}]}}"#, at(11));
+    stage.put(&format!("{SET}/vector_0000000099"), theirs.as_str());
+    let before = stage.bytes();
+    let draft = stage.plan(&at(11), Op::Drain).unwrap();
+    assert!(draft.writes.iter().all(|write| write.kind == WriteKind::Create), "{:?}", draft.writes);
+    stage.apply(&draft);
+    assert_eq!(stage.instance(&at(11)).admin, Drained);
+    let why = stage.plan(&at(11), Op::Weight(3)).unwrap_err();
+    assert!(why.contains("undrain it first"), "{why}");
+    let back = stage.plan(&at(11), Op::Undrain).unwrap();
+    assert_eq!(back.becomes.unwrap().acts, Some(0.4), "what it will be is told as it is");
+    stage.apply(&back);
+    assert_eq!(stage.bytes(), before);
+    assert!(stage.plan(&at(11), Op::Undrain).unwrap().no_effect.is_some(), "a weight is no drain");
+    // A weight takes its place, which is said beforehand.
+    let weighed = stage.plan(&at(11), Op::Weight(3)).unwrap();
+    assert!(weighed.warnings.iter().any(|w| w.contains("takes the place of vector_0000000099 (0.4)")), "{weighed:?}");
+    stage.apply(&weighed);
+    assert_eq!(stage.acts(&at(11)), Some(3.0));
+    stage.undo(&weighed);
+    assert_eq!(stage.bytes(), before);
+    // Of 0 nothing makes -1, whatever it is multiplied by.
+    stage.put(&format!("{SET}/vector_0000000099"), theirs.replace(":0.4", ":0").as_str());
+    let before = stage.bytes();
+    let draft = stage.plan(&at(11), Op::Drain).unwrap();
+    assert!(draft.warnings.iter().any(|w| w.contains("takes the place of vector_0000000099 (0)")), "{draft:?}");
+    stage.apply(&draft);
+    assert_eq!(stage.instance(&at(11)).admin, Drained);
+    stage.undo(&draft);
+    assert_eq!(stage.bytes(), before);
+}
+
+#[test]
 fn what_a_vector_of_several_members_forbids_is_told_before_the_key_and_by_its_name() {
     let stage = shop();
     for (n, op, allowed) in [(11, Op::Drain, true), (12, Op::Undrain, false), (13, Op::Drain, true)] {

@@ -36,6 +36,13 @@ pub(super) struct Own<'a> {
     pub(super) weight: f64,
 }
 
+impl Own<'_> {
+    /// Whether it was written for a drain: no weight is negative.
+    pub(super) fn drains(&self) -> bool {
+        self.weight < 0.0
+    }
+}
+
 /// All vectors of a set; those that cannot be read select nobody, as for Finagle.
 pub(super) struct Vectors<'a>(Vec<(Znode<'a>, Document)>);
 

@@ -145,7 +145,8 @@ fn settle(draft: &mut Draft, post: &Write, around: &Surroundings) {
         let leaf = Leaf { parent: &draft.target.service.parent, name: "", data: &node.data, ephemeral: true };
         Spring.adopt(&leaf).weight
     });
-    draft.becomes = Some(Becomes { admin: if up { RegistryAdmin::Enabled } else { RegistryAdmin::Drained }, weight });
+    let admin = if up { RegistryAdmin::Enabled } else { RegistryAdmin::Drained };
+    draft.becomes = Some(Becomes { admin, weight, acts: None });
 }
 
 #[cfg(test)]
