@@ -81,9 +81,8 @@ impl Folds {
     pub(super) fn take(&mut self, logs: &Logs, block: &Block, entry: &Entry) {
         let (message, instance) = codec::gist(block.record(entry), &logs.tables).unwrap_or_default();
         let shape = shape(entry.service, entry.level() as u8, message);
-        let mut hasher = FixedState::default().build_hasher();
-        instance.as_ref().map(|address| address.text()).hash(&mut hasher);
-        let (key, from) = (entry.key, hasher.finish());
+        let from = FixedState::default().hash_one(instance.as_ref().map(|address| address.text()));
+        let key = entry.key;
         let known = self.running.get(&shape).copied();
         let goes_on = known.and_then(|first| Some((first, self.groups.get(&first)?))).filter(|(first, group)| {
             let near = key.at.since(group.last.at) < SILENCE_MS && first.at.since(key.at) < SILENCE_MS;
