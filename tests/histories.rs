@@ -6,18 +6,20 @@ mod common;
 
 #[path = "histories/acts.rs"]
 mod acts;
+#[path = "histories/registry.rs"]
+mod registry;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{collections::HashMap, sync::Arc};
 
 use keepwatch::{
     app::{self, Effect, Msg, action::Stage, overlay::Overlay},
     domain::{
+        duty::Due,
         fact::{Fact, LinkState, RegistryFact},
         health::{Asked, HealthState},
-        id::Layout,
         instance::{Instance, Presence, RegistryAdmin},
         intent::Op,
-        plan::{Assent, Confirmed, Danger, Outcome, Plan, Refusal, Target, Write, WriteKind},
+        plan::{Assent, Confirmed, Danger, Draft, Outcome, Plan, Refusal, Step},
         time::Moment,
     },
 };
@@ -25,18 +27,10 @@ use proptest::{prelude::*, strategy::ValueTree as _};
 
 use acts::{Act, Fate, acts};
 use common::{
-    journey::{Journey, draft, receipt},
+    journey::{Journey, receipt},
     shop,
 };
-
-const SERVICE: &str = "users-service";
-const ADDRESSES: [&str; 3] = ["127.0.0.4:5001", "127.0.0.5:5001", "127.0.0.7:5001"];
-
-struct Znode {
-    weight: i64,
-    version: i32,
-    czxid: i64,
-}
+use registry::{ADDRESSES, Registry, SERVICE, path, takes_away};
 
 struct Operator {
     journey: Journey,
@@ -47,27 +41,30 @@ struct Operator {
     batch: Option<u64>,
     pending: Vec<Effect>,
     answers: Vec<Msg>,
-    /// Numbers of writes that were sent, and how often the providers had moved then.
+    /// Numbers of writes that were sent, and how often providers had left then.
     sent: HashMap<u64, u32>,
+    /// Its own steps that were written and not taken back, in order.
+    journal: Vec<Step>,
+    /// What is being done about an intent, and how often providers had left when it was sent.
+    keeping: HashMap<Arc<str>, u32>,
+    /// How often it did something by itself, or took a step back.
+    kept: usize,
+    undone: usize,
 }
 
 struct History {
-    znodes: BTreeMap<usize, Znode>,
-    zxid: i64,
-    /// The version of the service's guard.
-    guard: i32,
-    /// How often a provider came, went or changed by itself.
-    moved: u32,
+    registry: Registry,
     now: Moment,
     operators: Vec<Operator>,
 }
 
 impl History {
     fn new() -> History {
-        let znodes = (0..3).map(|n| (n, Znode { weight: 10, version: 0, czxid: n as i64 })).collect();
-        let operator = || {
+        let operator = |name: &str| {
             let mut journey = Journey::empty(false);
             journey.tell(shop::registry(shop::BEGIN)).tell(shop::all_well(shop::BEGIN));
+            journey.model.setup.user = name.into();
+            journey.model.keep.on = true;
             Operator {
                 journey,
                 linked: true,
@@ -76,9 +73,13 @@ impl History {
                 pending: Vec::new(),
                 answers: Vec::new(),
                 sent: HashMap::new(),
+                journal: Vec::new(),
+                keeping: HashMap::new(),
+                kept: 0,
+                undone: 0,
             }
         };
-        History { znodes, zxid: 10, guard: 0, moved: 0, now: shop::BEGIN, operators: vec![operator(), operator()] }
+        History { registry: Registry::new(), now: shop::BEGIN, operators: vec![operator("ana"), operator("ben")] }
     }
 
     fn act(&mut self, act: &Act) -> Result<(), TestCaseError> {
@@ -101,22 +102,27 @@ impl History {
             }
             Act::Answer(who, oldest, fate) => self.answer(*who, *oldest, *fate)?,
             Act::Again(who) => {
-                if let Some(answer) = self.operators[*who].answers.last().cloned() {
+                // What was done about an intent is told once: its task ends with that.
+                let once = |answer: &Msg| matches!(answer, Msg::Kept(..));
+                if let Some(answer) = self.operators[*who].answers.last().filter(|answer| !once(answer)).cloned() {
                     self.send(*who, answer, false)?;
                 }
             }
             Act::Reconnects(n) => {
-                self.moved += 1;
-                if self.znodes.remove(n).is_some() {
-                    self.registers(*n)?;
+                if self.registry.znodes.contains_key(n) {
+                    let fact = self.registry.registers(*n);
+                    self.tell(&[fact])?;
                 }
             }
             Act::Leaves(n) => {
-                self.moved += 1;
-                match self.znodes.remove(n) {
-                    Some(_) => self.tell(RegistryFact::Gone(path(*n).into()))?,
-                    None => self.registers(*n)?,
-                }
+                let fact = match self.registry.znodes.remove(n) {
+                    Some(_) => {
+                        self.registry.left += 1;
+                        RegistryFact::Gone(path(*n).into())
+                    }
+                    None => self.registry.registers(*n),
+                };
+                self.tell(&[fact])?;
             }
             Act::Health(n, well) => {
                 let state = if *well { HealthState::Up } else { HealthState::Down };
@@ -131,10 +137,7 @@ impl History {
                 let mut facts = vec![shop::link(state, self.now, self.now)];
                 // After a gap everything is read anew.
                 for n in (0..3).filter(|_| *up) {
-                    facts.push(match self.znodes.get(&n) {
-                        Some(znode) => shop::registered(instance(n, znode)),
-                        None => Fact::Registry(RegistryFact::Gone(path(n).into())),
-                    });
+                    facts.extend([self.registry.fact(n), self.registry.kept(n)].map(Fact::Registry));
                 }
                 self.send(*who, Msg::Facts(facts), false)?;
             }
@@ -148,19 +151,11 @@ impl History {
         Ok(())
     }
 
-    fn registers(&mut self, n: usize) -> Result<(), TestCaseError> {
-        self.zxid += 1;
-        let znode = Znode { weight: 10, version: 0, czxid: self.zxid };
-        let fact = RegistryFact::Upsert(std::sync::Arc::new(instance(n, &znode)));
-        self.znodes.insert(n, znode);
-        self.tell(fact)
-    }
-
     /// Whoever is linked hears what the registry tells.
-    fn tell(&mut self, fact: RegistryFact) -> Result<(), TestCaseError> {
+    fn tell(&mut self, facts: &[RegistryFact]) -> Result<(), TestCaseError> {
         for who in 0..self.operators.len() {
             if self.operators[who].linked {
-                self.send(who, Msg::Facts(vec![Fact::Registry(fact.clone())]), false)?;
+                self.send(who, Msg::Facts(facts.iter().cloned().map(Fact::Registry).collect()), false)?;
             }
         }
         Ok(())
@@ -188,17 +183,38 @@ impl History {
             return Ok(());
         }
         let answer = match pending.remove(if oldest { 0 } else { pending.len() - 1 }) {
-            Effect::Plan(number, target, op, _) => Msg::Drafted(number, Box::new(self.draft(&target, op))),
-            Effect::FindUndo(number, _) => Msg::Steps(number, Err(Refusal::new("Nothing to undo."))),
+            Effect::Plan(number, target, op, why) => {
+                let by = (&self.operators[who].journey.model.setup.user.clone(), self.now);
+                Msg::Drafted(number, Box::new(self.registry.draft(&target, op, by, &why)))
+            }
+            Effect::FindUndo(number, _) => {
+                let steps: Vec<Step> = self.operators[who].journal.iter().rev().cloned().collect();
+                let none = || Refusal::new("Nothing to undo.");
+                Msg::Steps(number, if steps.is_empty() { Err(none()) } else { Ok(steps) })
+            }
+            Effect::PlanUndo(number, steps) => {
+                let (target, step) = steps.first().expect("one is asked for");
+                let draft = self.registry.undo(target, step);
+                let of = |draft| Draft { undo_of: Some(step.id.clone()), ..draft };
+                Msg::Drafted(number, Box::new(draft.map(of)))
+            }
             Effect::Apply(number, plan) => {
-                let outcome = match fate {
-                    Fate::Fenced => Outcome::Failed,
-                    Fate::Answered | Fate::Lost => self.write(&plan, self.operators[who].sent.get(&number).copied())?,
-                };
+                let left = self.operators[who].sent.get(&number).copied();
+                let outcome = self.write(fate, &plan, left)?;
                 if !matches!(fate, Fate::Answered) {
                     self.send(who, Msg::OutcomeUnknown(number), false)?;
                 }
+                if outcome == Outcome::Done {
+                    self.operators[who].note(number, &plan.get().draft);
+                }
                 Msg::Applied(number, receipt(outcome), Some("1".into()))
+            }
+            Effect::Keep(duty) => Msg::KeepDrafted(duty.path.clone(), Box::new(self.registry.due(&duty, self.now))),
+            Effect::KeepApply(duty, plan) => {
+                let left = self.operators[who].keeping.remove(&duty.path);
+                let outcome = self.write(fate, &plan, left)?;
+                self.operators[who].kept += usize::from(outcome == Outcome::Done);
+                Msg::Kept(duty.path.clone(), receipt(outcome))
             }
             _ => return Ok(()),
         };
@@ -206,60 +222,14 @@ impl History {
         self.send(who, answer, false)
     }
 
-    /// What the registry's side says to a wish, as it stands there now.
-    fn draft(&self, target: &Target, op: Op) -> Result<keepwatch::domain::plan::Draft, Refusal> {
-        let n = number(target).ok_or_else(|| Refusal::new("Not in this layout."))?;
-        let known = self.znodes.get(&n).filter(|_| !target.paths.is_empty());
-        let znode = known.ok_or_else(|| Refusal::new(format!("{target} is no longer registered.")))?;
-        let mut draft = draft(target, op, znode.weight);
-        draft.writes.truncate(1);
-        draft.writes[0].version = Some(znode.version);
-        if takes_away(op) {
-            let (path, nothing) = ("/keepwatch/intents/users-service".into(), Some([].as_slice().into()));
-            let (before, after, version) = (nothing.clone(), nothing, Some(self.guard));
-            draft.guard = Some(Write { kind: WriteKind::Set, path, before, after, version });
+    /// A write reaches the registry, or never does.
+    fn write(&mut self, fate: Fate, plan: &Confirmed<Plan>, left: Option<u32>) -> Result<Outcome, TestCaseError> {
+        if matches!(fate, Fate::Fenced) {
+            return Ok(Outcome::Failed);
         }
-        if draft.writes[0].before == draft.writes[0].after {
-            draft.writes.clear();
-            draft.no_effect = Some("It is so already.".into());
-        }
-        Ok(draft)
-    }
-
-    /// Compare and set.
-    fn write(&mut self, confirmed: &Confirmed<Plan>, moved: Option<u32>) -> Result<Outcome, TestCaseError> {
-        let plan = confirmed.get();
-        let Some(write) = plan.draft.writes.first() else { return Ok(Outcome::NoEffect) };
-        let n = number(&plan.draft.target).expect("drafted above");
-        if plan.draft.guard.as_ref().is_some_and(|guard| guard.version != Some(self.guard)) {
-            return Ok(Outcome::Conflict);
-        }
-        let Some(znode) = self.znodes.get(&n).filter(|z| Some(z.version) == write.version) else {
-            return Ok(Outcome::Conflict);
-        };
-        if takes_away(plan.draft.op) && znode.weight > 0 && moved == Some(self.moved) {
-            // Whatever each operator knew when they said yes: what the other took meanwhile counts.
-            let typed = matches!(confirmed.assent(), Assent::TypedName(_));
-            let others = self.znodes.iter().filter(|(other, znode)| **other != n && znode.weight > 0).count();
-            prop_assert!(typed || others > 0, "operators took the last one without its name: {}", plan.draft.target);
-        }
-        let znode = self.znodes.get_mut(&n).expect("just looked at");
-        let fact = match &write.after {
-            Some(after) => {
-                znode.weight = String::from_utf8_lossy(after).parse().expect("a weight");
-                znode.version += 1;
-                RegistryFact::Upsert(std::sync::Arc::new(instance(n, znode)))
-            }
-            None => {
-                self.znodes.remove(&n);
-                RegistryFact::Gone(path(n).into())
-            }
-        };
-        if plan.draft.guard.is_some() {
-            self.guard += 1;
-        }
-        self.tell(fact)?;
-        Ok(Outcome::Done)
+        let (outcome, facts) = self.registry.write(plan, left, self.now)?;
+        self.tell(&facts)?;
+        Ok(outcome)
     }
 
     /// Something reaches an operator's Model; what it asks for is judged. `confirms`: the key may confirm.
@@ -273,8 +243,17 @@ impl History {
         }
         for effect in app::update(&mut operator.journey.model, msg) {
             match &effect {
-                Effect::Apply(number, plan) => judge(operator, (*number, self.moved), plan, confirms)?,
-                Effect::Plan(..) | Effect::FindUndo(..) | Effect::PlanUndo(..) => {}
+                Effect::Apply(number, plan) => judge(operator, (*number, self.registry.left), plan, confirms)?,
+                Effect::KeepApply(duty, plan) => {
+                    prop_assert!(operator.linked, "nothing is kept on an old picture");
+                    let first = operator.keeping.insert(duty.path.clone(), self.registry.left).is_none();
+                    prop_assert!(first, "nothing is done twice at once about an intent");
+                    prop_assert_eq!(plan.assent(), &Assent::Intent(duty.path.clone()));
+                    if duty.what == Due::Again {
+                        not_the_last(operator, plan)?;
+                    }
+                }
+                Effect::Plan(..) | Effect::FindUndo(..) | Effect::PlanUndo(..) | Effect::Keep(..) => {}
                 _ => continue,
             }
             operator.pending.push(effect);
@@ -283,23 +262,57 @@ impl History {
     }
 }
 
-/// Everything that must be true of a write when it is sent.
+impl Operator {
+    /// A line of the journal; of an undo, what it took back is over.
+    fn note(&mut self, number: u64, draft: &Draft) {
+        if let Some(undone) = &draft.undo_of {
+            self.journal.retain(|step| step.id != *undone);
+            self.undone += 1;
+            return;
+        }
+        self.journal.push(Step {
+            id: number.to_string().into(),
+            op: draft.op.word().into(),
+            service: draft.target.service.name.clone(),
+            address: draft.target.address.clone(),
+            path: draft.writes[0].path.clone(),
+            writes: draft.writes.clone(),
+            certain: true,
+        });
+    }
+}
+
+/// Everything that must be true of a write when it is sent. None is late: it is asked for in the very moment of the key that
+/// confirms it, or between two steps of a batch that runs. That none arrives later than it is answered is `zk_ghosts`'.
 fn judge(
     operator: &mut Operator,
-    (number, moved): (u64, u32),
+    (number, left): (u64, u32),
     plan: &Confirmed<Plan>,
     confirms: bool,
 ) -> Result<(), TestCaseError> {
     let model = &operator.journey.model;
     prop_assert!(operator.linked, "nothing is written on an old picture");
-    prop_assert!(operator.sent.insert(number, moved).is_none(), "no write is sent twice");
+    prop_assert!(operator.sent.insert(number, left).is_none(), "no write is sent twice");
     let of_batch = model.batch.as_ref().is_some_and(|b| Some(b.number) == operator.batch && b.runs());
     if !of_batch {
         prop_assert!(confirms && operator.drawn == Some(number), "somebody confirmed this plan after it was drawn");
     }
     let plan_of = plan.get();
     prop_assert!(plan_of.refused.is_none());
-    let takes_away = takes_away(plan_of.draft.op);
+    not_the_last(operator, plan)?;
+    let typed = is_typed(plan);
+    prop_assert!(plan_of.draft.op != Op::Deregister || typed, "a deregister needs its name");
+    prop_assert!(plan_of.danger == Danger::Safe || typed);
+    Ok(())
+}
+
+fn is_typed(plan: &Confirmed<Plan>) -> bool {
+    matches!(plan.assent(), Assent::TypedName(name) if *name == plan.get().draft.target.typed_name())
+}
+
+/// The last healthy one, as far as the operator was told, goes only by its typed name.
+fn not_the_last(operator: &Operator, plan: &Confirmed<Plan>) -> Result<(), TestCaseError> {
+    let model = &operator.journey.model;
     let service = model.world.registry.named(SERVICE).next();
     let serves = |instance: &Instance| {
         let id = shop::id(SERVICE, instance.address.as_ref().expect("users have addresses").text());
@@ -314,12 +327,9 @@ fn judge(
         .filter_map(|slot| slot.instance.as_deref())
         .filter(|i| serves(i))
         .collect();
-    let target = &plan_of.draft.target;
+    let target = &plan.get().draft.target;
     let last = standing.len() == 1 && target.paths.contains(&standing[0].path);
-    let typed = matches!(plan.assent(), Assent::TypedName(name) if *name == target.typed_name());
-    prop_assert!(!(takes_away && last) || typed, "the last healthy one goes only by its typed name: {target}");
-    prop_assert!(plan_of.draft.op != Op::Deregister || typed, "a deregister needs its name");
-    prop_assert!(plan_of.danger == Danger::Safe || typed);
+    prop_assert!(!(takes_away(&plan.get().draft) && last) || is_typed(plan), "the last one without its name: {target}");
     Ok(())
 }
 
@@ -334,25 +344,6 @@ fn on_screen(operator: &Operator) -> Option<u64> {
     let action = operator.journey.model.action.as_ref();
     let single = action.filter(|a| matches!(a.stage, Stage::Planned { .. })).map(|a| a.number);
     batch_on_screen(operator).or(single)
-}
-
-fn takes_away(op: Op) -> bool {
-    matches!(op, Op::Drain | Op::Deregister | Op::Weight(0))
-}
-
-fn path(n: usize) -> String {
-    format!("/{SERVICE}/{}", ADDRESSES[n])
-}
-
-fn number(target: &Target) -> Option<usize> {
-    let address = target.address.as_ref()?;
-    ADDRESSES.iter().position(|known| *known == address.text() && &*target.service.name == SERVICE)
-}
-
-fn instance(n: usize, znode: &Znode) -> Instance {
-    let mut instance = shop::instance(SERVICE, Layout::SEED, ADDRESSES[n], znode.weight);
-    (instance.version, instance.czxid) = (znode.version, znode.czxid);
-    instance
 }
 
 proptest! {
@@ -370,15 +361,19 @@ proptest! {
 #[test]
 fn the_histories_reach_writes_batches_and_last_ones() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let (mut writes, mut batches) = (0, 0);
-    for _ in 0..60 {
+    let (mut writes, mut batches, mut kept, mut undone) = (0, 0, 0, 0);
+    for _ in 0..80 {
         let acts = acts().new_tree(&mut runner).expect("a history").current();
         let mut history = History::new();
         for act in &acts {
             history.act(act).expect("it holds");
         }
-        writes += history.operators.iter().map(|o| o.sent.len()).sum::<usize>();
-        batches += history.operators.iter().filter(|o| o.batch.is_some()).count();
+        let operators = &history.operators;
+        writes += operators.iter().map(|o| o.sent.len()).sum::<usize>();
+        batches += operators.iter().filter(|o| o.batch.is_some()).count();
+        kept += operators.iter().map(|o| o.kept).sum::<usize>();
+        undone += operators.iter().map(|o| o.undone).sum::<usize>();
     }
-    assert!(writes > 60 && batches > 5, "{writes} writes, {batches} batches: the histories prove little");
+    let told = format!("{writes} writes, {batches} batches, {kept} done by itself, {undone} undone");
+    assert!(writes > 60 && batches > 5 && kept > 5 && undone > 5, "{told}: the histories prove little");
 }

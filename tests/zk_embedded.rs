@@ -102,7 +102,7 @@ async fn gaps(version: Version) {
         version: None,
     };
     let options = keepwatch::zk::Options::new(address.parse().unwrap());
-    assert_eq!(apply(&options, &[set, keep], |why| println!("unsure: {why}")).await, Ending::Done);
+    assert_eq!(apply(&options, &[set, keep], &[], |why| println!("unsure: {why}")).await, Ending::Done);
     reader.until("both writes", |r| r.has("/s/a:1", "0") && r.has("/keepwatch/intents/s/a:1", "{}")).await;
     server.stop().await;
 }

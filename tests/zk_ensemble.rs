@@ -66,7 +66,7 @@ async fn a_leader_that_dies_in_the_middle_leaves_no_outcome_guessed() {
                         return endings;
                     }
                     let began = Instant::now();
-                    let ending = apply(&options, &writes(n), |_| {}).await;
+                    let ending = apply(&options, &writes(n), &[], |_| {}).await;
                     // While the others elect a leader nobody serves: that is no reason to give up at once.
                     let patient = began.elapsed() > Duration::from_secs(9);
                     assert!(patient || !matches!(ending, Ending::Unreachable(_)), "{ending:?}");

@@ -161,7 +161,7 @@ async fn one(n: usize, link: &str, client: &Client, ways: &Ways) -> Result<(Fate
     let way = Arc::new(Way { fate: fate(n), release: Notify::new(), over: Notify::new() });
     ways.lock().unwrap().insert(n, way.clone());
     let options = Options { session: Duration::from_secs(10), ..Options::new(link.parse().unwrap()) };
-    let ending = apply(&options, &writes(n), |_| {}).await;
+    let ending = apply(&options, &writes(n), &[], |_| {}).await;
     let told = stands(client, n).await;
     if ways.lock().unwrap().contains_key(&n) {
         return Err(format!("{n}: it was never sent: {ending:?}"));

@@ -42,7 +42,7 @@ async fn data(client: &Client, path: &str) -> Option<String> {
 /// Applies, and gives the reasons for which the outcome was unknown meanwhile.
 async fn told(address: &str, writes: &[Write]) -> (Ending, Vec<String>) {
     let said = Mutex::new(Vec::new());
-    let ending = apply(&options(address), writes, |why| said.lock().unwrap().push(why.to_owned())).await;
+    let ending = apply(&options(address), writes, &[], |why| said.lock().unwrap().push(why.to_owned())).await;
     (ending, said.into_inner().unwrap())
 }
 
@@ -86,6 +86,26 @@ async fn all_or_none_and_only_by_version() {
     assert_eq!(data(&client, intent).await, None);
     assert_eq!(told(old.address(), &[set("/s/c:1", "7", "0", 0), create(intent, "{}")]).await.0, Ending::Done);
     assert_eq!(data(&client, intent).await.as_deref(), Some("{}"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_znode_that_was_made_anew_is_another_one_though_its_version_is_the_same() {
+    let server = ZooKeeper::start();
+    let client = server.client().await;
+    ephemeral(&client, "/s/a:1", b"70").await;
+    let made = client.check_stat("/s/a:1").await.unwrap().unwrap().czxid;
+    let drain = [set("/s/a:1", "70", "0", 0)];
+    let write = |made: i64| {
+        let (address, drain) = (server.address(), drain.clone());
+        async move { apply(&options(&address), &drain, &[("/s/a:1".into(), made)], |_| {}).await }
+    };
+    client.delete("/s/a:1", None).await.unwrap();
+    ephemeral(&client, "/s/a:1", b"70").await;
+    let ending = write(made).await;
+    assert!(matches!(&ending, Ending::Conflict(why) if why.contains("/s/a:1")), "{ending:?}");
+    assert_eq!(data(&client, "/s/a:1").await.as_deref(), Some("70"));
+    let made = client.check_stat("/s/a:1").await.unwrap().unwrap().czxid;
+    assert_eq!(write(made).await, Ending::Done);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -219,20 +219,7 @@ pub(super) fn no_target(model: &Model) -> Option<String> {
 
 pub(super) fn named(model: &Model, text: &str) -> Result<Target, String> {
     let wanted: target::Target = text.parse().map_err(|e| format!("No such target: {e}."))?;
-    let name = model.world.registry.called(&wanted.service);
-    let found = model
-        .world
-        .registry
-        .at(&name, &wanted.address)
-        .filter(|(_, slot)| slot.registered().is_some())
-        .filter_map(|(service, slot)| Some((service.id.clone(), slot.registered()?)))
-        .collect::<Vec<_>>();
-    let Some(service) = found.first().map(|(service, _)| service.clone()) else {
-        return Err(format!("No instance `{text}` is registered."));
-    };
-    let of = found.iter().filter(|(id, _)| *id == service);
-    let paths = of.flat_map(|(_, instance)| instance.paths().cloned()).collect();
-    Ok(Target { service, address: Some(wanted.address), paths })
+    model.world.registry.find(&wanted, &model.setup.registry).map_err(|refusal| refusal.why.to_string())
 }
 
 /// The registry said what would be written: the plan is worked out and shown.

@@ -53,6 +53,8 @@ struct Tried {
     duty: Duty,
     at: Moment,
     running: bool,
+    /// Its write was asked for: whatever the registry says of its plan now is said too late.
+    sent: bool,
     /// What its end leaves as it is, as somebody else has decided it since.
     left: Vec<Arc<str>>,
 }
@@ -108,7 +110,10 @@ pub(super) fn due(model: &mut Model) -> Effects {
         if keep.tried.get(&duty.path).is_some_and(waits) {
             continue;
         }
-        keep.tried.insert(duty.path.clone(), Tried { duty: duty.clone(), at: now, running: true, left: Vec::new() });
+        keep.tried.insert(
+            duty.path.clone(),
+            Tried { duty: duty.clone(), at: now, running: true, sent: false, left: Vec::new() },
+        );
         effects.push(Effect::Keep(Box::new(duty)));
     }
     effects
@@ -117,7 +122,9 @@ pub(super) fn due(model: &mut Model) -> Effects {
 /// The registry said what would be written.
 pub(super) fn drafted(model: &mut Model, path: &Arc<str>, draft: Result<Draft, Option<Refusal>>) -> Effects {
     let now = model.now;
-    let Some(tried) = model.keep.tried.get(path).filter(|tried| tried.running) else { return Effects::new() };
+    let Some(tried) = model.keep.tried.get(path).filter(|tried| tried.running && !tried.sent) else {
+        return Effects::new();
+    };
     let duty = tried.duty.clone();
     let confirmed = draft.and_then(|draft| {
         let mut plan = insight::impact::plan(&model.world, draft);
@@ -129,8 +136,11 @@ pub(super) fn drafted(model: &mut Model, path: &Arc<str>, draft: Result<Draft, O
     match confirmed {
         Ok(confirmed) => {
             let step = duty.intent.ties.made.is_some() && duty.what != Due::Again;
-            if let Some(tried) = model.keep.tried.get_mut(path).filter(|_| step) {
-                tried.left = confirmed.get().draft.warnings.clone();
+            if let Some(tried) = model.keep.tried.get_mut(path) {
+                tried.sent = true;
+                if step {
+                    tried.left = confirmed.get().draft.warnings.clone();
+                }
             }
             vec![Effect::KeepApply(Box::new(duty), Box::new(confirmed))]
         }
@@ -160,7 +170,7 @@ fn railed(model: &Model, intent: &Intent, plan: &mut Plan) {
 pub(super) fn kept(model: &mut Model, path: &Arc<str>, receipt: &Receipt) {
     let now = model.now;
     let Some(tried) = model.keep.tried.get_mut(path) else { return };
-    (tried.running, tried.at) = (false, now);
+    (tried.running, tried.sent, tried.at) = (false, false, now);
     let (duty, left) = (tried.duty.clone(), std::mem::take(&mut tried.left));
     match receipt.outcome {
         Outcome::Done | Outcome::Requested if !left.is_empty() => {

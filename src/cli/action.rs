@@ -3,6 +3,7 @@
 
 mod ask;
 mod batch;
+mod ending;
 mod print;
 mod stay;
 
@@ -176,10 +177,9 @@ impl Hand {
 
     async fn ask(&mut self, services: &[&str]) {
         let registry = &self.run.model.world.registry;
-        let names: Vec<_> = services.iter().map(|name| registry.called(name)).collect();
-        let ids: Vec<_> = names
+        let ids: Vec<_> = services
             .iter()
-            .flat_map(|name| registry.named(name))
+            .flat_map(|name| registry.meant(name))
             .flat_map(|s| s.registered().filter_map(move |(slot, _)| slot.id(s)))
             .collect();
         self.run.prefer(ids.clone());
@@ -188,20 +188,8 @@ impl Hand {
 
     /// The znodes of a target.
     fn find(&self, target: &Target) -> Result<Found, Refusal> {
-        let registry = &self.run.model.world.registry;
-        let name = registry.called(&target.service);
-        let mut found =
-            registry.at(&name, &target.address).filter_map(|(service, slot)| Some((service, slot, slot.registered()?)));
-        let Some((service, slot, first)) = found.next() else {
-            return Err(Refusal::new(format!(
-                "No such target: {target} is not registered in {}.",
-                self.run.model.setup.registry
-            )));
-        };
-        // An instance may own several znodes: one for each interface, say.
-        let mut paths: Vec<_> = first.paths().cloned().collect();
-        paths.extend(found.filter(|(s, ..)| s.id == service.id).flat_map(|(.., other)| other.paths().cloned()));
-        Ok(Found { service: service.id.clone(), address: slot.address().cloned(), paths })
+        let model = &self.run.model;
+        model.world.registry.find(target, &model.setup.registry)
     }
 
     /// Does what is due about a kept intent; why not, in words. What a person confirmed under the guard rails ends freely.

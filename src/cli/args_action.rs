@@ -64,10 +64,11 @@ pub struct TermsArgs {
     #[arg(long = "for", value_name = "TIME", value_parser = lease, env = "KEEPWATCH_FOR")]
     pub time: Option<Duration>,
     /// Stay, and do it again each time the registry loses it: 5 times in 10 min at most, each told. Other writable
-    /// Keepwatches hold it too, also after this one
+    /// Keepwatches hold it too, also after this one. Where somebody else takes it back it says who, and ends with 5
     #[arg(long, env = "KEEPWATCH_HOLD", value_parser = BoolishValueParser::new())]
     pub hold: bool,
-    /// Stay, and end it when this command ends; where it dies, another writable Keepwatch ends it once its session is gone
+    /// Stay, and end it when this command ends; where it dies, another writable Keepwatch ends it once its session is gone.
+    /// Where somebody else ends it before, this says who, and ends with 5
     #[arg(long, env = "KEEPWATCH_DEAD_MAN", value_parser = BoolishValueParser::new())]
     pub dead_man: bool,
 }
@@ -86,7 +87,7 @@ pub struct DrainArgs {
 /// `keepwatch undrain`, `deregister`
 #[derive(Debug, Clone, Args)]
 pub struct ActionArgs {
-    /// SERVICE/HOST:PORT
+    /// SERVICE/HOST:PORT; in place of a name that several services have, the path of one: /services/users-service/HOST:PORT
     #[arg(required_unless_present_any = ["host", "version", "zone"], value_name = "TARGET")]
     pub targets: Vec<Target>,
     /// Whom, where no target is named.
@@ -107,7 +108,7 @@ pub struct ActionArgs {
 /// `keepwatch weight`
 #[derive(Debug, Clone, Args)]
 pub struct WeightArgs {
-    /// SERVICE/HOST:PORT
+    /// SERVICE/HOST:PORT; in place of a name that several services have, the path of one: /services/users-service/HOST:PORT
     #[arg(value_name = "TARGET")]
     pub target: Target,
     /// A whole number; or A..B with --over: a ramp from one to the other. 0 is a drain
@@ -130,7 +131,8 @@ pub struct WeightArgs {
 /// `keepwatch undo`
 #[derive(Debug, Clone, Args)]
 pub struct UndoArgs {
-    /// The id of the step; without it, your last applied step that is not undone
+    /// The id of the step; without it, your last applied step that is not undone. Where that cannot be taken back, the next one
+    /// that can is named, never taken instead
     #[arg(value_name = "JOURNAL_ID")]
     pub id: Option<String>,
     /// Why, and in whose name.

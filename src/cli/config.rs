@@ -2,8 +2,8 @@
 
 use super::exit::Outcome;
 use super::out;
-use crate::config::template::template;
+use crate::config::template;
 
 pub(super) fn run() -> Outcome {
-    out::print(&template())
+    out::print(&template::text())
 }

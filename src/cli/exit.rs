@@ -33,7 +33,10 @@ impl Exit {
             Exit::Refused,
             "Refused: read-only, stale picture, last healthy instance, no such target, not possible in this layout, not confirmed.",
         ),
-        (Exit::Conflict, "It changed since it was read; nothing was written."),
+        (
+            Exit::Conflict,
+            "It changed since it was read, and nothing was written; or somebody else ended what a command stayed for.",
+        ),
         (Exit::Unknown, "The outcome is unknown, even after reading again for 10 s."),
     ];
 }

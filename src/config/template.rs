@@ -2,18 +2,17 @@
 
 use crate::domain::id::Layout;
 
-/// The file. The keys that are set are the defaults; the others stand behind `#`.
-pub fn template() -> String {
+/// The whole file: the words that a key takes come from the tables that the file is read by.
+pub fn text() -> String {
     let words: Vec<&str> = Layout::all().into_iter().map(Layout::word).collect();
-    let listed = match words.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, first)) => format!("{} or {last}", first.join(", ")),
+    let words = match words.split_last() {
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
         None => String::new(),
     };
-    TEMPLATE.replace("{LAYOUTS}", &listed)
+    TEMPLATE.replace("<layouts>", &words)
 }
 
-/// The same, with a place for the words of the layouts. A test reads it, with and without the marks.
+/// The keys that are set are the defaults; the others stand behind `#`. A test reads it, with and without the marks.
 const TEMPLATE: &str = r#"# Keepwatch's configuration, with every key and its default. What stands behind `#` is an example or has no default.
 # Read from: --config FILE, else ./config/microservices.yaml, else $XDG_CONFIG_HOME/keepwatch/keepwatch.yaml.
 # Each option on the command line wins over its KEEPWATCH_ variable, and that over this file.
@@ -29,7 +28,7 @@ registry:
   #tls: {ca: ca.pem, cert: client.pem, key: client.key}
   # What is read; without it everything.
   #paths: [/services, /discovery]
-  # {LAYOUTS}; without it each service's layout is detected.
+  # <layouts>; without it each service's layout is detected.
   #layout: spring
   # Znodes of your own layout: which, and what stands where in them. Places: a JSON pointer, a {part} of the path, `text`,
   # `text:2` (between colons), `name`, `name?key` and `text?key` (a parameter of the URL there). With `preset: armeria` or
@@ -106,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_template_says_what_the_defaults_are() {
-        let (ours, none) = (settled(&template()), settled(""));
+        let (ours, none) = (settled(&text()), settled(""));
         assert_eq!(ours.registry, none.registry);
         assert_eq!((ours.read_only, ours.probe, ours.otlp), (none.read_only, none.probe, none.otlp));
         assert_eq!((ours.glyphs, ours.color, ours.mouse), (none.glyphs, none.color, none.mouse));
@@ -114,12 +113,22 @@ mod tests {
     }
 
     #[test]
+    fn it_names_every_layout_that_can_be_set() {
+        let text = text();
+        let line = text.lines().find(|line| line.contains("layout is detected")).expect("it is there");
+        for word in Layout::all().into_iter().map(Layout::word) {
+            assert!(line.contains(&format!(" {word}")), "{word} is missing: {line}");
+            assert!(settled(&format!("registry: {{layout: {word}}}")).config.registry.layout.is_some());
+        }
+        assert!(!text.contains('<'), "nothing is left to be filled in");
+    }
+
+    #[test]
     fn every_example_in_it_can_be_used() {
         // A line of `#key` or `#  key` is an example; `# Words` are words. An example replaces what it stands below.
         let mut lines: Vec<&str> = Vec::new();
-        let template = template();
-        assert!(template.contains("dubbo, serverset") && !template.contains("LAYOUTS"));
-        for line in template.lines() {
+        let text = text();
+        for line in text.lines() {
             let Some((indent, example)) = line.split_once('#') else {
                 lines.push(line);
                 continue;

@@ -124,6 +124,9 @@ pub struct Draft {
     /// For what takes an instance away: Keepwatch's own znode for the service, set to who did so and why
     /// ([`super::act::LastAct`]) only if nobody set it since this was read. So of two operators who take the last two at the same moment, one is told to look again.
     pub guard: Option<Write>,
+    /// When the znodes that are set or deleted were made (czxid), as read: one that was made anew since has the same path, and
+    /// its version counts from 0 again.
+    pub made: Vec<(Arc<str>, i64)>,
     /// What the layout will tell of the instance after the writes, beside its state; `None` where that was not read ahead.
     pub tells: Option<Vec<Arc<str>>>,
     /// For what gives an instance back: the same znode, set to who did so and why whatever stands there. What takes one away
@@ -153,6 +156,7 @@ impl Draft {
             undo_of: None,
             way: None,
             guard: None,
+            made: Vec::new(),
             tells: None,
             note: None,
         }

@@ -162,7 +162,7 @@ pub enum Cause {
     Reconnected,
     /// The provider's session is another: from and to.
     Restarted(i64, i64),
-    /// Somebody changed the data of the very znode: the version that we left and the one that stands there.
+    /// Somebody changed the data of the very znode: the version that it had as wanted, and the one that stands there.
     Changed(i32, i32),
     /// The znode is as we left it: what stood beside it was changed.
     Beside,
@@ -277,9 +277,10 @@ impl Intent {
         times.filter(|at| now.since(**at) < HELD_WITHIN_MS).count()
     }
 
-    /// Why an instance that is not as wanted is not.
-    pub fn cause(&self, found: &Instance) -> Cause {
-        let Some(stood) = self.ties.stood else { return Cause::Unknown };
+    /// Why an instance that is not as wanted is not: by how its znode stood when it was last `seen` as wanted, else as it stood
+    /// when this was made.
+    pub fn cause(&self, found: &Instance, seen: Option<Stood>) -> Cause {
+        let Some(stood) = seen.or(self.ties.stood) else { return Cause::Unknown };
         match (stood.owner, found.owner_session) {
             (Some(from), Some(to)) if from != to => Cause::Restarted(from, to),
             _ if stood.made != found.registered_at || found.version < stood.version => Cause::Reconnected,

@@ -1,12 +1,15 @@
 //! Calls between services: declared by the registry or the file, seen in traces, guarded by breakers; one edge for each
 //! pair, whoever tells of it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::flow::Flow;
 use crate::{
     domain::{circuit::CircuitState, time::Moment},
-    store::{World, circuits::Pair},
+    store::{World, circuits::Pair, traffic::EdgeTraffic},
 };
 
 /// Calls from one service to another.
@@ -67,33 +70,69 @@ impl Edge {
 /// All of them, in the order of their names.
 pub(super) fn edges(world: &World, pairs: &[Pair<'_>], now: Moment) -> Vec<Edge> {
     let mut found = Found(BTreeMap::new());
+    told(world, pairs, |from, to, by| {
+        let edge = found.edge(from, to);
+        match by {
+            By::Declared => edge.declared = true,
+            By::Circuit(pair) => {
+                let (count, of) = (pair.count(pair.state), breakers(world, pair).0);
+                edge.guard = Some(Guard { state: pair.state, count, of });
+            }
+            By::Traffic(seen) => {
+                let cells = world.traffic.edge_cells(from, to);
+                (edge.observed, edge.queue) = (true, seen.queue);
+                edge.flow = Some(Flow::new(&seen.traffic, cells.as_ref(), now));
+            }
+        }
+    });
+    found.0.into_values().collect()
+}
+
+/// The services that call this one, by their names' order: whoever tells of it.
+pub(super) fn callers(world: &World, name: &str) -> Vec<Arc<str>> {
+    let mut all = BTreeSet::new();
+    told(world, &world.circuits.pairs(), |from, to, _| {
+        if **to == *name {
+            all.insert(from.clone());
+        }
+    });
+    all.into_iter().collect()
+}
+
+/// Who tells that one service calls another.
+enum By<'a> {
+    /// The registry or the file.
+    Declared,
+    /// A breaker of the caller.
+    Circuit(&'a Pair<'a>),
+    /// Traces.
+    Traffic(&'a EdgeTraffic),
+}
+
+/// Tells every call (caller, callee) of every source: the one place that knows them, so that the picture and a plan never
+/// differ about who calls whom.
+fn told(world: &World, pairs: &[Pair<'_>], mut tell: impl FnMut(&Arc<str>, &Arc<str>, By<'_>)) {
     for service in world.registry.services().filter(|s| s.id.layout.explained()) {
         for (_, instance) in service.registered() {
             for to in &instance.depends_on {
-                found.edge(&service.id.name, to).declared = true;
+                tell(&service.id.name, to, By::Declared);
             }
             for from in instance.more.iter().flat_map(|more| &more.called_by) {
-                found.edge(from, &service.id.name).declared = true;
+                tell(from, &service.id.name, By::Declared);
             }
         }
     }
     for (from, all) in &world.registry.expected().depends_on {
         for to in all {
-            found.edge(from, to).declared = true;
+            tell(from, to, By::Declared);
         }
     }
     for pair in pairs {
-        let guard = Guard { state: pair.state, count: pair.count(pair.state), of: breakers(world, pair).0 };
-        found.edge(&pair.caller, &pair.callee).guard = Some(guard);
+        tell(&pair.caller, &pair.callee, By::Circuit(pair));
     }
     for seen in world.traffic.edges() {
-        let cells = world.traffic.edge_cells(&seen.from, &seen.to);
-        let edge = found.edge(&seen.from, &seen.to);
-        edge.observed = true;
-        edge.queue = seen.queue;
-        edge.flow = Some(Flow::new(&seen.traffic, cells.as_ref(), now));
+        tell(&seen.from, &seen.to, By::Traffic(&seen));
     }
-    found.0.into_values().collect()
 }
 
 struct Found(BTreeMap<(Arc<str>, Arc<str>), Edge>);
@@ -109,5 +148,46 @@ impl Found {
             guard: None,
             flow: None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            fact::{Fact, RegistryFact},
+            instance::More,
+        },
+        insight::{impact, verdict::scene::Scene},
+        store::registry::Expected,
+    };
+
+    #[test]
+    fn a_plan_names_every_caller_that_the_picture_has_whoever_tells_of_it() {
+        let mut scene = Scene::new();
+        let depends_on = [("of-file".into(), vec!["a".into()])].into();
+        scene.world = World::new(Expected { depends_on, ..Expected::default() }, scene.now());
+        scene.registered("a", "127.0.0.1:1", 5);
+        scene.registered("of-znode", "127.0.0.2:1", 5);
+        let change = |scene: &mut Scene, name: &str, change: &dyn Fn(&mut crate::domain::instance::Instance)| {
+            let service = scene.world.registry.named(name).next().expect("registered");
+            let mut told = service.registered().next().expect("registered").1.clone();
+            change(&mut told);
+            told.mzxid += 1;
+            scene.tell(Fact::Registry(RegistryFact::Upsert(Arc::new(told))));
+        };
+        change(&mut scene, "of-znode", &|told| told.depends_on = vec!["a".into()]);
+        change(&mut scene, "a", &|told| {
+            told.more = Some(Arc::new(More { called_by: vec!["of-consumer".into()], ..More::default() }));
+        });
+        scene.breaker("of-breaker", "127.0.0.3:1", "a", CircuitState::Closed);
+        scene.calls("of-trace", "a", "127.0.0.1:1", (1, 5, false), 5);
+        let pairs = scene.world.circuits.pairs();
+        let edges = edges(&scene.world, &pairs, scene.now());
+        let drawn: Vec<&str> = edges.iter().filter(|edge| &*edge.to == "a").map(|edge| &*edge.from).collect();
+        assert_eq!(drawn, ["of-breaker", "of-consumer", "of-file", "of-trace", "of-znode"]);
+        assert_eq!(callers(&scene.world, "a").iter().map(|name| &**name).collect::<Vec<_>>(), drawn);
+        assert_eq!(impact::tests::drain(&scene).callers.len(), drawn.len());
     }
 }

@@ -18,17 +18,17 @@ use crate::{
         time::Moment,
     },
     insight::{
-        ahead, share,
+        ahead, edge, share,
         status::{self, InstanceView},
     },
-    store::World,
+    store::{World, registry::Service},
 };
 
 /// The whole plan, from the registry's part of it.
 pub fn plan(world: &World, draft: Draft) -> Plan {
     let mut plan = Plan {
         remaining: Vec::new(),
-        callers: callers(world, &draft.target.service.name),
+        callers: edge::callers(world, &draft.target.service.name),
         breakers: Vec::new(),
         warnings: draft.warnings.clone(),
         notes: Vec::new(),
@@ -118,18 +118,8 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
             warnings.push(format!("Health of {name} is not known: counted are those that are enabled."));
         }
     }
-    let own_route = registered.iter().filter(|v| is_target(v)).find_map(|v| routed(v));
     if plan.draft.op == Op::Deregister && !already_out {
-        let due = registered.iter().filter(|v| is_target(v)).filter_map(|v| v.due).sum::<f64>();
-        let others = registered.iter().filter(|v| !is_target(v)).filter_map(|v| v.due);
-        let due = show::share(share::part(due, others));
-        warnings.push(match (own_route, share::certain(service)) {
-            (Some(_), _) => {
-                format!("It is not drained: by its weight {due} of the calls are its, less what is routed past it.")
-            }
-            (None, true) => format!("It is not drained: it still takes {due} of the calls."),
-            (None, false) => format!("It is not drained: it still takes calls, {due} of them by the weights alone."),
-        });
+        warnings.push(undrained(service, &registered, is_target));
     }
     let past: Vec<&str> = registered.iter().filter(|v| routed(v).is_some()).map(|v| v.slot.name()).collect();
     if let Some(first) = past.first() {
@@ -150,6 +140,33 @@ pub fn plan(world: &World, draft: Draft) -> Plan {
         .all(|v| matches!(v.state, HealthState::Up | HealthState::Unknown | HealthState::Auth));
     plan.breakers = ahead::breakers(world, &plan, takes_away && !already_out, target_well);
     plan
+}
+
+/// How much of its service's calls a target that is not drained still takes, as far as the registry tells.
+fn undrained(
+    service: &Service,
+    registered: &[&InstanceView<'_>],
+    is_target: impl Fn(&InstanceView<'_>) -> bool,
+) -> String {
+    let (own, others): (Vec<_>, Vec<_>) = registered.iter().copied().partition(|v| is_target(v));
+    let addressed = |v: &&&InstanceView<'_>| v.slot.address().is_some();
+    // Beside a weight that is not known no share is.
+    let known = registered.iter().filter(addressed).all(|v| v.due.is_some()) && own.iter().all(|v| v.due.is_some());
+    if !known && others.is_empty() && own.iter().any(|v| v.slot.address().is_some()) {
+        return "It is not drained: it is the only one of its service and takes all of its calls, 100 %.".to_owned();
+    }
+    if !known {
+        return "It is not drained: how much of the calls it takes is not known.".to_owned();
+    }
+    let due = share::part(own.iter().filter_map(|v| v.due).sum(), others.iter().filter_map(|v| v.due));
+    let due = show::share(due);
+    match (own.iter().find_map(|v| routed(v)), share::certain(service)) {
+        (Some(_), _) => {
+            format!("It is not drained: by its weight {due} of the calls are its, less what is routed past it.")
+        }
+        (None, true) => format!("It is not drained: it still takes {due} of the calls."),
+        (None, false) => format!("It is not drained: it still takes calls, {due} of them by the weights alone."),
+    }
 }
 
 /// By what callers go past it.
@@ -180,18 +197,6 @@ fn sentence(note: &str) -> Arc<str> {
 fn lower(sentence: &str) -> String {
     let mut chars = sentence.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
-}
-
-/// Services that call this one, by what is declared, by their breakers, and by their traces.
-pub(super) fn callers(world: &World, name: &str) -> Vec<Arc<str>> {
-    let declared =
-        world.registry.services().filter(|s| s.registered().any(|(_, i)| i.depends_on.iter().any(|to| &**to == name)));
-    let mut all: Vec<Arc<str>> = declared.map(|s| s.id.name.clone()).collect();
-    all.extend(world.circuits.pairs().into_iter().filter(|p| &*p.callee == name).map(|p| p.caller.clone()));
-    all.extend(world.traffic.edges().filter(|edge| &*edge.to == name).map(|edge| edge.from));
-    all.sort();
-    all.dedup();
-    all
 }
 
 /// The plan as it is written: its kept intent says since now, as the write is made now and not when the plan was read,
@@ -321,7 +326,7 @@ pub fn event(plan: &Plan, receipt: &Receipt, by: &Arc<str>, at: Moment) -> Event
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::{
         domain::{
@@ -331,11 +336,15 @@ mod tests {
         insight::verdict::scene::Scene,
     };
 
-    fn drain(scene: &Scene) -> Plan {
+    pub(in crate::insight) fn drain(scene: &Scene) -> Plan {
+        act(scene, Op::Drain)
+    }
+
+    fn act(scene: &Scene, op: Op) -> Plan {
         let id = Scene::id("a", "127.0.0.1:1");
         let service = scene.world.registry.services().next().expect("it is registered").id.clone();
         let target = Target { service, address: Some(id.address), paths: vec!["/a/127.0.0.1:1".into()] };
-        let draft = Draft::new(Op::Drain, target, Vec::new(), Durability::UntilNewSession, "");
+        let draft = Draft::new(op, target, Vec::new(), Durability::UntilNewSession, "");
         plan(&scene.world, draft)
     }
 
@@ -364,5 +373,23 @@ mod tests {
         scene.registered("a", "127.0.0.1:2", 10);
         scene.says("a", "127.0.0.1:2", Asked::Answered(HealthState::Up), None);
         assert_eq!(drain(&scene).danger, Danger::Safe);
+    }
+    #[test]
+    fn a_share_that_is_not_known_is_not_0_and_the_only_one_takes_all() {
+        let mut scene = Scene::new();
+        scene.registered("a", "127.0.0.1:1", 10);
+        scene.weightless("a", "127.0.0.1:1");
+        let said = |scene: &Scene| {
+            let warnings = act(scene, Op::Deregister).warnings;
+            warnings.iter().find(|w| w.starts_with("It is not drained")).expect("it is said").to_string()
+        };
+        assert!(said(&scene).contains("100 %"), "{}", said(&scene));
+        scene.registered("a", "127.0.0.1:2", 10);
+        assert!(said(&scene).ends_with("is not known."), "{}", said(&scene));
+        scene.registered("a", "127.0.0.1:1", 10);
+        scene.weightless("a", "127.0.0.1:2");
+        assert!(said(&scene).ends_with("is not known."), "beside one that is not known: {}", said(&scene));
+        scene.registered("a", "127.0.0.1:2", 10);
+        assert!(said(&scene).contains("50 %"), "{}", said(&scene));
     }
 }

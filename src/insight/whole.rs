@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     ahead,
     batch::views,
-    impact, share,
+    edge, share,
     status::{self, InstanceView},
 };
 use crate::{
@@ -104,7 +104,7 @@ fn one(world: &World, id: &ServiceId, steps: &[Step<'_>]) -> Option<Whole> {
         )),
         _ => None,
     };
-    let callers = impact::callers(world, &id.name);
+    let callers = edge::callers(world, &id.name);
     Some(Whole { service: id.clone(), remaining, callers, warning })
 }
 

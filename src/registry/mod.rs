@@ -125,7 +125,8 @@ impl Registry {
         .await;
         let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         let draft = zookeeper::plan::draft(target, op, wish, &around)?;
-        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, Some(wish)))
+        let draft = zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, Some(wish));
+        Ok(zookeeper::identified(draft, &around))
     }
 
     /// Reads the intent and its instance anew and says what would be written to keep it, or to end it.
@@ -150,10 +151,15 @@ impl Registry {
         let draft = match what {
             Due::Again => zookeeper::kept::again(target, intent, wish, &around)?,
             Due::LeaseOver | Due::OperatorGone => zookeeper::ended::end(target, intent, wish, &around)?,
-            Due::GiveUp => return zookeeper::kept::give_up(target, intent, wish, &around),
-            Due::Back => return zookeeper::kept::back(target, intent, &around),
+            Due::GiveUp => zookeeper::kept::give_up(target, intent, wish, &around)?,
+            Due::Back => zookeeper::kept::back(target, intent, &around)?,
         };
-        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, None))
+        let draft = match what {
+            // Nothing but what is kept of it changes.
+            Due::GiveUp | Due::Back => draft,
+            _ => zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, None),
+        };
+        Ok(zookeeper::identified(draft, &around))
     }
 
     /// Reads anew what a step of the journal wrote and says what would take it back. The target's layout must be the one that
@@ -177,7 +183,8 @@ impl Registry {
                 .await;
         let around = zookeeper::asked(around.map_err(NoDraft::Unreachable)?, page);
         let draft = zookeeper::undo::draft(target, step, &around)?;
-        Ok(zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, Some(wish)))
+        let draft = zookeeper::guarded(zookeeper::read_ahead(draft, &around), &around, Some(wish));
+        Ok(zookeeper::identified(draft, &around))
     }
 
     /// What the target's znode tells of it besides its address, read anew: by that its provider is found.

@@ -16,6 +16,7 @@ use crate::{
         plan::{Confirmed, Draft, Outcome, Plan, Receipt, Refusal, Step, Target, Write, WriteKind},
         time::Moment,
     },
+    insight::undo,
     registry::{NoDraft, Registry, Wish, Writer},
     store::{
         journal::{self, Acted},
@@ -25,8 +26,10 @@ use crate::{
 
 /// Who acts where nobody asks for it just now; so that no `undo` of a person takes it for a step of theirs.
 const ITSELF: &str = "keepwatch";
-/// Steps that an undo looks at, at most, to find the last one that was applied.
-const STEPS: usize = 20;
+/// Steps that an undo looks at, at most, to find the last one that was applied, or the next that can be taken back.
+const STEPS: usize = 1_000;
+/// Of these, how many are asked the registry about where the last one cannot be taken back.
+const ASKED: usize = 10;
 
 /// Who acts, on what, and where it is written down.
 #[derive(Clone)]
@@ -134,10 +137,11 @@ impl Actor {
     /// # Errors
     /// As [`Actor::draft`].
     pub async fn draft_undo(&self, steps: &[(Target, Step)]) -> Result<Draft, NoDraft> {
-        for (target, step) in steps {
-            let wish = Wish { by: self.by.clone(), at: now(), why: Why::default() };
-            let page = self.page_of(&step.writes).await;
-            let mut draft = self.registry.draft_undo(target, &step.writes, &wish, page).await?;
+        for (n, (target, step)) in steps.iter().enumerate() {
+            let mut draft = match self.draft_of(target, step).await {
+                Ok(draft) => draft,
+                Err(why) => return Err(self.no_undo((target, step), why, &steps[n + 1..]).await),
+            };
             // A step whose answer was lost, and whose bytes are not there, was never applied: the one before is meant.
             if !step.certain && draft.no_effect.is_some() {
                 continue;
@@ -152,6 +156,33 @@ impl Actor {
             return Ok(draft);
         }
         Err(NoDraft::Refused(Refusal::new("Nothing to undo: no step of yours was applied and is not undone.")))
+    }
+
+    /// What would take this step back.
+    async fn draft_of(&self, target: &Target, step: &Step) -> Result<Draft, NoDraft> {
+        let wish = Wish { by: self.by.clone(), at: now(), why: Why::default() };
+        let page = self.page_of(&step.writes).await;
+        self.registry.draft_undo(target, &step.writes, &wish, page).await
+    }
+
+    /// Which step cannot be taken back and why, and the next of the older ones that can: it is named, and not taken instead.
+    async fn no_undo(&self, (target, step): (&Target, &Step), why: NoDraft, older: &[(Target, Step)]) -> NoDraft {
+        let mut on = String::new();
+        if !matches!(why, NoDraft::Unreachable(_)) {
+            for (target, step) in older.iter().take(ASKED) {
+                let draft = self.draft_of(target, step).await;
+                if draft.is_ok_and(|draft| draft.no_effect.is_none() && over(&draft).is_none()) {
+                    on = format!(" {}", undo::instead(target, step));
+                    break;
+                }
+            }
+        }
+        let told = |why: &str| format!("Not undone: step {}, the {} of {target}: {why}{on}", step.id, step.op);
+        match why {
+            NoDraft::Refused(refusal) => NoDraft::Refused(Refusal::new(told(&refusal.why))),
+            NoDraft::Conflict(why) => NoDraft::Conflict(told(&why)),
+            NoDraft::Unreachable(why) => NoDraft::Unreachable(why),
+        }
     }
 
     /// Writes what was confirmed, and journals it: a line before anything is sent, one for how it ended. `unsure` is called

@@ -174,6 +174,7 @@ impl JournalFile {
     /// # Errors
     /// When it is there and cannot be read.
     pub fn read(&self) -> Result<Option<Journal>, JournalError> {
+        self.regular()?;
         let mut file = match File::open(&self.file) {
             Ok(file) => file,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -188,6 +189,7 @@ impl JournalFile {
         let fault = |why: std::io::Error| self.fault("Cannot write", &why);
         let folder = self.file.parent().unwrap_or(Path::new("."));
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(fault)?;
+        self.regular()?;
         let fresh = !self.file.exists();
         let file =
             OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(&self.file).map_err(fault)?;
@@ -196,6 +198,17 @@ impl JournalFile {
             File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)?;
         }
         Ok(file)
+    }
+
+    /// Refuses what is there and is no regular file, before it is opened: a device has no end, and a pipe would wait for one.
+    fn regular(&self) -> Result<(), JournalError> {
+        match std::fs::metadata(&self.file) {
+            Ok(found) if !found.is_file() => {
+                let why = "it is no regular file but a folder, a device or a pipe; take it away, a new one is begun";
+                Err(self.fault("Cannot use", &std::io::Error::other(why)))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn lock(&self, file: &File) -> Result<(), JournalError> {
@@ -226,7 +239,8 @@ impl JournalFile {
             return Err(fault(std::io::Error::other(why)));
         }
         let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start(0)).and_then(|_| file.read_to_end(&mut bytes)).map_err(fault)?;
+        // Whatever its length says: it is locked, but a file that is no journal may grow under other hands.
+        file.seek(SeekFrom::Start(0)).and_then(|_| file.take(LARGEST).read_to_end(&mut bytes)).map_err(fault)?;
         Ok(bytes)
     }
 

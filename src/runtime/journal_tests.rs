@@ -75,3 +75,18 @@ fn no_journal_is_said_in_words() {
     assert!(words.starts_with("Cannot write the journal ") && words.contains("journal.jsonl"), "{words}");
     assert!(file.append(drain("ana")).is_err());
 }
+
+#[test]
+fn what_is_no_regular_file_is_refused_before_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let device = folder.path().join("journal.jsonl");
+    // Of this one a read never ends.
+    std::os::unix::fs::symlink("/dev/zero", &device).unwrap();
+    for path in [device.as_path(), folder.path()] {
+        let file = JournalFile::at(path);
+        for error in [file.read().unwrap_err(), file.ready().unwrap_err(), file.append(drain("ana")).unwrap_err()] {
+            let words = error.to_string();
+            assert!(words.starts_with("Cannot use the journal ") && words.contains("no regular file"), "{words}");
+        }
+    }
+}

@@ -99,10 +99,13 @@ impl Journal {
         actions
     }
 
-    /// Actions that were begun and of which no line tells the end.
+    /// Actions that were begun and of which no line tells the end, but for those that were taken back since: whatever came of
+    /// them is known from then on.
     pub fn unended(&self) -> Vec<&Entry> {
-        let all = self.actions().into_iter();
-        all.filter(|action| action.last.step == Step::Begun).map(|action| action.first).collect()
+        let actions = self.actions();
+        let open =
+            |action: &&Action<'_>| action.last.step == Step::Begun && undone_by(&action.first.id, &actions).is_none();
+        actions.iter().filter(open).map(|action| action.first).collect()
     }
 
     /// The steps of this person that `undo` may take back, the newest first.
@@ -130,15 +133,17 @@ impl Journal {
         if action.first.op == "undo" {
             return Some("is an undo itself; give the instance the state that you want instead".into());
         }
-        let id = &action.first.id;
-        let undo =
-            actions.iter().find(|undo| undo.first.undo_of.as_ref() == Some(id) && undo.applied() == Applied::Yes);
-        match (action.applied(), undo) {
+        match (action.applied(), undone_by(&action.first.id, actions)) {
             (Applied::No, _) => Some(format!("was not applied ({})", action.last.step.word())),
             (_, Some(undo)) => Some(format!("is undone already, by action {}", undo.first.id)),
             _ => None,
         }
     }
+}
+
+/// The undo that took the action of this id back.
+fn undone_by<'a>(id: &str, actions: &'a [Action<'a>]) -> Option<&'a Action<'a>> {
+    actions.iter().find(|undo| undo.first.undo_of.as_deref() == Some(id) && undo.applied() == Applied::Yes)
 }
 
 /// Whether an action reached the registry.

@@ -169,3 +169,15 @@ fn undo_by_id_says_why_not() {
     assert!(why("3").contains("not applied (refused)"));
     assert!(why("9").contains("no action 9"));
 }
+
+#[test]
+fn what_was_taken_back_is_open_no_more() {
+    let mut steps = vec![entry(1, 1, "ana", "drain", Step::Begun), entry(2, 2, "ana", "drain", Step::Begun)];
+    let open = |steps: &[Entry]| -> Vec<String> {
+        read(&joined(&chained(steps.to_vec()))).unended().into_iter().map(|entry| entry.id.clone()).collect()
+    };
+    steps.push(undo(3, 1, Step::Conflict));
+    assert_eq!(open(&steps), ["1", "2"], "an undo that failed undid nothing");
+    steps.push(undo(4, 1, Step::Requested));
+    assert_eq!(open(&steps), ["2"]);
+}

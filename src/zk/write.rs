@@ -44,20 +44,25 @@ pub enum Ending {
     Unknown(String),
 }
 
+/// When znodes were made (czxid), by path.
+pub type Made = (Arc<str>, i64);
+
 /// Makes these writes, all or none (before 3.5: in their order), and comes back when it is known what became of them.
+/// Nothing is written where one of them was `made` at another time than it is said here: that is another znode, whose version
+/// may be the same. ZooKeeper itself compares versions alone, so this is looked at a moment before.
 /// `unsure` is called with the reason as soon as an answer is lost, before it is found out what became of the write.
 ///
 /// Takes at most 10 s to connect, 2 s for the answer, 10 s to find out. Dropped half way, the write goes on to its end.
-pub async fn apply(options: &Options, writes: &[Write], unsure: impl Fn(&str)) -> Ending {
+pub async fn apply(options: &Options, writes: &[Write], made: &[Made], unsure: impl Fn(&str)) -> Ending {
     if let Some(words) = too_large(writes) {
         return Ending::NotDone(words);
     }
     let (sender, answer) = tokio::sync::oneshot::channel();
-    let (own, all) = (options.clone(), writes.to_vec());
+    let (own, all, made) = (options.clone(), writes.to_vec(), made.to_vec());
     let started = std::thread::Builder::new().name("keepwatch-write".into()).spawn(move || {
         let sent = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
             Ok(runtime) => {
-                let sent = runtime.block_on(send(&own, &all));
+                let sent = runtime.block_on(send(&own, &all, &made));
                 // Whatever the client still holds in its queue dies here.
                 runtime.shutdown_timeout(Duration::from_millis(50));
                 sent
@@ -95,7 +100,7 @@ fn too_large(writes: &[Write]) -> Option<String> {
     (all > LARGEST).then(|| format!("{all} bytes in one write are more than a ZooKeeper takes (1 MB)"))
 }
 
-async fn send(options: &Options, writes: &[Write]) -> Sent {
+async fn send(options: &Options, writes: &[Write], made: &[Made]) -> Sent {
     let opened = match link::open_patiently(options, Purpose::Write, OPEN).await {
         Ok(opened) => opened,
         Err(trouble) => return Sent::Ended(Ending::Unreachable(trouble.why)),
@@ -111,6 +116,12 @@ async fn send(options: &Options, writes: &[Write]) -> Sent {
     let session = client.session().clone();
     let old = opened.version.is_some_and(|v| v < Version::CREATE2);
     let work = async {
+        for (path, czxid) in made {
+            let stat = client.check_stat(path).await.map_err(|error| Failed { path: path.clone(), error })?;
+            if stat.is_some_and(|stat| stat.czxid != *czxid) {
+                return Err(Failed { path: path.clone(), error: Error::BadVersion });
+            }
+        }
         parents(&client, writes).await?;
         if old { one_by_one(&client, writes).await } else { together(&client, writes).await }
     };

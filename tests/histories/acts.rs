@@ -57,6 +57,8 @@ pub fn acts() -> impl Strategy<Value = Vec<Act>> {
         Just("C-r"),
         Just("Tab"),
         Just("U"),
+        Just(">A"),
+        Just("Tab Tab 3 s Enter"),
         Just("B"),
         Just("H")
     ];
@@ -72,15 +74,20 @@ pub fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => (who.clone(), proptest::bool::weighted(0.8)).prop_map(|(who, up)| Act::Link(who, up)),
         3 => (0i64..5_000).prop_map(Act::Wait),
     ];
-    let whole = (who, on, prop_oneof![Just(">d"), Just(">X"), Just(">w 0 Enter")], any::<bool>(), fate()).prop_map(
-        |(who, on, keys, typed, fate)| {
+    let whole = (
+        who,
+        on,
+        prop_oneof![Just(">d"), Just(">A"), Just(">X"), Just(">u"), Just(">w 0 Enter")],
+        any::<bool>(),
+        fate(),
+    )
+        .prop_map(|(who, on, keys, typed, fate)| {
             let mut all =
                 vec![Act::Link(who, true), Act::Keys(who, on, keys), Act::Answer(who, false, fate), Act::Drawn(who)];
             all.extend(typed.then_some(Act::Types(who, on)));
             all.extend([Act::Keys(who, on, "Enter"), Act::Answer(who, false, fate), Act::Keys(who, on, "Esc")]);
             all
-        },
-    );
+        });
     let batch = (0usize..2, 0usize..3, fate()).prop_map(|(who, on, fate)| {
         let other = (on + 1) % 3;
         let answer = || Act::Answer(who, true, fate);
@@ -124,12 +131,31 @@ pub fn acts() -> impl Strategy<Value = Vec<Act>> {
             Act::Answer(who, false, Fate::Answered),
         ]
     });
+    // A step, and its undo later; a drain that is held or ends by itself, and what its provider does to it.
+    let answer = |who| Act::Answer(who, false, Fate::Answered);
+    let back = (0usize..2, 0usize..3, any::<bool>()).prop_map(move |(who, on, typed)| {
+        let mut all = vec![Act::Keys(who, on, "U"), answer(who), answer(who), Act::Drawn(who)];
+        all.extend(typed.then_some(Act::Types(who, on)));
+        all.extend([Act::Keys(who, on, "Enter"), answer(who), Act::Keys(who, on, "Esc Esc")]);
+        all
+    });
+    let held = (0usize..2, 0usize..3, any::<bool>()).prop_map(move |(who, on, hold)| {
+        let (keys, yes) = if hold { (">A", "Enter") } else { (">d", "Tab Tab 3 s Enter") };
+        let mut all = vec![Act::Health(0, true), Act::Health(1, true), Act::Health(2, true)];
+        all.extend([Act::Link(who, true), Act::Keys(who, on, keys), answer(who), Act::Drawn(who)]);
+        all.extend([Act::Keys(who, on, yes), answer(who), Act::Keys(who, on, "Esc Esc")]);
+        for keeper in [0, 1] {
+            all.extend([Act::Wait(2_500), Act::Reconnects(on), Act::Wait(1_500)]);
+            all.extend([answer(keeper), answer(keeper), answer(1 - keeper), answer(1 - keeper)]);
+        }
+        all
+    });
     let kept = |acts: Vec<Act>, kept: Vec<bool>| -> Vec<Act> {
         acts.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(act, _)| act).collect()
     };
     let some = |of: BoxedStrategy<Vec<Act>>| {
-        (of, proptest::collection::vec(proptest::bool::weighted(0.95), 20)).prop_map(move |(all, keep)| kept(all, keep))
+        (of, proptest::collection::vec(proptest::bool::weighted(0.95), 24)).prop_map(move |(all, keep)| kept(all, keep))
     };
-    let part = prop_oneof![8 => one.prop_map(|act| vec![act]), 2 => some(whole.boxed()), 1 => some(batch.boxed()), 1 => some(turn.boxed())];
+    let part = prop_oneof![8 => one.prop_map(|act| vec![act]), 2 => some(whole.boxed()), 1 => some(batch.boxed()), 1 => some(turn.boxed()), 2 => some(back.boxed()), 2 => some(held.boxed())];
     proptest::collection::vec(part, 1..50).prop_map(|all| all.concat())
 }

@@ -176,7 +176,7 @@ fn an_action_without_a_target_says_what_is_missing() {
     journey.press("1 d");
     assert!(journey.asked().is_empty());
     journey.shows("On which instance?");
-    journey.press(":").type_in("drain users-service/127.0.0.99:1").press("Enter").shows("is registered");
+    journey.press(":").type_in("drain users-service/127.0.0.99:1").press("Enter").shows("is not registered in");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
     },
     domain::{
         id::ServiceId,
-        intent::{self, Intent, Op},
+        intent::{self, Op},
         plan::{Draft, Durability, Refusal, Target as Found},
         show,
         text::Shown,
@@ -94,7 +94,7 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
                 let before = if how.dry_run { before(&steps[..n]) } else { Vec::new() };
                 let said = Said { reason, ahead, beside: beside(&steps[..n]), before };
                 let exit = carry_out(hand, draft, &said, how, &step.name).await?;
-                stay.with(written.intent.as_ref().map(Intent::znode).filter(|_| exit == Exit::Done));
+                stay.with(written.intent.as_ref().filter(|_| exit == Exit::Done));
                 let since = setup::now();
                 if exit != Exit::Done && several && !how.dry_run {
                     let why = format!("Not done: the step before, {}, was not done.", step.name);
@@ -122,6 +122,7 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
             eprintln!("{}", Shown::new(&told).as_str());
         }
         // Who stopped it does not want it to stay, either.
+        stay.stopped();
         return Ok(worst.max(stay.over(hand).await?));
     }
     Ok(worst.max(stay.until_over(hand).await?))

@@ -1,9 +1,13 @@
 //! What `--hold` and `--dead-man` do after the write: the command stays, asserts again what the registry loses, tells it, and
 //! ends what is tied to it when it is stopped.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use super::Hand;
+use super::{Hand, ending};
 use crate::{
     app::Model,
     cli::{
@@ -13,9 +17,10 @@ use crate::{
     },
     config::settings::Settings,
     domain::{
+        act::LastAct,
         duty::{Due, Duty},
         event::{Event, EventKind},
-        intent::{self, HELD_WITHIN_MS, MOST_HELD, Why},
+        intent::{self, HELD_WITHIN_MS, Intent, MOST_HELD, Why},
         plan::Outcome,
         text::Shown,
         way::Via,
@@ -26,6 +31,12 @@ use crate::{
 
 /// How long the registry may take to show what was written.
 const SEEN: Duration = Duration::from_secs(5);
+/// How long it may take until it is told who ended what is kept: one act is read in two halves.
+const TOLD: Duration = Duration::from_secs(3);
+/// What becomes of a drain that is held, once its command ends.
+const FREE: &str = "It stays as it is; other writable Keepwatches that run hold it further.";
+/// What becomes of one that hangs on this command.
+const TIED: &str = "What hangs on this command ends with it.";
 /// Longer than any outage that is worth telling; then it looks again.
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -34,13 +45,16 @@ const GRACE_MS: i64 = 3000;
 /// Leases that a command that passes by ends, at most.
 const MOST_LEASES: usize = 20;
 
+/// The intents that a command stays for, by their paths, as they were made.
+type Kept = BTreeMap<Arc<str>, Intent>;
+
 /// A command that stays, or not.
 pub(super) struct Stay {
     wanted: bool,
     /// Tied to this session, where it is asked for.
     presence: Option<Presence>,
-    /// Paths of the intents that it stays for.
-    kept: BTreeSet<Arc<str>>,
+    /// What it stays for.
+    kept: Kept,
 }
 
 impl Stay {
@@ -63,7 +77,7 @@ impl Stay {
             }
             presence = Some(made);
         }
-        Ok(Stay { wanted: (terms.hold || terms.dead_man) && !how.dry_run, presence, kept: BTreeSet::new() })
+        Ok(Stay { wanted: (terms.hold || terms.dead_man) && !how.dry_run, presence, kept: Kept::new() })
     }
 
     /// Why something is wanted, for how long, and on what it hangs.
@@ -78,54 +92,86 @@ impl Stay {
     }
 
     /// Stays for this intent, too.
-    pub(super) fn with(&mut self, intent: Option<String>) {
-        self.kept.extend(intent.map(Arc::from));
+    pub(super) fn with(&mut self, intent: Option<&Intent>) {
+        self.kept.extend(intent.map(|intent| (intent.znode().into(), intent.clone())));
     }
 
-    /// Stays until it is stopped, or until none of its intents is wanted any more.
-    pub(super) async fn until_over(self, hand: &mut Hand) -> Ended {
+    /// Says what becomes of it where a person stops the command.
+    pub(super) fn stopped(&self) {
+        if self.wanted && !self.kept.is_empty() {
+            eprintln!("Ending, as asked. {}", if self.presence.is_some() { TIED } else { FREE });
+        }
+    }
+
+    /// Stays until it is stopped, or until none of its intents is wanted any more; says why it ends, and who ended what.
+    pub(super) async fn until_over(mut self, hand: &mut Hand) -> Ended {
+        let mut worst = Exit::Done;
         if self.wanted && !self.kept.is_empty() {
             eprintln!("Staying; Ctrl-C ends it.");
-            let mut stop = std::pin::pin!(events::stopped());
-            hand.run.keep(hand.actor.clone());
-            let (kept, mut next) = (&self.kept, hand.run.model.world.story.numbers().end);
-            let seen = |model: &Model| model.world.registry.intents().any(|(path, _)| kept.contains(path));
-            hand.run.until(SEEN, seen).await;
-            loop {
-                let news = |model: &Model| model.world.story.numbers().end > next || !seen(model);
-                tokio::select! {
-                    () = &mut stop => break,
-                    _ = hand.run.until(LONG, news) => {}
+            worst = self.stays(hand).await;
+        }
+        Ok(worst.max(self.over(hand).await?))
+    }
+
+    async fn stays(&mut self, hand: &mut Hand) -> Exit {
+        let mut stop = std::pin::pin!(events::stopped());
+        let mut worst = Exit::Done;
+        hand.run.keep(hand.actor.clone());
+        let all: BTreeSet<Arc<str>> = self.kept.keys().cloned().collect();
+        // What somebody did before is not what ends it.
+        let act = |intent: &Intent| hand.run.model.world.registry.last_act(&intent.service).cloned();
+        let before: BTreeMap<Arc<str>, LastAct> =
+            self.kept.iter().filter_map(|(path, intent)| Some((path.clone(), act(intent)?))).collect();
+        let mut next = hand.run.model.world.story.numbers().end;
+        let seen = |model: &Model| self.kept.iter().all(|(path, was)| ending::wanted(&model.world, path, was));
+        hand.run.until(SEEN, seen).await;
+        loop {
+            let live = |model: &Model| model.world.registry.link().state.live();
+            let gone = |model: &Model, kept: &Kept| {
+                live(model) && kept.iter().any(|(path, was)| !ending::wanted(&model.world, path, was))
+            };
+            let news = |model: &Model| model.world.story.numbers().end > next || gone(model, &self.kept);
+            tokio::select! {
+                () = &mut stop => {
+                    self.stopped();
+                    return worst;
                 }
-                let model = &hand.run.model;
-                let (events, end) = model.world.story.since(next);
-                let own = |event: &Event| {
-                    let (service, instance) = (event.service.as_deref(), event.instance.as_deref());
-                    let at = service.zip(instance).map(|(service, at)| intent::znode(service, at));
-                    at.is_some_and(|at| kept.contains(&*at))
-                };
-                let told = |e: &&Event| matches!(e.kind, EventKind::Action | EventKind::DrainLost) && own(e);
-                for event in events.filter(told) {
-                    eprintln!("{}  {}", event.at.rfc3339(), Shown::new(&event.text).as_str());
-                }
-                next = end;
-                if !seen(model) && model.world.registry.link().state.live() {
-                    break;
-                }
-                // What still hangs on this session needs it; else there is nothing left to stay for.
-                if self.presence.is_none() && given_up(model, kept) {
-                    eprintln!(
-                        "Ending: it was lost {MOST_HELD} times within {} min and is not held any longer. Hold it anew once \
-                         its provider is calm.",
-                        HELD_WITHIN_MS / 60_000
-                    );
-                    // What this command itself wrote about it is to be journalled to its end.
-                    hand.run.until(SEEN, |model| !model.keep.busy()).await;
-                    return Ok(Exit::Refused);
-                }
+                _ = hand.run.until(LONG, news) => {}
+            }
+            if gone(&hand.run.model, &self.kept) {
+                // Who did it is read a moment before or after: one act has two halves.
+                hand.run.until(TOLD, |model| !model.world.losing()).await;
+            }
+            let model = &hand.run.model;
+            next = tell(model, &all, next);
+            if live(model) {
+                let who = (hand.by.as_str(), crate::runtime::setup::now());
+                self.kept.retain(|path, was| {
+                    if ending::wanted(&model.world, path, was) {
+                        return true;
+                    }
+                    let (told, exit) = ending::told(&model.world, (path, was), who, before.get(path));
+                    eprintln!("{}", Shown::new(&told).as_str());
+                    worst = worst.max(exit);
+                    false
+                });
+            }
+            if self.kept.is_empty() {
+                eprintln!("Ending: nothing is left to stay for.");
+                return worst;
+            }
+            // What still hangs on this session needs it; else there is nothing left to stay for.
+            if self.presence.is_none() && given_up(model, &self.kept) {
+                eprintln!(
+                    "Ending: it was lost {MOST_HELD} times within {} min and is not held any longer. Hold it anew once its \
+                     provider is calm.",
+                    HELD_WITHIN_MS / 60_000
+                );
+                // What this command itself wrote about it is to be journalled to its end.
+                hand.run.until(SEEN, |model| !model.keep.busy()).await;
+                return worst.max(Exit::Refused);
             }
         }
-        self.over(hand).await
     }
 
     /// Ends what is tied to this command.
@@ -174,9 +220,24 @@ impl Hand {
     }
 }
 
+/// Tells what the story has from line `next` on about these intents; the line after.
+fn tell(model: &Model, all: &BTreeSet<Arc<str>>, next: u64) -> u64 {
+    let (events, end) = model.world.story.since(next);
+    let own = |event: &Event| {
+        let (service, instance) = (event.service.as_deref(), event.instance.as_deref());
+        let at = service.zip(instance).map(|(service, at)| intent::znode(service, at));
+        at.is_some_and(|at| all.contains(&*at))
+    };
+    let told = |e: &&Event| matches!(e.kind, EventKind::Action | EventKind::DrainLost) && own(e);
+    for event in events.filter(told) {
+        eprintln!("{}  {}", event.at.rfc3339(), Shown::new(&event.text).as_str());
+    }
+    end
+}
+
 /// Whether none of these intents is held any longer.
-fn given_up(model: &Model, kept: &BTreeSet<Arc<str>>) -> bool {
-    let mut own = model.world.registry.intents().filter(|(path, _)| kept.contains(*path)).peekable();
+fn given_up(model: &Model, kept: &Kept) -> bool {
+    let mut own = model.world.registry.intents().filter(|(path, _)| kept.contains_key(*path)).peekable();
     own.peek().is_some() && own.all(|(_, intent)| intent.ties.given_up.is_some())
 }
 

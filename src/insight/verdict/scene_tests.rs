@@ -86,6 +86,14 @@ impl Scene {
         }))));
     }
 
+    /// The znode of one that is registered tells no weight any more.
+    pub(crate) fn weightless(&mut self, service: &str, address: &str) {
+        let path = format!("/{service}/{address}");
+        let mut told = self.world.registry.instance(&path).expect("it is registered").clone();
+        (told.weight, told.admin, told.mzxid) = (None, RegistryAdmin::Unknown, self.now.0 + 1);
+        self.tell(Fact::Registry(RegistryFact::Upsert(Arc::new(told))));
+    }
+
     pub(crate) fn id(service: &str, address: &str) -> InstanceId {
         InstanceId { service: service.into(), address: address.parse().unwrap() }
     }

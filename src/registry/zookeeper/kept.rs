@@ -49,6 +49,8 @@ pub(super) fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) -> Res
                     draft
                         .warnings
                         .extend(old.filter(|old| old.op != intent.op).and_then(|old| displaced(old, &intent)));
+                    let lost = old.filter(|old| old.op == intent.op);
+                    draft.warnings.extend(lost.and_then(|lost| their_reason(wish, lost)));
                     draft.writes.push(remember(path, &intent, kept));
                     draft.intent = Some(intent);
                 }
@@ -98,7 +100,8 @@ fn prolong(draft: &mut Draft, wish: &Wish, kept: Option<&Kept>, around: &Surroun
     let terms = terms(&wish.why, wish, Some(old));
     let Ties { stood, beside, page, made, rest, .. } = old.ties.clone();
     let ties = Ties { stood, beside, page, made, rest, ..terms.1 };
-    let reason = wish.why.reason.clone().or_else(|| old.reason.clone());
+    let reason = own_reason(wish, Some(old));
+    draft.warnings.extend(their_reason(wish, old));
     let intent = Intent { by: wish.by.clone(), at: wish.at, reason, until: terms.0, ties, ..old.clone() };
     endable(&intent)?;
     draft.writes.push(remember(kept.path.clone(), &intent, Some(kept)));
@@ -169,7 +172,7 @@ fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
         op: draft.op,
         by: wish.by.clone(),
         at: wish.at,
-        reason: wish.why.reason.clone().or_else(|| lost.and_then(|old| old.reason.clone())),
+        reason: own_reason(wish, lost),
         old_weight,
         before,
         until,
@@ -223,6 +226,22 @@ fn remember(path: Arc<str>, intent: &Intent, kept: Option<&Kept>) -> Write {
 pub(super) fn forget(kept: &Kept) -> Write {
     let (before, version) = (Some(kept.data.clone()), Some(kept.version));
     Write { kind: WriteKind::Delete, path: kept.path.clone(), before, after: None, version }
+}
+
+/// Why, in the words of who acts now: what they say, else what they themselves said when they wanted the same before.
+fn own_reason(wish: &Wish, before: Option<&Intent>) -> Option<Arc<str>> {
+    let own = before.filter(|before| before.by == wish.by);
+    wish.why.reason.clone().or_else(|| own.and_then(|before| before.reason.clone()))
+}
+
+/// Why somebody else wanted the same before, where who acts now gives no reason of their own.
+fn their_reason(wish: &Wish, before: &Intent) -> Option<Arc<str>> {
+    let reason = before.reason.as_ref().filter(|_| before.by != wish.by && wish.why.reason.is_none())?;
+    let by = &before.by;
+    Some(
+        format!("{by} gave this reason for the same: {reason}. It stays theirs; a reason of yours you have to give.")
+            .into(),
+    )
 }
 
 /// That a lease of something else ends with this one: an instance has one intent.

@@ -219,13 +219,13 @@ fn the_intent_tells_by_whom_it_was_lost() {
         }),
         more: None,
     };
-    assert_eq!(intent.cause(&found), Cause::Changed(4, 5));
+    assert_eq!(intent.cause(&found, None), Cause::Changed(4, 5));
     found.version = 0;
-    assert_eq!(intent.cause(&found), Cause::Reconnected);
+    assert_eq!(intent.cause(&found, None), Cause::Reconnected);
     found.owner_session = Some(8);
-    assert_eq!(intent.cause(&found), Cause::Restarted(7, 8));
+    assert_eq!(intent.cause(&found, None), Cause::Restarted(7, 8));
     let old = Intent { ties: Default::default(), ..intent };
-    assert_eq!(old.cause(&found), Cause::Unknown, "an intent of an older Keepwatch");
+    assert_eq!(old.cause(&found, None), Cause::Unknown, "an intent of an older Keepwatch");
 }
 
 #[test]
@@ -234,4 +234,19 @@ fn an_intent_of_before_there_were_leases_is_still_read() {
     let intent = super::intents::read(old.as_bytes()).unwrap();
     assert_eq!((intent.ties.clone(), intent.until), (Default::default(), None));
     assert_eq!(String::from_utf8(intent.bytes()).unwrap(), old, "and what has no ties is written as before");
+}
+
+#[test]
+fn a_reason_is_given_by_who_acts_now_and_never_taken_over_from_somebody_else() {
+    let (target, mut here) = drained(Layout::SEED, "70", Why { reason: Some("disk".into()), ..Why::default() });
+    let as_ben = |why| Wish { by: "ben".into(), ..at(20_000, why) };
+    let longer = draft(&target, Op::Drain, &as_ben(lease(60_000)), &here).unwrap();
+    assert_eq!(longer.intent.unwrap().reason, None, "nor where it only gets another end");
+    here.nodes[0].data = b"80".as_slice().into();
+    let theirs = draft(&target, Op::Drain, &as_ben(Why::default()), &here).unwrap();
+    assert_eq!(theirs.intent.unwrap().reason, None);
+    let told = theirs.warnings.iter().any(|w| w.contains("ana gave this reason for the same: disk."));
+    assert!(told, "but it is told: {:?}", theirs.warnings);
+    let own = draft(&target, Op::Drain, &at(20_000, Why::default()), &here).unwrap();
+    assert_eq!(own.intent.unwrap().reason.as_deref(), Some("disk"), "who said it before need not say it again");
 }

@@ -132,6 +132,17 @@ pub(crate) fn read_ahead(mut draft: Draft, around: &Surroundings) -> Draft {
     draft
 }
 
+/// With when the znodes that it changes were made.
+pub(crate) fn identified(mut draft: Draft, around: &Surroundings) -> Draft {
+    let found = around.nodes.iter().chain(&around.others).map(|node| (&node.path, node.stat.czxid));
+    let found: Vec<_> = found.chain(around.kept.as_ref().map(|kept| (&kept.path, kept.czxid))).collect();
+    let made =
+        |path: &Arc<str>| found.iter().find(|(known, _)| *known == path).map(|(_, czxid)| (path.clone(), *czxid));
+    let changed = draft.writes.iter().filter(|write| matches!(write.kind, WriteKind::Set | WriteKind::Delete));
+    draft.made = changed.filter_map(|write| made(&write.path)).collect();
+    draft
+}
+
 /// That two may take the last two: only what is written below Keepwatch's own root makes them collide.
 fn unguarded(target: &Target) -> Arc<str> {
     format!(

@@ -42,7 +42,7 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
         Op::Undo => return Err(refused("What is undone is told by the journal, not by a target.")),
     };
     let takes_effect = match op {
-        Op::Deregister => "At once for callers that watch the list of children.",
+        Op::Deregister => format.leaves(),
         _ => format.takes_effect(edit),
     };
     let mut draft = Draft::new(op, target.clone(), writes, durability(format, around), takes_effect);

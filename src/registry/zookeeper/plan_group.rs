@@ -64,17 +64,12 @@ fn possible(op: Op, now: &Reading) -> Can {
 }
 
 fn deregister(group: &dyn Group, target: &Target, around: &Surroundings) -> Changes {
-    let Farewell { durability, warnings } = group.farewell(target);
+    let Farewell { durability, takes_effect, warnings } = group.farewell(target);
     let found = all(around);
     let version = |path: &str| found.iter().find(|node| &*node.path == path).map(|node| node.stat.version);
     let look = Look { nodes: nodes(&found), version: &version, saved: None };
     let own = around.nodes.iter().filter_map(|node| look.nodes.get(&node.path));
-    Changes {
-        writes: own.map(|node| look.delete(node)).collect(),
-        durability,
-        takes_effect: "At once for callers that watch the list of children.".into(),
-        warnings,
-    }
+    Changes { writes: own.map(|node| look.delete(node)).collect(), durability, takes_effect, warnings }
 }
 
 /// Says so where an undrain takes away all that is its own to take away, and the target stays drained all the same.

@@ -55,6 +55,7 @@ pub(super) fn after(mut around: Surroundings, writes: &[Write]) -> Surroundings 
                 intent: serde_json::from_slice(&data).ok(),
                 data,
                 version: write.version.map_or(0, |v| v + 1),
+                czxid: 1,
             });
         } else if let Some(node) = around.nodes.iter_mut().find(|node| node.path == write.path) {
             assert_eq!(write.before.as_deref(), Some(&*node.data), "compare before set");
@@ -255,4 +256,23 @@ fn an_intent_that_an_undo_put_back_later_is_still_taken_back_with_its_drain() {
     assert!(first.warnings.is_empty(), "{:?}", first.warnings);
     let end = after(now, &first.writes);
     assert_eq!((&*end.nodes[0].data, end.kept.is_none()), (b"70".as_slice(), true));
+}
+
+#[test]
+fn how_soon_a_deregister_is_noticed_is_told_by_its_layout() {
+    let json = |class: &str| {
+        format!(
+            r#"{{"name":"s","id":"a","address":"10.0.0.1","port":80,"payload":{{"@class":"{class}","id":"s","name":"s","metadata":{{}}}}}}"#
+        )
+    };
+    let spring = json("org.springframework.cloud.zookeeper.discovery.ZookeeperInstance");
+    let curator = json("com.acme.Payload");
+    for (layout, bytes, words) in [
+        (Layout::SEED, "70", "At once for callers that watch the list of children."),
+        (Layout::SPRING, &*spring, "Within 35 s by default"),
+        (Layout::CURATOR, &*curator, "At once for callers that choose by Curator's ServiceProvider"),
+    ] {
+        let gone = draft(&target(layout, &["/s/a"]), Op::Deregister, &wish(), &around(&[("/s/a", bytes)])).unwrap();
+        assert!(gone.takes_effect.starts_with(words), "{layout:?}: {}", gone.takes_effect);
+    }
 }

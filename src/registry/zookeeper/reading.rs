@@ -60,6 +60,7 @@ pub(crate) struct Kept {
     pub(super) path: Arc<str>,
     pub(super) data: Arc<[u8]>,
     pub(super) version: i32,
+    pub(super) czxid: i64,
     /// `None` where the znode holds something else.
     pub(super) intent: Option<Intent>,
 }
@@ -169,7 +170,7 @@ impl Reader<'_> {
         let kept = match self.get(path).await? {
             Some((data, stat)) => {
                 let intent = intents::read(&data);
-                Some(Kept { path: path.clone(), data: data.into(), version: stat.version, intent })
+                Some(Kept { path: path.clone(), data: data.into(), version: stat.version, czxid: stat.czxid, intent })
             }
             None => None,
         };

@@ -25,7 +25,7 @@ pub(crate) async fn perform(options: &Options, draft: &Draft, unsure: impl Fn(&s
     let began = Instant::now();
     let told = |outcome, words: String| Receipt { outcome, detail: Some(words.into()), verified_ms: None };
     let writes: Vec<_> = znodes.iter().chain(&draft.guard).chain(&draft.note).cloned().collect();
-    match apply(options, &writes, unsure).await {
+    match apply(options, &writes, &draft.made, unsure).await {
         // What became of it was found out by reading: that is the verification, whatever the provider does after it.
         Ending::Found => {
             let verified_ms = u64::try_from(began.elapsed().as_millis()).ok();
@@ -75,7 +75,7 @@ pub(crate) async fn withdraw(options: &Options, writes: &[Write]) -> Result<(), 
     if turned.is_empty() {
         return Ok(());
     }
-    match apply(options, &turned, |_| {}).await {
+    match apply(options, &turned, &[], |_| {}).await {
         Ending::Found | Ending::Done => Ok(()),
         Ending::Conflict(why) | Ending::Forbidden(why) | Ending::NotDone(why) => Err(why),
         Ending::Unreachable(why) | Ending::Unknown(why) => Err(why),

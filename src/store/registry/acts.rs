@@ -16,6 +16,11 @@ impl Registry {
         self.acts.get(path) == Some(act)
     }
 
+    /// What was done last to an instance of the services of this name, as far as somebody left word of it.
+    pub fn last_act(&self, service: &str) -> Option<&LastAct> {
+        self.acts.values().find(|act| &*act.service == service)
+    }
+
     pub(super) fn acted(&mut self, path: &Arc<str>, act: &LastAct) {
         if self.acts.len() < AT_MOST || self.acts.contains_key(path) {
             self.acts.insert(path.clone(), act.clone());

@@ -4,7 +4,9 @@
 mod acts;
 mod change;
 mod expected;
+mod find;
 mod slot;
+mod stood;
 mod words;
 
 use std::{
@@ -24,7 +26,7 @@ use crate::domain::{
     fact::{Coverage, Link, LinkState, RegistryFact},
     id::ServiceId,
     instance::{Instance, Presence, RegistryAdmin},
-    intent::{Cause, Intent, IntentState, Op, Operator},
+    intent::{Cause, Intent, IntentState, Op, Operator, Stood},
     time::Moment,
 };
 
@@ -45,6 +47,8 @@ pub struct Registry {
     complete: Option<Moment>,
     coverage: Coverage,
     intents: BTreeMap<Arc<str>, Intent>,
+    /// How what intents are about stood when it was last seen as wanted, by the intents' paths.
+    stood: BTreeMap<Arc<str>, Stood>,
     operators: BTreeMap<Arc<str>, Operator>,
     /// What was done last to an instance of each service, by the path of the service's znode of Keepwatch.
     acts: BTreeMap<Arc<str>, LastAct>,
@@ -75,6 +79,7 @@ impl Registry {
             complete: None,
             coverage: Coverage::default(),
             intents: BTreeMap::new(),
+            stood: BTreeMap::new(),
             operators: BTreeMap::new(),
             acts: BTreeMap::new(),
             taken_out: BTreeMap::new(),
@@ -90,7 +95,11 @@ impl Registry {
     pub fn apply(&mut self, fact: &RegistryFact, now: Moment) -> Vec<Change> {
         match fact {
             RegistryFact::Link(link) => self.set_link(link),
-            RegistryFact::Upsert(instance) => self.upsert(instance, now),
+            RegistryFact::Upsert(instance) => {
+                let changes = self.upsert(instance, now);
+                self.seen(&instance.path);
+                changes
+            }
             RegistryFact::Gone(path) => self.remove(path, now).into_iter().collect(),
             RegistryFact::Complete(at) => self.completed(*at, now),
             RegistryFact::Coverage(coverage) => {
@@ -98,11 +107,12 @@ impl Registry {
                 Vec::new()
             }
             RegistryFact::Intent(path, intent) => {
-                self.intents.insert(path.clone(), (**intent).clone());
+                self.intends(path, intent);
                 Vec::new()
             }
             RegistryFact::IntentGone(path) => {
                 self.intents.remove(path);
+                self.stood.remove(path);
                 Vec::new()
             }
             RegistryFact::Act(path, act) => {
@@ -250,16 +260,11 @@ impl Registry {
         }
     }
 
-    /// Why the registry no longer agrees with an intent; `None` where it does.
-    pub fn cause(&self, intent: &Intent) -> Option<Cause> {
-        self.wanted(intent).find(|instance| !agrees(intent, instance)).map(|instance| intent.cause(instance))
-    }
-
     /// When what an intent wants was lost, as the registry tells: when its provider made its znode anew, or when somebody last
     /// wrote over the very znode. `None` where it was another one, beside it.
     pub fn lost_at(&self, intent: &Intent, now: Moment) -> Option<Moment> {
         let found = self.wanted(intent).find(|instance| !agrees(intent, instance))?;
-        let at = match intent.cause(found) {
+        let at = match self.cause_of(intent, found) {
             Cause::Reconnected | Cause::Restarted(..) => found.registered_at,
             Cause::Changed(..) => found.written_at,
             Cause::Beside | Cause::Unknown => return None,
@@ -269,7 +274,11 @@ impl Registry {
 
     /// What is registered of the instance that an intent is about.
     fn wanted<'a>(&'a self, intent: &'a Intent) -> impl Iterator<Item = &'a Instance> {
-        self.at(&intent.service, &intent.address).filter_map(|(_, slot)| slot.registered())
+        // Another service of the same name may have one at the same address: where the very znode is there, it tells which is meant.
+        let own = self.by_path.get(&intent.path).map(|instance| &instance.service);
+        let all = self.at(&intent.service, &intent.address);
+        all.filter(move |(service, _)| own.is_none_or(|own| service.id == *own))
+            .filter_map(|(_, slot)| slot.registered())
     }
 
     /// Moves the count of what has gone; forgets the oldest where there are too many.

@@ -158,3 +158,33 @@ fn a_provider_under_another_name_keeps_its_place_and_tells_only_what_changed() {
     assert_eq!(service.slots.values().next().unwrap().since, Moment(1));
     assert!(registry.instance("/a/127.0.0.1:1").is_none());
 }
+
+#[test]
+fn an_address_of_two_services_of_one_name_is_nobodys_until_its_path_says_whose() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    up(&mut registry, instance("a-service", "127.0.0.1:1", 5), 1);
+    let find = |registry: &Registry, text: &str| registry.find(&text.parse().unwrap(), "localhost:2181");
+    assert_eq!(find(&registry, "a/127.0.0.1:1").unwrap().paths, ["/a-service/127.0.0.1:1".into()]);
+    let spring = ServiceId { layout: Layout::SPRING, parent: "/services/a-service".into(), ..service("a-service") };
+    let (path, czxid) = ("/services/a-service/x".into(), 2);
+    up(&mut registry, Instance { service: spring, path, czxid, ..instance("a-service", "127.0.0.1:1", 5) }, 2);
+    for text in ["a/127.0.0.1:1", "a-service/127.0.0.1:1"] {
+        let why = find(&registry, text).unwrap_err().why.to_string();
+        let both = "/a-service/127.0.0.1:1 (seed), /services/a-service/127.0.0.1:1 (spring). Say which by its path.";
+        assert!(why.starts_with("Not clear which is meant") && why.ends_with(both), "{why}");
+    }
+    assert_eq!(find(&registry, "/a-service/127.0.0.1:1").unwrap().service.layout, Layout::SEED);
+    let spring = find(&registry, "/services/a-service/127.0.0.1:1").unwrap();
+    assert_eq!((spring.service.layout, spring.paths), (Layout::SPRING, vec!["/services/a-service/x".into()]));
+    let why = find(&registry, "/services/a-service/127.0.0.1:2").unwrap_err().why.to_string();
+    assert!(why.contains("is not registered in localhost:2181"), "{why}");
+    // What is wanted of the one is not lost because the other is as it was.
+    let address = "127.0.0.1:1".parse().unwrap();
+    let (before, until, ties) = (None, None, crate::domain::intent::Ties::default());
+    let (service, path) = ("a-service".into(), "/a-service/127.0.0.1:1".into());
+    let (op, by, at) = (Op::Drain, "ana".into(), Moment(0));
+    let intent = Intent { service, address, path, op, by, at, reason: None, old_weight: Some(5), before, until, ties };
+    let drained = instance("a-service", "127.0.0.1:1", 0);
+    up(&mut registry, Instance { admin: RegistryAdmin::Drained, mzxid: 9, ..drained }, 3);
+    assert_eq!(registry.intent_state(&intent), IntentState::Held);
+}

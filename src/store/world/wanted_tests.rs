@@ -220,3 +220,40 @@ fn what_was_lost_before_it_began_is_lost_since_the_znode_was_made_or_written_ove
         assert_eq!(world.lost_since(PATH), Some(Moment(since)));
     }
 }
+
+#[test]
+fn the_cause_of_a_second_loss_is_what_happened_since_it_was_last_as_wanted() {
+    let stood = Stood { owner: Some(7), made: Moment(0), version: 2 };
+    let wanted = Intent { ties: Ties { stood: Some(stood), ..Ties::default() }, ..intent() };
+    let mut world = world();
+    tell(&mut world, Some(&wanted), 1_000);
+    let drained = Instance { admin: RegistryAdmin::Drained, version: 2, ..scene_instance() };
+    let anew = Instance { admin: RegistryAdmin::Enabled, version: 0, registered_at: Moment(5), ..drained.clone() };
+    let again = Instance { admin: RegistryAdmin::Drained, version: 1, ..anew.clone() };
+    let over = Instance { version: 2, ..anew.clone() };
+    let back = Instance { owner_session: Some(8), ..again.clone() };
+    let told = [
+        (drained, None),
+        (anew, Some("its provider reconnected")),
+        (again, None),
+        (over, Some("another operator or program wrote over it: version 1 > 2")),
+        (back, None),
+        (
+            Instance { admin: RegistryAdmin::Enabled, ..scene_instance() },
+            Some("its provider registered again in a new session: 0x8 > 0x7"),
+        ),
+    ];
+    for (n, (found, cause)) in (1..).zip(told) {
+        let mzxid = found.mzxid.max(n);
+        let found = Instance { mzxid, ..found };
+        world.apply(&Fact::Registry(RegistryFact::Upsert(Arc::new(found))), Moment(2_000));
+        let now = world.registry.cause(&wanted).map(|cause| cause.sentence());
+        assert!(now.as_deref().unwrap_or_default().starts_with(cause.unwrap_or_default()), "{n}: {now:?}");
+        assert_eq!(now.is_some(), cause.is_some(), "{n}: {now:?}");
+    }
+    // Wanted anew, as it stood then.
+    let anew = Intent { ties: Ties { stood: Some(Stood { owner: Some(6), ..stood }), ..Ties::default() }, ..wanted };
+    tell(&mut world, Some(&anew), 3_000);
+    let cause = world.registry.cause(&anew).map(|cause| cause.sentence()).unwrap_or_default();
+    assert!(cause.ends_with("0x6 > 0x7"), "{cause}");
+}

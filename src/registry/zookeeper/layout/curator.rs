@@ -128,6 +128,11 @@ impl Format for Curator {
         Durability::UntilReconnect
     }
 
+    fn leaves(&self) -> &'static str {
+        "At once for callers that choose by Curator's ServiceProvider or read a ServiceCache; for those that query the instances \
+         themselves, at their next query."
+    }
+
     fn takes_effect(&self, edit: Edit<'_>) -> &'static str {
         match edit {
             Edit::Weight(_) => "Only for callers with a strategy of their own that reads metadata.weight.",

@@ -73,7 +73,9 @@ pub(in super::super) trait Group: Sync {
     /// What there is to say before the target's own znodes are deleted.
     fn farewell(&self, target: &Target) -> Farewell {
         let _ = target;
-        Farewell { durability: Durability::UntilNewSession, warnings: Vec::new() }
+        let takes_effect =
+            "At once for callers that watch the list of children; for those that poll, at their next poll.";
+        Farewell { durability: Durability::UntilNewSession, takes_effect: takes_effect.into(), warnings: Vec::new() }
     }
 
     /// Takes back what made `before` into `after` in a znode that others may have changed meanwhile.
@@ -245,6 +247,8 @@ pub(in super::super) fn create(path: impl Into<Arc<str>>, data: &[u8]) -> Write 
 pub(in super::super) struct Farewell {
     /// How long it stays away.
     pub(in super::super) durability: Durability,
+    /// When callers notice.
+    pub(in super::super) takes_effect: Arc<str>,
     /// What brings it back, and what would be better.
     pub(in super::super) warnings: Vec<Arc<str>>,
 }

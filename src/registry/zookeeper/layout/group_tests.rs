@@ -218,6 +218,7 @@ impl Stage {
             path: found.path,
             data: found.data,
             version: found.stat.version,
+            czxid: found.stat.czxid,
         });
         around
     }

@@ -219,6 +219,9 @@ pub(super) trait Format: Sync {
 
     /// When callers notice.
     fn takes_effect(&self, edit: Edit<'_>) -> &'static str;
+
+    /// When callers notice that the znode is gone: how this layout's readers learn and cache the list.
+    fn leaves(&self) -> &'static str;
 }
 
 /// The layout of this name; what only the file names is read as usual.

@@ -42,6 +42,10 @@ impl Format for Raw {
         Durability::UntilNewSession
     }
 
+    fn leaves(&self) -> &'static str {
+        "Not known."
+    }
+
     fn takes_effect(&self, _: Edit<'_>) -> &'static str {
         "Not known."
     }

@@ -134,6 +134,10 @@ impl Format for Seed {
         Durability::UntilItRegisters
     }
 
+    fn leaves(&self) -> &'static str {
+        "At once for callers that watch the list of children."
+    }
+
     fn takes_effect(&self, _: Edit<'_>) -> &'static str {
         "At once for callers that watch the data; callers that watch only the list of children do not see it."
     }

@@ -355,7 +355,9 @@ fn a_2_7_application_level_has_no_weight() {
     assert!(notes(found).contains("not in the registry"));
     assert!(stage.plan(SHOP, Op::Weight(3)).unwrap_err().contains("no weight rule moves anything"));
     assert_eq!(theirs(&stage.plan(SHOP, Op::Drain).unwrap())[0].path.as_ref(), ROUTER);
-    assert_eq!(stage.plan(SHOP, Op::Deregister).unwrap().durability, Durability::UntilReconnect);
+    let gone = stage.plan(SHOP, Op::Deregister).unwrap();
+    assert_eq!(gone.durability, Durability::UntilReconnect);
+    assert!(gone.takes_effect.contains("application level"), "{}", gone.takes_effect);
 }
 
 #[test]

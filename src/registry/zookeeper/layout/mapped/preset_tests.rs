@@ -47,7 +47,9 @@ fn kratos() {
     assert_eq!((shown(found, "zone"), shown(found, "version")), (Some("eu-1a"), Some("v1.4.2")));
     refused(&stage, "10.0.8.11:8000", Op::Drain, "no mark of a drain");
     refused(&stage, "10.0.8.11:8000", Op::Weight(3), "no mark of a drain");
-    assert_eq!(stage.plan("10.0.8.11:8000", Op::Deregister).unwrap().writes.len(), 1);
+    let gone = stage.plan("10.0.8.11:8000", Op::Deregister).unwrap();
+    assert_eq!(gone.writes.len(), 1);
+    assert!(gone.takes_effect.contains("those that poll"), "{}", gone.takes_effect);
 }
 
 #[test]

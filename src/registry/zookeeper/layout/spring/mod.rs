@@ -153,6 +153,10 @@ impl Format for Spring {
         Durability::UntilReconnect
     }
 
+    fn leaves(&self) -> &'static str {
+        "Within 35 s by default, as callers' load balancers cache, whatever their own watch sees: 23 to 32 s were measured."
+    }
+
     fn takes_effect(&self, edit: Edit<'_>) -> &'static str {
         match edit {
             Edit::Weight(_) => {
