@@ -26,6 +26,7 @@ fn line(n: i64) -> LogLine {
     LogLine {
         at: Moment(n),
         seen_at: Moment(n),
+        below_ns: 0,
         level,
         service: Some("orders".into()),
         instance: "10.0.0.4:5002".parse().ok(),

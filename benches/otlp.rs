@@ -140,6 +140,7 @@ fn lines(c: &mut Criterion) {
         LogLine {
             at: NOW.plus(n),
             seen_at: NOW.plus(n),
+            below_ns: 0,
             level: if n % 100 == 0 { Level::Error } else { Level::Info },
             service: Some("orders".into()),
             instance: None,

@@ -314,6 +314,7 @@ fn copy(model: &mut Model) -> Effects {
             Selection::Instance(id) => Some(id.to_string()),
             Selection::Service(name) => Some(name.to_string()),
             Selection::Edge(from, to) => Some(format!("{from} > {to}")),
+            Selection::Circuit(from, to) => Some(format!("{from} > {to}")),
             Selection::Trace(id) => Some(id.to_string()),
             Selection::All => None,
         },

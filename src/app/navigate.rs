@@ -317,11 +317,8 @@ pub(super) fn quit(model: &mut Model) -> Effects {
 /// Whom to ask first: what is selected or under the cursor, and what is ill.
 pub(super) fn interesting(model: &Model) -> Vec<InstanceId> {
     let mut ids = Vec::new();
-    match (&model.selection, under_cursor(model)) {
-        (Selection::Instance(id), _) => ids.push(id.clone()),
-        (_, Selection::Instance(id)) => ids.push(id),
-        _ => {}
-    }
+    let under = under_cursor(model);
+    ids.extend(model.selection.instance().or(under.instance()).cloned());
     for verdict in model.verdicts.iter().take(50) {
         if let Subject::Instance(id) = &verdict.subject {
             ids.push(id.clone());

@@ -143,7 +143,7 @@ impl Rows {
         let id = Arc::new(service.id.clone());
         self.all.push(Row::Service(id.clone()));
         let open = !self.folded.contains(&service.id)
-            || matches!(selection, Selection::Instance(i) if i.service == service.id.name);
+            || selection.instance().is_some_and(|selected| selected.service == service.id.name);
         if !open {
             return;
         }

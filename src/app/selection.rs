@@ -1,4 +1,4 @@
-//! The one selection that every pane follows: a service, an instance, an edge or a trace. `Esc` widens it one step.
+//! The one selection that every pane follows: a service, an instance, an edge, a circuit or a trace. `Esc` widens it one step.
 
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub enum Selection {
     Instance(InstanceId),
     /// The calls from one service to another.
     Edge(Arc<str>, Arc<str>),
+    /// The calls from one instance, whose breaker guards them, to a service.
+    Circuit(InstanceId, Arc<str>),
     /// One trace.
     Trace(TraceId),
 }
@@ -25,7 +27,16 @@ impl Selection {
     pub fn widened(&self) -> Selection {
         match self {
             Selection::Instance(id) => Selection::Service(id.service.clone()),
+            Selection::Circuit(from, to) => Selection::Edge(from.service.clone(), to.clone()),
             _ => Selection::All,
+        }
+    }
+
+    /// The one instance of its service that it is about; of a circuit, the caller.
+    pub fn instance(&self) -> Option<&InstanceId> {
+        match self {
+            Selection::Instance(id) | Selection::Circuit(id, _) => Some(id),
+            _ => None,
         }
     }
 
@@ -45,6 +56,7 @@ impl Selection {
             Selection::Service(service) => &**service == name,
             Selection::Instance(id) => &*id.service == name,
             Selection::Edge(from, to) => &**from == name || &**to == name,
+            Selection::Circuit(from, to) => &*from.service == name || &**to == name,
         }
     }
 
@@ -53,6 +65,7 @@ impl Selection {
         match self {
             Selection::All | Selection::Trace(_) => true,
             Selection::Edge(a, b) => &**a == from && &**b == to,
+            Selection::Circuit(a, b) => &*a.service == from && &**b == to,
             _ => self.holds_service(from) || self.holds_service(to),
         }
     }
@@ -69,6 +82,14 @@ mod tests {
         assert!(selection.holds_service("a") && !selection.holds_service("b"));
         assert_eq!(selection.widened(), Selection::Service("a".into()));
         assert_eq!(selection.widened().widened(), Selection::All);
+    }
+
+    #[test]
+    fn a_circuit_widens_to_its_edge() {
+        let id = InstanceId { service: "a".into(), address: "127.0.0.1:1".parse().unwrap() };
+        let selection = Selection::Circuit(id, "b".into());
+        assert!(selection.holds_edge("a", "b") && !selection.holds_edge("a", "c") && selection.holds_service("b"));
+        assert_eq!(selection.widened(), Selection::Edge("a".into(), "b".into()));
     }
 
     #[test]

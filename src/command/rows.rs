@@ -56,7 +56,7 @@ commands! {
     PageDown    "page-down"   "page down"    "A page down"                                               Look List Safe None [k(Code::PageDown), Key::ctrl('f')];
     PageUp      "page-up"     "page up"      "A page up"                                                 Look List Safe None [k(Code::PageUp), Key::ctrl('b')];
     First       "first"       "first"        "To the first row"                                          Look List Safe None [c('g'), k(Code::Home)];
-    Last        "last"        "newest"       "To the last row; in logs and traces, follow the newest"    Look List Safe None [c('G'), k(Code::End)];
+    Last        "last"        "newest"       "Last row; logs and traces: follow the newest, no cursor"    Look List Safe None [c('G'), k(Code::End)];
     DetailDown  "detail-down" "detail down"  "Scroll the detail beside the list down"                    Look List Safe None [Key::ctrl('d')];
     DetailUp    "detail-up"   "detail up"    "Scroll the detail beside the list up"                      Look List Safe None [Key::ctrl('u')];
     NextPane    "next-pane"   "panes"        "Next pane"                                                 Look Everywhere Safe None [k(Code::Tab)];

@@ -164,6 +164,9 @@ pub struct LogLine {
     pub at: Moment,
     /// When Keepwatch saw it.
     pub seen_at: Moment,
+    /// Its own time beyond the ms of `at`, in ns; 0 where its source tells no finer. What orders lines of one ms, never shown.
+    #[serde(default)]
+    pub below_ns: u32,
     /// Severity.
     pub level: Level,
     /// The service it says it is from.

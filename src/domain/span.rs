@@ -61,6 +61,17 @@ pub enum SpanStatus {
     Error,
 }
 
+/// How a span ended, as traffic counts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// As it should.
+    Well,
+    /// Turned away (an HTTP status of 4xx): no error of who answers, and yet not what was asked for.
+    Refused,
+    /// An error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
+    Failed,
+}
+
 /// Something that happened within a span.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpanEvent {
@@ -144,8 +155,8 @@ impl Span {
         value.parse().ok()
     }
 
-    /// Whether it counts as an error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
-    pub fn failed(&self) -> bool {
+    /// How it ended: see [`Ended`].
+    pub fn ended(&self) -> Ended {
         // One walk: this is asked of every span that comes.
         let (mut http, mut older, mut grpc) = (None, None, None);
         for (key, value) in &self.attributes {
@@ -157,12 +168,18 @@ impl Span {
             }
         }
         let number = |value: Option<&Value>| value.and_then(|value| value.parse::<u32>().ok());
-        if let Some(code) = number(http.or(older)) {
-            return code >= 500;
+        match (number(http.or(older)), number(grpc)) {
+            (Some(500..), _) => Ended::Failed,
+            (Some(400..), _) => Ended::Refused,
+            (Some(_), _) | (None, Some(0)) => Ended::Well,
+            (None, Some(_)) => Ended::Failed,
+            (None, None) if self.status == SpanStatus::Error => Ended::Failed,
+            (None, None) => Ended::Well,
         }
-        if let Some(code) = number(grpc) {
-            return code != 0;
-        }
-        self.status == SpanStatus::Error
+    }
+
+    /// Whether it counts as an error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
+    pub fn failed(&self) -> bool {
+        self.ended() == Ended::Failed
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::mailbox::Postbox;
 use crate::{
-    app::{Model, selection::Selection},
+    app::Model,
     config::{Otlp, settings::Settings},
     domain::{fact::Mailbox, id::InstanceId, instance::Instance},
     registry::{Registry, Subscription},
@@ -131,13 +131,13 @@ impl Sources {
     /// Reads the log of the selected instance, where it shows one.
     fn pull_log(&self, model: &Model) {
         let Some(pull) = &self.pull else { return };
-        let target = match &model.selection {
-            Selection::Instance(id) => model.world.registry.at(&id.service, &id.address).find_map(|(service, slot)| {
+        let target = match model.selection.instance() {
+            Some(id) => model.world.registry.at(&id.service, &id.address).find_map(|(service, slot)| {
                 let (layout, instance) = (service.id.layout, slot.registered()?);
                 let target = ProbeTarget { id: id.clone(), layout, hints: self.hints(&id.service, instance) };
                 (layout.probed() && target.hints.refused().is_none()).then_some(target)
             }),
-            _ => None,
+            None => None,
         };
         pull.follow(target);
     }

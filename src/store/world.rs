@@ -2,10 +2,7 @@
 
 pub mod wanted;
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::json;
 
@@ -18,7 +15,7 @@ use super::{
     rhythm::Rhythm,
     sources::Sources,
     story::Story,
-    traces::Traces,
+    traces::{Refusing, Traces},
     traffic::TrafficStore,
 };
 use crate::domain::{
@@ -152,17 +149,8 @@ impl World {
             }
             Fact::BreakersSilent(id, at, why) => self.circuits.silent(id, *at, why),
             Fact::Spans(spans) => {
-                let refusing: HashSet<&InstanceId> =
-                    self.circuits.iter().filter(|b| b.state.refuses()).map(|b| &b.reading.caller).collect();
-                if refusing.is_empty() {
-                    self.traces.apply(spans);
-                } else {
-                    self.traces.apply_watching(spans, |span| {
-                        let Some(address) = &span.instance else { return false };
-                        let id = InstanceId { service: span.service.clone(), address: address.clone() };
-                        refusing.contains(&id)
-                    });
-                }
+                let refusing = self.refusing();
+                self.traces.apply_watching(spans, &refusing);
                 self.traffic.apply_spans(now, spans);
                 true
             }
@@ -223,6 +211,21 @@ impl World {
         }
         let left = self.left.is_some_and(|at| now.since(at) < LEFT_MS);
         live || slow || left || structure != self.registry.structure()
+    }
+
+    /// The breakers that refuse calls now.
+    fn refusing(&self) -> Refusing {
+        let mut refusing = Refusing::default();
+        for breaker in self.circuits.iter().filter(|breaker| breaker.state.refuses()) {
+            let reading = &breaker.reading;
+            refusing.add(&reading.caller, &reading.name, &reading.callee);
+        }
+        let callees: Vec<Arc<str>> = refusing.callees().cloned().collect();
+        for callee in &callees {
+            let slots = self.registry.named(callee).flat_map(|service| service.slots.values());
+            slots.filter_map(|slot| slot.address()).for_each(|address| refusing.runs(callee, address));
+        }
+        refusing
     }
 
     /// Of what a mark may have changed since this was last asked.

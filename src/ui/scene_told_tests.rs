@@ -170,6 +170,7 @@ impl Scene {
             let line = |level, text: String| LogLine {
                 at: Moment::from_nanos(begin + (long + 40) * 1_000_000),
                 seen_at: self.model.now,
+                below_ns: 0,
                 level,
                 service: Some("orders".into()),
                 instance: "10.0.0.4:5002".parse().ok(),

@@ -271,6 +271,7 @@ pub fn line(at: Moment, level: Level, service: &str, address: &str, message: &st
     LogLine {
         at,
         seen_at: at,
+        below_ns: 0,
         level,
         service: Some(service.into()),
         instance: address.parse().ok(),

@@ -88,7 +88,7 @@ pub(in crate::app) fn fold(model: &mut Model) {
     }
 }
 
-/// What the cursor is on: a call, or the caller whose breaker it is.
+/// What the cursor is on: a call, or those of the one caller whose breaker it is.
 pub(in crate::app) fn under_cursor(model: &Model) -> Option<Selection> {
     let rows = rows(model);
     let at = model.screens.circuits.at(&rows);
@@ -96,7 +96,7 @@ pub(in crate::app) fn under_cursor(model: &Model) -> Option<Selection> {
         Row::Pair(from, to) => Some(Selection::Edge(from, to)),
         Row::Breaker(from, to, n) => {
             let pair = model.world.circuits.pair(&from, &to)?;
-            pair.breakers.get(n).map(|b| Selection::Instance(b.reading.caller.clone()))
+            pair.breakers.get(n).map(|b| Selection::Circuit(b.reading.caller.clone(), to))
         }
     }
 }

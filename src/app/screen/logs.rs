@@ -187,6 +187,10 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
         Selection::Service(name) => filter.services.push(name.clone()),
         Selection::Instance(id) => filter.instance = Some(id.clone()),
         Selection::Edge(from, to) => filter.services.extend([from.clone(), to.clone()]),
+        Selection::Circuit(from, to) => {
+            filter.services.extend([from.service.clone(), to.clone()]);
+            filter.only = Some(from.clone());
+        }
         Selection::Trace(id) => filter.trace = Some(*id),
     }
     (filter, problem)
@@ -210,6 +214,9 @@ pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> +
                 (Selection::All, _) => true,
                 (Selection::Instance(id), Some(service)) => {
                     *service == id.service && event.instance.as_deref().is_none_or(|at| at == id.address.text())
+                }
+                (Selection::Circuit(from, _), Some(service)) if from.service == *service => {
+                    event.instance.as_deref().is_none_or(|at| at == from.address.text())
                 }
                 (_, Some(service)) => selection.holds_service(service),
                 (_, None) => false,

@@ -120,6 +120,7 @@ fn fingerprint(model: &Model) -> u64 {
         Selection::Service(name) => name.hash(&mut hasher),
         Selection::Instance(id) => id.service.hash(&mut hasher),
         Selection::Edge(from, to) => (from, to).hash(&mut hasher),
+        Selection::Circuit(from, to) => (&from.service, to).hash(&mut hasher),
         Selection::All | Selection::Trace(_) => {}
     }
     hasher.finish()

@@ -118,7 +118,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
         return;
     }
     // A trace that is dropped while it is read stays on the screen.
-    if let Some(waterfall) = traces.waterfall(id) {
+    if let Some(waterfall) = traces.joined(id) {
         let shown = shown(&waterfall, state.unfolded);
         state.span.put(state.span.at, shown.len());
         let usual = traces.compare(id);
@@ -157,6 +157,10 @@ fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
         Selection::Service(name) => filter.service = Some(name.clone()),
         Selection::Instance(id) => filter.instance = Some(id.clone()),
         Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
+        Selection::Circuit(from, to) => {
+            filter.edge = Some((from.service.clone(), to.clone()));
+            filter.caller = Some(from.address.clone());
+        }
         Selection::Trace(id) => (filter.id, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
     }
     (filter, problem)

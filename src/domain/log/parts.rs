@@ -154,6 +154,7 @@ mod tests {
         LogLine {
             at: Moment(0),
             seen_at: Moment(0),
+            below_ns: 0,
             level: Level::Info,
             service: None,
             instance: None,

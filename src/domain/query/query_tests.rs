@@ -9,6 +9,7 @@ fn line() -> LogLine {
     LogLine {
         at: Moment(0),
         seen_at: Moment(0),
+        below_ns: 0,
         level: Level::Error,
         service: Some("orders-service".into()),
         instance: "10.0.0.4:5002".parse().ok(),

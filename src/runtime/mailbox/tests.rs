@@ -142,6 +142,7 @@ fn lost_lines_are_told_where_they_would_stand_with_whose_they_were() {
         let line = |at: i64| LogLine {
             at: Moment(at),
             seen_at: Moment(at),
+            below_ns: 0,
             level: Default::default(),
             service: None,
             instance: None,

@@ -89,7 +89,7 @@ impl Block {
         let place = if is_newest { self.entries.len() } else { self.at_or_after(key) };
         let level = codec::level_number(level);
         self.entries.insert(place, Entry { key, off_ms, offset, length, service, level });
-        self.newest_seq = self.newest_seq.max(key.seq);
+        self.newest_seq = self.newest_seq.max(key.arrival());
     }
 
     /// Gives back the room that nothing will be put into.
@@ -111,7 +111,7 @@ impl Block {
             let offset = block.text.len() as u32;
             block.text.extend_from_slice(self.record(entry));
             block.entries.push(Entry { offset, ..*entry });
-            block.newest_seq = block.newest_seq.max(entry.key.seq);
+            block.newest_seq = block.newest_seq.max(entry.key.arrival());
         }
         block
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
+use super::block::Entry;
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource};
 use crate::domain::secret;
@@ -209,7 +210,8 @@ fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head<'a>, Reader<'a>)>
 }
 
 /// Reads a line, secrets in its message and fields masked; the raw bytes are as they came.
-pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> Option<LogLine> {
+pub(super) fn read(record: &[u8], entry: &Entry, tables: &Tables) -> Option<LogLine> {
+    let (at, below_ns, level) = (entry.at(), entry.key.below_ns(), entry.level());
     let (head, mut reader) = head(record, tables)?;
     let Head { region, trace, span, service, instance, source, format, .. } = head;
     let message = secret::mask(text(region, &mut reader)?).into();
@@ -223,7 +225,7 @@ pub(super) fn read(record: &[u8], at: Moment, level: Level, tables: &Tables) -> 
     }
     let raw = region.get(..head.raw)?.into();
     let seen_at = Moment(at.0.wrapping_add(head.seen_after));
-    Some(LogLine { at, seen_at, level, service, instance, message, trace, span, fields, source, format, raw })
+    Some(LogLine { at, seen_at, below_ns, level, service, instance, message, trace, span, fields, source, format, raw })
 }
 
 /// The instance that a line names.

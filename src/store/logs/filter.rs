@@ -24,6 +24,8 @@ pub struct LogFilter {
     pub services: Vec<Arc<str>>,
     /// Of this instance.
     pub instance: Option<InstanceId>,
+    /// Of the service of this instance, only what it says itself; other services are as they are.
+    pub only: Option<InstanceId>,
     /// Of exactly this trace.
     pub trace: Option<TraceId>,
     /// Alike: of this pattern.
@@ -57,6 +59,11 @@ impl LogFilter {
         let packed = Packed { logs, entry, record };
         let name = packed.name();
         if !self.services.is_empty() && !name.is_some_and(|name| self.services.contains(name)) {
+            return false;
+        }
+        if let Some(id) = self.only.as_ref().filter(|id| name == Some(&id.service))
+            && codec::instance(record, &logs.tables).as_ref() != Some(&id.address)
+        {
             return false;
         }
         if let Some(id) = &self.instance
@@ -94,7 +101,7 @@ impl Packed<'_> {
         if codec::came_as_text(self.record) && !secret::may_hold(region) {
             return true;
         }
-        let line = codec::read(self.record, self.entry.at(), self.entry.level(), &self.logs.tables);
+        let line = codec::read(self.record, self.entry, &self.logs.tables);
         line.is_some_and(|line| holds(&line.masked().unwrap_or(line)))
     }
 }

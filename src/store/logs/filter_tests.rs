@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::log::{LogLine, LogSource};
 use crate::domain::span::SpanId;
 use crate::domain::time::Moment;
-use crate::store::logs::LogList;
+use crate::store::logs::{LogKey, LogList};
 
 fn line(n: u8) -> LogLine {
     let level = [Level::Unknown, Level::Info, Level::Warn, Level::Error][usize::from(n % 4)];
@@ -14,6 +14,7 @@ fn line(n: u8) -> LogLine {
     LogLine {
         at: Moment(i64::from(n)),
         seen_at: Moment(i64::from(n)),
+        below_ns: 0,
         level,
         service: (!n.is_multiple_of(3)).then(|| format!("shop-{}", n % 3).into()),
         instance: (!n.is_multiple_of(2)).then(|| "10.0.0.4:5002".parse().ok()).flatten(),
@@ -124,4 +125,25 @@ fn a_secret_is_found_by_nobody_who_asks_for_it_and_hides_no_line() {
             assert_eq!(found(text), 1, "{text}");
         }
     }
+}
+
+#[test]
+fn of_a_circuit_only_the_lines_of_its_own_caller_and_all_of_its_callee() {
+    let said = |service: &str, address: &str| LogLine {
+        service: Some(service.into()),
+        instance: address.parse().ok(),
+        ..line(1)
+    };
+    let mut logs = Logs::new(1 << 20);
+    let (own, sibling) = (said("orders", "10.0.0.4:5002"), said("orders", "10.0.0.5:5002"));
+    logs.apply(&[own, sibling, said("payments", "10.0.0.9:5005"), said("users", "10.0.0.1:5000")]);
+    let only = InstanceId { service: "orders".into(), address: "10.0.0.4:5002".parse().unwrap() };
+    let services = vec!["orders".into(), "payments".into()];
+    let mut list = LogList::new(LogFilter { services, only: Some(only), keep_unknown: true, ..LogFilter::default() });
+    list.refresh(&logs);
+    let lines: Vec<String> = list
+        .lines(&logs, LogKey::default())
+        .filter_map(|(_, line)| line.instance.map(|address| address.text().to_owned()))
+        .collect();
+    assert_eq!(lines, ["10.0.0.4:5002", "10.0.0.9:5005"]);
 }

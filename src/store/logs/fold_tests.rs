@@ -14,6 +14,7 @@ fn line(at: i64, level: Level, instance: u8, message: &str) -> LogLine {
     LogLine {
         at: NOW.plus(at),
         seen_at: NOW.plus(at),
+        below_ns: 0,
         level,
         service: Some("orders".into()),
         instance: format!("10.0.0.{instance}:5002").parse().ok(),

@@ -137,7 +137,7 @@ impl LogList {
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
         let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
         let mut found = Vec::new();
-        for entry in block.entries().iter().filter(|entry| arrivals.contains(&entry.key.seq)) {
+        for entry in block.entries().iter().filter(|entry| arrivals.contains(&entry.key.arrival())) {
             if (only_text && !self.service_has_word(logs, entry)) || !self.filter.fits(logs, entry, block.record(entry))
             {
                 continue;

@@ -13,6 +13,7 @@ fn line(at: i64, service: &str, message: &str) -> LogLine {
     LogLine {
         at: Moment(START + at),
         seen_at: Moment(START + at + 3),
+        below_ns: 0,
         level: Level::Info,
         service: Some(service.into()),
         instance: "10.0.0.4:5002".parse().ok(),
@@ -56,6 +57,25 @@ fn list(logs: &Logs, filter: &str) -> LogList {
     let mut list = LogList::new(LogFilter::parse(filter).unwrap());
     list.refresh(logs);
     list
+}
+
+#[test]
+fn within_a_millisecond_lines_stand_as_finely_as_their_times_were_told_then_as_they_came() {
+    let mut logs = Logs::new(1 << 20);
+    let told =
+        |at, below_ns, message: &str| LogLine { below_ns, trace: Some(TraceId([7; 16])), ..line(at, "a", message) };
+    logs.apply(&[told(5, 900_000, "effect"), told(5, 100_000, "cause"), told(6, 0, "z"), told(5, 999_999, "last")]);
+    logs.apply(&[told(6, 0, "y"), told(5, 100_000, "too")]);
+    let order = ["cause", "too", "effect", "last", "z", "y"];
+    for filter in ["", "a"] {
+        let mut list = list(&logs, filter);
+        list.refresh(&logs);
+        assert_eq!(said(&list.window(&logs, none(), Place::Follow, 10)), order, "{filter:?}");
+    }
+    let of_trace = logs.of_trace(TraceId([7; 16]), 10);
+    assert!(of_trace.iter().map(|(_, line)| &*line.message).eq(order));
+    assert_eq!(of_trace[2].1.below_ns, 900_000);
+    assert_eq!(logs.newest(1).next().map(|line| line.at), Some(Moment(START + 6)));
 }
 
 #[test]

@@ -36,13 +36,33 @@ const BLOCK: usize = 64 << 10;
 /// not stay the newest for ever.
 const AHEAD_MS: i64 = 60_000;
 
-/// A line's place in the order: by time, then by arrival.
+/// A line's place in the order: by time, as finely as it was told, then by arrival.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogKey {
     /// The time by which it is ordered.
     pub at: Moment,
-    /// The number of its arrival, from 1.
+    /// Its place within that ms: above, how many ns later it is; below, the number of its arrival, from 1.
     pub seq: u64,
+}
+
+/// Bits for the number of an arrival: at 100,000 lines a second they last for five years; the 20 above them hold a ms in ns.
+const ARRIVAL_BITS: u32 = 44;
+
+impl LogKey {
+    fn new(at: Moment, below_ns: u32, arrival: u64) -> LogKey {
+        let arrivals = (1 << ARRIVAL_BITS) - 1;
+        LogKey { at, seq: u64::from(below_ns.min(999_999)) << ARRIVAL_BITS | arrival & arrivals }
+    }
+
+    /// The number of its arrival.
+    fn arrival(self) -> u64 {
+        self.seq & ((1 << ARRIVAL_BITS) - 1)
+    }
+
+    /// How many ns later than `at` it is.
+    fn below_ns(self) -> u32 {
+        (self.seq >> ARRIVAL_BITS) as u32
+    }
 }
 
 /// The store of log lines.
@@ -174,7 +194,7 @@ impl Logs {
         self.received += 1;
         self.seq += 1;
         let at = if line.at.0 > line.seen_at.0.saturating_add(AHEAD_MS) { line.seen_at } else { line.at };
-        let key = LogKey { at, seq: self.seq };
+        let key = LogKey::new(at, line.below_ns, self.seq);
         if self.gaps.front_until().is_some_and(|until| at < until) && self.bytes >= self.limit / 8 * 7 {
             // Older than what was dropped for want of room.
             self.dropped += 1;
@@ -234,7 +254,7 @@ impl Logs {
     }
 
     fn read(&self, block: &Block, entry: &Entry) -> Option<LogLine> {
-        codec::read(block.record(entry), entry.at(), entry.level(), &self.tables)
+        codec::read(block.record(entry), entry, &self.tables)
     }
 
     /// How many blocks begin at or before this place.

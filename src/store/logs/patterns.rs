@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::block::{Block, Entry};
-use super::{LogKey, LogList, Logs, codec, fold};
+use super::{LogList, Logs, codec, fold};
 use crate::domain::log::Level;
 use crate::domain::time::Moment;
 
@@ -73,7 +73,7 @@ impl Patterns {
     pub(super) fn take(&mut self, logs: &Logs, block: &Block, entry: &Entry) {
         let (message, _) = codec::gist(block.record(entry), &logs.tables).unwrap_or_default();
         let shape = fold::shape(entry.service, entry.level() as u8, message);
-        let LogKey { at, seq } = entry.key;
+        let (at, arrival) = (entry.key.at, entry.key.arrival());
         if self.all.len() >= MOST && !self.all.contains_key(&shape) {
             self.others += 1;
             return;
@@ -86,13 +86,13 @@ impl Patterns {
             count: 0,
             first: at,
             last: at,
-            arrival: seq,
+            arrival,
             recent: [(i64::MIN / 2, 0); STEPS],
         });
         pattern.count += 1;
         pattern.first = pattern.first.min(at);
         pattern.last = pattern.last.max(at);
-        pattern.arrival = pattern.arrival.min(seq);
+        pattern.arrival = pattern.arrival.min(arrival);
         pattern.note(at);
     }
 }
@@ -128,6 +128,7 @@ mod tests {
         LogLine {
             at: Moment(at),
             seen_at: Moment(at),
+            below_ns: 0,
             level,
             service: Some("orders".into()),
             instance: None,

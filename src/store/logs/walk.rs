@@ -49,6 +49,7 @@ mod tests {
         LogLine {
             at: Moment(at),
             seen_at: Moment(at),
+            below_ns: 0,
             level: Level::Info,
             service: None,
             instance: None,

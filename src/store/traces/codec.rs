@@ -53,28 +53,27 @@ const HAS_PARENT: u8 = 1 << 6;
 /// Bytes before a record's body: its length, the span's id, the flags.
 const FRONT: usize = 4 + 8 + 1;
 
-fn flags(span: &Span) -> u8 {
+fn flags(span: &Span, failed: bool) -> u8 {
     let kind = KINDS.iter().position(|k| *k == span.kind).unwrap_or(0) as u8;
     let status = STATES.iter().position(|s| *s == span.status).unwrap_or(0) as u8;
-    let failed = if span.failed() { FAILED } else { 0 };
+    let failed = if failed { FAILED } else { 0 };
     let parent = if span.parent.is_some() { HAS_PARENT } else { 0 };
     kind | status << STATUS_SHIFT | failed | parent
 }
 
-/// Writes a span at the end of the buffer; whether it failed.
-pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) -> bool {
+/// Writes a span at the end of the buffer; the numbers of its service and its operation, where the tables had room for both.
+pub(super) fn pack(span: &Span, failed: bool, tables: &mut Tables, buffer: &mut Vec<u8>) -> Option<(u32, u32)> {
     let from = buffer.len();
     buffer.extend_from_slice(&[0; 4]);
     buffer.extend_from_slice(&span.id.0);
-    let flags = flags(span);
-    buffer.push(flags);
+    buffer.push(flags(span, failed));
     let mut writer = Writer(buffer);
     if let Some(parent) = span.parent {
         writer.0.extend_from_slice(&parent.0);
     }
     writer.number(span.start_ns);
     writer.signed(span.end_ns.wrapping_sub(span.start_ns) as i64);
-    writer.shared(&span.service, &mut tables.names);
+    let service = writer.shared(&span.service, &mut tables.names);
     match span.instance.as_ref().map(|address| (address, tables.addresses.put(address))) {
         None => writer.number(0),
         Some((_, Some(number))) => writer.number(u64::from(number) + 2),
@@ -83,7 +82,7 @@ pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) -> bo
             writer.bytes(address.text().as_bytes());
         }
     }
-    writer.shared(&span.name, &mut tables.operations);
+    let operation = writer.shared(&span.name, &mut tables.operations);
     writer.bytes(span.message.as_bytes());
     pairs(&mut writer, &span.attributes, tables);
     writer.number(span.events.len() as u64);
@@ -99,7 +98,7 @@ pub(super) fn pack(span: &Span, tables: &mut Tables, buffer: &mut Vec<u8>) -> bo
     }
     let length = u32::try_from(buffer.len() - from).unwrap_or(u32::MAX);
     buffer[from..from + 4].copy_from_slice(&length.to_le_bytes());
-    flags & FAILED != 0
+    service.zip(operation)
 }
 
 fn pairs(writer: &mut Writer<'_>, pairs: &[(Arc<str>, Value)], tables: &mut Tables) {

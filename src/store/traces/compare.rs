@@ -1,13 +1,15 @@
-//! A trace beside the usual one of the same root: the one in the middle of the latest by duration. Where the time went that
-//! the usual one did not need. Not a statistic of all requests: that is the store of traffic's.
+//! A trace beside the usual one of the same root: the one in the middle, by duration, of those of late that went well and did
+//! the same work. Where the time went that the usual one did not need. Not a statistic of all requests: that is the store of
+//! traffic's.
+
+mod work;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::codec::{self, Head, Tables};
-use super::critical::{self, Node};
-use super::{Held, Kept, Traces, summary};
-use crate::domain::span::{Span, TraceId};
+use super::{Held, Kept, Traces};
+use crate::domain::span::TraceId;
+pub use work::Part;
 
 /// Roots (a service and a name) that are remembered, and traces of each.
 const MOST_ROOTS: usize = 1_024;
@@ -56,15 +58,12 @@ impl Latest {
 }
 
 impl Roots {
-    /// A root came.
-    pub(super) fn note(&mut self, span: &Span, tables: &mut Tables) {
-        let (Some(service), Some(name)) = (tables.names.put(&span.service), tables.operations.put(&span.name)) else {
-            return;
-        };
-        if self.0.len() >= MOST_ROOTS && !self.0.contains_key(&(service, name)) {
+    /// A root of this service and name came, and went well.
+    pub(super) fn note(&mut self, key: (u32, u32), start_ns: u64, id: TraceId) {
+        if self.0.len() >= MOST_ROOTS && !self.0.contains_key(&key) {
             return;
         }
-        self.0.entry((service, name)).or_default().note(span.start_ns, span.trace);
+        self.0.entry(key).or_default().note(start_ns, id);
     }
 }
 
@@ -82,68 +81,98 @@ pub struct Comparison {
     pub took_ns: u64,
     /// Of how many traces it is the one in the middle.
     pub of: usize,
-    /// Each service with its time on the critical path in this one and in the usual one, in ns; what differs most first.
-    pub services: Vec<(Arc<str>, u64, u64)>,
+    /// What each service did in this one and in the usual one; what differs most first.
+    pub services: Vec<Share>,
+    /// How much of the work ran beside other work, in this one and in the usual one, in ns: the services' times add up to
+    /// how long each took, and this.
+    pub beside_ns: (u64, u64),
+}
+
+/// A service's share in a trace and in the usual one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// Its name.
+    pub service: Arc<str>,
+    /// What it did in this trace; `None` where it was not called.
+    pub own: Option<Part>,
+    /// What it did in the usual one; `None` where it was not called there.
+    pub usual: Option<Part>,
+}
+
+impl Share {
+    /// How much longer it was at work in this trace than in the usual one, in ns; negative: how much shorter.
+    pub fn more_ns(&self) -> i64 {
+        let ns = |part: &Option<Part>| part.as_ref().map_or(0, |part| part.own_ns as i64);
+        ns(&self.own) - ns(&self.usual)
+    }
+
+    /// How often it was called in this one and in the usual one, where that is not as often.
+    pub fn calls(&self) -> Option<(u32, u32)> {
+        let (own, usual) = (self.own.as_ref()?.calls, self.usual.as_ref()?.calls);
+        (own != usual).then_some((own, usual))
+    }
 }
 
 impl Comparison {
+    /// How much longer it took, in ns; negative: how much shorter.
+    pub fn more_ns(&self) -> i64 {
+        self.took_ns as i64 - self.usual_ns as i64
+    }
+
     /// Whether it took notably longer: by a tenth, and by what anybody would feel. One trace is never just like another.
     pub fn slower(&self) -> bool {
         let more = self.took_ns.saturating_sub(self.usual_ns);
         more >= NOTABLE_NS && more >= self.usual_ns / 10
     }
 
-    /// The service that is out of line: where more than half of the difference is; `None` where it is spread, or where
-    /// this one was not slower.
-    pub fn culprit(&self) -> Option<&Arc<str>> {
-        let more = self.took_ns.saturating_sub(self.usual_ns);
-        let (service, own, usual) = self.services.first()?;
-        (self.slower() && own.saturating_sub(*usual) * 2 > more).then_some(service)
+    /// The service that is out of line: that worked longer by more than half of the difference, and was waited for as long;
+    /// `None` where it is spread, or where this one was not slower.
+    pub fn culprit(&self) -> Option<&Share> {
+        let more = self.more_ns();
+        let waited = |share: &Share| share.own.as_ref().map_or(0, |part| part.waited_ns as i64);
+        self.services.iter().filter(|_| self.slower()).find(|s| s.more_ns() * 2 > more && waited(s) * 2 > more)
     }
 }
 
 pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
     let held = traces.traces.get(&id).filter(|held| held.spans <= MOST_SPANS)?;
-    let heads = heads(held, &traces.tables);
-    let root = heads.iter().find(|head| head.parent.is_none())?;
+    let spans = work::Spans::of(held, &traces.tables);
+    let root = spans.root()?;
     let key = (traces.tables.names.number(&root.service)?, traces.tables.operations.number(&root.name)?);
-    let mut others: Vec<(u64, TraceId)> = Vec::new();
-    for (_, other) in traces.roots.0.get(&key)?.traces.iter().filter(|(_, other)| *other != id) {
-        // What failed, was slow or was turned away is not usual, however often it happens.
-        let usual = |held: &&Held| held.spans <= MOST_SPANS && held.kept == Kept::Recent;
-        if let Some(held) = traces.traces.get(other).filter(usual) {
-            others.push((held.took_ns(), *other));
-        }
-    }
-    if others.len() < ENOUGH {
-        return None;
-    }
-    others.sort_unstable();
+    let others = alike(traces, id, held, &traces.roots.0.get(&key)?.traces)?;
     let (usual_ns, usual) = others[(others.len() - 1) / 2];
-    let own = went(&heads);
-    let theirs = went(&self::heads(traces.traces.get(&usual)?, &traces.tables));
-    let mut names: Vec<Arc<str>> = own.keys().chain(theirs.keys()).cloned().collect();
+    let theirs = work::Spans::of(traces.traces.get(&usual)?, &traces.tables);
+    let callees = work::Callees::of([&spans, &theirs]);
+    let (own, theirs) = (spans.parts(&callees), theirs.parts(&callees));
+    let mut names: Vec<&Arc<str>> = own.services.keys().chain(theirs.services.keys()).collect();
     names.sort_unstable();
     names.dedup();
-    let of = |all: &HashMap<Arc<str>, u64>, name: &Arc<str>| all.get(name).copied().unwrap_or(0);
-    let mut services: Vec<_> = names.into_iter().map(|n| (n.clone(), of(&own, &n), of(&theirs, &n))).collect();
-    services.sort_by_key(|(name, own, usual)| (std::cmp::Reverse(own.abs_diff(*usual)), name.clone()));
-    let took_ns = held.took_ns();
-    Some(Comparison { usual, usual_ns, took_ns, of: others.len(), services })
+    let part = |all: &work::Parts, name: &Arc<str>| all.services.get(name).cloned();
+    let of = |name: &Arc<str>| Share { service: name.clone(), own: part(&own, name), usual: part(&theirs, name) };
+    let mut services: Vec<Share> = names.into_iter().map(of).collect();
+    services.sort_by_key(|share| std::cmp::Reverse(share.more_ns().unsigned_abs()));
+    let beside_ns = (own.beside_ns, theirs.beside_ns);
+    Some(Comparison { usual, usual_ns, took_ns: held.took_ns(), of: others.len(), services, beside_ns })
 }
 
-fn heads(held: &Held, tables: &Tables) -> Vec<Head> {
-    codec::records(&held.packed).filter_map(|record| codec::read_head(record, tables)).collect()
-}
-
-/// The time of each service on the critical path.
-fn went(heads: &[Head]) -> HashMap<Arc<str>, u64> {
-    let nodes: Vec<Node> = heads.iter().map(summary::node).collect();
-    let tree = critical::tree(&nodes);
-    let root = tree.roots.iter().find(|root| nodes[**root].parent.is_none()).or(tree.roots.first());
-    let mut sums = HashMap::new();
-    for piece in root.map(|root| critical::path(&nodes, &tree, *root)).unwrap_or_default() {
-        *sums.entry(heads[piece.span].service.clone()).or_default() += piece.until_ns - piece.from_ns;
-    }
-    sums
+/// With how long they took, in that order: of the other traces of this root that went well those that did the same as this one,
+/// or met the same services, or any; none while they are too few.
+fn alike(traces: &Traces, id: TraceId, held: &Held, of_root: &VecDeque<(u64, TraceId)>) -> Option<Vec<(u64, TraceId)>> {
+    // What failed, was slow or was turned away is not usual, however often it happens.
+    let others = of_root.iter().filter(|(_, other)| *other != id).filter_map(|(_, other)| {
+        let there = traces.traces.get(other)?;
+        (there.spans <= MOST_SPANS && there.kept == Kept::Recent).then_some((*other, there))
+    });
+    let others: Vec<(TraceId, &Held)> = others.collect();
+    let those = |fits: &dyn Fn(&Held) -> bool| {
+        let found = others.iter().filter(|(_, other)| fits(other));
+        let mut found: Vec<(u64, TraceId)> = found.map(|(id, other)| (other.took_ns(), *id)).collect();
+        found.sort_unstable();
+        (found.len() >= ENOUGH).then_some(found)
+    };
+    those(&|other| !other.refused && other.calls == held.calls)
+        .or_else(|| those(&|other| !other.refused && other.services == held.services))
+        .or_else(|| those(&|other| !other.refused))
+        // There are requests in the course of which somebody always says 404.
+        .or_else(|| those(&|_| true))
 }

@@ -2,17 +2,19 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::codec::{self, Tables};
+use super::codec;
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 
 /// Spans of one trace from which on they are looked up instead of walked over.
 const MANY: u32 = 64;
 /// What keeping a trace costs beside its spans, in bytes.
-const OVERHEAD: usize = 240;
+const OVERHEAD: usize = 264;
 /// Changes that are remembered for lists that look rarely.
 const MOST_CHANGES: usize = 1 << 15;
 /// Roots of one name that must have been seen before one can be called slow.
 const ENOUGH: u32 = 20;
+/// Roots (a service and a name) whose usual time is remembered.
+const MOST_ROOTS: usize = 1 << 14;
 /// How many times the usual is slow.
 const SLOW: u64 = 3;
 
@@ -23,9 +25,9 @@ pub enum Kept {
     Recent,
     /// A span of it failed.
     Failed,
-    /// It passed an instance whose breaker refused calls.
+    /// It met an open breaker: called whom that guards from where it is open, or was answered by it.
     Breaker,
-    /// Its root took over three times what roots of its name usually take.
+    /// Its root took over three times what roots of its service and name took of late, in the mean of those that went well.
     Slow,
 }
 
@@ -40,7 +42,16 @@ pub(super) struct Held {
     pub(super) end_ns: u64,
     /// How long its root took; 0 while that is not here.
     pub(super) root_ns: u64,
+    /// When its root began, by that one's clock; 0 while that is not here.
+    pub(super) root_start_ns: u64,
+    /// A span of it links to another trace.
+    pub(super) links: bool,
     pub(super) kept: Kept,
+    /// A span of it was turned away: answered 4xx.
+    pub(super) refused: bool,
+    /// Which services it met, and which of their operations: a bit for each, which some of many share.
+    pub(super) services: u64,
+    pub(super) calls: u64,
     pub(super) spans: u32,
     /// Spans beyond [`MOST_SPANS`].
     pub(super) left_out: u32,
@@ -54,6 +65,11 @@ impl Held {
     /// is wrong, nobody waited for. Where the root is not here, from the first start to the last end.
     pub(super) fn took_ns(&self) -> u64 {
         if self.root_ns > 0 { self.root_ns } else { self.end_ns.saturating_sub(self.start_ns) }
+    }
+
+    /// When it began: when its root did. The clock of another machine may claim that something happened before.
+    pub(super) fn started_ns(&self) -> u64 {
+        if self.root_start_ns > 0 { self.root_start_ns } else { self.start_ns }
     }
 
     pub(super) fn cost(&self) -> usize {
@@ -72,11 +88,11 @@ impl Held {
     }
 }
 
-/// How long roots of one name usually take.
+/// How long roots of one service and name usually take: their mean of late.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Usual {
-    pub(super) seen: u32,
-    pub(super) mean_ns: u64,
+struct Usual {
+    seen: u32,
+    mean_ns: u64,
 }
 
 /// Which traces changed or went, and when: what a list looks at instead of at everything.
@@ -104,18 +120,33 @@ impl Changes {
     }
 }
 
-/// Whether a root took far longer than roots of its name usually do; else it counts towards the usual.
-pub(super) fn is_slow(usual: &mut HashMap<u32, Usual>, tables: &mut Tables, span: &Span) -> bool {
-    let (None, Some(name)) = (span.parent, tables.operations.put(&span.name)) else { return false };
-    let usual = usual.entry(name).or_default();
-    let took = span.duration_ns();
-    if usual.seen >= ENOUGH && took > usual.mean_ns.saturating_mul(SLOW) {
-        // It still moves the mean a little, or a lasting change would be slow for ever.
-        usual.mean_ns = usual.mean_ns.saturating_add(usual.mean_ns / 16);
-        return true;
+/// The bit of something that is known by a number.
+pub(super) fn bit(number: u64) -> u64 {
+    1 << (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58)
+}
+
+/// How long roots usually take, by the numbers of their service and name.
+#[derive(Debug, Default)]
+pub(super) struct Usuals(HashMap<(u32, u32), Usual>);
+
+impl Usuals {
+    /// Whether a root took far longer than roots of its service and name usually do; else, where it went `well`, it counts
+    /// towards the usual: what was turned away at once says nothing of how long the work takes.
+    pub(super) fn is_slow(&mut self, key: (u32, u32), took_ns: u64, well: bool) -> bool {
+        if self.0.len() >= MOST_ROOTS && !self.0.contains_key(&key) {
+            return false;
+        }
+        let usual = self.0.entry(key).or_default();
+        if usual.seen >= ENOUGH && took_ns > usual.mean_ns.saturating_mul(SLOW) {
+            // It still moves the mean a little, or a lasting change would be slow for ever.
+            usual.mean_ns = usual.mean_ns.saturating_add(usual.mean_ns / 16);
+            return true;
+        }
+        if well {
+            usual.seen = usual.seen.saturating_add(1);
+            let weight = u64::from(usual.seen.min(32));
+            usual.mean_ns = usual.mean_ns - usual.mean_ns / weight + took_ns / weight;
+        }
+        false
     }
-    usual.seen = usual.seen.saturating_add(1);
-    let weight = u64::from(usual.seen.min(32));
-    usual.mean_ns = usual.mean_ns - usual.mean_ns / weight + took / weight;
-    false
 }

@@ -34,6 +34,8 @@ pub struct TraceFilter {
     pub instance: Option<InstanceId>,
     /// A call from the first to the second service.
     pub edge: Option<(Arc<str>, Arc<str>)>,
+    /// Of those calls, only the ones that the instance at this address made.
+    pub caller: Option<Address>,
     /// A span that failed.
     pub failed: bool,
     /// Of the ordinary ones, those that neither failed nor were slow, one in so many; 0 and 1: all.
@@ -74,7 +76,7 @@ impl TraceFilter {
             };
             let fits = self.service.as_ref().is_none_or(|service| of(service, None))
                 && self.instance.as_ref().is_none_or(|id| of(&id.service, Some(&id.address)))
-                && self.edge.as_ref().is_none_or(|(from, to)| has_edge(&heads, from, to));
+                && self.edge.as_ref().is_none_or(|(from, to)| has_edge(&heads, (from, self.caller.as_ref()), to));
             if !fits {
                 return false;
             }
@@ -95,8 +97,9 @@ fn number(id: &TraceId) -> u64 {
     (half(&id.0[..8]) ^ half(&id.0[8..])).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
 }
 
-fn has_edge(heads: &[Head], from: &Arc<str>, to: &Arc<str>) -> bool {
-    let callers: HashSet<_> = heads.iter().filter(|h| h.service == *from).map(|h| h.id).collect();
+fn has_edge(heads: &[Head], (from, at): (&Arc<str>, Option<&Address>), to: &Arc<str>) -> bool {
+    let calls = |h: &&Head| h.service == *from && (at.is_none() || h.instance.as_ref() == at);
+    let callers: HashSet<_> = heads.iter().filter(calls).map(|h| h.id).collect();
     heads.iter().any(|h| h.service == *to && h.parent.is_some_and(|parent| callers.contains(&parent)))
 }
 
@@ -196,7 +199,7 @@ impl TraceList {
         }
         if let Some(held) = traces.traces.get(&id).filter(|held| self.filter.fits(&id, held, traces)) {
             let key = match self.filter.order {
-                TraceOrder::Newest => held.start_ns,
+                TraceOrder::Newest => held.started_ns(),
                 TraceOrder::Slowest => held.took_ns(),
             };
             self.places.insert(id, key);

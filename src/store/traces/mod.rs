@@ -6,7 +6,9 @@ mod compare;
 mod critical;
 mod filter;
 mod held;
+mod linked;
 mod list;
+mod refusing;
 mod summary;
 mod waterfall;
 
@@ -14,17 +16,19 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use foldhash::fast::RandomState;
 
-pub use compare::Comparison;
+pub use compare::{Comparison, Part, Share};
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
+pub use refusing::Refusing;
 pub use summary::{HOSTS, PORTS, Top, TraceSummary, Went};
 pub use waterfall::{Row, Waterfall};
 
 use crate::domain::query::Query;
-use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
+use crate::domain::span::{Ended, Span, SpanId, SpanKind, TraceId};
 use codec::Tables;
 use compare::Roots;
-use held::{Changes, Held, Usual, is_slow};
+use held::{Changes, Held, Usuals, bit};
+use linked::Linked;
 
 /// Spans kept of one trace; more are dropped and counted.
 const MOST_SPANS: u32 = 10_000;
@@ -38,10 +42,11 @@ pub struct Traces {
     traces: HashMap<TraceId, Held, RandomState>,
     recent: VecDeque<(TraceId, u64)>,
     kept: VecDeque<(TraceId, u64)>,
-    usual: HashMap<u32, Usual>,
+    usual: Usuals,
     roots: Roots,
-    /// Which traces link to one: the other ends of its queues.
-    linked: HashMap<TraceId, Vec<TraceId>>,
+    linked: Linked,
+    /// How many of those that are held hold a span that was turned away.
+    refused: usize,
     tables: Tables,
     changes: Changes,
     revision: u64,
@@ -60,9 +65,10 @@ impl Traces {
             traces: HashMap::default(),
             recent: VecDeque::new(),
             kept: VecDeque::new(),
-            usual: HashMap::new(),
+            usual: Usuals::default(),
             roots: Roots::default(),
-            linked: HashMap::new(),
+            linked: Linked::default(),
+            refused: 0,
             tables: Tables::default(),
             changes: Changes::default(),
             revision: 0,
@@ -74,15 +80,15 @@ impl Traces {
 
     /// Takes the spans of one export. A span that is here already (an exporter tried again) is passed over.
     pub fn apply(&mut self, spans: &[Span]) {
-        self.apply_watching(spans, |_| false);
+        self.apply_watching(spans, &Refusing::default());
     }
 
-    /// The same; a trace with a span that `refused` knows to have passed an open breaker stays longer, as long as those
-    /// that do take no more than a quarter of the room: a breaker that is open for hours must not push out what failed.
-    pub fn apply_watching(&mut self, spans: &[Span], refused: impl Fn(&Span) -> bool) {
+    /// The same; a trace that met one of these breakers stays longer, as long as those that do take no more than a quarter of
+    /// the room: a breaker that is open for hours must not push out what failed.
+    pub fn apply_watching(&mut self, spans: &[Span], refusing: &Refusing) {
         self.revision += 1;
         for span in spans {
-            self.take(span, &refused);
+            self.take(span, refusing);
         }
         self.fit();
     }
@@ -96,6 +102,11 @@ impl Traces {
     /// Traces held.
     pub fn held(&self) -> usize {
         self.traces.len()
+    }
+
+    /// Traces held in which some span was turned away: answered 4xx.
+    pub fn refused(&self) -> usize {
+        self.refused
     }
 
     /// Spans held.
@@ -138,7 +149,7 @@ impl Traces {
         let prefix = prefix.to_ascii_lowercase();
         let fits = |id: &&TraceId| list::hex_begins(id, &prefix);
         let mut found: Vec<_> = self.traces.keys().filter(fits).copied().collect();
-        found.sort_by_key(|id| std::cmp::Reverse(self.traces.get(id).map(|held| (held.start_ns, held.order))));
+        found.sort_by_key(|id| std::cmp::Reverse(self.traces.get(id).map(|held| (held.started_ns(), held.order))));
         found.truncate(most);
         found
     }
@@ -156,17 +167,21 @@ impl Traces {
 
     /// What the list says of a trace.
     pub fn summary(&self, id: TraceId) -> Option<TraceSummary> {
-        self.traces.get(&id).and_then(|held| summary::of(id, held, &self.tables))
+        let mut row = self.traces.get(&id).and_then(|held| summary::of(id, held, &self.tables))?;
+        self.beyond(id, &mut row);
+        Some(row)
     }
 
     /// A trace as a tree on its time axis, with what came of its messages where that made traces of its own.
     pub fn waterfall(&self, id: TraceId) -> Option<Waterfall> {
         let left_out = self.traces.get(&id)?.left_out;
-        let mut spans = self.spans_of(id);
-        for other in self.linked.get(&id).into_iter().flatten().filter(|other| **other != id) {
-            waterfall::join(&mut spans, id, self.spans_of(*other));
-        }
-        Some(waterfall::of(spans, left_out))
+        Some(waterfall::of(id, self.spans_below(id), left_out))
+    }
+
+    /// The same with the trace whose message it began with above it.
+    pub fn joined(&self, id: TraceId) -> Option<Waterfall> {
+        let left_out = self.traces.get(&id)?.left_out;
+        Some(waterfall::of(id, self.spans_around(id), left_out))
     }
 
     /// A trace beside the usual one of the same root; `None` while too few of those are here.
@@ -179,12 +194,15 @@ impl Traces {
         self.traces.get(&id).is_some_and(|held| {
             let took = held.took_ns();
             filter::by_time(query, id, took).unwrap_or_else(|| {
-                let records = codec::records(&held.packed);
-                let bare: Vec<Span> = records.filter_map(|one| codec::read_bare(id, one, &self.tables)).collect();
+                // What came of its messages is a part of it.
+                let all = std::iter::once((id, held))
+                    .chain(self.linked.to(id).filter_map(|other| Some((other, self.traces.get(&other)?))));
+                let records = all.flat_map(|(id, held)| codec::records(&held.packed).map(move |one| (id, one)));
+                let bare: Vec<Span> = records.filter_map(|(id, one)| codec::read_bare(id, one, &self.tables)).collect();
                 let found = filter::fits(query, id, took, &bare);
                 // What is shown counts, and to take the secrets out is most of the work: only where they could have decided.
                 let decided = found || query.terms().iter().any(|term| !term.wanted);
-                if decided { filter::fits(query, id, took, &self.spans_of(id)) } else { false }
+                if decided { filter::fits(query, id, took, &self.spans_below(id)) } else { false }
             })
         })
     }
@@ -204,7 +222,8 @@ impl Traces {
     }
 
     fn forget(&mut self, id: TraceId, held: &Held) {
-        self.linked.remove(&id);
+        self.linked.forget(id);
+        self.refused -= usize::from(held.refused);
         self.bytes -= held.cost();
         if held.kept != Kept::Recent {
             self.kept_bytes -= held.cost();
@@ -212,7 +231,7 @@ impl Traces {
         self.spans -= u64::from(held.spans);
     }
 
-    fn take(&mut self, span: &Span, refused: &impl Fn(&Span) -> bool) {
+    fn take(&mut self, span: &Span, refusing: &Refusing) {
         let order = self.received;
         let mut is_new = false;
         let held = self.traces.entry(span.trace).or_insert_with(|| {
@@ -224,7 +243,12 @@ impl Traces {
                 start_ns,
                 end_ns,
                 root_ns: 0,
+                root_start_ns: 0,
+                links: false,
                 kept: Kept::Recent,
+                refused: false,
+                services: 0,
+                calls: 0,
                 spans: 0,
                 left_out: 0,
                 packed: Vec::new(),
@@ -257,7 +281,16 @@ impl Traces {
             // An eighth more, not the double: most traces are complete after a few spans.
             held.packed.reserve_exact(256 + held.packed.len() / 8);
         }
-        let failed = codec::pack(span, &mut self.tables, &mut held.packed);
+        let ended = span.ended();
+        let failed = ended == Ended::Failed;
+        let names = codec::pack(span, failed, &mut self.tables, &mut held.packed);
+        if ended == Ended::Refused && !std::mem::replace(&mut held.refused, true) {
+            self.refused += 1;
+        }
+        if let Some((service, operation)) = names {
+            held.services |= bit(u64::from(service));
+            held.calls |= bit(u64::from(service) << 32 | u64::from(operation));
+        }
         held.spans += 1;
         held.start_ns = held.start_ns.min(span.start_ns);
         held.end_ns = held.end_ns.max(span.end_ns);
@@ -265,18 +298,31 @@ impl Traces {
         let grown = held.cost() - before;
         self.bytes += grown;
         let was = held.kept;
+        let root = names.filter(|_| span.parent.is_none());
         if span.parent.is_none() {
             held.root_ns = held.root_ns.max(span.duration_ns());
-            self.roots.note(span, &mut self.tables);
+            held.root_start_ns = span.start_ns;
+        }
+        if let Some(root) = root.filter(|_| ended == Ended::Well) {
+            self.roots.note(root, span.start_ns, span.trace);
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
-            note_link(&mut self.linked, link.trace, span.trace);
+            held.links = true;
+            self.linked.note(link.trace, span.trace);
+            self.changes.note(self.revision, link.trace);
         }
+        let links_more = held.links && !span.links.is_empty();
         if failed {
             held.kept = Kept::Failed;
-        } else if was == Kept::Recent && self.kept_bytes < self.limit / 4 && refused(span) {
+        } else if was == Kept::Recent
+            && !refusing.is_empty()
+            && self.kept_bytes < self.limit / 4
+            && refusing.met(span, &held.packed, &self.tables)
+        {
             held.kept = Kept::Breaker;
-        } else if was == Kept::Recent && is_slow(&mut self.usual, &mut self.tables, span) {
+        } else if let Some(root) = root.filter(|_| was == Kept::Recent)
+            && self.usual.is_slow(root, span.duration_ns(), ended == Ended::Well)
+        {
             held.kept = Kept::Slow;
         }
         match (was == Kept::Recent, held.kept == Kept::Recent) {
@@ -286,6 +332,13 @@ impl Traces {
             }
             (false, _) => self.kept_bytes += grown,
             (true, true) => {}
+        }
+        let fails = held.kept == Kept::Failed && (was != Kept::Failed || links_more);
+        if fails {
+            self.share_failure(span.trace);
+        }
+        if is_new && self.failed_beyond(span.trace) {
+            self.fail(span.trace);
         }
     }
 
@@ -318,20 +371,12 @@ impl Traces {
     }
 }
 
-/// Links that are remembered: traces that are linked to, and traces that link to one of them.
-const MOST_LINKED: usize = 1 << 16;
-const MOST_LINKS: usize = 16;
-
-fn note_link(linked: &mut HashMap<TraceId, Vec<TraceId>>, to: TraceId, from: TraceId) {
-    if linked.len() >= MOST_LINKED && !linked.contains_key(&to) {
-        linked.clear();
-    }
-    let all = linked.entry(to).or_default();
-    if all.len() < MOST_LINKS && !all.contains(&from) {
-        all.push(from);
-    }
-}
-
 #[cfg(test)]
 #[path = "traces_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod compare_tests;
+
+#[cfg(test)]
+mod linked_tests;

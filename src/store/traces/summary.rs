@@ -44,7 +44,7 @@ pub struct Went {
 pub struct TraceSummary {
     /// Its id.
     pub id: TraceId,
-    /// When it started.
+    /// When it started: its root, where that is here.
     pub started: Moment,
     /// How long its root took; where that is not here, from its first start to its last end, in ns.
     pub duration_ns: u64,
@@ -52,11 +52,11 @@ pub struct TraceSummary {
     pub top: Top,
     /// Whether `top` is the root and every span's parent is here.
     pub complete: bool,
-    /// Whether any span failed.
+    /// Whether any span failed, of it or of what came of its messages.
     pub failed: bool,
     /// The HTTP or gRPC status that the top was answered with.
     pub code: Option<Arc<str>>,
-    /// Spans held of it.
+    /// Spans held of it and of what came of its messages.
     pub spans: u32,
     /// Its services, in the order in which they came into play.
     pub services: Vec<Arc<str>>,
@@ -109,7 +109,7 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     }
     Some(TraceSummary {
         id,
-        started: Moment::from_nanos(held.start_ns),
+        started: Moment::from_nanos(held.started_ns()),
         duration_ns: held.took_ns(),
         complete: tree.roots.len() == 1 && is_root(&first) && held.left_out == 0,
         failed: held.kept == Kept::Failed,

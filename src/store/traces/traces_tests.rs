@@ -1,16 +1,17 @@
 //! What the store of traces promises: nothing is lost without being counted, and looking costs only what is looked at.
 
 use super::*;
+use crate::domain::id::InstanceId;
 use crate::domain::span::{SpanId, SpanKind, SpanStatus};
 use std::sync::Arc;
 
-fn trace(n: u64) -> TraceId {
+pub(super) fn trace(n: u64) -> TraceId {
     let mut id = [1; 16];
     id[..8].copy_from_slice(&n.to_be_bytes());
     TraceId(id)
 }
 
-fn span(n: u64, id: u8, parent: u8, service: &str, ms: (u64, u64)) -> Span {
+pub(super) fn span(n: u64, id: u8, parent: u8, service: &str, ms: (u64, u64)) -> Span {
     let start_ns = 1_795_415_400_000_000_000 + n * 1_000_000_000;
     Span {
         trace: trace(n),
@@ -34,7 +35,7 @@ fn span(n: u64, id: u8, parent: u8, service: &str, ms: (u64, u64)) -> Span {
     }
 }
 
-fn request(n: u64) -> Vec<Span> {
+pub(super) fn request(n: u64) -> Vec<Span> {
     vec![
         span(n, 1, 0, "gateway", (0, 100)),
         span(n, 2, 1, "orders", (10, 95)),
@@ -220,21 +221,18 @@ fn of_the_ordinary_ones_some_can_be_asked_for_and_of_the_others_all() {
 }
 
 #[test]
-fn what_came_of_a_message_hangs_below_who_sent_it() {
-    use crate::domain::span::SpanLink;
+fn a_call_of_one_instance_is_told_from_those_of_its_siblings() {
     let mut traces = Traces::new(1 << 20);
-    let mut sent = request(1);
-    sent[3].kind = SpanKind::Producer;
-    let mut taken = span(2, 7, 0, "mailer", (0, 5));
-    taken.kind = SpanKind::Consumer;
-    taken.links = vec![SpanLink { trace: trace(1), span: sent[3].id }];
-    let below = span(2, 8, 7, "smtp", (1, 4));
-    traces.apply(&sent);
-    traces.apply(&[taken, below]);
-    let rows = traces.waterfall(trace(1)).unwrap().rows;
-    let mailer = rows.iter().find(|row| &*row.span.service == "mailer").unwrap();
-    assert!(mailer.queue && mailer.depth == 3 && !mailer.no_parent && rows.len() == 6);
-    assert_eq!(traces.waterfall(trace(2)).unwrap().rows.len(), 2, "it stands by itself, too");
+    for n in 0..10 {
+        let mut spans = request(n);
+        spans[1].instance = format!("10.0.0.{}:5002", n % 2).parse().ok();
+        traces.apply(&spans);
+    }
+    let edge = Some((Arc::from("orders"), Arc::from("payments")));
+    let caller = "10.0.0.1:5002".parse().ok();
+    let mut list = TraceList::new(TraceFilter { edge, caller, ..TraceFilter::default() });
+    list.refresh(&traces);
+    assert!(list.ids(0, 99).eq([9, 7, 5, 3, 1].map(trace)));
 }
 
 #[test]
@@ -247,40 +245,54 @@ fn a_span_is_at_work_itself_while_no_span_below_it_runs() {
 }
 
 #[test]
-fn a_trace_is_compared_with_the_one_in_the_middle_of_its_root() {
-    let mut traces = Traces::new(1 << 20);
-    for n in 0..10 {
-        traces.apply(&request(n));
-    }
-    assert_eq!(traces.compare(trace(3)).map(|c| (c.took_ns, c.usual_ns, c.of)), Some((100_000_000, 100_000_000, 9)));
-    let mut slow = request(20);
-    slow[0].end_ns += 800_000_000;
-    slow[1].end_ns += 800_000_000;
-    slow[2].end_ns += 800_000_000;
-    traces.apply(&slow);
-    let compared = traces.compare(trace(20)).unwrap();
-    assert_eq!(compared.culprit().map(|name| &**name), Some("payments"));
-    assert_eq!(compared.services[0].1 - compared.services[0].2, 800_000_000);
-
-    let mut alike = request(21);
-    alike[0].end_ns += 900_000;
-    traces.apply(&alike);
-    let compared = traces.compare(trace(21)).unwrap();
-    assert!(!compared.slower() && compared.culprit().is_none(), "less than anybody would feel");
-}
-
-#[test]
 fn what_passed_an_open_breaker_stays_longer_but_not_at_the_cost_of_what_failed() {
+    let refusing = refusing();
     let mut traces = Traces::new(64 << 10);
     for n in 0..500 {
-        traces.apply_watching(&request(n), |span| n == 3 && &*span.service == "orders");
+        match n {
+            3 => traces.apply_watching(&request(n), &refusing),
+            _ => traces.apply(&request(n)),
+        }
     }
     assert_eq!(traces.summary(trace(3)).map(|s| s.kept), Some(Kept::Breaker));
     let mut traces = Traces::new(64 << 10);
     for n in 0..500 {
-        traces.apply_watching(&request(n), |_| true);
+        traces.apply_watching(&request(n), &refusing);
     }
     assert!(traces.contains(trace(499)) && traces.bytes() <= 64 << 10);
+}
+
+/// The breaker of orders at 10.0.0.2 towards payments, which runs at 10.0.0.3.
+fn refusing() -> Refusing {
+    let mut refusing = Refusing::default();
+    let caller = InstanceId { service: "orders".into(), address: "10.0.0.2:5000".parse().unwrap() };
+    refusing.add(&caller, &"pay".into(), &"payments".into());
+    refusing.runs(&"payments".into(), &"10.0.0.3:5000".parse().unwrap());
+    refusing
+}
+
+#[test]
+fn only_what_called_whom_the_open_breaker_guards_is_kept_for_it() {
+    let kept = |spans: &[Span]| {
+        let mut traces = Traces::new(1 << 20);
+        spans.iter().for_each(|span| traces.apply_watching(std::slice::from_ref(span), &refusing()));
+        traces.summary(trace(1)).map(|summary| summary.kept)
+    };
+    let (orders, users) = (span(1, 2, 0, "orders", (10, 95)), span(1, 4, 2, "users", (12, 18)));
+    let payments = span(1, 3, 2, "payments", (20, 90));
+    assert_eq!(kept(&[orders.clone(), users.clone()]), Some(Kept::Recent), "never called payments");
+    let elsewhere = Span { instance: "10.0.0.7:5000".parse().ok(), ..orders.clone() };
+    assert_eq!(kept(&[elsewhere, payments.clone()]), Some(Kept::Recent), "this one's breaker is closed");
+    assert_eq!(kept(&[orders.clone(), payments.clone()]), Some(Kept::Breaker));
+    assert_eq!(kept(&[payments, orders.clone()]), Some(Kept::Breaker), "in whichever order they come");
+    // A call that nobody answered tells where it went; one that the breaker answered, that it did.
+    let call = Span { kind: SpanKind::Client, ..span(1, 2, 0, "orders", (10, 11)) };
+    let told = |host: &str| vec![("server.address".into(), host.into()), ("server.port".into(), "5000".into())];
+    assert_eq!(kept(&[Span { attributes: told("10.0.0.3"), ..call.clone() }]), Some(Kept::Breaker));
+    assert_eq!(kept(&[Span { attributes: told("10.0.0.4"), ..call }]), Some(Kept::Recent));
+    let attributes = vec![("circuit".into(), "payments".into())];
+    let event = crate::domain::span::SpanEvent { at_ns: 0, name: "circuit open".into(), attributes };
+    assert_eq!(kept(&[Span { events: vec![event], ..orders }, users]), Some(Kept::Breaker));
 }
 
 #[test]
@@ -318,7 +330,7 @@ fn no_trace_is_found_by_a_secret_of_its_own() {
 }
 
 /// A span that failed, and tells these of whom it called.
-fn fails(span: Span, told: &[(&str, &str)]) -> Span {
+pub(super) fn fails(span: Span, told: &[(&str, &str)]) -> Span {
     let attributes = told.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
     Span { status: SpanStatus::Error, attributes, ..span }
 }
@@ -341,37 +353,4 @@ fn a_failed_trace_names_the_innermost_failure_and_whom_it_called_in_vain() {
     traces.apply(&[fails(span(1, 4, 3, "orders", (91, 92)), &[])]);
     let went = traces.summary(trace(1)).unwrap().went.unwrap();
     assert_eq!((&*went.service, went.towards), ("orders", None));
-}
-
-#[test]
-fn an_incident_does_not_become_what_is_usual() {
-    let mut traces = Traces::new(8 << 20);
-    // One a second for twenty minutes; then a minute in which all of them are over at once, and one more.
-    for n in 0..1_261 {
-        let took = if n < 1_200 { 30 } else { 1 };
-        traces.apply(&[span(n, 1, 0, "orders", (0, took))]);
-    }
-    let usual = traces.compare(trace(1_260)).unwrap();
-    assert_eq!((usual.usual_ns, usual.took_ns), (30_000_000, 1_000_000));
-    // What failed never counts, for how long it may go on.
-    for n in 2_000..2_600 {
-        traces.apply(&[fails(span(n, 1, 0, "orders", (0, 2)), &[])]);
-    }
-    assert_eq!(traces.compare(trace(2_599)).map(|usual| usual.usual_ns), None, "that is said, not compared");
-}
-
-#[test]
-fn a_request_took_as_long_as_it_was_waited_for_not_until_its_message_was_taken() {
-    let mut traces = Traces::new(1 << 20);
-    let consumer = Span { kind: SpanKind::Consumer, ..span(1, 2, 1, "mailer", (16_000, 16_010)) };
-    traces.apply(&[span(1, 1, 0, "orders", (0, 26)), consumer]);
-    // Its own clock is three seconds ahead.
-    traces.apply(&[span(2, 1, 0, "users", (0, 500)), span(2, 2, 1, "db", (3_000, 3_400))]);
-    let took = |n| traces.summary(trace(n)).unwrap().duration_ns / 1_000_000;
-    assert_eq!((took(1), took(2)), (26, 500));
-    let mut list = TraceList::new(TraceFilter { order: TraceOrder::Slowest, ..TraceFilter::default() });
-    list.refresh(&traces);
-    assert!(list.ids(0, 9).eq([trace(2), trace(1)]), "the slowest to who waited");
-    let waterfall = traces.waterfall(trace(1)).unwrap();
-    assert_eq!((waterfall.answered_ns(), waterfall.end_ns - waterfall.start_ns), (Some(26_000_000), 16_010_000_000));
 }

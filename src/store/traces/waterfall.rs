@@ -22,6 +22,8 @@ pub struct Row {
     pub more: Vec<bool>,
     /// It names a parent that is not here.
     pub no_parent: bool,
+    /// It is the first of spans that name each other, or itself, as parents in a circle.
+    pub circle: bool,
     /// It starts clearly before its caller in another service: the clocks disagree.
     pub clock_skew: bool,
     /// It took what its caller put into a queue.
@@ -50,6 +52,8 @@ pub struct Waterfall {
     pub end_ns: u64,
     /// Rows, in tree order.
     pub rows: Vec<Row>,
+    /// The row of the span at the trace's own top: below those of the trace whose message it began with.
+    pub root: usize,
     /// Spans of this trace that were dropped, since it has too many.
     pub left_out: u32,
 }
@@ -63,7 +67,7 @@ impl Waterfall {
 
     /// When the one who asked was answered: how long its root took, in ns; `None` where that is not here.
     pub fn answered_ns(&self) -> Option<u64> {
-        self.rows.iter().find(|row| row.span.parent.is_none()).map(|row| row.span.duration_ns())
+        self.rows.get(self.root).filter(|row| !row.no_parent && !row.circle).map(|row| row.span.duration_ns())
     }
 
     /// Where the time went: service, instance and ns on the critical path, the most first.
@@ -110,13 +114,15 @@ fn own_ns(span: usize, nodes: &[Node], tree: &critical::Tree) -> u64 {
     own
 }
 
-pub(super) fn of(spans: Vec<Span>, left_out: u32) -> Waterfall {
+pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32) -> Waterfall {
     let nodes: Vec<Node> =
         spans.iter().map(|s| Node { id: s.id, parent: s.parent, start_ns: s.start_ns, end_ns: s.end_ns }).collect();
     let tree = critical::tree(&nodes);
     let mut critical = vec![Vec::new(); spans.len()];
-    if let Some(root) = tree.roots.iter().find(|root| nodes[**root].parent.is_none()).or(tree.roots.first()) {
-        for piece in critical::path(&nodes, &tree, *root).iter().rev() {
+    let here: HashSet<SpanId> = spans.iter().map(|span| span.id).collect();
+    let root = top(id, &spans, &tree);
+    if let Some(root) = root {
+        for piece in critical::path(&nodes, &tree, root).iter().rev() {
             critical[piece.span].push((piece.from_ns, piece.until_ns));
         }
     }
@@ -126,6 +132,7 @@ pub(super) fn of(spans: Vec<Span>, left_out: u32) -> Waterfall {
         start_ns: spans.iter().map(|s| s.start_ns).min().unwrap_or(0),
         end_ns: spans.iter().map(|s| s.end_ns.max(s.start_ns)).max().unwrap_or(0),
         rows: Vec::with_capacity(spans.len()),
+        root: 0,
         left_out,
     };
     let mut spans: Vec<Option<Span>> = spans.into_iter().map(Some).collect();
@@ -139,9 +146,14 @@ pub(super) fn of(spans: Vec<Span>, left_out: u32) -> Waterfall {
             caller.is_some_and(|caller| caller.service != span.service && span.start_ns + SKEW_NS < caller.start_ns);
         let queue = span.kind == SpanKind::Consumer
             && caller.is_some_and(|caller| caller.kind == SpanKind::Producer || caller.trace != span.trace);
+        if root == Some(index) {
+            waterfall.root = waterfall.rows.len();
+        }
+        let parent = span.parent.filter(|_| above.is_none());
         waterfall.rows.push(Row {
             depth: more.len().saturating_sub(1),
-            no_parent: above.is_none() && span.parent.is_some(),
+            no_parent: parent.is_some_and(|parent| !here.contains(&parent)),
+            circle: parent.is_some_and(|parent| here.contains(&parent)),
             clock_skew,
             queue,
             own_ns: own_ns(index, &nodes, &tree),
@@ -152,6 +164,19 @@ pub(super) fn of(spans: Vec<Span>, left_out: u32) -> Waterfall {
         });
     }
     waterfall
+}
+
+/// The span at the top of this trace itself: its root, else what nothing here caused. What it began with may be above.
+fn top(id: TraceId, spans: &[Span], tree: &critical::Tree) -> Option<usize> {
+    let own = |index: &usize| spans[*index].trace == id;
+    let roots = || tree.roots.iter().copied();
+    let joined = || {
+        let children =
+            (0..spans.len()).filter(|above| spans[*above].trace != id).flat_map(|above| &tree.children[above]);
+        children.copied().find(own)
+    };
+    let whole = roots().find(|root| own(root) && spans[*root].parent.is_none());
+    whole.or_else(joined).or_else(|| roots().find(own)).or_else(|| roots().next())
 }
 
 /// Puts siblings on the stack so that the first comes off first, each with the lines to its left.

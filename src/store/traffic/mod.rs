@@ -24,7 +24,7 @@ pub use series::{CELL_MS, CELLS, Calls, MINUTES};
 pub use slow::Slow;
 
 use crate::domain::address::Address;
-use crate::domain::span::{Span, SpanKind};
+use crate::domain::span::{Ended, Span, SpanKind};
 use crate::domain::time::Moment;
 use crate::store::rhythm::Rhythm;
 use pairing::{Call, Pairing, Party};
@@ -245,8 +245,9 @@ impl TrafficStore {
         }
         self.count_refused(now, service, span);
         self.routes.take(now, service, span);
-        let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
-        self.operations.take(now, service, span, failed, us);
+        let (ended, us) = (span.ended(), span.duration_ns() / 1_000);
+        let failed = ended == Ended::Failed;
+        self.operations.take(now, service, span, ended, us);
         let served = &mut self.services[service as usize].served;
         served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);
         match instance {

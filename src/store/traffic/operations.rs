@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::series::{CELLS, Calls, Series};
 use super::{Traffic, TrafficStore};
-use crate::domain::span::{Span, TraceId};
+use crate::domain::span::{Ended, Span, TraceId};
 use crate::domain::time::Moment;
 
 /// Operations kept.
@@ -27,6 +27,8 @@ struct One {
     series: Series,
     slow: Option<(Moment, u64, TraceId)>,
     failed: Option<(Moment, TraceId)>,
+    /// Calls that were turned away, as errors; most operations have none.
+    refused: Option<Box<Series>>,
 }
 
 /// An operation as it is now.
@@ -40,6 +42,8 @@ pub struct Operation<'a> {
     pub traffic: Traffic,
     /// Two minutes of calls in cells of 2 s, oldest first; the last one is going on.
     pub cells: [Calls; CELLS],
+    /// Calls of the last minute that were turned away: answered 4xx, which counts as no error.
+    pub refused: u32,
     /// The trace of the slowest call of about the last minute.
     pub slow: Option<TraceId>,
     /// The trace of the last call that failed.
@@ -48,7 +52,8 @@ pub struct Operation<'a> {
 
 impl Operations {
     /// Counts a call that was answered.
-    pub(super) fn take(&mut self, now: Moment, service: u32, span: &Span, failed: bool, us: u64) {
+    pub(super) fn take(&mut self, now: Moment, service: u32, span: &Span, ended: Ended, us: u64) {
+        let failed = ended == Ended::Failed;
         let mut key = (service, span.name.clone());
         if self.of.len() >= MOST && !self.of.contains_key(&key) {
             key.1 = OTHER.into();
@@ -57,11 +62,16 @@ impl Operations {
                 return;
             }
         }
-        let one =
-            self.of.entry(key).or_insert_with(|| Box::new(One { series: Series::new(now), slow: None, failed: None }));
+        let one = self
+            .of
+            .entry(key)
+            .or_insert_with(|| Box::new(One { series: Series::new(now), slow: None, failed: None, refused: None }));
         one.series.record(now, failed, us);
         if one.slow.is_none_or(|(at, slowest, _)| us >= slowest || now.since(at) > FRESH_MS) {
             one.slow = Some((now, us, span.trace));
+        }
+        if ended == Ended::Refused {
+            one.refused.get_or_insert_with(|| Box::new(Series::new(now))).record(now, true, 0);
         }
         if failed {
             one.failed = Some((now, span.trace));
@@ -79,6 +89,7 @@ impl TrafficStore {
                 name,
                 traffic: self.traffic(&one.series)?,
                 cells: one.series.cells(self.now),
+                refused: one.refused.as_ref().map_or(0, |series| series.minute(self.now).errors),
                 slow: one.slow.map(|(.., trace)| trace),
                 failed: one.failed.map(|(_, trace)| trace),
             })

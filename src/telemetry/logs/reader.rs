@@ -311,6 +311,7 @@ impl Reader {
         let mut line = LogLine {
             at: at.unwrap_or(seen_at),
             seen_at,
+            below_ns: 0,
             level: parsed.level,
             service: parsed.service.as_deref().map(|name| self.names.get(name)),
             instance: parsed.instance,

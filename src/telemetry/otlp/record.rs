@@ -41,6 +41,7 @@ fn one(record: &LogRecord, sender: &Sender, names: &Names, seen_at: Moment) -> L
     LogLine {
         at: told.map_or(seen_at, Moment::from_nanos),
         seen_at,
+        below_ns: told.map_or(0, |nanos| (nanos % 1_000_000) as u32),
         level: severity(record),
         service: sender.service.clone(),
         instance: sender.instance.clone(),

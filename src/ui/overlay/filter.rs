@@ -102,7 +102,7 @@ fn hits(model: &Model) -> Option<String> {
         Screen::Traces => {
             let list = &model.screens.traces.list;
             let looking = if list.behind() > 0 { ", still looking" } else { "" };
-            let (of, all) = (show::about(list.len() as u64), show::about(model.world.traces.held() as u64));
+            let (of, all) = (show::count(list.len() as u64), show::count(model.world.traces.held() as u64));
             Some(format!("{of} of {all}{looking}"))
         }
         Screen::Story => Some(format!("{} of {} lines", story::shown(model).count(), model.world.story.events().len())),

@@ -168,7 +168,7 @@ fn section(canvas: &mut Canvas<'_>, area: Rect, title: &str, right: &Phrase<'_>)
 
 /// Whether the breakers of a pair are what the selection is about: then a pane shows them one by one.
 fn chosen(model: &Model) -> bool {
-    matches!(model.selection, Selection::Edge(..) | Selection::Service(_) | Selection::Instance(_))
+    !matches!(model.selection, Selection::All | Selection::Trace(_))
 }
 
 /// The pair that a row belongs to.

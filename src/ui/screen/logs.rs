@@ -179,7 +179,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
         let all = model.world.logs.held();
         let of = state.list.len(&model.world.logs);
         summary.push(
-            if of == all { String::new() } else { format!("{} of {} lines  ", show::about(of), show::about(all)) },
+            if of == all { String::new() } else { format!("{} of {} lines  ", show::count(of), show::count(all)) },
             muted,
         );
         if state.list.is_behind() {
@@ -235,7 +235,7 @@ fn say_empty(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     } else if !state.filter.is_empty() {
         format!("No line holds `{}`. Esc takes the filter away.", state.filter)
     } else if pane {
-        let more = show::about(logs.held());
+        let more = show::count(logs.held());
         format!("No warning, no error, no event. {more} lines are hidden here: press + to show them.")
     } else {
         let of = narrowed(model).map(|n| format!(" of {}", n.as_str())).unwrap_or_default();
@@ -256,10 +256,10 @@ fn bookkeeping(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let mut phrase = Phrase::of("newest line is ", muted)
         .with(show::age(say::now(model).since(last) as u64), text)
         .with(" old    kept ", muted)
-        .with(show::about(logs.held()), text)
+        .with(show::count(logs.held()), text)
         .with(format!(" lines, {}", show::duration((last.since(first) / 1000) as u64)), muted);
     if logs.dropped() > 0 {
-        phrase.push(format!("    {} dropped or lost", show::about(logs.dropped())), warn);
+        phrase.push(format!("    {} dropped or lost", show::count(logs.dropped())), warn);
     }
     canvas.phrase(area.x + 2, area.y, area.width.saturating_sub(3), &phrase);
 }

@@ -83,6 +83,9 @@ pub fn narrowed(model: &Model) -> Option<Shown<'static>> {
         Selection::Service(name) => model.cluster.short(name).to_owned(),
         Selection::Instance(id) => format!("{} {}", model.cluster.short(&id.service), id.address.text()),
         Selection::Edge(from, to) => format!("{} ▸ {}", model.cluster.short(from), model.cluster.short(to)),
+        Selection::Circuit(from, to) => {
+            format!("{} {} ▸ {}", model.cluster.short(&from.service), from.address.text(), model.cluster.short(to))
+        }
         Selection::Trace(id) => format!("trace {}", &id.to_string()[..8]),
     };
     Some(Shown::from(text))

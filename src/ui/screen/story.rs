@@ -53,6 +53,9 @@ fn belongs(model: &Model, event: &Event) -> bool {
         (Selection::Instance(id), Some(service)) => {
             id.service == *service && event.instance.as_deref().is_none_or(|i| i == id.address.text())
         }
+        (Selection::Circuit(from, _), Some(service)) if from.service == *service => {
+            event.instance.as_deref().is_none_or(|at| at == from.address.text())
+        }
         (selection, Some(service)) => selection.holds_service(service),
     }
 }

@@ -76,7 +76,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
 fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let state = &model.screens.traces;
     let inner = if pane {
-        head(canvas, model, area, Screen::Traces, true, standing(canvas, model, area.height))
+        head(canvas, model, area, Screen::Traces, true, standing(canvas, model, area.height, pane))
     } else {
         let muted = canvas.style(Role::Muted);
         let first = match state.list.filter().order {
@@ -92,7 +92,7 @@ fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
             name: Shown::new("Traces"),
             narrowed: narrowed(model),
             note: Phrase::of(note, muted),
-            summary: standing(canvas, model, area.height),
+            summary: standing(canvas, model, area.height, pane),
             focused: state.fall.is_none(),
         };
         rule(canvas, area, &title);
@@ -113,7 +113,7 @@ fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
 }
 
 /// The rule's right end: held or live, how many, what was lost.
-fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> {
+fn standing(canvas: &Canvas<'_>, model: &Model, height: u16, pane: bool) -> Phrase<'static> {
     let (muted, warn) = (canvas.style(Role::Muted), canvas.style(Role::Warn));
     if let Some(why) = &model.screens.traces.problem {
         return Phrase::of(why.what.clone(), warn);
@@ -134,21 +134,24 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16) -> Phrase<'static> 
     let count = if one_in > 1 {
         format!("slow and failed: all; others 1 in {}", show::commas(one_in))
     } else if of == all {
-        format!("kept {}", show::about(all))
+        format!("kept {}", show::count(all))
     } else {
-        format!("{} of {}", show::about(of), show::about(all))
+        format!("{} of {}", show::count(of), show::count(all))
     };
     phrase.push(count, muted);
     if state.list.behind() > 0 {
-        let left = show::about(state.list.behind() as u64);
+        let left = show::count(state.list.behind() as u64);
         phrase.push(format!("  still looking, {left} to go"), canvas.style(Role::Focus));
     }
     if traces.dropped() > 0 {
-        phrase.push(format!("  {} spans dropped to make room", show::about(traces.dropped())), muted);
+        phrase.push(format!("  {} spans dropped to make room", show::count(traces.dropped())), muted);
     }
     let lost = model.world.sources.dropped("spans");
     if lost > 0 {
-        phrase.push(format!("  {} spans lost", show::about(lost)), warn);
+        phrase.push(format!("  {} spans lost", show::count(lost)), warn);
+    }
+    if !pane && state.on.is_none() && !state.list.is_empty() {
+        phrase.push("  following  live", canvas.style(Role::Ok));
     }
     phrase
 }
@@ -160,19 +163,38 @@ fn empty(model: &Model) -> String {
         if state.list.behind() > 0 {
             return format!(
                 "None so far: {} traces are still to be looked at.",
-                show::about(state.list.behind() as u64)
+                show::count(state.list.behind() as u64)
             );
         }
-        if !state.filter.is_empty() {
-            return format!("No trace fits `{}`. Esc takes the filter away.", state.filter);
-        }
-        if state.errors {
-            return "No trace that failed is kept. z shows all.".to_owned();
-        }
-        let of = narrowed(model).map(|n| n.as_str().to_owned()).unwrap_or_default();
-        return format!("No trace of {of} is kept. Esc widens.");
+        let refused = refused(model.world.traces.refused() as u64);
+        return match (state.filter.is_empty(), state.errors) {
+            (false, false) => format!("No trace fits `{}`. Esc takes the filter away.", state.filter),
+            (false, true) => {
+                format!(
+                    "No trace that failed fits `{}`. Esc takes the filter away, z shows all.{refused}",
+                    state.filter
+                )
+            }
+            (true, true) => format!("No trace that failed is kept. z shows all.{refused}"),
+            (true, false) => {
+                let of = narrowed(model).map(|n| n.as_str().to_owned()).unwrap_or_default();
+                format!("No trace of {of} is kept. Esc widens.")
+            }
+        };
     }
     intake(model, "trace")
+}
+
+/// What is said of traces that are not among the failed ones although somebody was turned away.
+fn refused(traces: u64) -> String {
+    match traces {
+        0 => String::new(),
+        1 => " In one a call was answered 4xx, which counts as no failure: /status:4xx finds it.".to_owned(),
+        n => {
+            let n = show::count(n);
+            format!(" In {n} a call was answered 4xx, which counts as no failure: /status:4xx finds them.")
+        }
+    }
 }
 
 /// What is known of the OTLP intake, for a pane that has nothing to show.

@@ -57,7 +57,7 @@ pub fn rows(model: &Model) -> Vec<Operation<'_>> {
         Selection::All | Selection::Trace(_) => true,
         Selection::Service(name) => operation.service == name,
         Selection::Instance(id) => *operation.service == id.service,
-        Selection::Edge(_, to) => operation.service == to,
+        Selection::Edge(_, to) | Selection::Circuit(_, to) => operation.service == to,
     };
     let query = &model.screens.traces.list.filter().query;
     let mut rows: Vec<Operation<'_>> = model.world.traffic.operations().filter(of).collect();

@@ -88,6 +88,28 @@ fn a_selection_shows_only_what_belongs() {
 }
 
 #[test]
+fn a_lane_narrows_everything_to_its_calls() {
+    let mut scene = incident();
+    scene.open(Screen::Circuits);
+    scene.press("j");
+    scene.enter();
+    let chosen = Selection::Circuit(id("orders", "10.0.0.4:5002"), "payments".into());
+    assert_eq!(scene.model.selection, chosen);
+    let of = |scene: &Scene| scene.model.screens.traces.list.filter().clone();
+    scene.open(Screen::Traces);
+    let filter = of(&scene);
+    assert_eq!(filter.edge, Some(("orders".into(), "payments".into())));
+    assert_eq!(filter.caller.map(|address| address.text().to_owned()).as_deref(), Some("10.0.0.4:5002"));
+    assert!(scene.screen(160, 48).contains("orders 10.0.0.4:5002 ▸ payments"));
+    scene.open(Screen::Logs);
+    let filter = scene.model.screens.logs.list.filter().clone();
+    assert_eq!((filter.services.len(), filter.only), (2, Some(id("orders", "10.0.0.4:5002"))));
+    scene.open(Screen::Circuits);
+    scene.escape();
+    assert_eq!(scene.model.selection, Selection::Edge("orders".into(), "payments".into()), "as the row above");
+}
+
+#[test]
 fn it_says_why_it_is_empty() {
     let text = Scene::shop().part(100, 9, true, draw);
     assert!(text.contains("None of 14 instances has offered /actuator/circuitbreakers"), "{text}");

@@ -54,7 +54,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, view: Rect) {
             x + 1,
             x + 9,
             y,
-            Phrase::of(show::about(pattern.count), if is_bad { canvas.bold(Role::Bad) } else { text }),
+            Phrase::of(show::count(pattern.count), if is_bad { canvas.bold(Role::Bad) } else { text }),
         );
         if wide {
             let rate_now = pattern.per_minute(now);

@@ -27,6 +27,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         Selection::Service(name) => Some(At::Service(name.to_string())),
         Selection::Instance(id) => Some(At::Service(id.service.to_string())),
         Selection::Edge(from, to) => Some(At::Call(from.to_string(), to.to_string())),
+        Selection::Circuit(from, to) => Some(At::Call(from.service.to_string(), to.to_string())),
         Selection::All | Selection::Trace(_) => None,
     });
     let muted = canvas.style(Role::Muted);

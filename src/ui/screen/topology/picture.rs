@@ -196,6 +196,7 @@ fn cursor(model: &Model, pane: bool) -> Option<At> {
         Selection::Service(name) => Some(At::Service(name.to_string())),
         Selection::Instance(id) => Some(At::Service(id.service.to_string())),
         Selection::Edge(from, to) => Some(At::Call(from.to_string(), to.to_string())),
+        Selection::Circuit(from, to) => Some(At::Call(from.service.to_string(), to.to_string())),
         Selection::All | Selection::Trace(_) => None,
     };
     let here = !pane || model.pane == crate::app::screen::Screen::Topology;
@@ -283,7 +284,7 @@ fn quiet(model: &Model, name: &str) -> bool {
     if matches!(model.selection, Selection::All | Selection::Trace(_)) || model.selection.holds_service(name) {
         return false;
     }
-    if matches!(model.selection, Selection::Edge(..)) {
+    if matches!(model.selection, Selection::Edge(..) | Selection::Circuit(..)) {
         return true;
     }
     let map = &model.screens.topology.map;

@@ -50,7 +50,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     let height = table.view(area);
     let at = state.at();
     table.top = state.top(height);
-    table.cursor = (focused && (state.on.is_some() || !pane)).then_some(at);
+    // Who follows has no cursor: what stands first may be another in a moment.
+    table.cursor = (focused && state.on.is_some()).then_some(at);
     let shown: Vec<TraceSummary> = state.list.rows(&model.world.traces, table.top, height);
     let longest = shown.iter().map(|t| t.duration_ns).max().unwrap_or(0);
     let top = table.top;

@@ -2,11 +2,11 @@
 //! shows it. From the same spans as the list.
 //!
 //! ```text
-//!  service    operation       rate   errors   p50     p95     p99     last 2 min       trace
-//!  payments   charge         38/s    6.2 %    31 ms   806 ms  1.9 s   ▁▁▂▁▃▆▇▇▆        4f1c9a
+//!  service    operation       rate   errors   4xx   p50     p95     p99     last 2 min       trace
+//!  payments   charge         38/s    6.2 %    0 %   31 ms   806 ms  1.9 s   ▁▁▂▁▃▆▇▇▆        4f1c9a
 //! ```
 
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 
 use super::{as_of, narrowed, place};
 use crate::{
@@ -30,11 +30,12 @@ const COLUMNS: &[Column] = &[
     Column { title: "operation", min: 14, max: 44, keep: 2, align: Align::Left },
     Column::number("rate", 8, 3),
     Column::number("errors", 8, 4),
-    Column::number("p50", 8, 7),
-    Column::number("p95", 8, 5),
-    Column::number("p99", 8, 6),
-    Column { title: "last 2 min", min: 12, max: 12, keep: 8, align: Align::Left },
-    Column { title: "trace", min: 8, max: 8, keep: 9, align: Align::Left },
+    Column::number("4xx", 7, 5),
+    Column::number("p50", 8, 8),
+    Column::number("p95", 8, 6),
+    Column::number("p99", 8, 7),
+    Column { title: "last 2 min", min: 12, max: 12, keep: 9, align: Align::Left },
+    Column { title: "trace", min: 8, max: 8, keep: 10, align: Align::Left },
 ];
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
@@ -91,10 +92,11 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, operation: &Operation<'_>, slot:
             Some(_) if traffic.minute.errors == 0 => Phrase::of("0 %", muted),
             Some(ratio) => Phrase::of(show::percent(ratio), if flow.fails() { canvas.bold(Role::Bad) } else { text }),
         },
-        4 => Phrase::of(latency(traffic.p50_ms), muted),
-        5 => Phrase::of(latency(traffic.p95_ms), text),
-        6 => Phrase::of(latency(traffic.p99_ms), muted),
-        7 => {
+        4 => turned_away(operation, text, muted, canvas.style(Role::Warn)),
+        5 => Phrase::of(latency(traffic.p50_ms), muted),
+        6 => Phrase::of(latency(traffic.p95_ms), text),
+        7 => Phrase::of(latency(traffic.p99_ms), muted),
+        8 => {
             let (bar, usual) = (canvas.style(Role::Bar), flow.usual());
             spark(canvas, (slot.area.x, slot.area.y, slot.area.width), &flow.trend, usual, |_| bar);
             return;
@@ -109,4 +111,14 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, operation: &Operation<'_>, slot:
         },
     };
     slot.put(canvas, &phrase);
+}
+
+/// How many were turned away: no errors, and yet nobody got what was asked for.
+fn turned_away(operation: &Operation<'_>, text: Style, muted: Style, warn: Style) -> Phrase<'static> {
+    let calls = operation.traffic.minute.calls;
+    if operation.refused == 0 || calls == 0 {
+        return Phrase::of(if calls == 0 { show::ABSENT } else { "0 %" }, muted);
+    }
+    let share = f64::from(operation.refused.min(calls)) / f64::from(calls);
+    Phrase::of(show::percent(share), if share >= 0.1 { warn } else { text })
 }

@@ -109,6 +109,11 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     if row.no_parent {
         lines.wrap(canvas, &Phrase::of("It names a parent that was not received.", canvas.style(Role::Warn)), 2);
     }
+    if row.circle {
+        let why =
+            "It names itself or a span below it as its parent: the spans go round in a circle, and it starts first.";
+        lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 3);
+    }
     if row.clock_skew {
         let why = "It starts before its caller: the clocks of the two machines differ.";
         lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 2);

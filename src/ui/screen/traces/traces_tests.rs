@@ -76,6 +76,69 @@ fn the_cursor_stays_on_its_trace_while_newer_ones_come() {
 }
 
 #[test]
+fn who_has_put_the_cursor_nowhere_follows_and_no_row_is_under_it() {
+    let mut scene = scene();
+    scene.open(Screen::Traces);
+    let text = scene.part(160, 20, false, draw);
+    assert!(text.contains("following  live") && !text.lines().any(|line| line.starts_with('▸')), "{text}");
+    scene.press("k");
+    let on = scene.model.screens.traces.on;
+    scene.requests(3, false);
+    let text = scene.part(160, 20, false, draw);
+    assert!(on.is_some() && scene.model.screens.traces.on == on && text.contains("held, 3 newer"), "{text}");
+}
+
+/// A request to the gateway that is answered with this code, so many times.
+fn answered(scene: &mut Scene, code: &str, times: u8) {
+    let begin = scene.model.now.0 as u64 * 1_000_000 - 900_000_000;
+    let spans = (0..times).map(|n| Span {
+        trace: TraceId([100 + n; 16]),
+        id: SpanId([1; 8]),
+        parent: None,
+        name: "POST /orders".into(),
+        kind: SpanKind::Server,
+        service: "gateway".into(),
+        instance: None,
+        start_ns: begin,
+        end_ns: begin + 1_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: vec![("http.response.status_code".into(), code.into())],
+        events: Vec::new(),
+        links: Vec::new(),
+    });
+    update(&mut scene.model, Msg::Facts(vec![Fact::Spans(spans.collect())]));
+}
+
+#[test]
+fn what_was_turned_away_is_no_error_and_is_told_all_the_same() {
+    let mut scene = Scene::shop();
+    answered(&mut scene, "429", 30);
+    scene.requests(10, false);
+    scene.open(Screen::Traces);
+    scene.press("r");
+    for width in [160, 80] {
+        let text = scene.part(width, 16, false, draw);
+        let row = text.lines().find(|line| line.contains("gateway")).expect("its row");
+        assert!(text.contains("4xx") && row.contains("0 %") && row.contains("75.0 %"), "{text}");
+    }
+    scene.press("r");
+    scene.press("ss");
+    let text = scene.part(160, 16, false, draw);
+    assert!(text.contains("No trace that failed is kept.") && text.contains("In 30 a call was answered 4xx"), "{text}");
+}
+
+#[test]
+fn where_nothing_is_usual_that_is_said() {
+    let mut scene = Scene::shop();
+    answered(&mut scene, "429", 30);
+    scene.open(Screen::Traces);
+    scene.enter();
+    let told = |scene: &Scene, width| scene.part(width, 45, false, draw).contains("No usual one to compare with");
+    assert!(told(&scene, 160) && told(&scene, 100));
+}
+
+#[test]
 fn enter_goes_in_and_escape_comes_out_step_by_step() {
     let mut scene = scene();
     scene.screen(100, 30);

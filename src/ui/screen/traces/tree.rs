@@ -22,13 +22,16 @@ use crate::{
     },
 };
 
+/// From so many columns on the comparison with the usual one stands beside the critical path.
+const BESIDE: u16 = 96;
+
 /// Levels of the tree whose lines are drawn; deeper ones stand at this indent.
 const LEVELS: usize = 12;
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, numbered: bool) {
     let (muted, text) = (canvas.style(Role::Muted), canvas.style(Role::Text));
     let whole = &fall.waterfall;
-    let root = whole.rows.first();
+    let root = whole.rows.get(whole.root);
     let mut note = Phrase::of(fall.id.to_string()[..6].to_owned(), muted);
     if let Some(root) = root {
         note = note.with(format!("  {}, {}", root.span.name, say::clock_ms(model, root.span.started())), muted);
@@ -50,7 +53,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let body = area.height.saturating_sub(2);
     let sums = whole.went();
     let spare = body.saturating_sub(u16::try_from(rows).unwrap_or(u16::MAX));
-    let under = if spare >= 5 { (sums.len() as u16 + 4).min(spare) } else { spare.min(1) };
+    let beside = fall.usual.as_ref().filter(|_| area.width >= BESIDE).map_or(0, usual::height);
+    let under = if spare >= 5 { (sums.len() as u16 + 4).max(beside + 3).min(spare) } else { spare.min(1) };
     let view = Rect { y: area.y + 2, height: body - under, ..area };
     let label = (area.width * 2 / 5).clamp(12, 44);
     // Where there is room, how long a span was at work itself stands beside how long it took.
@@ -121,6 +125,9 @@ fn row_at(
     if row.no_parent {
         phrase.push("(parent missing) ", canvas.style(Role::Warn));
     }
+    if row.circle {
+        phrase.push("(its own ancestor) ", canvas.style(Role::Warn));
+    }
     let ink = if row.span.failed() { canvas.bold(Role::Bad) } else { strong };
     if row.span.failed() {
         phrase.push(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed));
@@ -166,10 +173,9 @@ fn below(
         .with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed))
         .with(" failed", muted);
     let whole = &fall.waterfall;
-    if area.height < 5
-        && let Some(usual) = &fall.usual
-    {
-        legend.push(format!("    {}", usual::line(model, usual)), muted);
+    if area.height < 5 {
+        let told = fall.usual.as_ref().map_or(usual::NONE.to_owned(), |usual| usual::line(model, usual));
+        legend.push(format!("    {told}"), muted);
     }
     if whole.left_out > 0 {
         legend.push(
@@ -182,11 +188,18 @@ fn below(
         return;
     }
     let all: u64 = sums.iter().map(|(.., ns)| ns).sum();
-    let beside = fall.usual.as_ref().filter(|_| width >= 92);
-    let row = Rect { x, y: area.y + skip + 2, width: if beside.is_some() { 40 } else { width.min(78) }, height: 1 };
-    if let Some(usual) = beside {
+    let beside = area.width >= BESIDE;
+    let row = Rect { x, y: area.y + skip + 2, width: if beside { 40 } else { width.min(78) }, height: 1 };
+    if beside {
         let place = Rect { x: x + 44, width: width - 44, height: area.bottom().saturating_sub(row.y), ..row };
-        usual::draw(canvas, model, place, usual);
+        match &fall.usual {
+            Some(usual) => usual::draw(canvas, model, place, usual),
+            None => {
+                for (y, line) in Phrase::of(usual::NONE, muted).wrap(usize::from(place.width), 2).iter().enumerate() {
+                    canvas.phrase(place.x, place.y + y as u16, place.width, line);
+                }
+            }
+        }
     }
     heading(canvas, row, format!("Critical path, {}", took(all)), &Phrase::new());
     for (y, (service, instance, ns)) in (row.y + 1..area.bottom()).zip(sums) {

@@ -1,0 +1,116 @@
+//! Traces that are joined by links: what a queue parted. A trace that put a message somewhere knows which traces began with
+//! it, shares in their failures and shows them below itself. Not parents within one trace: those are the waterfall's.
+
+use std::collections::HashMap;
+
+use super::{Held, Kept, Traces, codec, waterfall};
+use crate::domain::span::{Span, TraceId};
+
+/// Links that are remembered: traces that are linked to, and traces that link to one of them.
+const MOST_LINKED: usize = 1 << 16;
+const MOST_LINKS: usize = 16;
+
+/// Which traces link to one: the other ends of its queues.
+#[derive(Debug, Default)]
+pub(super) struct Linked(HashMap<TraceId, Vec<TraceId>>);
+
+impl Linked {
+    /// A span of one trace names another.
+    pub(super) fn note(&mut self, to: TraceId, from: TraceId) {
+        if self.0.len() >= MOST_LINKED && !self.0.contains_key(&to) {
+            self.0.clear();
+        }
+        let all = self.0.entry(to).or_default();
+        if all.len() < MOST_LINKS && !all.contains(&from) {
+            all.push(from);
+        }
+    }
+
+    pub(super) fn forget(&mut self, to: TraceId) {
+        self.0.remove(&to);
+    }
+
+    /// The traces that link to this one.
+    pub(super) fn to(&self, id: TraceId) -> impl Iterator<Item = TraceId> {
+        self.0.get(&id).into_iter().flatten().copied().filter(move |other| *other != id)
+    }
+}
+
+/// The first trace that one of these spans, at the top of their own trace, links to and that is here: what they came from.
+fn origin(traces: &Traces, id: TraceId, spans: &[Span]) -> Option<TraceId> {
+    let above = |span: &Span| span.parent.is_none_or(|parent| spans.iter().all(|other| other.id != parent));
+    let tops = spans.iter().filter(|span| span.trace == id && above(span));
+    let mut links = tops.flat_map(|span| &span.links).filter(|link| link.trace != id);
+    let there = |to: TraceId, span| traces.identities(to).any(|(known, _)| known == span);
+    links.find(|link| there(link.trace, link.span)).map(|link| link.trace)
+}
+
+impl Traces {
+    /// The spans of a trace, and below them what came of its messages where that made traces of its own.
+    pub(super) fn spans_below(&self, id: TraceId) -> Vec<Span> {
+        let mut spans = self.spans_of(id);
+        for other in self.linked.to(id) {
+            waterfall::join(&mut spans, id, self.spans_of(other));
+        }
+        spans
+    }
+
+    /// The same below the trace that it came from, where a link says so and that is here.
+    pub(super) fn spans_around(&self, id: TraceId) -> Vec<Span> {
+        let spans = self.spans_below(id);
+        match origin(self, id, &spans) {
+            Some(origin) => {
+                let mut all = self.spans_of(origin);
+                waterfall::join(&mut all, origin, spans);
+                all
+            }
+            None => spans,
+        }
+    }
+
+    /// Whether a trace that began with a message of this one failed.
+    pub(super) fn failed_beyond(&self, id: TraceId) -> bool {
+        self.linked.to(id).any(|other| self.traces.get(&other).is_some_and(|held| held.kept == Kept::Failed))
+    }
+
+    /// A trace failed: so did, in the eyes of who sent it its message, the one it came from.
+    pub(super) fn share_failure(&mut self, id: TraceId) {
+        let Some(held) = self.traces.get(&id).filter(|held| held.links && held.kept == Kept::Failed) else { return };
+        let bare = codec::records(&held.packed).filter_map(|record| codec::read_bare(id, record, &self.tables));
+        let origins: Vec<TraceId> = bare.flat_map(|span| span.links).map(|link| link.trace).collect();
+        for origin in origins.into_iter().filter(|origin| *origin != id).take(MOST_LINKS) {
+            self.fail(origin);
+        }
+    }
+
+    /// Takes a trace for failed, and keeps it as one.
+    pub(super) fn fail(&mut self, id: TraceId) {
+        let Some(held) = self.traces.get_mut(&id).filter(|held| held.kept != Kept::Failed) else { return };
+        if std::mem::replace(&mut held.kept, Kept::Failed) == Kept::Recent {
+            self.kept.push_back((id, held.order));
+            self.kept_bytes += held.cost();
+        }
+        self.changes.note(self.revision, id);
+    }
+
+    /// What stands in the row of a trace for those that began with its messages: their services, their spans, and which of them
+    /// failed where it did not itself.
+    pub(super) fn beyond(&self, id: TraceId, row: &mut super::TraceSummary) {
+        for other in self.linked.to(id) {
+            let Some(below) = self.traces.get(&other).and_then(|held| of(self, other, held)) else { continue };
+            row.spans += below.spans;
+            for service in below.services {
+                if !row.services.contains(&service) {
+                    row.services.push(service);
+                }
+            }
+            if row.failed && !row.went.as_ref().is_some_and(|went| went.failed) && below.failed {
+                row.went = below.went;
+            }
+        }
+    }
+}
+
+fn of(traces: &Traces, id: TraceId, held: &Held) -> Option<super::TraceSummary> {
+    super::summary::of(id, held, &traces.tables)
+}
