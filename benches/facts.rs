@@ -46,7 +46,7 @@ fn facts(c: &mut Criterion) {
             || {
                 let (turn, n) = next();
                 let name = format!("service-{:03}", n / 20);
-                let mut instance = shop::instance(&name, Layout::Seed, &shop::nth(n), turn as i64 % 90 + 1);
+                let mut instance = shop::instance(&name, Layout::SEED, &shop::nth(n), turn as i64 % 90 + 1);
                 instance.version = turn as i32;
                 instance.mzxid = turn as i64;
                 vec![shop::registered(instance)]

@@ -75,6 +75,15 @@ const TERMINAL: &[&str] = &["ratatui", "crossterm"];
 /// The only files that may turn a plan into something that can be written.
 const MAY_CONFIRM: &[&str] = &["src/domain/plan.rs", "src/app/action.rs", "src/app/keep.rs", "src/cli/action.rs"];
 
+/// Where the layouts are, each in a file or folder of its own, and their table.
+const LAYOUTS: &str = "src/registry/zookeeper/layout/";
+
+/// Of what is there, the table of the layouts, and what it says of those of several znodes.
+const TABLES: &[&str] = &["mod", "group"];
+
+/// May name single layouts as well: the cluster of the demo has providers of its own, in three layouts of an enum of its own.
+const MAY_NAME_LAYOUTS: &[&str] = &["src/demo/"];
+
 /// The longest file, in lines.
 const LONGEST: usize = 400;
 
@@ -159,6 +168,56 @@ fn only_the_listed_files_may_confirm_a_plan() {
         }
     }
     report("a plan is confirmed outside the listed files", faults);
+}
+
+/// What others have to know of a layout they ask its traits. `Layout::RAW` and `Layout::FILE` are the domain's own: no layout.
+#[test]
+fn a_layout_is_named_in_its_own_folder_alone() {
+    let sources = sources();
+    let mut layouts = Vec::new();
+    for source in sources.iter().filter(|source| source.path.starts_with(LAYOUTS)) {
+        for at in places(&source.code, "const") {
+            let rest = source.code[at + "const".len()..].trim_start();
+            let Some((name, of)) = rest.split_once(':') else { continue };
+            if of.trim_start().starts_with("Layout") && name.chars().all(is_word) {
+                let own = source.path[LAYOUTS.len()..].split(['/', '.']).next().unwrap_or("");
+                layouts.push((name.to_owned(), own.to_owned()));
+            }
+        }
+    }
+    assert!(layouts.len() > 8, "the constants of the layouts are not found below {LAYOUTS}: {layouts:?}");
+    let mut faults = Vec::new();
+    for source in sources.iter().filter(|s| !MAY_NAME_LAYOUTS.iter().any(|free| s.path.starts_with(free))) {
+        let inside = source.path.strip_prefix(LAYOUTS).map(|rest| rest.split(['/', '.']).next().unwrap_or(""));
+        for at in places(&source.code, "Layout") {
+            let Some(rest) = source.code[at + "Layout".len()..].trim_start().strip_prefix("::") else { continue };
+            let named: String = rest.trim_start().chars().take_while(|c| is_word(*c)).collect();
+            let Some((_, own)) = layouts.iter().find(|(name, _)| *name == named) else { continue };
+            if !inside.is_some_and(|folder| folder == own || TABLES.contains(&folder)) {
+                faults.push(format!("{}:{}: Layout::{named}", source.path, line_of(&source.code, at)));
+            }
+        }
+        let folder = inside.filter(|folder| !TABLES.contains(folder));
+        for (_, own) in layouts.iter().filter(|(_, own)| folder.is_some_and(|folder| folder != own)) {
+            for at in places(&source.code, own) {
+                let (before, after) = (&source.code[..at], &source.code[at + own.len()..]);
+                if after.starts_with("::") && (before.ends_with("super::") || !before.ends_with("::")) {
+                    faults.push(format!("{}:{}: {own}::", source.path, line_of(&source.code, at)));
+                }
+            }
+        }
+        for at in places(&source.code, "word").chain(places(&source.code, "kept_as")) {
+            let (before, after) = (source.code[..at].trim_end(), &source.code[at..]);
+            let compared = after.split_once("()").is_some_and(|(_, rest)| {
+                let rest = rest.trim_start();
+                rest.starts_with("==") || rest.starts_with("!=") || rest.starts_with('{')
+            });
+            if before.ends_with("layout.") && compared && !inside.is_some_and(|folder| TABLES.contains(&folder)) {
+                faults.push(format!("{}:{}: a layout by its word", source.path, line_of(&source.code, at)));
+            }
+        }
+    }
+    report("a layout is known outside its own folder", faults);
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl Run {
             }
             Act::Answer(outcome) => match self.pending.pop() {
                 Some(Effect::Plan(number, target, op, _)) => {
-                    let seed = target.service.layout == keepwatch::domain::id::Layout::Seed;
+                    let seed = target.service.layout == keepwatch::domain::id::Layout::SEED;
                     let answer = match seed && !target.paths.is_empty() {
                         true => Ok(draft(&target, op, 10)),
                         false => Err(common::journey::refusal("Not in this layout.")),

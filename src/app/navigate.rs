@@ -13,7 +13,7 @@ use super::{
 };
 use crate::domain::{
     fact::LinkState,
-    id::{InstanceId, Layout, ServiceId},
+    id::{InstanceId, ServiceId},
     plan::Target,
     verdict::Subject,
 };
@@ -128,7 +128,7 @@ fn folding(model: &Model) -> Fold {
         return Fold::None;
     };
     let room = usize::from(area.height.saturating_sub(2));
-    let listed = model.world.registry.services().filter(|s| s.id.layout != Layout::Raw || model.rows.raw_open);
+    let listed = model.world.registry.services().filter(|s| s.id.layout.explained() || model.rows.raw_open);
     let rows: usize = listed.map(|s| s.slots.len() + 1).sum();
     if rows > room { Fold::Well } else { Fold::None }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::{
     app::selection::Selection,
-    domain::id::{Layout, ServiceId},
+    domain::id::ServiceId,
     insight::{share, status},
     store::{
         World,
@@ -110,7 +110,7 @@ impl Rows {
         }
         let listed: Vec<(bool, &Service)> = listed.into_iter().map(|(nth, s)| (is_calm(nth), s)).collect();
         for (calm, service) in listed {
-            if service.id.layout == Layout::Raw && !self.raw_open && filter.is_empty() && *selection == Selection::All {
+            if !service.id.layout.explained() && !self.raw_open && filter.is_empty() && *selection == Selection::All {
                 raw_services += 1;
                 raw_instances += service.slots.len();
                 continue;
@@ -156,7 +156,7 @@ impl Rows {
                 Fold::None => true,
                 Fold::Well => {
                     on == Some(row)
-                        || (service.id.layout != Layout::Raw
+                        || (service.id.layout.explained()
                             && status::instance(world, service, slot, total).mark.trouble())
                 }
                 Fold::All | Fold::Worst => on == Some(row),

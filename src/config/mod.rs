@@ -226,20 +226,6 @@ impl Access {
     }
 }
 
-/// The layouts that the file can fix instead of leaving them to be detected.
-pub const LAYOUTS: &[(&str, Layout)] = &[
-    ("seed", Layout::Seed),
-    ("curator", Layout::Curator),
-    ("spring", Layout::Spring),
-    ("dubbo", Layout::Dubbo),
-    ("serverset", Layout::ServerSet),
-    ("helix", Layout::Helix),
-    ("kafka", Layout::Kafka),
-    ("smartstack", Layout::Smartstack),
-    ("mapped", Layout::Mapped),
-    ("raw", Layout::Raw),
-];
-
 /// The words of `glyphs:`; `None` is `auto`.
 pub const GLYPHS: &[(&str, Option<Glyphs>)] =
     &[("auto", None), ("unicode", Some(Glyphs::Unicode)), ("ascii", Some(Glyphs::Ascii))];

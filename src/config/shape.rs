@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::domain::address::{Address, NoAddress};
+use crate::domain::id::Layout;
 use crate::domain::servers::Servers;
 use crate::theme::Palette;
 
@@ -11,8 +12,7 @@ use super::problem::{Mistakes, Place, Problem};
 use super::reader::{Keys, Problems, Wrong, one_of, truth, value};
 use super::tree::{self, Node, Value};
 use super::{
-    COLORS, Cluster, Config, Endpoint, GLYPHS, LAYOUTS, Otlp, Probe, Registry, Service, Tls, guard, log_rules, mapped,
-    probe,
+    COLORS, Cluster, Config, Endpoint, GLYPHS, Otlp, Probe, Registry, Service, Tls, guard, log_rules, mapped, probe,
 };
 
 /// Reads a whole file. `file` is how the messages name it.
@@ -55,11 +55,17 @@ fn registry(node: &Node, problems: &mut Problems) -> Registry {
         credential: keys.value("credential", problems, path),
         tls: keys.get("tls").and_then(|node| tls(node, problems)),
         paths: keys.list("paths", problems, znode).into_iter().map(|(path, _)| path).collect(),
-        layout: keys.value("layout", problems, |text| one_of(text, LAYOUTS)),
+        layout: keys.value("layout", problems, layout),
         mapped: keys.get("mapped").map(|node| mapped::read::list(node, problems)).unwrap_or_default(),
     };
     keys.close(problems);
     registry
+}
+
+/// One that is to be taken instead of being detected.
+fn layout(text: &str) -> Result<Layout, Wrong> {
+    let words: Vec<(&str, Layout)> = Layout::all().into_iter().map(|layout| (layout.word(), layout)).collect();
+    one_of(text, &words)
 }
 
 fn tls(node: &Node, problems: &mut Problems) -> Option<Tls> {
@@ -107,7 +113,7 @@ fn service(key: &str, place: Place, node: &Node, problems: &mut Problems) -> Ser
         version: keys.value("version", problems, named),
         endpoints: endpoints(&mut keys, problems),
         depends_on: keys.list("depends_on", problems, named).into_iter().map(|(name, _)| name).collect(),
-        layout: keys.value("layout", problems, |text| one_of(text, LAYOUTS)),
+        layout: keys.value("layout", problems, layout),
         health: keys.value("health", problems, page),
     };
     keys.close(problems);

@@ -41,7 +41,7 @@ fn every_key_is_read() {
     assert_eq!(config.registry.address.unwrap().to_string(), "a:2181,b:2181/shop");
     assert_eq!(config.registry.tls.unwrap().client, Some(("c.pem".into(), "k.pem".into())));
     assert_eq!(config.registry.paths, ["/services", "/"]);
-    assert_eq!(config.registry.layout, Some(Layout::Spring));
+    assert_eq!(config.registry.layout, Some(Layout::SPRING));
     assert_eq!((config.cluster.name.as_deref(), config.cluster.read_only), (Some("shop"), Some(true)));
     let x = &config.services[0];
     assert_eq!((x.name.as_str(), x.version.as_deref(), x.health.as_deref()), ("x", Some("1.10"), Some("/up")));

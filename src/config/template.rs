@@ -1,10 +1,10 @@
 //! The file with every key, its default and a line about it, as `keepwatch config` prints it.
 
-use super::LAYOUTS;
+use crate::domain::id::Layout;
 
 /// The whole file: the words that a key takes come from the tables that the file is read by.
 pub fn text() -> String {
-    let words: Vec<&str> = LAYOUTS.iter().map(|(word, _)| *word).collect();
+    let words: Vec<&str> = Layout::all().into_iter().map(Layout::word).collect();
     let words = match words.split_last() {
         Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
         None => String::new(),
@@ -116,7 +116,7 @@ mod tests {
     fn it_names_every_layout_that_can_be_set() {
         let text = text();
         let line = text.lines().find(|line| line.contains("layout is detected")).expect("it is there");
-        for (word, _) in LAYOUTS {
+        for word in Layout::all().into_iter().map(Layout::word) {
             assert!(line.contains(&format!(" {word}")), "{word} is missing: {line}");
             assert!(settled(&format!("registry: {{layout: {word}}}")).config.registry.layout.is_some());
         }

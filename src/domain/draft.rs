@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn what_puts_back_says_nothing_of_a_drain_that_a_reconnect_ends() {
-        let service = ServiceId { name: "a".into(), layout: Layout::Spring, parent: "/services/a".into() };
+        let service = ServiceId { name: "a".into(), layout: Layout::SPRING, parent: "/services/a".into() };
         let target = Target { service, address: None, paths: vec!["/services/a/1".into()] };
         let mut draft = Draft::new(Op::Drain, target, Vec::new(), Durability::UntilReconnect, "");
         assert!(draft.holds().starts_with("Until the provider reconnects"));

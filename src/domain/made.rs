@@ -101,7 +101,7 @@ mod tests {
     }
 
     fn made(writes: Vec<Wrote>) -> Made {
-        Made { layout: Layout::Dubbo, writes }
+        Made { layout: Layout::DUBBO, writes }
     }
 
     #[test]
@@ -134,10 +134,10 @@ mod tests {
     #[test]
     fn what_is_no_text_or_too_much_is_not_kept() {
         let write = |after: &[u8]| Write { after: Some(after.into()), ..wrote("/a", None, Some("")).write() };
-        assert!(Made::of(Layout::Dubbo, [write(b"x")].iter()).is_some());
-        assert_eq!(Made::of(Layout::Dubbo, [write(b"\xff")].iter()), None);
-        assert_eq!(Made::of(Layout::Dubbo, [write(&[b'x'; MOST])].iter()), None);
-        assert_eq!(Made::of(Layout::Dubbo, [].iter()), None);
+        assert!(Made::of(Layout::DUBBO, [write(b"x")].iter()).is_some());
+        assert_eq!(Made::of(Layout::DUBBO, [write(b"\xff")].iter()), None);
+        assert_eq!(Made::of(Layout::DUBBO, [write(&[b'x'; MOST])].iter()), None);
+        assert_eq!(Made::of(Layout::DUBBO, [].iter()), None);
     }
 
     #[test]
@@ -150,6 +150,6 @@ mod tests {
         .into();
         let kinds: Vec<_> = writes.iter().map(|write| write.kind).collect();
         assert_eq!(kinds, [WriteKind::Create, WriteKind::Set, WriteKind::Delete]);
-        assert_eq!(Made::of(Layout::Dubbo, writes.iter()).unwrap().writes(), writes);
+        assert_eq!(Made::of(Layout::DUBBO, writes.iter()).unwrap().writes(), writes);
     }
 }

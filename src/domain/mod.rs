@@ -17,6 +17,7 @@ pub mod id;
 pub mod instance;
 pub mod intent;
 pub mod jump;
+pub mod layout;
 pub mod log;
 pub mod made;
 pub mod measure;

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         circuit::CircuitState,
         health::HealthState,
-        id::{InstanceId, Layout},
+        id::InstanceId,
         intent::Op,
         plan::{BreakersAhead, Plan, Remaining},
         show,
@@ -23,25 +23,13 @@ const MUCH: f64 = 1.2;
 
 /// For whom the table holds, and how it is meant: not all callers of every layout look at what is written.
 pub fn conditions(plan: &Plan) -> (&'static str, &'static str) {
-    match (plan.draft.target.service.layout, plan.draft.op) {
-        (Layout::Spring, Op::Drain | Op::Undrain) => (
-            "for callers that obey the status",
-            "shares by weight; callers with the weighted balancer do not look at the status and go on as before",
-        ),
-        (Layout::Spring, Op::Weight(_)) => (
-            "for callers with the weighted balancer",
-            "shares by weight; callers with the default balancer spread evenly and go on as before",
-        ),
-        (Layout::Curator, Op::Drain | Op::Undrain) => (
-            "for callers that choose by Curator's ServiceProvider",
-            "shares by weight, which only a strategy of a caller's own reads; by default callers spread evenly",
-        ),
-        (Layout::Curator, _) => (
-            "for callers with a strategy of their own",
-            "shares by weight; callers without such a strategy spread evenly, whatever the weights",
-        ),
-        _ => ("", "shares by weight; calls follow as callers notice"),
-    }
+    let heed = &plan.draft.target.service.layout.traits().heed;
+    let holds = match plan.draft.op {
+        Op::Drain | Op::Undrain => heed.state,
+        Op::Weight(_) => heed.weight,
+        Op::Deregister | Op::Undo => heed.rest,
+    };
+    (holds.whom, holds.shares)
 }
 
 /// Fills in the rates: each instance's own as seen, and its part of all of the service's calls then. Of a service that

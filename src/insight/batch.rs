@@ -4,14 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{
-        health::HealthState,
-        id::{Layout, ServiceId},
-        instance::Presence,
-        intent::Op,
-        plan::Target,
-        time::Moment,
-    },
+    domain::{health::HealthState, id::ServiceId, instance::Presence, intent::Op, plan::Target, time::Moment},
     insight::{
         share,
         status::{self, InstanceView},
@@ -36,7 +29,7 @@ pub struct Choice {
 /// never meant.
 pub fn choose(world: &World, choice: &Choice) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
-    for service in world.registry.services().filter(|s| s.id.layout != Layout::Raw) {
+    for service in world.registry.services().filter(|s| s.id.layout.explained()) {
         let short = service.id.name.strip_suffix("-service").unwrap_or(&service.id.name);
         if choice.service.as_deref().is_some_and(|name| name != &*service.id.name && name != short) {
             continue;
@@ -140,9 +133,10 @@ mod tests {
     use super::super::verdict::scene::Scene;
     use super::*;
     use crate::domain::health::Asked;
+    use crate::domain::id::Layout;
 
     fn target(address: &str) -> Target {
-        let service = ServiceId { name: "a-service".into(), layout: Layout::Seed, parent: "/a-service".into() };
+        let service = ServiceId { name: "a-service".into(), layout: Layout::SEED, parent: "/a-service".into() };
         let path = format!("/a-service/{address}").into();
         Target { service, address: address.parse().ok(), paths: vec![path] }
     }
@@ -198,7 +192,7 @@ mod tests {
         assert_eq!(look(&scene), Gate::Shut("127.0.0.3:1 is not well: down".into()));
         assert_eq!(gate(&scene.world, (&target("127.0.0.9:1"), Op::Undrain), Moment(0)), look(&scene));
         let b = Target {
-            service: ServiceId { name: "b".into(), layout: Layout::Seed, parent: "/b".into() },
+            service: ServiceId { name: "b".into(), layout: Layout::SEED, parent: "/b".into() },
             ..first.clone()
         };
         assert_eq!(gate(&scene.world, (&b, Op::Drain), since), Gate::Open, "of whom nothing is known does not hinder");

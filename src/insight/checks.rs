@@ -107,7 +107,7 @@ mod tests {
         scene.complete();
         scene.drained_by_ana("a-service", "127.0.0.1:1");
         scene.seconds(540);
-        let service = ServiceId { name: "a-service".into(), layout: Layout::Seed, parent: "/a-service".into() };
+        let service = ServiceId { name: "a-service".into(), layout: Layout::SEED, parent: "/a-service".into() };
         let target =
             Target { service, address: "127.0.0.1:1".parse().ok(), paths: vec!["/a-service/127.0.0.1:1".into()] };
         let told = |op: Op| -> Vec<(bool, String)> {

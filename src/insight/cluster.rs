@@ -7,12 +7,7 @@ use std::{
 };
 
 use crate::{
-    domain::{
-        id::{Layout, ServiceId},
-        instance::Admin,
-        show,
-        time::Moment,
-    },
+    domain::{id::ServiceId, instance::Admin, show, time::Moment},
     insight::{
         edge::{self, Edge},
         flow::Flow,
@@ -97,7 +92,7 @@ impl Summary {
 
     /// Whether anything of it is trouble.
     pub fn trouble(&self) -> bool {
-        self.id.layout != Layout::Raw && (self.worst().is_some_and(Mark::trouble) || self.left())
+        self.id.layout.explained() && (self.worst().is_some_and(Mark::trouble) || self.left())
     }
 
     /// Whether all that ever were registered left.
@@ -189,7 +184,7 @@ fn totals(cluster: &Cluster, pairs: &[Pair<'_>]) -> Totals {
     let mut totals =
         Totals { circuits: pairs.len(), open: pairs.iter().filter(|p| p.state.refuses()).count(), ..Totals::default() };
     for summary in &cluster.services {
-        if summary.id.layout == Layout::Raw {
+        if !summary.id.layout.explained() {
             totals.raw = (totals.raw.0 + 1, totals.raw.1 + summary.registered);
             continue;
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{
-        id::Layout,
+        layout::Comeback,
         plan::{Durability, Plan},
     },
     store::World,
@@ -13,18 +13,16 @@ pub fn sentence(world: &World, plan: &Plan) -> &'static str {
     let target = &plan.draft.target;
     let known = target.paths.iter().filter_map(|path| world.registry.instance(path));
     let owned = known.into_iter().any(|instance| instance.owner_session.is_some());
-    match (target.service.layout, owned) {
-        (Layout::ServerSet, true) => {
+    let reconnects = plan.draft.durability == Durability::UntilReconnect;
+    match target.service.layout.traits().comeback {
+        _ if !owned => "It stays away until its owner registers it again: no session holds it.",
+        Comeback::AtOnce => {
             "It comes back at once: its provider makes its znode anew as soon as that is gone. Drain it instead."
         }
-        (_, false) => "It stays away until its owner registers it again: no session holds it.",
-        (layout, true)
-            if matches!(layout, Layout::Curator | Layout::Spring)
-                || plan.draft.durability == Durability::UntilReconnect =>
-        {
+        comeback if comeback == Comeback::AtReconnect || reconnects => {
             "It comes back at its provider's next reconnect: a connection that drops for a second is enough."
         }
-        (_, true) => {
+        _ => {
             "It comes back when its provider registers again: at its next session, about ten seconds after that is lost, or at its restart."
         }
     }

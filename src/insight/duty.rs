@@ -45,7 +45,7 @@ fn target(world: &World, intent: &Intent) -> Target {
     let found = found.or_else(|| at().find(|(_, slot)| slot.registered().is_some()));
     let Some((service, _)) = found else {
         let parent = intent.path.rsplit_once('/').map_or("", |(parent, _)| parent).into();
-        let service = ServiceId { name: intent.service.clone(), layout: Layout::Raw, parent };
+        let service = ServiceId { name: intent.service.clone(), layout: Layout::RAW, parent };
         return Target { service, address: Some(intent.address.clone()), paths: Vec::new() };
     };
     let same = at().filter(|(other, _)| other.id == service.id).filter_map(|(_, slot)| slot.registered());

@@ -8,7 +8,7 @@ use std::{
 
 use super::flow::Flow;
 use crate::{
-    domain::{circuit::CircuitState, id::Layout, time::Moment},
+    domain::{circuit::CircuitState, time::Moment},
     store::{World, circuits::Pair, traffic::EdgeTraffic},
 };
 
@@ -45,7 +45,7 @@ pub struct Guard {
 /// How many breakers a circuit has, with those of registered callers that were not read yet; and how many of them are not
 /// known beside those in its state.
 pub fn breakers(world: &World, pair: &Pair<'_>) -> (usize, usize) {
-    let registered = world.registry.named(&pair.caller).filter(|s| s.id.layout != Layout::Raw);
+    let registered = world.registry.named(&pair.caller).filter(|s| s.id.layout.explained());
     let ids = registered.flat_map(|s| s.registered().filter_map(move |(slot, _)| slot.id(s)));
     let unread = ids.filter(|id| !world.circuits.is_read(id)).count();
     let unknown = if pair.state == CircuitState::Unknown { 0 } else { pair.count(CircuitState::Unknown) };
@@ -112,7 +112,7 @@ enum By<'a> {
 /// Tells every call (caller, callee) of every source: the one place that knows them, so that the picture and a plan never
 /// differ about who calls whom.
 fn told(world: &World, pairs: &[Pair<'_>], mut tell: impl FnMut(&Arc<str>, &Arc<str>, By<'_>)) {
-    for service in world.registry.services().filter(|s| s.id.layout != Layout::Raw) {
+    for service in world.registry.services().filter(|s| s.id.layout.explained()) {
         for (_, instance) in service.registered() {
             for to in &instance.depends_on {
                 tell(&service.id.name, to, By::Declared);

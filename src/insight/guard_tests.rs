@@ -10,7 +10,7 @@ use crate::domain::{
 };
 
 fn plan(scene: &Scene, op: Op, address: &str) -> Plan {
-    let service = ServiceId { name: "a-service".into(), layout: Layout::Seed, parent: "/a-service".into() };
+    let service = ServiceId { name: "a-service".into(), layout: Layout::SEED, parent: "/a-service".into() };
     let path = format!("/a-service/{address}").into();
     let target = Target { service, address: address.parse().ok(), paths: vec![path] };
     let draft = Draft::new(op, target, Vec::new(), Durability::UntilNewSession, "");

@@ -3,7 +3,7 @@
 
 use crate::{
     domain::{
-        id::{InstanceId, Layout, ServiceId},
+        id::{InstanceId, ServiceId},
         instance::RegistryAdmin,
         show,
         time::Moment,
@@ -135,12 +135,7 @@ fn reason(service: &ServiceId, seen: &Progress) -> String {
         }
         _ => "calls come as before".to_owned(),
     };
-    let why = match service.layout {
-        Layout::Spring => "callers with the weighted balancer do not look at the status, and a weight of 0 counts as 1",
-        Layout::Curator => "callers that read the list through a cache of their own do not look at `enabled`",
-        _ => "they hold an old list, or do not look at what was written",
-    };
-    format!("{who}: {why}")
+    format!("{who}: {}", service.layout.traits().unheeded)
 }
 
 /// Whether every znode of it says that it takes none, or it is not registered at all.

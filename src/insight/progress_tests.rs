@@ -77,7 +77,7 @@ impl Drain {
     }
 
     fn look(&self, before: Option<f64>) -> Progress {
-        let service = ServiceId { name: "a".into(), layout: Layout::Seed, parent: "/a".into() };
+        let service = ServiceId { name: "a".into(), layout: Layout::SEED, parent: "/a".into() };
         look(&self.scene.world, &service, &Scene::id("a", A), self.since, before, self.now)
     }
 }

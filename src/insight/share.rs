@@ -29,11 +29,11 @@ pub fn of(layout: Layout, admin: RegistryAdmin, weight: Option<i64>) -> Option<f
     if admin == RegistryAdmin::Drained {
         return Some(0.0);
     }
-    match (layout, weight) {
-        // Spring's weighted supplier turns what is not above 0 into 1.
-        (Layout::Spring, Some(weight)) if weight <= 0 => Some(1.0),
-        (Layout::Curator | Layout::Spring, None) => Some(1.0),
-        (_, weight) => weight.map(|weight| weight as f64),
+    let weights = &layout.traits().weights;
+    match weight {
+        Some(weight) if weight <= 0 => weights.zero_as.or(Some(weight as f64)),
+        Some(weight) => Some(weight as f64),
+        None => weights.none_as,
     }
 }
 
@@ -54,7 +54,7 @@ pub fn total(service: &Service) -> f64 {
 /// callers of this layout do not read unless they were built to.
 pub fn certain(service: &Service) -> bool {
     let routed = |i: &Instance| i.more.as_ref().is_some_and(|more| more.routed.is_some());
-    let by_choice = matches!(service.id.layout, Layout::Curator | Layout::Spring);
+    let by_choice = service.id.layout.traits().weights.by_choice;
     let mut weights = service.registered().filter_map(|(_, i)| effective(i)).filter(|w| *w > 0.0);
     let first = weights.next();
     let apart = by_choice && weights.any(|weight| Some(weight) != first);
@@ -128,8 +128,8 @@ mod tests {
             }
             super::certain(scene.world.registry.service(&all[0].service).expect("registered"))
         };
-        assert!(of(Layout::Seed, [1, 9]) && of(Layout::Curator, [5, 5]));
-        assert!(!of(Layout::Curator, [1, 9]) && !of(Layout::Spring, [1, 9]));
+        assert!(of(Layout::SEED, [1, 9]) && of(Layout::CURATOR, [5, 5]));
+        assert!(!of(Layout::CURATOR, [1, 9]) && !of(Layout::SPRING, [1, 9]));
     }
 
     #[test]

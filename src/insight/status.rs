@@ -4,7 +4,7 @@
 use crate::{
     domain::{
         health::HealthState,
-        id::{InstanceId, Layout},
+        id::InstanceId,
         instance::{Admin, Presence, RegistryAdmin},
         intent::{Intent, Op},
         time::Moment,
@@ -102,7 +102,7 @@ pub struct InstanceView<'a> {
 pub fn instance<'a>(world: &'a World, service: &Service, slot: &'a Slot, total: f64) -> InstanceView<'a> {
     let id = slot.id(service);
     let registered = slot.registered();
-    let health = id.as_ref().filter(|_| service.id.layout != Layout::Raw).and_then(|id| world.health.get(id));
+    let health = id.as_ref().filter(|_| service.id.layout.explained()).and_then(|id| world.health.get(id));
     let state = health.map_or(HealthState::Unknown, |h| h.state);
     let intent = id.as_ref().and_then(|id| world.registry.intent(&id.service, &id.address));
     let seen = id.as_ref().and_then(|id| world.traffic.instance(id)).and_then(|t| t.rate);

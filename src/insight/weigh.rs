@@ -3,7 +3,6 @@
 
 use crate::{
     domain::{
-        id::Layout,
         instance::{Can, Instance, RegistryAdmin},
         intent::Op,
         plan::Target,
@@ -30,8 +29,8 @@ pub fn can(world: &World, instance: &Instance) -> Can {
     instance.capabilities.weight.clone()?;
     let held = instance.address.as_ref().and_then(|address| world.registry.intent(&instance.service.name, address));
     let held = held.filter(|intent| intent.op == Op::Drain && intent.old_weight.is_some());
-    match (instance.service.layout, instance.admin, held) {
-        (Layout::Seed, RegistryAdmin::Drained, Some(intent)) => {
+    match (instance.service.layout.traits().weights.mark, instance.admin, held) {
+        (true, RegistryAdmin::Drained, Some(intent)) => {
             Err(format!("it is drained by {}, and a weight would put it back unseen; undrain it first", intent.by)
                 .into())
         }
@@ -47,16 +46,12 @@ pub fn refused(world: &World, target: &Target) -> Option<String> {
 
 /// What this weight would come to.
 pub fn weighed(world: &World, target: &Target, number: i64) -> Weighed {
-    match target.service.layout {
-        Layout::Spring if number < 1 => return Weighed::Refused("Spring takes it for 1; drain takes the calls away"),
-        Layout::Seed if number == 0 => {
-            return Weighed::Refused("0 is a drain here; drain keeps the weight to put back");
-        }
-        _ => {}
+    let weights = &target.service.layout.traits().weights;
+    if let Some(why) = weights.no_zero.filter(|_| number < 1) {
+        return Weighed::Refused(why);
     }
     let known = target.paths.first().and_then(|path| world.registry.instance(path));
-    // In the seed's layout the weight itself is the mark.
-    let out = known.is_some_and(|i| i.admin == RegistryAdmin::Drained) && target.service.layout != Layout::Seed;
+    let out = known.is_some_and(|i| i.admin == RegistryAdmin::Drained) && !weights.mark;
     if out {
         return Weighed::StaysDrained;
     }

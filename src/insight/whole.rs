@@ -125,7 +125,7 @@ mod tests {
         }
         scene.complete();
         let target = |n: u8| {
-            let service = ServiceId { name: "a-service".into(), layout: Layout::Seed, parent: "/a-service".into() };
+            let service = ServiceId { name: "a-service".into(), layout: Layout::SEED, parent: "/a-service".into() };
             let address = format!("127.0.0.{n}:1");
             let path = format!("/a-service/{address}").into();
             Target { service, address: address.parse().ok(), paths: vec![path] }

@@ -9,10 +9,7 @@ use std::time::{Duration, Instant};
 use super::{actor::Actor, sources};
 use crate::{
     config::settings::Settings,
-    domain::{
-        id::Layout,
-        plan::{Confirmed, Outcome, Plan, Receipt, Target, Write, WriteKind},
-    },
+    domain::plan::{Confirmed, Outcome, Plan, Receipt, Target, Write, WriteKind},
     registry::{Asked, NoDraft, Writer},
     telemetry::actuator::{Actuator, Told},
 };
@@ -51,8 +48,8 @@ pub(super) fn posts(plan: &Confirmed<Plan>) -> bool {
 impl Actor {
     /// What the target's provider says of its own page; `None` where its layout knows none.
     pub(super) async fn page(&self, target: &Target) -> Result<Asked, NoDraft> {
-        let (Layout::Spring, Some(address), Some(providers)) =
-            (target.service.layout, &target.address, &self.providers)
+        let (true, Some(address), Some(providers)) =
+            (target.service.layout.traits().own_page, &target.address, &self.providers)
         else {
             return Ok(None);
         };

@@ -89,7 +89,7 @@ impl Server {
             after: Some(Arc::from(*br#"{"status":"OUT_OF_SERVICE"}"#)),
             version: None,
         };
-        let service = ServiceId { name: "s".into(), layout: Layout::Spring, parent: "/services/s".into() };
+        let service = ServiceId { name: "s".into(), layout: Layout::SPRING, parent: "/services/s".into() };
         let target = Target { service, address: Some(self.address()), paths: Vec::new() };
         let draft = Draft::new(Op::Drain, target, vec![write], Durability::UntilRestart, "");
         let plan = Plan {

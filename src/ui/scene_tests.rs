@@ -47,7 +47,7 @@ pub(crate) fn id(service: &str, address: &str) -> InstanceId {
 
 pub(crate) fn instance(service: &str, address: &str, weight: i64, depends_on: &[&str]) -> Instance {
     Instance {
-        service: ServiceId { name: service.into(), layout: Layout::Seed, parent: format!("/{service}").into() },
+        service: ServiceId { name: service.into(), layout: Layout::SEED, parent: format!("/{service}").into() },
         address: address.parse().ok(),
         path: format!("/{service}/{address}").into(),
         admin: if weight == 0 { RegistryAdmin::Drained } else { RegistryAdmin::Enabled },

@@ -86,7 +86,7 @@ impl Journey {
         let mut journey = Journey::shop();
         let begun = journey.model.now;
         let intent = shop::intent("127.0.0.5:5001", begun);
-        journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.5:5001", 0))]);
+        journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, "127.0.0.5:5001", 0))]);
         journey.registry(RegistryFact::Intent(intent.znode().into(), Box::new(intent)));
         for second in 0..20 {
             let at = journey.model.now;
@@ -313,7 +313,7 @@ pub fn text(buffer: &Buffer) -> String {
 
 /// What the registry would draft for an instance of the seed's layout whose znode holds this weight.
 pub fn draft(target: &Target, op: Op, weight: i64) -> Draft {
-    assert_eq!(target.service.layout, Layout::Seed, "this draft is for the seed's layout");
+    assert_eq!(target.service.layout, Layout::SEED, "this draft is for the seed's layout");
     let path = target.paths.first().expect("a znode").clone();
     let before = Some(weight.to_string().into_bytes().into());
     let (kind, after) = match op {

@@ -25,30 +25,30 @@ pub type Role = (&'static str, Layout, &'static [(&'static str, i64)], &'static 
 pub const CAST: [Role; 6] = [
     (
         "gateway",
-        Layout::Spring,
+        Layout::SPRING,
         &[("127.0.0.2:8080", 10), ("127.0.0.3:8080", 10)],
         &["users-service", "orders-service", "articles-service"],
     ),
-    ("users-service", Layout::Seed, &[("127.0.0.4:5001", 10), ("127.0.0.5:5001", 10), ("127.0.0.7:5001", 10)], &[]),
+    ("users-service", Layout::SEED, &[("127.0.0.4:5001", 10), ("127.0.0.5:5001", 10), ("127.0.0.7:5001", 10)], &[]),
     (
         "orders-service",
-        Layout::Spring,
+        Layout::SPRING,
         &[("127.0.0.4:5002", 4), ("127.0.0.5:5002", 4), ("127.0.0.7:5002", 2)],
         &["users-service", "articles-service", "payments-service", "mailer"],
     ),
     (
         "articles-service",
-        Layout::Curator,
+        Layout::CURATOR,
         &[("127.0.0.6:5003", 10), ("127.0.0.7:5003", 10), ("127.0.0.8:5003", 10)],
         &[],
     ),
-    ("payments-service", Layout::Spring, &[("127.0.0.8:5005", 10), ("127.0.0.9:5005", 10)], &[]),
-    ("mailer", Layout::Spring, &[("127.0.0.9:5006", 10)], &[]),
+    ("payments-service", Layout::SPRING, &[("127.0.0.8:5005", 10), ("127.0.0.9:5005", 10)], &[]),
+    ("mailer", Layout::SPRING, &[("127.0.0.9:5006", 10)], &[]),
 ];
 
 /// The service in its layout's place.
 pub fn service(name: &str, layout: Layout) -> ServiceId {
-    let parent = if layout == Layout::Seed { format!("/{name}") } else { format!("/services/{name}") };
+    let parent = if layout == Layout::SEED { format!("/{name}") } else { format!("/services/{name}") };
     ServiceId { name: name.into(), layout, parent: parent.into() }
 }
 
@@ -60,21 +60,21 @@ pub fn id(service: &str, address: &str) -> InstanceId {
 /// The bytes of its znode, near enough to its layout's.
 pub fn bytes(name: &str, layout: Layout, address: &str, weight: i64) -> String {
     let (host, port) = address.rsplit_once(':').expect("an address of the tests");
-    match layout {
-        Layout::Seed => weight.to_string(),
-        _ => format!(
-            r#"{{"name":"{name}","id":"{address}","address":"{host}","port":{port},"payload":{{"metadata":{{"instance_status":"UP","weight":"{weight}"}}}}}}"#
-        ),
+    if layout == Layout::SEED {
+        return weight.to_string();
     }
+    format!(
+        r#"{{"name":"{name}","id":"{address}","address":"{host}","port":{port},"payload":{{"metadata":{{"instance_status":"UP","weight":"{weight}"}}}}}}"#
+    )
 }
 
 /// An instance as its layout would be read.
 pub fn instance(name: &str, layout: Layout, address: &str, weight: i64) -> Instance {
     let service = service(name, layout);
     let path = format!("{}/{address}", service.parent);
-    let drained = layout == Layout::Seed && weight == 0;
+    let drained = layout == Layout::SEED && weight == 0;
     let metadata = [("weight", weight.to_string()), ("zone", "eu-1a".to_owned())];
-    let metadata = metadata.into_iter().filter(|_| layout != Layout::Seed);
+    let metadata = metadata.into_iter().filter(|_| layout != Layout::SEED);
     Instance {
         service,
         address: address.parse().ok(),
@@ -313,7 +313,7 @@ pub fn many(instances: usize, at: Moment) -> Vec<Fact> {
     let mut all = Vec::new();
     for n in 0..instances {
         let (name, address) = (format!("service-{:03}", n / 20), nth(n));
-        facts.push(registered(instance(&name, Layout::Seed, &address, 10)));
+        facts.push(registered(instance(&name, Layout::SEED, &address, 10)));
         all.push(health(&name, &address, Asked::Answered(HealthState::Up), at));
     }
     facts.push(Fact::Registry(RegistryFact::Complete(at)));

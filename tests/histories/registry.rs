@@ -317,7 +317,7 @@ pub fn number(target: &Target) -> Option<usize> {
 }
 
 fn instance(n: usize, znode: &Znode) -> Instance {
-    let mut instance = shop::instance(SERVICE, Layout::Seed, ADDRESSES[n], znode.weight);
+    let mut instance = shop::instance(SERVICE, Layout::SEED, ADDRESSES[n], znode.weight);
     (instance.version, instance.czxid) = (znode.version, znode.czxid);
     instance
 }

@@ -42,7 +42,7 @@ fn a_drain_by_keys_is_read_confirmed_written_and_told() {
     assert_eq!((asked, confirmed.assent()), (number, &Assent::Key));
     assert_eq!(confirmed.get().draft.writes[0].after.as_deref(), Some(b"0".as_slice()));
 
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 0))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, "127.0.0.4:5001", 0))]);
     journey.send(Msg::Applied(number, receipt(Outcome::Done), Some("7".into()))).wait(1_000);
     keep("drain-done", &journey.screen());
     journey.press("Enter");
@@ -220,13 +220,13 @@ fn a_conflict_names_what_changed_meanwhile_and_who_wrote_nothing() {
     let mut journey = Journey::shop();
     let number = journey.planned(USERS, "d");
     journey.press("Enter").wait(1_000);
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 4))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, "127.0.0.4:5001", 4))]);
     journey.send(Msg::Applied(number, receipt(Outcome::Conflict), None));
     journey.shows("What changed: 14:02:02 users 127.0.0.4:5001 has weight 4 now, was 10");
     journey.shows("changed meanwhile").shows("nothing");
     // What is older than a plan is read is not what changed meanwhile.
     let mut journey = Journey::shop();
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 4))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, "127.0.0.4:5001", 4))]);
     journey.wait(180_000);
     let now = journey.model.now;
     journey.tell(shop::all_well(now));
@@ -238,7 +238,7 @@ fn a_conflict_names_what_changed_meanwhile_and_who_wrote_nothing() {
 #[test]
 fn undo_asks_the_journal_then_the_registry_and_is_confirmed_like_any_other() {
     let mut journey = Journey::shop();
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 0))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, "127.0.0.4:5001", 0))]);
     journey.press("U");
     let effects = journey.asked();
     let [Effect::FindUndo(number, None)] = effects.as_slice() else { panic!("{effects:?}") };

@@ -56,7 +56,7 @@ fn written(journey: &mut Journey, weight: i64) -> (u64, Confirmed<Plan>) {
 }
 
 fn done(journey: &mut Journey, number: u64, address: &str, weight: i64) {
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, address, weight))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, address, weight))]);
     journey.send(Msg::Applied(number, receipt(Outcome::Done), Some(number.to_string().into())));
 }
 

@@ -26,7 +26,7 @@ fn drained() -> Journey {
     let mut journey = Journey::shop();
     let number = journey.planned(&format!("users/{ADDRESS}"), "d");
     journey.press("Enter");
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, ADDRESS, 0))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, ADDRESS, 0))]);
     journey.send(Msg::Applied(number, receipt(Outcome::Done), Some("7".into()))).asked();
     journey
 }
@@ -66,7 +66,7 @@ fn what_a_keepwatch_does_about_its_own_drain_by_itself_is_told_beside_it_and_not
         panic!("{sent:?}")
     };
     let intent = plan.get().draft.intent.clone().expect("it is kept");
-    let (path, weight) = (intent.znode().into(), |n| shop::instance("users-service", Layout::Seed, ADDRESS, n));
+    let (path, weight) = (intent.znode().into(), |n| shop::instance("users-service", Layout::SEED, ADDRESS, n));
     let hold = |times: Vec<_>| Ties { hold: Some(times), ..intent.ties.clone() };
     journey.tell([shop::registered(weight(0))]);
     let kept = |intent: &Intent| RegistryFact::Intent(intent.znode().into(), Box::new(intent.clone()));
@@ -108,7 +108,7 @@ fn a_provider_that_registers_again_after_a_deregister_is_announced() {
     journey.registry(RegistryFact::Gone(format!("/users-service/{ADDRESS}").into()));
     journey.send(Msg::Applied(number, receipt(Outcome::Done), Some("7".into()))).press("Esc").wait(4_000);
     journey.shows_no("is back");
-    let mut again = shop::instance("users-service", Layout::Seed, ADDRESS, 10);
+    let mut again = shop::instance("users-service", Layout::SEED, ADDRESS, 10);
     again.czxid += 1_000;
     journey.tell([shop::registered(again)]).wait(1_000);
     journey.shows("is back: its provider registered it again");
@@ -160,7 +160,7 @@ fn a_guard_that_asks_for_the_name_makes_a_drain_as_slow_as_a_deregister() {
 #[test]
 fn undo_pressed_again_takes_back_the_step_before() {
     let mut journey = Journey::shop();
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, ADDRESS, 3))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, ADDRESS, 3))]);
     let step = |id: &str, before: &[u8], after: &[u8]| Step {
         id: id.into(),
         op: "weight".into(),

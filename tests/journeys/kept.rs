@@ -26,7 +26,7 @@ fn tell(journey: &mut Journey, intent: &Intent) {
 }
 
 fn weight(journey: &mut Journey, weight: i64) {
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, ADDRESS, weight))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, ADDRESS, weight))]);
 }
 
 /// A dashboard that keeps, and a drain that ana wants.
@@ -166,7 +166,7 @@ fn a_held_drain_is_asserted_again_within_the_guard_rails_alone() {
         };
         journey.model.setup = Setup { guards: vec![guard], ..journey.model.setup.clone() };
         weight(&mut journey, 10);
-        journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.5:5001", 0))]);
+        journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, "127.0.0.5:5001", 0))]);
         journey.wait(1_000);
         let duty = due(&mut journey).remove(0);
         let again = draft(&duty.target, Op::Drain, 10);

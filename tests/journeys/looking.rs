@@ -84,7 +84,7 @@ fn the_cursor_stays_on_its_instance_when_others_join_above_it() {
     let mut journey = Journey::shop();
     journey.go_to("users/127.0.0.5:5001").press("Esc Esc");
     let on = journey.model.rows.all[journey.model.cursor.at].clone();
-    let layout = keepwatch::domain::id::Layout::Curator;
+    let layout = keepwatch::domain::id::Layout::CURATOR;
     journey.tell([shop::registered(shop::instance("articles-service", layout, "127.0.0.5:5003", 10))]);
     assert_eq!(journey.model.rows.all[journey.model.cursor.at], on);
     journey.shows("127.0.0.5:5003");
@@ -176,7 +176,7 @@ fn a_held_picture_stands_still_and_catches_up_afterwards() {
     journey.press("Space").shows("HELD 14:02:01");
     journey.tell([shop::registered(shop::instance(
         "users-service",
-        keepwatch::domain::id::Layout::Seed,
+        keepwatch::domain::id::Layout::SEED,
         "127.0.0.9:5001",
         10,
     ))]);
@@ -329,7 +329,7 @@ fn hostile_text_is_shown_escaped_wherever_it_comes_from() {
         span.message = evil.into();
     }
     let line = shop::line(at, keepwatch::domain::log::Level::Error, evil, "127.0.0.4:5002", evil, None);
-    let mut instance = shop::instance(evil, keepwatch::domain::id::Layout::Raw, "127.0.0.1:1", 1);
+    let mut instance = shop::instance(evil, keepwatch::domain::id::Layout::RAW, "127.0.0.1:1", 1);
     instance.raw = evil.as_bytes().into();
     journey.tell([Fact::Spans(span), Fact::Logs(vec![line]), shop::registered(instance)]).wait(1_000);
     for screen in "0 1 2 3 4 5 6 7".split(' ') {

@@ -21,7 +21,7 @@ use crate::{
 const USERS: &str = "users/127.0.0.4:5001";
 
 fn drained(journey: &mut Journey, address: &str) {
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, address, 0))]);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, address, 0))]);
 }
 
 /// All but one of the service are silent.
@@ -178,7 +178,7 @@ fn a_drain_in_springs_layout_does_not_promise_what_the_weighted_balancer_does_no
     journey.go_to("payments/127.0.0.9:5005").press("d");
     let (number, target, op) = journey.asked_plan();
     let mut seed = target.clone();
-    seed.service.layout = Layout::Seed;
+    seed.service.layout = Layout::SEED;
     let mut spring = draft(&seed, op, 10);
     spring.target = target;
     journey.send(Msg::Drafted(number, Box::new(Ok(spring))));

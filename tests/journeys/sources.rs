@@ -56,11 +56,11 @@ fn a_lost_registry_keeps_the_last_picture_and_says_as_of_when() {
 fn a_drain_that_the_provider_undid_is_told_and_can_be_drained_again() {
     let mut journey = Journey::shop();
     let intent = shop::intent("127.0.0.4:5001", journey.model.now);
-    let drained = shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 0);
+    let drained = shop::instance("users-service", Layout::SEED, "127.0.0.4:5001", 0);
     journey.registry(RegistryFact::Intent(intent.znode().into(), Box::new(intent)));
     journey.tell([shop::registered(drained)]).wait(1_000);
     journey.shows("drained").shows_no("DRAIN LOST");
-    journey.tell([shop::registered(shop::instance("users-service", Layout::Seed, "127.0.0.4:5001", 10))]).wait(1_000);
+    journey.tell([shop::registered(shop::instance("users-service", Layout::SEED, "127.0.0.4:5001", 10))]).wait(1_000);
     journey.shows("DRAIN LOST");
     keep("drain-lost", &journey.screen());
     journey.go_to("users/127.0.0.4:5001").press("d");

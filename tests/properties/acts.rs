@@ -132,7 +132,7 @@ fn place() -> impl Strategy<Value = (&'static str, &'static str)> {
 
 fn registry() -> impl Strategy<Value = Fact> {
     let layout =
-        proptest::sample::select(vec![Layout::Seed, Layout::Seed, Layout::Curator, Layout::Spring, Layout::Raw]);
+        proptest::sample::select(vec![Layout::SEED, Layout::SEED, Layout::CURATOR, Layout::SPRING, Layout::RAW]);
     let weight = prop_oneof![Just(0), Just(10), any::<i64>()];
     let states =
         [LinkState::Connected, LinkState::ReadOnly, LinkState::Reconnecting, LinkState::Lost, LinkState::Never];

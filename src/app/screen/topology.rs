@@ -10,7 +10,6 @@ use std::{
 use crate::{
     app::{Model, selection::Selection},
     domain::{
-        id::Layout,
         time::Moment,
         topology::{At, Folded, Graph, Slots, Step, fold, step as go},
     },
@@ -62,7 +61,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
     if map.made_for == Some(made_for) {
         return;
     }
-    let services: Vec<_> = model.cluster.services.iter().filter(|s| s.id.layout != Layout::Raw).collect();
+    let services: Vec<_> = model.cluster.services.iter().filter(|s| s.id.layout.explained()).collect();
     let edges = &model.cluster.edges;
     let graph = Graph::new(services.iter().map(|s| &*s.id.name), edges.iter().map(|e| (&*e.from, &*e.to)));
     let known = |name: &str| graph.names().binary_search_by(|n| n.as_str().cmp(name)).is_ok();

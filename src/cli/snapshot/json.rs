@@ -72,10 +72,7 @@ fn service_json(model: &Model, service: &Service) -> Value {
     let shares = (share::total(service), share::certain(service));
     let instances: Vec<Value> =
         service.slots.values().map(|slot| instance_json(model, service, slot, shares)).collect();
-    let layout = match service.id.layout {
-        Layout::File => Value::Null,
-        layout => json!(layout.word()),
-    };
+    let layout = service.id.layout.registered().then(|| service.id.layout.word());
     json!({"name": &*service.id.name, "layout": layout, "expected": service.expected, "instances": instances})
 }
 
@@ -134,12 +131,9 @@ fn traffic(traffic: Traffic) -> Value {
 
 fn health(view: &status::InstanceView<'_>, layout: Layout) -> Value {
     let Some(entry) = view.health else {
-        let detail = match layout {
-            Layout::Raw => Some("not probed: no layout explains this znode"),
-            Layout::Kafka => Some("not probed: a broker does not speak HTTP"),
-            _ if view.id.is_none() => Some("not probed: no address is known"),
-            _ => None,
-        };
+        let nowhere = || view.id.is_none().then_some("no address is known");
+        let why = layout.traits().probe.silent.or_else(nowhere);
+        let detail = why.map(|why| format!("not probed: {why}"));
         return json!({"state": "unknown", "as_of": null, "source": null, "detail": detail});
     };
     json!({

@@ -2,7 +2,7 @@
 
 use super::{Facts, Rule};
 use crate::domain::{
-    id::{InstanceId, Layout},
+    id::InstanceId,
     instance::RegistryAdmin,
     intent::{Intent, MOST_HELD, Op},
     show,
@@ -79,7 +79,7 @@ fn held(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     if registry.complete().is_none() {
         return;
     }
-    for service in registry.services().filter(|s| s.id.layout != Layout::Raw) {
+    for service in registry.services().filter(|s| s.id.layout.explained()) {
         for (slot, instance) in service.registered().filter(|(_, i)| i.admin == RegistryAdmin::Drained) {
             let Some(id) = slot.id(service) else { continue };
             let intent = registry.intent(&id.service, &id.address).filter(|i| i.op == Op::Drain);

@@ -4,7 +4,6 @@ use super::{Facts, Rule};
 use crate::{
     domain::{
         health::HealthState,
-        id::Layout,
         verdict::{Severity, Subject, Verdict},
     },
     insight::{
@@ -26,7 +25,7 @@ fn pairs<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = (&'a Summary, &'a Ser
         .cluster
         .services
         .iter()
-        .filter(|s| s.id.layout != Layout::Raw)
+        .filter(|s| s.id.layout.explained())
         .filter_map(|s| Some((s, facts.world.registry.service(&s.id)?)))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         event::EventKind,
         health::HealthState,
-        id::{InstanceId, Layout},
+        id::InstanceId,
         instance::Presence,
         intent::Op,
         show,
@@ -34,7 +34,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
         return;
     }
     let mut by_hand: Option<ByHand<'_>> = None;
-    for (service, id) in registry.services().filter(|s| s.id.layout != Layout::Raw).map(|s| (s, &s.id)) {
+    for (service, id) in registry.services().filter(|s| s.id.layout.explained()).map(|s| (s, &s.id)) {
         for slot in service.slots.values() {
             let missing = registry.wants(id, slot) && !settling(facts, slot);
             let (true, Some(address)) = (missing, slot.address()) else { continue };

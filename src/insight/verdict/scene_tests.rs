@@ -67,7 +67,7 @@ impl Scene {
         let path = format!("/{service}/{address}");
         let stamp = self.now.0;
         self.tell(Fact::Registry(RegistryFact::Upsert(Arc::new(Instance {
-            service: ServiceId { name: service.into(), layout: Layout::Seed, parent: format!("/{service}").into() },
+            service: ServiceId { name: service.into(), layout: Layout::SEED, parent: format!("/{service}").into() },
             address: address.parse().ok(),
             path: path.into(),
             admin: if weight == 0 { RegistryAdmin::Drained } else { RegistryAdmin::Enabled },

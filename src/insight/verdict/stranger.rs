@@ -3,7 +3,6 @@
 
 use super::{Facts, Rule};
 use crate::domain::{
-    id::Layout,
     show,
     text::Shown,
     verdict::{Severity, Subject, Verdict},
@@ -20,7 +19,7 @@ fn check(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     if registry.complete().is_none() {
         return;
     }
-    for service in registry.services().filter(|s| s.id.layout != Layout::Raw) {
+    for service in registry.services().filter(|s| s.id.layout.explained()) {
         let strangers: Vec<_> = service.registered().filter(|(slot, _)| slot.address().is_none()).collect();
         if strangers.is_empty() {
             continue;

@@ -4,7 +4,7 @@
 use super::{Facts, Rule};
 use crate::{
     domain::{
-        id::{InstanceId, Layout},
+        id::InstanceId,
         show,
         text::Shown,
         verdict::{Severity, Subject, Verdict},
@@ -79,7 +79,7 @@ fn worst_callee(facts: &Facts<'_>, name: &str) -> Option<std::sync::Arc<str>> {
 fn slow(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
     let names = facts.world.traffic.slow_services();
     for service in names.into_iter().flat_map(|name| facts.world.registry.named(name)) {
-        if service.id.layout == Layout::Raw {
+        if !service.id.layout.explained() {
             continue;
         }
         for (slot, _) in service.registered() {

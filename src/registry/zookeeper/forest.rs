@@ -268,7 +268,7 @@ impl Forest {
     fn renew(&mut self, member: Member, service: ServiceId, only: Option<&Address>) -> Option<Arc<Instance>> {
         let Member { path, layout, content, named } = member;
         let entry = self.nodes.get_mut(&path)?;
-        let only = only.filter(|_| layout == Layout::Seed);
+        let only = only.filter(|_| layout::format(layout).lends_address());
         if let Is::Told(told) = &entry.is
             && told.service == service
             && content.is_none()
@@ -298,7 +298,8 @@ impl Forest {
         let alone = |path: &&Arc<str>| self.nodes.get(*path).is_none_or(|entry| entry.group.is_none());
         let leaves: Vec<_> =
             children.filter(|path| !self.children.contains_key(*path)).filter(alone).cloned().collect();
-        let (mut read, mut counts) = (HashMap::new(), [Layout::Spring, Layout::Curator, Layout::Seed].map(|l| (0, l)));
+        let mut read = HashMap::new();
+        let mut counts: Vec<(usize, Layout)> = layout::formats().map(|format| (0, format.layout())).collect();
         for path in &leaves {
             let Some(entry) = self.nodes.get_mut(path) else { continue };
             if entry.claim.is_none() {
@@ -315,11 +316,11 @@ impl Forest {
         // Only its own group's znodes are of such a layout, and they are not among these.
         let fixed = fixed.filter(|layout| !layout::group::grouped(*layout));
         let around = counts.into_iter().filter(|(n, _)| *n > 0).max_by_key(|(n, _)| *n).map(|(_, layout)| layout);
-        let known = self.expected.knows(&plain);
+        let (known, usual) = (self.expected.knows(&plain), layout::usual().layout());
         let judge = |entry: &Entry| {
             if entry.hidden {
                 let expected = known || around.is_some() || parent.matches('/').count() == 1;
-                return expected.then(|| fixed.or(around).unwrap_or(Layout::Seed));
+                return expected.then(|| fixed.or(around).unwrap_or(usual));
             }
             let (ephemeral, empty) = (entry.owner() != 0, entry.data().is_empty());
             match (entry.claim.flatten(), fixed, around) {
@@ -327,10 +328,12 @@ impl Forest {
                 (_, Some(_), _) => None,
                 (Some(layout), None, _) => Some(layout),
                 // A persistent znode among Curator's stops its readers, so it is shown; an empty one is an empty service.
-                (None, None, Some(layout)) if ephemeral || (layout != Layout::Seed && !empty) => Some(layout),
+                (None, None, Some(layout)) if ephemeral || (layout::format(layout).shows_strangers() && !empty) => {
+                    Some(layout)
+                }
                 (None, None, _) if !ephemeral => None,
-                (None, None, _) if known => Some(Layout::Seed),
-                (None, None, _) => Some(Layout::Raw),
+                (None, None, _) if known => Some(usual),
+                (None, None, _) => Some(Layout::RAW),
             }
         };
         let member = |path: Arc<str>| {
@@ -356,9 +359,9 @@ impl Forest {
         let last = || parent.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or(&self.root_name);
         let discovered: Arc<str> = named.map_or_else(last, |named| &parent[parent.len() - named..]).into();
         let plain = self.plain_name(parent);
-        move |layout| match layout {
-            Layout::Curator | Layout::Spring => discovered.clone(),
-            _ => plain.clone(),
+        move |layout| match layout::format(layout).names_service() {
+            true => discovered.clone(),
+            false => plain.clone(),
         }
     }
 

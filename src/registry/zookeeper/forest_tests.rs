@@ -222,7 +222,7 @@ fn changes_are_told_once_and_neighbours_only_when_they_change_too() {
     // the neighbour that explained it goes: the odd one is raw now
     let gone = forest.facts(vec![Change::Gone("/s/10.0.0.1:1".into())]);
     let [RegistryFact::Gone(path), RegistryFact::Upsert(odd)] = gone.as_slice() else { panic!("{gone:?}") };
-    assert_eq!((&**path, odd.service.layout), ("/s/10.0.0.1:1", Layout::Raw));
+    assert_eq!((&**path, odd.service.layout), ("/s/10.0.0.1:1", Layout::RAW));
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn drained(layout: Layout, data: &str, why: Why) -> (Target, Surroundings) {
 
 #[test]
 fn a_lease_is_kept_with_its_end_and_its_end_puts_the_very_bytes_back() {
-    for (layout, data) in [(Layout::Seed, "70"), (Layout::Spring, SPRING)] {
+    for (layout, data) in [(Layout::SEED, "70"), (Layout::SPRING, SPRING)] {
         let (target, here) = drained(layout, data, lease(5_000));
         let intent = kept(&here);
         assert_eq!(intent.until, Some(Moment(6_000)));
@@ -55,7 +55,7 @@ fn a_lease_is_kept_with_its_end_and_its_end_puts_the_very_bytes_back() {
 
 #[test]
 fn a_lease_that_is_another_by_now_is_not_ended() {
-    let (target, here) = drained(Layout::Seed, "70", lease(5_000));
+    let (target, here) = drained(Layout::SEED, "70", lease(5_000));
     let found = kept(&here);
     let longer = draft(&target, Op::Drain, &at(5_500, lease(60_000)), &here).unwrap();
     assert_eq!(longer.writes.len(), 1, "it is drained already: only its end is another");
@@ -76,7 +76,7 @@ fn a_lease_that_is_another_by_now_is_not_ended() {
 
 #[test]
 fn what_the_provider_wrote_meanwhile_stays_when_the_lease_ends() {
-    let (target, mut here) = drained(Layout::Seed, "70", lease(5_000));
+    let (target, mut here) = drained(Layout::SEED, "70", lease(5_000));
     here.nodes[0].data = b"80".as_slice().into();
     let over = end(&target, &kept(&here), &at(6_000, Why::default()), &here).unwrap();
     let [forget] = over.writes.as_slice() else { panic!("{over:?}") };
@@ -88,7 +88,7 @@ fn what_the_provider_wrote_meanwhile_stays_when_the_lease_ends() {
 
 #[test]
 fn a_weight_for_a_while_gives_the_old_one_back_unless_somebody_set_another() {
-    let (target, here) = (target(Layout::Seed, &["/s/a"]), around(&[("/s/a", " 70\n")]));
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", " 70\n")]));
     let weight = draft(&target, Op::Weight(5), &at(1_000, lease(5_000)), &here).unwrap();
     let here = after(here, &weight.writes);
     let intent = kept(&here);
@@ -104,7 +104,7 @@ fn a_weight_for_a_while_gives_the_old_one_back_unless_somebody_set_another() {
 
 #[test]
 fn what_could_not_be_ended_gets_no_lease() {
-    let seed = target(Layout::Seed, &["/s/a"]);
+    let seed = target(Layout::SEED, &["/s/a"]);
     let told = refused(draft(&seed, Op::Drain, &at(1, lease(5_000)), &around(&[("/s/a", "0")])));
     assert!(told.contains("no lease could end it"), "{told}");
     let unkept = Surroundings { may_keep: false, ..around(&[("/s/a", "70")]) };
@@ -117,7 +117,7 @@ fn what_could_not_be_ended_gets_no_lease() {
 #[test]
 fn a_held_drain_is_asserted_again_as_the_same_intent_and_not_for_ever() {
     let hold = Why { hold: true, reason: Some("hot".into()), ..lease(3_600_000) };
-    let (target, mut here) = drained(Layout::Seed, "70", hold);
+    let (target, mut here) = drained(Layout::SEED, "70", hold);
     let first = kept(&here);
     for n in 1..=MOST_HELD {
         here.nodes[0].data = b"80".as_slice().into();
@@ -144,7 +144,7 @@ fn a_held_drain_is_asserted_again_as_the_same_intent_and_not_for_ever() {
 
 #[test]
 fn what_is_given_up_stays_so_until_a_person_asserts_it() {
-    let (target, mut here) = drained(Layout::Seed, "70", Why { hold: true, ..Why::default() });
+    let (target, mut here) = drained(Layout::SEED, "70", Why { hold: true, ..Why::default() });
     for n in 1..=MOST_HELD {
         here.nodes[0].data = b"80".as_slice().into();
         let draft = again(&target, &kept(&here), &at(n as i64 * 10_000, Why::default()), &here).unwrap();
@@ -160,14 +160,14 @@ fn what_is_given_up_stays_so_until_a_person_asserts_it() {
     let person = draft(&target, Op::Drain, &at(9_000_000, Why::default()), &here).unwrap();
     let anew = person.intent.unwrap();
     assert_eq!((anew.held(), anew.held_again(Moment(9_000_000))), (true, 0), "it counts anew");
-    let fresh = drained(Layout::Seed, "70", Why { hold: true, ..Why::default() }).1;
+    let fresh = drained(Layout::SEED, "70", Why { hold: true, ..Why::default() }).1;
     let early = give_up(&target, &kept(&fresh), &at(60_000, Why::default()), &fresh);
     assert!(matches!(early, Err(NoDraft::Conflict(_))), "{early:?}");
 }
 
 #[test]
 fn a_deregister_takes_the_intent_of_a_drain_along_and_its_return_ends_it() {
-    let (target, here) = drained(Layout::Seed, "70", Why::default());
+    let (target, here) = drained(Layout::SEED, "70", Why::default());
     let gone = draft(&target, Op::Deregister, &at(5_000, Why::default()), &here).unwrap();
     let kinds: Vec<WriteKind> = gone.writes.iter().map(|write| write.kind).collect();
     assert_eq!(kinds, [WriteKind::Delete, WriteKind::Set]);
@@ -184,7 +184,7 @@ fn a_deregister_takes_the_intent_of_a_drain_along_and_its_return_ends_it() {
 
 #[test]
 fn a_drain_that_is_asserted_again_by_a_person_keeps_its_lease() {
-    let (target, mut here) = drained(Layout::Seed, "70", lease(60_000));
+    let (target, mut here) = drained(Layout::SEED, "70", lease(60_000));
     here.nodes[0].data = b"80".as_slice().into();
     let mine = draft(&target, Op::Drain, &Wish { by: "ben".into(), ..at(20_000, Why::default()) }, &here).unwrap();
     let intent = mine.intent.unwrap();
@@ -193,12 +193,12 @@ fn a_drain_that_is_asserted_again_by_a_person_keeps_its_lease() {
 
 #[test]
 fn the_intent_tells_by_whom_it_was_lost() {
-    let (_, here) = drained(Layout::Seed, "70", Why::default());
+    let (_, here) = drained(Layout::SEED, "70", Why::default());
     let intent = kept(&here);
     let stood = intent.ties.stood.unwrap();
     assert_eq!((stood.owner, stood.version), (Some(7), 4));
     let mut found = crate::domain::instance::Instance {
-        service: target(Layout::Seed, &[]).service,
+        service: target(Layout::SEED, &[]).service,
         address: None,
         path: "/s/a".into(),
         admin: crate::domain::instance::RegistryAdmin::Enabled,
@@ -238,7 +238,7 @@ fn an_intent_of_before_there_were_leases_is_still_read() {
 
 #[test]
 fn a_reason_is_given_by_who_acts_now_and_never_taken_over_from_somebody_else() {
-    let (target, mut here) = drained(Layout::Seed, "70", Why { reason: Some("disk".into()), ..Why::default() });
+    let (target, mut here) = drained(Layout::SEED, "70", Why { reason: Some("disk".into()), ..Why::default() });
     let as_ben = |why| Wish { by: "ben".into(), ..at(20_000, why) };
     let longer = draft(&target, Op::Drain, &as_ben(lease(60_000)), &here).unwrap();
     assert_eq!(longer.intent.unwrap().reason, None, "nor where it only gets another end");

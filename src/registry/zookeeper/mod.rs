@@ -35,7 +35,7 @@ mod access_tests;
 #[cfg(test)]
 mod forest_tests;
 #[cfg(test)]
-mod plan_properties;
+mod plan_properties_tests;
 #[cfg(test)]
 mod plan_tests;
 

@@ -10,7 +10,6 @@ use super::layout::{self, Edit, Format, Saved};
 use super::plan_group;
 use super::plan_page;
 use super::reading::{Found, Surroundings};
-use crate::domain::id::Layout;
 use crate::domain::intent::Op;
 use crate::domain::plan::{Draft, Durability, Refusal, Target, Write, WriteKind};
 use crate::registry::{NoDraft, Wish};
@@ -139,14 +138,14 @@ fn may_weigh(target: &Target, format: &dyn Format, around: &Surroundings, number
     let kept = around.kept.as_ref().and_then(|kept| kept.intent.as_ref());
     let held = kept.is_some_and(|intent| intent.op == Op::Drain && intent.old_weight.is_some());
     let drained = around.nodes.iter().all(|node| matches!(format.edit(&node.data, Edit::Drain), Ok(None)));
-    if target.service.layout == Layout::Seed && held && drained {
+    if target.service.layout.traits().weights.mark && held && drained {
         return Err(refused(format!("{target} is drained, and a weight would put it back unseen; undrain it first.")));
     }
     Ok(())
 }
 
 fn deregister(format: &dyn Format, around: &Surroundings) -> Result<Vec<Write>, NoDraft> {
-    if format.layout() == Layout::Raw {
+    if !format.layout().explained() {
         return Err(refused("No layout explains this znode: who needs it is not known, so it is left alone."));
     }
     if let Some(node) = around.nodes.iter().find(|node| !node.may_delete) {

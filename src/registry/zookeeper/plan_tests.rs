@@ -79,7 +79,7 @@ fn why(result: Result<Draft, NoDraft>) -> String {
 
 #[test]
 fn a_drain_is_the_write_and_its_intent_and_an_undrain_both_back() {
-    let (target, here) = (target(Layout::Seed, &["/s/a"]), around(&[("/s/a", "70")]));
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "70")]));
     let drain = draft(&target, Op::Drain, &wish(), &here).unwrap();
     let [set, keep] = drain.writes.as_slice() else { panic!("{drain:?}") };
     assert_eq!(
@@ -106,7 +106,7 @@ fn a_drain_is_the_write_and_its_intent_and_an_undrain_both_back() {
 
 #[test]
 fn a_drain_that_was_lost_is_asserted_again_or_withdrawn() {
-    let (target, here) = (target(Layout::Seed, &["/s/a"]), around(&[("/s/a", "70")]));
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "70")]));
     let drain = draft(&target, Op::Drain, &wish(), &here).unwrap();
     let mut lost = after(here, &drain.writes);
     lost.nodes[0] = found("/s/a", "80", 0);
@@ -120,13 +120,13 @@ fn a_drain_that_was_lost_is_asserted_again_or_withdrawn() {
 
 #[test]
 fn what_cannot_be_is_refused_in_words() {
-    let seed = target(Layout::Seed, &["/s/a"]);
+    let seed = target(Layout::SEED, &["/s/a"]);
     assert!(why(draft(&seed, Op::Undrain, &wish(), &around(&[("/s/a", "0")]))).contains("weight N"));
     let out_of_it = draft(&seed, Op::Weight(5), &wish(), &around(&[("/s/a", "0")])).unwrap();
     assert_eq!(text(out_of_it.writes[0].after.as_ref()), "5", "the way out that the refusal names");
     assert!(why(draft(&seed, Op::Weight(-1), &wish(), &around(&[("/s/a", "5")]))).contains("-1"));
     assert!(why(draft(&seed, Op::Drain, &wish(), &around(&[]))).contains("no longer registered"));
-    let raw = target(Layout::Raw, &["/s/a"]);
+    let raw = target(Layout::RAW, &["/s/a"]);
     assert!(why(draft(&raw, Op::Drain, &wish(), &around(&[("/s/a", "5")]))).contains("layout"));
     assert!(why(draft(&raw, Op::Deregister, &wish(), &around(&[("/s/a", "5")]))).contains("layout"));
     let mut forbidden = around(&[("/s/a", "5")]);
@@ -140,7 +140,7 @@ fn what_cannot_be_is_refused_in_words() {
 fn where_nothing_can_be_kept_the_plan_says_so() {
     let mut here = around(&[("/s/a", "70")]);
     here.may_keep = false;
-    let drain = draft(&target(Layout::Seed, &["/s/a"]), Op::Drain, &wish(), &here).unwrap();
+    let drain = draft(&target(Layout::SEED, &["/s/a"]), Op::Drain, &wish(), &here).unwrap();
     assert_eq!((drain.writes.len(), drain.intent), (1, None));
     assert!(drain.warnings[0].contains("/keepwatch") && drain.warnings[0].contains("journal"));
 }
@@ -150,7 +150,7 @@ const CURATOR: &str = r#"{"name":"eu/s","id":"i","address":"10.0.0.1","port":80,
 #[test]
 fn an_address_that_is_registered_twice_is_written_twice() {
     let both = around(&[("/d/s/a", CURATOR), ("/d/s/b", CURATOR)]);
-    let drain = draft(&target(Layout::Curator, &["/d/s/a", "/d/s/b"]), Op::Drain, &wish(), &both).unwrap();
+    let drain = draft(&target(Layout::CURATOR, &["/d/s/a", "/d/s/b"]), Op::Drain, &wish(), &both).unwrap();
     assert_eq!(drain.writes.iter().map(|w| &*w.path).collect::<Vec<_>>(), ["/d/s/a", "/d/s/b", INTENT]);
     assert!(drain.warnings[0].contains("2 times") && drain.durability == Durability::UntilReconnect);
     assert!(text(drain.writes[0].after.as_ref()).ends_with(r#""DYNAMIC","enabled":false}"#));
@@ -158,7 +158,7 @@ fn an_address_that_is_registered_twice_is_written_twice() {
 
 #[test]
 fn a_weight_on_a_drained_instance_leaves_the_drains_intent() {
-    let (target, here) = (target(Layout::Curator, &["/d/s/a"]), around(&[("/d/s/a", CURATOR)]));
+    let (target, here) = (target(Layout::CURATOR, &["/d/s/a"]), around(&[("/d/s/a", CURATOR)]));
     let drain = draft(&target, Op::Drain, &wish(), &here).unwrap();
     let drained = after(here, &drain.writes);
     let weight = draft(&target, Op::Weight(9), &wish(), &drained).unwrap();
@@ -174,7 +174,7 @@ fn a_weight_on_a_drained_instance_leaves_the_drains_intent() {
 
 #[test]
 fn steps_are_taken_back_one_by_one_with_their_intents() {
-    let (target, mut here) = (target(Layout::Seed, &["/s/a"]), around(&[("/s/a", "70")]));
+    let (target, mut here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "70")]));
     let mut steps = Vec::new();
     for op in [Op::Weight(40), Op::Drain, Op::Undrain, Op::Weight(55)] {
         let step = draft(&target, op, &wish(), &here).unwrap().writes;
@@ -192,7 +192,7 @@ fn steps_are_taken_back_one_by_one_with_their_intents() {
 
 #[test]
 fn an_undo_takes_back_its_own_alone() {
-    let (target, here) = (target(Layout::Seed, &["/s/a"]), around(&[("/s/a", "70")]));
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "70")]));
     let step = draft(&target, Op::Drain, &wish(), &here).unwrap().writes;
     let mut now = after(here.clone(), &step);
     now.nodes[0] = found("/s/a", "88", 0);
@@ -218,7 +218,7 @@ fn an_undo_takes_back_its_own_alone() {
 
 #[test]
 fn the_same_bytes_written_by_another_operator_since_are_theirs() {
-    let (target, here) = (target(Layout::Seed, &["/s/a"]), around(&[("/s/a", "70")]));
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "70")]));
     let by = |name: &str, at: i64| Wish { by: name.into(), at: Moment(at), ..wish() };
     let first = draft(&target, Op::Drain, &by("ana", 9), &here).unwrap().writes;
     let drained = after(here, &first);
@@ -240,7 +240,7 @@ fn the_same_bytes_written_by_another_operator_since_are_theirs() {
 
 #[test]
 fn an_intent_that_an_undo_put_back_later_is_still_taken_back_with_its_drain() {
-    let (target, here) = (target(Layout::Seed, &["/s/a"]), around(&[("/s/a", "70")]));
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "70")]));
     let drain = draft(&target, Op::Drain, &wish(), &here).unwrap().writes;
     let drained = after(here, &drain);
     let undrain = draft(&target, Op::Undrain, &wish(), &drained).unwrap().writes;
@@ -268,9 +268,9 @@ fn how_soon_a_deregister_is_noticed_is_told_by_its_layout() {
     let spring = json("org.springframework.cloud.zookeeper.discovery.ZookeeperInstance");
     let curator = json("com.acme.Payload");
     for (layout, bytes, words) in [
-        (Layout::Seed, "70", "At once for callers that watch the list of children."),
-        (Layout::Spring, &*spring, "Within 35 s by default"),
-        (Layout::Curator, &*curator, "At once for callers that choose by Curator's ServiceProvider"),
+        (Layout::SEED, "70", "At once for callers that watch the list of children."),
+        (Layout::SPRING, &*spring, "Within 35 s by default"),
+        (Layout::CURATOR, &*curator, "At once for callers that choose by Curator's ServiceProvider"),
     ] {
         let gone = draft(&target(layout, &["/s/a"]), Op::Deregister, &wish(), &around(&[("/s/a", bytes)])).unwrap();
         assert!(gone.takes_effect.starts_with(words), "{layout:?}: {}", gone.takes_effect);

@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_renames_itself_within_a_moment_never_left() {
-        let of = |path, session| instance(Layout::Dubbo, path, session);
+        let of = |path, session| instance(Layout::DUBBO, path, session);
         assert_eq!(
             told(vec![(0, of("/p/1", 7)), (1, gone("/p/1")), (499, of("/p/2", 7))]),
             ["there /p/1", "there /p/2"]
@@ -163,10 +163,10 @@ mod tests {
     #[test]
     fn no_leaving_of_another_layout_waits_and_none_after_an_act_of_a_person() {
         let (start, mut settling, mut told) = (Instant::now(), Settling::default(), 0);
-        settling.take(instance(Layout::Seed, "/a/1", 7), start, &mut |_| {});
+        settling.take(instance(Layout::SEED, "/a/1", 7), start, &mut |_| {});
         settling.take(gone("/a/1"), start, &mut |_| told += 1);
         assert_eq!((told, settling.due()), (1, None));
-        settling.take(instance(Layout::Dubbo, "/p/1", 7), start, &mut |_| {});
+        settling.take(instance(Layout::DUBBO, "/p/1", 7), start, &mut |_| {});
         settling.take(gone("/p/1"), start, &mut |_| told += 1);
         assert_eq!((told, settling.due()), (1, Some(start + BOUND)));
         let (op, service, address) = (Op::Deregister, "shop".into(), address());

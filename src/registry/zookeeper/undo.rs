@@ -26,7 +26,7 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
     let (mut writes, mut warnings): (Vec<Write>, Vec<Arc<str>>) = (Vec::new(), Vec::new());
     for made in step.iter().filter(|write| !intents::ours(&write.path)) {
         writes.extend(match made.kind {
-            WriteKind::Http => plan_page::back(made, around)?,
+            WriteKind::Http => plan_page::back(target, made, around)?,
             _ if replaced(made, step, around) => {
                 return Err(NoDraft::Conflict(format!(
                     "What that step put in the place of {} was taken away by somebody else since.",

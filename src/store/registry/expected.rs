@@ -54,16 +54,16 @@ impl Registry {
     fn place_expected_of(&mut self, name: &Arc<str>, expected: &Expected, now: Moment) {
         let Some(addresses) = expected.services.get(name) else { return };
         let ids: Vec<ServiceId> = self.named(name).map(|s| s.id.clone()).collect();
-        let home = ids.iter().find(|id| id.layout != Layout::File && id.layout != Layout::Raw).cloned();
-        let home = home.unwrap_or_else(|| ServiceId { name: name.clone(), layout: Layout::File, parent: "".into() });
+        let home = ids.iter().find(|id| id.layout.registered() && id.layout.explained()).cloned();
+        let home = home.unwrap_or_else(|| ServiceId { name: name.clone(), layout: Layout::FILE, parent: "".into() });
         for id in &ids {
             if let Some(service) = self.services.get_mut(id) {
                 service.expected = true;
             }
         }
-        if home.layout != Layout::File {
+        if home.layout.registered() {
             // The service turned up in the registry: its places move there.
-            self.services.remove(&ServiceId { name: name.clone(), layout: Layout::File, parent: "".into() });
+            self.services.remove(&ServiceId { name: name.clone(), layout: Layout::FILE, parent: "".into() });
         }
         for address in addresses {
             let known = self.at(name, address).any(|(_, s)| s.presence != Presence::ExpectedMissing);

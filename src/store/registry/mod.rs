@@ -166,7 +166,7 @@ impl Registry {
 
     /// Services of this name, whatever their layout.
     pub fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Service> {
-        let first = ServiceId { name: name.into(), layout: crate::domain::id::Layout::Seed, parent: "".into() };
+        let first = ServiceId { name: name.into(), layout: crate::domain::id::Layout::FIRST, parent: "".into() };
         self.services.range(first..).map(|(_, s)| s).take_while(move |s| &*s.id.name == name)
     }
 

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 fn service(name: &str) -> ServiceId {
-    ServiceId { name: name.into(), layout: Layout::Seed, parent: format!("/{name}").into() }
+    ServiceId { name: name.into(), layout: Layout::SEED, parent: format!("/{name}").into() }
 }
 
 fn instance(name: &str, child: &str, weight: i64) -> Instance {
@@ -110,7 +110,7 @@ fn two_znodes_of_one_address_are_two_places_marked_double() {
 fn raw_entries_make_no_line_in_the_story() {
     let mut registry = Registry::new(Expected::default(), Moment(0));
     let mut raw = instance("a", "x", 3);
-    raw.service.layout = Layout::Raw;
+    raw.service.layout = Layout::RAW;
     let changes = up(&mut registry, raw, 1);
     assert!(registry.event(&changes[0], Moment(1)).is_none());
 }
@@ -145,7 +145,7 @@ fn a_weight_that_a_rule_gives_is_not_lost_while_it_acts() {
 fn a_provider_under_another_name_keeps_its_place_and_tells_only_what_changed() {
     let mut registry = Registry::new(Expected::default(), Moment(0));
     let mut one = instance("a", "127.0.0.1:1", 100);
-    one.service.layout = Layout::Dubbo;
+    one.service.layout = Layout::DUBBO;
     up(&mut registry, one.clone(), 1);
     one.path = "/a/providers/other".into();
     assert!(up(&mut registry, one.clone(), 2).is_empty());
@@ -165,7 +165,7 @@ fn an_address_of_two_services_of_one_name_is_nobodys_until_its_path_says_whose()
     up(&mut registry, instance("a-service", "127.0.0.1:1", 5), 1);
     let find = |registry: &Registry, text: &str| registry.find(&text.parse().unwrap(), "localhost:2181");
     assert_eq!(find(&registry, "a/127.0.0.1:1").unwrap().paths, ["/a-service/127.0.0.1:1".into()]);
-    let spring = ServiceId { layout: Layout::Spring, parent: "/services/a-service".into(), ..service("a-service") };
+    let spring = ServiceId { layout: Layout::SPRING, parent: "/services/a-service".into(), ..service("a-service") };
     let (path, czxid) = ("/services/a-service/x".into(), 2);
     up(&mut registry, Instance { service: spring, path, czxid, ..instance("a-service", "127.0.0.1:1", 5) }, 2);
     for text in ["a/127.0.0.1:1", "a-service/127.0.0.1:1"] {
@@ -173,9 +173,9 @@ fn an_address_of_two_services_of_one_name_is_nobodys_until_its_path_says_whose()
         let both = "/a-service/127.0.0.1:1 (seed), /services/a-service/127.0.0.1:1 (spring). Say which by its path.";
         assert!(why.starts_with("Not clear which is meant") && why.ends_with(both), "{why}");
     }
-    assert_eq!(find(&registry, "/a-service/127.0.0.1:1").unwrap().service.layout, Layout::Seed);
+    assert_eq!(find(&registry, "/a-service/127.0.0.1:1").unwrap().service.layout, Layout::SEED);
     let spring = find(&registry, "/services/a-service/127.0.0.1:1").unwrap();
-    assert_eq!((spring.service.layout, spring.paths), (Layout::Spring, vec!["/services/a-service/x".into()]));
+    assert_eq!((spring.service.layout, spring.paths), (Layout::SPRING, vec!["/services/a-service/x".into()]));
     let why = find(&registry, "/services/a-service/127.0.0.1:2").unwrap_err().why.to_string();
     assert!(why.contains("is not registered in localhost:2181"), "{why}");
     // What is wanted of the one is not lost because the other is as it was.

@@ -8,7 +8,7 @@ use super::{Change, Registry, SlotKey};
 use crate::domain::{
     event::{Event, EventKind},
     fact::{LinkState, Setting},
-    id::{Layout, ServiceId},
+    id::ServiceId,
     instance::RegistryAdmin,
     show,
     text::Shown,
@@ -45,7 +45,7 @@ impl Registry {
     /// The event of a change; `None` for what makes no line in the story (raw entries).
     pub fn event(&self, change: &Change, at: Moment) -> Option<Event> {
         let of = |id: &ServiceId, key: &SlotKey, kind, before: Value, after: Value, text: String| {
-            (id.layout != Layout::Raw).then(|| Event {
+            id.layout.explained().then(|| Event {
                 at,
                 kind,
                 service: Some(id.name.clone()),

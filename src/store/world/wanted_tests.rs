@@ -145,7 +145,7 @@ fn a_deregister_has_its_author_and_what_returns_is_told_as_that() {
 }
 
 fn scene_instance() -> Instance {
-    let service = ServiceId { name: "s".into(), layout: Layout::Seed, parent: "/s".into() };
+    let service = ServiceId { name: "s".into(), layout: Layout::SEED, parent: "/s".into() };
     Instance {
         service,
         address: "10.0.0.1:80".parse().ok(),

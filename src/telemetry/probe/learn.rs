@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::domain::id::Layout;
-
 use super::super::health::{self, Format, SPRING, Said, plain};
 use super::super::http::{Lost, Page};
 use super::ask::Asker;
@@ -144,14 +142,13 @@ pub async fn search(asker: &Asker<'_>, lore: Option<&Way>) -> Found {
     }
 }
 
-/// What is asked first: what is known of the service, or what its layout suggests. Readiness before the whole, as in a
-/// registry outage the whole takes longer than we wait.
+/// What is asked first: what is known of the service, or what its layout suggests.
 fn first_path(asker: &Asker<'_>, lore: Option<&Way>) -> Option<Arc<str>> {
     if let Some(way) = lore {
         return Some(Arc::clone(way.readiness.as_ref().unwrap_or(&way.path)));
     }
-    let spring = asker.target.layout == Layout::Spring;
-    spring.then(|| format!("{}/actuator/health/readiness", asker.target.hints.base).into())
+    let suggested = asker.target.layout.traits().probe.first?;
+    Some(format!("{}{suggested}", asker.target.hints.base).into())
 }
 
 /// Knows a page by its mark, or as a page of the service's known way.

@@ -119,7 +119,7 @@ async fn readiness_liveness_and_the_whole_are_weighed() {
         (r#"{"status":"OUT_OF_SERVICE"}"#, 503, "OUT_OF_SERVICE", true, Starting),
         (r#"{"status":"OUT_OF_SERVICE"}"#, 503, "OUT_OF_SERVICE", false, OutOfService),
     ];
-    let layouts = [Layout::Spring, Layout::Seed];
+    let layouts = [Layout::SPRING, Layout::SEED];
     for ((whole, status, readiness, live, wanted), layout) in cases.iter().flat_map(|case| layouts.map(|l| (*case, l)))
     {
         let server = Server::start(actuator(whole, status, Some(readiness), live)).await;
@@ -146,7 +146,7 @@ async fn in_a_registry_outage_only_readiness_is_asked() {
     .await;
     let (prober, kept) = start("all");
     prober.registry_link(false);
-    let target = ProbeTarget { layout: Layout::Spring, ..server.target("s") };
+    let target = ProbeTarget { layout: Layout::SPRING, ..server.target("s") };
     prober.set_targets(vec![target.clone()]);
     assert_eq!(state(&kept.first(&target).await), Some(Up));
     assert!(server.hits().iter().all(|(_, path)| path != "/actuator/health"));
@@ -211,7 +211,7 @@ async fn nobody_is_asked_outside_the_allowed_ranges() {
     let server = Server::start(|_| Reply::Http(200, "text/plain", "ok".into())).await;
     let (prober, kept) = start("10.0.0.0/8");
     let named = target("b", &format!("some-name.localhost:{}", server.port));
-    let raw = ProbeTarget { layout: Layout::Raw, ..server.target("raw") };
+    let raw = ProbeTarget { layout: Layout::RAW, ..server.target("raw") };
     prober.set_targets(vec![server.target("a"), named.clone(), raw.clone()]);
     let reading = kept.first(&server.target("a")).await;
     assert_eq!((reading.asked, reading.detail.as_deref()), (Asked::NotAsked, Some("not probed: outside 10.0.0.0/8")));

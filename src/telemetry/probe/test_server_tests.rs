@@ -86,7 +86,7 @@ impl Server {
 
 pub fn target(service: &str, address: &str) -> ProbeTarget {
     let id = InstanceId { service: service.into(), address: address.parse().unwrap() };
-    ProbeTarget { id, layout: Layout::Seed, hints: Hints::default() }
+    ProbeTarget { id, layout: Layout::SEED, hints: Hints::default() }
 }
 
 async fn serve(mut stream: TcpStream, answer: Arc<Mutex<Answer>>, hits: Arc<Mutex<Vec<(String, String)>>>) {

@@ -113,7 +113,7 @@ fn draw_further(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
 
 /// How many serve of those that were asked; `None` where nobody was.
 fn serving(model: &Model) -> Option<usize> {
-    let known = model.cluster.services.iter().filter(|s| s.id.layout != crate::domain::id::Layout::Raw);
+    let known = model.cluster.services.iter().filter(|s| s.id.layout.explained());
     known.filter(|s| s.asked).map(|s| s.serving).reduce(|a, b| a + b)
 }
 

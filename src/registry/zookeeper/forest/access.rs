@@ -6,7 +6,6 @@ use std::sync::Arc;
 use zookeeper_client::Stat;
 
 use super::{Entry, Forest, Is, Znode, above, leaf};
-use crate::domain::id::Layout;
 use crate::domain::instance::{Can, Capabilities};
 use crate::registry::zookeeper;
 use crate::registry::zookeeper::layout::group::{Need, Needs};
@@ -102,7 +101,7 @@ pub(super) fn own(path: &Arc<str>) -> Needs {
 
 /// What may not be read is an instance if its name is an address.
 pub(super) fn hidden(path: &str, parent: &str) -> Option<Content> {
-    let content = layout::format(Layout::Seed).adopt(&leaf(path, parent, b"", 0));
+    let content = layout::usual().adopt(&leaf(path, parent, b"", 0));
     content.address.as_ref()?;
     let why: Can = Err(zookeeper::hidden(path).into());
     let nothing = Capabilities { drain: why.clone(), weight: why.clone(), deregister: why };

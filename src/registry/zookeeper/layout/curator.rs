@@ -1,17 +1,44 @@
 //! Apache Curator's service discovery: `<base>/<service>/<id>`, JSON. Drained is `"enabled":false`, which Curator's own
 //! ServiceProvider obeys; without the field an instance is enabled. A weight is a convention of the payload's metadata.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::{Content, Edit, Format, Leaf, Undone, discovery, everything, json_edit};
+use super::{Content, Edit, Format, Leaf, Undone, discovery, everything, json_edit, unread};
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, RegistryAdmin};
+use crate::domain::layout::{Comeback, Heed, Holds, Traits, Weights};
 use crate::domain::plan::{Durability, Refusal};
 
 pub(super) struct Curator;
+
+const OWN_STRATEGY: Holds = Holds {
+    whom: "for callers with a strategy of their own",
+    shares: "shares by weight; callers without such a strategy spread evenly, whatever the weights",
+};
+
+static TRAITS: Traits = Traits {
+    word: "curator",
+    rank: 2,
+    weights: Weights { none_as: Some(1.0), by_choice: true, ..Weights::PLAIN },
+    heed: Heed {
+        state: Holds {
+            whom: "for callers that choose by Curator's ServiceProvider",
+            shares: "shares by weight, which only a strategy of a caller's own reads; by default callers spread evenly",
+        },
+        weight: OWN_STRATEGY,
+        rest: OWN_STRATEGY,
+    },
+    unheeded: "callers that read the list through a cache of their own do not look at `enabled`",
+    comeback: Comeback::AtReconnect,
+    ..Traits::PLAIN
+};
+
+impl Layout {
+    /// Apache Curator x-discovery: `<base>/<service>/<id>`, JSON.
+    pub const CURATOR: Layout = Layout::new(&TRAITS);
+}
 
 const ENABLED: [&str; 1] = ["enabled"];
 const WEIGHT: [&str; 3] = ["payload", "metadata", "weight"];
@@ -21,22 +48,11 @@ const NO_METADATA: &str = "its payload has no metadata that could hold a weight"
 static ALL: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(everything()));
 static NO_WEIGHT: LazyLock<Arc<Capabilities>> =
     LazyLock::new(|| Arc::new(Capabilities { weight: Err(NO_METADATA.into()), ..everything() }));
-static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(unreadable()));
-
-/// Of a znode among Curator's that is none: it may be taken away, and should be.
-pub(super) fn unreadable() -> Capabilities {
-    let why: Arc<str> = "its bytes are not the JSON that Curator's readers expect: nothing in it can be changed".into();
-    Capabilities { drain: Err(why.clone()), weight: Err(why), deregister: Ok(()) }
-}
-
-pub(super) fn unread(capabilities: Arc<Capabilities>) -> Content {
-    let admin = RegistryAdmin::Unknown;
-    Content { service: None, address: None, admin, weight: None, metadata: BTreeMap::new(), capabilities, more: None }
-}
+static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(discovery::unreadable()));
 
 impl Format for Curator {
     fn layout(&self) -> Layout {
-        Layout::Curator
+        Layout::CURATOR
     }
 
     /// Dubbo writes the same JSON, but its callers obey none of the fields.
@@ -102,6 +118,10 @@ impl Format for Curator {
 
     fn take_back(&self, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
         discovery::take_back(before, after, now, &[&ENABLED, &WEIGHT])
+    }
+
+    fn names_service(&self) -> bool {
+        true
     }
 
     fn durability(&self) -> Durability {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::Undone;
 use super::json_edit;
 use crate::domain::address::Address;
+use crate::domain::instance::Capabilities;
 
 /// Where the metadata of an instance stands.
 pub(super) const METADATA: [&str; 2] = ["payload", "metadata"];
@@ -23,6 +24,12 @@ pub(super) fn parse(data: &[u8]) -> Option<Map<String, Value>> {
     let known =
         ["serviceType", "registrationTimeUTC", "uriSpec", "payload"].iter().any(|key| document.contains_key(*key));
     (text("name") && text("id") && document.contains_key("address") && known).then_some(document)
+}
+
+/// Of a znode among such that is none: it may be taken away, and should be.
+pub(super) fn unreadable() -> Capabilities {
+    let why: Arc<str> = "its bytes are not the JSON that Curator's readers expect: nothing in it can be changed".into();
+    Capabilities { drain: Err(why.clone()), weight: Err(why), deregister: Ok(()) }
 }
 
 /// The class that the payload names, by which its readers know it.

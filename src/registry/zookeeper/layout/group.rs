@@ -6,20 +6,11 @@ use std::sync::Arc;
 
 pub(in super::super) use super::super::reading::Ask;
 use super::mapped::Mapped;
-use super::{Content, Leaf, Undone};
+use super::{Content, Leaf, Line, Undone};
 use crate::config::Config;
 use crate::domain::id::Layout;
 use crate::domain::intent::Op;
 use crate::domain::plan::{Durability, Refusal, Target, Write, WriteKind};
-
-/// The layouts of several znodes, in the order in which they are asked whether a znode is theirs; before all others.
-static TABLE: &[&dyn Group] = &[
-    &super::serverset::ServerSet,
-    &super::dubbo::Dubbo,
-    &super::helix::Helix,
-    &super::kafka::Kafka,
-    &super::smartstack::Smartstack,
-];
 
 /// All layouts of several znodes: those of the table, and what the file describes. A mapping of the file is asked first, a
 /// preset that is built in last.
@@ -33,18 +24,18 @@ impl Groups {
 
     /// The layout of several znodes with this name, if it is one.
     pub(in super::super) fn of(&self, layout: Layout) -> Option<&dyn Group> {
-        match layout {
-            Layout::Mapped => Some(&*self.0),
-            _ => TABLE.iter().copied().find(|group| group.layout() == layout),
+        if layout == self.0.layout() {
+            return Some(&*self.0);
         }
+        super::groups().find(|group| group.layout() == layout).map(|group| group as &dyn Group)
     }
 
     /// The first layout of several znodes that knows this one as its own, and the group's name. `fixed`: the only one to ask.
     pub(in super::super) fn recognise(&self, leaf: &Leaf<'_>, fixed: Option<Layout>) -> Option<(Layout, Arc<str>)> {
         let asked = |layout| fixed.is_none_or(|fixed| fixed == layout);
-        let mapped = |group: Option<Arc<str>>| Some((Layout::Mapped, group?)).filter(|(layout, _)| asked(*layout));
+        let mapped = |group: Option<Arc<str>>| Some((self.0.layout(), group?)).filter(|(layout, _)| asked(*layout));
         let table = || {
-            let groups = TABLE.iter().filter(|group| asked(group.layout()));
+            let groups = super::groups().filter(|group| asked(group.layout()));
             groups.map(|group| (group.layout(), group.group(leaf))).find_map(|(layout, group)| Some((layout, group?)))
         };
         mapped(self.0.of_file(leaf)).or_else(table).or_else(|| mapped(self.0.group(leaf)))
@@ -100,7 +91,7 @@ pub(in super::super) trait Group: Sync {
 
 /// Whether this layout is one of several znodes.
 pub(in super::super) fn grouped(layout: Layout) -> bool {
-    layout == Layout::Mapped || TABLE.iter().any(|group| group.layout() == layout)
+    super::TABLE.iter().any(|line| line.layout() == layout && !matches!(line, Line::One(_)))
 }
 
 /// A znode of a group.

@@ -270,7 +270,7 @@ impl Stage {
         let here = self.told.values().find(|i| i.address.as_ref() == Some(&intent.address));
         let (service, paths) = match here {
             Some(instance) => (instance.service.clone(), instance.paths().cloned().collect()),
-            None => (ServiceId { name: intent.service.clone(), layout: Layout::Raw, parent: "".into() }, Vec::new()),
+            None => (ServiceId { name: intent.service.clone(), layout: Layout::RAW, parent: "".into() }, Vec::new()),
         };
         let target = Target { service, address: Some(intent.address.clone()), paths };
         let wish = Wish { by: "bo".into(), at: Moment(9_000), why: Why::default() };

@@ -12,10 +12,23 @@ use crate::domain::address::Address;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, More, RegistryAdmin};
 use crate::domain::intent::Op;
+use crate::domain::layout::{Probe, Traits};
 use crate::domain::plan::{Refusal, Target};
 
 /// The layout.
 pub(super) struct Kafka;
+
+static TRAITS: Traits = Traits {
+    word: "kafka",
+    rank: 7,
+    probe: Probe { silent: Some("a broker does not speak HTTP"), ..Probe::PLAIN },
+    ..Traits::PLAIN
+};
+
+impl Layout {
+    /// Brokers of Kafka up to 3.9: `/brokers/ids/<n>`, JSON. Never written; they do not speak HTTP.
+    pub const KAFKA: Layout = Layout::new(&TRAITS);
+}
 
 const WHY: &str = "a broker's znode is never written: without its id the controller takes the broker for dead and moves its \
                    partitions; move them with kafka-reassign-partitions.sh, then stop the broker";
@@ -40,7 +53,7 @@ fn controller(data: &[u8]) -> Option<u64> {
 
 impl Group for Kafka {
     fn layout(&self) -> Layout {
-        Layout::Kafka
+        Layout::KAFKA
     }
 
     fn group(&self, leaf: &Leaf<'_>) -> Option<Arc<str>> {
@@ -129,7 +142,7 @@ mod tests {
             stage.put_mortal(&format!("{home}/controller"), r#"{"version":1,"brokerid":0,"timestamp":"1"}"#);
             assert_eq!(stage.all().len(), 3);
             let first = stage.instance("node01:9092");
-            assert_eq!((first.service.layout, &*first.service.name), (Layout::Kafka, name));
+            assert_eq!((first.service.layout, &*first.service.name), (Layout::KAFKA, name));
             assert_eq!(first.metadata.get("controller").map(|v| &**v), Some("true"));
             let second = stage.instance("host1:9092").clone();
             assert_eq!(second.metadata.get("rack").map(|v| &**v), Some("dc1"));
@@ -160,11 +173,11 @@ mod tests {
             let mut stage = empty();
             stage.put_mortal(&format!("/brokers/ids/{n}"), bad);
             stage.put_mortal("/controller", bad);
-            assert_eq!(stage.by_path(&format!("/brokers/ids/{n}")).service.layout, Layout::Kafka);
-            assert!(stage.all().iter().any(|i| i.service.layout == Layout::Kafka));
+            assert_eq!(stage.by_path(&format!("/brokers/ids/{n}")).service.layout, Layout::KAFKA);
+            assert!(stage.all().iter().any(|i| i.service.layout == Layout::KAFKA));
         }
         let mut stage = empty();
         stage.put_mortal("/brokers/ids/one", "x");
-        assert!(stage.all().iter().all(|i| i.service.layout != Layout::Kafka));
+        assert!(stage.all().iter().all(|i| i.service.layout != Layout::KAFKA));
     }
 }

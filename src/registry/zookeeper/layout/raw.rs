@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::{Content, Edit, Format, Leaf, Undone, curator};
+use super::{Content, Edit, Format, Leaf, Undone, unread};
 use crate::domain::id::Layout;
 use crate::domain::instance::Capabilities;
 use crate::domain::plan::{Durability, Refusal};
@@ -18,7 +18,7 @@ static NOTHING: LazyLock<Arc<Capabilities>> = LazyLock::new(|| {
 
 impl Format for Raw {
     fn layout(&self) -> Layout {
-        Layout::Raw
+        Layout::RAW
     }
 
     /// Never of itself: it is what is left when the znodes beside it do not explain it either.
@@ -27,7 +27,7 @@ impl Format for Raw {
     }
 
     fn adopt(&self, _: &Leaf<'_>) -> Content {
-        curator::unread(NOTHING.clone())
+        unread(NOTHING.clone())
     }
 
     fn edit(&self, _: &[u8], _: Edit<'_>) -> Result<Option<Vec<u8>>, Refusal> {

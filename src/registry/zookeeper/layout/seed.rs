@@ -8,9 +8,26 @@ use super::{Content, Edit, Format, Leaf, Undone, everything};
 use crate::domain::address::Address;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, RegistryAdmin};
+use crate::domain::layout::{Traits, Weights};
 use crate::domain::plan::{Durability, Refusal};
 
 pub(super) struct Seed;
+
+static TRAITS: Traits = Traits {
+    word: "seed",
+    rank: 1,
+    weights: Weights {
+        mark: true,
+        no_zero: Some("0 is a drain here; drain keeps the weight to put back"),
+        ..Weights::PLAIN
+    },
+    ..Traits::PLAIN
+};
+
+impl Layout {
+    /// The seed's: `/<service>/<host:port>`, data = the weight as integer text.
+    pub const SEED: Layout = Layout::new(&TRAITS);
+}
 
 static ALL: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(everything()));
 static NO_WEIGHT: LazyLock<Arc<Capabilities>> = LazyLock::new(|| {
@@ -37,7 +54,7 @@ fn with(data: &[u8], number: i64) -> Vec<u8> {
 
 impl Format for Seed {
     fn layout(&self) -> Layout {
-        Layout::Seed
+        Layout::SEED
     }
 
     /// A `host:port` below a top-level znode, or a number below any; what holds an object is somebody else's.
@@ -102,6 +119,15 @@ impl Format for Seed {
             () if now == before => Undone::Already,
             () => Undone::Conflict,
         }
+    }
+
+    fn lends_address(&self) -> bool {
+        true
+    }
+
+    /// Its readers pass over what is no address.
+    fn shows_strangers(&self) -> bool {
+        false
     }
 
     fn durability(&self) -> Durability {

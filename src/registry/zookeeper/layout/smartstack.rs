@@ -16,10 +16,18 @@ use crate::domain::address::Address;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, More, RegistryAdmin};
 use crate::domain::intent::Op;
+use crate::domain::layout::Traits;
 use crate::domain::plan::{Refusal, Target};
 
 /// The layout.
 pub(super) struct Smartstack;
+
+static TRAITS: Traits = Traits { word: "smartstack", rank: 8, ..Traits::PLAIN };
+
+impl Layout {
+    /// SmartStack: what Nerve registers and Synapse reads. Never written.
+    pub const SMARTSTACK: Layout = Layout::new(&TRAITS);
+}
 
 /// Base64 with or without its padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -77,7 +85,7 @@ fn generator(data: &[u8]) -> Option<Value> {
 
 impl Group for Smartstack {
     fn layout(&self) -> Layout {
-        Layout::Smartstack
+        Layout::SMARTSTACK
     }
 
     fn group(&self, leaf: &Leaf<'_>) -> Option<Arc<str>> {
@@ -176,7 +184,7 @@ mod tests {
         let mut stage = stage("smartstack");
         for (n, weight, az) in [(11, 2, "us-east-1a"), (12, 1, "us-east-1b"), (13, 2, "us-east-1c")] {
             let found = stage.instance(&format!("10.0.5.{n}:3000"));
-            assert_eq!((found.service.layout, &*found.service.name), (Layout::Smartstack, "web"));
+            assert_eq!((found.service.layout, &*found.service.name), (Layout::SMARTSTACK, "web"));
             assert_eq!((found.weight, found.admin), (Some(weight), RegistryAdmin::Enabled));
             assert_eq!(found.metadata.get("az").map(|az| &**az), Some(az));
             assert!(found.metadata["haproxy"].contains("rise 3"), "what stands above is shown");
@@ -240,6 +248,6 @@ mod tests {
         let mut stage = empty();
         stage.put_mortal("/s/10.0.0.1:80", "5");
         stage.put_mortal("/s/member_0000000001", r#"{"host":"h","port":1}"#);
-        assert_eq!(stage.by_path("/s/member_0000000001").service.layout, Layout::ServerSet, "those are asked first");
+        assert_eq!(stage.by_path("/s/member_0000000001").service.layout, Layout::SERVERSET, "those are asked first");
     }
 }

@@ -5,7 +5,6 @@ use crate::{
     app::Model,
     command::Command,
     domain::{
-        id::Layout,
         instance::{Admin, Can, Presence},
         secret, show,
         text::Shown,
@@ -243,7 +242,7 @@ fn can(canvas: &Canvas<'_>, model: &Model, view: &InstanceView<'_>, width: u16) 
     let weight = crate::insight::weigh::can(&model.world, instance);
     let drained = view.admin == Admin::Drained;
     let first = if drained { Command::Undrain } else { Command::Drain };
-    let holds = if instance.owner_session.is_some() && instance.service.layout != Layout::Raw {
+    let holds = if instance.owner_session.is_some() && instance.service.layout.explained() {
         "; the provider can undo it by registering again"
     } else {
         ""

@@ -8,7 +8,7 @@ use crate::{
     app::Model,
     domain::{
         health::HealthState,
-        id::{Layout, ServiceId},
+        id::ServiceId,
         instance::{Admin, Presence},
         show,
         text::Shown,
@@ -69,7 +69,7 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
     match tells {
         Tells::Name => {
             let mut phrase = Phrase::of(&*summary.short, name_ink);
-            if id.layout == Layout::Raw {
+            if !id.layout.explained() {
                 phrase.push("  no known layout", muted);
             }
             slot.put(canvas, &phrase);
@@ -93,7 +93,7 @@ pub(super) fn service(canvas: &mut Canvas<'_>, model: &Model, id: &ServiceId, te
             let seen = summary.flow.as_ref().map(|flow| [flow.rate, flow.p95_ms, flow.errors()]);
             slot.put(canvas, &traffic(canvas, model, seen, tells, strong));
         }
-        Tells::State if id.layout != Layout::Raw => {
+        Tells::State if id.layout.explained() => {
             if let Some((note, role)) = say::judged(model, &id.name) {
                 slot.put(canvas, &Phrase::of(note, canvas.bold(role)));
                 return;

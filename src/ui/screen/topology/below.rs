@@ -6,10 +6,7 @@ use ratatui::layout::Rect;
 use super::counted;
 use crate::{
     app::Model,
-    domain::{
-        id::Layout,
-        topology::{At, Step},
-    },
+    domain::topology::{At, Step},
     insight::status::Mark as Status,
     theme::{Mark, Role},
     ui::{
@@ -76,7 +73,7 @@ pub(super) fn problems(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     if !wide {
         return;
     }
-    let services: Vec<_> = model.cluster.services.iter().filter(|s| s.id.layout != Layout::Raw).collect();
+    let services: Vec<_> = model.cluster.services.iter().filter(|s| s.id.layout.explained()).collect();
     let all: Vec<Mark> = services.iter().map(|s| say::mark(s.worst().unwrap_or(Status::Unknown))).collect();
     let right = Rect { x: area.x + half + 1, width: (area.width - half).saturating_sub(2), height: 1, ..area };
     let title = format!("All {}, one mark each, same place always", counted(all.len(), "service", "services"));

@@ -10,7 +10,6 @@ use crate::{
     app::{Model, msg::Hit, selection::Selection},
     domain::{
         circuit::CircuitState,
-        id::Layout,
         show,
         text::Shown,
         topology::{At, Slot},
@@ -69,8 +68,8 @@ impl<'m> Picture<'m> {
         for (name, slot) in map.slots.iter() {
             let Ok(at) = model.cluster.services.binary_search_by(|s| (*s.id.name).cmp(name)) else { continue };
             let mut summary = &model.cluster.services[at];
-            if summary.id.layout == Layout::Raw {
-                let other = model.cluster.services.iter().find(|s| &*s.id.name == name && s.id.layout != Layout::Raw);
+            if !summary.id.layout.explained() {
+                let other = model.cluster.services.iter().find(|s| &*s.id.name == name && s.id.layout.explained());
                 let Some(other) = other else { continue };
                 summary = other;
             }

@@ -58,7 +58,7 @@ fn the_interface_level_is_read_with_its_overrides_and_callers() {
         let found = stage.instance(&at(n));
         assert_eq!(
             (found.service.layout, &*found.service.name, &*found.service.parent),
-            (Layout::Dubbo, "user-provider", "/dubbo")
+            (Layout::DUBBO, "user-provider", "/dubbo")
         );
         (found.admin, found.weight, stage.acts(&at(n)))
     };
@@ -79,7 +79,7 @@ fn the_application_level_is_dubbos_and_its_rules_apply() {
     let stage = stage("dubbo-app-level");
     assert_eq!(stage.all().len(), 2, "mapping, metadata and rules are no instances");
     let found = stage.instance(&at(11));
-    assert_eq!((found.service.layout, &*found.service.name, found.admin), (Layout::Dubbo, "demo-provider", Drained));
+    assert_eq!((found.service.layout, &*found.service.name, found.admin), (Layout::DUBBO, "demo-provider", Drained));
     let free = stage.instance(&at(12));
     assert_eq!((free.admin, free.weight, stage.acts(&at(12))), (Enabled, Some(100), Some(100.0)));
 }
@@ -362,7 +362,7 @@ fn a_2_7_application_level_has_no_weight() {
 
 #[test]
 fn what_sofarpc_registers_is_left_to_others() {
-    assert!(stage("sofarpc").all().iter().all(|instance| instance.service.layout != Layout::Dubbo));
+    assert!(stage("sofarpc").all().iter().all(|instance| instance.service.layout != Layout::DUBBO));
 }
 
 #[test]

@@ -26,14 +26,22 @@ use super::group::{Ask, Changes, Farewell, Group, Look, Nodes, Reading, Ties};
 use super::{Leaf, Undone};
 use crate::domain::id::Layout;
 use crate::domain::intent::Op;
+use crate::domain::layout::Traits;
 use crate::domain::plan::{Durability, Refusal, Target};
 
 /// The layout.
 pub(super) struct Dubbo;
 
+static TRAITS: Traits = Traits { word: "dubbo", rank: 4, renames: true, ..Traits::PLAIN };
+
+impl Layout {
+    /// Dubbo: an application at an ip:port, over all of its interfaces and both of its levels.
+    pub const DUBBO: Layout = Layout::new(&TRAITS);
+}
+
 impl Group for Dubbo {
     fn layout(&self) -> Layout {
-        Layout::Dubbo
+        Layout::DUBBO
     }
 
     /// All are one group: an application's rules, its interfaces and its application level stand far from each other.

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::super::discovery;
 use super::super::group::{Needs, Reading, Znode};
-use super::super::{Content, curator, everything, speech};
+use super::super::{Content, everything, speech, unread};
 use serde_json::Value;
 
 use super::effect::{self, judge};
@@ -55,7 +55,7 @@ pub(super) fn all(world: &World<'_>) -> Vec<Reading> {
 }
 
 fn bad(node: Znode<'_>) -> Reading {
-    let mut content = curator::unread(BAD.clone());
+    let mut content = unread(BAD.clone());
     let note = "Dubbo cannot read it; it may stop every change of its callers' lists until it is deleted";
     content.more = Some(Arc::new(More { notes: vec![note.into()], ..More::default() }));
     let service = node.parent().trim_start_matches('/').into();

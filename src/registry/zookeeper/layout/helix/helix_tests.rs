@@ -36,7 +36,7 @@ fn admin(stage: &Stage) -> RegistryAdmin {
 fn a_participant_is_registered_when_it_is_live() {
     let mut stage = stage("helix");
     let found = stage.instance(AT);
-    assert_eq!((found.service.layout, &*found.service.name), (Layout::Helix, "PinotCluster/Server"));
+    assert_eq!((found.service.layout, &*found.service.name), (Layout::HELIX, "PinotCluster/Server"));
     assert_eq!((&*found.path, found.admin, found.weight), (LIVE, Enabled, None));
     let shown = |key: &str| found.metadata.get(key).map(|value| &**value);
     assert_eq!(

@@ -12,10 +12,18 @@ use super::{Content, Leaf, Undone, discovery, json_edit};
 use crate::domain::id::Layout;
 use crate::domain::instance::{Can, Capabilities, More, RegistryAdmin};
 use crate::domain::intent::Op;
+use crate::domain::layout::Traits;
 use crate::domain::plan::{Durability, Refusal, Target};
 
 /// The layout.
 pub(super) struct Helix;
+
+static TRAITS: Traits = Traits { word: "helix", rank: 6, ..Traits::PLAIN };
+
+impl Layout {
+    /// Helix and Pinot: `<cluster>/LIVEINSTANCES/<instance>`, decided in `<cluster>/CONFIGS/PARTICIPANT/<instance>`.
+    pub const HELIX: Layout = Layout::new(&TRAITS);
+}
 
 const LIVE: &str = "/LIVEINSTANCES";
 const CONFIGS: &str = "/CONFIGS/PARTICIPANT";
@@ -27,7 +35,7 @@ fn cluster(parent: &str) -> Option<&str> {
 
 impl Group for Helix {
     fn layout(&self) -> Layout {
-        Layout::Helix
+        Layout::HELIX
     }
 
     /// One participant by itself: its live instance and its config.

@@ -32,7 +32,7 @@ fn a_drain_and_a_weight_change_one_field_and_come_back() {
     ] {
         let mut stage = shop(lb);
         let found = stage.instance(AT);
-        assert_eq!((found.service.layout, &*found.service.name, found.admin), (Layout::Mapped, "users", Enabled));
+        assert_eq!((found.service.layout, &*found.service.name, found.admin), (Layout::MAPPED, "users", Enabled));
         assert_eq!((found.weight, &*found.metadata["az"]), (Some(5), "a"));
         let before = stage.bytes();
         let draft = stage.plan(AT, op).unwrap();
@@ -109,13 +109,13 @@ fn the_file_wins_over_what_is_built_in_and_a_fixed_layout_over_both() {
     assert!(stage.plan("10.0.0.9:1", Op::Weight(3)).unwrap_err().contains("ask the shop"));
     let mut stage = with_file(&format!("registry: {{{mapped}}}\nservices: {{users: {{layout: seed}}}}"));
     stage.put_mortal("/users/10.0.0.1:80", data);
-    assert_eq!(stage.instance(AT).service.layout, Layout::Seed);
+    assert_eq!(stage.instance(AT).service.layout, Layout::SEED);
     let mut stage = with_file("registry: {layout: mapped}");
     stage.put_mortal("/users/10.0.0.1:80", data);
     stage.put_mortal("/users/member_0000000001", "{}");
     stage.put_mortal("/other/10.0.0.2:80", "5");
-    assert_eq!(stage.instance(AT).service.layout, Layout::Mapped);
-    assert_eq!(stage.instance("10.0.0.2:80").service.layout, Layout::Seed, "what no mapping describes is read as ever");
+    assert_eq!(stage.instance(AT).service.layout, Layout::MAPPED);
+    assert_eq!(stage.instance("10.0.0.2:80").service.layout, Layout::SEED, "what no mapping describes is read as ever");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn folders_are_nobody_and_what_cannot_be_read_is_shown() {
     stage.put_mortal("/apps/users/nodes/c", [0xff, 0x00]);
     assert_eq!(stage.all().len(), 3);
     let bad = stage.by_path("/apps/users/nodes/b");
-    assert_eq!((bad.admin, bad.service.layout), (Unknown, Layout::Mapped));
+    assert_eq!((bad.admin, bad.service.layout), (Unknown, Layout::MAPPED));
     assert!(
         bad.capabilities.drain.as_ref().unwrap_err().contains("mapping shop") && bad.capabilities.deregister.is_ok()
     );

@@ -15,6 +15,7 @@ use crate::domain::address::Address;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Can, Capabilities, More, RegistryAdmin};
 use crate::domain::intent::Op;
+use crate::domain::layout::Traits;
 use crate::domain::plan::{Durability, Refusal, Target};
 
 /// All mappings, those of the file first.
@@ -22,6 +23,13 @@ use crate::domain::plan::{Durability, Refusal, Target};
 pub(super) struct Mapped {
     mappings: Vec<Mapping>,
     of_file: usize,
+}
+
+static TRAITS: Traits = Traits { word: "mapped", rank: 9, ..Traits::PLAIN };
+
+impl Layout {
+    /// One znode for each instance, read as the configuration file or a built-in preset describes it.
+    pub const MAPPED: Layout = Layout::new(&TRAITS);
 }
 
 impl Default for Mapped {
@@ -85,7 +93,7 @@ fn instance<'a>(mapping: &Mapping, leaf: &Leaf<'_>, path: &'a str) -> Option<Mat
 
 impl Group for Mapped {
     fn layout(&self) -> Layout {
-        Layout::Mapped
+        Layout::MAPPED
     }
 
     fn group(&self, leaf: &Leaf<'_>) -> Option<Arc<str>> {

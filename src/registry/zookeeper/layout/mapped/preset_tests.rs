@@ -43,7 +43,7 @@ fn kratos() {
     let mut stage = empty();
     stage.put_mortal("/microservices/users-service/host-1", other!("kratos-written.json"));
     let found = stage.instance("10.0.8.11:8000");
-    assert_eq!((found.service.layout, &*found.service.name, found.admin), (Layout::Mapped, "users-service", Enabled));
+    assert_eq!((found.service.layout, &*found.service.name, found.admin), (Layout::MAPPED, "users-service", Enabled));
     assert_eq!((shown(found, "zone"), shown(found, "version")), (Some("eu-1a"), Some("v1.4.2")));
     refused(&stage, "10.0.8.11:8000", Op::Drain, "no mark of a drain");
     refused(&stage, "10.0.8.11:8000", Op::Weight(3), "no mark of a drain");
@@ -57,11 +57,11 @@ fn kitex_and_the_seed_take_nothing_of_each_other() {
     let mut stage = stage("kitex");
     for (n, weight, az) in [(11, 10, "a"), (12, 20, "b")] {
         let found = stage.instance(&format!("10.0.7.{n}:8888"));
-        assert_eq!((found.service.layout, &*found.service.name), (Layout::Mapped, "users-service"));
+        assert_eq!((found.service.layout, &*found.service.name), (Layout::MAPPED, "users-service"));
         assert_eq!((found.weight, found.admin, shown(found, "az")), (Some(weight), Enabled, Some(az)));
     }
     stage.put_mortal("/users-service/10.0.7.13:8888", "10");
-    assert_eq!(stage.instance("10.0.7.13:8888").service.layout, Layout::Seed);
+    assert_eq!(stage.instance("10.0.7.13:8888").service.layout, Layout::SEED);
     refused(&stage, "10.0.7.11:8888", Op::Drain, "no mark of a drain");
     refused(&stage, "10.0.7.11:8888", Op::Weight(0), "below 1");
     let draft = stage.plan("10.0.7.11:8888", Op::Weight(7)).unwrap();
@@ -77,7 +77,7 @@ fn kitex_and_the_seed_take_nothing_of_each_other() {
     for other in ["10", "", "{}", r#"{"weight":10}"#, r#"{"Weight":1}"#, "[10]", "x"] {
         let mut stage = empty();
         stage.put_mortal("/users-service/10.0.7.12:8888", other);
-        assert_ne!(stage.by_path("/users-service/10.0.7.12:8888").service.layout, Layout::Mapped, "{other}");
+        assert_ne!(stage.by_path("/users-service/10.0.7.12:8888").service.layout, Layout::MAPPED, "{other}");
     }
 }
 
@@ -88,7 +88,7 @@ fn sofarpc() {
         let at = format!("10.0.13.{n}:22000");
         let found = stage.instance(&at);
         assert_eq!(&*found.service.name, "com.alipay.sofa.rpc.HelloService");
-        assert_eq!((found.service.layout, found.weight, found.admin), (Layout::Mapped, Some(weight), Enabled));
+        assert_eq!((found.service.layout, found.weight, found.admin), (Layout::MAPPED, Some(weight), Enabled));
         assert_eq!(
             (shown(found, "serialization"), shown(found, "startTime")),
             (Some("hessian2"), Some("1760000000000"))
@@ -132,10 +132,10 @@ fn motan_says_by_its_folder_who_serves() {
     let java = |text: String| [&[0xac, 0xed, 0, 5, b't', 0, text.len() as u8], text.as_bytes()].concat();
     stage.put_mortal("/motan/g/com.shop.Users/server/10.0.12.3:8002", java(url(3)));
     let found = stage.instance("10.0.12.3:8002");
-    assert_eq!((found.service.layout, found.admin, shown(found, "group")), (Layout::Mapped, Enabled, Some("g")));
+    assert_eq!((found.service.layout, found.admin, shown(found, "group")), (Layout::MAPPED, Enabled, Some("g")));
     let short = [&java(url(4))[..], b"&more=1"].concat();
     stage.put_mortal("/motan/g/com.shop.Users/server/10.0.12.4:8002", short);
-    assert_eq!(stage.by_path("/motan/g/com.shop.Users/server/10.0.12.4:8002").service.layout, Layout::Raw);
+    assert_eq!(stage.by_path("/motan/g/com.shop.Users/server/10.0.12.4:8002").service.layout, Layout::RAW);
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn go_micro_druid_and_clickhouse() {
 fn armeria_is_read_where_the_file_says_so() {
     let mut unnamed = empty();
     unnamed.put_mortal("/my/users/node-1", other!("armeria-legacy-written.txt"));
-    assert_eq!(unnamed.by_path("/my/users/node-1").service.layout, Layout::Raw, "any text could look like it");
+    assert_eq!(unnamed.by_path("/my/users/node-1").service.layout, Layout::RAW, "any text could look like it");
     let mut stage = with_file("registry: {mapped: [{preset: armeria, path: '/my/{service}/{id}'}]}");
     stage.put_mortal("/my/users/node-1", other!("armeria-legacy-written.txt"));
     stage.put_mortal("/my/users/node-2", "10.0.9.12:8080\n");

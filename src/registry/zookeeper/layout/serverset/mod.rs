@@ -16,10 +16,19 @@ use crate::domain::address::Address;
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, More, RegistryAdmin};
 use crate::domain::intent::Op;
+use crate::domain::layout::{Comeback, Traits};
 use crate::domain::plan::{Durability, Refusal, Target};
 
 /// The layout.
 pub(super) struct ServerSet;
+
+static TRAITS: Traits =
+    Traits { word: "serverset", kept_as: Some("server_set"), rank: 5, comeback: Comeback::AtOnce, ..Traits::PLAIN };
+
+impl Layout {
+    /// ServerSets of Finagle and Aurora: `member_…` and beside them `vector_…` with weights.
+    pub const SERVERSET: Layout = Layout::new(&TRAITS);
+}
 
 /// Additional endpoints that have pages, the likeliest to tell of its health first.
 const PAGES: [&str; 4] = ["health", "http-admin", "admin", "http"];
@@ -40,7 +49,7 @@ fn numbered(name: &str, prefix: &str) -> bool {
 
 impl Group for ServerSet {
     fn layout(&self) -> Layout {
-        Layout::ServerSet
+        Layout::SERVERSET
     }
 
     fn group(&self, leaf: &Leaf<'_>) -> Option<Arc<str>> {

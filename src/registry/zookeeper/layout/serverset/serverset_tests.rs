@@ -23,9 +23,9 @@ fn members_are_weighed_by_the_product_of_their_vectors() {
         let found = stage.instance(&at(n));
         (found.service.layout, &*found.service.name == "aurora/www-data/prod/web", found.admin, stage.acts(&at(n)))
     };
-    assert_eq!(told(&stage, 11), (Layout::ServerSet, true, Enabled, Some(1.0)));
-    assert_eq!(told(&stage, 12), (Layout::ServerSet, true, Drained, Some(0.0)));
-    assert_eq!(told(&stage, 13), (Layout::ServerSet, true, Enabled, Some(0.5)));
+    assert_eq!(told(&stage, 11), (Layout::SERVERSET, true, Enabled, Some(1.0)));
+    assert_eq!(told(&stage, 12), (Layout::SERVERSET, true, Drained, Some(0.0)));
+    assert_eq!(told(&stage, 13), (Layout::SERVERSET, true, Enabled, Some(0.5)));
     stage.put(
         &format!("{SET}/vector_0000000009"),
         r#"{"vector":[{"select":"shard=2","weight":4},{"select":"member=member_0000000000","weight":3}]}"#,

@@ -1,16 +1,16 @@
 //! Which way a drain takes where the provider can be told itself, and what is kept, undone and ended of it.
 
-use super::super::ended::end;
-use super::super::kept::again;
-use super::super::plan::draft;
-use super::super::plan_tests::{after, around, target, wish};
-use super::super::reading::Surroundings;
-use super::super::undo;
 use crate::domain::id::Layout;
 use crate::domain::instance::RegistryAdmin;
 use crate::domain::intent::{Intent, Op, Why};
 use crate::domain::plan::{Draft, Durability, WriteKind};
 use crate::domain::way::{StatusPage, Via};
+use crate::registry::zookeeper::ended::end;
+use crate::registry::zookeeper::kept::again;
+use crate::registry::zookeeper::plan::draft;
+use crate::registry::zookeeper::plan_tests::{after, around, target, wish};
+use crate::registry::zookeeper::reading::Surroundings;
+use crate::registry::zookeeper::undo;
 use crate::registry::{NoDraft, Wish};
 
 const URL: &str = "http://10.0.0.1:80/actuator/serviceregistry";
@@ -46,7 +46,7 @@ fn kept(around: &Surroundings) -> Intent {
 
 /// Drained by its actuator, which wrote its znode itself.
 fn told() -> Surroundings {
-    let target = target(Layout::Spring, &["/s/a"]);
+    let target = target(Layout::SPRING, &["/s/a"]);
     let drain = draft(&target, Op::Drain, &wish(), &here("UP")).unwrap();
     let after = after(here("UP"), &drain.writes);
     Surroundings { kept: after.kept, ..here("OUT_OF_SERVICE") }
@@ -54,7 +54,7 @@ fn told() -> Surroundings {
 
 #[test]
 fn a_drain_takes_the_way_that_holds_longest_and_says_which_and_what_it_posts() {
-    let target = target(Layout::Spring, &["/s/a"]);
+    let target = target(Layout::SPRING, &["/s/a"]);
     let drain = draft(&target, Op::Drain, &wish(), &here("UP")).unwrap();
     assert_eq!(posted(&drain), Some((r#"{"status":"UP"}"#.into(), r#"{"status":"OUT_OF_SERVICE"}"#.into())));
     assert_eq!(drain.writes.len(), 2, "the post and what is kept: {:?}", drain.writes);
@@ -75,21 +75,21 @@ fn a_drain_takes_the_way_that_holds_longest_and_says_which_and_what_it_posts() {
 
 #[test]
 fn where_the_page_is_not_open_the_znode_alone_is_written_and_the_plan_says_why() {
-    let target = target(Layout::Spring, &["/s/a"]);
+    let target = target(Layout::SPRING, &["/s/a"]);
     let shut = Surroundings { page: Some(Err("HTTP 404: it is not exposed".into())), ..here("UP") };
     let drain = draft(&target, Op::Drain, &wish(), &shut).unwrap();
     assert!(posted(&drain).is_none());
     let way = drain.way.unwrap();
     assert!(way.says.contains("not exposed") && way.other.is_none(), "{}", way.says);
     assert!(why(draft(&target, Op::Drain, &by(Via::Actuator), &shut)).contains("not exposed"));
-    let seed = super::super::plan_tests::target(Layout::Seed, &["/s/a"]);
+    let seed = crate::registry::zookeeper::plan_tests::target(Layout::SEED, &["/s/a"]);
     let seeds = around(&[("/s/a", "7")]);
     assert!(why(draft(&seed, Op::Drain, &by(Via::Actuator), &seeds)).contains("Spring"));
 }
 
 #[test]
 fn an_undrain_goes_the_way_of_the_drain_and_is_not_guessed_where_the_provider_cannot_be_told() {
-    let target = target(Layout::Spring, &["/s/a"]);
+    let target = target(Layout::SPRING, &["/s/a"]);
     let undrain = draft(&target, Op::Undrain, &wish(), &told()).unwrap();
     assert_eq!(posted(&undrain).unwrap().1, r#"{"status":"UP"}"#);
     assert!(undrain.writes.iter().any(|write| write.kind == WriteKind::Delete), "the intent goes");
@@ -107,7 +107,7 @@ fn an_undrain_goes_the_way_of_the_drain_and_is_not_guessed_where_the_provider_ca
 
 #[test]
 fn what_holds_already_is_not_posted_again() {
-    let target = target(Layout::Spring, &["/s/a"]);
+    let target = target(Layout::SPRING, &["/s/a"]);
     let drain = draft(&target, Op::Drain, &wish(), &here("OUT_OF_SERVICE")).unwrap();
     assert!(drain.writes.is_empty() && drain.no_effect.is_some());
     // Drained in its znode, and the process not told: telling it makes it hold.
@@ -117,7 +117,7 @@ fn what_holds_already_is_not_posted_again() {
 
 #[test]
 fn undo_lease_and_hold_go_the_same_way() {
-    let target = target(Layout::Spring, &["/s/a"]);
+    let target = target(Layout::SPRING, &["/s/a"]);
     let drain = draft(&target, Op::Drain, &wish(), &here("UP")).unwrap();
     let back = undo::draft(&target, &drain.writes, &told()).unwrap();
     assert_eq!(posted(&back).unwrap().1, r#"{"status":"UP"}"#);

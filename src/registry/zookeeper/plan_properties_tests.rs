@@ -13,11 +13,11 @@ use crate::domain::intent::Op;
 fn instance() -> impl Strategy<Value = (Layout, String)> {
     let weight = 1..500i64;
     prop_oneof![
-        weight.clone().prop_map(|n| (Layout::Seed, format!("{n}\n"))),
+        weight.clone().prop_map(|n| (Layout::SEED, format!("{n}\n"))),
         weight.clone().prop_map(|n| {
             let payload = format!(r#"{{ "metadata" : {{"zone":"a","weight":"{n}"}}}}"#);
             (
-                Layout::Curator,
+                Layout::CURATOR,
                 format!(r#"{{"name":"s","id":"i","address":"10.0.0.1","port":80,"payload":{payload},"x":1.50}}"#),
             )
         }),
@@ -25,7 +25,7 @@ fn instance() -> impl Strategy<Value = (Layout, String)> {
             let class = "org.springframework.cloud.zookeeper.discovery.ZookeeperInstance";
             let metadata = format!(r#"{{"instance_status":"UP","weight":"{n}"}}"#);
             let payload = format!(r#"{{"@class":"{class}","id":"a","name":"s","metadata":{metadata}}}"#);
-            (Layout::Spring, format!(r#"{{"name":"s","id":"i","address":"10.0.0.1","port":80,"payload":{payload}}}"#))
+            (Layout::SPRING, format!(r#"{{"name":"s","id":"i","address":"10.0.0.1","port":80,"payload":{payload}}}"#))
         }),
     ]
 }

@@ -1,32 +1,71 @@
 //! Spring Cloud ZooKeeper: Curator's JSON with a `ZookeeperInstance` payload, names that may be nested. Drained is a
 //! `metadata.instance_status` other than UP; a weight is `metadata.weight`, 1 or more.
 
+mod page;
+
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::{Content, Edit, Format, Leaf, Undone, curator, discovery, everything, json_edit};
+use super::{Content, Edit, Format, Leaf, Undone, discovery, everything, json_edit, unread};
 use crate::domain::id::Layout;
 use crate::domain::instance::{Capabilities, RegistryAdmin};
+use crate::domain::layout::{Comeback, Heed, Holds, Probe, Traits, Weights};
 use crate::domain::plan::{Durability, Refusal};
+use crate::registry::zookeeper::plan_page::OwnPage;
 
 pub(super) struct Spring;
+
+static TRAITS: Traits = Traits {
+    word: "spring",
+    rank: 3,
+    own_page: true,
+    weights: Weights {
+        no_zero: Some("Spring takes it for 1; drain takes the calls away"),
+        // The weighted supplier turns what is not above 0 into 1.
+        zero_as: Some(1.0),
+        none_as: Some(1.0),
+        by_choice: true,
+        ..Weights::PLAIN
+    },
+    heed: Heed {
+        state: Holds {
+            whom: "for callers that obey the status",
+            shares: "shares by weight; callers with the weighted balancer do not look at the status and go on as before",
+        },
+        weight: Holds {
+            whom: "for callers with the weighted balancer",
+            shares: "shares by weight; callers with the default balancer spread evenly and go on as before",
+        },
+        ..Heed::PLAIN
+    },
+    unheeded: "callers with the weighted balancer do not look at the status, and a weight of 0 counts as 1",
+    comeback: Comeback::AtReconnect,
+    // Readiness before the whole, as in a registry outage the whole takes longer than we wait.
+    probe: Probe { first: Some("/actuator/health/readiness"), ..Probe::PLAIN },
+    ..Traits::PLAIN
+};
+
+impl Layout {
+    /// Spring Cloud ZooKeeper: Curator's JSON with a `ZookeeperInstance` payload; names may be nested.
+    pub const SPRING: Layout = Layout::new(&TRAITS);
+}
 
 const STATUS: [&str; 3] = ["payload", "metadata", "instance_status"];
 const WEIGHT: [&str; 3] = ["payload", "metadata", "weight"];
 
 static ALL: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(everything()));
-static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(curator::unreadable()));
+static UNREADABLE: LazyLock<Arc<Capabilities>> = LazyLock::new(|| Arc::new(discovery::unreadable()));
 
 /// The words of `instance_status`.
-pub(in super::super) mod status {
+mod status {
     /// Takes calls.
-    pub(in super::super::super) const UP: &str = "UP";
+    pub(super) const UP: &str = "UP";
     /// Drained.
-    pub(in super::super::super) const OUT: &str = "OUT_OF_SERVICE";
+    pub(super) const OUT: &str = "OUT_OF_SERVICE";
 
     /// What Spring's own filter lets through: nothing said, or UP in any case.
-    pub(in super::super::super) fn up(status: &str) -> bool {
+    pub(super) fn up(status: &str) -> bool {
         status.trim().is_empty() || status.eq_ignore_ascii_case(UP)
     }
 }
@@ -43,7 +82,7 @@ fn read(data: &[u8]) -> Option<serde_json::Map<String, Value>> {
 
 impl Format for Spring {
     fn layout(&self) -> Layout {
-        Layout::Spring
+        Layout::SPRING
     }
 
     fn claim(&self, leaf: &Leaf<'_>) -> Option<Content> {
@@ -63,7 +102,7 @@ impl Format for Spring {
     }
 
     fn adopt(&self, leaf: &Leaf<'_>) -> Content {
-        self.claim(leaf).unwrap_or_else(|| curator::unread(UNREADABLE.clone()))
+        self.claim(leaf).unwrap_or_else(|| unread(UNREADABLE.clone()))
     }
 
     fn edit(&self, data: &[u8], edit: Edit<'_>) -> Result<Option<Vec<u8>>, Refusal> {
@@ -100,6 +139,14 @@ impl Format for Spring {
 
     fn take_back(&self, before: &[u8], after: &[u8], now: &[u8]) -> Undone {
         discovery::take_back(before, after, now, &[&STATUS, &WEIGHT])
+    }
+
+    fn own_page(&self) -> Option<&'static dyn OwnPage> {
+        Some(&page::Actuator)
+    }
+
+    fn names_service(&self) -> bool {
+        true
     }
 
     fn durability(&self) -> Durability {
