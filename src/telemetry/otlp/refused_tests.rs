@@ -15,7 +15,9 @@ use super::*;
 
 /// What was said to be dropped: source, how many, what, why, when.
 #[derive(Default)]
-struct Heard(Mutex<Vec<(String, u64, String, String, Moment)>>);
+struct Heard(Mutex<Vec<Told>>);
+
+type Told = (String, u64, String, String, Moment);
 
 impl Mailbox for Heard {
     fn put(&self, fact: Fact) {
@@ -27,7 +29,7 @@ impl Mailbox for Heard {
 }
 
 impl Heard {
-    fn take(&self) -> Vec<(String, u64, String, String, Moment)> {
+    fn take(&self) -> Vec<Told> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
