@@ -58,8 +58,9 @@ pub fn run(mut settings: Settings, args: &DemoArgs) -> Outcome {
                     ready.registry, ready.registrar, ready.gateway, ready.token, ready.otlp, ready.control
                 ),
             };
+            let stop = super::events::stopped();
             if out::write(&line)? {
-                super::events::stopped().await;
+                stop.await;
             }
             cluster.stop().await;
             return Ok(Exit::Done);

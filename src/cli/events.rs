@@ -26,12 +26,12 @@ use crate::{
 /// When nothing can be printed, or the registry's files cannot be read.
 pub fn run(settings: &Settings, args: &EventsArgs) -> Outcome {
     start::block_on(async {
+        let mut stop = std::pin::pin!(stopped());
         let registry = start::registry(settings)?;
         let wanted = Wanted { probes: true, otlp: args.otlp.is_some(), logs: false };
         let mut run = start::headless(settings, &registry, wanted).await;
         let begun = std::time::Instant::now();
         let mut told = Told::default();
-        let mut stop = std::pin::pin!(stopped());
         loop {
             let limit = args.time.map_or(Duration::from_secs(3600), |time| time.saturating_sub(begun.elapsed()));
             tokio::select! {
@@ -93,15 +93,17 @@ fn line(event: &Event, form: Format) -> String {
     format!("{}\n", json_escape(&value.to_string()))
 }
 
-/// Ends with SIGINT or SIGTERM.
-pub async fn stopped() {
+/// Ends with SIGINT or SIGTERM, which are heard from this call on: one that comes before the first look is not lost. Called
+/// before it is said that something is ready.
+pub fn stopped() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut term), Ok(mut int)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
     }
 }
 

@@ -61,6 +61,7 @@ async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome 
     }
     let hints = Hints::new(Asked::Lines, query.text());
     let mut printer = Printer { form: args.output, query, hints, told: Told::default(), text: String::new() };
+    let mut stop = std::pin::pin!(stopped());
     printer.ready(listens.as_deref(), settings)?;
     let options = LogOptions {
         paths: settings.logs.clone(),
@@ -71,7 +72,6 @@ async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome 
     let has_stdin = settings.logs.iter().any(|path| path.as_os_str() == "-");
     let sources = LogSources::start(&options, &(mailbox.clone() as Arc<dyn crate::domain::fact::Mailbox>));
     let begun = Instant::now();
-    let mut stop = std::pin::pin!(stopped());
     let mut reads = true;
     while reads {
         let left = args.time.map_or(LOOK, |time| time.saturating_sub(begun.elapsed()).min(LOOK));

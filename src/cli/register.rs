@@ -25,8 +25,8 @@ pub fn run(settings: &Settings, args: &RegisterArgs) -> Outcome {
     let registrations = registrations(settings, args)?;
     start::block_on(async {
         let registry = start::registry(settings)?;
-        let mut registrant = Registrant::start(registry.options().clone(), registrations);
         let mut stop = std::pin::pin!(super::events::stopped());
+        let mut registrant = Registrant::start(registry.options().clone(), registrations);
         loop {
             let told = tokio::select! {
                 () = &mut stop => break,

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{Hand, Said, Step, carry_out, print, stay::Stay};
+use super::{
+    Hand, Said, Step, carry_out, print,
+    stay::{Stay, Stop},
+};
 use crate::{
     cli::{
         args_action::HowArgs,
@@ -58,12 +61,14 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
     }
     let (interrupt, mut interrupted) = watch::channel(false);
     // With a question open on the terminal a signal ends the program as ever: nothing is under way then.
-    let listening = (how.yes && !how.dry_run).then(|| {
+    let listening = how.yes && !how.dry_run;
+    if listening {
+        let stop = events::stopped();
         tokio::spawn(async move {
-            events::stopped().await;
+            stop.await;
             let _ = interrupt.send(true);
-        })
-    });
+        });
+    }
     let (mut done, mut left): (Vec<&str>, Vec<&str>) = (Vec::new(), Vec::new());
     let count = steps.len();
     for (n, step) in steps.iter().enumerate() {
@@ -109,9 +114,6 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
         if exit == Exit::Done { &mut done } else { &mut left }.push(&step.name);
         worst = worst.max(exit);
     }
-    if let Some(task) = listening {
-        task.abort();
-    }
     if !*interrupted.borrow() {
         hand.leases(how).await;
     }
@@ -125,7 +127,14 @@ pub async fn run(hand: &mut Hand, steps: Vec<Step>, every: Duration, mut stay: S
         stay.stopped();
         return Ok(worst.max(stay.over(hand).await?));
     }
-    Ok(worst.max(stay.until_over(hand).await?))
+    let stop: Stop = match listening {
+        true => Box::pin(async move {
+            let _ = interrupted.wait_for(|asked| *asked).await;
+        }),
+        false if stay.wanted => Box::pin(events::stopped()),
+        false => Box::pin(std::future::pending()),
+    };
+    Ok(worst.max(stay.until_over(hand, stop).await?))
 }
 
 fn stopped() -> Refusal {

@@ -12,7 +12,6 @@ use crate::{
     app::Model,
     cli::{
         args_action::{HowArgs, TermsArgs, WhyArgs},
-        events,
         exit::{Exit, Failure, Outcome as Ended},
     },
     config::settings::Settings,
@@ -48,9 +47,13 @@ const MOST_LEASES: usize = 20;
 /// The intents that a command stays for, by their paths, as they were made.
 type Kept = BTreeMap<Arc<str>, Intent>;
 
+/// Ends when a person asks for that.
+pub(super) type Stop = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
 /// A command that stays, or not.
 pub(super) struct Stay {
-    wanted: bool,
+    /// It does.
+    pub(super) wanted: bool,
     /// Tied to this session, where it is asked for.
     presence: Option<Presence>,
     /// What it stays for.
@@ -104,17 +107,16 @@ impl Stay {
     }
 
     /// Stays until it is stopped, or until none of its intents is wanted any more; says why it ends, and who ended what.
-    pub(super) async fn until_over(mut self, hand: &mut Hand) -> Ended {
+    pub(super) async fn until_over(mut self, hand: &mut Hand, stop: Stop) -> Ended {
         let mut worst = Exit::Done;
         if self.wanted && !self.kept.is_empty() {
             eprintln!("Staying; Ctrl-C ends it.");
-            worst = self.stays(hand).await;
+            worst = self.stays(hand, stop).await;
         }
         Ok(worst.max(self.over(hand).await?))
     }
 
-    async fn stays(&mut self, hand: &mut Hand) -> Exit {
-        let mut stop = std::pin::pin!(events::stopped());
+    async fn stays(&mut self, hand: &mut Hand, mut stop: Stop) -> Exit {
         let mut worst = Exit::Done;
         hand.run.keep(hand.actor.clone());
         let all: BTreeSet<Arc<str>> = self.kept.keys().cloned().collect();

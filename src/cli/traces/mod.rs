@@ -66,11 +66,11 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
         }
     }
     run.take(facts);
+    let mut stop = std::pin::pin!(events::stopped());
     if !run.say(&json::ready(address.as_deref(), &sources), &text::ready(address.as_deref()))? {
         return Ok(Exit::Done);
     }
     let end = args.time.map(|time| Instant::now() + time);
-    let mut stop = std::pin::pin!(events::stopped());
     loop {
         let wake = end.map_or(Instant::now() + LOOK, |end| end.min(Instant::now() + LOOK));
         tokio::select! {
