@@ -100,6 +100,24 @@ async fn an_undo_that_drains_the_last_one_wants_its_name_and_keeps_to_the_rails_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_is_over_already_is_passed_by_and_that_is_said() {
+    let stage = Stage::new().await;
+    for place in ["127.0.0.1:1", "127.0.0.1:2"] {
+        ephemeral(&stage.client, &format!("/f-service/{place}"), b"10").await;
+    }
+    let target = "f-service/127.0.0.1:1";
+    let steps: [(&str, &[&str]); 3] =
+        [("ana", &["weight", target, "90"]), ("ana", &["drain", target]), ("ben", &["undrain", target])];
+    for (by, args) in steps {
+        let (told, exit) = stage.act(by, &[args, &["--yes"]].concat());
+        assert_eq!(exit, 0, "{told}");
+    }
+    let (told, exit) = stage.act("ana", &["undo", "--yes"]);
+    assert!(exit == 0 && told.contains("the drain of f-service/127.0.0.1:1, is over already"), "{exit}: {told}");
+    assert_eq!(stage.data("/f-service/127.0.0.1:1").await, "10", "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_undo_takes_nothing_from_whoever_wants_the_same_since() {
     let stage = Stage::new().await;
     for place in ["127.0.0.1:1", "127.0.0.1:2"] {

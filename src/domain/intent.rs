@@ -85,6 +85,9 @@ pub struct Ties {
     /// The provider's own page, by which it was told: it is taken back by the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Arc<str>>,
+    /// What callers make of the weight, where others weigh the instance too, so that it is not the weight itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acts: Option<f64>,
     /// What the step wrote, in layouts of several znodes: by that it is taken back when it ends. Intents of before that was
     /// kept, and those of which it is too much, have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

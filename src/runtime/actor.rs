@@ -30,6 +30,8 @@ const ITSELF: &str = "keepwatch";
 const STEPS: usize = 1_000;
 /// Of these, how many are asked the registry about where the last one cannot be taken back.
 const ASKED: usize = 10;
+/// Steps that are over already and are passed by at most, on the way to the one that is taken back.
+const MOST_OVER: usize = 20;
 
 /// Who acts, on what, and where it is written down.
 #[derive(Clone)]
@@ -132,11 +134,12 @@ impl Actor {
         read.await.unwrap_or_else(|_| Err(Refusal::new("Not undone: the journal could not be read.")))
     }
 
-    /// What would take back the first of these steps that was applied.
+    /// What would take back the first of these steps that was applied and is not over already.
     ///
     /// # Errors
     /// As [`Actor::draft`].
     pub async fn draft_undo(&self, steps: &[(Target, Step)]) -> Result<Draft, NoDraft> {
+        let mut over_already: Vec<Arc<str>> = Vec::new();
         for (n, (target, step)) in steps.iter().enumerate() {
             let mut draft = match self.draft_of(target, step).await {
                 Ok(draft) => draft,
@@ -146,6 +149,12 @@ impl Actor {
             if !step.certain && draft.no_effect.is_some() {
                 continue;
             }
+            // One that is over by itself, or by somebody else's hand, needs nothing: the one before is meant, which is said.
+            if draft.no_effect.is_some() && n + 1 < steps.len() && over_already.len() < MOST_OVER {
+                over_already.push(format!("Step {}, the {} of {target}, is over already.", step.id, step.op).into());
+                continue;
+            }
+            draft.warnings.splice(0..0, over_already);
             if let Some(at) = over(&draft) {
                 return Err(NoDraft::Refused(Refusal::new(format!(
                     "Not undone: the lease that this would put back ended at {}. Drain it anew, with a lease of its own.",

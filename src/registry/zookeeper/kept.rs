@@ -46,6 +46,8 @@ pub(super) fn keep(draft: &mut Draft, wish: &Wish, around: &Surroundings) -> Res
                 }
                 if let Some(intent) = intent(draft, wish, around) {
                     endable(&intent)?;
+                    returnable(draft, &intent, around)?;
+                    draft.warnings.extend(old.filter(|old| old.op == intent.op).and_then(|old| stays(old, &wish.why)));
                     draft
                         .warnings
                         .extend(old.filter(|old| old.op != intent.op).and_then(|old| displaced(old, &intent)));
@@ -97,14 +99,18 @@ fn prolong(draft: &mut Draft, wish: &Wish, kept: Option<&Kept>, around: &Surroun
     if !around.may_keep {
         return unkept(draft, wish, "/keepwatch cannot be written (no permission).");
     }
+    draft.warnings.extend(stays(old, &wish.why));
     let terms = terms(&wish.why, wish, Some(old));
-    let Ties { stood, beside, page, made, rest, .. } = old.ties.clone();
-    let ties = Ties { stood, beside, page, made, rest, ..terms.1 };
+    let Ties { stood, beside, page, acts, made, rest, .. } = old.ties.clone();
+    let ties = Ties { stood, beside, page, acts, made, rest, ..terms.1 };
     let reason = own_reason(wish, Some(old));
     draft.warnings.extend(their_reason(wish, old));
     let intent = Intent { by: wish.by.clone(), at: wish.at, reason, until: terms.0, ties, ..old.clone() };
     endable(&intent)?;
     draft.writes.push(remember(kept.path.clone(), &intent, Some(kept)));
+    if intent.ties.page.is_some() {
+        draft.durability = Durability::UntilRestart;
+    }
     (draft.no_effect, draft.intent) = (None, Some(intent));
     Ok(())
 }
@@ -115,6 +121,22 @@ fn endable(intent: &Intent) -> Result<(), NoDraft> {
         true => intent.endable().map_err(refused),
         false => Ok(()),
     }
+}
+
+/// A lease puts the old weight back, so it has to be one that may be written: in some layouts 0 is a drain.
+fn returnable(draft: &Draft, intent: &Intent, around: &Surroundings) -> Result<(), NoDraft> {
+    let (Op::Weight(_), Some(old), true) = (intent.op, intent.old_weight, intent.ends()) else { return Ok(()) };
+    if layout::group::grouped(draft.target.service.layout) {
+        return Ok(());
+    }
+    let format = layout::format(draft.target.service.layout);
+    let refuses = around.nodes.iter().find_map(|node| format.edit(&node.data, Edit::Weight(old)).err());
+    refuses.map_or(Ok(()), |why| {
+        Err(refused(format!(
+            "Nothing could put back the weight {old} that it has now when this ends: {} Set it without a lease; undo takes it back.",
+            why.why
+        )))
+    })
 }
 
 fn still_drained(draft: &Draft, around: &Surroundings) -> bool {
@@ -129,15 +151,23 @@ fn still_drained(draft: &Draft, around: &Surroundings) -> bool {
         .all(|write| write.after.as_ref().is_some_and(|after| matches!(format.edit(after, Edit::Drain), Ok(None))))
 }
 
-/// The lease and the ties that are asked for; what was lost keeps those it had, where nothing else is asked for.
-fn terms(why: &Why, wish: &Wish, lost: Option<&Intent>) -> (Option<Moment>, Ties) {
-    let had = lost.filter(|_| why.lease_ms.is_none() && why.operator.is_none());
+/// The lease and the ties that are asked for; those that it had stay, unless another end is asked for: a lease ends no hold.
+fn terms(why: &Why, wish: &Wish, had: Option<&Intent>) -> (Option<Moment>, Ties) {
     let until = why.lease_ms.map(|ms| wish.at.plus(ms));
     let until = until.or_else(|| had.and_then(|old| old.until).filter(|until| *until > wish.at));
     let operator = why.operator.clone().or_else(|| had.and_then(|old| old.ties.operator.clone()));
     // A person asserts it: how often it was lost counts anew.
     let hold = (why.hold || had.is_some_and(|old| old.ties.hold.is_some())).then(Vec::new);
     (until, Ties { hold, operator, ..Ties::default() })
+}
+
+/// What stays of the ties that it had, though nobody asked for them now.
+fn stays(old: &Intent, why: &Why) -> Option<Arc<str>> {
+    let held = (old.ties.hold.is_some() && !why.hold).then_some("it is held further");
+    let tied = (old.ties.operator.is_some() && why.operator.is_none())
+        .then_some("it ends with the session of whoever asked for that");
+    let all: Vec<&str> = held.into_iter().chain(tied).collect();
+    (!all.is_empty()).then(|| format!("As {} asked for, {}. An undrain ends that.", old.by, all.join(", and ")).into())
 }
 
 fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
@@ -180,10 +210,19 @@ fn intent(draft: &Draft, wish: &Wish, around: &Surroundings) -> Option<Intent> {
             stood: Some(stood),
             beside: page.is_none() && draft.writes.iter().any(|write| !draft.target.paths.contains(&write.path)),
             page,
+            acts: acts(draft, around),
             made: made(draft, around, first.or(lost)),
             ..ties
         },
     })
+}
+
+/// What its callers make of a weight, where others weigh it too.
+fn acts(draft: &Draft, around: &Surroundings) -> Option<f64> {
+    let Op::Weight(number) = draft.op else { return None };
+    let group = around.groups.of(draft.target.service.layout)?;
+    let (then, _) = plan_group::read_ahead(group, draft, around)?;
+    then.acts.filter(|acts| *acts != number as f64)
 }
 
 fn weighs(op: Op) -> bool {

@@ -103,6 +103,39 @@ fn a_weight_for_a_while_gives_the_old_one_back_unless_somebody_set_another() {
 }
 
 #[test]
+fn a_lease_by_somebody_else_ends_no_hold_and_says_whose_it_is() {
+    let hold = Why { hold: true, operator: Some("/keepwatch/operators/1".into()), ..Why::default() };
+    let (target, here) = drained(Layout::SEED, "70", hold);
+    let ben = Wish { by: "ben".into(), ..at(2_000, lease(5_000)) };
+    let longer = draft(&target, Op::Drain, &ben, &here).unwrap();
+    let told = longer.warnings.join(" ");
+    assert!(told.contains("As ana asked for, it is held further, and it ends with the session"), "{told}");
+    let intent = kept(&after(here, &longer.writes));
+    assert_eq!((intent.until, intent.held(), intent.ties.operator.is_some()), (Some(Moment(7_000)), true, true));
+}
+
+#[test]
+fn a_lease_that_could_not_put_the_weight_back_is_refused_beforehand() {
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "0")]));
+    let why = refused(draft(&target, Op::Weight(50), &at(1_000, lease(5_000)), &here));
+    assert!(why.contains("Nothing could put back the weight 0"), "{why}");
+    assert!(draft(&target, Op::Weight(50), &at(1_000, Why::default()), &here).is_ok(), "without one it can be set");
+}
+
+#[test]
+fn what_is_wanted_of_another_service_of_the_same_name_is_left_alone() {
+    let (target, mut here) = drained(Layout::SEED, "70", Why::default());
+    let mine = after(around(&[("/s/a", "10")]), &[]);
+    let mut kept = here.kept.take().unwrap();
+    kept.elsewhere = true;
+    let here = Surroundings { kept: Some(kept), ..mine };
+    let why = refused(draft(&target, Op::Drain, &at(2_000, Why::default()), &here));
+    assert!(why.contains("taken by /s/a, of another service of the same name. ana drained it"), "{why}");
+    let gone = draft(&target, Op::Deregister, &at(2_000, Why::default()), &here).unwrap();
+    assert!(gone.writes.iter().all(|write| !write.path.starts_with("/keepwatch/")), "{:?}", gone.writes);
+}
+
+#[test]
 fn what_could_not_be_ended_gets_no_lease() {
     let seed = target(Layout::SEED, &["/s/a"]);
     let told = refused(draft(&seed, Op::Drain, &at(1, lease(5_000)), &around(&[("/s/a", "0")])));

@@ -138,8 +138,12 @@ pub(crate) fn identified(mut draft: Draft, around: &Surroundings) -> Draft {
     let found: Vec<_> = found.chain(around.kept.as_ref().map(|kept| (&kept.path, kept.czxid))).collect();
     let made =
         |path: &Arc<str>| found.iter().find(|(known, _)| *known == path).map(|(_, czxid)| (path.clone(), *czxid));
+    // Who it is about has to be the same, too, where it is written beside its own znode.
     let changed = draft.writes.iter().filter(|write| matches!(write.kind, WriteKind::Set | WriteKind::Delete));
-    draft.made = changed.filter_map(|write| made(&write.path)).collect();
+    let mut paths: Vec<&Arc<str>> = changed.map(|write| &write.path).chain(&draft.target.paths).collect();
+    paths.sort();
+    paths.dedup();
+    draft.made = paths.into_iter().filter_map(made).collect();
     draft
 }
 

@@ -9,9 +9,10 @@ use super::layout::group::Group;
 use super::layout::{self, Edit, Format, Saved};
 use super::plan_group;
 use super::plan_page;
-use super::reading::{Found, Surroundings};
+use super::reading::{Found, Kept, Surroundings};
 use crate::domain::intent::Op;
 use crate::domain::plan::{Draft, Durability, Refusal, Target, Write, WriteKind};
+use crate::domain::time::Moment;
 use crate::registry::{NoDraft, Wish};
 
 /// The largest weight: what callers read into 32 bits.
@@ -25,6 +26,16 @@ pub(crate) fn draft(target: &Target, op: Op, wish: &Wish, around: &Surroundings)
     if around.nodes.is_empty() {
         return Err(refused(format!("{target} is no longer registered.")));
     }
+    // Another service's of the same name: whoever wanted that is asked first, and it is not what this one was before.
+    let own;
+    let around = match around.kept.as_ref().filter(|kept| kept.elsewhere) {
+        None => around,
+        Some(kept) if matches!(op, Op::Drain | Op::Weight(_)) => return Err(refused(taken(target, kept))),
+        Some(_) => {
+            own = Surroundings { kept: None, may_keep: false, ..around.clone() };
+            &own
+        }
+    };
     let chosen = plan_page::choose(target, op, wish.why.via, around)?;
     if let Some(group) = around.groups.of(target.service.layout) {
         return of_group(group, target, op, wish, around);
@@ -76,6 +87,16 @@ fn of_group(group: &dyn Group, target: &Target, op: Op, wish: &Wish, around: &Su
     }
     keep(&mut draft, wish, around)?;
     Ok(draft)
+}
+
+/// That the one place for what is wanted of an instance of this name and address is another one's.
+fn taken(target: &Target, kept: &Kept) -> String {
+    let wanted = kept.intent.as_ref().map(|intent| format!(" {}", intent.wanted(Moment::rfc3339))).unwrap_or_default();
+    let path = kept.intent.as_ref().map_or("another znode", |intent| &intent.path);
+    format!(
+        "Not done: what is wanted of {target} is kept by its name and address, and that place is taken by {path}, of another \
+         service of the same name.{wanted} Take that back first."
+    )
 }
 
 /// Where the intent for the target is kept.

@@ -56,6 +56,7 @@ pub(super) fn after(mut around: Surroundings, writes: &[Write]) -> Surroundings 
                 data,
                 version: write.version.map_or(0, |v| v + 1),
                 czxid: 1,
+                elsewhere: false,
             });
         } else if let Some(node) = around.nodes.iter_mut().find(|node| node.path == write.path) {
             assert_eq!(write.before.as_deref(), Some(&*node.data), "compare before set");
@@ -214,6 +215,17 @@ fn an_undo_takes_back_its_own_alone() {
     (kept.data, kept.intent) = (b"another's".as_slice().into(), None);
     let back = undo::draft(&target, &step, &others).unwrap();
     assert_eq!((back.writes.len(), back.warnings.len()), (1, 1), "what is no intent is left, and that is said");
+}
+
+#[test]
+fn the_same_bytes_in_a_znode_that_was_made_anew_are_not_what_the_step_wrote() {
+    let (target, here) = (target(Layout::SEED, &["/s/a"]), around(&[("/s/a", "70")]));
+    let step = draft(&target, Op::Drain, &wish(), &here).unwrap().writes;
+    let mut now = after(here, &step);
+    assert!(undo::draft(&target, &step, &now).is_ok());
+    now.nodes[0].stat.ctime = 77;
+    let no = undo::draft(&target, &step, &now).unwrap_err().to_string();
+    assert!(no.contains("registered /s/a anew since that step"), "{no}");
 }
 
 #[test]

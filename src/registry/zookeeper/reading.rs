@@ -63,6 +63,8 @@ pub(crate) struct Kept {
     pub(super) czxid: i64,
     /// `None` where the znode holds something else.
     pub(super) intent: Option<Intent>,
+    /// It is about another znode that is there: of another service of the same name, with an instance at the same address.
+    pub(super) elsewhere: bool,
 }
 
 /// Something to be read anew for a plan.
@@ -170,7 +172,13 @@ impl Reader<'_> {
         let kept = match self.get(path).await? {
             Some((data, stat)) => {
                 let intent = intents::read(&data);
-                Some(Kept { path: path.clone(), data: data.into(), version: stat.version, czxid: stat.czxid, intent })
+                let other = intent.as_ref().map(|intent| &intent.path).filter(|about| !paths.contains(about));
+                let elsewhere = match other {
+                    Some(about) if !paths.is_empty() => self.get(about).await.map_or(true, |found| found.is_some()),
+                    _ => false,
+                };
+                let (data, version, czxid) = (data.into(), stat.version, stat.czxid);
+                Some(Kept { path: path.clone(), data, version, czxid, intent, elsewhere })
             }
             None => None,
         };

@@ -46,7 +46,11 @@ pub(crate) fn draft(target: &Target, step: &[Write], around: &Surroundings) -> R
         Some(group) => plan_group::as_wished(group, &mut draft, around),
         None => {
             let format = layout::format(target.service.layout);
-            draft.takes_effect = format.takes_effect(layout::Edit::Undrain(None)).into();
+            let edit = match draft.undone() {
+                Some(Op::Weight(number)) => layout::Edit::Weight(number),
+                _ => layout::Edit::Undrain(None),
+            };
+            draft.takes_effect = format.takes_effect(edit).into();
             draft.durability = plan::durability(format, around);
         }
     }
@@ -85,6 +89,19 @@ pub(super) fn back(target: &Target, made: &Write, around: &Surroundings) -> Resu
             made.path
         )),
     };
+    // The same bytes in a znode that was made anew are its provider's own, or somebody's since.
+    let stood = around.kept.as_ref().filter(|kept| !kept.elsewhere).and_then(|kept| kept.intent.as_ref());
+    let stood = stood.filter(|intent| *intent.path == *made.path).and_then(|intent| intent.ties.stood);
+    if let (WriteKind::Set, Some(stood), Some(node)) = (made.kind, stood, node)
+        && stood.made != Moment(node.stat.ctime)
+        && made.before.as_deref() != Some(&*node.data)
+    {
+        return Err(NoDraft::Conflict(format!(
+            "Its provider registered {} anew since that step: what stands there now is not what that step wrote. There is \
+             nothing to take back.",
+            made.path
+        )));
+    }
     let forbidden = |node: &Found| Err(refused(super::no_set(&node.path)));
     if around.hidden.contains(&made.path) {
         return Err(refused(super::hidden(&made.path)));
@@ -169,6 +186,8 @@ fn intent_back(made: &Write, kept: Option<&Kept>) -> Result<(Option<Write>, Opti
     };
     let warning = match kept.filter(|_| !as_made) {
         None => None,
+        // Another service's of the same name: nothing of this step's.
+        Some(kept) if kept.elsewhere => return Ok((None, None)),
         Some(kept) => Some(newer(made, kept)?),
     };
     let write = match (made.kind, kept) {

@@ -307,7 +307,11 @@ fn agrees(intent: &Intent, instance: &Instance) -> bool {
     match intent.op {
         Op::Drain => instance.admin == RegistryAdmin::Drained,
         // Where rules or vectors weigh it, its own znode goes on telling another number, or none.
-        Op::Weight(n) => instance.weight == Some(n) || instance.more.as_ref().and_then(|m| m.acts) == Some(n as f64),
+        // Where others weigh it, too, callers act on what comes of all.
+        Op::Weight(n) => {
+            let acts = instance.more.as_ref().and_then(|more| more.acts);
+            instance.weight == Some(n) || acts.is_some_and(|acts| acts == n as f64 || intent.ties.acts == Some(acts))
+        }
         _ => true,
     }
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::{
     id::Layout,
     instance::{Capabilities, RegistryAdmin},
+    intent::Ties,
 };
 
 fn service(name: &str) -> ServiceId {
@@ -139,6 +140,9 @@ fn a_weight_that_a_rule_gives_is_not_lost_while_it_acts() {
     assert_eq!(registry.intent_state(&intent), IntentState::Held);
     up(&mut registry, acting(9.0), 2);
     assert_eq!(registry.intent_state(&intent), IntentState::Lost);
+    // What others multiply was known beforehand.
+    let both = Intent { ties: Ties { acts: Some(9.0), ..Default::default() }, ..intent };
+    assert_eq!(registry.intent_state(&both), IntentState::Held);
 }
 
 #[test]
@@ -180,7 +184,7 @@ fn an_address_of_two_services_of_one_name_is_nobodys_until_its_path_says_whose()
     assert!(why.contains("is not registered in localhost:2181"), "{why}");
     // What is wanted of the one is not lost because the other is as it was.
     let address = "127.0.0.1:1".parse().unwrap();
-    let (before, until, ties) = (None, None, crate::domain::intent::Ties::default());
+    let (before, until, ties) = (None, None, Ties::default());
     let (service, path) = ("a-service".into(), "/a-service/127.0.0.1:1".into());
     let (op, by, at) = (Op::Drain, "ana".into(), Moment(0));
     let intent = Intent { service, address, path, op, by, at, reason: None, old_weight: Some(5), before, until, ties };

@@ -219,6 +219,7 @@ impl Stage {
             data: found.data,
             version: found.stat.version,
             czxid: found.stat.czxid,
+            elsewhere: false,
         });
         around
     }

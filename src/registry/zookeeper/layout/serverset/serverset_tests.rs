@@ -98,6 +98,15 @@ fn what_others_multiply_is_not_drained_in_vain() {
 }
 
 #[test]
+fn a_weight_that_another_vector_multiplies_is_kept_with_what_comes_of_both() {
+    let mut stage = shop();
+    let draft = stage.plan(&at(13), Op::Weight(4)).unwrap();
+    assert_eq!(draft.intent.as_ref().unwrap().ties.acts, Some(2.0));
+    stage.apply(&draft);
+    assert_eq!(stage.acts(&at(13)), Some(2.0), "so that it is not taken for lost");
+}
+
+#[test]
 fn a_weight_that_somebody_wrote_for_one_member_outlives_its_drain() {
     let mut stage = shop();
     let theirs = format!(r#"{{"vector":[{{"select":"inet={}","weight":0.4}}]}}"#, at(11));
