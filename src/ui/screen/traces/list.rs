@@ -98,6 +98,7 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
             Kept::Slow => Phrase::of("slow", canvas.style(Role::Warn)),
             Kept::Breaker => Phrase::of("breaker", canvas.style(Role::Warn)),
             Kept::Recent => Phrase::of("recent", muted),
+            Kept::Usual => Phrase::of("usual", muted),
         },
     };
     debug_assert!(pane || slot.column < FULL.len());
