@@ -97,10 +97,9 @@ impl Traces {
         self.fit();
     }
 
-    /// Counts spans that were lost on their way here.
-    pub fn note_dropped(&mut self, spans: u64) {
+    /// Counts spans that were lost on their way here: received, but not dropped by the store.
+    pub fn note_lost(&mut self, spans: u64) {
         self.received += spans;
-        self.dropped += spans;
     }
 
     /// Traces held.
@@ -118,12 +117,12 @@ impl Traces {
         self.spans
     }
 
-    /// Spans received since the start: those held and those dropped.
+    /// Spans received since the start: those held, those dropped, and those lost on their way here.
     pub fn received(&self) -> u64 {
         self.received
     }
 
-    /// Spans dropped since the start.
+    /// Spans dropped since the start, to make room or as too many of one trace.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
