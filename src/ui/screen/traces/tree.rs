@@ -43,9 +43,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let answered = whole.answered_ns().unwrap_or(span_ns);
     let mut summary =
         Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" after {}", took(answered)), ink);
-    if span_ns > answered.saturating_mul(2) {
-        // What it left in a queue, or what a clock that is wrong claims.
-        summary.push(format!(", all of it {}", took(span_ns)), muted);
+    let lasted = whole.lasted_ns();
+    if lasted > answered.saturating_mul(2) {
+        // What it left in a queue.
+        summary.push(format!(", all of it {}", took(lasted)), muted);
     }
     let number = numbered.then_some(4);
     rule(canvas, area, &Rule { number, name: "Waterfall".into(), note, summary, focused: true, ..Rule::default() });
