@@ -248,6 +248,11 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// So many of what is told in the plural: `1 span`, `302 spans` of `spans`.
+pub fn some(n: u64, many: &str) -> String {
+    plural(n, many.strip_suffix('s').unwrap_or(many), many)
+}
+
 #[cfg(test)]
 #[path = "show_tests.rs"]
 mod tests;

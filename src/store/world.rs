@@ -26,6 +26,7 @@ use crate::domain::{
     id::InstanceId,
     instance::Presence,
     log::LogSource,
+    show,
     time::Moment,
 };
 
@@ -176,7 +177,7 @@ impl World {
                 if let SourceState::Dropped(count, what, why) = &fact.state {
                     let why = if why.is_empty() { &fact.name } else { why };
                     if &**what == "spans" {
-                        self.traces.note_dropped(*count);
+                        self.traces.note_lost(*count);
                     }
                     if &**what == "lines" {
                         self.logs.note_dropped(fact.at, *count, why);
@@ -189,7 +190,7 @@ impl World {
                         before: None,
                         after: Some(json!(count)),
                         source: fact.name.clone(),
-                        text: format!("{count} {what} lost here: {why}").into(),
+                        text: format!("{} lost here: {why}", show::some(*count, what)).into(),
                     });
                 }
                 true

@@ -163,7 +163,7 @@ impl Run {
                 Fact::Source(fact) => match fact.state {
                     SourceState::Failed(why) => eprintln!("traces: {why}"),
                     SourceState::Dropped(count, what, _) if &*what == "spans" => {
-                        self.traces.note_dropped(count);
+                        self.traces.note_lost(count);
                         *self.dropped.entry(fact.name).or_default() += count;
                     }
                     SourceState::Dropped(count, what, why) if &*what == "connections" => {
@@ -217,8 +217,7 @@ impl Run {
 
     fn sums(&self) -> Sums {
         let mut dropped = self.dropped.clone();
-        let told: u64 = dropped.values().sum();
-        let here = self.traces.dropped().saturating_sub(told);
+        let here = self.traces.dropped();
         if here > 0 {
             dropped.insert("no room for the rest of their traces".into(), here);
         }

@@ -1,71 +1,18 @@
-//! A trace beside the usual one of the same root: the one in the middle, by duration, of those of late that went well and did
-//! the same work. Where the time went that the usual one did not need. Not a statistic of all requests: that is the store of
-//! traffic's.
+//! A trace beside the usual one of the same root: the one in the middle, by duration, of those of the last hour that went well
+//! and did the same work. Where the time went that the usual one did not need. Not a statistic of all requests: that is the store
+//! of traffic's; nor which traces can be usual: that is `roots`.
 
 mod work;
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use super::{Held, Kept, Traces};
+use super::roots::ENOUGH;
+use super::{Held, Traces};
 use crate::domain::span::TraceId;
 pub use work::Part;
 
-/// Roots (a service and a name) that are remembered, and traces of each.
-const MOST_ROOTS: usize = 1_024;
-const MOST: usize = 64;
-/// How far traces of one root stand apart, where there are many, in ns: five minutes of them are kept.
-const APART_NS: u64 = 5_000_000_000;
-/// Other traces without which nothing is usual.
-const ENOUGH: usize = 5;
 /// Traces with more spans are compared by their duration alone.
 const MOST_SPANS: u32 = 2_000;
-
-/// Traces of each root, from some minutes.
-#[derive(Debug, Default)]
-pub(super) struct Roots(HashMap<(u32, u32), Latest>);
-
-/// Traces of one root: so far apart that an incident of a minute does not become what is usual.
-#[derive(Debug, Default)]
-struct Latest {
-    /// With their beginnings, in ns.
-    traces: VecDeque<(u64, TraceId)>,
-    /// How far they are apart at least, in ns.
-    apart_ns: u64,
-}
-
-impl Latest {
-    fn note(&mut self, start_ns: u64, id: TraceId) {
-        if self.traces.back().is_some_and(|(last, _)| start_ns < last.saturating_add(self.apart_ns)) {
-            return;
-        }
-        self.traces.push_back((start_ns, id));
-        if self.traces.len() <= MOST {
-            return;
-        }
-        if self.apart_ns >= APART_NS {
-            self.traces.pop_front();
-            return;
-        }
-        // Every other one goes, and from now on they stand wider.
-        let mut odd = true;
-        self.traces.retain(|_| {
-            odd = !odd;
-            odd
-        });
-        self.apart_ns = (self.apart_ns * 2).clamp(APART_NS / 256, APART_NS);
-    }
-}
-
-impl Roots {
-    /// A root of this service and name came, and went well.
-    pub(super) fn note(&mut self, key: (u32, u32), start_ns: u64, id: TraceId) {
-        if self.0.len() >= MOST_ROOTS && !self.0.contains_key(&key) {
-            return;
-        }
-        self.0.entry(key).or_default().note(start_ns, id);
-    }
-}
 
 /// A smaller difference is none, in ns.
 const NOTABLE_NS: u64 = 2_000_000;
@@ -139,7 +86,7 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
     let spans = work::Spans::of(held, &traces.tables);
     let root = spans.root()?;
     let key = (traces.tables.names.number(&root.service)?, traces.tables.operations.number(&root.name)?);
-    let others = alike(traces, id, held, &traces.roots.0.get(&key)?.traces)?;
+    let others = alike(traces, id, held, traces.roots.of(key))?;
     let (usual_ns, usual) = others[(others.len() - 1) / 2];
     let theirs = work::Spans::of(traces.traces.get(&usual)?, &traces.tables);
     let callees = work::Callees::of([&spans, &theirs]);
@@ -157,11 +104,16 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
 
 /// With how long they took, in that order: of the other traces of this root that went well those that did the same as this one,
 /// or met the same services, or any; none while they are too few.
-fn alike(traces: &Traces, id: TraceId, held: &Held, of_root: &VecDeque<(u64, TraceId)>) -> Option<Vec<(u64, TraceId)>> {
-    // What failed, was slow or was turned away is not usual, however often it happens.
-    let others = of_root.iter().filter(|(_, other)| *other != id).filter_map(|(_, other)| {
-        let there = traces.traces.get(other)?;
-        (there.spans <= MOST_SPANS && there.kept == Kept::Recent).then_some((*other, there))
+fn alike(
+    traces: &Traces,
+    id: TraceId,
+    held: &Held,
+    of_root: impl Iterator<Item = TraceId>,
+) -> Option<Vec<(u64, TraceId)>> {
+    // What failed, was slow or met an open breaker is not usual, however often it happens.
+    let others = of_root.filter(|other| *other != id).filter_map(|other| {
+        let there = traces.traces.get(&other)?;
+        (there.spans <= MOST_SPANS && there.is_calm()).then_some((other, there))
     });
     let others: Vec<(TraceId, &Held)> = others.collect();
     let those = |fits: &dyn Fn(&Held) -> bool| {

@@ -8,7 +8,7 @@ use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 /// Spans of one trace from which on they are looked up instead of walked over.
 const MANY: u32 = 64;
 /// What keeping a trace costs beside its spans, in bytes.
-const OVERHEAD: usize = 264;
+const OVERHEAD: usize = 288;
 /// Changes that are remembered for lists that look rarely.
 const MOST_CHANGES: usize = 1 << 15;
 /// Roots of one name that must have been seen before one can be called slow.
@@ -16,7 +16,10 @@ const ENOUGH: u32 = 20;
 /// Roots (a service and a name) whose usual time is remembered.
 const MOST_ROOTS: usize = 1 << 14;
 /// How many times the usual is slow.
-const SLOW: u64 = 3;
+pub(super) const SLOW: u64 = 3;
+
+/// A root: the numbers of its service and of its name.
+pub(super) type Key = (u32, u32);
 
 /// Why a trace is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,6 +30,8 @@ pub enum Kept {
     Failed,
     /// It met an open breaker: called whom that guards from where it is open, or was answered by it.
     Breaker,
+    /// It is older than what is recent: it shows what is usual of its root, for what others are compared with.
+    Usual,
     /// Its root took over three times what roots of its service and name took of late, in the mean of those that went well.
     Slow,
 }
@@ -46,7 +51,14 @@ pub(super) struct Held {
     pub(super) root_start_ns: u64,
     /// A span of it links to another trace.
     pub(super) links: bool,
+    /// Never [`Kept::Usual`]: that is `pinned`.
     pub(super) kept: Kept,
+    /// It met an open breaker, whether or not there was room to keep it for that.
+    pub(super) met_breaker: bool,
+    /// Under which root it counts as one that shows what is usual.
+    pub(super) calm_root: Option<Key>,
+    /// It stays although its turn to go came, for that.
+    pub(super) pinned: bool,
     /// A span of it was turned away: answered 4xx.
     pub(super) refused: bool,
     /// Which services it met, and which of their operations: a bit for each, which some of many share.
@@ -61,6 +73,30 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// One of which this is the first span that came; the span itself is not in it yet.
+    pub(super) fn new(order: u64, span: &Span) -> Held {
+        Held {
+            order,
+            touched: 0,
+            start_ns: span.start_ns,
+            end_ns: span.end_ns,
+            root_ns: 0,
+            root_start_ns: 0,
+            links: false,
+            kept: Kept::Recent,
+            met_breaker: false,
+            calm_root: None,
+            pinned: false,
+            refused: false,
+            services: 0,
+            calls: 0,
+            spans: 0,
+            left_out: 0,
+            packed: Vec::new(),
+            known: HashSet::new(),
+        }
+    }
+
     /// How long whoever asked had to wait, in ns: as long as its root took. What was taken from a queue later, or by a clock that
     /// is wrong, nobody waited for. Where the root is not here, from the first start to the last end.
     pub(super) fn took_ns(&self) -> u64 {
@@ -127,12 +163,12 @@ pub(super) fn bit(number: u64) -> u64 {
 
 /// How long roots usually take, by the numbers of their service and name.
 #[derive(Debug, Default)]
-pub(super) struct Usuals(HashMap<(u32, u32), Usual>);
+pub(super) struct Usuals(HashMap<Key, Usual>);
 
 impl Usuals {
     /// Whether a root took far longer than roots of its service and name usually do; else, where it went `well`, it counts
     /// towards the usual: what was turned away at once says nothing of how long the work takes.
-    pub(super) fn is_slow(&mut self, key: (u32, u32), took_ns: u64, well: bool) -> bool {
+    pub(super) fn is_slow(&mut self, key: Key, took_ns: u64, well: bool) -> bool {
         if self.0.len() >= MOST_ROOTS && !self.0.contains_key(&key) {
             return false;
         }

@@ -91,6 +91,7 @@ impl Traces {
             self.kept_bytes += held.cost();
         }
         self.changes.note(self.revision, id);
+        self.note_trouble(id);
     }
 
     /// What stands in the row of a trace for those that began with its messages: their services, their spans, and which of them

@@ -87,8 +87,8 @@ impl TraceFilter {
 }
 
 /// The traces of a queue, in its order.
-fn ids(queue: &VecDeque<(TraceId, u64)>) -> Vec<TraceId> {
-    queue.iter().map(|(id, _)| *id).collect()
+fn ids(queue: &VecDeque<(TraceId, u64)>) -> impl Iterator<Item = TraceId> {
+    queue.iter().map(|(id, _)| *id)
 }
 
 /// A number of the trace's own, mixed, as some generators count: which ones are shown of many does not change.
@@ -159,7 +159,8 @@ impl TraceList {
                 None => {
                     self.hits.clear();
                     self.places.clear();
-                    self.behind = Behind { changed: Vec::new(), kept: ids(&traces.kept), recent: ids(&traces.recent) };
+                    let recent = traces.pinned().chain(ids(&traces.recent)).collect();
+                    self.behind = Behind { changed: Vec::new(), kept: ids(&traces.kept).collect(), recent };
                 }
             }
             self.seen = traces.revision;

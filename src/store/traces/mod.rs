@@ -9,10 +9,11 @@ mod held;
 mod linked;
 mod list;
 mod refusing;
+mod roots;
 mod summary;
 mod waterfall;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use foldhash::fast::RandomState;
 
@@ -26,12 +27,15 @@ pub use waterfall::{Row, Waterfall};
 use crate::domain::query::Query;
 use crate::domain::span::{Ended, Span, SpanId, SpanKind, TraceId};
 use codec::Tables;
-use compare::Roots;
 use held::{Changes, Held, Usuals, bit};
 use linked::Linked;
+use roots::Roots;
 
 /// Spans kept of one trace; more are dropped and counted.
 const MOST_SPANS: u32 = 10_000;
+
+/// All that are held.
+type All = HashMap<TraceId, Held, RandomState>;
 
 /// The store of traces.
 #[derive(Debug)]
@@ -39,7 +43,7 @@ pub struct Traces {
     limit: usize,
     bytes: usize,
     kept_bytes: usize,
-    traces: HashMap<TraceId, Held, RandomState>,
+    traces: All,
     recent: VecDeque<(TraceId, u64)>,
     kept: VecDeque<(TraceId, u64)>,
     usual: Usuals,
@@ -93,10 +97,9 @@ impl Traces {
         self.fit();
     }
 
-    /// Counts spans that were lost on their way here.
-    pub fn note_dropped(&mut self, spans: u64) {
+    /// Counts spans that were lost on their way here: received, but not dropped by the store.
+    pub fn note_lost(&mut self, spans: u64) {
         self.received += spans;
-        self.dropped += spans;
     }
 
     /// Traces held.
@@ -114,12 +117,12 @@ impl Traces {
         self.spans
     }
 
-    /// Spans received since the start: those held and those dropped.
+    /// Spans received since the start: those held, those dropped, and those lost on their way here.
     pub fn received(&self) -> u64 {
         self.received
     }
 
-    /// Spans dropped since the start.
+    /// Spans dropped since the start, to make room or as too many of one trace.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
@@ -228,6 +231,10 @@ impl Traces {
         if held.kept != Kept::Recent {
             self.kept_bytes -= held.cost();
         }
+        if let Some(key) = held.calm_root {
+            self.roots.remove(key, id);
+            self.roots.pinned_bytes -= if held.pinned { held.cost() } else { 0 };
+        }
         self.spans -= u64::from(held.spans);
     }
 
@@ -236,30 +243,17 @@ impl Traces {
         let mut is_new = false;
         let held = self.traces.entry(span.trace).or_insert_with(|| {
             is_new = true;
-            let (start_ns, end_ns) = (span.start_ns, span.end_ns);
-            Held {
-                order,
-                touched: 0,
-                start_ns,
-                end_ns,
-                root_ns: 0,
-                root_start_ns: 0,
-                links: false,
-                kept: Kept::Recent,
-                refused: false,
-                services: 0,
-                calls: 0,
-                spans: 0,
-                left_out: 0,
-                packed: Vec::new(),
-                known: HashSet::new(),
-            }
+            Held::new(order, span)
         });
         if is_new {
             self.recent.push_back((span.trace, order));
             self.bytes += held.cost();
         }
         let before = held.cost();
+        if std::mem::take(&mut held.pinned) {
+            self.roots.pinned_bytes -= before;
+            self.recent.push_front((span.trace, held.order));
+        }
         if held.spans < MOST_SPANS && held.knows(span) {
             let grown = held.cost() - before;
             self.bytes += grown;
@@ -303,22 +297,17 @@ impl Traces {
             held.root_ns = held.root_ns.max(span.duration_ns());
             held.root_start_ns = span.start_ns;
         }
-        if let Some(root) = root.filter(|_| ended == Ended::Well) {
-            self.roots.note(root, span.start_ns, span.trace);
-        }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             held.links = true;
             self.linked.note(link.trace, span.trace);
             self.changes.note(self.revision, link.trace);
         }
         let links_more = held.links && !span.links.is_empty();
+        let met = was == Kept::Recent && !refusing.is_empty() && refusing.met(span, &held.packed, &self.tables);
+        held.met_breaker |= met;
         if failed {
             held.kept = Kept::Failed;
-        } else if was == Kept::Recent
-            && !refusing.is_empty()
-            && self.kept_bytes < self.limit / 4
-            && refusing.met(span, &held.packed, &self.tables)
-        {
+        } else if met && self.kept_bytes < self.limit / 4 {
             held.kept = Kept::Breaker;
         } else if let Some(root) = root.filter(|_| was == Kept::Recent)
             && self.usual.is_slow(root, span.duration_ns(), ended == Ended::Well)
@@ -333,7 +322,13 @@ impl Traces {
             (false, _) => self.kept_bytes += grown,
             (true, true) => {}
         }
+        let (calm, counts) = (held.is_calm(), held.calm_root.is_some());
         let fails = held.kept == Kept::Failed && (was != Kept::Failed || links_more);
+        if counts && !calm {
+            self.note_trouble(span.trace);
+        } else if let Some(root) = root.filter(|_| calm && !counts && ended == Ended::Well) {
+            self.note_calm(root, span.start_ns, span.trace);
+        }
         if fails {
             self.share_failure(span.trace);
         }
@@ -343,12 +338,15 @@ impl Traces {
     }
 
     /// Drops traces until the limit holds: recent ones first, and of those that are kept longer once they take three
-    /// quarters of the room.
+    /// quarters of the room. A few that show what is usual stay.
     fn fit(&mut self) {
         while self.bytes > self.limit {
-            let crowded = self.kept_bytes / 3 > self.limit / 4;
+            let crowded = (self.kept_bytes + self.roots.pinned_bytes) / 3 > self.limit / 4;
             let gone = if crowded { self.oldest_kept() } else { self.oldest_recent().or_else(|| self.oldest_kept()) };
             let Some(id) = gone.or_else(|| self.oldest_recent()) else { return };
+            if self.pin(id) {
+                continue;
+            }
             let Some(held) = self.traces.remove(&id) else { return };
             self.changes.note(self.revision, id);
             self.forget(id, &held);

@@ -117,7 +117,7 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
         spans: held.spans,
         services,
         went,
-        kept: held.kept,
+        kept: if held.pinned { Kept::Usual } else { held.kept },
         top: Top { service: top.service.clone(), instance: top.instance.clone(), name: top.name.clone() },
     })
 }

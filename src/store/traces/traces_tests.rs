@@ -183,6 +183,23 @@ fn a_list_follows_what_comes_and_goes() {
 }
 
 #[test]
+fn how_long_all_of_it_went_on_leaves_out_what_a_wrong_clock_claims() {
+    let mut traces = Traces::new(1 << 20);
+    // 200 ms before it was called.
+    traces.apply(&[
+        span(2, 1, 0, "gateway", (500, 600)),
+        span(2, 2, 1, "orders", (300, 380)),
+        span(2, 3, 2, "orders", (310, 350)),
+    ]);
+    let whole = traces.waterfall(trace(2)).unwrap();
+    assert!(whole.rows[1].clock_skew);
+    assert_eq!((whole.lasted_ns(), whole.end_ns - whole.start_ns), (100_000_000, 300_000_000));
+    // What was taken from a queue later does count.
+    traces.apply(&[span(3, 1, 0, "gateway", (0, 100)), span(3, 2, 1, "mailer", (400, 450))]);
+    assert_eq!(traces.waterfall(trace(3)).map(|whole| whole.lasted_ns()), Some(450_000_000));
+}
+
+#[test]
 fn a_trace_is_found_by_the_beginning_of_its_id() {
     let mut traces = Traces::new(1 << 20);
     traces.apply(&request(0xabc0));

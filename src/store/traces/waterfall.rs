@@ -70,6 +70,21 @@ impl Waterfall {
         self.rows.get(self.root).filter(|row| !row.no_parent && !row.circle).map(|row| row.span.duration_ns())
     }
 
+    /// From its first start to its last end, in ns, without what stands at the wrong place: spans whose clock disagrees with
+    /// their caller's, and those below them.
+    pub fn lasted_ns(&self) -> u64 {
+        let (mut start, mut end, mut skewed) = (u64::MAX, 0, usize::MAX);
+        for row in &self.rows {
+            if row.depth <= skewed {
+                skewed = if row.clock_skew { row.depth } else { usize::MAX };
+            }
+            if skewed == usize::MAX {
+                (start, end) = (start.min(row.span.start_ns), end.max(row.span.end_ns));
+            }
+        }
+        end.saturating_sub(start)
+    }
+
     /// Where the time went: service, instance and ns on the critical path, the most first.
     pub fn went(&self) -> Vec<(Arc<str>, Option<Address>, u64)> {
         let mut sums: Vec<(Arc<str>, Option<Address>, u64)> = Vec::new();

@@ -255,8 +255,7 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     let room = format!("{} of {}", show::bytes(traces.bytes() as u64), show::bytes(traces.limit() as u64));
     page.value("", VALUE, &Phrase::of(room, muted), Phrase::new(), muted);
     if traces.dropped() > 0 {
-        let room = traces.dropped().saturating_sub(world.sources.dropped("spans"));
-        let line = format!("{} spans of the oldest traces dropped to make room", show::count(room));
+        let line = format!("{} of the oldest traces dropped to make room", show::some(traces.dropped(), "spans"));
         page.value("", VALUE, &Phrase::of(line, muted), Phrase::new(), muted);
     }
     lines(canvas, model, page);
@@ -268,7 +267,7 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     for what in ["lines", "spans", "measures"] {
         let lost = world.sources.dropped(what);
         if lost > 0 {
-            let line = format!("{} {what} lost here", show::count(lost));
+            let line = format!("{} lost here", show::some(lost, what));
             page.say(0, 0, &Phrase::of(line, canvas.style(Role::Warn)));
         }
     }

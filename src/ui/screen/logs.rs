@@ -2,7 +2,7 @@
 //! folded. Held while it is read, opened line by line.
 //!
 //! ```text
-//! ─ 5 Logs · warnings, errors, events; repeats folded ──────── 145 errors, 702 warnings, 24 k info in 1 min ─
+//! ─ 5 Logs · warnings, errors, events; repeats folded ──────── 145 errors, 702 warnings, 24,012 info in 1 min ─
 //!  14:02:42.655  ERROR  orders 10.0.0.4:5002    payment timed out after 800 ms                      ×140
 //! ```
 
@@ -212,7 +212,7 @@ pub(super) fn minute(model: &Model) -> (u32, u32, u32) {
     (count(Level::Error).saturating_add(count(Level::Fatal)), count(Level::Warn), count(Level::Info))
 }
 
-/// `145 errors, 702 warnings, 24 k info in 1 min`.
+/// `145 errors, 702 warnings, 24,012 info in 1 min`.
 fn counts(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
     if model.world.logs.held() == 0 {
         return Phrase::new();
@@ -222,11 +222,11 @@ fn counts(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
     let (errors, warnings, info) = (u64::from(errors), u64::from(warnings), u64::from(info));
     let part = |n: u64, one: &str, many: &str| match n {
         0 => format!("no {many}"),
-        n => format!("{} {}", show::about(n), if n == 1 { one } else { many }),
+        n => show::plural(n, one, many),
     };
     let ink = if errors > 0 { canvas.bold(Role::Bad) } else { muted };
     Phrase::of(part(errors, "error", "errors"), ink)
-        .with(format!(", {}, {} info in 1 min", part(warnings, "warning", "warnings"), show::about(info)), muted)
+        .with(format!(", {}, {} info in 1 min", part(warnings, "warning", "warnings"), show::count(info)), muted)
 }
 
 fn say_empty(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {

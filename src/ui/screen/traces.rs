@@ -147,11 +147,11 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16, pane: bool) -> Phra
         phrase.push(format!("  still looking, {left} to go"), canvas.style(Role::Focus));
     }
     if traces.dropped() > 0 {
-        phrase.push(format!("  {} spans dropped to make room", show::count(traces.dropped())), muted);
+        phrase.push(format!("  {} dropped to make room", show::some(traces.dropped(), "spans")), muted);
     }
     let lost = model.world.sources.dropped("spans");
     if lost > 0 {
-        phrase.push(format!("  {} spans lost", show::count(lost)), warn);
+        phrase.push(format!("  {} lost", show::some(lost, "spans")), warn);
     }
     if !pane && state.on.is_none() && !state.list.is_empty() {
         phrase.push("  following  live", canvas.style(Role::Ok));
@@ -240,3 +240,6 @@ fn took(ns: u64) -> String {
 
 #[cfg(test)]
 mod traces_tests;
+
+#[cfg(test)]
+mod lost_tests;

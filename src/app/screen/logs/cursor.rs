@@ -52,8 +52,10 @@ fn close(model: &mut Model) {
     (model.screens.logs.open, model.screens.logs.tree) = (false, tree::State::default());
 }
 
-/// The cursor goes to this row. Where the row is in sight nothing else moves.
+/// The cursor goes to this row. Where the row is in sight nothing else moves. Where patterns are shown, lines are from now on:
+/// it is one of them that was asked for.
 pub(super) fn go(model: &mut Model, row: RowKey) {
+    model.screens.logs.patterns.list = None;
     let height = height(model);
     let seen = window(model, height).rows.iter().position(|seen| seen.key() == row);
     close(model);

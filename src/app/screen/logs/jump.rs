@@ -27,8 +27,11 @@ pub fn reckoned(model: &Model) -> Reckoned {
 pub(in crate::app) fn typed(model: &mut Model, text: &str) -> Effects {
     match Jump::parse(text, reckoned(model)) {
         Ok(Jump::To(at)) => land(model, at),
-        Ok(Jump::First) => return super::step(model, isize::MIN / 2),
-        Ok(Jump::Live) => return super::step(model, isize::MAX / 2),
+        Ok(end @ (Jump::First | Jump::Live)) => {
+            // An end of the lines, though patterns be shown.
+            model.screens.logs.patterns.list = None;
+            return super::step(model, if end == Jump::First { isize::MIN / 2 } else { isize::MAX / 2 });
+        }
         Ok(Jump::Error(by)) => return error(model, by),
         Err(why) => say(model, why, true),
     }

@@ -59,7 +59,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         let sum: u64 = counts.iter().sum();
         let ink = if sum > 0 && role != Role::BarLow { canvas.bold(role) } else { muted };
         canvas.put(area.x + 1, y, 9, name, muted);
-        canvas.phrase_right(area.x + 9, x - 2, y, &Phrase::of(show::about(sum), ink));
+        canvas.phrase_right(area.x + 9, x - 2, y, &Phrase::of(show::count(sum), ink));
         let values: Vec<Option<f64>> = counts.iter().map(|n| (*n > 0).then_some(*n as f64)).collect();
         let style = canvas.style(role);
         spark(canvas, (x, y, width), &values, usual(&values), |_| style);

@@ -119,6 +119,32 @@ fn levels_and_text_narrow_and_hits_are_walked() {
 }
 
 #[test]
+fn what_is_found_or_jumped_to_is_a_line_and_seen_although_patterns_were_shown() {
+    for keys in ["faccepted", "@start", "@-1s"] {
+        let mut scene = scene();
+        scene.open(Screen::Logs);
+        scene.press("p");
+        assert!(scene.model.screens.logs.patterns.list.is_some());
+        scene.press(keys);
+        scene.enter();
+        assert!(scene.model.screens.logs.on.is_some(), "{keys}");
+        let text = scene.part(160, 45, false, draw);
+        assert!(text.lines().any(|line| line.starts_with('▸')), "{keys}: {text}");
+        assert!(scene.model.screens.logs.patterns.list.is_none(), "{keys}");
+    }
+}
+
+#[test]
+fn lines_of_a_level_are_counted_exactly_up_to_99_999() {
+    let mut scene = Scene::shop();
+    (0..101).for_each(|_| scene.requests(100, false));
+    scene.open(Screen::Logs);
+    let text = scene.part(160, 45, false, draw);
+    let row = text.lines().find(|line| line.trim_start().starts_with("info")).expect("the row of a level");
+    assert!(row.contains("10,") && !row.contains(" k "), "{text}");
+}
+
+#[test]
 fn it_says_why_it_is_empty() {
     let text = Scene::shop().part(100, 9, false, draw);
     assert!(text.contains("EVENT") || text.contains("No log line"), "{text}");

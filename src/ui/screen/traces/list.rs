@@ -98,6 +98,7 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
             Kept::Slow => Phrase::of("slow", canvas.style(Role::Warn)),
             Kept::Breaker => Phrase::of("breaker", canvas.style(Role::Warn)),
             Kept::Recent => Phrase::of("recent", muted),
+            Kept::Usual => Phrase::of("usual", muted),
         },
     };
     debug_assert!(pane || slot.column < FULL.len());
@@ -117,31 +118,41 @@ fn went(canvas: &Canvas<'_>, model: &Model, trace: &TraceSummary, cells: usize) 
     let room = cells.saturating_sub(took.cells());
     if let Some(towards) = &went.towards {
         // Nothing came from there: it may be of a service that nobody knows.
-        let call = format!("{} {} {}", model.cluster.short(&went.service), Mark::To.symbol(), towards.text());
-        let call = fit::elide_middle(Shown::new(&call), room).into_owned();
-        let mut phrase = Phrase::of(call, ink);
+        let call = format!("{} {} ", model.cluster.short(&went.service), Mark::To.symbol());
+        let mut phrase = Phrase::of(placed(&Shown::new(&call), Some(towards.text()), room), ink);
         phrase.extend(took);
         return phrase;
     }
-    let whole = Shown::new(&place(model, &went.service, went.instance.as_ref(), true)).into_owned();
-    let service = Shown::new(model.cluster.short(&went.service));
-    let address = whole.as_str().get(service.as_str().len() + 1..).filter(|_| went.instance.is_some());
-    let left = room.saturating_sub(service.cells() + 1);
-    let name = if whole.cells() <= room {
-        whole
-    } else if let Some(address) = address.filter(|_| left > 2) {
-        service.join(&Shown::new(" ")).join(&fit::address(address, false, left))
-    } else {
-        fit::elide_end(service, room).into_owned()
-    };
+    let whole = place(model, &went.service, went.instance.as_ref(), true);
+    let service = format!("{} ", model.cluster.short(&went.service));
+    let address = whole.get(service.len()..).filter(|_| went.instance.is_some());
+    let name = placed(&Shown::new(&service), address, room);
     let mut phrase = Phrase::of(name, ink);
     phrase.extend(took);
     phrase
 }
 
+/// Who, and the address, of which the end is kept where not all of it has room; who alone where it has none at all.
+fn placed(who: &Shown<'_>, address: Option<&str>, room: usize) -> Shown<'static> {
+    match address.filter(|_| room.saturating_sub(who.cells()) > 2) {
+        Some(address) => who.clone().join(&fit::address(Shown::new(address), false, room - who.cells())),
+        None => fit::elide_end(Shown::new(who.as_str().trim_end()), room).into_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_an_address_that_does_not_fit_the_end_is_kept() {
+        let at = |room| placed(&Shown::new("gateway ▸ "), Some("127.0.0.1:38173"), room).as_str().to_owned();
+        assert_eq!(
+            [at(25), at(23), at(19)],
+            ["gateway ▸ 127.0.0.1:38173", "gateway ▸ ….0.0.1:38173", "gateway ▸ ….1:38173"]
+        );
+        assert!(at(15).ends_with("8173") && at(8).starts_with("gateway"), "{} {}", at(15), at(8));
+    }
 
     #[test]
     fn a_request_has_room_before_its_bar_has() {

@@ -25,6 +25,9 @@ use crate::{
 /// From so many columns on the comparison with the usual one stands beside the critical path.
 const BESIDE: u16 = 96;
 
+/// Columns to its left.
+const USUAL_AT: u16 = 44;
+
 /// Levels of the tree whose lines are drawn; deeper ones stand at this indent.
 const LEVELS: usize = 12;
 
@@ -43,9 +46,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let answered = whole.answered_ns().unwrap_or(span_ns);
     let mut summary =
         Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" after {}", took(answered)), ink);
-    if span_ns > answered.saturating_mul(2) {
-        // What it left in a queue, or what a clock that is wrong claims.
-        summary.push(format!(", all of it {}", took(span_ns)), muted);
+    let lasted = whole.lasted_ns();
+    if lasted > answered.saturating_mul(2) {
+        // What it left in a queue.
+        summary.push(format!(", all of it {}", took(lasted)), muted);
     }
     let number = numbered.then_some(4);
     rule(canvas, area, &Rule { number, name: "Waterfall".into(), note, summary, focused: true, ..Rule::default() });
@@ -53,7 +57,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let body = area.height.saturating_sub(2);
     let sums = whole.went();
     let spare = body.saturating_sub(u16::try_from(rows).unwrap_or(u16::MAX));
-    let beside = fall.usual.as_ref().filter(|_| area.width >= BESIDE).map_or(0, usual::height);
+    let beside = fall.usual.as_ref().filter(|_| area.width >= BESIDE);
+    let beside = beside.map_or(0, |usual| usual::height(model, usual, area.width - 4 - USUAL_AT));
     let under = if spare >= 5 { (sums.len() as u16 + 4).max(beside + 3).min(spare) } else { spare.min(1) };
     let view = Rect { y: area.y + 2, height: body - under, ..area };
     let label = (area.width * 2 / 5).clamp(12, 44);
@@ -191,7 +196,8 @@ fn below(
     let beside = area.width >= BESIDE;
     let row = Rect { x, y: area.y + skip + 2, width: if beside { 40 } else { width.min(78) }, height: 1 };
     if beside {
-        let place = Rect { x: x + 44, width: width - 44, height: area.bottom().saturating_sub(row.y), ..row };
+        let place =
+            Rect { x: x + USUAL_AT, width: width - USUAL_AT, height: area.bottom().saturating_sub(row.y), ..row };
         match &fall.usual {
             Some(usual) => usual::draw(canvas, model, place, usual),
             None => {

@@ -17,14 +17,15 @@ const NOTABLE_NS: u64 = 500_000;
 /// Said where there is none.
 pub(super) const NONE: &str = "No usual one to compare with: fewer than 5 like it that went well are here.";
 
-/// Rows that it takes, its heading and its last sentence with them.
-pub(super) fn height(usual: &Comparison) -> u16 {
-    2 + rows(usual).count() as u16 + u16::from(beside(usual).is_some())
+/// Rows that it takes in so many columns, its heading and its last sentence with them.
+pub(super) fn height(model: &Model, usual: &Comparison, width: u16) -> u16 {
+    1 + rows(usual).count() as u16 + u16::from(beside(usual).is_some()) + sentence(model, usual, width).len() as u16
 }
 
-/// Those in which the two differ at all.
+/// Those in which the two differ by what can be seen, or in how often they were called.
 fn rows(usual: &Comparison) -> impl Iterator<Item = &Share> {
-    usual.services.iter().filter(|share| share.more_ns() != 0 || share.own.is_some() != share.usual.is_some())
+    let seen = |share: &Share| share.more_ns().unsigned_abs() >= 1_000;
+    usual.services.iter().filter(move |share| seen(share) || share.calls().is_some())
 }
 
 /// How much more ran beside other work, and so did not make it longer, in ns.
@@ -38,7 +39,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, usual: &C
     let (text, muted, warn) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Warn));
     let title = format!("Against a usual one, {}: {}", took(usual.usual_ns), difference(usual.more_ns()));
     heading(canvas, Rect { height: 1, ..area }, title, &Phrase::new());
-    let room = usize::from(area.height.saturating_sub(2));
+    let sentence = sentence(model, usual, area.width);
+    let room = usize::from(area.height.saturating_sub(1 + sentence.len() as u16));
     let mut row = |y: u16, name: &str, more: i64, note: String, ink| {
         canvas.put(area.x, y, 18, name.to_owned(), ink);
         canvas.phrase_right(area.x + 18, area.x + 30, y, &Phrase::of(difference(more), ink));
@@ -48,26 +50,47 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, usual: &C
     let culprit = usual.culprit().map(|share| &share.service);
     for share in rows(usual).take(room) {
         let ink = if culprit == Some(&share.service) { warn } else { text };
-        row(y, &place(model, &share.service, None, false), share.more_ns(), note(share), ink);
+        row(
+            y,
+            &place(model, &share.service, None, false),
+            share.more_ns(),
+            note(share, area.width.saturating_sub(32)),
+            ink,
+        );
         y += 1;
     }
-    if let Some(more) = beside(usual).filter(|_| y + 1 < area.bottom()) {
+    if let Some(more) = beside(usual).filter(|_| y + (sentence.len() as u16) < area.bottom()) {
         row(y, "side by side", -more, "at the same time".to_owned(), muted);
         y += 1;
     }
-    if y < area.bottom() {
-        canvas.phrase(area.x, y, area.width, &Phrase::of(so(model, usual), muted));
+    for (y, line) in (y..area.bottom()).zip(sentence) {
+        canvas.put(area.x, y, area.width, line, muted);
     }
 }
 
-/// What is usual of a service.
-fn note(share: &Share) -> String {
+/// The last sentence, whole: in as many lines as it takes, two at most.
+fn sentence(model: &Model, usual: &Comparison, width: u16) -> Vec<String> {
+    let whole = so(model, usual);
+    match whole.split_once("; ") {
+        Some((first, second)) if whole.chars().count() > usize::from(width) => {
+            vec![format!("{first};"), second.to_owned()]
+        }
+        _ => vec![whole],
+    }
+}
+
+/// What is usual of a service, as much of it as is whole in so many columns.
+fn note(share: &Share, width: u16) -> String {
     match (&share.own, &share.usual) {
         (_, None) => "usually not called".to_owned(),
-        (None, Some(usual)) => format!("not called, usually {}", took(usual.own_ns)),
+        // How long it usually takes stands beside it already: it is all of the difference.
+        (None, Some(_)) => "not called".to_owned(),
         (Some(_), Some(usual)) => {
-            let calls = share.calls().map(|calls| format!(", {}", often(calls))).unwrap_or_default();
-            format!("usually {}{calls}", took(usual.own_ns))
+            let time = format!("usually {}", took(usual.own_ns));
+            let Some(calls) = share.calls() else { return time };
+            // Who was called how often stands in the sentence, too.
+            let forms = [format!("{time}, {}", often(calls)), format!("{time}, called {}×", calls.0)];
+            forms.into_iter().find(|form| form.chars().count() <= usize::from(width)).unwrap_or(time)
         }
     }
 }
@@ -87,18 +110,25 @@ fn so(model: &Model, usual: &Comparison) -> String {
     let name = |share: &Share| place(model, &share.service, None, false);
     // A call that was made again is the clearest of what was different.
     let more_often = |share: &&Share| share.calls().is_some_and(|(own, usual)| own > usual && usual > 0);
-    let again = usual.services.iter().find(more_often);
-    let again = again.and_then(|share| Some(format!("{} was {}", name(share), often(share.calls()?))));
+    let again = usual.services.iter().find(more_often).and_then(|share| Some((share, often(share.calls()?))));
     let time = match usual.culprit() {
         Some(share) => format!("{} is out of line, {}", name(share), difference(share.more_ns())),
         None if usual.took_ns <= usual.usual_ns => "it was not slower".to_owned(),
         None if !usual.slower() => "it took about as long".to_owned(),
         None => "no service alone is out of line".to_owned(),
     };
-    again.map_or(time.clone(), |again| format!("{again}; {time}"))
+    match again {
+        None => time,
+        Some((again, often)) if usual.culprit() == Some(again) => format!("{time}; it was {often}"),
+        Some((again, often)) => format!("{time}; {} was {often}", name(again)),
+    }
 }
 
 fn difference(more_ns: i64) -> String {
     let sign = if more_ns >= 0 { '+' } else { '-' };
     format!("{sign}{}", took(more_ns.unsigned_abs()))
 }
+
+#[cfg(test)]
+#[path = "usual_tests.rs"]
+mod tests;
