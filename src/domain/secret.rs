@@ -6,6 +6,7 @@
 //! been there; it does not make a place safe for secrets.
 
 mod bare;
+mod field;
 mod json;
 mod name;
 mod prose;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::field::is_field;
 use super::name::is_secret_key;
 use super::shape::{self, expression};
 use super::{Edit, MASK};
@@ -114,8 +115,18 @@ fn value(text: &str, name: &str, quote: Option<&str>, is_header: bool) -> Option
         () if is_header && lower.ends_with("authorization") => SCHEME.find(text),
         () => None,
     };
-    let found = header.or_else(|| VALUE.find(text))?;
-    Some((found.range(), masked(found.as_str())?))
+    let found = header.or_else(|| VALUE.find(text))?.range();
+    // A scheme alone, behind which the next field stands.
+    let end = match text[found.clone()].split_once([' ', '\t']) {
+        Some((scheme, rest)) if header.is_none() && begins_field(rest.trim_start()) => scheme.len(),
+        _ => found.end,
+    };
+    Some((found.start..end, masked(&text[found.start..end])?))
+}
+
+/// Whether a text begins with the name of a field.
+fn begins_field(text: &str) -> bool {
+    text.find('=').is_some_and(|end| is_field(&text[..end], &text[end..]))
 }
 
 /// Where an object or a list ends that begins a text; its end, where it does not.

@@ -43,6 +43,27 @@ fn pairs_of_all_notations_are_masked_and_the_rest_stays() {
 }
 
 #[test]
+fn a_field_behind_the_name_of_a_scheme_is_no_token() {
+    for text in [
+        "token_type=bearer expires_in=3600",
+        "grant bearer order_id=7788 ok",
+        "auth=Bearer instance=10.0.0.1:80",
+        "auth=Basic user_agent=\"curl/8\"",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+    for (from, to) in [
+        ("token=Bearer instance=10.0.0.1:80 ok", "token=*** instance=10.0.0.1:80 ok"),
+        ("auth=Bearer YWJjZGVmZ2g= ok", "auth=Bearer *** ok"),
+        ("\"Bearer YWJjZGVmZ2g=\", x", "\"Bearer ***\", x"),
+        ("auth=Basic YW5hOmh1bnRlcjI=x ok", "auth=Basic ***x ok"),
+        ("token=Bearer abcdefghij== ok", "token=*** ok"),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+}
+
+#[test]
 fn secrets_are_known_by_their_shape() {
     for (from, to) in [
         ("jdbc:mysql://root:pw@db:3306/x", "jdbc:mysql://root:***@db:3306/x"),
