@@ -9,6 +9,7 @@ mod bare;
 mod field;
 mod json;
 mod name;
+mod pair;
 mod prose;
 mod shape;
 

@@ -11,14 +11,17 @@ use super::name::is_secret_key;
 use super::shape::{self, expression};
 use super::{Edit, MASK};
 
-/// A name and what parts it from its value: `"key": `, `key=`, `key: `, `key => `, `key%3D`, `--key `, `<key>`. Nothing of the
-/// value: what follows a name that is no secret's may itself hold one, as in `error: password=`.
+/// A name and what parts it from its value: `"key": `, `key=`, `key: `, `key => `, `key%3D`, `--key `, `<key>`, `key is `,
+/// `("key", `, `"name":"key","value":`. Nothing of the value: what follows a name that is no secret's may itself hold one, as in `error: password=`.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     expression(concat!(
-        r#"(?P<quote>\\*["'])(?P<told>[^"'\\\n]{1,128})\\*["']\s{0,4}(?:=>|=|:)\s{0,4}"#,
-        r#"|--(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
+        r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>[^"'\\\n]{1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
+        r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>[^"'\\\n]{1,128})\\*["']\s?,\s?"#,
+        r#"|(?P<quote>\\*["'])(?P<told>[^"'\\\n]{1,128})\\*["']\s{0,4}(?:=>|=|:)\s{0,4}"#,
+        r#"|(?:--|\B-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s[^<>\n]{0,200})?>"#,
         r#"|(?P<name>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\[[0-9]*\])?\\*["']?(?:\s{0,4}(?:=>|=|:)\s{0,4}|%3[dDaA])"#,
+        r#"|\b(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)\s{1,4}"#,
     ))
 });
 
@@ -26,7 +29,7 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
 static VALUE: LazyLock<Regex> = LazyLock::new(|| {
     expression(
         r#"(?x)^
-        (?: "(?:[^"\\]|\\.)*"? | '[^']*'? | (?i:bearer|basic|digest|token|apikey|negotiate|ntlm|hawk|signature)\s+[^\s,;"']+ | [^\s,;&"'\]\}<]+ )"#,
+        (?: (?i:b|u|r|br|rb)?(?:"(?:[^"\\]|\\.)*"? | '[^']*'?) | (?i:bearer|basic|digest|token|apikey|negotiate|ntlm|hawk|signature)\s+[^\s,;"']+ | [^\s,;&"'\]\}<]+ )"#,
     )
 });
 
@@ -77,7 +80,10 @@ fn named(text: &str) -> Vec<Edit> {
             }
             continue;
         }
-        let name = part("told").or(part("option")).or(part("name")).unwrap_or_default();
+        let name = ["told", "option", "name", "listed", "pair", "said"].into_iter().find_map(part).unwrap_or_default();
+        if part("said").is_some() && !may_be_said(&text[begin..]) {
+            continue;
+        }
         let asked = text[..found.get_match().start()].ends_with(['?', '&']);
         let secret = is_secret_key(name) || asked && SECRET_IN_QUERY.iter().any(|it| it.eq_ignore_ascii_case(name));
         if !secret {
@@ -88,12 +94,44 @@ fn named(text: &str) -> Vec<Edit> {
             continue;
         }
         let is_header = found.get_match().as_str().trim_end().ends_with(':');
-        if let Some((range, with)) = value(&text[begin..], name, part("quote"), is_header) {
+        if let Some(end) = block(text, begin) {
+            from = end;
+            edits.push((begin..end, MASK.to_owned()));
+        } else if let Some((range, with)) = value(&text[begin..], name, part("quote"), is_header) {
             from = begin + range.end;
             edits.push((begin + range.start..begin + range.end, with));
         }
     }
     edits
+}
+
+/// Where a block of YAML's ends that begins here with `|` or `>`: its lines are indented further than the name's.
+fn block(text: &str, begin: usize) -> Option<usize> {
+    let (mark, lines) = text[begin..].split_once('\n')?;
+    let mark = mark.strip_prefix(['|', '>'])?;
+    if !mark.trim().chars().all(|c| matches!(c, '+' | '-' | '0'..='9')) {
+        return None;
+    }
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let of_name = indent(&text[text[..begin].rfind('\n').map_or(0, |at| at + 1)..begin]);
+    let (first, mut end) = (text.len() - lines.len(), text.len() - lines.len());
+    for line in lines.split_inclusive('\n') {
+        if !line.trim().is_empty() && indent(line) <= of_name {
+            break;
+        }
+        end += line.len();
+    }
+    (end > first).then(|| text[..end].trim_end().len())
+}
+
+/// Whether what a sentence says of a secret may be it: no plain word is, as in `the token is expired`.
+fn may_be_said(text: &str) -> bool {
+    let end = text.find(|c: char| c.is_whitespace()).unwrap_or(text.len());
+    let word = text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+    let is_plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
+    // An abbreviation, or the first word of a sentence.
+    let is_short = word.len() <= 4 && word.chars().all(|c| c.is_ascii_alphabetic());
+    !(is_plain && !word.starts_with('\'')) && !is_short
 }
 
 /// The secret at the beginning of a text, and what stands there instead.
@@ -171,6 +209,12 @@ fn string(text: &str) -> usize {
 
 /// The mask within the quotes of what it stands for; `None` for nothing.
 fn masked(value: &str) -> Option<String> {
+    if let Some(quote) = value.find(['"', '\'']).filter(|at| (1..=2).contains(at))
+        && value[..quote].chars().all(|c| matches!(c.to_ascii_lowercase(), 'b' | 'u' | 'r'))
+    {
+        // A literal of Python's.
+        return masked(&value[quote..]).map(|told| format!("{}{told}", &value[..quote]));
+    }
     let slashes: Range<usize> = 0..value.len() - value.trim_start_matches('\\').len();
     let quotes = [format!("{}\"", &value[slashes]), "'".to_owned()];
     for quote in &quotes {

@@ -64,6 +64,53 @@ fn a_field_behind_the_name_of_a_scheme_is_no_token() {
 }
 
 #[test]
+fn a_secret_may_be_named_by_a_value_beside_it() {
+    for (from, to) in [
+        (
+            r#"{"headers":[{"name":"Authorization","value":"Bearer k1"},{"name":"Via","value":"x"},{"value":"k1","name":"Cookie","b":2}]}"#,
+            r#"{"headers":[{"name":"Authorization","value":"***"},{"name":"Via","value":"x"},{"value":"***","name":"Cookie","b":2}]}"#,
+        ),
+        (
+            r#"{"headers":[["Authorization","Basic k1"],["x-api-key", "k1"],["via","x"]],"b":2}"#,
+            r#"{"headers":[["Authorization","***"],["x-api-key", "***"],["via","x"]],"b":2}"#,
+        ),
+        (
+            r#"{"rawHeaders":["Host","h","Authorization","k1","Via","x"]}"#,
+            r#"{"rawHeaders":["Host","h","Authorization","***","Via","x"]}"#,
+        ),
+        (
+            r#"{"key":"authorization","value":{"stringValue":"k1 token=k1"},"n":1}"#,
+            r#"{"key":"authorization","value":"***","n":1}"#,
+        ),
+        (
+            r#"{"required":["password","user"],"n":[["password","b","c"]]}"#,
+            r#"{"required":["password","user"],"n":[["password","b","c"]]}"#,
+        ),
+        (
+            "headers [(b'authorization', b'Bearer k1'), (b'via', b'x')]",
+            "headers [(b'authorization', b'***'), (b'via', b'x')]",
+        ),
+        (r#"cut [["x-api-key","k1"],["via","x"],"#, r#"cut [["x-api-key","***"],["via","x"],"#),
+        (r#"cut {"name":"Cookie","value":"s=k1"},{"#, r#"cut {"name":"Cookie","value":"***"},{"#),
+        ("'token': b'k1' x", "'token': b'***' x"),
+        ("login -password k1 -v", "login -password *** -v"),
+        ("--password k1 --token=k1 x", "--password *** --token=*** x"),
+        ("a:\n  token: |\n    k1\n    k1\n  b: 2", "a:\n  token: ***\n  b: 2"),
+        ("the PASSWORD is k1 now", "the PASSWORD is *** now"),
+        ("password was 'hunter' now", "password was '***' now"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in ["the token is expired, try again", "password is too short", "the secret is not there", "token is JWT"]
+    {
+        assert_eq!(mask(text), text);
+    }
+    let list = mask_value("headers", r#"[{"name":"Cookie","value":"s=k1"}]"#);
+    assert_eq!(list, r#"[{"name":"Cookie","value":"***"}]"#);
+}
+
+#[test]
 fn secrets_are_known_by_their_shape() {
     for (from, to) in [
         ("jdbc:mysql://root:pw@db:3306/x", "jdbc:mysql://root:***@db:3306/x"),
