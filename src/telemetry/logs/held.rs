@@ -2,8 +2,8 @@
 //! a line that may be the head of that trace. Not how a trace is known for one: that is `trace`.
 
 use super::lines::LONGEST;
-use super::trace::Within;
-use crate::domain::log::LogLine;
+use super::trace::{Within, is_frame, is_ruby, may_head};
+use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
 
 /// The field in which the stack trace of a plain line stands.
@@ -37,8 +37,20 @@ pub(super) struct Head {
 }
 
 impl Open {
+    /// Whether it says of itself nothing of a fault: what is thrown behind it is a line of its own then.
+    pub(super) fn is_calm(&self) -> bool {
+        self.line.level < Level::Warn && self.within == Within::Nothing && self.stack.is_empty()
+    }
+
     /// A line more belongs to it.
     pub(super) fn go_on(&mut self, within: Within, raw: &[u8], inner: &str, whole: usize) {
+        // By its frames it is known that the line was the head of a trace.
+        if self.stack.is_empty()
+            && self.line.level == Level::Unknown
+            && (is_frame(inner) && may_head(&self.line.message) || is_ruby(inner) && self.line.message.contains(":in "))
+        {
+            self.line.level = Level::Error;
+        }
         self.within = within;
         self.whole += whole + 1;
         if self.raw.is_empty() {

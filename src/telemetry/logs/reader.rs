@@ -4,15 +4,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::crash::{begins_trace, dies};
 use super::format::{self, Parsed, Part, Piece, Told};
 use super::held::{Head, KEY, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::pieces::Pieces;
 use super::rules::Rules;
-use super::trace::{Within, begins_key, is_frame, is_panic, may_head};
+use super::trace::{Within, begins_key, is_frame, may_head};
 use crate::domain::address::Address;
-use crate::domain::log::{LogFormat, LogLine, LogSource, TRUNCATED};
+use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 use crate::telemetry::names::Names;
@@ -235,7 +236,7 @@ impl Reader {
         if self.heads[stream].is_some() {
             let parsed = format::read(framed.text, &mut self.known);
             match (&mut self.open[stream], &mut self.heads[stream]) {
-                (Some(open), head) if is_frame(inner(&parsed, framed.text)) => {
+                (Some(open), head) if !open.is_calm() && is_frame(inner(&parsed, framed.text)) => {
                     if let Some(head) = head.take() {
                         open.go_on(Within::Frames, head.raw.as_bytes(), &head.inner, head.whole);
                     }
@@ -263,7 +264,8 @@ impl Reader {
         let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
         let tells = parsed.level != Default::default() || timed;
         let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
-        if let Some(open) = self.open[stream].as_mut().filter(|_| may_follow) {
+        let is_own = |open: &&mut Open| may_follow && !(open.is_calm() && begins_trace(inner));
+        if let Some(open) = self.open[stream].as_mut().filter(is_own) {
             if let Some(within) = open.within.then(inner) {
                 let within = if begins_key(inner) { Within::Key } else { within };
                 return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
@@ -289,14 +291,20 @@ impl Reader {
             return each(line);
         }
         // A trace may also begin by itself, with nothing before it.
-        let within = match () {
-            () if begins_key(inner) => Within::Key,
-            () if is_panic(inner) => Within::Panic,
-            () if tells => Within::Nothing,
-            () => Within::Nothing.then(inner).unwrap_or_default(),
+        let (level, within) = match dies(inner) {
+            _ if begins_key(inner) => (Level::Unknown, Within::Key),
+            Some(end) => end,
+            None if tells => (Level::Unknown, Within::Nothing),
+            None => {
+                let level = if begins_trace(inner) { Level::Error } else { Level::Unknown };
+                (level, Within::Nothing.then(inner).unwrap_or_default())
+            }
         };
         let (whole, is_key) = (framed.whole, within == Within::Key);
-        let line = self.record(parsed, framed, seen_at);
+        let mut line = self.record(parsed, framed, seen_at);
+        if line.level == Level::Unknown {
+            line.level = level;
+        }
         self.taken += 1;
         self.open[stream] =
             Some(Open { line, within, stack: String::new(), raw: Vec::new(), whole, number: self.taken, is_key });
