@@ -70,6 +70,39 @@ fn what_an_error_line_tells_stays_its_trace_and_what_ends_a_program_does_not() {
 }
 
 #[test]
+fn an_empty_line_within_a_trace_is_of_it_in_every_frame() {
+    let docker = |line: &str| {
+        serde_json::json!({"log": format!("{line}\n"), "stream": "stderr", "time": "2026-11-23T06:30:00Z"}).to_string()
+    };
+    let cri = |line: &str| format!("2026-11-23T06:30:00Z stderr F {line}");
+    for trace in [
+        "\tat a.B.c(B.java:7)\n\nCaused by: x.Y: z\n\tat d.E.f(E.java:1)",
+        "Traceback (most recent call last):\n  File \"x\", line 1\n\nValueError: x",
+        "Traceback (most recent call last):\n  File \"x\"\nKeyError: 'a'\n\nDuring handling of the above exception, another exception \
+         occurred:\n\nTraceback (most recent call last):\n  File \"y\"\nValueError: x",
+    ] {
+        let text = format!("ERROR boom\n{trace}\n\nINFO next");
+        let framed = |frame: &dyn Fn(&str) -> String| text.lines().map(frame).collect::<Vec<_>>().join("\n");
+        for text in [text.clone(), framed(&docker), framed(&cri)] {
+            let lines = records(&text);
+            let told: Vec<_> = lines.iter().map(|line| &*line.message).collect();
+            assert_eq!((told, lines[0].error()), (vec!["boom", "next"], Some(trace)), "{text}");
+            let raw: Vec<&str> = text.lines().take(1 + trace.lines().count()).collect();
+            assert_eq!(&*lines[0].raw, raw.join("\n").as_bytes());
+        }
+    }
+}
+
+#[test]
+fn what_may_head_a_trace_stays_in_its_place_among_the_lines_of_the_other_stream() {
+    let lines = records(concat!(
+        "2026-11-23T06:30:00Z stderr F ERROR boom\n2026-11-23T06:30:01Z stderr F Mailer: sent\n",
+        "2026-11-23T06:30:02Z stdout F {\"msg\":\"later\"}\n2026-11-23T06:30:03Z stderr F INFO last",
+    ));
+    assert_eq!(lines.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["boom", "Mailer: sent", "later", "last"]);
+}
+
+#[test]
 fn lines_that_only_sound_like_it_are_lines() {
     for text in ["thread 'main' started", "Mailer: sent\n}", "from a.rb:1:in x", "Exception in thread pool", "note: x"]
     {
