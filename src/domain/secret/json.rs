@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::fact::{is_authorization, is_decision, is_fact};
 use super::name::is_secret_key;
 use super::pair::{Pair, is_flat, names_secret};
 use super::{Edit, MASK, masked, may_hold};
@@ -80,7 +81,7 @@ impl<'a> Walk<'a> {
         }
         path.push_str(&name);
         let taken = match is_secret_key(path) || is_secret_key(&name) {
-            true => self.secret(depth + 1),
+            true => self.secret(path, depth + 1),
             false => self.value(path, depth + 1),
         };
         path.truncate(before);
@@ -113,11 +114,19 @@ impl<'a> Walk<'a> {
         Some(())
     }
 
-    /// A value that is a secret whole; what is empty or null is none.
-    fn secret(&mut self, depth: usize) -> Option<()> {
+    /// A value that is a secret whole; what is empty, or plainly none, is none. What authorization came to is told by parts.
+    fn secret(&mut self, path: &mut String, depth: usize) -> Option<()> {
+        if self.peek()? == b'{' && is_authorization(path) && depth <= DEEPEST {
+            return self.list(b'}', |walk| walk.member(path, depth, &mut Pair::default()));
+        }
         let (begin, before) = (self.at, self.edits.len());
         self.value(&mut String::new(), depth)?;
         self.edits.truncate(before);
+        let told = &self.text[begin..self.at];
+        let inner = told.strip_prefix('"').and_then(|told| told.strip_suffix('"'));
+        if inner.map_or_else(|| is_fact(path, told), |inner| is_decision(path, inner)) {
+            return Some(());
+        }
         self.mask_whole(begin..self.at);
         Some(())
     }
@@ -126,7 +135,7 @@ impl<'a> Walk<'a> {
     fn mask_whole(&mut self, value: Range<usize>) {
         let told = &self.text[value.clone()];
         let inner = told.trim_matches(['{', '}', '[', ']', '"']);
-        if told != "null" && !inner.trim().is_empty() {
+        if !is_fact("", told) && !inner.trim().is_empty() {
             let from = self.edits.partition_point(|(range, _)| range.start < value.start);
             let end = self.edits.partition_point(|(range, _)| range.start < value.end);
             self.edits.splice(from..end, [(value, format!("\"{MASK}\""))]);

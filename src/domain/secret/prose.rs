@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::fact::{is_fact, says_why};
 use super::field::is_field;
 use super::name::is_secret_key;
 use super::shape::{self, expression};
@@ -93,11 +94,14 @@ fn named(text: &str) -> Vec<Edit> {
             }
             continue;
         }
-        let is_header = found.get_match().as_str().trim_end().ends_with(':');
+        let whole = found.get_match().as_str();
+        let is_header = whole.trim_end().ends_with(':');
+        let in_prose = part("name").is_some() && is_header && whole.ends_with(char::is_whitespace);
+        let in_prose = in_prose && !whole.contains(['"', '\'', '\\']);
         if let Some(end) = block(text, begin) {
             from = end;
             edits.push((begin..end, MASK.to_owned()));
-        } else if let Some((range, with)) = value(&text[begin..], name, part("quote"), is_header) {
+        } else if let Some((range, with)) = value(&text[begin..], name, part("quote"), (is_header, in_prose)) {
             from = begin + range.end;
             edits.push((begin + range.start..begin + range.end, with));
         }
@@ -134,8 +138,8 @@ fn may_be_said(text: &str) -> bool {
     !(is_plain && !word.starts_with('\'')) && !is_short
 }
 
-/// The secret at the beginning of a text, and what stands there instead.
-fn value(text: &str, name: &str, quote: Option<&str>, is_header: bool) -> Option<Edit> {
+/// The secret at the beginning of a text, and what stands there instead; how it was named: as a header, as in a sentence.
+fn value(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (bool, bool)) -> Option<Edit> {
     if text.starts_with(['{', '[']) {
         let end = container(text);
         let quote = quote.unwrap_or_default();
@@ -154,6 +158,12 @@ fn value(text: &str, name: &str, quote: Option<&str>, is_header: bool) -> Option
         () => None,
     };
     let found = header.or_else(|| VALUE.find(text))?.range();
+    let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '\'' | '.' | ',' | ';');
+    let told = text[found.clone()].trim_end_matches(['.', ')', ';']);
+    let is_why = in_prose && says_why(text) && header.is_none_or(|header| header.as_str().chars().all(is_plain));
+    if is_why || is_fact(name, told) {
+        return None;
+    }
     // A scheme alone, behind which the next field stands.
     let end = match text[found.clone()].split_once([' ', '\t']) {
         Some((scheme, rest)) if header.is_none() && begins_field(rest.trim_start()) => scheme.len(),
