@@ -135,7 +135,7 @@ fn may_be_said(text: &str) -> bool {
     let is_plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
     // An abbreviation, or the first word of a sentence.
     let is_short = word.len() <= 4 && word.chars().all(|c| c.is_ascii_alphabetic());
-    !(is_plain && !word.starts_with('\'')) && !is_short
+    !is_short && (!is_plain || word.starts_with('\''))
 }
 
 /// The secret at the beginning of a text, and what stands there instead; how it was named: as a header, as in a sentence.
