@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::LogLine;
-use crate::domain::secret::{MASK, is_secret_key, mask_value};
+use crate::domain::secret::{MASK, is_secret_key, mask, mask_value};
 
 /// The longest text that is read as JSON, in bytes.
 const LONGEST: usize = 256 << 10;
@@ -67,7 +67,7 @@ pub fn parts(line: &LogLine) -> (Vec<Part>, bool) {
         return (parts, true);
     }
     for (name, value) in &line.fields {
-        let value = clean(name, value.to_json());
+        let value = clean(name, value.replaced(mask_value(name, value)).to_json());
         put(&mut parts, 0, name, name.to_string(), &value);
     }
     (parts, false)
@@ -75,7 +75,7 @@ pub fn parts(line: &LogLine) -> (Vec<Part>, bool) {
 
 /// The JSON that a line came as: itself, or what a container's runtime framed.
 fn framed(raw: &[u8]) -> Option<Value> {
-    let text = std::str::from_utf8(raw).ok().filter(|text| text.len() <= LONGEST)?;
+    let text = mask(std::str::from_utf8(raw).ok().filter(|text| text.len() <= LONGEST)?);
     let begin = text.find('{')?;
     // CRI puts a time, a stream and a mark before it.
     if text[..begin].split_whitespace().count() > 3 {
@@ -95,8 +95,15 @@ fn object(text: &str) -> Option<Value> {
 
 /// A value without its secrets, and with the JSON that stands in its texts opened.
 fn clean(path: &str, value: Value) -> Value {
-    if is_secret_key(path) && !value.is_null() {
-        return Value::String(MASK.to_owned());
+    if is_secret_key(path) {
+        match &value {
+            Value::Null | Value::Bool(_) => return value,
+            Value::Number(number) if mask_value(path, &number.to_string()) != MASK => return value,
+            Value::String(text) => return Value::String(mask_value(path, text).into_owned()),
+            // What was left of it is no secret; each of its parts is looked at.
+            Value::Object(_) => {}
+            _ => return Value::String(MASK.to_owned()),
+        }
     }
     let within = |name: &str| format!("{path}.{name}");
     match value {
@@ -209,6 +216,18 @@ mod tests {
         let raw = r#"{"password":"hunter2","db":{"token":{"v":"hunter2"}},"url":"redis://u:hunter2@h","pin":{"secret":7311}}"#;
         let all = told(&line(raw, &[])).join("\n");
         assert!(!all.contains("hunter2") && !all.contains("7311"), "{all}");
+        let facts =
+            r#"{"authorization":{"decision":"deny","id":"hunter2"},"password":true,"token.count":5,"token":"hunter2"}"#;
+        let wanted =
+            ["authorization object {\"decision\":\"deny\",\"id\":\"***\"}", " decision text deny", " id text ***"];
+        let all = told(&line(facts, &[]));
+        assert_eq!(all[..3], wanted);
+        assert_eq!(all[3..], ["password true or false true", "token.count number 5", "token text ***"]);
+        let pairs = r#"{"headers":[{"name":"Cookie","value":"hunter2"}],"b":1}"#;
+        let all = told(&line(pairs, &[])).join("\n");
+        assert!(!all.contains("hunter2") && all.contains("Cookie"), "{all}");
+        let all = told(&line("m", &[("headers", r#"[["x-api-key","hunter2"]]"#)])).join("\n");
+        assert!(!all.contains("hunter2") && all.contains("x-api-key"), "{all}");
         let deep = format!("{}1{}", "{\"a\":".repeat(5_000), "}".repeat(5_000));
         assert_eq!(parts(&line(&deep, &[])).0.len(), 0);
         let wide = format!("[{}1]", "1,".repeat(5_000));

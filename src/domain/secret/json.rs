@@ -2,8 +2,11 @@
 //! what it holds, and what comes out is JSON, too. Nothing here reads JSON that is not whole; that is prose.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use super::fact::{is_authorization, is_decision, is_fact};
 use super::name::is_secret_key;
+use super::pair::{Pair, is_flat, names_secret};
 use super::{Edit, MASK, masked, may_hold};
 
 /// Values within values; what is deeper is no JSON here.
@@ -45,24 +48,15 @@ impl<'a> Walk<'a> {
             return None;
         }
         match self.peek()? {
-            b'{' => self.list(b'}', |walk| {
-                let name = walk.string()?;
-                walk.blank();
-                walk.take(b':')?;
-                walk.blank();
-                let before = path.len();
-                if before > 0 {
-                    path.push('.');
+            b'{' => {
+                let mut pair = Pair::default();
+                self.list(b'}', |walk| walk.member(path, depth, &mut pair))?;
+                if let Some(value) = pair.secret() {
+                    self.mask_whole(value);
                 }
-                path.push_str(&name);
-                let taken = match is_secret_key(path) || is_secret_key(&name) {
-                    true => walk.secret(depth + 1),
-                    false => walk.value(path, depth + 1),
-                };
-                path.truncate(before);
-                taken
-            }),
-            b'[' => self.list(b']', |walk| walk.value(path, depth + 1)),
+                Some(())
+            }
+            b'[' => self.items(path, depth),
             b'"' => {
                 let begin = self.at;
                 let told = self.string()?;
@@ -75,17 +69,77 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A value that is a secret whole; what is empty or null is none.
-    fn secret(&mut self, depth: usize) -> Option<()> {
+    /// A name and its value.
+    fn member(&mut self, path: &mut String, depth: usize, pair: &mut Pair) -> Option<()> {
+        let name = self.string()?;
+        self.blank();
+        self.take(b':')?;
+        self.blank();
+        let (before, begin) = (path.len(), self.at);
+        if before > 0 {
+            path.push('.');
+        }
+        path.push_str(&name);
+        let taken = match is_secret_key(path) || is_secret_key(&name) {
+            true => self.secret(path, depth + 1),
+            false => self.value(path, depth + 1),
+        };
+        path.truncate(before);
+        taken?;
+        pair.put(&name, self.text, begin..self.at);
+        Some(())
+    }
+
+    /// What a list holds. In one that lies in a list, or tells names and values in turn, a text may name what follows it.
+    fn items(&mut self, path: &mut String, depth: usize) -> Option<()> {
+        let is_flat = is_flat(path);
+        let is_listed = self.text[..self.at].trim_ascii_end().ends_with(['[', ',']);
+        let (mut count, mut is_named, mut second) = (0, false, None);
+        self.list(b']', |walk| {
+            let begin = walk.at;
+            walk.value(path, depth + 1)?;
+            let place = begin..walk.at;
+            match count % 2 {
+                0 => is_named = (is_flat || is_listed && count == 0) && names_secret(&walk.text[place]),
+                _ if is_named && is_flat => walk.mask_whole(place),
+                _ if is_named && count == 1 => second = Some(place),
+                _ => {}
+            }
+            count += 1;
+            Some(())
+        })?;
+        if let Some(value) = second.filter(|_| count == 2) {
+            self.mask_whole(value);
+        }
+        Some(())
+    }
+
+    /// A value that is a secret whole; what is empty, or plainly none, is none. What authorization came to is told by parts.
+    fn secret(&mut self, path: &mut String, depth: usize) -> Option<()> {
+        if self.peek()? == b'{' && is_authorization(path) && depth <= DEEPEST {
+            return self.list(b'}', |walk| walk.member(path, depth, &mut Pair::default()));
+        }
         let (begin, before) = (self.at, self.edits.len());
         self.value(&mut String::new(), depth)?;
         self.edits.truncate(before);
         let told = &self.text[begin..self.at];
-        let inner = told.trim_matches(['{', '}', '[', ']', '"']);
-        if told != "null" && !inner.trim().is_empty() {
-            self.edits.push((begin..self.at, format!("\"{MASK}\"")));
+        let inner = told.strip_prefix('"').and_then(|told| told.strip_suffix('"'));
+        if inner.map_or_else(|| is_fact(path, told), |inner| is_decision(path, inner)) {
+            return Some(());
         }
+        self.mask_whole(begin..self.at);
         Some(())
+    }
+
+    /// Masks a value that was walked already.
+    fn mask_whole(&mut self, value: Range<usize>) {
+        let told = &self.text[value.clone()];
+        let inner = told.trim_matches(['{', '}', '[', ']', '"']);
+        if !is_fact("", told) && !inner.trim().is_empty() {
+            let from = self.edits.partition_point(|(range, _)| range.start < value.start);
+            let end = self.edits.partition_point(|(range, _)| range.start < value.end);
+            self.edits.splice(from..end, [(value, format!("\"{MASK}\""))]);
+        }
     }
 
     /// What stands between brackets, parted by commas.

@@ -6,18 +6,23 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::fact::{is_fact, says_why};
+use super::field::is_field;
 use super::name::is_secret_key;
 use super::shape::{self, expression};
 use super::{Edit, MASK};
 
-/// A name and what parts it from its value: `"key": `, `key=`, `key: `, `key => `, `key%3D`, `--key `, `<key>`. Nothing of the
-/// value: what follows a name that is no secret's may itself hold one, as in `error: password=`.
+/// A name and what parts it from its value: `"key": `, `key=`, `key: `, `key => `, `key%3D`, `--key `, `<key>`, `key is `,
+/// `("key", `, `"name":"key","value":`. Nothing of the value: what follows a name that is no secret's may itself hold one, as in `error: password=`.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     expression(concat!(
-        r#"(?P<quote>\\*["'])(?P<told>[^"'\\\n]{1,128})\\*["']\s{0,4}(?:=>|=|:)\s{0,4}"#,
-        r#"|--(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
+        r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>[^"'\\\n]{1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
+        r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>[^"'\\\n]{1,128})\\*["']\s?,\s?"#,
+        r#"|(?P<quote>\\*["'])(?P<told>[^"'\\\n]{1,128})\\*["']\s{0,4}(?:=>|=|:)\s{0,4}"#,
+        r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s[^<>\n]{0,200})?>"#,
         r#"|(?P<name>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\[[0-9]*\])?\\*["']?(?:\s{0,4}(?:=>|=|:)\s{0,4}|%3[dDaA])"#,
+        r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)\s{1,4}"#,
     ))
 });
 
@@ -25,7 +30,7 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
 static VALUE: LazyLock<Regex> = LazyLock::new(|| {
     expression(
         r#"(?x)^
-        (?: "(?:[^"\\]|\\.)*"? | '[^']*'? | (?i:bearer|basic|digest|token|apikey|negotiate|ntlm|hawk|signature)\s+[^\s,;"']+ | [^\s,;&"'\]\}<]+ )"#,
+        (?: (?i:b|u|r|br|rb)?(?:"(?:[^"\\]|\\.)*"? | '[^']*'?) | (?i:bearer|basic|digest|token|apikey|negotiate|ntlm|hawk|signature)\s+[^\s,;"']+ | [^\s,;&"'\]\}<]+ )"#,
     )
 });
 
@@ -76,7 +81,10 @@ fn named(text: &str) -> Vec<Edit> {
             }
             continue;
         }
-        let name = part("told").or(part("option")).or(part("name")).unwrap_or_default();
+        let name = ["told", "option", "name", "listed", "pair", "said"].into_iter().find_map(part).unwrap_or_default();
+        if part("said").is_some() && !may_be_said(&text[begin..]) {
+            continue;
+        }
         let asked = text[..found.get_match().start()].ends_with(['?', '&']);
         let secret = is_secret_key(name) || asked && SECRET_IN_QUERY.iter().any(|it| it.eq_ignore_ascii_case(name));
         if !secret {
@@ -86,8 +94,14 @@ fn named(text: &str) -> Vec<Edit> {
             }
             continue;
         }
-        let is_header = found.get_match().as_str().trim_end().ends_with(':');
-        if let Some((range, with)) = value(&text[begin..], name, part("quote"), is_header) {
+        let whole = found.get_match().as_str();
+        let is_header = whole.trim_end().ends_with(':');
+        let in_prose = part("name").is_some() && is_header && whole.ends_with(char::is_whitespace);
+        let in_prose = in_prose && !whole.contains(['"', '\'', '\\']);
+        if let Some(end) = block(text, begin) {
+            from = end;
+            edits.push((begin..end, MASK.to_owned()));
+        } else if let Some((range, with)) = value(&text[begin..], name, part("quote"), (is_header, in_prose)) {
             from = begin + range.end;
             edits.push((begin + range.start..begin + range.end, with));
         }
@@ -95,8 +109,37 @@ fn named(text: &str) -> Vec<Edit> {
     edits
 }
 
-/// The secret at the beginning of a text, and what stands there instead.
-fn value(text: &str, name: &str, quote: Option<&str>, is_header: bool) -> Option<Edit> {
+/// Where a block of YAML's ends that begins here with `|` or `>`: its lines are indented further than the name's.
+fn block(text: &str, begin: usize) -> Option<usize> {
+    let (mark, lines) = text[begin..].split_once('\n')?;
+    let mark = mark.strip_prefix(['|', '>'])?;
+    if !mark.trim().chars().all(|c| matches!(c, '+' | '-' | '0'..='9')) {
+        return None;
+    }
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let of_name = indent(&text[text[..begin].rfind('\n').map_or(0, |at| at + 1)..begin]);
+    let (first, mut end) = (text.len() - lines.len(), text.len() - lines.len());
+    for line in lines.split_inclusive('\n') {
+        if !line.trim().is_empty() && indent(line) <= of_name {
+            break;
+        }
+        end += line.len();
+    }
+    (end > first).then(|| text[..end].trim_end().len())
+}
+
+/// Whether what a sentence says of a secret may be it: no plain word is, as in `the token is expired`.
+fn may_be_said(text: &str) -> bool {
+    let end = text.find(|c: char| c.is_whitespace()).unwrap_or(text.len());
+    let word = text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+    let is_plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
+    // An abbreviation, or the first word of a sentence.
+    let is_short = word.len() <= 4 && word.chars().all(|c| c.is_ascii_alphabetic());
+    !is_short && (!is_plain || word.starts_with('\''))
+}
+
+/// The secret at the beginning of a text, and what stands there instead; how it was named: as a header, as in a sentence.
+fn value(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (bool, bool)) -> Option<Edit> {
     if text.starts_with(['{', '[']) {
         let end = container(text);
         let quote = quote.unwrap_or_default();
@@ -114,8 +157,24 @@ fn value(text: &str, name: &str, quote: Option<&str>, is_header: bool) -> Option
         () if is_header && lower.ends_with("authorization") => SCHEME.find(text),
         () => None,
     };
-    let found = header.or_else(|| VALUE.find(text))?;
-    Some((found.range(), masked(found.as_str())?))
+    let found = header.or_else(|| VALUE.find(text))?.range();
+    let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '\'' | '.' | ',' | ';');
+    let told = text[found.clone()].trim_end_matches(['.', ')', ';']);
+    let is_why = in_prose && says_why(text) && header.is_none_or(|header| header.as_str().chars().all(is_plain));
+    if is_why || is_fact(name, told) {
+        return None;
+    }
+    // A scheme alone, behind which the next field stands.
+    let end = match text[found.clone()].split_once([' ', '\t']) {
+        Some((scheme, rest)) if header.is_none() && begins_field(rest.trim_start()) => scheme.len(),
+        _ => found.end,
+    };
+    Some((found.start..end, masked(&text[found.start..end])?))
+}
+
+/// Whether a text begins with the name of a field.
+fn begins_field(text: &str) -> bool {
+    text.find('=').is_some_and(|end| is_field(&text[..end], &text[end..]))
 }
 
 /// Where an object or a list ends that begins a text; its end, where it does not.
@@ -160,6 +219,12 @@ fn string(text: &str) -> usize {
 
 /// The mask within the quotes of what it stands for; `None` for nothing.
 fn masked(value: &str) -> Option<String> {
+    if let Some(quote) = value.find(['"', '\'']).filter(|at| (1..=2).contains(at))
+        && value[..quote].chars().all(|c| matches!(c.to_ascii_lowercase(), 'b' | 'u' | 'r'))
+    {
+        // A literal of Python's.
+        return masked(&value[quote..]).map(|told| format!("{}{told}", &value[..quote]));
+    }
     let slashes: Range<usize> = 0..value.len() - value.trim_start_matches('\\').len();
     let quotes = [format!("{}\"", &value[slashes]), "'".to_owned()];
     for quote in &quotes {

@@ -43,6 +43,122 @@ fn pairs_of_all_notations_are_masked_and_the_rest_stays() {
 }
 
 #[test]
+fn a_field_behind_the_name_of_a_scheme_is_no_token() {
+    for text in [
+        "token_type=bearer expires_in=3600",
+        "grant bearer order_id=7788 ok",
+        "auth=Bearer instance=10.0.0.1:80",
+        "auth=Basic user_agent=\"curl/8\"",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+    for (from, to) in [
+        ("token=Bearer instance=10.0.0.1:80 ok", "token=*** instance=10.0.0.1:80 ok"),
+        ("auth=Bearer YWJjZGVmZ2g= ok", "auth=Bearer *** ok"),
+        ("\"Bearer YWJjZGVmZ2g=\", x", "\"Bearer ***\", x"),
+        ("auth=Basic YW5hOmh1bnRlcjI=x ok", "auth=Basic ***x ok"),
+        ("token=Bearer abcdefghij== ok", "token=*** ok"),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+}
+
+#[test]
+fn a_secret_may_be_named_by_a_value_beside_it() {
+    for (from, to) in [
+        (
+            r#"{"headers":[{"name":"Authorization","value":"Bearer k1"},{"name":"Via","value":"x"},{"value":"k1","name":"Cookie","b":2}]}"#,
+            r#"{"headers":[{"name":"Authorization","value":"***"},{"name":"Via","value":"x"},{"value":"***","name":"Cookie","b":2}]}"#,
+        ),
+        (
+            r#"{"headers":[["Authorization","Basic k1"],["x-api-key", "k1"],["via","x"]],"b":2}"#,
+            r#"{"headers":[["Authorization","***"],["x-api-key", "***"],["via","x"]],"b":2}"#,
+        ),
+        (
+            r#"{"rawHeaders":["Host","h","Authorization","k1","Via","x"]}"#,
+            r#"{"rawHeaders":["Host","h","Authorization","***","Via","x"]}"#,
+        ),
+        (
+            r#"{"key":"authorization","value":{"stringValue":"k1 token=k1"},"n":1}"#,
+            r#"{"key":"authorization","value":"***","n":1}"#,
+        ),
+        (
+            r#"{"required":["password","user"],"n":[["password","b","c"]]}"#,
+            r#"{"required":["password","user"],"n":[["password","b","c"]]}"#,
+        ),
+        (
+            "headers [(b'authorization', b'Bearer k1'), (b'via', b'x')]",
+            "headers [(b'authorization', b'***'), (b'via', b'x')]",
+        ),
+        (r#"cut [["x-api-key","k1"],["via","x"],"#, r#"cut [["x-api-key","***"],["via","x"],"#),
+        (r#"cut {"name":"Cookie","value":"s=k1"},{"#, r#"cut {"name":"Cookie","value":"***"},{"#),
+        ("'token': b'k1' x", "'token': b'***' x"),
+        ("login -password k1 -v", "login -password *** -v"),
+        ("--password k1 --token=k1 x", "--password *** --token=*** x"),
+        ("a:\n  token: |\n    k1\n    k1\n  b: 2", "a:\n  token: ***\n  b: 2"),
+        ("the PASSWORD is k1 now", "the PASSWORD is *** now"),
+        ("password was 'hunter' now", "password was '***' now"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in ["the token is expired, try again", "password is too short", "the secret is not there", "token is JWT"]
+    {
+        assert_eq!(mask(text), text);
+    }
+    let list = mask_value("headers", r#"[{"name":"Cookie","value":"s=k1"}]"#);
+    assert_eq!(list, r#"[{"name":"Cookie","value":"***"}]"#);
+}
+
+#[test]
+fn facts_behind_the_name_of_a_secret_stay() {
+    for text in [
+        "token.count=12 and token=null",
+        r#"cut {"password":true, has_password:false, "#,
+        "invalid token: expected ';'",
+        "password: incorrect for user bob",
+        "token: expired",
+        "secret: not found",
+        "authorization: none",
+        "lastToken: EOF",
+        "Authorization: denied because of policy X",
+        r#"{"password":true,"token.count":12,"pwd":null,"has_secret":false}"#,
+        r#"{"authorization":{"decision":"deny","allowed":false,"reason":"expired"}}"#,
+    ] {
+        assert_eq!(mask(text), text);
+    }
+    for (from, to) in [
+        ("password: incorrect1 x", "password: *** x"),
+        ("password: hunter for ana", "password: *** for ana"),
+        ("password: \"missing\"", "password: \"***\""),
+        ("password=missing x", "password=*** x"),
+        ("token: not-a-word", "token: ***"),
+        ("pin secret=1234", "pin secret=***"),
+        ("Authorization: expired k1", "Authorization: ***"),
+        ("Authorization: Digest username=x", "Authorization: ***"),
+        ("Cookie: missing; sid=k1", "Cookie: ***"),
+        (r#"{"token":778811,"secret":"true","pwd":"missing"}"#, r#"{"token":"***","secret":"***","pwd":"***"}"#),
+        (
+            r#"{"authorization":{"decision":"deny","token":"deny","header":"k1","n":17,"all":["k1"],"in":{"a":"k1"}}}"#,
+            r#"{"authorization":{"decision":"deny","token":"***","header":"***","n":"***","all":"***","in":"***"}}"#,
+        ),
+        (r#"{"token.count":"k1"}"#, r#"{"token.count":"***"}"#),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+    for (key, value) in [("token.count", "5"), ("has_password", "false"), ("authorization.decision", "deny")] {
+        assert_eq!(mask_value(key, value), value);
+    }
+    for (key, value) in
+        [("token", "5"), ("password", "1234"), ("token.count", "k1"), ("authorization", "deny"), ("pwd", "missing")]
+    {
+        assert_eq!(mask_value(key, value), MASK);
+    }
+    let deep = format!("{}1{}", r#"{"authorization":"#.repeat(5_000), "}".repeat(5_000));
+    assert!(mask(&deep).len() <= deep.len() + 16);
+}
+
+#[test]
 fn secrets_are_known_by_their_shape() {
     for (from, to) in [
         ("jdbc:mysql://root:pw@db:3306/x", "jdbc:mysql://root:***@db:3306/x"),
@@ -113,7 +229,7 @@ fn whatever_stands_behind_a_secret_name_is_masked_and_json_stays_json() {
         (r#"{"db_password":{"value":"k1"},"n":1}"#, r#"{"db_password":"***","n":1}"#),
         (
             r#"{"api_keys":["k1","k2"],"token":true,"pwd":null,"secret":[]}"#,
-            r#"{"api_keys":"***","token":"***","pwd":null,"secret":[]}"#,
+            r#"{"api_keys":"***","token":true,"pwd":null,"secret":[]}"#,
         ),
         (r#"{"api":{"url":"x","key":"k1"}}"#, r#"{"api":{"url":"x","key":"***"}}"#),
         (r#"{"p\u0061ssword":"k1"}"#, r#"{"p\u0061ssword":"***"}"#),
@@ -222,7 +338,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_leaf_behind_a_secret_name_is_left_in_json(value in json(), name in prop::sample::select(vec!["password", "X-Api-Key", "Set-Cookie", "db.secret", "clientSecret"]), deep in 0..3usize) {
+    fn no_leaf_behind_a_secret_name_is_left_in_json(value in json(), name in prop::sample::select(vec!["password", "X-Api-Key", "Set-Cookie", "db.secret", "clientSecret", "Authorization"]), deep in 0..3usize) {
         let mut whole = serde_json::json!({"a": 1, name: value, "z": "stays"});
         for _ in 0..deep {
             whole = serde_json::json!({"b": [whole], "msg": "m"});

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::field::is_field;
 use super::{Edit, MASK};
 
 /// The first group is kept, and so is `rest`.
@@ -12,7 +13,7 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         // scheme://user:password@host
         r"([A-Za-z][A-Za-z0-9+.\x2d]{0,31}://[^\s/:@]{0,256}:)[^\s/@]{1,256}(?P<rest>@)",
         // Authorization values anywhere in a line
-        r"(\b(?i:bearer|basic)\s+)[A-Za-z0-9._~+/\x2d]{8,}=*",
+        r"(\b(?i:bearer|basic)\s+)(?P<word>[A-Za-z0-9._~+/\x2d]{8,})=*",
         // What digest authentication answers
         r#"(\b(?i:response|cnonce|nonce)\s?=\s?\\*["']?)[0-9A-Fa-f]{16,}"#,
         // What a command line gives away
@@ -78,6 +79,9 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
     for shape in SHAPES.iter() {
         for found in shape.captures_iter(text) {
             let whole = found.get_match();
+            if found.name("word").is_some_and(|word| is_field(word.as_str(), &text[word.end()..])) {
+                continue;
+            }
             let begin = found.get(1).map_or(whole.start(), |kept| kept.end());
             let end = found.name("rest").map_or(whole.end(), |rest| rest.start());
             if end > begin {

@@ -2,8 +2,8 @@
 //! a line that may be the head of that trace. Not how a trace is known for one: that is `trace`.
 
 use super::lines::LONGEST;
-use super::trace::Within;
-use crate::domain::log::LogLine;
+use super::trace::{Within, is_frame, is_ruby, may_head};
+use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
 
 /// The field in which the stack trace of a plain line stands.
@@ -24,6 +24,8 @@ pub(super) struct Open {
     pub(super) number: u64,
     /// A private key begins in it.
     pub(super) is_key: bool,
+    /// The empty lines that came last, as they came: of the trace if it goes on behind them.
+    pub(super) blank: Vec<Vec<u8>>,
 }
 
 /// A line that may be the head of a stack trace of the one before it, if a frame follows.
@@ -34,16 +36,49 @@ pub(super) struct Head {
     pub(super) whole: usize,
     pub(super) by: Option<(Moment, bool)>,
     pub(super) seen_at: Moment,
+    /// The number of its arrival.
+    pub(super) number: u64,
 }
 
+/// Empty lines in a row that are kept.
+const MOST_BLANK: usize = 8;
+
 impl Open {
+    /// Whether it says of itself nothing of a fault: what is thrown behind it is a line of its own then.
+    pub(super) fn is_calm(&self) -> bool {
+        self.line.level < Level::Warn && self.within == Within::Nothing && self.stack.is_empty()
+    }
+
+    /// Keeps an empty line until it is known whether the trace goes on; `false` where there is none.
+    pub(super) fn pause(&mut self, raw: &[u8]) -> bool {
+        let is_within = self.within != Within::Nothing || !self.stack.is_empty();
+        if is_within && self.blank.len() < MOST_BLANK {
+            self.blank.push(raw.to_vec());
+        }
+        is_within
+    }
+
     /// A line more belongs to it.
     pub(super) fn go_on(&mut self, within: Within, raw: &[u8], inner: &str, whole: usize) {
+        // By its frames it is known that the line was the head of a trace.
+        if self.stack.is_empty()
+            && self.line.level == Level::Unknown
+            && (is_frame(inner) && may_head(&self.line.message) || is_ruby(inner) && self.line.message.contains(":in "))
+        {
+            self.line.level = Level::Error;
+        }
         self.within = within;
-        self.whole += whole + 1;
         if self.raw.is_empty() {
             self.raw.extend_from_slice(&self.line.raw);
         }
+        for blank in std::mem::take(&mut self.blank) {
+            self.put(&blank, "", 0);
+        }
+        self.put(raw, inner, whole);
+    }
+
+    fn put(&mut self, raw: &[u8], inner: &str, whole: usize) {
+        self.whole += whole + 1;
         if self.raw.len() + raw.len() < LONGEST {
             self.raw.push(b'\n');
             self.raw.extend_from_slice(raw);

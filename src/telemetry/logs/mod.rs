@@ -3,6 +3,7 @@
 
 mod actuator;
 mod clock;
+mod crash;
 mod file;
 mod format;
 #[cfg(fuzzing)]

@@ -4,15 +4,16 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::crash::{begins_trace, dies};
 use super::format::{self, Parsed, Part, Piece, Told};
 use super::held::{Head, KEY, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::pieces::Pieces;
 use super::rules::Rules;
-use super::trace::{Within, begins_key, is_frame, is_panic, may_head};
+use super::trace::{Within, begins_key, is_frame, may_head};
 use crate::domain::address::Address;
-use crate::domain::log::{LogFormat, LogLine, LogSource, TRUNCATED};
+use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 use crate::telemetry::names::Names;
@@ -135,6 +136,12 @@ impl Reader {
         let bytes = &bytes[if hole > 8 { hole } else { 0 }..];
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         if bytes.is_empty() {
+            // Of no stream, as all lines without a frame are.
+            if self.heads[0].is_none()
+                && let Some(open) = &mut self.open[0]
+            {
+                open.pause(bytes);
+            }
             return;
         }
         // Told apart by what is quick at it: the other looks at each byte.
@@ -235,7 +242,7 @@ impl Reader {
         if self.heads[stream].is_some() {
             let parsed = format::read(framed.text, &mut self.known);
             match (&mut self.open[stream], &mut self.heads[stream]) {
-                (Some(open), head) if is_frame(inner(&parsed, framed.text)) => {
+                (Some(open), head) if !open.is_calm() && is_frame(inner(&parsed, framed.text)) => {
                     if let Some(head) = head.take() {
                         open.go_on(Within::Frames, head.raw.as_bytes(), &head.inner, head.whole);
                     }
@@ -248,22 +255,34 @@ impl Reader {
 
     /// What might have been the head of a trace is a line.
     fn let_head_go(&mut self, stream: usize, each: &mut impl FnMut(LogLine)) {
-        let Some(Head { text, raw, whole, by, seen_at, .. }) = self.heads[stream].take() else { return };
+        let Some(Head { text, raw, whole, by, seen_at, number, .. }) = self.heads[stream].take() else { return };
         if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
             self.let_go(1 - stream, number, each);
             self.close(stream).into_iter().for_each(&mut *each);
         }
         self.take_alone(Framed { text: &text, raw: Raw::Text(&raw), whole, by }, seen_at, each);
+        // It came when it came.
+        if let Some(open) = &mut self.open[stream] {
+            open.number = number;
+        }
     }
 
     fn take_alone(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
         let parsed = format::read(framed.text, &mut self.known);
         let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
         let inner = inner(&parsed, framed.text);
+        let is_framed = framed.by.is_some() || parsed.format == LogFormat::Docker;
+        if is_framed
+            && inner.trim().is_empty()
+            && self.open[stream].as_mut().is_some_and(|open| open.pause(framed.raw.bytes()))
+        {
+            return;
+        }
         let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
         let tells = parsed.level != Default::default() || timed;
         let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
-        if let Some(open) = self.open[stream].as_mut().filter(|_| may_follow) {
+        let is_own = |open: &&mut Open| may_follow && !(open.is_calm() && begins_trace(inner));
+        if let Some(open) = self.open[stream].as_mut().filter(is_own) {
             if let Some(within) = open.within.then(inner) {
                 let within = if begins_key(inner) { Within::Key } else { within };
                 return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
@@ -271,7 +290,8 @@ impl Reader {
             if let (Raw::Text(raw), true) = (framed.raw, may_head(inner)) {
                 let Framed { text, whole, by, .. } = framed;
                 let (text, inner, raw) = (text.to_owned(), inner.to_owned(), raw.to_owned());
-                self.heads[stream] = Some(Head { text, inner, raw, whole, by, seen_at });
+                self.taken += 1;
+                self.heads[stream] = Some(Head { text, inner, raw, whole, by, seen_at, number: self.taken });
                 return;
             }
         }
@@ -289,23 +309,41 @@ impl Reader {
             return each(line);
         }
         // A trace may also begin by itself, with nothing before it.
-        let within = match () {
-            () if begins_key(inner) => Within::Key,
-            () if is_panic(inner) => Within::Panic,
-            () if tells => Within::Nothing,
-            () => Within::Nothing.then(inner).unwrap_or_default(),
+        let (level, within) = match dies(inner) {
+            _ if begins_key(inner) => (Level::Unknown, Within::Key),
+            Some(end) => end,
+            None if tells => (Level::Unknown, Within::Nothing),
+            None => {
+                let level = if begins_trace(inner) { Level::Error } else { Level::Unknown };
+                (level, Within::Nothing.then(inner).unwrap_or_default())
+            }
         };
         let (whole, is_key) = (framed.whole, within == Within::Key);
-        let line = self.record(parsed, framed, seen_at);
+        let mut line = self.record(parsed, framed, seen_at);
+        if line.level == Level::Unknown {
+            line.level = level;
+        }
         self.taken += 1;
-        self.open[stream] =
-            Some(Open { line, within, stack: String::new(), raw: Vec::new(), whole, number: self.taken, is_key });
+        self.open[stream] = Some(Open {
+            line,
+            within,
+            stack: String::new(),
+            raw: Vec::new(),
+            whole,
+            number: self.taken,
+            is_key,
+            blank: Vec::new(),
+        });
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines
     /// stay in their order.
     fn let_go(&mut self, stream: usize, before: u64, each: &mut impl FnMut(LogLine)) {
         if self.open[stream].as_ref().is_some_and(|open| open.number < before && open.stack.is_empty()) {
+            self.close(stream).into_iter().for_each(&mut *each);
+        }
+        if self.open[stream].is_none() && self.heads[stream].as_ref().is_some_and(|head| head.number < before) {
+            self.let_head_go(stream, each);
             self.close(stream).into_iter().for_each(each);
         }
     }

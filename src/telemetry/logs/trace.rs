@@ -7,7 +7,7 @@ pub(super) enum Within {
     /// No trace yet.
     #[default]
     Nothing,
-    /// Frames: Java, JavaScript, .NET, Rust.
+    /// Frames: Java, JavaScript, .NET, Ruby.
     Frames,
     /// Python's, up to the line that names the exception.
     Python,
@@ -15,6 +15,10 @@ pub(super) enum Within {
     Go,
     /// What Go says before its goroutines: why it ends.
     Panic,
+    /// What Rust says where it panicked: the next line is why.
+    Says,
+    /// What follows that.
+    Rust,
     /// A private key: by itself none of its lines would be known for what it is.
     Key,
 }
@@ -23,11 +27,6 @@ pub(super) enum Within {
 pub(super) fn begins_key(line: &str) -> bool {
     line.rsplit_once("-----BEGIN ")
         .is_some_and(|(_, rest)| rest.contains("PRIVATE KEY-----") && !rest.contains("-----END "))
-}
-
-/// Whether a line says that a program of Go ends, before its goroutines are told.
-pub(super) fn is_panic(line: &str) -> bool {
-    line.starts_with("panic: ") || line.starts_with("fatal error: ")
 }
 
 /// Whether a line may be the head of a trace, if a frame follows: `com.acme.OrderRejected: why`, `OrderRejected: why`.
@@ -43,6 +42,11 @@ pub(super) fn may_head(line: &str) -> bool {
 /// Whether a line is a frame of a trace: of Java, JavaScript, .NET.
 pub(super) fn is_frame(line: &str) -> bool {
     line.starts_with([' ', '\t']) && line.trim_start().starts_with("at ")
+}
+
+/// Whether a line is a frame of Ruby's: `from app.rb:6:in 'run'`.
+pub(super) fn is_ruby(line: &str) -> bool {
+    line.starts_with([' ', '\t']) && line.trim_start().starts_with("from ") && line.contains(":in ")
 }
 
 /// A character of a class's name.
@@ -73,14 +77,20 @@ impl Within {
             Within::Python if is_thrown(text) => return Some(Within::Frames),
             Within::Go if is_go(line) => return Some(Within::Go),
             Within::Panic if line.starts_with("[signal ") || line.starts_with("\tpanic: ") => return Some(self),
-            Within::Frames if indented => return Some(Within::Frames),
+            Within::Says => return Some(Within::Rust),
+            Within::Rust if indented || line.starts_with("note: ") || line.starts_with("stack backtrace:") => {
+                return Some(Within::Rust);
+            }
+            // The last is the end of what Node says of an error.
+            Within::Frames if indented || line == "}" => return Some(Within::Frames),
             _ => {}
         }
         if text.starts_with("goroutine ") && text.ends_with(':') {
             return Some(Within::Go);
         }
         let is_frame = indented
-            && (text.starts_with("at ")
+            && (is_ruby(line)
+                || text.starts_with("at ")
                 || text.starts_with("Suppressed: ")
                 || text.starts_with("---> ")
                 || text.starts_with("--- End of ")
@@ -94,7 +104,7 @@ impl Within {
 }
 
 /// `java.lang.IllegalStateException: why`, alone on its line: a class in a package, named as what is thrown.
-fn is_header(line: &str) -> bool {
+pub(super) fn is_header(line: &str) -> bool {
     let name = line.split_once(':').map_or(line, |(name, _)| name).trim_end();
     let last = name.rsplit('.').next().unwrap_or_default();
     name.contains('.')

@@ -99,6 +99,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
 }
 
 #[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;
 #[cfg(test)]

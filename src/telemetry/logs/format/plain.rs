@@ -44,13 +44,22 @@ fn bare(text: &str) -> Parsed<'_> {
         }
         None => rest,
     };
-    let message = if is_timed || parsed.level != Level::Unknown {
-        message.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '|' | ':' | ']'))
-    } else {
-        message
-    };
+    let message = if is_timed || parsed.level != Level::Unknown { without_marks(message) } else { message };
     parsed.message = Some(message.trim_end().into());
     parsed
+}
+
+/// The text behind what parts it from its front. Dashes part where they stand alone: others are the text's.
+fn without_marks(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '|' | ':' | ']'));
+        let after = rest.trim_start_matches('-');
+        if after.len() == rest.len() || !(after.is_empty() || after.starts_with(char::is_whitespace)) {
+            return rest;
+        }
+        rest = after;
+    }
 }
 
 /// The level that a text tells at its front.

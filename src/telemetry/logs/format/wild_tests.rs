@@ -45,6 +45,8 @@ fn times_and_levels_are_those_of_the_line() {
         ("1795676406093 epoch", 6_093, Level::Unknown, Plain, "epoch"),
         ("[1795676406] INFO up", 6_000, Level::Info, Plain, "up"),
         ("07:00:07.123 [main] DEBUG c.x.Y - logback: default", 7_123, Level::Debug, Plain, "logback: default"),
+        ("07:00:07 INFO - --- -----BEGIN PUBLIC KEY-----", 7_000, Level::Info, Plain, "-----BEGIN PUBLIC KEY-----"),
+        ("07:00:07 INFO --verbose", 7_000, Level::Info, Plain, "--verbose"),
         ("07:00:07 INFO a - b", 7_000, Level::Info, Plain, "a - b"),
     ] {
         let line = record(text);

@@ -1,0 +1,123 @@
+//! What stands behind a secret's name and is plainly no secret: that there is one or none, how many, why it was refused. A word
+//! counts only where a sentence says it, unquoted and behind a colon; a number only below a name that counts something, since
+//! by itself it may be a PIN.
+
+/// Values that are nobody's secret.
+const LITERALS: &[&str] = &["true", "false", "null", "none", "nil", "undefined"];
+
+/// Last parts of a name whose value is a number.
+const COUNTS: &[&str] = &[
+    "age",
+    "attempts",
+    "budget",
+    "bytes",
+    "count",
+    "expires_in",
+    "length",
+    "limit",
+    "max",
+    "min",
+    "rate",
+    "remaining",
+    "size",
+    "total",
+    "ttl",
+    "used",
+    "version",
+];
+
+/// Words with which a sentence says what is wrong.
+const WHY: &[&str] = &[
+    "absent",
+    "already",
+    "blank",
+    "cannot",
+    "can't",
+    "denied",
+    "disabled",
+    "does",
+    "doesn't",
+    "duplicate",
+    "empty",
+    "eof",
+    "expected",
+    "expired",
+    "expires",
+    "failed",
+    "failure",
+    "forbidden",
+    "has",
+    "illegal",
+    "incorrect",
+    "insufficient",
+    "invalid",
+    "is",
+    "malformed",
+    "mismatch",
+    "missing",
+    "must",
+    "needs",
+    "never",
+    "no",
+    "not",
+    "refused",
+    "rejected",
+    "required",
+    "revoked",
+    "should",
+    "unauthorized",
+    "unexpected",
+    "unknown",
+    "unset",
+    "unsupported",
+    "was",
+    "wrong",
+];
+
+/// Words that decide.
+const DECISIONS: &[&str] = &["allow", "allowed", "deny", "grant", "granted", "permit", "permitted", "reject"];
+
+fn is_one(of: &[&str], word: &str) -> bool {
+    of.iter().any(|it| it.eq_ignore_ascii_case(word))
+}
+
+/// Whether a value, which stands in no quotes, is plainly no secret whatever the name.
+pub(super) fn is_fact(key: &str, value: &str) -> bool {
+    is_one(LITERALS, value) || is_number(value) && is_one(COUNTS, last(key)) || is_decision(key, value)
+}
+
+/// Whether a value says how access was decided: `authorization.decision` is `deny`.
+pub(super) fn is_decision(key: &str, value: &str) -> bool {
+    is_below_authorization(key) && (is_one(DECISIONS, value) || is_one(WHY, value))
+}
+
+/// Whether a name lies below one of authorization, and below that of no other secret.
+fn is_below_authorization(key: &str) -> bool {
+    let Some((above, own)) = key.rsplit_once('.') else { return false };
+    !super::is_secret_key(own) && is_authorization(above)
+}
+
+/// Whether a name is one of authorization, whose value may be an object of decisions.
+pub(super) fn is_authorization(key: &str) -> bool {
+    last(key).eq_ignore_ascii_case("authorization")
+}
+
+/// Whether a text begins with a word that says why, and does so in a sentence: what follows the word parts it from more.
+pub(super) fn says_why(text: &str) -> bool {
+    let end = text.find(|c: char| !(c.is_ascii_alphabetic() || c == '\'')).unwrap_or(text.len());
+    let (word, rest) = text.split_at(end);
+    let after = rest.trim_start_matches([',', '.', ';', ':', ')', '!']);
+    (is_one(WHY, word) || is_one(LITERALS, word)) && (after.is_empty() || after.starts_with(char::is_whitespace))
+}
+
+fn last(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+fn is_number(value: &str) -> bool {
+    value.len() <= 20
+        && value.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+        && value.ends_with(|c: char| c.is_ascii_digit())
+        && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'))
+        && value.parse::<f64>().is_ok()
+}

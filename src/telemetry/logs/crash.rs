@@ -1,0 +1,35 @@
+//! How programs say that they end, or that something was thrown which nobody caught: the line by which that is known, what
+//! level it is of, and what follows it. The frames behind it are `trace`'s.
+
+use super::trace::{Within, is_header};
+use crate::domain::log::Level;
+
+/// The level of a line that says that a program, or a thread of it, ends, and what comes behind it.
+pub(super) fn dies(line: &str) -> Option<(Level, Within)> {
+    // Cheap to say no.
+    if !line.starts_with(['p', 'f', 't', 'E', 'U']) {
+        return None;
+    }
+    let of_thread = |name: &str| if name == "main" { Level::Fatal } else { Level::Error };
+    // Go.
+    if line.starts_with("panic: ") || line.starts_with("fatal error: ") {
+        return Some((Level::Fatal, Within::Panic));
+    }
+    // Rust: what it says stands in the next line, or, as it was once written, in this one.
+    if let Some((name, rest)) = line.strip_prefix("thread '").and_then(|rest| rest.split_once('\''))
+        && let Some((_, at)) = rest.split_once(" panicked at ")
+    {
+        return Some((of_thread(name), if at.ends_with(':') { Within::Says } else { Within::Rust }));
+    }
+    if let Some((name, _)) = line.strip_prefix("Exception in thread \"").and_then(|rest| rest.split_once('"')) {
+        return Some((of_thread(name), Within::Frames));
+    }
+    // .NET.
+    let unhandled = ["Unhandled exception. ", "Unhandled Exception: "].iter().any(|front| line.starts_with(front));
+    unhandled.then_some((Level::Fatal, Within::Frames))
+}
+
+/// Whether a line by itself is the head of a trace: of Java or .NET with the class's whole name, or Python's.
+pub(super) fn begins_trace(line: &str) -> bool {
+    line.starts_with("Traceback (most recent call last)") || is_header(line)
+}
