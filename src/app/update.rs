@@ -16,11 +16,18 @@ use super::{
 /// Changes the Model by what happened, and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg) -> Effects {
     let looked_at = matches!(msg, Msg::Input(_) | Msg::Facts(_) | Msg::Tick(_) | Msg::LookFurther);
+    let mut effort = if matches!(msg, Msg::LookFurther) { model.piece.next() } else { model.piece.first() };
     let mut effects = change(model, msg);
     effects.extend(keep::present(model));
     if looked_at {
-        super::screen::traces::renew(model);
-        super::screen::logs::renew(model);
+        // What is seen goes first.
+        if model.screen == Screen::Logs {
+            super::screen::logs::renew_within(model, &mut effort);
+            super::screen::traces::renew_within(model, &mut effort);
+        } else {
+            super::screen::traces::renew_within(model, &mut effort);
+            super::screen::logs::renew_within(model, &mut effort);
+        }
         effects.extend(super::screen::logs::waited(model));
         effects.extend(look_further(model));
     }

@@ -24,6 +24,7 @@ use crate::{
         time::Moment,
     },
     insight::told,
+    store::effort::Effort,
     store::logs::{FoldedRow, LogFilter, LogList, LogWindow, Place, RowKey},
 };
 use columns::Column;
@@ -112,6 +113,12 @@ impl Default for State {
 
 /// Brings the lists up to date.
 pub(in crate::app) fn renew(model: &mut Model) {
+    let mut effort = model.piece.first();
+    renew_within(model, &mut effort);
+}
+
+/// The same as far as the effort goes.
+pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
     let (mut full, problem) = wanted(model, model.screens.logs.level);
     full.shape = model.screens.logs.patterns.lines_of.as_ref().map(|(shape, _)| *shape);
     let (pane, _) = wanted(model, model.screens.logs.pane_level);
@@ -120,7 +127,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
         if *list.filter() != full {
             *list = LogList::grouping(full.clone());
         }
-        list.refresh(logs);
+        list.refresh_within(logs, effort);
     }
     let anew = *state.list.filter() != full;
     if anew {
@@ -129,8 +136,8 @@ pub(in crate::app) fn renew(model: &mut Model) {
     if *state.pane.filter() != pane {
         state.pane = LogList::folding(pane);
     }
-    state.list.refresh(logs);
-    state.pane.refresh(logs);
+    state.list.refresh_within(logs, effort);
+    state.pane.refresh_within(logs, effort);
     if let Some(on) = state.on.filter(|_| anew && !state.list.is_behind()) {
         // The cursor stays on its line, or goes to the one before it that fits.
         state.on = state.list.near(logs, on);
@@ -138,13 +145,18 @@ pub(in crate::app) fn renew(model: &mut Model) {
     }
     state.problem = problem;
     let full = state.list.filter().clone();
-    search::renew(model, &full);
+    search::renew(model, &full, effort);
     let shown = model.screen == Screen::Logs;
-    jump::renew(model, &full, shown);
+    jump::renew(model, &full, shown, effort);
 }
 
 /// Whether lines are still to be looked at.
 pub(in crate::app) fn is_behind(model: &Model) -> bool {
+    model.screens.logs.pane.is_behind() || waits(model)
+}
+
+/// Whether lines are still to be looked at that keys of this screen go along.
+fn waits(model: &Model) -> bool {
     let state = &model.screens.logs;
     let lists = [Some(&state.list), state.patterns.list.as_ref(), state.errors.as_ref()];
     lists.into_iter().flatten().any(LogList::is_behind) || state.search.is_behind()
@@ -152,7 +164,7 @@ pub(in crate::app) fn is_behind(model: &Model) -> bool {
 
 /// Does what waited for all lines to be looked at.
 pub(in crate::app) fn waited(model: &mut Model) -> Effects {
-    if is_behind(model) {
+    if waits(model) {
         return Effects::new();
     }
     if let Some(wait) = model.screens.logs.waits.take() {

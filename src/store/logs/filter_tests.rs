@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::log::{LogLine, LogSource};
 use crate::domain::span::SpanId;
 use crate::domain::time::Moment;
+use crate::store::effort::Effort;
 use crate::store::logs::{LogKey, LogList};
 
 fn line(n: u8) -> LogLine {
@@ -86,18 +87,19 @@ fn what_is_much_is_looked_at_piece_by_piece_the_newest_first() {
     let found = |list: &LogList, logs: &Logs| -> Vec<i64> {
         list.forward(logs, Default::default()).map(|key| key.at.0).collect()
     };
-    list.refresh(&logs);
+    let go = |list: &mut LogList, logs: &Logs| list.refresh_within(logs, &mut Effort::new(1_000_000));
+    go(&mut list, &logs);
     assert!(list.is_behind() && found(&list, &logs).last() == Some(&19_997) && !found(&list, &logs).contains(&7));
     let mut rounds = 0;
     while list.is_behind() {
         rounds += 1;
         assert!(rounds < 100);
-        list.refresh(&logs);
+        go(&mut list, &logs);
     }
     assert_eq!(found(&list, &logs), (0..20_000).filter(|n| n % 10 == 7).collect::<Vec<i64>>());
     // What comes later is found at once.
     logs.apply(&[LogLine { at: Moment(20_007), message: "order 20007 x".into(), ..line(1) }]);
-    list.refresh(&logs);
+    list.refresh_within(&logs, &mut Effort::new(0));
     assert_eq!(list.len(&logs), 2_001);
 }
 

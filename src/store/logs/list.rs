@@ -6,22 +6,26 @@ use std::ops::RangeInclusive;
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
 use super::fold::Folds;
-use super::hits::Hits;
 use super::levels::Levels;
 use super::patterns::Patterns;
 use super::{LogKey, Logs};
 use crate::domain::query::{Term, What};
 use crate::domain::time::Moment;
+use crate::store::effort::Effort;
+use crate::store::places::Places;
 
-/// Bytes of lines that are looked at in one go: a few ms, so that no frame waits longer.
-const AT_ONCE: usize = 8 << 20;
+/// What it takes to look at lines, in units of [`Effort`]: to see that a word is nowhere in so many bytes; for a line that is
+/// looked at by itself; for one that fits.
+const BYTES_A_UNIT: u64 = 8;
+const LINE: u64 = 100;
+const HIT: u64 = 100;
 
 /// The lines that fit a filter, in order.
 #[derive(Clone, Debug, Default)]
 pub struct LogList {
     filter: LogFilter,
     /// `None`: every line fits, and nothing needs to be remembered.
-    hits: Option<Hits>,
+    hits: Option<Places<LogKey>>,
     /// Repeats folded, where that is asked for.
     pub(super) folds: Option<Folds>,
     /// Lines that are alike counted, where that is asked for.
@@ -39,7 +43,7 @@ pub struct LogList {
 impl LogList {
     /// An empty list; [`LogList::refresh`] fills it.
     pub fn new(filter: LogFilter) -> Self {
-        let hits = (!filter.is_all()).then(Hits::default);
+        let hits = (!filter.is_all()).then(Places::default);
         Self { filter, hits, ..Self::default() }
     }
 
@@ -50,12 +54,12 @@ impl LogList {
 
     /// An empty list that folds repeats as well: see [`LogList::folded`].
     pub fn folding(filter: LogFilter) -> Self {
-        Self { filter, hits: Some(Hits::default()), folds: Some(Folds::default()), ..Self::default() }
+        Self { filter, hits: Some(Places::default()), folds: Some(Folds::default()), ..Self::default() }
     }
 
     /// An empty list that groups lines by what they have in common as well: see [`LogList::patterns`].
     pub fn grouping(filter: LogFilter) -> Self {
-        Self { filter, hits: Some(Hits::default()), patterns: Some(Patterns::default()), ..Self::default() }
+        Self { filter, hits: Some(Places::default()), patterns: Some(Patterns::default()), ..Self::default() }
     }
 
     /// The filter.
@@ -73,32 +77,36 @@ impl LogList {
         self.len(logs) == 0
     }
 
-    /// Brings the list up to date.
+    /// Brings the list wholly up to date.
     pub fn refresh(&mut self, logs: &Logs) {
+        self.refresh_within(logs, &mut Effort::whole());
+    }
+
+    /// Brings the list up to date with what came since, and goes on looking at what was there before as far as the effort
+    /// goes, the newest first: see [`LogList::is_behind`].
+    pub fn refresh_within(&mut self, logs: &Logs, effort: &mut Effort) {
         let Some(mut hits) = self.hits.take() else { return };
         let first = logs.blocks.front().and_then(Block::first);
         hits.drop_before(first);
         if let (Some(levels), Some(first)) = (&mut self.levels, first) {
             levels.drop_before(first.at);
         }
-        let mut folds = self.folds.take();
-        if let Some(folds) = &mut folds {
+        if let Some(folds) = &mut self.folds {
             folds.drop_before(first);
         }
-        if self.seen == 0 && folds.is_none() && logs.bytes > AT_ONCE {
-            // Much is there: it is looked at piece by piece.
+        if self.seen == 0 && logs.seq > 0 {
             self.before = Some((LogKey { at: Moment(i64::MAX), seq: u64::MAX }, logs.seq));
             self.seen = logs.seq;
         }
         if self.seen < logs.seq {
             let seen = self.seen;
             for block in logs.blocks.iter().filter(|block| block.newest_seq() > seen) {
-                self.look(logs, block, seen + 1..=u64::MAX, &mut hits, folds.as_mut());
+                self.look(logs, block, seen + 1..=u64::MAX, &mut hits, effort);
             }
             self.seen = logs.seq;
         }
-        self.look_back(logs, &mut hits);
-        (self.hits, self.folds) = (Some(hits), folds);
+        self.look_back(logs, &mut hits, effort);
+        self.hits = Some(hits);
     }
 
     /// Whether lines that were there before are still to be looked at.
@@ -107,22 +115,15 @@ impl LogList {
     }
 
     /// Looks at some more of what was there before.
-    fn look_back(&mut self, logs: &Logs, hits: &mut Hits) {
-        let Some((mut upto, last)) = self.before else { return };
-        let mut left = AT_ONCE;
-        loop {
+    fn look_back(&mut self, logs: &Logs, hits: &mut Places<LogKey>, effort: &mut Effort) {
+        while let Some((upto, last)) = self.before.filter(|_| !effort.is_spent()) {
             let place = logs.blocks.partition_point(|block| block.first().is_some_and(|first| first < upto));
             let Some(block) = place.checked_sub(1).and_then(|place| logs.blocks.get(place)) else {
                 self.before = None;
                 return;
             };
-            if left == 0 {
-                self.before = Some((upto, last));
-                return;
-            }
-            self.look(logs, block, 1..=last, hits, None);
-            upto = block.first().unwrap_or_default();
-            left = left.saturating_sub(block.text().len().max(1));
+            self.look(logs, block, 1..=last, hits, effort);
+            self.before = Some((block.first().unwrap_or_default(), last));
         }
     }
 
@@ -131,27 +132,42 @@ impl LogList {
         logs: &Logs,
         block: &Block,
         arrivals: RangeInclusive<u64>,
-        hits: &mut Hits,
-        mut folds: Option<&mut Folds>,
+        hits: &mut Places<LogKey>,
+        effort: &mut Effort,
     ) {
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
         let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
-        let mut found = Vec::new();
-        for entry in block.entries().iter().filter(|entry| arrivals.contains(&entry.key.arrival())) {
-            if (only_text && !self.service_has_word(logs, entry)) || !self.filter.fits(logs, entry, block.record(entry))
-            {
+        effort.spend(block.text().len() as u64 / BYTES_A_UNIT);
+        let (mut found, mut looked) = (Vec::new(), 0);
+        let back = *arrivals.start() == 1;
+        let count = block.entries().len();
+        for place in 0..count {
+            // What was there before is folded from those on that are: the newest first here, too.
+            let entry = &block.entries()[if back { count - 1 - place } else { place }];
+            if !arrivals.contains(&entry.key.arrival()) {
+                continue;
+            }
+            if only_text && !self.service_has_word(logs, entry) {
+                continue;
+            }
+            looked += 1;
+            if !self.filter.fits(logs, entry, block.record(entry)) {
                 continue;
             }
             if let Some(levels) = &mut self.levels {
                 levels.take(entry.key.at, entry.level());
             }
-            if let Some(folds) = &mut folds {
+            if let Some(folds) = &mut self.folds {
                 folds.take(logs, block, entry);
             }
             if let Some(patterns) = &mut self.patterns {
                 patterns.take(logs, block, entry);
             }
             found.push(entry.key);
+        }
+        effort.spend(looked * LINE + found.len() as u64 * HIT);
+        if back {
+            found.reverse();
         }
         hits.put(found);
     }
