@@ -20,14 +20,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
     let mut effects = change(model, msg);
     effects.extend(keep::present(model));
     if looked_at {
-        // What is seen goes first.
-        if model.screen == Screen::Logs {
-            super::screen::logs::renew_within(model, &mut effort);
-            super::screen::traces::renew_within(model, &mut effort);
-        } else {
-            super::screen::traces::renew_within(model, &mut effort);
-            super::screen::logs::renew_within(model, &mut effort);
-        }
+        super::screen::traces::renew_within(model, &mut effort);
+        super::screen::logs::renew_within(model, &mut effort);
         effects.extend(super::screen::logs::waited(model));
         effects.extend(look_further(model));
     }
@@ -36,7 +30,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
 
 /// Asks to come back, once, while lines or traces are still to be looked at.
 fn look_further(model: &mut Model) -> Effects {
-    let behind = super::screen::logs::is_behind(model) || model.screens.traces.list.behind() > 0;
+    let behind = super::screen::logs::is_behind(model) || super::screen::traces::is_behind(model);
     let asks = behind && !model.comes_back;
     model.comes_back |= asks;
     if asks { vec![Effect::LookFurther] } else { Effects::new() }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 /// Places in one piece at most.
-const MOST: usize = 1_024;
+const MOST: usize = 512;
 
 /// Places, each once, in order.
 #[derive(Clone, Debug)]

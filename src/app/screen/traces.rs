@@ -89,8 +89,19 @@ pub(in crate::app) fn renew(model: &mut Model) {
     renew_within(model, &mut effort);
 }
 
+/// Whether the list is on the screen: what nobody sees waits until somebody does.
+fn shows(model: &Model) -> bool {
+    matches!(model.screen, Screen::Overview | Screen::Traces)
+}
+
+/// Whether traces are still to be looked at for what is shown.
+pub(in crate::app) fn is_behind(model: &Model) -> bool {
+    shows(model) && model.screens.traces.list.behind() > 0
+}
+
 /// The same as far as the effort goes.
 pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
+    let shows = shows(model);
     let one_in = sample(model);
     model.screens.traces.one_in = one_in;
     let (wanted, problem) = wanted(model);
@@ -101,7 +112,9 @@ pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
     if anew {
         state.list = TraceList::new(wanted);
     }
-    state.list.refresh_within(traces, effort);
+    if shows {
+        state.list.refresh_within(traces, effort);
+    }
     if let Some(on) = state.on {
         match state.list.place(on) {
             Some(place) => state.place = Some(place),

@@ -104,6 +104,32 @@ fn what_is_much_is_looked_at_piece_by_piece_the_newest_first() {
 }
 
 #[test]
+fn what_came_while_nobody_looked_is_looked_at_in_pieces_too_and_nothing_twice() {
+    let line_at = |n: u32| LogLine { at: Moment(i64::from(n) * 7919 % 1_000_003), ..line((n % 250) as u8) };
+    let (mut logs, mut n) = (Logs::new(64 << 20), 0);
+    let filter = LogFilter::parse("level>=warn").unwrap();
+    let (mut list, mut goes) = (LogList::counting(filter.clone()), 0);
+    // First little, then much before it has all been looked at, again and again.
+    for count in [10, 5_000, 4_500, 5, 6_000].into_iter().chain([4_200; 9]) {
+        logs.apply(&(n..n + count).map(line_at).collect::<Vec<_>>());
+        n += count;
+        (0..3).for_each(|_| list.refresh_within(&logs, &mut Effort::new(20_000)));
+    }
+    assert!(list.is_behind());
+    while list.is_behind() {
+        list.refresh_within(&logs, &mut Effort::new(2_000_000));
+        goes += 1;
+        assert!(goes < 1_000);
+    }
+    let mut whole = LogList::counting(filter);
+    whole.refresh(&logs);
+    let all = |list: &LogList| list.forward(&logs, Default::default()).collect::<Vec<_>>();
+    assert!(all(&list) == all(&whole) && list.len(&logs) as usize == (0..n).filter(|n| n % 250 % 4 > 1).count());
+    let levels = |list: &LogList| list.levels(&logs, Moment(0), 1_000, 1_001);
+    assert_eq!(levels(&list), levels(&whole));
+}
+
+#[test]
 fn a_secret_is_found_by_nobody_who_asks_for_it_and_hides_no_line() {
     let told = |raw: &str, fields: &[(&str, &str)]| LogLine {
         message: "login failed password=hunter2 for ana".into(),

@@ -20,6 +20,20 @@ const BYTES_A_UNIT: u64 = 8;
 const LINE: u64 = 100;
 const HIT: u64 = 100;
 
+/// So many lines that came since are looked at without parting them: less than a ms.
+const AT_ONCE: u64 = 4_096;
+/// Walks that wait at most; then everything is looked at anew.
+const WALKS: usize = 8;
+
+/// Lines that are still to be looked at, the newest first.
+#[derive(Clone, Debug)]
+struct Walk {
+    /// Those that stand before this place.
+    upto: LogKey,
+    /// Those that arrived in this time.
+    arrivals: RangeInclusive<u64>,
+}
+
 /// The lines that fit a filter, in order.
 #[derive(Clone, Debug, Default)]
 pub struct LogList {
@@ -33,9 +47,8 @@ pub struct LogList {
     /// Lines counted by level and time, where that is asked for.
     pub(super) levels: Option<Levels>,
     seen: u64,
-    /// Of what was there before, what stands before this is still to be looked at, the newest first; and up to which
-    /// arrival that goes.
-    before: Option<(LogKey, u64)>,
+    /// What is still to be looked at; of several the last one first.
+    walks: Vec<Walk>,
     /// By number of a service's name: whether the filter wants it.
     services: Vec<Option<bool>>,
 }
@@ -94,36 +107,59 @@ impl LogList {
         if let Some(folds) = &mut self.folds {
             folds.drop_before(first);
         }
-        if self.seen == 0 && logs.seq > 0 {
-            self.before = Some((LogKey { at: Moment(i64::MAX), seq: u64::MAX }, logs.seq));
-            self.seen = logs.seq;
-        }
-        if self.seen < logs.seq {
-            let seen = self.seen;
-            for block in logs.blocks.iter().filter(|block| block.newest_seq() > seen) {
-                self.look(logs, block, seen + 1..=u64::MAX, &mut hits, effort);
+        let news = self.seen + 1..=logs.seq;
+        if self.seen == 0 || logs.seq.saturating_sub(self.seen) > AT_ONCE {
+            self.put_off(news, &mut hits);
+        } else if self.seen < logs.seq {
+            for block in logs.blocks.iter().filter(|block| block.newest_seq() > self.seen).collect::<Vec<_>>() {
+                self.look(logs, block, &news, false, &mut hits, effort);
             }
-            self.seen = logs.seq;
         }
+        self.seen = logs.seq;
         self.look_back(logs, &mut hits, effort);
         self.hits = Some(hits);
     }
 
-    /// Whether lines that were there before are still to be looked at.
+    /// Whether lines are still to be looked at.
     pub fn is_behind(&self) -> bool {
-        self.before.is_some()
+        !self.walks.is_empty()
     }
 
-    /// Looks at some more of what was there before.
+    /// Looks at what arrived in this time later, piece by piece.
+    fn put_off(&mut self, news: RangeInclusive<u64>, hits: &mut Places<LogKey>) {
+        let upto = LogKey { at: Moment(i64::MAX), seq: u64::MAX };
+        if news.is_empty() {
+            return;
+        }
+        let count = self.walks.len();
+        match self.walks.last_mut() {
+            // It has not begun.
+            Some(last) if last.upto == upto => last.arrivals = *last.arrivals.start()..=*news.end(),
+            Some(_) if count >= WALKS => {
+                *hits = Places::default();
+                self.folds = self.folds.take().map(|_| Folds::default());
+                self.levels = self.levels.take().map(|_| Levels::default());
+                self.patterns = self.patterns.take().map(|_| Patterns::default());
+                self.walks = vec![Walk { upto, arrivals: 1..=*news.end() }];
+            }
+            _ => self.walks.push(Walk { upto, arrivals: news }),
+        }
+    }
+
+    /// Looks at some more of what was put off.
     fn look_back(&mut self, logs: &Logs, hits: &mut Places<LogKey>, effort: &mut Effort) {
-        while let Some((upto, last)) = self.before.filter(|_| !effort.is_spent()) {
+        while !effort.is_spent()
+            && let Some(Walk { upto, arrivals }) = self.walks.pop()
+        {
             let place = logs.blocks.partition_point(|block| block.first().is_some_and(|first| first < upto));
-            let Some(block) = place.checked_sub(1).and_then(|place| logs.blocks.get(place)) else {
-                self.before = None;
-                return;
-            };
-            self.look(logs, block, 1..=last, hits, effort);
-            self.before = Some((block.first().unwrap_or_default(), last));
+            let mut before = logs.blocks.range(..place).enumerate().rev();
+            if let Some((place, block)) = before.find(|(_, block)| block.newest_seq() >= *arrivals.start()) {
+                self.look(logs, block, &arrivals, true, hits, effort);
+                // Behind the first there is none, even if that should begin earlier one day.
+                if let Some(upto) = block.first().filter(|_| place > 0) {
+                    self.walks.push(Walk { upto, arrivals });
+                }
+            }
         }
     }
 
@@ -131,7 +167,8 @@ impl LogList {
         &mut self,
         logs: &Logs,
         block: &Block,
-        arrivals: RangeInclusive<u64>,
+        arrivals: &RangeInclusive<u64>,
+        back: bool,
         hits: &mut Places<LogKey>,
         effort: &mut Effort,
     ) {
@@ -139,7 +176,6 @@ impl LogList {
         let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
         effort.spend(block.text().len() as u64 / BYTES_A_UNIT);
         let (mut found, mut looked) = (Vec::new(), 0);
-        let back = *arrivals.start() == 1;
         let count = block.entries().len();
         for place in 0..count {
             // What was there before is folded from those on that are: the newest first here, too.

@@ -102,12 +102,9 @@ pub(in crate::app) fn error(model: &mut Model, by: isize) -> Effects {
 }
 
 /// Keeps the errors up to date while somebody goes along them.
-pub(super) fn renew(model: &mut Model, full: &LogFilter, shown: bool, effort: &mut Effort) {
+pub(super) fn renew(model: &mut Model, full: &LogFilter, effort: &mut Effort) {
     let state = &mut model.screens.logs;
-    let Some(errors) = state.errors.as_mut().filter(|_| shown) else {
-        state.errors = None;
-        return;
-    };
+    let Some(errors) = &mut state.errors else { return };
     let wanted = wanted(full);
     if *errors.filter() != wanted {
         *errors = LogList::new(wanted);
