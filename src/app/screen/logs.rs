@@ -215,7 +215,7 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
             filter.services.extend([from.service.clone(), to.clone()]);
             filter.only = Some(from.clone());
         }
-        Selection::Trace(id) => filter.trace = Some(*id),
+        Selection::Trace(id) => filter.traces.push(*id),
     }
     (filter, problem)
 }

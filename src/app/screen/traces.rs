@@ -3,32 +3,30 @@
 
 mod complete;
 pub mod operations;
-
-use std::sync::Arc;
+mod wanted;
 
 use crate::{
     app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{
         address::Address,
         id::InstanceId,
-        query::{Asked, Query, Wrong},
+        query::Wrong,
         span::{Span, SpanKind, TraceId},
         time::Moment,
     },
     store::effort::Effort,
-    store::traces::{Comparison, HOSTS, PORTS, TraceFilter, TraceList, TraceOrder, Waterfall},
+    store::logs::{LogFilter, LogList},
+    store::traces::{Comparison, HOSTS, PORTS, TraceFilter, TraceList, TraceOrder, Traces, Waterfall},
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
+use wanted::{sample, wanted};
 
 /// So many spans beside each other that do the same are folded into one row.
 const REPEATS: usize = 4;
 
 /// How often an open trace is laid out anew while spans of it may still come, in ms.
 const AGAIN_MS: i64 = 1_000;
-
-/// Ordinary traces that come into the overview's list in a second, about: more are a blur.
-const READABLE: f64 = 5.0;
 
 /// What it remembers.
 #[derive(Clone, Debug, Default)]
@@ -45,6 +43,8 @@ pub struct State {
     pub visit: bool,
     /// Its waterfall.
     pub fall: Option<Fall>,
+    /// Its log lines.
+    pub lines: LogList,
     /// Cursor among the waterfall's rows that are shown.
     pub span: Cursor,
     /// Many equal spans beside each other stand each in a row of its own.
@@ -96,7 +96,8 @@ fn shows(model: &Model) -> bool {
 
 /// Whether traces are still to be looked at for what is shown.
 pub(in crate::app) fn is_behind(model: &Model) -> bool {
-    shows(model) && model.screens.traces.list.behind() > 0
+    let state = &model.screens.traces;
+    shows(model) && state.list.behind() > 0 || model.screen == Screen::Traces && state.lines.is_behind()
 }
 
 /// The same as far as the effort goes.
@@ -129,11 +130,34 @@ pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
         state.above = state.at();
     }
     let Some(id) = state.open else {
-        state.fall = None;
+        (state.fall, state.lines) = (None, LogList::default());
         return;
     };
-    let made = (model.now, traces.revision());
-    let fresh = |fall: &Fall| fall.id == id && (fall.made.1 == made.1 || model.now.since(fall.made.0) < AGAIN_MS);
+    lay_out(state, traces, id, model.now);
+    let lines = LogFilter { traces: state.fall.as_ref().map_or(Vec::new(), of), ..LogFilter::default() };
+    if *state.lines.filter() != lines {
+        state.lines = LogList::new(lines);
+    }
+    if model.screen == Screen::Traces {
+        state.lines.refresh_within(&model.world.logs, effort);
+    }
+}
+
+/// The traces that an open one is made of: itself, and those that it is joined with.
+fn of(fall: &Fall) -> Vec<TraceId> {
+    let mut traces = vec![fall.id];
+    for row in &fall.waterfall.rows {
+        if traces.last() != Some(&row.span.trace) && !traces.contains(&row.span.trace) {
+            traces.push(row.span.trace);
+        }
+    }
+    traces
+}
+
+/// Lays an open trace out anew where more of it may have come.
+fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
+    let made = (now, traces.revision());
+    let fresh = |fall: &Fall| fall.id == id && (fall.made.1 == made.1 || now.since(fall.made.0) < AGAIN_MS);
     if state.fall.as_ref().is_some_and(fresh) {
         return;
     }
@@ -147,43 +171,6 @@ pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
         state.open = None;
         state.fall = None;
     }
-}
-
-/// One in how many of the ordinary ones the overview lists, by how many requests come: a power of ten, which changes only when
-/// the rate has changed by far.
-fn sample(model: &Model) -> u64 {
-    let busiest = model.cluster.services.iter().filter_map(|service| service.flow.as_ref()?.rate).fold(0.0, f64::max);
-    let mut one_in = model.screens.traces.one_in.max(1);
-    while busiest / one_in as f64 > READABLE * 2.0 {
-        one_in *= 10;
-    }
-    while one_in > 1 && busiest / (one_in / 10) as f64 <= READABLE {
-        one_in /= 10;
-    }
-    one_in
-}
-
-fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
-    let state = &model.screens.traces;
-    // A part that cannot be read does nothing; the field says what is wrong with it.
-    let (query, problem) = Query::readable(Asked::Traces, &state.filter);
-    let order = if model.screen == Screen::Overview { TraceOrder::Newest } else { state.order };
-    let mut filter = TraceFilter { failed: state.errors, query, order, ..TraceFilter::default() };
-    if model.screen == Screen::Overview && filter.query.is_all() {
-        filter.one_in = state.one_in;
-    }
-    match &model.selection {
-        Selection::All => {}
-        Selection::Service(name) => filter.service = Some(name.clone()),
-        Selection::Instance(id) => filter.instance = Some(id.clone()),
-        Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
-        Selection::Circuit(from, to) => {
-            filter.edge = Some((from.service.clone(), to.clone()));
-            filter.caller = Some(from.address.clone());
-        }
-        Selection::Trace(id) => (filter.id, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
-    }
-    (filter, problem)
 }
 
 /// The rows that are shown of a waterfall.

@@ -26,8 +26,8 @@ pub struct LogFilter {
     pub instance: Option<InstanceId>,
     /// Of the service of this instance, only what it says itself; other services are as they are.
     pub only: Option<InstanceId>,
-    /// Of exactly this trace.
-    pub trace: Option<TraceId>,
+    /// Of one of exactly these traces; empty: of any or none.
+    pub traces: Vec<TraceId>,
     /// Alike: of this pattern.
     pub shape: Option<u64>,
     /// What was typed.
@@ -77,7 +77,8 @@ impl LogFilter {
                 return false;
             }
         }
-        (self.trace.is_none() || codec::trace(record) == self.trace) && self.query.holds(&packed)
+        let of_trace = || codec::trace(record).is_some_and(|id| self.traces.contains(&id));
+        (self.traces.is_empty() || of_trace()) && self.query.holds(&packed)
     }
 }
 

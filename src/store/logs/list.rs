@@ -10,6 +10,7 @@ use super::levels::Levels;
 use super::patterns::Patterns;
 use super::{LogKey, Logs};
 use crate::domain::query::{Term, What};
+use crate::domain::span::TraceId;
 use crate::domain::time::Moment;
 use crate::store::effort::Effort;
 use crate::store::places::Places;
@@ -172,12 +173,15 @@ impl LogList {
         hits: &mut Places<LogKey>,
         effort: &mut Effort,
     ) {
+        let traces = &self.filter.traces;
+        let named = |trace: &TraceId| memchr::memmem::find(block.text(), &trace.0).is_some();
+        let of_trace = traces.is_empty() || traces.iter().any(named);
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
         let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
-        effort.spend(block.text().len() as u64 / BYTES_A_UNIT);
+        effort.spend(block.text().len() as u64 / BYTES_A_UNIT * traces.len().max(1) as u64);
         let (mut found, mut looked) = (Vec::new(), 0);
         let count = block.entries().len();
-        for place in 0..count {
+        for place in 0..if of_trace { count } else { 0 } {
             // What was there before is folded from those on that are: the newest first here, too.
             let entry = &block.entries()[if back { count - 1 - place } else { place }];
             if !arrivals.contains(&entry.key.arrival()) {

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::event::{Event, EventKind};
 use crate::domain::log::{LogFormat, LogSource};
 use crate::domain::span::SpanId;
+use crate::domain::span::TraceId;
 use crate::domain::value::Value;
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ fn within_a_millisecond_lines_stand_as_finely_as_their_times_were_told_then_as_t
         list.refresh(&logs);
         assert_eq!(said(&list.window(&logs, none(), Place::Follow, 10)), order, "{filter:?}");
     }
-    let of_trace = logs.of_trace(TraceId([7; 16]), 10);
+    let of_trace = of_trace(&logs);
     assert!(of_trace.iter().map(|(_, line)| &*line.message).eq(order));
     assert_eq!(of_trace[2].1.below_ns, 900_000);
     assert_eq!(logs.newest(1).next().map(|line| line.at), Some(Moment(START + 6)));
@@ -212,13 +213,23 @@ fn filters_find_what_came_and_drop_what_went() {
     );
 }
 
+fn of_trace(logs: &Logs) -> Vec<(LogKey, LogLine)> {
+    let traces = vec![TraceId([8; 16]), TraceId([7; 16])];
+    let mut list = LogList::new(LogFilter { traces, ..LogFilter::default() });
+    list.refresh(logs);
+    list.lines(logs, LogKey::default()).collect()
+}
+
 #[test]
 fn the_lines_of_a_trace_are_found() {
     let mut logs = Logs::new(1 << 20);
     (0..600).for_each(|n| logs.apply(&[line(n, "a", &format!("m{n}"))]));
-    let found = logs.of_trace(TraceId([7; 16]), 10);
-    assert_eq!(found.iter().map(|(_, l)| &*l.message).collect::<Vec<_>>(), ["m7", "m263", "m519"]);
-    assert_eq!(logs.get(found[1].0).map(|l| l.message), Some("m263".into()));
+    let found = of_trace(&logs);
+    assert_eq!(
+        found.iter().map(|(_, l)| &*l.message).collect::<Vec<_>>(),
+        ["m7", "m8", "m263", "m264", "m519", "m520"]
+    );
+    assert_eq!(logs.get(found[2].0).map(|l| l.message), Some("m263".into()));
 }
 
 #[test]

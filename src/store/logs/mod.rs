@@ -22,7 +22,6 @@ pub use patterns::Pattern;
 pub use window::{LogRow, LogWindow, Place, RowKey};
 
 use crate::domain::log::{Level, LogLine};
-use crate::domain::span::TraceId;
 use crate::domain::time::Moment;
 use block::{Block, Entry};
 use codec::{Scratch, Tables};
@@ -169,18 +168,6 @@ impl Logs {
     pub fn newest(&self, most: usize) -> impl Iterator<Item = LogLine> {
         let end = LogKey { at: Moment(i64::MAX), seq: u64::MAX };
         self.backward(end).take(most).filter_map(|entry| self.get(entry.key))
-    }
-
-    /// The lines of a trace, in order; at most `most`.
-    pub fn of_trace(&self, trace: TraceId, most: usize) -> Vec<(LogKey, LogLine)> {
-        let finder = memchr::memmem::Finder::new(&trace.0);
-        let blocks = self.blocks.iter().filter(|block| finder.find(block.text()).is_some());
-        let lines = blocks.flat_map(|block| block.entries().iter().map(move |entry| (block, entry)));
-        lines
-            .filter(|(block, entry)| codec::trace(block.record(entry)) == Some(trace))
-            .filter_map(|(block, entry)| Some((entry.key, self.read(block, entry)?)))
-            .take(most)
-            .collect()
     }
 
     /// How many lines of each level (in the order of [`Level`]) stand in each of `cells` cells of `cell_ms` from `from` on, as

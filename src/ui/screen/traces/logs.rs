@@ -19,14 +19,23 @@ use crate::{
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall) {
     let room = usize::from(area.height.saturating_sub(1));
     // A few more than are shown, since those of one moment may change places.
-    let lines = in_order(model.world.logs.of_trace(fall.id, room + 1 + MOST_AT_ONCE), &fall.waterfall);
+    let (logs, list) = (&model.world.logs, &model.screens.traces.lines);
+    let first = list.lines(logs, LogKey::default()).take(room + 1 + MOST_AT_ONCE);
+    let lines = in_order(first.collect(), &fall.waterfall);
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    let more = if lines.len() > room { format!("the first {room}; L shows all") } else { String::new() };
+    let more = match list.is_behind() {
+        true => "still looking".to_owned(),
+        false if lines.len() > room => format!("the first {room}; L shows all"),
+        false => String::new(),
+    };
     let summary = Phrase::of(more, muted);
     rule(canvas, area, &Rule { name: "Logs of this trace".into(), summary, ..Rule::default() });
     if lines.is_empty() {
-        let why =
-            if model.world.logs.held() == 0 { "No log line was received at all." } else { "No log line names it." };
+        let why = match list.is_behind() {
+            true => "",
+            false if logs.held() == 0 => "No log line was received at all.",
+            false => "No log line names it.",
+        };
         canvas.put(area.x + 2, area.y + 1, area.width.saturating_sub(4), why, muted);
         return;
     }
@@ -73,7 +82,7 @@ mod tests {
             log::{Level, LogFormat, LogSource},
             span::{SpanId, TraceId},
         },
-        store::logs::Logs,
+        store::logs::{LogFilter, LogList, Logs},
         ui::scene::{NOW, Scene},
     };
 
@@ -105,8 +114,10 @@ mod tests {
         let mut logs = Logs::new(1 << 20);
         logs.apply(&[line(ends, caller.id, "answered 503"), line(ends, callee.id, "timed out")]);
         logs.apply(&[line(begins, callee.id, "charging"), line(begins, caller.id, "asks for it")]);
-        let said: Vec<String> =
-            in_order(logs.of_trace(id, 9), &whole).iter().map(|line| line.message.to_string()).collect();
+        let mut list = LogList::new(LogFilter { traces: vec![id], ..LogFilter::default() });
+        list.refresh(&logs);
+        let lines = list.lines(&logs, LogKey::default()).collect();
+        let said: Vec<String> = in_order(lines, &whole).iter().map(|line| line.message.to_string()).collect();
         assert_eq!(said, ["asks for it", "charging", "timed out", "answered 503"]);
     }
 }

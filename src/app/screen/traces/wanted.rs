@@ -1,0 +1,51 @@
+//! Which traces the list asks for: what was typed, what the screen is narrowed to, and, on the overview, how many of the
+//! ordinary ones.
+
+use std::sync::Arc;
+
+use crate::{
+    app::{Model, screen::Screen, selection::Selection},
+    domain::query::{Asked, Query, Wrong},
+    store::traces::{TraceFilter, TraceOrder},
+};
+
+/// Ordinary traces that come into the overview's list in a second, about: more are a blur.
+const READABLE: f64 = 5.0;
+
+/// One in how many of the ordinary ones the overview lists, by how many requests come: a power of ten, which changes only when
+/// the rate has changed by far.
+pub(super) fn sample(model: &Model) -> u64 {
+    let busiest = model.cluster.services.iter().filter_map(|service| service.flow.as_ref()?.rate).fold(0.0, f64::max);
+    let mut one_in = model.screens.traces.one_in.max(1);
+    while busiest / one_in as f64 > READABLE * 2.0 {
+        one_in *= 10;
+    }
+    while one_in > 1 && busiest / (one_in / 10) as f64 <= READABLE {
+        one_in /= 10;
+    }
+    one_in
+}
+
+/// Which traces are asked for, and what of the filter cannot be read.
+pub(super) fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
+    let state = &model.screens.traces;
+    // A part that cannot be read does nothing; the field says what is wrong with it.
+    let (query, problem) = Query::readable(Asked::Traces, &state.filter);
+    let order = if model.screen == Screen::Overview { TraceOrder::Newest } else { state.order };
+    let mut filter = TraceFilter { failed: state.errors, query, order, ..TraceFilter::default() };
+    if model.screen == Screen::Overview && filter.query.is_all() {
+        filter.one_in = state.one_in;
+    }
+    match &model.selection {
+        Selection::All => {}
+        Selection::Service(name) => filter.service = Some(name.clone()),
+        Selection::Instance(id) => filter.instance = Some(id.clone()),
+        Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
+        Selection::Circuit(from, to) => {
+            filter.edge = Some((from.service.clone(), to.clone()));
+            filter.caller = Some(from.address.clone());
+        }
+        Selection::Trace(id) => (filter.id, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
+    }
+    (filter, problem)
+}
