@@ -155,6 +155,37 @@ fn a_weight_that_kazoo_sets_is_an_event() {
     assert_eq!(crate::event(&gone)["instance"], "127.0.0.4:5002");
 }
 
+#[test]
+fn who_prints_what_arrives_asks_for_the_token_of_the_command_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = folder.path().join("token");
+    std::fs::write(&token, "let-me-in\n").expect("written");
+    for command in ["logs", "traces"] {
+        let told = |arguments: &[&str]| {
+            let mut run = Command::new(KEEPWATCH);
+            run.args([command, "-o", "json", "--otlp", "127.0.0.1:0", "--for", "60s"]).args(arguments);
+            run.current_dir(folder.path()).env("HOME", folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            run
+        };
+        let missing = told(&["--otlp-token", "nobody"]).output().expect("it runs");
+        assert_eq!(missing.status.code(), Some(1), "{command}: {}", String::from_utf8_lossy(&missing.stderr));
+        let mut run = told(&["--otlp-token", &token.to_string_lossy()]).spawn().expect("it runs");
+        let printed = lines(run.stdout.take().expect("piped"));
+        let _run = Running(run);
+        let ready = event(&wait_for(&printed, "ready", |line| event(line)["kind"] == "ready"));
+        let address = ready["otlp"].as_str().expect("an address").to_owned();
+        let post = |header: &str| {
+            let mut link = std::net::TcpStream::connect(&address).expect("it listens");
+            let head = format!("POST /v1/{command} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n{header}");
+            write!(link, "{head}Connection: close\r\nContent-Length: 2\r\n\r\n{{}}").expect("sent");
+            BufReader::new(link).lines().next().expect("an answer").expect("a line")
+        };
+        assert!(post("").contains(" 401 "), "{command}");
+        assert!(post("Authorization: Bearer let-you-in\r\n").contains(" 401 "), "{command}");
+        assert!(post("Authorization: Bearer let-me-in\r\n").contains(" 200 "), "{command}");
+    }
+}
+
 /// Registers, waits for a word, sets a weight by a transaction, and leaves.
 const KAZOO: &str = r#"
 import sys

@@ -49,7 +49,7 @@ async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome 
     };
     let intake = match &otlp {
         Otlp::Off => None,
-        otlp => Some(Intake::start(otlp, mailbox.clone()).await),
+        otlp => Some(Intake::guarded(otlp, &settings.access, mailbox.clone()).await),
     };
     let listens = intake.as_ref().and_then(|intake| intake.addresses().first()).map(ToString::to_string);
     if let (Otlp::At(address), None) = (&otlp, &listens) {

@@ -16,7 +16,7 @@ use crate::{
     },
     store::effort::Effort,
     store::logs::{LogFilter, LogList},
-    store::traces::{Comparison, HOSTS, PORTS, TraceFilter, TraceList, TraceOrder, Traces, Waterfall},
+    store::traces::{Comparison, HOSTS, PORTS, TraceList, TraceOrder, Traces, Waterfall},
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};

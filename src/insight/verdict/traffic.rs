@@ -1,5 +1,7 @@
 //! What callers feel: a service of which more calls fail than usual, an instance that is slower than its siblings. Facts of
-//! traces; without history both are silent.
+//! traces and metrics.
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Facts, Rule};
 use crate::{
@@ -13,7 +15,8 @@ use crate::{
 };
 
 /// Fires for a service whose errors of the last minute are over three times the median of its last fifteen minutes and over
-/// 1 %, where at least five minutes are known and 30 calls were made.
+/// 1 %, where 30 calls were made. Of less than five minutes nothing is usual: then for one that fails more than half of its
+/// calls, and as a notice for one that fails more than 5 % and of which nothing graver is told; "usually" is left out.
 pub const ERRORS: Rule = Rule { name: "errors", check: errors };
 
 /// Fires for an instance whose p95 is over three times the median of its siblings' and over 50 ms, until it is below twice:
@@ -28,52 +31,79 @@ const MINUTES: usize = 5;
 const TIMES: f64 = 3.0;
 /// A ratio of errors up to which nobody minds.
 const ERRORS_FROM: f64 = 0.01;
+/// Ratios of errors that are no good whatever is usual: bad for sure, and worth a look.
+const HALF: f64 = 0.5;
+const SOME: f64 = 0.05;
 
 fn errors(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
-    for (name, traffic) in facts.world.traffic.services() {
-        let Some(ratio) = traffic.error_ratio.filter(|r| *r > ERRORS_FROM && traffic.minute.calls >= CALLS) else {
+    let known = facts.cluster.services.iter().map(|service| &service.id.name);
+    let names: BTreeSet<&Arc<str>> = known.chain(facts.world.traffic.services().map(|(name, _)| name)).collect();
+    for name in names {
+        let traffic = facts.world.traffic.service(name).filter(|traffic| traffic.minute.calls >= CALLS);
+        let Some((traffic, ratio)) = traffic.and_then(|t| Some((t, t.error_ratio.filter(|r| *r > ERRORS_FROM)?)))
+        else {
             continue;
         };
-        let history: Vec<f64> =
-            facts.world.traffic.service_minutes(name).into_iter().filter_map(|minute| minute.error_ratio()).collect();
-        let Some(usual) = median(history).filter(|_| facts.world.traffic.service_minutes(name).len() >= MINUTES) else {
-            continue;
+        let minutes = facts.world.traffic.service_minutes(name);
+        let usual = median(minutes.iter().filter_map(|minute| minute.error_ratio()).collect());
+        let usual = usual.filter(|_| minutes.len() >= MINUTES);
+        let worst = worst_callee(facts, name);
+        // Where whom it calls fails, that one is told.
+        let passed_on = || {
+            let own = worst.as_ref().and_then(|(callee, _)| facts.world.traffic.service(callee)?.error_ratio);
+            own.is_some_and(|own| own > SOME)
         };
-        if ratio <= TIMES * usual {
-            continue;
-        }
+        let (severity, least) = match usual {
+            Some(usual) if ratio > TIMES * usual => (Severity::Critical, 560),
+            None if ratio > HALF => (Severity::Critical, 560),
+            None if ratio > SOME && !passed_on() && !is_told(name, out) => (Severity::Notice, 0),
+            _ => continue,
+        };
         let short = facts.cluster.short(name);
-        let slowest = worst_callee(facts, name);
+        let told = match usual {
+            Some(usual) => format!("{short} fails {}, usually {}.", show::percent(ratio), show::percent(usual)),
+            None => format!("{short} fails {}.", show::percent(ratio)),
+        };
         out.push(Verdict {
             rule: ERRORS.name,
-            severity: Severity::Critical,
+            severity,
             subject: Subject::Service(name.clone()),
-            sentence: Shown::new(&format!("{short} fails {}, usually {}.", show::percent(ratio), show::percent(usual)))
-                .as_str()
-                .into(),
+            sentence: Shown::new(&told).as_str().into(),
             since: None,
             evidence: vec![
                 format!(
-                    "{} of {} calls failed in the last minute (traces)",
+                    "{} of {} calls failed in the last minute ({})",
                     show::count(u64::from(traffic.minute.errors)),
-                    show::count(u64::from(traffic.minute.calls))
+                    show::count(u64::from(traffic.minute.calls)),
+                    traffic.source.words()
                 )
                 .into(),
             ],
-            cause: slowest,
-            harm: 560 + (ratio * 100.0) as u32,
+            cause: worst.map(|(callee, ratio)| {
+                format!("its calls to {} fail {}", facts.cluster.short(&callee), show::percent(ratio)).into()
+            }),
+            harm: least + (ratio * 100.0) as u32,
         });
     }
 }
 
-/// The callee whose calls from this service fail most, if enough of them do.
-fn worst_callee(facts: &Facts<'_>, name: &str) -> Option<std::sync::Arc<str>> {
+/// Whether something graver is told of a service already, of an instance of it, or of a breaker towards it.
+fn is_told(name: &Arc<str>, told: &[Verdict]) -> bool {
+    let of = |subject: &Subject| match subject {
+        Subject::Service(service) | Subject::Circuit(_, service) => service == name,
+        Subject::Instance(id) => id.service == *name,
+        Subject::Registry | Subject::Source(_) => false,
+    };
+    told.iter().any(|verdict| verdict.severity != Severity::Notice && of(&verdict.subject))
+}
+
+/// The callee whose calls from this service fail most, if enough of them do, and how many.
+fn worst_callee(facts: &Facts<'_>, name: &str) -> Option<(Arc<str>, f64)> {
     let failing = facts.cluster.edges.iter().filter(|e| &*e.from == name);
-    let worst = failing
-        .filter_map(|e| Some((e, facts.world.traffic.edge(&e.from, &e.to)?.error_ratio?)))
+    failing
+        .filter_map(|e| Some((e.to.clone(), facts.world.traffic.edge(&e.from, &e.to)?.error_ratio?)))
         .filter(|(_, ratio)| *ratio > ERRORS_FROM)
-        .max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(format!("its calls to {} fail {}", facts.cluster.short(&worst.0.to), show::percent(worst.1)).into())
+        .max_by(|a, b| a.1.total_cmp(&b.1))
 }
 
 fn slow(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
@@ -130,6 +160,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::super::scene::Scene;
+    use crate::domain::verdict::Severity;
 
     #[test]
     fn an_instance_far_slower_than_its_siblings_is_told_and_three_alike_are_not() {
@@ -162,12 +193,18 @@ mod tests {
     }
 
     #[test]
-    fn errors_far_over_the_usual_are_told_only_where_there_is_a_usual() {
+    fn errors_far_over_the_usual_are_told_and_without_a_usual_those_that_are_no_good_anyway() {
         let mut scene = Scene::new();
         scene.registered("a-service", "127.0.0.1:1", 1);
         scene.complete();
-        scene.served("a-service", "127.0.0.1:1", 100, 5, 50);
+        scene.served("a-service", "127.0.0.1:1", 100, 5, 5);
         assert!(scene.rules().is_empty(), "without history: silent");
+        scene.served("a-service", "127.0.0.1:1", 100, 5, 40);
+        let all = scene.verdicts();
+        assert_eq!((all[0].severity, all[0].sentence.as_ref()), (Severity::Notice, "a fails 22.5 %."));
+        scene.served("a-service", "127.0.0.1:1", 800, 5, 800);
+        let all = scene.verdicts();
+        assert_eq!((all[0].severity, all[0].sentence.as_ref()), (Severity::Critical, "a fails 84.5 %."));
         let mut scene = Scene::new();
         scene.registered("a-service", "127.0.0.1:1", 1);
         scene.complete();

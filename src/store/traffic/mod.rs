@@ -221,8 +221,8 @@ impl TrafficStore {
         let instance = span.instance.as_ref().and_then(|address| self.instance_number(service, address));
         let party = Party { service, instance };
         let serves = matches!(span.kind, SpanKind::Server | SpanKind::Consumer);
-        let waiting = self.pairing.arrived(span.trace, span.id, party);
         let asks = matches!(span.kind, SpanKind::Client | SpanKind::Producer);
+        let waiting = self.pairing.arrived(span.trace, span.id, party, asks && span.failed());
         let mut callee = waiting.first().map(|call| call.callee);
         if !waiting.is_empty() {
             self.pairing.answered(span.trace, span.id);
@@ -266,7 +266,7 @@ impl TrafficStore {
         }
         if let Some(parent) = span.parent {
             let call = Call { callee: party, failed, us };
-            if let Some(caller) = self.pairing.called(span.trace, parent, call) {
+            if let Some((caller, call)) = self.pairing.called(span.trace, parent, call) {
                 self.count_edge(now, caller, call);
                 if span.kind == SpanKind::Consumer {
                     self.queues.insert((caller.service, party.service));

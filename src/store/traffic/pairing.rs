@@ -15,7 +15,7 @@ pub(super) struct Party {
     pub(super) instance: Option<u32>,
 }
 
-/// A call as its callee tells it.
+/// A call as its callee tells it; it failed where it did for either side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Call {
     pub(super) callee: Party,
@@ -57,8 +57,8 @@ impl<T> Room<T> {
 /// The rooms in which calls wait.
 #[derive(Debug)]
 pub(super) struct Pairing {
-    /// Every span of late, by itself: whose it is.
-    seen: Room<Party>,
+    /// Every span of late, by itself: whose it is, and whether it is a call that failed for who made it.
+    seen: Room<(Party, bool)>,
     /// Calls whose caller has not come, by the caller's span.
     waiting: Room<Vec<Call>>,
     /// Calls that a caller made and no callee told of, by the caller's span.
@@ -94,19 +94,22 @@ impl Pairing {
         self.unanswered.turn().into_values().collect()
     }
 
-    /// A span is here: the calls that waited for it as their caller.
-    pub(super) fn arrived(&mut self, trace: TraceId, span: SpanId, party: Party) -> Vec<Call> {
+    /// A span is here: the calls that waited for it as their caller. `in_vain`: it is a call that failed for who made it, which
+    /// its callee need not know: somebody who waited no longer.
+    pub(super) fn arrived(&mut self, trace: TraceId, span: SpanId, party: Party, in_vain: bool) -> Vec<Call> {
         let key = key(trace, span);
-        self.seen.now.insert(key, party);
-        self.waiting.take(key).unwrap_or_default()
+        self.seen.now.insert(key, (party, in_vain));
+        let mut waiting = self.waiting.take(key).unwrap_or_default();
+        waiting.iter_mut().for_each(|call| call.failed |= in_vain);
+        waiting
     }
 
-    /// A callee tells of a call: its caller where that is known, else it waits.
-    pub(super) fn called(&mut self, trace: TraceId, parent: SpanId, call: Call) -> Option<Party> {
+    /// A callee tells of a call: its caller and how it ended for both where that is known, else it waits.
+    pub(super) fn called(&mut self, trace: TraceId, parent: SpanId, call: Call) -> Option<(Party, Call)> {
         let key = key(trace, parent);
         self.unanswered.take(key);
-        if let Some(caller) = self.seen.get(key) {
-            return Some(*caller);
+        if let Some((caller, in_vain)) = self.seen.get(key) {
+            return Some((*caller, Call { failed: call.failed || *in_vain, ..call }));
         }
         let waiting = self.waiting.now.entry(key).or_default();
         if waiting.len() < MOST_CALLS {

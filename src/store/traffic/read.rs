@@ -66,7 +66,7 @@ impl TrafficStore {
         (whole > 0).then(|| (f64::from(part) / f64::from(whole)).min(1.0))
     }
 
-    /// The calls from one service to another.
+    /// The calls from one service to another; those failed that did for either side.
     pub fn edge(&self, from: &str, to: &str) -> Option<Traffic> {
         self.traffic(self.of_edge(from, to)?)
     }

@@ -77,6 +77,26 @@ fn routes_are_what_comes_from_outside_by_name_and_their_number_is_bounded() {
 }
 
 #[test]
+fn a_call_that_failed_for_either_side_is_an_error_of_its_edge_and_of_nobody_else() {
+    let mut store = TrafficStore::new();
+    for n in 0..200 {
+        let mut spans = request(n);
+        if n % 4 == 0 {
+            // Orders waits no longer; payments, which answers at last, sees nothing wrong.
+            spans[3].status = SpanStatus::Error;
+        }
+        if n % 2 == 0 {
+            spans.reverse();
+        }
+        store.apply_spans(START, &spans);
+    }
+    let ratio = |traffic: Option<Traffic>| traffic.unwrap().error_ratio;
+    assert_eq!(ratio(store.edge("orders", "payments")), Some(0.25));
+    assert_eq!(ratio(store.caller(&id("orders", "10.0.0.4:5002"), "payments")), Some(0.25));
+    assert_eq!((ratio(store.edge("gateway", "orders")), ratio(store.service("payments"))), (Some(0.0), Some(0.0)));
+}
+
+#[test]
 fn edges_shares_and_rates_are_those_of_the_calls() {
     let mut store = TrafficStore::new();
     for n in 0..200 {
