@@ -240,14 +240,19 @@ impl TrafficStore {
                 self.queues.insert((party.service, call.callee.service));
             }
         }
-        if !serves || is_probe(span) {
+        // What nobody asked for, a job by the clock, is an operation, and no call.
+        let is_job = span.kind == SpanKind::Internal && span.parent.is_none();
+        if !(serves || is_job) || is_probe(span) {
             return;
         }
+        let (ended, us) = (span.ended(), span.duration_ns() / 1_000);
+        self.operations.take(now, service, span, ended, us);
+        if !serves {
+            return;
+        }
+        let failed = ended == Ended::Failed;
         self.count_refused(now, service, span);
         self.routes.take(now, service, span);
-        let (ended, us) = (span.ended(), span.duration_ns() / 1_000);
-        let failed = ended == Ended::Failed;
-        self.operations.take(now, service, span, ended, us);
         let served = &mut self.services[service as usize].served;
         served.get_or_insert_with(|| Box::new(Series::new(now))).record(now, failed, us);
         match instance {

@@ -1,4 +1,5 @@
-//! Traffic of operations: what each service is asked for, by the name of the span that answers, with traces that show it.
+//! Traffic of operations: what each service is asked for, or begins by itself, by the name of the span that answers or is at the
+//! top, with traces that show it.
 //! Names that hold an id of their own must not eat the memory: beyond the limit they are counted together, per service.
 
 use std::collections::BTreeMap;

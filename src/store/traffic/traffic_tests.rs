@@ -77,6 +77,18 @@ fn routes_are_what_comes_from_outside_by_name_and_their_number_is_bounded() {
 }
 
 #[test]
+fn a_job_that_nobody_asked_for_is_an_operation_and_no_call() {
+    let mut store = TrafficStore::new();
+    let mut job = span(1, 1, 0, SpanKind::Internal, "reports", "10.0.0.7:1");
+    job.status = SpanStatus::Error;
+    let inner = span(1, 2, 1, SpanKind::Internal, "reports", "10.0.0.7:1");
+    store.apply_spans(START, &[inner, job]);
+    let all: Vec<_> = store.operations().map(|one| (one.service.to_string(), one.traffic.minute.errors)).collect();
+    assert_eq!(all, [("reports".to_owned(), 1)]);
+    assert_eq!((store.service("reports"), store.routes().count()), (None, 0));
+}
+
+#[test]
 fn a_call_that_failed_for_either_side_is_an_error_of_its_edge_and_of_nobody_else() {
     let mut store = TrafficStore::new();
     for n in 0..200 {
