@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::log::{LogFormat, LogLine, LogSource};
+use crate::domain::time::Moment;
 use crate::telemetry::logs::reader::Reader;
 use serde_json::Value;
 use std::sync::Arc;
