@@ -14,6 +14,7 @@ use futures_util::StreamExt;
 use tonic::{Code, Status};
 
 use super::refusal::{Form, Refusal};
+use super::turned::Asked;
 use super::{MOST_BYTES, Shared};
 
 /// gRPC's number of [`Code::OutOfRange`], as an answer's head has it.
@@ -75,8 +76,15 @@ pub(super) fn form(headers: &HeaderMap) -> Option<Form> {
     }
 }
 
-/// Lets an export through, or refuses it.
+/// Lets an export through, or refuses it; what is refused, here or later, is told.
 pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let asked = Asked::of(&request);
+    let answer = answered(&shared, request, next).await;
+    asked.tell(&answer, &*shared.mailbox);
+    answer
+}
+
+async fn answered(shared: &Shared, request: Request, next: Next) -> Response {
     let form = form(request.headers());
     let refuse = |refusal: Refusal, why| refusal.answer(form.unwrap_or(Form::Json), why);
     if request.headers().contains_key(header::ORIGIN) {
@@ -88,11 +96,11 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request, ne
     if form != Some(Form::Grpc) && told_length(request.headers()).is_some_and(|bytes| bytes > MOST_BYTES as u64) {
         return refuse(Refusal::TooLarge, &too_large());
     }
-    if !room(&shared).await {
+    if !room(shared).await {
         return refuse(Refusal::Busy, FULL);
     }
     // Over HTTP it is counted when it is unpacked; what gRPC unpacks is bounded by itself.
-    let request = if form == Some(Form::Grpc) { request.map(|body| counted(body, &shared)) } else { request };
+    let request = if form == Some(Form::Grpc) { request.map(|body| counted(body, shared)) } else { request };
     match tokio::time::timeout(WHOLE, next.run(request)).await {
         // The library says of what is too large that it is out of range, which senders take for a word to send it again.
         Ok(answer) if answer.headers().get(Status::GRPC_STATUS).is_some_and(|code| code == OUT_OF_RANGE) => {
