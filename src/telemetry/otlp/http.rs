@@ -163,7 +163,7 @@ fn well(form: Form, protobuf: Vec<u8>, partial: Option<(&str, i64, &str)>) -> Re
 }
 
 /// An export, and what of it could not be read.
-async fn read<T: Message + Default + DeserializeOwned>(
+async fn read<T: Message + Default + PartialEq + DeserializeOwned>(
     shared: &Shared,
     request: Request,
 ) -> Result<(Form, T, Refused), Response> {

@@ -90,6 +90,13 @@ fn what_a_time_tells_below_the_ms_orders_the_lines_of_one_ms() {
 }
 
 #[test]
+fn half_a_character_does_not_lose_what_else_a_line_says() {
+    let line = record(r#"{"level":"warn","msg":"file \udc80.txt","n":1e400}"#);
+    assert_eq!((line.level, &*line.message, line.format), (Level::Warn, "file \u{fffd}.txt", LogFormat::Json));
+    assert!(line.raw.ends_with(br#"\udc80.txt","n":1e400}"#), "it stays as it came");
+}
+
+#[test]
 fn who_says_it_and_what_else_is_kept() {
     let line = record(concat!(
         "<131>1 2026-11-23T06:34:35.651116+00:00 vm orders - ORD42 ",
