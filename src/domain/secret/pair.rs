@@ -91,3 +91,7 @@ pub(super) fn is_flat(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or_default();
     ["rawheaders", "raw_headers", "raw-headers"].iter().any(|it| it.eq_ignore_ascii_case(last))
 }
+
+#[cfg(test)]
+#[path = "pair_tests.rs"]
+mod tests;
