@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::args::{LogForm, LogsArgs};
 use super::events::stopped;
 use super::exit::{Exit, Failure, Outcome};
+use super::turned::Refusals;
 use super::{out, start};
 use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
@@ -60,7 +61,8 @@ async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome 
         }
     }
     let hints = Hints::new(Asked::Lines, query.text());
-    let mut printer = Printer { form: args.output, query, hints, told: Told::default(), text: String::new() };
+    let (form, told) = (args.output, Told::default());
+    let mut printer = Printer { form, query, hints, told, refusals: Refusals::default(), text: String::new() };
     let mut stop = std::pin::pin!(stopped());
     printer.ready(listens.as_deref(), settings)?;
     let options = LogOptions {
@@ -116,6 +118,7 @@ struct Printer<'a> {
     query: &'a Query,
     hints: Hints,
     told: Told,
+    refusals: Refusals,
     text: String,
 }
 
@@ -169,6 +172,9 @@ impl Printer<'_> {
             SourceState::Dropped(count, what, why) if &**what == "connections" => {
                 eprintln!("{}", Shown::new(&format!("{}: {count} {what} {why}", fact.name)));
             }
+            SourceState::Refused(turned) => {
+                self.refusals.take(&fact.name, turned).iter().for_each(|said| eprintln!("{said}"));
+            }
             SourceState::Ended if &*fact.name == "logs -" => self.told.stdin_ended = true,
             _ => {}
         }
@@ -198,6 +204,7 @@ impl Printer<'_> {
     fn end(&mut self) -> Result<(), Failure> {
         let dropped: u64 = self.told.dropped.values().sum();
         let (received, matched) = (self.told.received, self.told.matched);
+        self.refusals.sums().iter().for_each(|sum| eprintln!("{sum}"));
         self.hints.tell().iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
         if self.form == LogForm::Json {
             let by: Map<String, Value> =

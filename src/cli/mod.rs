@@ -33,6 +33,7 @@ mod snapshot;
 pub mod start;
 mod themes;
 mod traces;
+mod turned;
 mod watch;
 
 pub use args_action::{HowArgs, WhyArgs};

@@ -174,6 +174,36 @@ pub enum SourceState {
     /// Dropped this many since it was last said, with what was dropped (`spans`, `lines`, `measures`) and, where the name of
     /// the source does not say so, whose they were and why, in words: `from otlp, more came than could be taken in`.
     Dropped(u64, Arc<str>, Arc<str>),
+    /// Refused exports whole.
+    Refused(Box<Turned>),
+}
+
+/// Exports that were refused whole. Nothing in them was received, and how much that was is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turned {
+    /// How many, since it was last said.
+    pub exports: u64,
+    /// They were told to come again: their sender still has them, so nothing is lost yet.
+    pub again: bool,
+    /// Whose they were, as far as that is known: `orders at 127.0.0.1 (OTel-OTLP-Exporter-Python/1.27.0)`.
+    pub from: Arc<str>,
+    /// Of what, and why, in words that are the same for all of a kind: `spans, it cannot be read`.
+    pub why: Arc<str>,
+    /// What more there is to say of the first of them; may be empty.
+    pub said: Arc<str>,
+}
+
+impl Turned {
+    /// Whether both are of one sender, for one reason.
+    pub fn is_like(&self, other: &Turned) -> bool {
+        (&self.from, &self.why, self.again) == (&other.from, &other.why, other.again)
+    }
+
+    /// Whose, of what and why.
+    pub fn words(&self) -> String {
+        let said = if self.said.is_empty() { "" } else { ": " };
+        format!("from {}, {}{said}{}", self.from, self.why, self.said)
+    }
 }
 
 /// Where sources put facts. Never blocks: what it has no room for it drops, oldest first, and counts; facts of the

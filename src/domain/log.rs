@@ -194,16 +194,26 @@ impl LogLine {
     pub fn masked(&self) -> Option<LogLine> {
         let told = || self.fields.iter().any(|(key, value)| secret::may_hold_under(key, value));
         let holds = [&*self.raw, self.message.as_bytes()].into_iter().any(secret::may_hold) || told();
-        holds.then(|| LogLine {
+        holds.then(|| self.without_secrets())
+    }
+
+    fn without_secrets(&self) -> LogLine {
+        let flat = self.flat();
+        LogLine {
             message: secret::mask(&self.message).into_owned().into(),
             fields: self
                 .fields
                 .iter()
-                .map(|(key, value)| (key.clone(), value.replaced(secret::mask_value(key, value))))
+                .map(|(key, value)| (key.clone(), value.replaced(flat.mask(key, value))))
                 .collect(),
             raw: secret::mask(&String::from_utf8_lossy(&self.raw)).into_owned().into_bytes().into(),
             ..self.clone()
-        })
+        }
+    }
+
+    /// Which of its fields are secrets that another field names.
+    pub fn flat(&self) -> secret::Flat {
+        secret::Flat::of(self.fields.iter().map(|(key, value)| (&**key, &**value)))
     }
 
     /// The place, among its fields, of the one that says what went wrong.

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 pub use name::is_secret_key;
+pub use pair::Flat;
 
 /// What stands where a secret was.
 pub const MASK: &str = "***";

@@ -1,6 +1,7 @@
 //! Numbers, durations, shares and times as they are written everywhere: one way each. Pure; what is now, and in which
 //! zone, is told by the caller.
 
+use super::fact::Turned;
 use chrono::{DateTime, Datelike as _, TimeZone, Timelike as _};
 
 /// What stands where a value does not exist. Zero is `0`, an unknown one is [`UNKNOWN`]: never interchange them.
@@ -251,6 +252,12 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
 /// So many of what is told in the plural: `1 span`, `302 spans` of `spans`.
 pub fn some(n: u64, many: &str) -> String {
     plural(n, many.strip_suffix('s').unwrap_or(many), many)
+}
+
+/// What became of exports that were refused whole: `3 exports refused here`, `1 export told to come again`.
+pub fn turned(turned: &Turned) -> String {
+    let what = if turned.again { "told to come again" } else { "refused here" };
+    format!("{} {what}", some(turned.exports, "exports"))
 }
 
 #[cfg(test)]

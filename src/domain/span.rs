@@ -13,6 +13,11 @@ pub const LONGEST_KEY: usize = 256;
 /// Says how many attributes are missing: the convention of OpenTelemetry for where it has no field of its own.
 pub const DROPPED_ATTRIBUTES: &str = "otel.dropped_attributes_count";
 
+/// Says in the same way how many events of a span are missing.
+pub const DROPPED_EVENTS: &str = "otel.dropped_events_count";
+/// And how many links.
+pub const DROPPED_LINKS: &str = "otel.dropped_links_count";
+
 /// 16 bytes that name a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TraceId(pub [u8; 16]);
@@ -168,11 +173,17 @@ impl Span {
         self.attributes.iter().find(|(k, _)| &**k == key).map(|(_, v)| &**v)
     }
 
-    /// Whether something of it is missing: a value was cut, or attributes were left out.
+    /// Whether something of it is missing: a value was cut, or attributes, events or links were left out, here or by who sent it.
     pub fn truncated(&self) -> bool {
         let cut = |text: &str| text.len() >= LONGEST_VALUE && text.ends_with('…');
-        let any = |pairs: &[(Arc<str>, Value)]| pairs.iter().any(|(k, v)| &**k == DROPPED_ATTRIBUTES || cut(v));
+        let left_out = |key: &str| matches!(key, DROPPED_ATTRIBUTES | DROPPED_EVENTS | DROPPED_LINKS);
+        let any = |pairs: &[(Arc<str>, Value)]| pairs.iter().any(|(k, v)| left_out(k) || cut(v));
         cut(&self.message) || any(&self.attributes) || self.events.iter().any(|event| any(&event.attributes))
+    }
+
+    /// How many of its own are missing, by one of the names that say so; 0 where none are.
+    pub fn missing(&self, what: &str) -> u64 {
+        self.attribute(what).and_then(|told| told.parse().ok()).unwrap_or(0)
     }
 
     /// The HTTP status that it tells.

@@ -14,7 +14,7 @@ use chrono::Utc;
 use tokio::sync::Notify;
 
 use crate::domain::{
-    fact::{Fact, LinkState, Mailbox, RegistryFact, SourceFact, SourceState},
+    fact::{Fact, LinkState, Mailbox, RegistryFact, SourceFact, SourceState, Turned},
     id::InstanceId,
     log::LogLine,
     measure::Measure,
@@ -53,6 +53,7 @@ enum RegistryKey {
 enum SourceKey {
     State(Arc<str>),
     Dropped(Arc<str>, Arc<str>, Arc<str>),
+    Refused(Arc<str>, Arc<str>, Arc<str>, bool),
 }
 
 /// Which answer of an instance.
@@ -213,8 +214,17 @@ impl Held {
     fn source(&mut self, mut fact: SourceFact) {
         let key = match &fact.state {
             SourceState::Dropped(_, what, why) => SourceKey::Dropped(fact.name.clone(), what.clone(), why.clone()),
+            SourceState::Refused(turned) => {
+                SourceKey::Refused(fact.name.clone(), turned.from.clone(), turned.why.clone(), turned.again)
+            }
             _ => SourceKey::State(fact.name.clone()),
         };
+        if let (SourceState::Refused(turned), Some(Fact::Source(before))) = (&mut fact.state, self.sources.get(&key))
+            && let SourceState::Refused(first) = &before.state
+        {
+            fact.at = before.at;
+            **turned = Turned { exports: turned.exports + first.exports, ..(**first).clone() };
+        }
         if let (SourceState::Dropped(count, ..), Some(Fact::Source(before))) = (&mut fact.state, self.sources.get(&key))
             && let SourceState::Dropped(more, ..) = &before.state
         {

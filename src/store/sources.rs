@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::domain::{
-    fact::{SourceFact, SourceState},
+    fact::{SourceFact, SourceState, Turned},
     time::Moment,
 };
 
@@ -20,6 +20,12 @@ pub struct Source {
     pub state: SourceState,
     /// What it dropped in all, by what that was.
     pub dropped: BTreeMap<Arc<str>, u64>,
+    /// Exports that it refused whole and that are lost.
+    pub refused: u64,
+    /// Exports that it told to come again.
+    pub again: u64,
+    /// The last of those, and when.
+    pub turned: Option<(Moment, Box<Turned>)>,
 }
 
 /// All sources by name.
@@ -38,9 +44,17 @@ impl Sources {
             since: fact.at,
             state: SourceState::Running,
             dropped: BTreeMap::new(),
+            refused: 0,
+            again: 0,
+            turned: None,
         });
         match &fact.state {
             SourceState::Dropped(count, what, _) => *source.dropped.entry(what.clone()).or_default() += count,
+            SourceState::Refused(turned) => {
+                let sum = if turned.again { &mut source.again } else { &mut source.refused };
+                *sum += turned.exports;
+                source.turned = Some((fact.at, turned.clone()));
+            }
             state => {
                 if source.state != *state {
                     source.since = fact.at;

@@ -174,24 +174,26 @@ impl World {
                 if fact.state == SourceState::Ended && !was_over {
                     self.story.push(ended(now, &fact.name));
                 }
-                if let SourceState::Dropped(count, what, why) = &fact.state {
-                    let why = if why.is_empty() { &fact.name } else { why };
-                    if &**what == "spans" {
-                        self.traces.note_lost(*count);
+                let told = match &fact.state {
+                    SourceState::Dropped(count, what, why) => {
+                        let why = if why.is_empty() { &fact.name } else { why };
+                        if &**what == "spans" {
+                            self.traces.note_lost(*count);
+                        }
+                        if &**what == "lines" {
+                            self.logs.note_dropped(fact.at, *count, why);
+                        }
+                        Some((*count, format!("{} lost here: {why}", show::some(*count, what))))
                     }
-                    if &**what == "lines" {
-                        self.logs.note_dropped(fact.at, *count, why);
-                    }
-                    self.story.push(Event {
-                        at: now,
-                        kind: EventKind::Drops,
-                        service: None,
-                        instance: None,
-                        before: None,
-                        after: Some(json!(count)),
-                        source: fact.name.clone(),
-                        text: format!("{} lost here: {why}", show::some(*count, what)).into(),
-                    });
+                    // What goes on is counted where it began.
+                    SourceState::Refused(turned) => self
+                        .logs
+                        .note_refused(fact.at, turned)
+                        .then(|| (turned.exports, format!("{}: {}", show::turned(turned), turned.words()))),
+                    _ => None,
+                };
+                if let Some((count, text)) = told {
+                    self.story.push(drops(now, &fact.name, count, text));
                 }
                 true
             }
@@ -345,6 +347,21 @@ fn health_event(
         text: crate::domain::text::Shown::new(&text).as_str().into(),
     }
 }
+
+/// That a source lost something.
+fn drops(at: Moment, source: &Arc<str>, count: u64, text: String) -> Event {
+    Event {
+        at,
+        kind: EventKind::Drops,
+        service: None,
+        instance: None,
+        before: None,
+        after: Some(json!(count)),
+        source: source.clone(),
+        text: text.into(),
+    }
+}
+
 /// That a source of telemetry has come to its end: nothing more comes from it.
 fn ended(at: Moment, name: &Arc<str>) -> Event {
     let text = match &**name {

@@ -9,3 +9,4 @@ pub mod metrics;
 mod names;
 pub mod otlp;
 pub mod probe;
+mod surrogates;

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::args::{Format, TracesArgs};
 use super::exit::{Exit, Failure, Outcome};
+use super::turned::Refusals;
 use super::{events, out, start};
 use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
@@ -96,6 +97,7 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
     if run.print(Duration::ZERO)? {
         let (json, text) = (json::end(&run.sums()), text::end(&run.sums()));
         run.say(&json, &text)?;
+        run.refusals.sums().iter().for_each(|sum| eprintln!("{sum}"));
         run.hints.tell().iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
     }
     Ok(Exit::Done)
@@ -127,6 +129,7 @@ struct Run {
     /// Lost before they came to the store, by whom.
     dropped: BTreeMap<Arc<str>, u64>,
     matched: u64,
+    refusals: Refusals,
 }
 
 impl Run {
@@ -142,6 +145,7 @@ impl Run {
             form: args.output,
             dropped: BTreeMap::new(),
             matched: 0,
+            refusals: Refusals::default(),
         }
     }
 
@@ -168,6 +172,9 @@ impl Run {
                     }
                     SourceState::Dropped(count, what, why) if &*what == "connections" => {
                         eprintln!("{}: {count} {what} {why}", fact.name);
+                    }
+                    SourceState::Refused(turned) => {
+                        self.refusals.take(&fact.name, &turned).iter().for_each(|said| eprintln!("{said}"));
                     }
                     _ => {}
                 },

@@ -66,8 +66,9 @@ pub fn parts(line: &LogLine) -> (Vec<Part>, bool) {
         }
         return (parts, true);
     }
+    let flat = line.flat();
     for (name, value) in &line.fields {
-        let value = clean(name, value.replaced(mask_value(name, value)).to_json());
+        let value = clean(name, value.replaced(flat.mask(name, value)).to_json());
         put(&mut parts, 0, name, name.to_string(), &value);
     }
     (parts, false)

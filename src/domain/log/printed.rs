@@ -6,11 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::{LogLine, Marks};
-use crate::domain::{
-    secret::{mask, mask_value},
-    text::Shown,
-    value,
-};
+use crate::domain::{secret::mask, text::Shown, value};
 
 /// A line without its secrets.
 #[derive(Clone, Debug)]
@@ -41,10 +37,10 @@ impl<'a> Printed<'a> {
         };
         let service = line.service.as_deref().map(|name| note(name, mask(name)));
         let message = note(&line.message, mask(&line.message));
-        let error_at = line.error_at();
+        let (error_at, flat) = (line.error_at(), line.flat());
         let (mut error, mut fields) = (None, Vec::with_capacity(line.fields.len()));
         for (place, (key, value)) in line.fields.iter().enumerate() {
-            let told = note(value, mask_value(key, value));
+            let told = note(value, flat.mask(key, value));
             if error_at == Some(place) {
                 error = Some(told);
             } else {

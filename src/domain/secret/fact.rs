@@ -81,9 +81,14 @@ fn is_one(of: &[&str], word: &str) -> bool {
     of.iter().any(|it| it.eq_ignore_ascii_case(word))
 }
 
+/// Whether a value is nobody's secret: there is one or none.
+pub(super) fn is_literal(value: &str) -> bool {
+    is_one(LITERALS, value)
+}
+
 /// Whether a value, which stands in no quotes, is plainly no secret whatever the name.
 pub(super) fn is_fact(key: &str, value: &str) -> bool {
-    is_one(LITERALS, value) || is_number(value) && is_one(COUNTS, last(key)) || is_decision(key, value)
+    is_literal(value) || is_number(value) && is_one(COUNTS, last(key)) || is_decision(key, value)
 }
 
 /// Whether a value says how access was decided: `authorization.decision` is `deny`.

@@ -51,9 +51,7 @@ impl<'a> Walk<'a> {
             b'{' => {
                 let mut pair = Pair::default();
                 self.list(b'}', |walk| walk.member(path, depth, &mut pair))?;
-                if let Some(value) = pair.secret() {
-                    self.mask_whole(value);
-                }
+                pair.secrets().for_each(|value| self.mask_whole(value));
                 Some(())
             }
             b'[' => self.items(path, depth),

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::field::is_field;
+use super::name::is_secret_key;
 use super::{Edit, MASK};
 
 /// The first group is kept, and so is `rest`.
@@ -18,6 +19,8 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(\b(?i:response|cnonce|nonce)\s?=\s?\\*["']?)[0-9A-Fa-f]{16,}"#,
         // What a command line gives away
         r#"(\b(?:curl|wget)\b[^\n]*?\s(?:-[A-Za-z]*u|-U|-a|--user|--proxy-user|--auth)[\s=]*["']?[^\s:"']+:)[^\s"']+"#,
+        // A name and its value, each behind a word of its own: `name=Cookie value="s=1"`
+        r#"(\b(?i:name|key|header(?:_?name)?|field|k)\s?[=:]\s?["']?(?P<named>[A-Za-z0-9_.\x2d]{2,64})["']?[\s,;]{1,4}(?:[A-Za-z0-9_.\x2d]{0,64}\.)?(?i:(?:raw_?|string_?)?values?|val|v|default)\s?[=:]\s?)(?:"(?:[^"\\]|\\.)+"|'[^'\n]+'|[^\s,;"'{}\[\]]+)"#,
         // JSON web tokens
         r"()\beyJ[A-Za-z0-9_\x2d]{8,}\.[A-Za-z0-9_\x2d]{4,}(?:\.[A-Za-z0-9_\x2d]*)?",
         // Keys and tokens of the large providers
@@ -80,6 +83,9 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         for found in shape.captures_iter(text) {
             let whole = found.get_match();
             if found.name("word").is_some_and(|word| is_field(word.as_str(), &text[word.end()..])) {
+                continue;
+            }
+            if found.name("named").is_some_and(|named| !is_secret_key(named.as_str())) {
                 continue;
             }
             let begin = found.get(1).map_or(whole.start(), |kept| kept.end());

@@ -168,6 +168,26 @@ fn lost_lines_are_told_where_they_would_stand_with_whose_they_were() {
 }
 
 #[test]
+fn exports_that_were_refused_are_added_up_by_sender_and_reason() {
+    let box_ = Postbox::new();
+    for (n, (from, again)) in [("a", false), ("b", false), ("a", false), ("a", true)].into_iter().enumerate() {
+        let said = format!("line {n}").into();
+        let turned = Turned { exports: 1, again, from: from.into(), why: "spans".into(), said };
+        let state = SourceState::Refused(Box::new(turned));
+        box_.put(Fact::Source(SourceFact { at: Moment(n as i64), name: "otlp".into(), state }));
+    }
+    let told = box_.drain().into_iter().map(|fact| match fact {
+        Fact::Source(SourceFact { at, state: SourceState::Refused(turned), .. }) => {
+            (at.0, turned.exports, turned.from.to_string(), turned.again, turned.said.to_string())
+        }
+        other => panic!("{other:?}"),
+    });
+    let own = |at, exports, from: &str, again, said: &str| (at, exports, from.to_owned(), again, said.to_owned());
+    let wanted = [own(1, 1, "b", false, "line 1"), own(0, 2, "a", false, "line 0"), own(3, 1, "a", true, "line 3")];
+    assert_eq!(told.collect::<Vec<_>>(), wanted);
+}
+
+#[test]
 fn drops_that_sources_tell_are_added_up() {
     let told = |count| {
         let state = SourceState::Dropped(count, "spans".into(), "".into());

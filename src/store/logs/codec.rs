@@ -220,10 +220,15 @@ pub(super) fn read(record: &[u8], entry: &Entry, tables: &Tables) -> Option<LogL
     for _ in 0..head.fields {
         let key: Arc<str> = reader.shared(&tables.names)?.into();
         let (told, is_json) = value(region, &mut reader)?;
-        let clean = secret::mask_value(&key, told);
-        let told = if is_json { Value::json(told).replaced(clean) } else { clean.into() };
-        fields.push((key, told));
+        fields.push((key, told, is_json));
     }
+    let flat = secret::Flat::of(fields.iter().map(|(key, told, _)| (&**key, *told)));
+    let masked = |(key, told, is_json): (Arc<str>, &str, bool)| {
+        let clean = flat.mask(&key, told);
+        let told = if is_json { Value::json(told).replaced(clean) } else { clean.into() };
+        (key, told)
+    };
+    let fields = fields.into_iter().map(masked).collect();
     let raw = region.get(..head.raw)?.into();
     let seen_at = Moment(at.0.wrapping_add(head.seen_after));
     Some(LogLine { at, seen_at, below_ns, level, service, instance, message, trace, span, fields, source, format, raw })

@@ -21,6 +21,7 @@ pub use list::LogList;
 pub use patterns::Pattern;
 pub use window::{LogRow, LogWindow, Place, RowKey};
 
+use crate::domain::fact::Turned;
 use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
 use block::{Block, Entry};
@@ -119,6 +120,13 @@ impl Logs {
             self.gaps.put(at, lines, why);
             self.revision += 1;
         }
+    }
+
+    /// Says that exports were refused whole, which count as nothing received: how many lines were in them is not known.
+    /// Whether that is told anew, and not with those before it.
+    pub fn note_refused(&mut self, at: Moment, turned: &Turned) -> bool {
+        self.revision += 1;
+        self.gaps.refuse(at, turned)
     }
 
     /// Lines held.

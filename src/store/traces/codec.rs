@@ -242,8 +242,11 @@ fn read_pairs(reader: &mut Reader<'_>, tables: &Tables, masks: bool) -> Option<V
         let key: Arc<str> = reader.shared(&tables.names)?.into();
         let (text, json) = value(reader)?;
         let told = if json { Value::json(text) } else { text.into() };
-        let told = if masks { told.replaced(secret::mask_value(&key, text)) } else { told };
         pairs.push((key, told));
+    }
+    if masks {
+        let flat = secret::Flat::of(pairs.iter().map(|(key, told)| (&**key, &**told)));
+        pairs.iter_mut().for_each(|(key, told)| *told = told.replaced(flat.mask(key, told)));
     }
     Some(pairs)
 }

@@ -2,6 +2,7 @@
 //! a line that may be the head of that trace. Not how a trace is known for one: that is `trace`.
 
 use super::lines::LONGEST;
+use super::time::Exact;
 use super::trace::{Within, is_frame, is_ruby, may_head};
 use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
@@ -34,7 +35,7 @@ pub(super) struct Head {
     pub(super) inner: String,
     pub(super) raw: String,
     pub(super) whole: usize,
-    pub(super) by: Option<(Moment, bool)>,
+    pub(super) by: Option<(Exact, bool)>,
     pub(super) seen_at: Moment,
     /// The number of its arrival.
     pub(super) number: u64,

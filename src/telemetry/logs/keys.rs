@@ -165,7 +165,7 @@ pub(super) fn read<'a>(fields: Vec<Field<'a>>, format: LogFormat, known: &mut Kn
     let mut parsed = Parsed { format, ..Parsed::default() };
     let pid = told.has(Means::Process);
     parsed.at = told.take(Means::Time, |field| match field.is_number {
-        true => field.value.parse().ok().and_then(time::by_number),
+        true => time::by_number(&field.value),
         false => time::by_text(&field.value).or_else(|| time::by_mail(&field.value)),
     });
     // Pino and bunyan count levels in tens, and call the service by its name.

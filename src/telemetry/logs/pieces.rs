@@ -3,13 +3,13 @@
 
 use super::format::is_cut;
 use super::lines::LONGEST;
-use crate::domain::time::Moment;
+use super::time::Exact;
 
 /// Parts of one line of one stream.
 #[derive(Debug)]
 pub(super) struct Pieces {
     /// When the runtime got the first, and as it wrote that.
-    at: Option<Moment>,
+    at: Option<Exact>,
     at_text: String,
     text: String,
     /// The length of the text, had it not been cut.
@@ -22,7 +22,7 @@ pub(super) struct Pieces {
 
 impl Pieces {
     /// None yet.
-    pub(super) fn new(at: Option<Moment>, at_text: &str, is_docker: bool) -> Self {
+    pub(super) fn new(at: Option<Exact>, at_text: &str, is_docker: bool) -> Self {
         Self { at, at_text: at_text.to_owned(), text: String::new(), whole: 0, is_docker, is_cut: false }
     }
 
@@ -51,7 +51,7 @@ impl Pieces {
     }
 
     /// When the runtime got the first part.
-    pub(super) fn at(&self) -> Option<Moment> {
+    pub(super) fn at(&self) -> Option<Exact> {
         self.at
     }
 

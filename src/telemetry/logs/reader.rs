@@ -11,6 +11,7 @@ use super::keys::Known;
 use super::lines::LONGEST;
 use super::pieces::Pieces;
 use super::rules::Rules;
+use super::time::Exact;
 use super::trace::{Within, begins_key, is_frame, may_head};
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
@@ -30,7 +31,7 @@ pub(super) struct Reader {
     /// Whose the lines are, where the source itself tells.
     whose: Option<(Arc<str>, Address)>,
     /// The last time that a line told, and when that line was seen.
-    last: Option<(Moment, Moment)>,
+    last: Option<(Exact, Moment)>,
     /// Parts of a line that goes on, for standard output and standard error.
     parts: [Option<Pieces>; 2],
     /// The plain lines that are held back, of the same two.
@@ -47,7 +48,7 @@ struct Framed<'a> {
     /// Its length before it was cut.
     whole: usize,
     /// When the runtime got it, and whether it is of standard error.
-    by: Option<(Moment, bool)>,
+    by: Option<(Exact, bool)>,
 }
 
 /// What came of a line.
@@ -353,11 +354,11 @@ impl Reader {
         let clock = || parsed.clock.and_then(|clock| clock.near(seen_at));
         let told = by.map(|(at, _)| at).or(parsed.at).or_else(clock);
         // A line that tells no time is of the one before it, and of later only as far as it came later.
-        let of_last = |(at, seen): (Moment, Moment)| match seen_at.since(seen) {
-            later if later > TOGETHER_MS => Moment(at.0.saturating_add(later)),
-            _ => at,
+        let of_last = |(last, seen): (Exact, Moment)| match seen_at.since(seen) {
+            later if later > TOGETHER_MS => Exact { at: last.at.plus(later), ..last },
+            _ => last,
         };
-        let at = told.or(self.last.map(of_last));
+        let Exact { at, below_ns } = told.or(self.last.map(of_last)).unwrap_or(seen_at.into());
         if let Some(told) = told {
             self.last = Some((told, seen_at));
         }
@@ -369,9 +370,9 @@ impl Reader {
             fields.push(self.cut(whole));
         }
         let mut line = LogLine {
-            at: at.unwrap_or(seen_at),
+            at,
             seen_at,
-            below_ns: 0,
+            below_ns,
             level: parsed.level,
             service: parsed.service.as_deref().map(|name| self.names.get(name)),
             instance: parsed.instance,

@@ -4,31 +4,80 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::domain::time::Moment;
 
-/// The time that a text is: RFC 3339 with `T` or a blank, `,` or `.` before the fraction, `/` between the parts of the
-/// date, or a number (see [`by_number`]).
-pub(super) fn by_text(text: &str) -> Option<Moment> {
-    let text = text.trim();
-    match front(text) {
-        Some((at, rest)) => rest.is_empty().then_some(at),
-        None => by_number(text.parse().ok()?),
+/// A ms, and a second, in ns.
+const MS: u64 = 1_000_000;
+const NS: u64 = 1_000_000_000;
+
+/// A moment as finely as a line tells it: two lines of one ms stand in the order in which they were written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Exact {
+    /// To the ms.
+    pub(super) at: Moment,
+    /// How much later, in ns: less than a ms.
+    pub(super) below_ns: u32,
+}
+
+impl Exact {
+    /// So many ns later than so many ms since the epoch.
+    pub(super) fn new(ms: i64, nanos: u64) -> Exact {
+        Exact { at: Moment(ms).plus((nanos / MS) as i64), below_ns: (nanos % MS) as u32 }
     }
 }
 
-/// Seconds, ms, µs or ns since the epoch, told apart by their size.
-pub(super) fn by_number(number: f64) -> Option<Moment> {
-    let ms = match number {
-        n if !(0.0..1e20).contains(&n) => return None,
-        n if n < 1e11 => n * 1e3,
-        n if n < 1e14 => n,
-        n if n < 1e17 => n / 1e3,
-        n => n / 1e6,
+impl From<Moment> for Exact {
+    fn from(at: Moment) -> Exact {
+        Exact { at, below_ns: 0 }
+    }
+}
+
+/// The time that a text is: RFC 3339 with `T` or a blank, `,` or `.` before the fraction, `/` between the parts of the
+/// date, or a number (see [`by_number`]).
+pub(super) fn by_text(text: &str) -> Option<Exact> {
+    let text = text.trim();
+    match front(text) {
+        Some((at, rest)) => rest.is_empty().then_some(at),
+        None => by_number(text),
+    }
+}
+
+/// Seconds, ms, µs or ns since the epoch, told apart by their size, with or without a fraction.
+pub(super) fn by_number(text: &str) -> Option<Exact> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_plain = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let at = match whole.parse::<u64>() {
+        Ok(whole) if is_plain(fraction) => {
+            let unit = unit(whole as f64)?;
+            let nanos = u128::from(whole) * u128::from(unit) + u128::from(billionths(fraction) * unit / NS);
+            Exact::new((nanos / u128::from(MS)) as i64, (nanos % u128::from(MS)) as u64)
+        }
+        // With a power of ten, which no logger writes that tells more than ms.
+        _ => {
+            let number: f64 = text.parse().ok()?;
+            Moment((number * (unit(number)? as f64 / MS as f64)) as i64).into()
+        }
     };
     // A number of days or a counter is no time: before 1980 nobody wrote logs that are still followed.
-    (ms > 3.2e11).then_some(Moment(ms as i64))
+    (at.at.0 > 320_000_000_000).then_some(at)
+}
+
+/// What such a number counts, in ns.
+fn unit(number: f64) -> Option<u64> {
+    match number {
+        n if !(0.0..1e20).contains(&n) => None,
+        n if n < 1e11 => Some(NS),
+        n if n < 1e14 => Some(MS),
+        n if n < 1e17 => Some(1_000),
+        _ => Some(1),
+    }
+}
+
+/// The digits of a fraction as billionths; more than nine tell nothing more.
+pub(super) fn billionths(digits: &str) -> u64 {
+    digits.bytes().chain(std::iter::repeat(b'0')).take(9).fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
 }
 
 /// The time at the front of a line, and what follows it.
-pub(super) fn front(text: &str) -> Option<(Moment, &str)> {
+pub(super) fn front(text: &str) -> Option<(Exact, &str)> {
     let bytes = text.as_bytes();
     let digits = |from: usize, count: usize| -> Option<u32> {
         let digit = |sum: u32, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
@@ -48,11 +97,7 @@ pub(super) fn front(text: &str) -> Option<(Moment, &str)> {
     if matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
         at += 1;
         let count = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
-        let mut scale = 100_000_000;
-        for digit in bytes[at..at + count].iter().take(9) {
-            nanos += u32::from(digit - b'0') * scale;
-            scale /= 10;
-        }
+        nanos = billionths(text.get(at..at + count)?) as u32;
         at += count;
     }
     let (offset, after) = zone(text, at)?;
@@ -60,7 +105,7 @@ pub(super) fn front(text: &str) -> Option<(Moment, &str)> {
     // A leap second is written as 60.
     let time = NaiveTime::from_hms_nano_opt(hour, minute, second.min(59), nanos)?;
     let ms = NaiveDateTime::new(date, time).and_utc().timestamp_millis() - i64::from(offset) * 60_000;
-    Some((Moment(ms), text.get(after..)?))
+    Some((Exact { at: Moment(ms), below_ns: nanos % MS as u32 }, text.get(after..)?))
 }
 
 /// The zone that stands here, in minutes before UTC, and where it ends; none is UTC.
@@ -84,8 +129,8 @@ fn zone(text: &str, at: usize) -> Option<(i32, usize)> {
 }
 
 /// RFC 2822 and the like, which no line begins with but some field may hold.
-pub(super) fn by_mail(text: &str) -> Option<Moment> {
-    DateTime::parse_from_rfc2822(text.trim()).ok().map(|at| Moment(at.timestamp_millis()))
+pub(super) fn by_mail(text: &str) -> Option<Exact> {
+    DateTime::parse_from_rfc2822(text.trim()).ok().map(|at| Moment(at.timestamp_millis()).into())
 }
 
 #[cfg(test)]
@@ -106,9 +151,31 @@ mod tests {
             "1795415675093000",
             "1795415675093000000",
         ] {
-            assert_eq!(by_text(text), Some(Moment(1_795_415_675_093)), "{text}");
+            assert_eq!(by_text(text).map(|exact| exact.at), Some(Moment(1_795_415_675_093)), "{text}");
         }
-        assert_eq!(by_mail("Mon, 23 Nov 2026 06:34:35 GMT"), Some(Moment(1_795_415_675_000)));
+        assert_eq!(by_mail("Mon, 23 Nov 2026 06:34:35 GMT"), Some(Moment(1_795_415_675_000).into()));
+    }
+
+    #[test]
+    fn what_is_told_below_the_ms_is_kept() {
+        for (text, below_ns) in [
+            ("2026-11-23T06:34:35.093344178Z", 344_178),
+            ("2026-11-23T06:34:35.0933441789999Z", 344_178),
+            ("2026-11-23 06:34:35,093344", 344_000),
+            ("2026-11-23T07:34:35.093000001+01:00", 1),
+            ("2026-11-23T06:34:35.093Z", 0),
+            ("1795415675.093344178", 344_178),
+            ("1795415675.093344", 344_000),
+            ("1795415675093.344178", 344_178),
+            ("1795415675093", 0),
+            ("1795415675093344", 344_000),
+            ("1795415675093344.25", 344_250),
+            ("1795415675093344178", 344_178),
+            ("1.795415675093e12", 0),
+        ] {
+            let wanted = Exact { at: Moment(1_795_415_675_093), below_ns };
+            assert_eq!(by_text(text), Some(wanted), "{text}");
+        }
     }
 
     #[test]
@@ -124,6 +191,10 @@ mod tests {
             "é026-11-23T06:34:35é",
             "NaN",
             "1e300",
+            "99999999999999999999999",
+            "1795415675.0x",
+            ".5",
+            ".",
         ] {
             assert_eq!(by_text(text), None, "{text}");
         }

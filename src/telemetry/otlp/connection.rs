@@ -19,8 +19,10 @@ use tokio::time::{Instant, Sleep};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::Layer as _;
 
 use super::now;
+use super::turned::Peer;
 use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
 
 /// Connections at once where this machine alone sends.
@@ -111,7 +113,7 @@ pub(super) async fn serve(
                 continue;
             }
         };
-        let Ok((stream, _)) = accepted else {
+        let Ok((stream, peer)) = accepted else {
             tokio::time::sleep(PAUSE).await;
             continue;
         };
@@ -122,7 +124,7 @@ pub(super) async fn serve(
         // Without it the exports are only slower.
         let _ = stream.set_nodelay(true);
         let (builder, cancel, tls) = (builder.clone(), cancel.clone(), tls.clone());
-        let service = TowerToHyperService::new(app.clone());
+        let service = TowerToHyperService::new(axum::Extension(Peer(peer.ip())).layer(app.clone()));
         tasks.spawn(async move {
             let _permit = permit;
             // How a client leaves, or fails to shake hands, is its own affair.

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::StreamExt;
 use tonic::{Code, Status};
 
 use super::refusal::{Form, Refusal};
+use super::turned::Asked;
 use super::{MOST_BYTES, Shared};
 
 /// gRPC's number of [`Code::OutOfRange`], as an answer's head has it.
@@ -75,8 +76,16 @@ pub(super) fn form(headers: &HeaderMap) -> Option<Form> {
     }
 }
 
-/// Lets an export through, or refuses it.
+/// Lets an export through, or refuses it; what is refused, here or later, is told.
 pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let asked = Asked::of(&request);
+    let answer = answered(&shared, request, next).await;
+    asked.tell(&answer, &*shared.mailbox);
+    answer
+}
+
+async fn answered(shared: &Shared, mut request: Request, next: Next) -> Response {
+    spell_out(request.headers_mut());
     let form = form(request.headers());
     let refuse = |refusal: Refusal, why| refusal.answer(form.unwrap_or(Form::Json), why);
     if request.headers().contains_key(header::ORIGIN) {
@@ -88,11 +97,11 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request, ne
     if form != Some(Form::Grpc) && told_length(request.headers()).is_some_and(|bytes| bytes > MOST_BYTES as u64) {
         return refuse(Refusal::TooLarge, &too_large());
     }
-    if !room(&shared).await {
+    if !room(shared).await {
         return refuse(Refusal::Busy, FULL);
     }
     // Over HTTP it is counted when it is unpacked; what gRPC unpacks is bounded by itself.
-    let request = if form == Some(Form::Grpc) { request.map(|body| counted(body, &shared)) } else { request };
+    let request = if form == Some(Form::Grpc) { request.map(|body| counted(body, shared)) } else { request };
     match tokio::time::timeout(WHOLE, next.run(request)).await {
         // The library says of what is too large that it is out of range, which senders take for a word to send it again.
         Ok(answer) if answer.headers().get(Status::GRPC_STATUS).is_some_and(|code| code == OUT_OF_RANGE) => {
@@ -101,6 +110,25 @@ pub(super) async fn pass(State(shared): State<Arc<Shared>>, request: Request, ne
         Ok(answer) => answer,
         Err(_) => refuse(Refusal::TooSlow, "the export did not come in time"),
     }
+}
+
+/// The encoding as the library knows it: by its rules it is written in capitals or not, and gzip has an older name; what is
+/// empty is none.
+fn spell_out(headers: &mut HeaderMap) {
+    let told = headers.get(header::CONTENT_ENCODING).and_then(|told| told.to_str().ok());
+    let Some(told) = told.map(|told| told.trim().to_ascii_lowercase()) else { return };
+    let known = match &*told {
+        "" => {
+            headers.remove(header::CONTENT_ENCODING);
+            return;
+        }
+        "gzip" | "x-gzip" => "gzip",
+        "deflate" => "deflate",
+        "zstd" => "zstd",
+        "identity" => "identity",
+        _ => return,
+    };
+    headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(known));
 }
 
 /// Why an export is refused for its size, in words.
@@ -145,6 +173,17 @@ mod tests {
         assert!(one.more(MOST_IN_FLIGHT) && !flight.part().more(1));
         drop(one);
         assert!(flight.part().more(1));
+    }
+
+    #[test]
+    fn an_encoding_is_known_however_it_is_spelt() {
+        for (told, wanted) in
+            [("GZIP", Some("gzip")), ("x-gzip", Some("gzip")), (" Zstd ", Some("zstd")), ("", None), ("br", Some("br"))]
+        {
+            let mut headers = HeaderMap::from_iter([(header::CONTENT_ENCODING, told.parse().unwrap())]);
+            spell_out(&mut headers);
+            assert_eq!(headers.get(header::CONTENT_ENCODING).map(|told| told.to_str().unwrap()), wanted, "{told:?}");
+        }
     }
 
     #[test]

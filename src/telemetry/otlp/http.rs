@@ -1,13 +1,14 @@
 //! OTLP over HTTP: `POST /v1/traces`, `/v1/logs`, `/v1/metrics`, protobuf or JSON; and Zipkin's `POST /api/v2/spans`. What is
 //! refused is refused in the protocol's own words.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use futures_util::StreamExt;
@@ -27,6 +28,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use super::refusal::{Form, Refusal};
 use super::refused::Refused;
+use super::turned::{self, Asked, Why};
 use super::{MOST_BYTES, Shared, gate, json, now, zipkin};
 
 /// The routes.
@@ -42,8 +44,9 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
 }
 
 /// What is nowhere: in gRPC's words where gRPC asked.
-pub(super) async fn not_found(headers: HeaderMap) -> Response {
-    match gate::form(&headers) {
+pub(super) async fn not_found(shared: Arc<Shared>, request: Request) -> Response {
+    let (asked, form) = (Asked::of(&request), gate::form(request.headers()));
+    let mut answer = match form {
         Some(Form::Grpc) => {
             tonic::Status::unimplemented("only OTLP traces, logs and metrics are taken here").into_http::<Body>()
         }
@@ -51,7 +54,9 @@ pub(super) async fn not_found(headers: HeaderMap) -> Response {
             let where_else = "OTLP is taken at /v1/traces, /v1/logs and /v1/metrics, Zipkin at /api/v2/spans\n";
             (StatusCode::NOT_FOUND, where_else).into_response()
         }
-    }
+    };
+    turned::tell_not_found(&asked, form, &mut answer, &shared.mailbox);
+    answer
 }
 
 /// The answer to spans.
@@ -86,10 +91,9 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
     }
     let export = match form {
         // Nobody who sends many sends JSON.
-        Form::Json => {
-            json::read(&bytes, now()).map(|(export, bad): (ExportTraceServiceRequest, _)| (export.encode_to_vec(), bad))
-        }
-        Form::Protobuf | Form::Grpc => Ok((bytes, Refused::default())),
+        Form::Json => json::read(&bytes, now())
+            .map(|(export, bad): (ExportTraceServiceRequest, _)| (export.encode_to_vec().into(), bad)),
+        Form::Protobuf | Form::Grpc => Ok((Cow::Borrowed(&*bytes), Refused::default())),
     };
     let taken = export.and_then(|(export, bad)| shared.take_spans(&export, bad).map_err(|wrong| wrong.to_string()));
     match taken {
@@ -99,7 +103,7 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
                 answer.partial_success.as_ref().map(|p| ("rejectedSpans", p.rejected_spans, &*p.error_message));
             well(form, answer.encode_to_vec(), partial)
         }
-        Err(why) => Refusal::Unreadable.answer(form, &why),
+        Err(why) => unreadable(form, &bytes, &why),
     }
 }
 
@@ -139,7 +143,7 @@ async fn zipkin_spans(State(shared): State<Arc<Shared>>, request: Request) -> Re
                 shared.take_zipkin(spans, &refused);
                 StatusCode::ACCEPTED.into_response()
             }
-            Err(why) => Refusal::Unreadable.answer(form, &why),
+            Err(why) => unreadable(form, &bytes, &why),
         },
         Err(refusal) => refusal,
     }
@@ -159,7 +163,7 @@ fn well(form: Form, protobuf: Vec<u8>, partial: Option<(&str, i64, &str)>) -> Re
 }
 
 /// An export, and what of it could not be read.
-async fn read<T: Message + Default + DeserializeOwned>(
+async fn read<T: Message + Default + PartialEq + DeserializeOwned>(
     shared: &Shared,
     request: Request,
 ) -> Result<(Form, T, Refused), Response> {
@@ -170,7 +174,14 @@ async fn read<T: Message + Default + DeserializeOwned>(
             T::decode(&*bytes).map(|export| (export, Refused::default())).map_err(|e| e.to_string())
         }
     };
-    read.map(|(export, bad)| (form, export, bad)).map_err(|why| Refusal::Unreadable.answer(form, &why))
+    read.map(|(export, bad)| (form, export, bad)).map_err(|why| unreadable(form, &bytes, &why))
+}
+
+/// An export that makes no sense; whose it is may be found in it all the same.
+fn unreadable(form: Form, export: &[u8], why: &str) -> Response {
+    let mut answer = Refusal::Unreadable.answer(form, why);
+    answer.extensions_mut().insert(turned::whose(form, export));
+    answer
 }
 
 /// The body, unpacked, of one of these forms.
@@ -181,14 +192,20 @@ async fn body(shared: &Shared, request: Request, forms: &[Form]) -> Result<(Form
             [Form::Json] => "the content type must be application/json\n",
             _ => "the content type must be application/x-protobuf or application/json\n",
         };
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into_response());
+        let mut answer = (StatusCode::UNSUPPORTED_MEDIA_TYPE, why).into_response();
+        let told = parts.headers.get(header::CONTENT_TYPE).map(|told| String::from_utf8_lossy(told.as_bytes()));
+        let said = told.map_or_else(|| "it has none".to_owned(), |told| told.into_owned());
+        answer.extensions_mut().insert(Why { why: "its content type is none that is taken", said });
+        return Err(answer);
     };
     let (mut part, mut whole) = (shared.flight.part(), Vec::new());
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|e| unreadable(form, &e))?;
+        let chunk = chunk.map_err(|e| broken(form, &e))?;
         if whole.len() + chunk.len() > MOST_BYTES {
-            return Err(too_large(form));
+            let mut answer = too_large(form);
+            answer.extensions_mut().insert(turned::whose(form, &whole));
+            return Err(answer);
         }
         if !part.more(chunk.len()) {
             return Err(Refusal::Busy.answer(form, gate::FULL));
@@ -203,7 +220,7 @@ fn too_large(form: Form) -> Response {
 }
 
 /// A body that could not be read: too long on the wire, or broken in its encoding.
-fn unreadable(form: Form, error: &axum::Error) -> Response {
+fn broken(form: Form, error: &axum::Error) -> Response {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(inner) = cause {
         // The type that says so belongs to a crate below axum's surface.

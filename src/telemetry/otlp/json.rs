@@ -1,5 +1,5 @@
 //! OTLP's JSON, as the wild writes it. Strict first; what that refuses is repaired where the meaning is plain (nulls, names
-//! of enums, lists without values, numbers in quotes) and tried once more.
+//! of enums, lists without values, numbers in quotes, halves of characters) and tried once more.
 
 use opentelemetry_proto::tonic::logs::v1::{LogRecord, SeverityNumber};
 use opentelemetry_proto::tonic::metrics::v1::Metric;
@@ -10,9 +10,12 @@ use serde_json::{Map, Value};
 
 use super::refused::{self, Refused};
 use crate::domain::time::Moment;
+use crate::telemetry::surrogates;
 
 /// What JSON has no number for, in the words that the protocol gives it.
 const BEYOND: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+/// What the names of all times end in.
+const TIME: &str = "UnixNano";
 /// Measurements that may be one of these, and may be left out.
 const NUMBERS: [&str; 7] = ["asDouble", "sum", "min", "max", "quantile", "value", "zeroThreshold"];
 
@@ -20,8 +23,31 @@ const NUMBERS: [&str; 7] = ["asDouble", "sum", "min", "max", "quantile", "value"
 /// itself.
 ///
 /// # Errors
-/// What the strict reading said, where repairing did not help.
-pub(super) fn read<T: DeserializeOwned>(bytes: &[u8], now: Moment) -> Result<(T, Refused), String> {
+/// What the strict reading said, where repairing did not help; or that nothing in it is known.
+pub(super) fn read<T>(bytes: &[u8], now: Moment) -> Result<(T, Refused), String>
+where
+    T: DeserializeOwned + Default + PartialEq,
+{
+    let read = read_odd(bytes, now)?;
+    // What is not known in an export is passed over; where that is all of it, it was meant for somebody else.
+    if read.0 == T::default() && read.1.count() == 0 && says_more(bytes) {
+        return Err("nothing in it is known: are its names those of OTLP, and is it sent to the right path?".to_owned());
+    }
+    Ok(read)
+}
+
+/// Whether an object that was read has anything in it.
+fn says_more(bytes: &[u8]) -> bool {
+    let is_empty = |value: &Value| match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        _ => false,
+    };
+    serde_json::from_slice::<Map<String, Value>>(bytes).is_ok_and(|object| !object.values().all(is_empty))
+}
+
+fn read_odd<T: DeserializeOwned>(bytes: &[u8], now: Moment) -> Result<(T, Refused), String> {
     // Derived readers take a list for a struct; nobody means that.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err("an export is a JSON object".to_owned());
@@ -30,7 +56,8 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8], now: Moment) -> Result<(T,
         Ok(export) => return Ok((export, Refused::default())),
         Err(first) => first.to_string(),
     };
-    let Ok(mut value) = serde_json::from_slice::<Value>(bytes) else { return Err(first) };
+    let mended = || serde_json::from_slice(&surrogates::mended(bytes)?).ok();
+    let Some(mut value) = serde_json::from_slice::<Value>(bytes).ok().or_else(mended) else { return Err(first) };
     repair(&mut value);
     if let Ok(export) = T::deserialize(&value) {
         return Ok((export, Refused::default()));
@@ -78,7 +105,9 @@ fn repair(value: &mut Value) {
             items.iter_mut().for_each(repair);
         }
         Value::Object(object) => {
-            object.retain(|_, value| !value.is_null());
+            // By some a time that is not known is an empty text.
+            let is_none = |key: &str, value: &Value| value.is_null() || key.ends_with(TIME) && value == "";
+            object.retain(|key, value| !is_none(key, value));
             beyond(object);
             object.iter_mut().for_each(|(key, value)| field(key, value));
             object.values_mut().for_each(repair);
@@ -96,15 +125,31 @@ fn beyond(object: &mut Map<String, Value>) {
     {
         object.insert("stringValue".to_owned(), word);
     }
+    // So is one that no number of 64 bits can be.
+    let is_long =
+        |value: &Value| value.as_str().is_some_and(|text| text.parse::<i128>().is_ok() && text.parse::<i64>().is_err());
+    if object.get("intValue").is_some_and(is_long)
+        && let Some(digits) = object.remove("intValue")
+    {
+        object.insert("stringValue".to_owned(), digits);
+    }
     object.retain(|key, value| !(NUMBERS.contains(&key.as_str()) && is_beyond(value)));
 }
 
 fn field(key: &str, value: &mut Value) {
     let repaired = match (key, &*value) {
-        ("kind", Value::String(name)) => number(name, SpanKind::from_str_name(name).map(|kind| kind as i32)),
-        ("code", Value::String(name)) => number(name, StatusCode::from_str_name(name).map(|code| code as i32)),
+        ("kind", Value::String(name)) => number(name, "SPAN_KIND_", |name| Some(SpanKind::from_str_name(name)? as i32)),
+        ("code", Value::String(name)) => {
+            number(name, "STATUS_CODE_", |name| Some(StatusCode::from_str_name(name)? as i32))
+        }
         ("severityNumber", Value::String(name)) => {
-            number(name, SeverityNumber::from_str_name(name).map(|severity| severity as i32))
+            number(name, "SEVERITY_NUMBER_", |name| Some(SeverityNumber::from_str_name(name)? as i32))
+        }
+        ("stringValue", Value::Number(number)) => Some(number.to_string().into()),
+        // A whole number that was reckoned with as a float: Python's `time.time() * 1e9`.
+        (key, Value::Number(number)) if key == "intValue" || key.ends_with(TIME) => {
+            let whole = number.as_f64().filter(|whole| number.is_f64() && whole.fract() == 0.0 && whole.abs() < 9.2e18);
+            whole.map(|whole| Value::from(whole as i64))
         }
         ("explicitBounds", Value::Array(bounds)) => Some(bounds.iter().map(bound).collect()),
         (key, Value::String(text)) if key == "doubleValue" || NUMBERS.contains(&key) => {
@@ -116,8 +161,16 @@ fn field(key: &str, value: &mut Value) {
     if let Some(repaired) = repaired {
         *value = repaired;
     }
-    if let ("arrayValue" | "kvlistValue", Value::Object(list)) = (key, value) {
-        with_values(list);
+    match (key, value) {
+        ("arrayValue" | "kvlistValue", Value::Object(list)) => with_values(list),
+        // An empty name need not be written.
+        ("attributes", Value::Array(pairs)) => {
+            let pairs = pairs.iter_mut().filter_map(Value::as_object_mut);
+            pairs.for_each(|pair| {
+                pair.entry("key").or_insert_with(|| "".into());
+            });
+        }
+        _ => {}
     }
 }
 
@@ -132,8 +185,11 @@ fn bound(value: &Value) -> Value {
     }
 }
 
-fn number(text: &str, named: Option<i32>) -> Option<Value> {
-    named.or_else(|| text.parse().ok()).map(Value::from)
+/// The number of an enum's name, whole or without what all of its names begin with. One that is not known is what is not said:
+/// newer senders have more of them.
+fn number(text: &str, front: &str, named: impl Fn(&str) -> Option<i32>) -> Option<Value> {
+    let found = named(text).or_else(|| named(&format!("{front}{}", text.to_ascii_uppercase())));
+    Some(found.or_else(|| text.parse().ok()).unwrap_or(0).into())
 }
 
 fn with_values(list: &mut Map<String, Value>) {
@@ -176,6 +232,49 @@ mod tests {
             {"name":"g","gauge":{"dataPoints":[{"asDouble":"NaN"},{"asDouble":"1.5"}]}}]}]}]}"#;
         let (request, refused) = read::<ExportMetricsServiceRequest>(text.as_bytes(), Moment(0)).unwrap();
         assert_eq!((request.resource_metrics[0].scope_metrics[0].metrics.len(), refused.count()), (2, 0));
+    }
+
+    #[test]
+    fn what_is_odd_in_one_value_loses_nothing_else() {
+        let span = |more: &str| {
+            let text = format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{{more}}}]}}]}}]}}"#);
+            let (export, refused) = read::<ExportTraceServiceRequest>(text.as_bytes(), Moment(0)).unwrap();
+            assert_eq!(refused.count(), 0, "{more}");
+            export.resource_spans[0].scope_spans[0].spans[0].clone()
+        };
+        let told = span(
+            r#""kind":"SERVER","status":{"code":"error"},"startTimeUnixNano":1.795415675093e+18,"endTimeUnixNano":"""#,
+        );
+        assert_eq!(
+            (told.kind, told.status.map(|s| s.code), told.start_time_unix_nano),
+            (2, Some(2), 1_795_415_675_092_999_936)
+        );
+        assert_eq!(span(r#""kind":"SPAN_KIND_OF_LATER""#).kind, 0);
+        assert_eq!(span(r#""name":"cut \ud83d""#).name, "cut \u{fffd}");
+        let told = span(
+            r#""attributes":[{"key":"a","value":{"intValue":5.0}},{"key":"b","value":{"intValue":"99999999999999999999"}},{"key":"c","value":{"stringValue":7}},{"value":{"stringValue":"no key"}}]"#,
+        );
+        let told: Vec<_> =
+            told.attributes.iter().map(|a| super::super::attribute::text(a.value.as_ref(), 99)).collect();
+        assert_eq!(told.iter().map(|text| &**text).collect::<Vec<_>>(), ["5", "99999999999999999999", "7", "no key"]);
+    }
+
+    #[test]
+    fn an_export_of_which_nothing_is_known_is_no_success() {
+        for text in [
+            r#"{"resource_spans":[{}]}"#,
+            r#"{"resourceLogs":[{"scopeLogs":[]}]}"#,
+            r#"{"spans":[{"traceId":"01"}]}"#,
+            r#"{"data":7}"#,
+        ] {
+            let why = read::<ExportTraceServiceRequest>(text.as_bytes(), Moment(0)).unwrap_err();
+            assert!(why.contains("nothing in it is known"), "{text}: {why}");
+        }
+        for text in
+            ["{}", r#"{"resourceSpans":[]}"#, r#"{"resourceSpans":null}"#, r#"{"resourceSpans":[{}],"later":1}"#]
+        {
+            assert!(read::<ExportTraceServiceRequest>(text.as_bytes(), Moment(0)).is_ok(), "{text}");
+        }
     }
 
     #[test]

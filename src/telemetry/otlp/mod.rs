@@ -16,6 +16,7 @@ mod record;
 mod refusal;
 mod refused;
 mod span;
+mod turned;
 mod wire;
 mod zipkin;
 
@@ -157,7 +158,8 @@ impl Intake {
         };
         let shared = Shared::new(mailbox.clone(), token);
         let gate = axum::middleware::from_fn_with_state(shared.clone(), gate::pass);
-        let app = http::router(shared.clone()).merge(grpc::router(shared)).layer(gate).fallback(http::not_found);
+        let app = http::router(shared.clone()).merge(grpc::router(shared.clone())).layer(gate);
+        let app = app.fallback(move |request| http::not_found(shared, request));
         let mut wanted = vec![address.clone()];
         if address.port() == GRPC_PORT {
             wanted.extend(Address::new(address.host(), HTTP_PORT));
@@ -228,3 +230,5 @@ mod refused_tests;
 #[cfg(test)]
 #[path = "otlp_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod turned_tests;

@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use prost::Message;
 use tonic::{Code, Status};
 
+use super::turned::Why;
+
 /// When to send again, in seconds.
 const AGAIN_S: i64 = 1;
 
@@ -72,6 +74,18 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// Why, in words that are the same for all that are refused so.
+    fn why(self) -> &'static str {
+        match self {
+            Refusal::Unreadable => "it cannot be read",
+            Refusal::TooLarge => "it is too large",
+            Refusal::Busy => "more came than could be taken in",
+            Refusal::TooSlow => "it did not come in time",
+            Refusal::Unknown => "it shows no token that is known",
+            Refusal::Browser => "a page in a browser sent it",
+        }
+    }
+
     fn status(self) -> StatusCode {
         match self {
             Refusal::Unreadable => StatusCode::BAD_REQUEST,
@@ -115,7 +129,7 @@ impl Refusal {
     /// The answer.
     pub(super) fn answer(self, form: Form, why: &str) -> Response {
         let mut answer = match form {
-            Form::Grpc => return self.grpc(why).into_http::<axum::body::Body>(),
+            Form::Grpc => self.grpc(why).into_http::<axum::body::Body>(),
             Form::Protobuf => {
                 (self.status(), [(header::CONTENT_TYPE, "application/x-protobuf")], self.words(why).encode_to_vec())
                     .into_response()
@@ -125,6 +139,12 @@ impl Refusal {
                 (self.status(), [(header::CONTENT_TYPE, "application/json")], body).into_response()
             }
         };
+        // Of what else is refused the kind says all.
+        let said = if self == Refusal::Unreadable { why.to_owned() } else { String::new() };
+        answer.extensions_mut().insert(Why { why: self.why(), said });
+        if form == Form::Grpc {
+            return answer;
+        }
         if self == Refusal::Busy {
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }

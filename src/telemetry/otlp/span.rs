@@ -15,14 +15,16 @@ use prost::Message;
 use super::attribute::{self, LONGEST_KEY, LONGEST_VALUE, Sender, cut};
 use super::refused::{Refused, Why};
 use super::wire::{Fields, Wrong};
-use crate::domain::span::{DROPPED_ATTRIBUTES, Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId};
+use crate::domain::span::{
+    DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS, Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId,
+};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 use crate::telemetry::names::Names;
 
 /// Spans of one export; the rest is refused.
 pub(super) const MOST_SPANS: usize = 10_000;
-/// Events and links of one span; the rest is left out.
+/// Events and links of one span; the rest is left out, and counted.
 const MOST: usize = 128;
 /// The longest name, in bytes.
 const LONGEST_NAME: usize = 1 << 10;
@@ -101,7 +103,8 @@ fn one(bytes: &[u8], service: &Arc<str>, sender: &Sender, texts: &mut Texts) -> 
     let (mut kind, mut status, mut dropped) = (0, 0, 0);
     let (mut start_ns, mut end_ns) = (0, 0);
     let (mut events, mut links) = (Vec::new(), Vec::new());
-    let mut links_seen = 0;
+    // What the sender says that it left out, and what is left out here.
+    let (mut less_events, mut less_links) = (0, 0);
     let mut fields = Fields(bytes);
     texts.begin();
     while let Some(field) = fields.next()? {
@@ -117,12 +120,15 @@ fn one(bytes: &[u8], service: &Arc<str>, sender: &Sender, texts: &mut Texts) -> 
             10 => dropped = field.int()? as u32,
             // After the attributes, whose text is in the making.
             11 if events.len() < MOST => events.push(field.bytes()?),
-            13 => {
-                links_seen += 1;
-                if links_seen <= MOST {
-                    links.extend(link(field.bytes()?)?);
-                }
-            }
+            11 => less_events += 1,
+            12 => less_events += u64::from(field.int()? as u32),
+            13 if links.len() < MOST => match link(field.bytes()?)? {
+                Some(link) => links.push(link),
+                // To nowhere.
+                None => less_links += 1,
+            },
+            13 => less_links += 1,
+            14 => less_links += u64::from(field.int()? as u32),
             15 => {
                 let mut fields = Fields(field.bytes()?);
                 while let Some(field) = fields.next()? {
@@ -136,7 +142,11 @@ fn one(bytes: &[u8], service: &Arc<str>, sender: &Sender, texts: &mut Texts) -> 
             _ => {}
         }
     }
-    let attributes = texts.attributes(dropped);
+    let attributes = texts.attributes(&[
+        (DROPPED_ATTRIBUTES, u64::from(dropped) + texts.beyond),
+        (DROPPED_EVENTS, less_events),
+        (DROPPED_LINKS, less_links),
+    ]);
     let events = events.into_iter().map(|bytes| event(bytes, texts)).collect::<Result<_, _>>()?;
     let (Some(trace), Some(own)) = (trace, own) else { return Ok(None) };
     Ok(Some(Span {
@@ -180,7 +190,8 @@ fn event(bytes: &[u8], texts: &mut Texts) -> Result<SpanEvent, Wrong> {
             _ => {}
         }
     }
-    Ok(SpanEvent { at_ns, name: texts.name(name), attributes: texts.attributes(dropped) })
+    let attributes = texts.attributes(&[(DROPPED_ATTRIBUTES, u64::from(dropped) + texts.beyond)]);
+    Ok(SpanEvent { at_ns, name: texts.name(name), attributes })
 }
 
 fn link(bytes: &[u8]) -> Result<Option<SpanLink>, Wrong> {
@@ -304,13 +315,12 @@ impl Texts {
         Ok(is_json)
     }
 
-    /// The attributes that were read; how many are missing is one more.
-    fn attributes(&mut self, dropped: u32) -> Vec<(Arc<str>, Value)> {
-        let missing = u64::from(dropped) + self.beyond;
-        if missing > 0 {
-            let key = self.shared(DROPPED_ATTRIBUTES);
+    /// The attributes that were read; how many of what are missing is one more.
+    fn attributes(&mut self, missing: &[(&str, u64)]) -> Vec<(Arc<str>, Value)> {
+        for (what, count) in missing.iter().filter(|(_, count)| *count > 0) {
+            let key = self.shared(what);
             // Writing into a string cannot fail.
-            let _ = write!(self.values, "{missing}");
+            let _ = write!(self.values, "{count}");
             self.open.push((key, self.values.len(), false));
         }
         let all: Arc<str> = if self.open.is_empty() { return Vec::new() } else { self.values.as_str().into() };

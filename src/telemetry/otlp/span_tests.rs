@@ -18,6 +18,10 @@ fn span() -> proto::Span {
     proto::Span { trace_id: vec![1; 16], span_id: vec![2; 8], name: "GET /".to_owned(), ..proto::Span::default() }
 }
 
+fn link() -> proto::span::Link {
+    proto::span::Link { trace_id: vec![3; 16], span_id: vec![4; 8], ..Default::default() }
+}
+
 fn export(spans: Vec<proto::Span>) -> Vec<u8> {
     let scope_spans = vec![proto::ScopeSpans { spans, ..proto::ScopeSpans::default() }];
     let resource = Resource { attributes: vec![pair("service.name", string("orders"))], ..Resource::default() };
@@ -70,17 +74,24 @@ fn what_is_too_much_is_cut_and_says_so() {
         dropped_attributes_count: 3,
         name: long.clone(),
         events: vec![event; MOST + 5],
+        dropped_events_count: 2,
+        links: vec![proto::span::Link::default(), link(), link()],
+        dropped_links_count: 1,
         status: Some(proto::Status { message: long, code: 2 }),
         ..span()
     };
     let span = taken(vec![with]).remove(0);
     assert!(span.truncated() && span.name.len() <= LONGEST_NAME + 3 && span.name.ends_with('…'));
     assert!(span.message.ends_with('…') && span.status == SpanStatus::Error);
-    assert_eq!((span.attributes.len(), span.events.len()), (attribute::MOST + 1, MOST));
+    assert_eq!((span.attributes.len(), span.events.len(), span.links.len()), (attribute::MOST + 3, MOST, 2));
     let (key, value) = &span.attributes[0];
     assert!(key.len() <= LONGEST_KEY + 3 && value.len() <= LONGEST_VALUE + 3 && value.ends_with('…'));
     let missing = |pairs: &[(Arc<str>, Value)]| pairs.last().map(|(key, value)| (key.to_string(), value.to_string()));
-    assert_eq!(missing(&span.attributes), Some((DROPPED_ATTRIBUTES.to_owned(), "75".to_owned())));
+    assert_eq!(
+        missing(&span.attributes[..attribute::MOST + 1]),
+        Some((DROPPED_ATTRIBUTES.to_owned(), "75".to_owned()))
+    );
+    assert_eq!([DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS].map(|what| span.missing(what)), [75, 5 + 2, 1 + 1]);
     assert_eq!(missing(&span.events[MOST - 1].attributes), Some((DROPPED_ATTRIBUTES.to_owned(), "72".to_owned())));
 }
 
@@ -92,8 +103,22 @@ fn an_export_has_so_many_spans_and_no_more_and_each_has_its_ids() {
     let (spans, refused) = read(&export(vec![span(); MOST_SPANS + 7]), &Names::default(), Moment(0)).unwrap();
     let why = "7 spans refused: an export may have 10000".to_owned();
     assert_eq!((spans.len(), refused.answer("spans")), (MOST_SPANS, (7, why)));
-    let links = vec![proto::span::Link { trace_id: vec![3; 16], span_id: vec![4; 8], ..Default::default() }; MOST + 9];
-    assert_eq!(taken(vec![proto::Span { links, ..span() }])[0].links.len(), MOST);
+}
+
+#[test]
+fn a_span_says_how_many_events_and_links_it_has_no_more() {
+    let whole = proto::Span { events: vec![Default::default(); MOST], links: vec![link(); MOST], ..span() };
+    let events = proto::Span { events: vec![Default::default(); MOST + 1], ..span() };
+    let links = proto::Span { links: vec![link(); MOST + 9], ..span() };
+    let sender = proto::Span { dropped_events_count: 7, dropped_links_count: u32::MAX, ..span() };
+    let spans = taken(vec![whole, events, links, sender]);
+    let told: Vec<_> = spans
+        .iter()
+        .map(|s| (s.events.len(), s.missing(DROPPED_EVENTS), s.links.len(), s.missing(DROPPED_LINKS), s.truncated()))
+        .collect();
+    let most = u64::from(u32::MAX);
+    assert_eq!(told, [(MOST, 0, MOST, 0, false), (MOST, 1, 0, 0, true), (0, 0, MOST, 9, true), (0, 7, 0, most, true)]);
+    assert!(spans[0].attributes.is_empty());
 }
 
 #[test]

@@ -10,12 +10,12 @@ use super::attribute::{self, cut};
 use super::refused::{Refused, Why};
 use super::span::MOST_SPANS;
 use crate::domain::address::Address;
-use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId};
+use crate::domain::span::{DROPPED_ATTRIBUTES, DROPPED_EVENTS, Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId};
 use crate::domain::time::Moment;
 use crate::domain::value;
 use crate::telemetry::names::Names;
 
-/// Annotations of one span; the rest is left out.
+/// Annotations of one span; the rest is left out, and counted.
 const MOST: usize = 128;
 /// The longest name, in bytes.
 const LONGEST_NAME: usize = 1 << 10;
@@ -118,10 +118,19 @@ fn span(told: Told, names: &Names) -> Option<Span> {
         more("server.address", remote.ipv4.clone().or_else(|| remote.ipv6.clone()));
         more("server.port", remote.port.map(|port| port.to_string()));
     }
-    if tags.len() > attribute::MOST {
-        let missing = (tags.len() - attribute::MOST).to_string();
-        attributes.push((names.get(crate::domain::span::DROPPED_ATTRIBUTES), missing.into()));
+    let mut annotations = told.annotations.unwrap_or_default();
+    for (what, all, most) in
+        [(DROPPED_ATTRIBUTES, tags.len(), attribute::MOST), (DROPPED_EVENTS, annotations.len(), MOST)]
+    {
+        if all > most {
+            // An exporter of OpenTelemetry's says in a tag of this name how many it left out itself.
+            let before = tags.get(what).and_then(|told| told.as_str()?.parse::<u64>().ok()).unwrap_or(0);
+            let missing = before.saturating_add((all - most) as u64).to_string();
+            attributes.retain(|(key, _)| &**key != what);
+            attributes.push((names.get(what), missing.into()));
+        }
     }
+    annotations.truncate(MOST);
     let event = |annotation: Annotation| SpanEvent {
         at_ns: annotation.timestamp.unwrap_or(0).saturating_mul(1_000),
         name: name(annotation.value.as_deref().unwrap_or_default()),
@@ -146,7 +155,7 @@ fn span(told: Told, names: &Names) -> Option<Span> {
         status,
         message: cut(message, attribute::LONGEST_VALUE),
         attributes,
-        events: told.annotations.unwrap_or_default().into_iter().take(MOST).map(event).collect(),
+        events: annotations.into_iter().map(event).collect(),
         links: Vec::new(),
     })
 }
@@ -224,6 +233,17 @@ mod tests {
         assert_eq!(spans[0].trace.to_string(), "000000000000000000000000000000a1");
         assert_eq!(spans[0].instance.as_ref().map(|a| a.text()), Some("10.0.0.4:5002"));
         assert_eq!(spans[0].attribute("peer.service"), Some("y"));
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_span_is_counted_with_what_its_exporter_left_out() {
+        let annotations = vec![r#"{"timestamp":1,"value":"x"}"#; MOST + 3].join(",");
+        let (spans, _) = of(&format!(
+            r#"[{{"traceId":"a1","id":"b2","tags":{{"otel.dropped_events_count":"4"}},"annotations":[{annotations}]}}]"#
+        ))
+        .unwrap();
+        assert_eq!((spans[0].events.len(), spans[0].missing(DROPPED_EVENTS)), (MOST, 7));
+        assert!(spans[0].truncated() && spans[0].attributes.len() == 1);
     }
 
     #[test]

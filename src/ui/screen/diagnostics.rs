@@ -197,7 +197,7 @@ fn sources(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
             SourceState::Running => (Mark::Up, "runs".to_owned()),
             SourceState::Failed(why) => (Mark::Failed, format!("failed: {why}")),
             SourceState::Ended => (Mark::Unknown, "ended".to_owned()),
-            SourceState::Dropped(..) => (Mark::Slow, "drops".to_owned()),
+            SourceState::Dropped(..) | SourceState::Refused(_) => (Mark::Slow, "drops".to_owned()),
         };
         let mut line = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
             .with(" ", muted)
@@ -207,7 +207,17 @@ fn sources(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
         for (what, count) in &source.dropped {
             line.push(format!("  {} {what} lost", show::count(*count)), canvas.style(Role::Warn));
         }
+        if source.refused > 0 {
+            line.push(format!("  {} refused", show::some(source.refused, "exports")), canvas.style(Role::Warn));
+        }
+        if source.again > 0 {
+            line.push(format!("  {} told to come again", show::some(source.again, "exports")), muted);
+        }
         page.say(0, 2, &line);
+        if let Some((at, turned)) = &source.turned {
+            let last = format!("last {} {}", say::when(model, *at), turned.words());
+            page.say(2, 2, &Phrase::of(Shown::new(&last).into_owned(), muted));
+        }
     }
     if !any {
         page.say(0, 0, &Phrase::of("No source of telemetry tells anything yet.", muted));

@@ -9,8 +9,7 @@ use memchr::memmem;
 
 use super::{Parsed, Told};
 use crate::domain::log::LogFormat;
-use crate::domain::time::Moment;
-use crate::telemetry::logs::{clock, keys::Known};
+use crate::telemetry::logs::{clock, keys::Known, time::Exact};
 
 /// How far behind the front the time stands at most: an address, and two names.
 const FRONT: usize = 512;
@@ -62,7 +61,7 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 }
 
 /// `26/Nov/2026:07:00:02 +0000]`, and what follows.
-fn time(text: &str) -> Option<(Moment, &str)> {
+fn time(text: &str) -> Option<(Exact, &str)> {
     let number = |from: usize, to: usize| {
         let digits = text.get(from..to).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
         digits.parse::<u32>().ok()
@@ -71,7 +70,7 @@ fn time(text: &str) -> Option<(Moment, &str)> {
     if [text.get(2..3)?, text.get(6..7)?, text.get(11..12)?] != ["/", "/", ":"] {
         return None;
     }
-    let (ms, rest) = clock::of_day(text.get(12..)?)?;
+    let (ns, rest) = clock::of_day(text.get(12..)?)?;
     let (zone, rest) = rest.split_once(']')?;
     let zone = zone.trim();
     let sign = match zone.get(..1) {
@@ -82,5 +81,5 @@ fn time(text: &str) -> Option<(Moment, &str)> {
     let hhmm = zone.get(1..5).filter(|_| zone.len() == 5)?.parse::<i64>().ok().filter(|hhmm| *hhmm >= 0)?;
     let offset_ms = sign * (hhmm / 100 * 60 + hhmm % 100) * 60_000;
     let midnight = NaiveDate::from_ymd_opt(year as i32, month, day)?.and_hms_opt(0, 0, 0)?.and_utc();
-    Some((Moment(midnight.timestamp_millis() + ms - offset_ms), rest))
+    Some((Exact::new(midnight.timestamp_millis() - offset_ms, ns), rest))
 }

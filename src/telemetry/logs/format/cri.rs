@@ -1,14 +1,13 @@
 //! The container runtimes' own files: `2026-11-23T06:30:00.000000001Z stdout F text`. `P` is a part of a line that goes on
 //! in the next line of its stream; they are put together by the reader.
 
-use crate::domain::time::Moment;
-use crate::telemetry::logs::time;
+use crate::telemetry::logs::time::{self, Exact};
 
 /// A line of the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part<'a> {
     /// When the runtime got it.
-    pub(crate) at: Moment,
+    pub(in crate::telemetry::logs) at: Exact,
     /// It is of standard error.
     pub(crate) is_error: bool,
     /// More of it follows.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::log::{LogFormat, LogLine, LogSource};
+use crate::domain::time::Moment;
 use crate::telemetry::logs::reader::Reader;
 use serde_json::Value;
 use std::sync::Arc;
@@ -277,6 +278,28 @@ fn parts_in_dockers_frame_are_bounded_and_the_last_one_is_no_wait() {
     assert_eq!(settled.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["Password:"]);
     reader.read(part.as_bytes(), part.len(), SEEN, |_| panic!("it goes on"));
     assert!(!reader.holds(), "the runtime cut it: it waits for the rest, however long");
+}
+
+#[test]
+fn the_value_of_a_header_that_is_a_secret_leaves_no_part_of_the_line() {
+    for text in [
+        r#"{"msg":"in","header":{"name":"Cookie","value":"s=K1x"}}"#,
+        r#"{"msg":"in","request":{"header":{"value":"K1x","name":"X-Api-Key"}}}"#,
+        r#"{"msg":"in","headers":[{"name":"Cookie","value":"s=K1x"},{"name":"a","value":"b"}]}"#,
+        r#"{"msg":"in","headers":{"0":{"key":"Authorization","value":"K1x"}}}"#,
+        r#"{"msg":"in","header.name":"Cookie","header.value":"s=K1x"}"#,
+        r#"{"msg":"in","key":"password","value":"K1x"}"#,
+        r#"level=info msg=in header.name=Cookie header.value="s=K1x""#,
+        "level=info msg=in name=Cookie value=K1x",
+    ] {
+        let line = record(text);
+        let printed = crate::domain::log::Printed::new(&line);
+        let parts = crate::domain::log::parts(&line).0.into_iter().map(|part| part.value).collect::<Vec<_>>();
+        let shown = line.masked().map(|line| format!("{line:?}{}", String::from_utf8_lossy(&line.raw)));
+        let all = format!("{} {} {parts:?} {shown:?}", printed.record(), printed.raw_lines());
+        assert!(shown.is_some() && !all.contains("K1x"), "{text}: {all}");
+        assert_eq!(printed.marks.words().collect::<Vec<_>>(), ["masked"], "{text}");
+    }
 }
 
 #[test]

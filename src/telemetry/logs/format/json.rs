@@ -11,6 +11,7 @@ use serde_json::{Map, Number, Value};
 use super::Parsed;
 use crate::domain::log::{LEFT_OUT, LogFormat};
 use crate::telemetry::logs::keys::{self, Field, Known};
+use crate::telemetry::surrogates;
 
 /// Fields of one line; the rest is counted.
 const MOST: usize = 256;
@@ -26,8 +27,12 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     }
     match parse(text) {
         Ok(found) => Some(whole(found, known)),
-        // No reader has a number for it, but the line says more than that.
-        Err(_) => numbers_as_texts(text).and_then(|text| Some(whole(parse(&text).ok()?, known).into_owned())),
+        // No reader has a number, or a character, for it, but the line says more than that.
+        Err(_) => {
+            let mended = surrogates::mended(text.as_bytes()).and_then(|json| String::from_utf8(json).ok());
+            let numbers = numbers_as_texts(mended.as_deref().unwrap_or(text));
+            Some(whole(parse(&numbers.or(mended)?).ok()?, known).into_owned())
+        }
     }
 }
 

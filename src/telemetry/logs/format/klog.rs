@@ -19,7 +19,7 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
     };
     let date = text.get(1..5).filter(|date| date.bytes().all(|b| b.is_ascii_digit()))?;
     let (month, day) = (date[..2].parse().ok()?, date[2..].parse().ok()?);
-    let (ms, rest) = clock::of_day(text.get(5..)?.strip_prefix(' ')?)?;
+    let (ns, rest) = clock::of_day(text.get(5..)?.strip_prefix(' ')?)?;
     let (front, message) = rest.split_once("] ").or_else(|| Some((rest.strip_suffix(']')?, "")))?;
     let (thread, caller) = front.trim().split_once(' ')?;
     if thread.is_empty() || !thread.bytes().all(|b| b.is_ascii_digit()) {
@@ -28,7 +28,7 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
     let told = |key: &'static str, text: &'a str| (key.into(), Told::text(text.trim()));
     Some(Parsed {
         format: LogFormat::Klog,
-        clock: Some(Clock::Year(month, day, ms)),
+        clock: Some(Clock::Year(month, day, ns)),
         level,
         message: Some(message.trim_end().into()),
         fields: vec![told("thread", thread), told("caller", caller)],

@@ -16,11 +16,11 @@ use std::sync::Arc;
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
-use crate::domain::time::Moment;
 use crate::domain::value::Value;
 
 use super::clock::Clock;
 use super::keys::Known;
+use super::time::Exact;
 pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 
@@ -29,7 +29,7 @@ pub(super) use docker::{Piece, is_cut, piece};
 pub(super) struct Parsed<'a> {
     /// The shape.
     pub(super) format: LogFormat,
-    pub(super) at: Option<Moment>,
+    pub(super) at: Option<Exact>,
     /// The time without its date or year, where it tells no more.
     pub(super) clock: Option<Clock>,
     pub(super) level: Level,

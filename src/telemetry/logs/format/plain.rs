@@ -6,11 +6,11 @@ use std::borrow::Cow;
 
 use super::{Parsed, Told};
 use crate::domain::log::{Level, LogFormat};
-use crate::domain::time::Moment;
 use crate::telemetry::logs::{
     clock::{self, Clock},
     keys::Known,
-    level, time,
+    level,
+    time::{self, Exact},
 };
 
 /// Words between the time and the level: a thread, a logger.
@@ -31,8 +31,8 @@ fn bare(text: &str) -> Parsed<'_> {
     if let Some((at, after)) = time::front(front).or_else(|| epoch(front)) {
         parsed.at = Some(at);
         rest = after.trim_start_matches(']');
-    } else if let Some((ms, after)) = clock::of_day(front).filter(|(_, after)| ends(after)) {
-        parsed.clock = Some(Clock::Day(ms));
+    } else if let Some((ns, after)) = clock::of_day(front).filter(|(_, after)| ends(after)) {
+        parsed.clock = Some(Clock::Day(ns));
         rest = after.trim_start_matches(']');
     }
     let is_timed = parsed.at.is_some() || parsed.clock.is_some();
@@ -73,17 +73,15 @@ fn ends(after: &str) -> bool {
 }
 
 /// Seconds (ten digits, with or without a fraction) or ms (thirteen) since the epoch, from 2014 on: any other number is one.
-fn epoch(text: &str) -> Option<(Moment, &str)> {
+fn epoch(text: &str) -> Option<(Exact, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     if !matches!(digits, 10 | 13) {
         return None;
     }
     let fraction = text[digits..].strip_prefix('.').map_or(0, |f| f.bytes().take_while(u8::is_ascii_digit).count());
     let end = digits + if fraction > 0 { fraction + 1 } else { 0 };
-    let number: f64 = text[..end].parse().ok()?;
-    let ms = if digits == 10 { number * 1e3 } else { number };
-    // To the nearest: what a fraction is as a number may be a hair less.
-    ((1.4e12..4.2e12).contains(&ms) && ends(&text[end..])).then(|| (Moment(ms.round() as i64), &text[end..]))
+    let at = time::by_number(&text[..end])?;
+    ((1_400_000_000_000..4_200_000_000_000).contains(&at.at.0) && ends(&text[end..])).then(|| (at, &text[end..]))
 }
 
 /// What logback writes where nobody told it how: `[main] DEBUG logger - message`. The message of such a line.

@@ -99,9 +99,9 @@ fn old(text: &str) -> Option<Parsed<'_>> {
     let month = clock::month(text.get(..3)?)?;
     let day = text.get(3..6)?.strip_prefix(' ')?.trim_start();
     let day = day.parse().ok().filter(|day| (1..=31).contains(day))?;
-    let (ms, rest) = clock::of_day(text.get(6..)?.strip_prefix(' ')?)?;
+    let (ns, rest) = clock::of_day(text.get(6..)?.strip_prefix(' ')?)?;
     let (host, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
-    let mut parsed = Parsed { clock: Some(Clock::Year(month, day, ms)), ..Parsed::default() };
+    let mut parsed = Parsed { clock: Some(Clock::Year(month, day, ns)), ..Parsed::default() };
     let told = |key: &'static str, text| (Cow::Borrowed(key), Told::text(text));
     parsed.fields.push(told("host", host));
     let mut message = rest;

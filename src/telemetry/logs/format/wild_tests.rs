@@ -57,6 +57,46 @@ fn times_and_levels_are_those_of_the_line() {
 }
 
 #[test]
+fn what_a_time_tells_below_the_ms_orders_the_lines_of_one_ms() {
+    let docker = |time: &str, log: &str| serde_json::json!({"log": log, "stream": "stdout", "time": time}).to_string();
+    for (text, below_ns) in [
+        ("2026-11-26T07:00:03.123456789Z stdout F cri", 456_789),
+        ("2026-11-26T07:00:03.123456789Z stdout F {\"time\":\"2026-11-26T07:00:03.123Z\",\"msg\":\"cri\"}", 456_789),
+        (&docker("2026-11-26T07:00:03.123456789Z", "docker\n"), 456_789),
+        (&docker("2026-11-26T07:00:03.9Z", "ts=2026-11-26T07:00:03.123456Z level=info msg=x\n"), 456_000),
+        (r#"{"time":"2026-11-26T08:00:03.123456789+01:00","msg":"slog"}"#, 456_789),
+        (r#"{"ts":1795676403.123456,"msg":"zap"}"#, 456_000),
+        (r#"{"ts":1795676403123456789,"msg":"ns"}"#, 456_789),
+        (r#"{"ts":"1795676403123456","msg":"microseconds"}"#, 456_000),
+        (r#"{"time":1795676403123,"msg":"pino"}"#, 0),
+        ("ts=2026-11-26T07:00:03.123456789Z level=info msg=logfmt", 456_789),
+        ("<14>1 2026-11-26T07:00:03.123456Z h app 7 - - syslog", 456_000),
+        ("E1126 07:00:03.123456 1 a/b.go:1] klog", 456_000),
+        ("2026-11-26 07:00:03,123456 INFO plain", 456_000),
+        ("07:00:03.123456 INFO of a day", 456_000),
+        ("1795676403.123456 WARN epoch", 456_000),
+    ] {
+        let line = record(text);
+        assert_eq!((line.at, line.below_ns), (Moment(1_795_676_403_123), below_ns), "{text}");
+    }
+    // What tells no time stands behind the line before it, not at the beginning of its ms.
+    let mut lines = Vec::new();
+    let mut reader = Reader::new(LogSource::Stdin, Arc::default());
+    for text in ["2026-11-26T07:00:03.123456Z INFO one", "two, without a time"] {
+        reader.read(text.as_bytes(), text.len(), SEEN, |line| lines.push(line));
+    }
+    reader.end(SEEN, |line| lines.push(line));
+    assert_eq!(lines.iter().map(|line| line.below_ns).collect::<Vec<_>>(), [456_000; 2]);
+}
+
+#[test]
+fn half_a_character_does_not_lose_what_else_a_line_says() {
+    let line = record(r#"{"level":"warn","msg":"file \udc80.txt","n":1e400}"#);
+    assert_eq!((line.level, &*line.message, line.format), (Level::Warn, "file \u{fffd}.txt", LogFormat::Json));
+    assert!(line.raw.ends_with(br#"\udc80.txt","n":1e400}"#), "it stays as it came");
+}
+
+#[test]
 fn who_says_it_and_what_else_is_kept() {
     let line = record(concat!(
         "<131>1 2026-11-23T06:34:35.651116+00:00 vm orders - ORD42 ",

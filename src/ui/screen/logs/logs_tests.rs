@@ -3,7 +3,7 @@
 use super::draw;
 use crate::{
     app::screen::Screen,
-    domain::fact::{Fact, SourceFact, SourceState},
+    domain::fact::{Fact, SourceFact, SourceState, Turned},
     store::logs::Logs,
     ui::scene::Scene,
 };
@@ -42,6 +42,37 @@ fn lost_lines_are_told_where_they_are_missing() {
         |what: &str| text.lines().position(|l| l.contains(what)).unwrap_or_else(|| panic!("{what} is not in\n{text}"));
     assert!(at("212 lines lost here") > at("EVENT"));
     assert!(at("212 lines lost here") < text.lines().count() - 3, "lines follow it");
+}
+
+#[test]
+fn exports_that_were_refused_whole_are_told_where_they_came_and_once() {
+    let mut scene = scene();
+    scene.open(Screen::Logs);
+    let refuse = |scene: &mut Scene, again: bool, exports: u64| {
+        let (from, why) = ("orders at 127.0.0.1 (otel/1.2)".into(), "log records, it cannot be read".into());
+        let turned = Turned { exports, again, from, why, said: "no \u{1b}[2Jprotobuf".into() };
+        let at = scene.model.now;
+        let state = SourceState::Refused(Box::new(turned));
+        scene.tell(vec![Fact::Source(SourceFact { at, name: "otlp".into(), state })]);
+    };
+    let before = (scene.model.world.logs.received(), scene.model.world.story.events().len());
+    (0..3).for_each(|_| refuse(&mut scene, false, 1));
+    refuse(&mut scene, true, 2);
+    scene.requests(1, true);
+    let text = scene.part(160, 45, false, draw);
+    let words = "from orders at 127.0.0.1 (otel/1.2), log records, it cannot be read: no ";
+    assert!(text.contains(&format!("3 exports refused here 14:03:50.000 to 14:03:52.000: {words}")), "{text}");
+    assert!(text.contains(&format!("2 exports told to come again: {words}")), "{text}");
+    let after = (scene.model.world.logs.received(), scene.model.world.story.events().len());
+    assert_eq!(after.1, before.1 + 2, "the story tells each once");
+    assert!(scene.model.world.logs.dropped() == 212 && after.0 > before.0, "what was refused was never received");
+    scene.open(Screen::Diagnostics);
+    let text = scene.screen(160, 48);
+    let words: Vec<&str> =
+        text.lines().filter_map(|line| line.split('│').next()).flat_map(str::split_whitespace).collect();
+    let words = words.join(" ");
+    assert!(words.contains("3 exports refused 2 exports told to come again"), "{text}");
+    assert!(words.contains("from orders at 127.0.0.1 (otel/1.2), log records, it cannot be read: no"), "{text}");
 }
 
 #[test]

@@ -257,17 +257,27 @@ pub(super) fn kind(event: &Event) -> (Mark, &'static str) {
     }
 }
 
-/// `╌╌╌ 212 lines lost here: from otlp, more came than could be taken in ╌╌╌`
+/// `╌╌╌ 212 lines lost here: from otlp, more came than could be taken in ╌╌╌`; what comes again is no loss.
 fn lost(canvas: &mut Canvas<'_>, model: &Model, area: Rect, gap: &Gap, until: Option<Moment>) {
-    let warn = canvas.style(Role::Warn);
+    let comes_again = gap.turned.as_ref().is_some_and(|turned| turned.again);
+    let warn = canvas.style(if comes_again { Role::Muted } else { Role::Warn });
     canvas.run(area.x + 1, area.y, area.width.saturating_sub(2), "╌", warn);
-    let what = show::plural(gap.lines, "line", "lines");
+    let some = |count: u64, what: &str| (count > 0).then(|| show::some(count, what));
+    let parts: Vec<String> = some(gap.lines, "lines").into_iter().chain(some(gap.exports, "exports")).collect();
+    let what = match &gap.turned {
+        Some(turned) => show::turned(turned),
+        None => format!("{} lost here", parts.join(" and ")),
+    };
     let when = match until {
         Some(until) => format!(" {} to {}", say::clock_ms(model, gap.at), say::clock_ms(model, until)),
         None => String::new(),
     };
-    let why = gap.why.as_deref().unwrap_or("dropped to make room for newer ones");
-    let text = format!(" {what} lost here{when}: {why} ");
+    let why = match (&gap.turned, &gap.why) {
+        (Some(turned), _) => turned.words(),
+        (None, Some(why)) => why.to_string(),
+        (None, None) => "dropped to make room for newer ones".to_owned(),
+    };
+    let text = format!(" {what}{when}: {why} ");
     let cells = u16::try_from(Shown::new(&text).cells()).unwrap_or(u16::MAX).min(area.width.saturating_sub(2));
     let x = area.x + 1 + (area.width.saturating_sub(2 + cells)) / 3;
     canvas.put(x, area.y, cells, text, warn);

@@ -6,8 +6,8 @@ use super::{place, took};
 use crate::{
     app::{Model, screen::traces::Fall},
     domain::{
-        secret,
-        span::{SpanKind, SpanStatus},
+        secret, show,
+        span::{DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS, SpanKind, SpanStatus},
         text::Shown,
     },
     store::traces::Row,
@@ -37,14 +37,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     });
     told(canvas, model, fall, row, &mut lines);
     let muted = canvas.style(Role::Muted);
+    // What is missing stands where it would.
+    let warn = canvas.style(Role::Warn);
+    let missing = |what: &str| match span.missing(what) {
+        0 => None,
+        count => Some(Phrase::of(format!("{} not kept", show::count(count)), warn)),
+    };
+    let less = [DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS];
+    let [attributes, events, links] = less.map(missing);
     if !span.attributes.is_empty() {
-        lines.heading(canvas, "Attributes", Phrase::new());
-        for (key, value) in &span.attributes {
+        lines.heading(canvas, "Attributes", attributes.unwrap_or_default());
+        for (key, value) in span.attributes.iter().filter(|(key, _)| !less.contains(&&**key)) {
             attribute(canvas, &mut lines, key, value);
         }
     }
-    if !span.events.is_empty() {
-        lines.heading(canvas, "Events", Phrase::new());
+    if !span.events.is_empty() || events.is_some() {
+        lines.heading(canvas, "Events", events.unwrap_or_default());
         for event in &span.events {
             let after = event.at_ns.saturating_sub(fall.waterfall.start_ns);
             let line =
@@ -55,8 +63,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
             }
         }
     }
-    if !span.links.is_empty() {
-        lines.heading(canvas, "Links", Phrase::new());
+    if !span.links.is_empty() || links.is_some() {
+        lines.heading(canvas, "Links", links.unwrap_or_default());
         for link in &span.links {
             let held = if model.world.traces.contains(link.trace) { "" } else { "  not here" };
             let line = Phrase::of(link.trace.to_string(), canvas.style(Role::Text)).with(held, muted);
@@ -122,11 +130,7 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
         lines.wrap(canvas, &Phrase::of("It took this from a queue: nobody waited for it.", muted), 2);
     }
     if row.span.truncated() {
-        lines.wrap(
-            canvas,
-            &Phrase::of("It was longer than is kept: values or attributes are cut.", canvas.style(Role::Warn)),
-            2,
-        );
+        lines.wrap(canvas, &Phrase::of("It was longer than is kept: some of it is cut.", canvas.style(Role::Warn)), 2);
     }
     if row.repeat.1 > 1 {
         let line = format!("The {} of {} equal ones in a row.", ordinal(row.repeat.0 + 1), row.repeat.1);
