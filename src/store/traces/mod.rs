@@ -1,6 +1,7 @@
 //! Request traces: packed spans by trace, bounded by bytes. The oldest traces go whole and are counted; traces that
 //! failed or were slow stay longer. What a trace looks like is worked out when somebody looks at it.
 
+mod all;
 mod codec;
 mod compare;
 mod critical;
@@ -13,9 +14,7 @@ mod roots;
 mod summary;
 mod waterfall;
 
-use std::collections::{HashMap, VecDeque};
-
-use foldhash::fast::RandomState;
+use std::collections::VecDeque;
 
 pub use compare::{Comparison, Part, Share};
 pub use held::Kept;
@@ -26,6 +25,8 @@ pub use waterfall::{Row, Waterfall};
 
 use crate::domain::query::Query;
 use crate::domain::span::{Ended, Span, SpanId, SpanKind, TraceId};
+use crate::store::weight;
+use all::All;
 use codec::Tables;
 use held::{Changes, Held, Usuals, bit};
 use linked::Linked;
@@ -33,9 +34,8 @@ use roots::Roots;
 
 /// Spans kept of one trace; more are dropped and counted.
 const MOST_SPANS: u32 = 10_000;
-
-/// All that are held.
-type All = HashMap<TraceId, Held, RandomState>;
+/// Places in the queues of traces that are gone or wait elsewhere, beyond a quarter of all, before they are taken out.
+const STALE: usize = 1_024;
 
 /// The store of traces.
 #[derive(Debug)]
@@ -53,6 +53,8 @@ pub struct Traces {
     refused: usize,
     tables: Tables,
     changes: Changes,
+    /// The span that is being packed.
+    record: Vec<u8>,
     revision: u64,
     spans: u64,
     received: u64,
@@ -66,7 +68,7 @@ impl Traces {
             limit,
             bytes: 0,
             kept_bytes: 0,
-            traces: HashMap::default(),
+            traces: All::default(),
             recent: VecDeque::new(),
             kept: VecDeque::new(),
             usual: Usuals::default(),
@@ -75,6 +77,7 @@ impl Traces {
             refused: 0,
             tables: Tables::default(),
             changes: Changes::default(),
+            record: Vec::new(),
             revision: 0,
             spans: 0,
             received: 0,
@@ -127,9 +130,11 @@ impl Traces {
         self.dropped
     }
 
-    /// Bytes used.
+    /// Bytes used, as the allocator has them: the packed spans, what is known of each trace, its places in the tables and queues
+    /// and in a list that shows all.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        let queues = weight::queue(&self.recent) + weight::queue(&self.kept);
+        self.bytes + queues + self.traces.bytes() + self.linked.bytes()
     }
 
     /// Bytes that may be used.
@@ -240,13 +245,9 @@ impl Traces {
 
     fn take(&mut self, span: &Span, refusing: &Refusing) {
         let order = self.received;
-        let mut is_new = false;
-        let held = self.traces.entry(span.trace).or_insert_with(|| {
-            is_new = true;
-            Held::new(order, span)
-        });
+        let (held, is_new) = self.traces.of(span, order);
         if is_new {
-            self.recent.push_back((span.trace, order));
+            weight::push_back(&mut self.recent, (span.trace, order));
             self.bytes += held.cost();
         }
         let before = held.cost();
@@ -270,14 +271,11 @@ impl Traces {
             self.dropped += 1;
             return;
         }
-        let room = held.packed.capacity() - held.packed.len();
-        if room < 256 {
-            // An eighth more, not the double: most traces are complete after a few spans.
-            held.packed.reserve_exact(256 + held.packed.len() / 8);
-        }
         let ended = span.ended();
         let failed = ended == Ended::Failed;
-        let names = codec::pack(span, failed, &mut self.tables, &mut held.packed);
+        self.record.clear();
+        let names = codec::pack(span, failed, &mut self.tables, &mut self.record);
+        weight::extend(&mut held.packed, &self.record);
         if ended == Ended::Refused && !std::mem::replace(&mut held.refused, true) {
             self.refused += 1;
         }
@@ -316,7 +314,7 @@ impl Traces {
         }
         match (was == Kept::Recent, held.kept == Kept::Recent) {
             (true, false) => {
-                self.kept.push_back((span.trace, held.order));
+                weight::push_back(&mut self.kept, (span.trace, held.order));
                 self.kept_bytes += held.cost();
             }
             (false, _) => self.kept_bytes += grown,
@@ -340,7 +338,8 @@ impl Traces {
     /// Drops traces until the limit holds: recent ones first, and of those that are kept longer once they take three
     /// quarters of the room. A few that show what is usual stay.
     fn fit(&mut self) {
-        while self.bytes > self.limit {
+        self.sweep();
+        while self.bytes() > self.limit {
             let crowded = (self.kept_bytes + self.roots.pinned_bytes) / 3 > self.limit / 4;
             let gone = if crowded { self.oldest_kept() } else { self.oldest_recent().or_else(|| self.oldest_kept()) };
             let Some(id) = gone.or_else(|| self.oldest_recent()) else { return };
@@ -351,6 +350,28 @@ impl Traces {
             self.changes.note(self.revision, id);
             self.forget(id, &held);
             self.dropped += u64::from(held.spans);
+        }
+    }
+
+    /// Takes out of the queues who no longer waits in them, once those are many (where everything fails nobody is asked for from
+    /// among the recent ones), and gives back the room of a time in which traces were smaller and more.
+    fn sweep(&mut self) {
+        self.traces.shrink(STALE);
+        for queue in [&mut self.recent, &mut self.kept] {
+            if queue.capacity() / 4 > queue.len() + STALE {
+                queue.shrink_to(queue.len() * 2);
+            }
+        }
+        let (traces, most) = (&self.traces, self.traces.len() + self.traces.len() / 4 + STALE);
+        if self.recent.len() > most {
+            self.recent.retain(|(id, order)| {
+                traces.get(id).is_some_and(|held| held.order == *order && held.kept == Kept::Recent)
+            });
+        }
+        if self.kept.len() > most {
+            self.kept.retain(|(id, order)| {
+                traces.get(id).is_some_and(|held| held.order == *order && held.kept != Kept::Recent)
+            });
         }
     }
 

@@ -1,0 +1,67 @@
+//! All traces that are held, by their ids. Each in a block of its own: a table of many has as much room again for more, and that
+//! should be room for small things. Not which of them go.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use super::held::Held;
+use crate::domain::span::{Span, TraceId};
+use crate::store::weight;
+
+/// All that are held.
+#[derive(Debug, Default)]
+pub(super) struct All(HashMap<TraceId, Box<Held>, RandomState>);
+
+impl All {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &TraceId> {
+        self.0.keys()
+    }
+
+    pub(super) fn contains_key(&self, id: &TraceId) -> bool {
+        self.0.contains_key(id)
+    }
+
+    pub(super) fn get(&self, id: &TraceId) -> Option<&Held> {
+        self.0.get(id).map(Box::as_ref)
+    }
+
+    pub(super) fn get_mut(&mut self, id: &TraceId) -> Option<&mut Held> {
+        self.0.get_mut(id).map(Box::as_mut)
+    }
+
+    /// The trace of this span, and whether it is a new one: the span itself is not in it yet.
+    pub(super) fn of(&mut self, span: &Span, order: u64) -> (&mut Held, bool) {
+        let mut is_new = false;
+        let held = self.0.entry(span.trace).or_insert_with(|| {
+            is_new = true;
+            Box::new(Held::new(order, span))
+        });
+        (held, is_new)
+    }
+
+    pub(super) fn remove(&mut self, id: &TraceId) -> Option<Box<Held>> {
+        self.0.remove(id)
+    }
+
+    /// Bytes that the table takes.
+    pub(super) fn bytes(&self) -> usize {
+        weight::table(self.0.capacity(), size_of::<(TraceId, Box<Held>)>())
+    }
+
+    /// Gives the room back of a time in which traces were smaller and more; `few` are nothing to speak of.
+    pub(super) fn shrink(&mut self, few: usize) {
+        if self.0.capacity() / 4 > self.0.len() + few {
+            self.0.shrink_to(self.0.len() * 2);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn values(&self) -> impl Iterator<Item = &Held> {
+        self.0.values().map(Box::as_ref)
+    }
+}
