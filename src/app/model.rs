@@ -98,6 +98,8 @@ pub struct Model {
     pub dirty: bool,
     /// It was asked to come back for what is still to be looked at.
     pub comes_back: bool,
+    /// How much is looked at in one go.
+    pub piece: super::Piece,
     /// Verdicts and cluster have to be worked out anew.
     pub stale_insight: bool,
     /// When they last were.
@@ -152,6 +154,7 @@ impl Model {
             size: (80, 24),
             dirty: true,
             comes_back: false,
+            piece: super::Piece::default(),
             stale_insight: true,
             insight_at: Moment(0),
             quitting: false,

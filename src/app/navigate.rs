@@ -160,6 +160,9 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
             super::screen::circuits::begin(model);
         }
         renew_rows(model);
+        // While nobody saw them they were not kept up to date.
+        super::screen::logs::renew(model);
+        super::screen::traces::renew(model);
     }
     Effects::new()
 }

@@ -16,11 +16,12 @@ use super::{
 /// Changes the Model by what happened, and says what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg) -> Effects {
     let looked_at = matches!(msg, Msg::Input(_) | Msg::Facts(_) | Msg::Tick(_) | Msg::LookFurther);
+    let mut effort = if matches!(msg, Msg::LookFurther) { model.piece.next() } else { model.piece.first() };
     let mut effects = change(model, msg);
     effects.extend(keep::present(model));
     if looked_at {
-        super::screen::traces::renew(model);
-        super::screen::logs::renew(model);
+        super::screen::traces::renew_within(model, &mut effort);
+        super::screen::logs::renew_within(model, &mut effort);
         effects.extend(super::screen::logs::waited(model));
         effects.extend(look_further(model));
     }
@@ -29,7 +30,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Effects {
 
 /// Asks to come back, once, while lines or traces are still to be looked at.
 fn look_further(model: &mut Model) -> Effects {
-    let behind = super::screen::logs::is_behind(model) || model.screens.traces.list.behind() > 0;
+    let behind = super::screen::logs::is_behind(model) || super::screen::traces::is_behind(model);
     let asks = behind && !model.comes_back;
     model.comes_back |= asks;
     if asks { vec![Effect::LookFurther] } else { Effects::new() }

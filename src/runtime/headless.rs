@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::{actor::Actor, keep, mailbox::Postbox, setup, sources::Sources};
-use crate::app::{Effect, Model, Msg, update};
+use crate::app::{Effect, Model, Msg, Piece, update};
 
 /// How often time is told to the Model, beside each batch of facts.
 const TICK: Duration = Duration::from_millis(100);
@@ -27,8 +27,10 @@ pub struct Headless {
 
 impl Headless {
     /// Feeds this Model from the sources.
-    pub fn new(model: Model, mailbox: Arc<Postbox>, sources: Sources) -> Headless {
+    pub fn new(mut model: Model, mailbox: Arc<Postbox>, sources: Sources) -> Headless {
         let (answer, answers) = mpsc::channel(64);
+        // What is printed once is printed whole.
+        model.piece = Piece::whole();
         Headless { model, mailbox, sources, keeper: None, answer, answers }
     }
 
@@ -85,7 +87,7 @@ impl Headless {
             };
             match effect {
                 Some(Effect::Prefer(ids)) => self.sources.prefer(ids),
-                // What is printed once is printed whole. It comes back only while there is more.
+                // It comes back only while there is more.
                 Some(Effect::LookFurther) => self.feed(Msg::LookFurther),
                 _ => {}
             }

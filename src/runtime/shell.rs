@@ -25,7 +25,7 @@ use crate::{
     app::{
         self, Effect, Input, Model, Msg,
         action::Action,
-        overlay::{Overlay, begin::Instead},
+        overlay::{begin::Instead, plan},
         screen::Screen,
     },
     command::{Key, Scope},
@@ -186,8 +186,11 @@ impl<R: Runner> Shell<R> {
                 drawn = self.drawer.drawn(), if !self.gone => self.on_terminal(drawn),
                 Some(answer) = answers.recv() => {
                     self.tick();
+                    match answer {
+                        Msg::LookFurther => self.pace.soon(),
+                        _ => self.pace.urgent(),
+                    }
                     self.happen(answer);
-                    self.pace.urgent();
                 }
                 () = inbox.filled(), if !self.pace.facts => self.pace.facts = true,
                 () = tokio::time::sleep_until(wake.into()) => {}
@@ -239,7 +242,12 @@ impl<R: Runner> Shell<R> {
     }
 
     fn happen(&mut self, msg: Msg) {
-        for effect in app::update(&mut self.model, msg) {
+        let looks = matches!(msg, Msg::LookFurther).then(Instant::now);
+        let effects = app::update(&mut self.model, msg);
+        if let Some(begun) = looks {
+            self.model.piece.took(u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX));
+        }
+        for effect in effects {
             match effect {
                 Effect::Quit => self.end(End::Quit),
                 Effect::Mouse(on) => {
@@ -306,7 +314,7 @@ impl<R: Runner> Shell<R> {
                 self.drawn = number;
                 if let Some((action, first)) = self.plan
                     && number >= first
-                    && planned(&self.model) == Some(action)
+                    && plan::drawn_next(&self.model) == Some(action)
                 {
                     self.tick();
                     self.happen(Msg::Drawn(self.model.now));
@@ -330,7 +338,7 @@ impl<R: Runner> Shell<R> {
             self.diagnostics.draw(area, &mut frame.buffer, &self.theme);
         }
         self.shown = self.drawer.show(frame);
-        self.plan = match (planned(&self.model), self.plan) {
+        self.plan = match (plan::drawn_next(&self.model), self.plan) {
             (Some(now), Some((before, first))) if now == before => Some((now, first)),
             (now, _) => now.map(|action| (action, self.shown)),
         };
@@ -381,16 +389,6 @@ impl<R: Runner> Shell<R> {
         self.resize();
         self.pace.urgent();
     }
-}
-
-/// The planned action that the Model waits to have on the terminal.
-fn planned(model: &Model) -> Option<u64> {
-    if let (Some(Overlay::Batch { drawn: None, .. }), Some(batch)) = (model.overlays.last(), &model.batch) {
-        return matches!(batch.stage, app::batch::Stage::Planned(..)).then_some(batch.number);
-    }
-    let waits = matches!(model.overlays.last(), Some(Overlay::Plan { drawn: None, .. }));
-    let action = model.action.as_ref().filter(|_| waits)?;
-    matches!(action.stage, app::action::Stage::Planned { .. }).then_some(action.number)
 }
 
 /// What the system's clock says.

@@ -1,6 +1,7 @@
 //! Bounded memory of what is known. `apply(Fact) -> Delta`; nothing here asks anybody anything.
 
 pub mod circuits;
+pub mod effort;
 pub mod health;
 pub mod journal;
 pub mod journal_chain;
@@ -8,6 +9,7 @@ pub mod logs;
 mod pack;
 mod pair;
 pub mod parting;
+mod places;
 pub mod registry;
 mod rhythm;
 pub mod sources;

@@ -170,13 +170,45 @@ impl<'a> Reader<'a> {
     }
 
     /// A text that may be in the table.
-    pub(super) fn shared(&mut self, names: &Names) -> Option<Arc<str>> {
+    pub(super) fn shared<'n>(&mut self, names: &'n Names) -> Option<Shared<'n>>
+    where
+        'a: 'n,
+    {
         let tag = self.number()?;
         if tag & 1 == 1 {
-            return names.get(u32::try_from(tag >> 1).ok()?).cloned();
+            return names.get(u32::try_from(tag >> 1).ok()?).map(Shared::Known);
         }
         let bytes = self.take(usize::try_from(tag >> 1).ok()?)?;
-        std::str::from_utf8(bytes).ok().map(Arc::from)
+        std::str::from_utf8(bytes).ok().map(Shared::Written)
+    }
+}
+
+/// A text as it is packed, read without a copy.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Shared<'a> {
+    /// One of the table.
+    Known(&'a Arc<str>),
+    /// Written out.
+    Written(&'a str),
+}
+
+impl std::ops::Deref for Shared<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Shared::Known(text) => text,
+            Shared::Written(text) => text,
+        }
+    }
+}
+
+impl From<Shared<'_>> for Arc<str> {
+    fn from(text: Shared<'_>) -> Arc<str> {
+        match text {
+            Shared::Known(text) => text.clone(),
+            Shared::Written(text) => text.into(),
+        }
     }
 }
 
@@ -201,8 +233,8 @@ mod tests {
         let mut reader = Reader(&buffer);
         assert_eq!([(); 4].map(|()| reader.number().unwrap()), [0, 127, 128, u64::MAX]);
         assert_eq!([(); 5].map(|()| reader.signed().unwrap()), [0, -1, 1, i64::MIN, i64::MAX]);
-        assert_eq!(reader.shared(&names), Some(first));
-        assert_eq!(reader.shared(&names), Some(second), "beyond the table's limit it is written out");
+        assert_eq!(reader.shared(&names).map(Arc::from), Some(first));
+        assert_eq!(reader.shared(&names).map(Arc::from), Some(second), "beyond the table's limit it is written out");
         assert_eq!((reader.bytes(), reader.byte()), (Some(&b"\xffraw"[..]), None));
     }
 }

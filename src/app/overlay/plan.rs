@@ -35,6 +35,16 @@ pub fn open(model: &mut Model) {
     });
 }
 
+/// The number of the planned action, or of several, that waits to have been on the terminal.
+pub fn drawn_next(model: &Model) -> Option<u64> {
+    if let (Some(Overlay::Batch { drawn: None, .. }), Some(batch)) = (model.overlays.last(), &model.batch) {
+        return matches!(batch.stage, crate::app::batch::Stage::Planned(..)).then_some(batch.number);
+    }
+    let waits = matches!(model.overlays.last(), Some(Overlay::Plan { drawn: None, .. }));
+    let action = model.action.as_ref().filter(|_| waits)?;
+    matches!(action.stage, Stage::Planned { .. }).then_some(action.number)
+}
+
 /// A key while it is on the screen. Once it has ended nothing is asked any more: what the overlay has no use for is the
 /// screen's below, as its footer says.
 pub fn key(model: &mut Model, key: Key) -> Effects {

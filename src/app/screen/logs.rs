@@ -24,6 +24,7 @@ use crate::{
         time::Moment,
     },
     insight::told,
+    store::effort::Effort,
     store::logs::{FoldedRow, LogFilter, LogList, LogWindow, Place, RowKey},
 };
 use columns::Column;
@@ -49,6 +50,8 @@ pub struct State {
     pub filter: String,
     /// Why the filter cannot be read.
     pub problem: Option<Wrong>,
+    /// Others fit than before: the cursor has still to be put on one that does, once all have been looked at.
+    moved: bool,
     /// The row under the cursor; `None` follows the newest.
     pub on: Option<RowKey>,
     /// Rows shown above the cursor.
@@ -95,6 +98,7 @@ impl Default for State {
             pane_level: Level::Warn,
             filter: String::new(),
             problem: None,
+            moved: false,
             on: None,
             above: 0,
             open: false,
@@ -112,39 +116,59 @@ impl Default for State {
 
 /// Brings the lists up to date.
 pub(in crate::app) fn renew(model: &mut Model) {
+    let mut effort = model.piece.first();
+    renew_within(model, &mut effort);
+}
+
+/// The same as far as the effort goes.
+pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
     let (mut full, problem) = wanted(model, model.screens.logs.level);
     full.shape = model.screens.logs.patterns.lines_of.as_ref().map(|(shape, _)| *shape);
     let (pane, _) = wanted(model, model.screens.logs.pane_level);
     let (logs, state) = (&model.world.logs, &mut model.screens.logs);
-    if let Some(list) = &mut state.patterns.list {
-        if *list.filter() != full {
-            *list = LogList::grouping(full.clone());
-        }
-        list.refresh(logs);
-    }
-    let anew = *state.list.filter() != full;
-    if anew {
-        state.list = LogList::counting(full);
+    state.problem = problem;
+    if *state.list.filter() != full {
+        state.list = LogList::counting(full.clone());
+        state.moved = true;
     }
     if *state.pane.filter() != pane {
         state.pane = LogList::folding(pane);
     }
-    state.list.refresh(logs);
-    state.pane.refresh(logs);
-    if let Some(on) = state.on.filter(|_| anew && !state.list.is_behind()) {
-        // The cursor stays on its line, or goes to the one before it that fits.
-        state.on = state.list.near(logs, on);
-        state.open = state.open && state.on == Some(on);
+    // What nobody sees waits until somebody does.
+    match model.screen {
+        Screen::Logs => {}
+        Screen::Overview => return state.pane.refresh_within(logs, effort),
+        _ => return state.errors = None,
     }
-    state.problem = problem;
-    let full = state.list.filter().clone();
-    search::renew(model, &full);
-    let shown = model.screen == Screen::Logs;
-    jump::renew(model, &full, shown);
+    state.list.refresh_within(logs, effort);
+    if let Some(list) = &mut state.patterns.list {
+        if *list.filter() != full {
+            *list = LogList::grouping(full.clone());
+        }
+        list.refresh_within(logs, effort);
+    }
+    if state.moved && !state.list.is_behind() {
+        state.moved = false;
+        // The cursor stays on its line, or goes to the one before it that fits.
+        let near = state.on.and_then(|on| state.list.near(logs, on));
+        state.open = state.open && state.on == near;
+        state.on = near;
+    }
+    search::renew(model, &full, effort);
+    jump::renew(model, &full, effort);
 }
 
 /// Whether lines are still to be looked at.
 pub(in crate::app) fn is_behind(model: &Model) -> bool {
+    match model.screen {
+        Screen::Overview => model.screens.logs.pane.is_behind(),
+        Screen::Logs => waits(model),
+        _ => false,
+    }
+}
+
+/// Whether lines are still to be looked at that keys of this screen go along.
+fn waits(model: &Model) -> bool {
     let state = &model.screens.logs;
     let lists = [Some(&state.list), state.patterns.list.as_ref(), state.errors.as_ref()];
     lists.into_iter().flatten().any(LogList::is_behind) || state.search.is_behind()
@@ -152,7 +176,7 @@ pub(in crate::app) fn is_behind(model: &Model) -> bool {
 
 /// Does what waited for all lines to be looked at.
 pub(in crate::app) fn waited(model: &mut Model) -> Effects {
-    if is_behind(model) {
+    if waits(model) {
         return Effects::new();
     }
     if let Some(wait) = model.screens.logs.waits.take() {

@@ -15,6 +15,7 @@ use crate::{
         span::{Span, SpanKind, TraceId},
         time::Moment,
     },
+    store::effort::Effort,
     store::traces::{Comparison, HOSTS, PORTS, TraceFilter, TraceList, TraceOrder, Waterfall},
 };
 pub(in crate::app) use complete::completed;
@@ -84,6 +85,23 @@ pub struct Fall {
 
 /// Brings the list and the open trace up to date.
 pub(in crate::app) fn renew(model: &mut Model) {
+    let mut effort = model.piece.first();
+    renew_within(model, &mut effort);
+}
+
+/// Whether the list is on the screen: what nobody sees waits until somebody does.
+fn shows(model: &Model) -> bool {
+    matches!(model.screen, Screen::Overview | Screen::Traces)
+}
+
+/// Whether traces are still to be looked at for what is shown.
+pub(in crate::app) fn is_behind(model: &Model) -> bool {
+    shows(model) && model.screens.traces.list.behind() > 0
+}
+
+/// The same as far as the effort goes.
+pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
+    let shows = shows(model);
     let one_in = sample(model);
     model.screens.traces.one_in = one_in;
     let (wanted, problem) = wanted(model);
@@ -94,7 +112,9 @@ pub(in crate::app) fn renew(model: &mut Model) {
     if anew {
         state.list = TraceList::new(wanted);
     }
-    state.list.refresh(traces);
+    if shows {
+        state.list.refresh_within(traces, effort);
+    }
     if let Some(on) = state.on {
         match state.list.place(on) {
             Some(place) => state.place = Some(place),

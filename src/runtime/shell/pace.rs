@@ -38,6 +38,11 @@ impl Pace {
         self.urgent = true;
     }
 
+    /// What happened is drawn with the next beat.
+    pub(super) fn soon(&mut self) {
+        self.prompt = true;
+    }
+
     /// A frame was handed over.
     pub(super) fn drawn(&mut self, now: Instant) {
         self.drew = now;

@@ -1,7 +1,7 @@
 //! One log line as bytes. Its texts stand in one region, the raw bytes first, so that a search runs over what came and
 //! nothing else; whatever the line says of itself (message, fields) refers into that region where it stands there.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use memchr::memmem;
 
@@ -12,7 +12,7 @@ use crate::domain::secret;
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
-use crate::store::pack::{Names, Reader, Table, Writer};
+use crate::store::pack::{Names, Reader, Shared, Table, Writer};
 
 /// The tables that packed lines refer to.
 #[derive(Debug)]
@@ -176,14 +176,14 @@ struct Head<'a> {
     /// How much later than its own time the line was seen, in ms.
     seen_after: i64,
     raw: usize,
-    service: Option<Arc<str>>,
-    instance: Option<Address>,
+    service: Option<Shared<'a>>,
+    instance: Option<Cow<'a, Address>>,
     source: LogSource,
     format: LogFormat,
     fields: u64,
 }
 
-fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head<'a>, Reader<'a>)> {
+fn head<'a>(record: &'a [u8], tables: &'a Tables) -> Option<(Head<'a>, Reader<'a>)> {
     let mut reader = Reader(record);
     let region = reader.bytes()?;
     let flags = reader.byte()?;
@@ -196,14 +196,14 @@ fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head<'a>, Reader<'a>)>
     let instance = match flags & HAS_INSTANCE {
         0 => None,
         _ => match reader.number()? {
-            0 => reader.text()?.parse().ok(),
-            number => tables.addresses.get(u32::try_from(number - 1).ok()?).cloned(),
+            0 => reader.text()?.parse().ok().map(Cow::Owned),
+            number => tables.addresses.get(u32::try_from(number - 1).ok()?).map(Cow::Borrowed),
         },
     };
     let source = match flags >> SOURCE_SHIFT & 3 {
         0 => LogSource::Otlp,
         1 => LogSource::Stdin,
-        _ => LogSource::File(reader.shared(&tables.names)?),
+        _ => LogSource::File(reader.shared(&tables.names)?.into()),
     };
     let fields = reader.number()?;
     Some((Head { region, trace, span, seen_after, raw, service, instance, source, format, fields }, reader))
@@ -213,11 +213,12 @@ fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head<'a>, Reader<'a>)>
 pub(super) fn read(record: &[u8], entry: &Entry, tables: &Tables) -> Option<LogLine> {
     let (at, below_ns, level) = (entry.at(), entry.key.below_ns(), entry.level());
     let (head, mut reader) = head(record, tables)?;
-    let Head { region, trace, span, service, instance, source, format, .. } = head;
+    let Head { region, trace, span, source, format, .. } = head;
+    let (service, instance) = (head.service.map(Arc::from), head.instance.map(Cow::into_owned));
     let message = secret::mask(text(region, &mut reader)?).into();
     let mut fields = Vec::new();
     for _ in 0..head.fields {
-        let key: Arc<str> = reader.shared(&tables.names)?;
+        let key: Arc<str> = reader.shared(&tables.names)?.into();
         let (told, is_json) = value(region, &mut reader)?;
         let clean = secret::mask_value(&key, told);
         let told = if is_json { Value::json(told).replaced(clean) } else { clean.into() };
@@ -229,7 +230,7 @@ pub(super) fn read(record: &[u8], entry: &Entry, tables: &Tables) -> Option<LogL
 }
 
 /// The instance that a line names.
-pub(super) fn instance(record: &[u8], tables: &Tables) -> Option<Address> {
+pub(super) fn instance<'a>(record: &'a [u8], tables: &'a Tables) -> Option<Cow<'a, Address>> {
     head(record, tables)?.0.instance
 }
 
@@ -257,13 +258,13 @@ pub(super) fn any_field(record: &[u8], tables: &Tables, test: &dyn Fn(&str, &str
         return true;
     }
     (0..head.fields).any(|_| {
-        let key: Option<Arc<str>> = reader.shared(&tables.names);
+        let key = reader.shared(&tables.names);
         key.zip(text(head.region, &mut reader)).is_some_and(|(key, value)| test(&key, value))
     })
 }
 
 /// The message as it came, and the instance: what lines are told apart by. Never shown: secrets are not masked in it.
-pub(super) fn gist<'a>(record: &'a [u8], tables: &Tables) -> Option<(&'a str, Option<Address>)> {
+pub(super) fn gist<'a>(record: &'a [u8], tables: &'a Tables) -> Option<(&'a str, Option<Cow<'a, Address>>)> {
     let (head, mut reader) = head(record, tables)?;
     Some((text(head.region, &mut reader)?, head.instance))
 }

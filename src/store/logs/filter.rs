@@ -62,12 +62,12 @@ impl LogFilter {
             return false;
         }
         if let Some(id) = self.only.as_ref().filter(|id| name == Some(&id.service))
-            && codec::instance(record, &logs.tables).as_ref() != Some(&id.address)
+            && codec::instance(record, &logs.tables).as_deref() != Some(&id.address)
         {
             return false;
         }
         if let Some(id) = &self.instance
-            && (name != Some(&id.service) || codec::instance(record, &logs.tables).as_ref() != Some(&id.address))
+            && (name != Some(&id.service) || codec::instance(record, &logs.tables).as_deref() != Some(&id.address))
         {
             return false;
         }

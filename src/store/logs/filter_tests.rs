@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::log::{LogLine, LogSource};
 use crate::domain::span::SpanId;
 use crate::domain::time::Moment;
+use crate::store::effort::Effort;
 use crate::store::logs::{LogKey, LogList};
 
 fn line(n: u8) -> LogLine {
@@ -86,19 +87,46 @@ fn what_is_much_is_looked_at_piece_by_piece_the_newest_first() {
     let found = |list: &LogList, logs: &Logs| -> Vec<i64> {
         list.forward(logs, Default::default()).map(|key| key.at.0).collect()
     };
-    list.refresh(&logs);
+    let go = |list: &mut LogList, logs: &Logs| list.refresh_within(logs, &mut Effort::new(1_000_000));
+    go(&mut list, &logs);
     assert!(list.is_behind() && found(&list, &logs).last() == Some(&19_997) && !found(&list, &logs).contains(&7));
     let mut rounds = 0;
     while list.is_behind() {
         rounds += 1;
         assert!(rounds < 100);
-        list.refresh(&logs);
+        go(&mut list, &logs);
     }
     assert_eq!(found(&list, &logs), (0..20_000).filter(|n| n % 10 == 7).collect::<Vec<i64>>());
     // What comes later is found at once.
     logs.apply(&[LogLine { at: Moment(20_007), message: "order 20007 x".into(), ..line(1) }]);
-    list.refresh(&logs);
+    list.refresh_within(&logs, &mut Effort::new(0));
     assert_eq!(list.len(&logs), 2_001);
+}
+
+#[test]
+fn what_came_while_nobody_looked_is_looked_at_in_pieces_too_and_nothing_twice() {
+    let line_at = |n: u32| LogLine { at: Moment(i64::from(n) * 7919 % 1_000_003), ..line((n % 250) as u8) };
+    let (mut logs, mut n) = (Logs::new(64 << 20), 0);
+    let filter = LogFilter::parse("level>=warn").unwrap();
+    let (mut list, mut goes) = (LogList::counting(filter.clone()), 0);
+    // First little, then much before it has all been looked at, again and again.
+    for count in [10, 5_000, 4_500, 5, 6_000].into_iter().chain([4_200; 9]) {
+        logs.apply(&(n..n + count).map(line_at).collect::<Vec<_>>());
+        n += count;
+        (0..3).for_each(|_| list.refresh_within(&logs, &mut Effort::new(20_000)));
+    }
+    assert!(list.is_behind());
+    while list.is_behind() {
+        list.refresh_within(&logs, &mut Effort::new(2_000_000));
+        goes += 1;
+        assert!(goes < 1_000);
+    }
+    let mut whole = LogList::counting(filter);
+    whole.refresh(&logs);
+    let all = |list: &LogList| list.forward(&logs, Default::default()).collect::<Vec<_>>();
+    assert!(all(&list) == all(&whole) && list.len(&logs) as usize == (0..n).filter(|n| n % 250 % 4 > 1).count());
+    let levels = |list: &LogList| list.levels(&logs, Moment(0), 1_000, 1_001);
+    assert_eq!(levels(&list), levels(&whole));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Repeats of log lines folded into one row: the same service, level and message but for its numbers, close together in
-//! time. Counted once, as lines arrive, so that a count is true however many lines lie between, and drawing costs what is
+//! time. Counted once, as lines are looked at, so that a count is true however many lines lie between, and drawing costs what is
 //! seen. Not a copy of any line: a group knows the places of its first and last.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -68,51 +68,66 @@ struct Group {
     shape: u64,
 }
 
+impl Group {
+    /// One more.
+    fn count(&mut self, key: LogKey, instance: u64) {
+        self.count += 1;
+        self.last = self.last.max(key);
+        if self.instances.len() < INSTANCES {
+            self.instances.insert(instance);
+        }
+    }
+}
+
 /// All groups, by the place of their first line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Folds {
     groups: BTreeMap<LogKey, Group>,
-    /// The newest group of each shape.
-    running: HashMap<u64, LogKey, RandomState>,
+    /// Where the groups of each shape begin, in order.
+    firsts: HashMap<u64, Vec<LogKey>, RandomState>,
 }
 
 impl Folds {
-    /// Counts a line that has arrived.
+    /// Counts a line, in whichever order they are looked at.
     pub(super) fn take(&mut self, logs: &Logs, block: &Block, entry: &Entry) {
         let (message, instance) = codec::gist(block.record(entry), &logs.tables).unwrap_or_default();
         let shape = shape(entry.service, entry.level() as u8, message);
         let from = FixedState::default().hash_one(instance.as_ref().map(|address| address.text()));
         let key = entry.key;
-        let known = self.running.get(&shape).copied();
-        let goes_on = known.and_then(|first| Some((first, self.groups.get(&first)?))).filter(|(first, group)| {
-            let near = key.at.since(group.last.at) < SILENCE_MS && first.at.since(key.at) < SILENCE_MS;
-            near && key.at.since(first.at) < LONGEST_MS
-        });
-        let Some(first) = goes_on.map(|(first, _)| first) else {
-            if known.is_none_or(|known| known < key) {
-                self.running.insert(shape, key);
-            }
-            self.groups.insert(
-                key,
-                Group { last: key, count: 1, level: entry.level(), instances: HashSet::from_iter([from]), shape },
-            );
+        let firsts = self.firsts.entry(shape).or_default();
+        let after = match firsts.last() {
+            Some(last) if *last > key => firsts.partition_point(|first| *first <= key),
+            _ => firsts.len(),
+        };
+        let goes_on = |group: &Group, first: LogKey| {
+            key.at.since(group.last.at) < SILENCE_MS && key.at.since(first.at) < LONGEST_MS
+        };
+        let comes_before = |group: &Group, first: LogKey| {
+            first.at.since(key.at) < SILENCE_MS && group.last.at.since(key.at) < LONGEST_MS
+        };
+        let is = |groups: &BTreeMap<LogKey, Group>, first: &LogKey, near: &dyn Fn(&Group, LogKey) -> bool| {
+            groups.get(first).is_some_and(|group| near(group, *first))
+        };
+        let earlier = after.checked_sub(1).map(|place| firsts[place]);
+        if let Some(first) = earlier.filter(|first| is(&self.groups, first, &goes_on))
+            && let Some(group) = self.groups.get_mut(&first)
+        {
+            group.count(key, from);
+        } else if let Some(later) = firsts.get_mut(after).filter(|first| is(&self.groups, first, &comes_before))
+            && let Some(mut group) = self.groups.remove(later)
+        {
+            // It is the first of all.
+            group.count(key, from);
+            *later = key;
+            self.groups.insert(key, group);
+        } else {
+            firsts.insert(after, key);
+            let group =
+                Group { last: key, count: 1, level: entry.level(), instances: HashSet::from_iter([from]), shape };
+            self.groups.insert(key, group);
             if self.groups.len() > MOST {
                 self.forget();
             }
-            return;
-        };
-        let Some(group) = self.groups.get_mut(&first) else { return };
-        group.count += 1;
-        group.last = group.last.max(key);
-        if group.instances.len() < INSTANCES {
-            group.instances.insert(from);
-        }
-        if key < first
-            && let Some(group) = self.groups.remove(&first)
-        {
-            // It came late, and is the first of all.
-            self.running.insert(shape, key);
-            self.groups.insert(key, group);
         }
     }
 
@@ -127,10 +142,11 @@ impl Folds {
     }
 
     fn forget(&mut self) {
-        if let Some((key, group)) = self.groups.pop_first()
-            && self.running.get(&group.shape) == Some(&key)
-        {
-            self.running.remove(&group.shape);
+        let Some((key, group)) = self.groups.pop_first() else { return };
+        let Some(firsts) = self.firsts.get_mut(&group.shape) else { return };
+        firsts.retain(|first| *first != key);
+        if firsts.is_empty() {
+            self.firsts.remove(&group.shape);
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::event::EventKind;
 use crate::domain::log::LogFormat;
 use crate::domain::log::{Level, LogSource};
+use crate::store::effort::Effort;
 use crate::store::logs::LogFilter;
 
 const NOW: Moment = Moment(1_795_415_400_000);
@@ -78,6 +79,29 @@ fn a_flood_of_equal_lines_is_one_row_with_its_true_count_and_displaces_no_event(
 }
 
 #[test]
+fn what_is_folded_piece_by_piece_from_the_newest_back_is_counted_as_it_came() {
+    let (mut logs, mut live) = (Logs::new(64 << 20), folding());
+    let pad = "x".repeat(300);
+    for part in 0..100 {
+        let of = |n: i64| line(part * 200 + n, Level::Warn, 1, &format!("order {n} refused {pad}"));
+        logs.apply(&(0..200).map(of).collect::<Vec<_>>());
+        live.refresh(&logs);
+    }
+    let (mut list, mut goes) = (folding(), 0);
+    while goes == 0 || list.is_behind() {
+        list.refresh_within(&logs, &mut Effort::new(300_000));
+        goes += 1;
+        if goes == 3 {
+            logs.apply(&[line(20_000, Level::Warn, 1, &format!("order 20000 refused {pad}"))]);
+            live.refresh(&logs);
+        }
+    }
+    assert!(goes > 5 && goes < 100, "{goes}");
+    assert_eq!(told(&list, &logs, &[], 9), told(&live, &logs, &[], 9));
+    assert!(told(&list, &logs, &[], 9)[0].ends_with("x20001 of 1"));
+}
+
+#[test]
 fn what_differs_in_words_service_or_level_is_not_folded() {
     let (mut logs, mut list) = (Logs::new(1 << 20), folding());
     logs.apply(&[
@@ -106,7 +130,7 @@ fn after_a_silence_and_after_a_long_time_a_repeat_begins_anew() {
     let (mut logs, mut list) = (Logs::new(8 << 20), folding());
     logs.apply(&every(0, 30).collect::<Vec<_>>());
     list.refresh(&logs);
-    assert_eq!(told(&list, &logs, &[], 9), ["pool is full x20 of 1", "pool is full x10 of 1"]);
+    assert_eq!(told(&list, &logs, &[], 9), ["pool is full x10 of 1", "pool is full x20 of 1"]);
 }
 
 #[test]

@@ -6,22 +6,40 @@ use std::ops::RangeInclusive;
 use super::block::{Block, Entry};
 use super::filter::LogFilter;
 use super::fold::Folds;
-use super::hits::Hits;
 use super::levels::Levels;
 use super::patterns::Patterns;
 use super::{LogKey, Logs};
 use crate::domain::query::{Term, What};
 use crate::domain::time::Moment;
+use crate::store::effort::Effort;
+use crate::store::places::Places;
 
-/// Bytes of lines that are looked at in one go: a few ms, so that no frame waits longer.
-const AT_ONCE: usize = 8 << 20;
+/// What it takes to look at lines, in units of [`Effort`]: to see that a word is nowhere in so many bytes; for a line that is
+/// looked at by itself; for one that fits.
+const BYTES_A_UNIT: u64 = 8;
+const LINE: u64 = 100;
+const HIT: u64 = 100;
+
+/// So many lines that came since are looked at without parting them: less than a ms.
+const AT_ONCE: u64 = 4_096;
+/// Walks that wait at most; then everything is looked at anew.
+const WALKS: usize = 8;
+
+/// Lines that are still to be looked at, the newest first.
+#[derive(Clone, Debug)]
+struct Walk {
+    /// Those that stand before this place.
+    upto: LogKey,
+    /// Those that arrived in this time.
+    arrivals: RangeInclusive<u64>,
+}
 
 /// The lines that fit a filter, in order.
 #[derive(Clone, Debug, Default)]
 pub struct LogList {
     filter: LogFilter,
     /// `None`: every line fits, and nothing needs to be remembered.
-    hits: Option<Hits>,
+    hits: Option<Places<LogKey>>,
     /// Repeats folded, where that is asked for.
     pub(super) folds: Option<Folds>,
     /// Lines that are alike counted, where that is asked for.
@@ -29,9 +47,8 @@ pub struct LogList {
     /// Lines counted by level and time, where that is asked for.
     pub(super) levels: Option<Levels>,
     seen: u64,
-    /// Of what was there before, what stands before this is still to be looked at, the newest first; and up to which
-    /// arrival that goes.
-    before: Option<(LogKey, u64)>,
+    /// What is still to be looked at; of several the last one first.
+    walks: Vec<Walk>,
     /// By number of a service's name: whether the filter wants it.
     services: Vec<Option<bool>>,
 }
@@ -39,7 +56,7 @@ pub struct LogList {
 impl LogList {
     /// An empty list; [`LogList::refresh`] fills it.
     pub fn new(filter: LogFilter) -> Self {
-        let hits = (!filter.is_all()).then(Hits::default);
+        let hits = (!filter.is_all()).then(Places::default);
         Self { filter, hits, ..Self::default() }
     }
 
@@ -50,12 +67,12 @@ impl LogList {
 
     /// An empty list that folds repeats as well: see [`LogList::folded`].
     pub fn folding(filter: LogFilter) -> Self {
-        Self { filter, hits: Some(Hits::default()), folds: Some(Folds::default()), ..Self::default() }
+        Self { filter, hits: Some(Places::default()), folds: Some(Folds::default()), ..Self::default() }
     }
 
     /// An empty list that groups lines by what they have in common as well: see [`LogList::patterns`].
     pub fn grouping(filter: LogFilter) -> Self {
-        Self { filter, hits: Some(Hits::default()), patterns: Some(Patterns::default()), ..Self::default() }
+        Self { filter, hits: Some(Places::default()), patterns: Some(Patterns::default()), ..Self::default() }
     }
 
     /// The filter.
@@ -73,56 +90,76 @@ impl LogList {
         self.len(logs) == 0
     }
 
-    /// Brings the list up to date.
+    /// Brings the list wholly up to date.
     pub fn refresh(&mut self, logs: &Logs) {
+        self.refresh_within(logs, &mut Effort::whole());
+    }
+
+    /// Brings the list up to date with what came since, and goes on looking at what was there before as far as the effort
+    /// goes, the newest first: see [`LogList::is_behind`].
+    pub fn refresh_within(&mut self, logs: &Logs, effort: &mut Effort) {
         let Some(mut hits) = self.hits.take() else { return };
         let first = logs.blocks.front().and_then(Block::first);
         hits.drop_before(first);
         if let (Some(levels), Some(first)) = (&mut self.levels, first) {
             levels.drop_before(first.at);
         }
-        let mut folds = self.folds.take();
-        if let Some(folds) = &mut folds {
+        if let Some(folds) = &mut self.folds {
             folds.drop_before(first);
         }
-        if self.seen == 0 && folds.is_none() && logs.bytes > AT_ONCE {
-            // Much is there: it is looked at piece by piece.
-            self.before = Some((LogKey { at: Moment(i64::MAX), seq: u64::MAX }, logs.seq));
-            self.seen = logs.seq;
-        }
-        if self.seen < logs.seq {
-            let seen = self.seen;
-            for block in logs.blocks.iter().filter(|block| block.newest_seq() > seen) {
-                self.look(logs, block, seen + 1..=u64::MAX, &mut hits, folds.as_mut());
+        let news = self.seen + 1..=logs.seq;
+        if self.seen == 0 || logs.seq.saturating_sub(self.seen) > AT_ONCE {
+            self.put_off(news, &mut hits);
+        } else if self.seen < logs.seq {
+            for block in logs.blocks.iter().filter(|block| block.newest_seq() > self.seen).collect::<Vec<_>>() {
+                self.look(logs, block, &news, false, &mut hits, effort);
             }
-            self.seen = logs.seq;
         }
-        self.look_back(logs, &mut hits);
-        (self.hits, self.folds) = (Some(hits), folds);
+        self.seen = logs.seq;
+        self.look_back(logs, &mut hits, effort);
+        self.hits = Some(hits);
     }
 
-    /// Whether lines that were there before are still to be looked at.
+    /// Whether lines are still to be looked at.
     pub fn is_behind(&self) -> bool {
-        self.before.is_some()
+        !self.walks.is_empty()
     }
 
-    /// Looks at some more of what was there before.
-    fn look_back(&mut self, logs: &Logs, hits: &mut Hits) {
-        let Some((mut upto, last)) = self.before else { return };
-        let mut left = AT_ONCE;
-        loop {
-            let place = logs.blocks.partition_point(|block| block.first().is_some_and(|first| first < upto));
-            let Some(block) = place.checked_sub(1).and_then(|place| logs.blocks.get(place)) else {
-                self.before = None;
-                return;
-            };
-            if left == 0 {
-                self.before = Some((upto, last));
-                return;
+    /// Looks at what arrived in this time later, piece by piece.
+    fn put_off(&mut self, news: RangeInclusive<u64>, hits: &mut Places<LogKey>) {
+        let upto = LogKey { at: Moment(i64::MAX), seq: u64::MAX };
+        if news.is_empty() {
+            return;
+        }
+        let count = self.walks.len();
+        match self.walks.last_mut() {
+            // It has not begun.
+            Some(last) if last.upto == upto => last.arrivals = *last.arrivals.start()..=*news.end(),
+            Some(_) if count >= WALKS => {
+                *hits = Places::default();
+                self.folds = self.folds.take().map(|_| Folds::default());
+                self.levels = self.levels.take().map(|_| Levels::default());
+                self.patterns = self.patterns.take().map(|_| Patterns::default());
+                self.walks = vec![Walk { upto, arrivals: 1..=*news.end() }];
             }
-            self.look(logs, block, 1..=last, hits, None);
-            upto = block.first().unwrap_or_default();
-            left = left.saturating_sub(block.text().len().max(1));
+            _ => self.walks.push(Walk { upto, arrivals: news }),
+        }
+    }
+
+    /// Looks at some more of what was put off.
+    fn look_back(&mut self, logs: &Logs, hits: &mut Places<LogKey>, effort: &mut Effort) {
+        while !effort.is_spent()
+            && let Some(Walk { upto, arrivals }) = self.walks.pop()
+        {
+            let place = logs.blocks.partition_point(|block| block.first().is_some_and(|first| first < upto));
+            let mut before = logs.blocks.range(..place).enumerate().rev();
+            if let Some((place, block)) = before.find(|(_, block)| block.newest_seq() >= *arrivals.start()) {
+                self.look(logs, block, &arrivals, true, hits, effort);
+                // Behind the first there is none, even if that should begin earlier one day.
+                if let Some(upto) = block.first().filter(|_| place > 0) {
+                    self.walks.push(Walk { upto, arrivals });
+                }
+            }
         }
     }
 
@@ -130,28 +167,43 @@ impl LogList {
         &mut self,
         logs: &Logs,
         block: &Block,
-        arrivals: RangeInclusive<u64>,
-        hits: &mut Hits,
-        mut folds: Option<&mut Folds>,
+        arrivals: &RangeInclusive<u64>,
+        back: bool,
+        hits: &mut Places<LogKey>,
+        effort: &mut Effort,
     ) {
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
         let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
-        let mut found = Vec::new();
-        for entry in block.entries().iter().filter(|entry| arrivals.contains(&entry.key.arrival())) {
-            if (only_text && !self.service_has_word(logs, entry)) || !self.filter.fits(logs, entry, block.record(entry))
-            {
+        effort.spend(block.text().len() as u64 / BYTES_A_UNIT);
+        let (mut found, mut looked) = (Vec::new(), 0);
+        let count = block.entries().len();
+        for place in 0..count {
+            // What was there before is folded from those on that are: the newest first here, too.
+            let entry = &block.entries()[if back { count - 1 - place } else { place }];
+            if !arrivals.contains(&entry.key.arrival()) {
+                continue;
+            }
+            if only_text && !self.service_has_word(logs, entry) {
+                continue;
+            }
+            looked += 1;
+            if !self.filter.fits(logs, entry, block.record(entry)) {
                 continue;
             }
             if let Some(levels) = &mut self.levels {
                 levels.take(entry.key.at, entry.level());
             }
-            if let Some(folds) = &mut folds {
+            if let Some(folds) = &mut self.folds {
                 folds.take(logs, block, entry);
             }
             if let Some(patterns) = &mut self.patterns {
                 patterns.take(logs, block, entry);
             }
             found.push(entry.key);
+        }
+        effort.spend(looked * LINE + found.len() as u64 * HIT);
+        if back {
+            found.reverse();
         }
         hits.put(found);
     }

@@ -6,7 +6,6 @@ mod codec;
 mod filter;
 mod fold;
 mod gap;
-mod hits;
 mod levels;
 mod list;
 mod patterns;

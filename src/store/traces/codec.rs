@@ -7,7 +7,7 @@ use crate::domain::address::Address;
 use crate::domain::secret;
 use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId};
 use crate::domain::value::Value;
-use crate::store::pack::{Names, Reader, Table, Writer};
+use crate::store::pack::{Names, Reader, Shared, Table, Writer};
 
 /// The tables that packed spans refer to.
 #[derive(Debug)]
@@ -149,8 +149,23 @@ pub(super) fn is_same(record: &[u8], span: &Span) -> bool {
     record[4..12] == span.id.0 && identity(record).1 == span.kind
 }
 
+/// What stands before the message, read in place.
+#[derive(Debug)]
+pub(super) struct Front<'a> {
+    pub(super) id: SpanId,
+    pub(super) parent: Option<SpanId>,
+    pub(super) kind: SpanKind,
+    pub(super) status: SpanStatus,
+    pub(super) failed: bool,
+    pub(super) service: Shared<'a>,
+    pub(super) instance: Option<Cow<'a, Address>>,
+    pub(super) name: Shared<'a>,
+    pub(super) start_ns: u64,
+    pub(super) end_ns: u64,
+}
+
 /// Reads what stands before the message, and leaves the reader there.
-fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head, SpanStatus, Reader<'a>)> {
+pub(super) fn front<'a>(record: &'a [u8], tables: &'a Tables) -> Option<(Front<'a>, Reader<'a>)> {
     let mut reader = Reader(record.get(4..)?);
     let id = SpanId(reader.array()?);
     let flags = reader.byte()?;
@@ -160,19 +175,21 @@ fn head<'a>(record: &'a [u8], tables: &Tables) -> Option<(Head, SpanStatus, Read
     let service = reader.shared(&tables.names)?;
     let instance = match reader.number()? {
         0 => None,
-        1 => reader.text()?.parse().ok(),
-        number => tables.addresses.get(u32::try_from(number - 2).ok()?).cloned(),
+        1 => reader.text()?.parse().ok().map(Cow::Owned),
+        number => tables.addresses.get(u32::try_from(number - 2).ok()?).map(Cow::Borrowed),
     };
     let name = reader.shared(&tables.operations)?;
     let kind = *KINDS.get(usize::from(flags & 7))?;
     let status = *STATES.get(usize::from(flags >> STATUS_SHIFT & 3))?;
     let failed = flags & FAILED != 0;
-    Some((Head { id, parent, kind, failed, service, instance, name, start_ns, end_ns }, status, reader))
+    Some((Front { id, parent, kind, status, failed, service, instance, name, start_ns, end_ns }, reader))
 }
 
 /// Reads a record without its details.
 pub(super) fn read_head(record: &[u8], tables: &Tables) -> Option<Head> {
-    head(record, tables).map(|(head, ..)| head)
+    let Front { id, parent, kind, failed, service, instance, name, start_ns, end_ns, .. } = front(record, tables)?.0;
+    let (service, instance, name) = (service.into(), instance.map(Cow::into_owned), name.into());
+    Some(Head { id, parent, kind, failed, service, instance, name, start_ns, end_ns })
 }
 
 /// Reads a record whole, secrets in its texts masked.
@@ -186,29 +203,29 @@ pub(super) fn read_bare(trace: TraceId, record: &[u8], tables: &Tables) -> Optio
 }
 
 fn read_as(trace: TraceId, record: &[u8], tables: &Tables, masks: bool) -> Option<Span> {
-    let (head, status, mut reader) = head(record, tables)?;
+    let (front, mut reader) = front(record, tables)?;
     let message = reader.text()?;
     let message = if masks { secret::mask(message) } else { Cow::Borrowed(message) }.into();
     let attributes = read_pairs(&mut reader, tables, masks)?;
     let mut events = Vec::new();
     for _ in 0..reader.number()? {
-        let at_ns = head.start_ns.wrapping_add(reader.signed()? as u64);
-        let name = reader.shared(&tables.names)?;
+        let at_ns = front.start_ns.wrapping_add(reader.signed()? as u64);
+        let name = reader.shared(&tables.names)?.into();
         events.push(SpanEvent { at_ns, name, attributes: read_pairs(&mut reader, tables, masks)? });
     }
     let mut links = Vec::new();
     for _ in 0..reader.number()? {
         links.push(SpanLink { trace: TraceId(reader.array()?), span: SpanId(reader.array()?) });
     }
-    let Head { id, parent, kind, service, instance, name, start_ns, end_ns, .. } = head;
+    let Front { id, parent, kind, status, start_ns, end_ns, .. } = front;
     Some(Span {
         trace,
         id,
         parent,
-        name,
+        name: front.name.into(),
         kind,
-        service,
-        instance,
+        service: front.service.into(),
+        instance: front.instance.map(Cow::into_owned),
         start_ns,
         end_ns,
         status,
@@ -222,7 +239,7 @@ fn read_as(trace: TraceId, record: &[u8], tables: &Tables, masks: bool) -> Optio
 fn read_pairs(reader: &mut Reader<'_>, tables: &Tables, masks: bool) -> Option<Vec<(Arc<str>, Value)>> {
     let mut pairs = Vec::new();
     for _ in 0..reader.number()? {
-        let key = reader.shared(&tables.names)?;
+        let key: Arc<str> = reader.shared(&tables.names)?.into();
         let (text, json) = value(reader)?;
         let told = if json { Value::json(text) } else { text.into() };
         let told = if masks { told.replaced(secret::mask_value(&key, text)) } else { told };
@@ -232,15 +249,25 @@ fn read_pairs(reader: &mut Reader<'_>, tables: &Tables, masks: bool) -> Option<V
 }
 
 /// The value of one attribute as it came, without reading the rest of them into memory.
-pub(super) fn attribute<'a>(record: &'a [u8], keys: &[&str], tables: &Tables) -> Option<&'a str> {
-    let (_, _, mut reader) = head(record, tables)?;
+pub(super) fn attribute<'a>(record: &'a [u8], keys: &[&str], tables: &'a Tables) -> Option<&'a str> {
+    let (_, mut reader) = front(record, tables)?;
     reader.bytes()?;
-    for _ in 0..reader.number()? {
-        let key = reader.shared(&tables.names)?;
-        let (value, _) = value(&mut reader)?;
-        if keys.contains(&&*key) {
-            return Some(value);
-        }
-    }
-    None
+    let mut found = None;
+    any_pair(&mut reader, tables, |key, value| {
+        found = keys.contains(&key).then_some(value);
+        found.is_some()
+    });
+    found
+}
+
+/// Whether any of the pairs that follow, a key and its value as it came, passes.
+pub(super) fn any_pair<'a>(
+    reader: &mut Reader<'a>,
+    tables: &'a Tables,
+    mut test: impl FnMut(&str, &'a str) -> bool,
+) -> bool {
+    (0..reader.number().unwrap_or(0)).any(|_| {
+        let key = reader.shared(&tables.names);
+        key.zip(value(reader)).is_some_and(|(key, (value, _))| test(&key, value))
+    })
 }

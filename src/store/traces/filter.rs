@@ -9,19 +9,19 @@ use crate::domain::query::{Query, Subject, Term, Value, What};
 use crate::domain::span::{Span, TraceId};
 
 /// A trace, as far as it can be asked as a whole.
-struct Whole<'a> {
+struct Whole<'a, S> {
     id: TraceId,
     took_ns: u64,
-    spans: &'a [Span],
+    spans: &'a [S],
 }
 
-impl Subject for Whole<'_> {
+impl<S: Subject> Subject for Whole<'_, S> {
     fn service(&self) -> Option<&str> {
         None
     }
 
     fn failed(&self) -> Option<bool> {
-        Some(self.spans.iter().any(Span::failed))
+        Some(self.spans.iter().any(|span| span.failed() == Some(true)))
     }
 
     fn took_ns(&self) -> Option<u64> {
@@ -53,7 +53,7 @@ impl Subject for Whole<'_> {
 
 /// Whether a query can be answered without reading the spans, by how long the trace took, and how.
 pub(super) fn by_time(query: &Query, id: TraceId, took_ns: u64) -> Option<bool> {
-    let whole = Whole { id, took_ns, spans: &[] };
+    let whole = Whole::<Span> { id, took_ns, spans: &[] };
     let (mut known, mut all) = (true, true);
     for term in query.terms() {
         match term.what {
@@ -65,7 +65,7 @@ pub(super) fn by_time(query: &Query, id: TraceId, took_ns: u64) -> Option<bool> 
 }
 
 /// Whether a trace of these spans, that took so long, fits.
-pub(super) fn fits(query: &Query, id: TraceId, took_ns: u64, spans: &[Span]) -> bool {
+pub(super) fn fits(query: &Query, id: TraceId, took_ns: u64, spans: &[impl Subject]) -> bool {
     let whole = Whole { id, took_ns, spans };
     let mut of_one: Vec<&What> = Vec::new();
     for Term { wanted, what } in query.terms() {

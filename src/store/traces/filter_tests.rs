@@ -54,6 +54,31 @@ fn all_words_must_hold_and_those_of_a_span_for_the_same() {
     }
 }
 
+const FILTERS: [&str; 22] = [
+    "",
+    "service:orders",
+    "!service:orders",
+    "service:x",
+    "charge",
+    "!charge",
+    "/^GET/",
+    "hunter2",
+    "!hunter2",
+    "status:5xx",
+    "status=404",
+    "!status:error",
+    "status:ok",
+    "instance:10.0.0.4",
+    "api-key=orders",
+    "!api-key:orders",
+    "orders",
+    "operation:charge",
+    "span:0101",
+    "code<300",
+    "card.kind=\"gold card\"",
+    "password",
+];
+
 fn fit(filter: &str, spans: &[Span]) -> bool {
     let query = Query::parse_for(Asked::Traces, filter).unwrap_or_else(|wrong| panic!("{filter}: {wrong}"));
     fits(&query, TraceId([0x4f; 16]), 300_000_000, spans)
@@ -150,6 +175,29 @@ fn what_asks_only_for_time_or_the_id_reads_no_span() {
 
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    /// Where it lies packed a span answers as itself, its secrets masked.
+    #[test]
+    fn packed_spans_answer_as_themselves(
+        filter in proptest::sample::select(FILTERS.to_vec()),
+        second in proptest::sample::select(FILTERS.to_vec()),
+        told in proptest::collection::vec((0..4usize, 0..4usize, 0..5usize, proptest::bool::ANY), 1..5),
+    ) {
+        let spans: Vec<Span> = told.iter().enumerate().map(|(n, (service, name, code, has_address))| {
+            let mut one = span(["orders", "payments", "x-service", "a b"][*service], ["charge", "GET /a", "", "POST /orders"][*name], ["200", "404", "504", "-", ""][*code]);
+            one.id = SpanId([n as u8 + 1; 8]);
+            one.instance = one.instance.filter(|_| *has_address);
+            one.message = ["", "token=hunter2 lost", "no charge", "password: x"][*name].into();
+            one.attributes.push(("api-key".into(), "orders".into()));
+            one
+        }).collect();
+        let mut traces = crate::store::traces::Traces::new(1 << 20);
+        traces.apply(&spans);
+        let id = TraceId([0x4f; 16]);
+        let query = Query::parse_for(Asked::Traces, &format!("{filter} {second}")).unwrap();
+        let shown = traces.spans_of(id);
+        proptest::prop_assert_eq!(traces.fits(id, &query), fits(&query, id, 1, &shown), "{} {}", filter, second);
+    }
 
     #[test]
     fn no_text_does_harm(text in "[a-z:=<>!\"0-9. /\u{e4}\u{3bb}]{0,40}") {

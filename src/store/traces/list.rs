@@ -2,7 +2,7 @@
 //! there before it is looked at in pieces, the newest first, so that no frame waits for it. Rows are worked out for the viewport
 //! alone.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -10,9 +10,11 @@ use foldhash::fast::RandomState;
 use crate::domain::address::Address;
 use crate::domain::id::InstanceId;
 use crate::domain::query::Query;
-use crate::domain::span::TraceId;
+use crate::domain::span::{SpanId, TraceId};
+use crate::store::effort::Effort;
+use crate::store::places::Places;
 
-use super::codec::{self, Head};
+use super::codec::{self, Front};
 use super::{Held, Kept, TraceSummary, Traces};
 
 /// What stands first.
@@ -51,10 +53,11 @@ pub struct TraceFilter {
 }
 
 impl TraceFilter {
-    /// How much cheaper than reading spans whole it is to know who fits; `None` where none is read.
-    fn cheaper(&self) -> Option<usize> {
+    /// What it takes to know whether a trace fits, in units of [`Effort`].
+    fn effort(&self, held: &Held) -> u64 {
+        let bytes = held.packed.len() as u64;
         let heads = self.service.is_some() || self.instance.is_some() || self.edge.is_some();
-        if self.query.is_all() { heads.then_some(HEADS) } else { Some(1) }
+        TRACE + if self.query.is_all() { 0 } else { bytes * SPANS.0 / SPANS.1 } + if heads { bytes / HEADS } else { 0 }
     }
 
     fn fits(&self, id: &TraceId, held: &Held, traces: &Traces) -> bool {
@@ -69,10 +72,12 @@ impl TraceFilter {
             return false;
         }
         if self.service.is_some() || self.instance.is_some() || self.edge.is_some() {
-            let heads: Vec<Head> =
-                codec::records(&held.packed).filter_map(|record| codec::read_head(record, &traces.tables)).collect();
-            let of = |service: &Arc<str>, address: Option<&Address>| {
-                heads.iter().any(|h| h.service == *service && (address.is_none() || h.instance.as_ref() == address))
+            let heads: Vec<Front<'_>> = codec::records(&held.packed)
+                .filter_map(|record| codec::front(record, &traces.tables))
+                .map(|(front, _)| front)
+                .collect();
+            let of = |service: &str, address: Option<&Address>| {
+                heads.iter().any(|h| *h.service == *service && (address.is_none() || h.instance.as_deref() == address))
             };
             let fits = self.service.as_ref().is_none_or(|service| of(service, None))
                 && self.instance.as_ref().is_none_or(|id| of(&id.service, Some(&id.address)))
@@ -97,10 +102,11 @@ fn number(id: &TraceId) -> u64 {
     (half(&id.0[..8]) ^ half(&id.0[8..])).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
 }
 
-fn has_edge(heads: &[Head], (from, at): (&Arc<str>, Option<&Address>), to: &Arc<str>) -> bool {
-    let calls = |h: &&Head| h.service == *from && (at.is_none() || h.instance.as_ref() == at);
-    let callers: HashSet<_> = heads.iter().filter(calls).map(|h| h.id).collect();
-    heads.iter().any(|h| h.service == *to && h.parent.is_some_and(|parent| callers.contains(&parent)))
+fn has_edge(heads: &[Front<'_>], (from, at): (&str, Option<&Address>), to: &str) -> bool {
+    let calls = |h: &&Front<'_>| *h.service == *from && (at.is_none() || h.instance.as_deref() == at);
+    let mut callers: Vec<SpanId> = heads.iter().filter(calls).map(|h| h.id).collect();
+    callers.sort_unstable();
+    heads.iter().any(|h| *h.service == *to && h.parent.is_some_and(|parent| callers.binary_search(&parent).is_ok()))
 }
 
 /// Whether an id in hex begins with this, lower case.
@@ -113,10 +119,11 @@ pub(super) fn hex_begins(id: &TraceId, prefix: &str) -> bool {
         })
 }
 
-/// What is looked at in one go, in packed bytes of spans that are read whole for it, and in traces: some ms.
-const AT_ONCE: (usize, usize) = (512 << 10, 8_192);
-/// So many times cheaper is it to read only who was called.
-const HEADS: usize = 8;
+/// What it takes to look at a trace, in units of [`Effort`]: by itself; in how many for so many bytes of spans that are asked a
+/// query; in bytes a unit where only who was called is read.
+const TRACE: u64 = 500;
+const SPANS: (u64, u64) = (5, 2);
+const HEADS: u64 = 2;
 
 /// Traces that are still to be looked at, in this order; of each the last one first.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +141,7 @@ pub struct TraceList {
     filter: TraceFilter,
     seen: u64,
     behind: Behind,
-    hits: BTreeSet<(u64, TraceId)>,
+    hits: Places<(u64, TraceId)>,
     places: HashMap<TraceId, u64, RandomState>,
 }
 
@@ -149,23 +156,44 @@ impl TraceList {
         &self.filter
     }
 
-    /// Brings the list up to date: what came and went since, and a piece of what was there before.
+    /// Brings the list wholly up to date.
     pub fn refresh(&mut self, traces: &Traces) {
+        self.refresh_within(traces, &mut Effort::whole());
+    }
+
+    /// Goes on bringing the list up to date as far as the effort goes: what came and went since, then what was there before,
+    /// the newest first: see [`TraceList::behind`].
+    pub fn refresh_within(&mut self, traces: &Traces, effort: &mut Effort) {
         if self.seen != traces.revision {
             // Of a new list everything was there before.
             let changed = (self.seen > 0).then(|| traces.changes.since(self.seen)).flatten();
             match changed {
                 Some(changed) => self.behind.changed.extend(changed),
                 None => {
-                    self.hits.clear();
-                    self.places.clear();
+                    (self.hits, self.places) = Default::default();
                     let recent = traces.pinned().chain(ids(&traces.recent)).collect();
                     self.behind = Behind { changed: Vec::new(), kept: ids(&traces.kept).collect(), recent };
                 }
             }
             self.seen = traces.revision;
         }
-        self.look_back(traces);
+        let mut found = Vec::new();
+        while !effort.is_spent() {
+            let anew = self.behind.changed.pop();
+            let Some(id) = anew.or_else(|| self.behind.kept.pop()).or_else(|| self.behind.recent.pop()) else {
+                self.behind = Behind::default();
+                break;
+            };
+            match anew.is_none() && self.places.contains_key(&id) {
+                true => effort.spend(TRACE / 10),
+                false => self.look(id, traces, &mut found, effort),
+            }
+        }
+        // One that was looked at twice stands where it stood last.
+        found.retain(|(key, id)| self.places.get(id) == Some(key));
+        found.sort_unstable();
+        found.dedup();
+        self.hits.put(found);
     }
 
     /// How many traces are still to be looked at.
@@ -173,38 +201,19 @@ impl TraceList {
         self.behind.changed.len() + self.behind.kept.len() + self.behind.recent.len()
     }
 
-    /// Looks at some more of what is still to be looked at.
-    fn look_back(&mut self, traces: &Traces) {
-        let (mut bytes, mut count) = AT_ONCE;
-        let cheaper = self.filter.cheaper();
-        while bytes > 0 && count > 0 {
-            let anew = self.behind.changed.pop();
-            let Some(id) = anew.or_else(|| self.behind.kept.pop()).or_else(|| self.behind.recent.pop()) else {
-                self.behind = Behind::default();
-                return;
-            };
-            count -= 1;
-            if anew.is_none() && self.places.contains_key(&id) {
-                continue;
-            }
-            if let (Some(cheaper), Some(held)) = (cheaper, traces.traces.get(&id)) {
-                bytes = bytes.saturating_sub(held.packed.len() / cheaper);
-            }
-            self.look(id, traces);
+    fn look(&mut self, id: TraceId, traces: &Traces, found: &mut Vec<(u64, TraceId)>, effort: &mut Effort) {
+        if let Some(key) = self.places.remove(&id) {
+            self.hits.remove((key, id));
         }
-    }
-
-    fn look(&mut self, id: TraceId, traces: &Traces) {
-        if let Some(start) = self.places.remove(&id) {
-            self.hits.remove(&(start, id));
-        }
-        if let Some(held) = traces.traces.get(&id).filter(|held| self.filter.fits(&id, held, traces)) {
+        let Some(held) = traces.traces.get(&id) else { return effort.spend(TRACE) };
+        effort.spend(self.filter.effort(held));
+        if self.filter.fits(&id, held, traces) {
             let key = match self.filter.order {
                 TraceOrder::Newest => held.started_ns(),
                 TraceOrder::Slowest => held.took_ns(),
             };
             self.places.insert(id, key);
-            self.hits.insert((key, id));
+            found.push((key, id));
         }
     }
 
@@ -215,7 +224,7 @@ impl TraceList {
 
     /// Whether none fits.
     pub fn is_empty(&self) -> bool {
-        self.hits.is_empty()
+        self.hits.len() == 0
     }
 
     /// By what a trace stands where it does.
@@ -225,12 +234,12 @@ impl TraceList {
 
     /// The trace that stands where one of this place stood, now that it is gone; the last where nothing is below it.
     pub fn nearest(&self, place: (u64, TraceId)) -> Option<TraceId> {
-        self.hits.range(..=place).next_back().or_else(|| self.hits.first()).map(|(_, id)| *id)
+        self.hits.upto(place).or_else(|| self.hits.first()).map(|(_, id)| id)
     }
 
     /// The ids of `count` traces from the `from`th, newest first.
     pub fn ids(&self, from: usize, count: usize) -> impl Iterator<Item = TraceId> {
-        self.hits.iter().rev().skip(from).take(count).map(|(_, id)| *id)
+        self.hits.latest(from, count).map(|(_, id)| id)
     }
 
     /// The rows of `count` traces from the `from`th, newest first.
@@ -240,8 +249,7 @@ impl TraceList {
 
     /// Where a trace stands in the list.
     pub fn position(&self, id: TraceId) -> Option<usize> {
-        let start = *self.places.get(&id)?;
-        let newer = (std::ops::Bound::Excluded((start, id)), std::ops::Bound::Unbounded);
-        Some(self.hits.range(newer).count())
+        let key = *self.places.get(&id)?;
+        Some(self.hits.count_from((key, id)) - 1)
     }
 }

@@ -9,6 +9,7 @@ mod filter;
 mod held;
 mod linked;
 mod list;
+mod packed;
 mod refusing;
 mod roots;
 mod summary;
@@ -30,6 +31,7 @@ use all::All;
 use codec::Tables;
 use held::{Changes, Held, Usuals, bit};
 use linked::Linked;
+use packed::Packed;
 use roots::Roots;
 
 /// Spans kept of one trace; more are dropped and counted.
@@ -206,11 +208,8 @@ impl Traces {
                 let all = std::iter::once((id, held))
                     .chain(self.linked.to(id).filter_map(|other| Some((other, self.traces.get(&other)?))));
                 let records = all.flat_map(|(id, held)| codec::records(&held.packed).map(move |one| (id, one)));
-                let bare: Vec<Span> = records.filter_map(|(id, one)| codec::read_bare(id, one, &self.tables)).collect();
-                let found = filter::fits(query, id, took, &bare);
-                // What is shown counts, and to take the secrets out is most of the work: only where they could have decided.
-                let decided = found || query.terms().iter().any(|term| !term.wanted);
-                if decided { filter::fits(query, id, took, &self.spans_below(id)) } else { false }
+                let spans: Vec<_> = records.filter_map(|(id, one)| Packed::of(id, one, &self.tables)).collect();
+                filter::fits(query, id, took, &spans)
             })
         })
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::id::InstanceId;
 use crate::domain::span::{SpanId, SpanKind, SpanStatus};
+use crate::store::effort::Effort;
 use std::sync::Arc;
 
 pub(super) fn trace(n: u64) -> TraceId {
@@ -320,14 +321,14 @@ fn what_was_there_before_a_filter_is_looked_at_in_pieces_and_what_comes_meanwhil
     }
     let query = Query::parse_for(crate::domain::query::Asked::Traces, "service:orders").unwrap();
     let mut list = TraceList::new(TraceFilter { query, ..TraceFilter::default() });
-    list.refresh(&traces);
+    list.refresh_within(&traces, &mut Effort::new(2_000_000));
     let first = list.len();
     assert!((1..2_000).contains(&first) && list.behind() > 10_000, "{first} of {}", list.behind());
     assert_eq!(list.ids(0, 1).next(), Some(trace(19_997)), "the newest first");
     traces.apply(&[span(20_007, 1, 0, "orders", (20_007, 20_008))]);
     let mut rounds = 0;
     while list.behind() > 0 {
-        list.refresh(&traces);
+        list.refresh_within(&traces, &mut Effort::new(2_000_000));
         assert_eq!(list.ids(0, 1).next(), Some(trace(20_007)));
         rounds += 1;
         assert!(rounds < 1_000);

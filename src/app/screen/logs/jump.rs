@@ -8,6 +8,7 @@ use crate::{
         query::Query,
         time::Moment,
     },
+    store::effort::Effort,
     store::logs::{LogFilter, LogList, LogRow, Place, RowKey},
 };
 
@@ -80,7 +81,7 @@ pub(in crate::app) fn error(model: &mut Model, by: isize) -> Effects {
     let (logs, state) = (&model.world.logs, &mut model.screens.logs);
     let full = state.list.filter().clone();
     let errors = state.errors.get_or_insert_with(|| LogList::new(wanted(&full)));
-    errors.refresh(logs);
+    errors.refresh_within(logs, &mut model.piece.first());
     let mut row = state.on.unwrap_or(RowKey::at(Moment(i64::MAX)));
     let mut moved = false;
     for _ in 0..by.unsigned_abs() {
@@ -101,17 +102,14 @@ pub(in crate::app) fn error(model: &mut Model, by: isize) -> Effects {
 }
 
 /// Keeps the errors up to date while somebody goes along them.
-pub(super) fn renew(model: &mut Model, full: &LogFilter, shown: bool) {
+pub(super) fn renew(model: &mut Model, full: &LogFilter, effort: &mut Effort) {
     let state = &mut model.screens.logs;
-    let Some(errors) = state.errors.as_mut().filter(|_| shown) else {
-        state.errors = None;
-        return;
-    };
+    let Some(errors) = &mut state.errors else { return };
     let wanted = wanted(full);
     if *errors.filter() != wanted {
         *errors = LogList::new(wanted);
     }
-    errors.refresh(&model.world.logs);
+    errors.refresh_within(&model.world.logs, effort);
 }
 
 fn wanted(full: &LogFilter) -> LogFilter {

@@ -11,6 +11,7 @@ use crate::{
         time::Moment,
     },
     insight::told,
+    store::effort::Effort,
     store::logs::{LogFilter, LogList, RowKey},
 };
 
@@ -65,7 +66,7 @@ pub(in crate::app) fn set(model: &mut Model, text: &str) {
 }
 
 /// Brings the hits up to date with the lines that the filter leaves.
-pub(super) fn renew(model: &mut Model, full: &LogFilter) {
+pub(super) fn renew(model: &mut Model, full: &LogFilter, effort: &mut Effort) {
     if !model.screens.logs.search.asks() {
         return;
     }
@@ -75,7 +76,7 @@ pub(super) fn renew(model: &mut Model, full: &LogFilter) {
         search.list = LogList::new(wanted);
         search.looked = None;
     }
-    search.list.refresh(&model.world.logs);
+    search.list.refresh_within(&model.world.logs, effort);
     let state = &model.screens.logs;
     let looked = (model.world.story.numbers(), format!("{:?} {}", model.selection, state.filter), state.events);
     if search.looked.as_ref() != Some(&looked) {

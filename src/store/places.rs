@@ -1,29 +1,33 @@
-//! Places of lines in their order, in pieces: putting one in between, as late lines do, moves a piece of them and never
-//! all, and counting those behind a place adds up pieces. Not which lines fit: that is the list's.
+//! Places of lines, or of traces, in their order, in pieces: putting one in between, as late ones do, moves a piece of them and
+//! never all, and counting those behind a place adds up pieces. Not which ones fit: that is a list's.
 
 use std::collections::VecDeque;
 
-use super::LogKey;
-
 /// Places in one piece at most.
-const MOST: usize = 1_024;
+const MOST: usize = 512;
 
 /// Places, each once, in order.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Hits {
+#[derive(Clone, Debug)]
+pub(super) struct Places<K> {
     /// None of them empty.
-    pieces: VecDeque<Vec<LogKey>>,
+    pieces: VecDeque<Vec<K>>,
     len: usize,
 }
 
-impl Hits {
+impl<K> Default for Places<K> {
+    fn default() -> Self {
+        Places { pieces: VecDeque::new(), len: 0 }
+    }
+}
+
+impl<K: Copy + Ord> Places<K> {
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
     /// Forgets what stands before this place; all of it where there is none.
-    pub(super) fn drop_before(&mut self, first: Option<LogKey>) {
-        let Some(first) = first else { return *self = Hits::default() };
+    pub(super) fn drop_before(&mut self, first: Option<K>) {
+        let Some(first) = first else { return *self = Places::default() };
         while let Some(piece) = self.pieces.front_mut().filter(|piece| piece[0] < first) {
             let gone = piece.partition_point(|hit| *hit < first);
             self.len -= gone;
@@ -35,24 +39,25 @@ impl Hits {
         }
     }
 
-    /// Puts places in that are in order among themselves: before or behind all that are here without looking further.
-    pub(super) fn put(&mut self, mut found: Vec<LogKey>) {
-        let Some(last) = found.last() else { return };
-        match self.pieces.front_mut() {
-            Some(front) if *last < front[0] => {
-                self.len += found.len();
-                if found.len() + front.len() <= MOST {
-                    found.append(front);
-                    *front = found;
-                } else {
-                    self.pieces.push_front(found);
-                }
+    /// Puts places in that are in order among themselves: those before all that are here without looking further.
+    pub(super) fn put(&mut self, mut found: Vec<K>) {
+        let mut later = Vec::new();
+        if let Some(front) = self.pieces.front_mut() {
+            later = found.split_off(found.partition_point(|hit| *hit < front[0]));
+            self.len += found.len();
+            if found.len() + front.len() <= MOST {
+                found.append(front);
+                *front = found;
+                found = Vec::new();
             }
-            _ => found.into_iter().for_each(|hit| self.insert(hit)),
+        } else {
+            self.len += found.len();
         }
+        found.rchunks(MOST).for_each(|piece| self.pieces.push_front(piece.to_vec()));
+        later.into_iter().for_each(|hit| self.insert(hit));
     }
 
-    fn insert(&mut self, hit: LogKey) {
+    fn insert(&mut self, hit: K) {
         self.len += 1;
         if let Some(newest) = self.pieces.back_mut().filter(|newest| newest.len() < MOST)
             && newest.last().is_some_and(|last| *last < hit)
@@ -79,27 +84,61 @@ impl Hits {
         }
     }
 
+    /// Takes one out, where it is here.
+    pub(super) fn remove(&mut self, hit: K) {
+        let (place, at) = self.find(hit);
+        let Some(piece) = self.pieces.get_mut(place).filter(|piece| piece.get(at) == Some(&hit)) else { return };
+        self.len -= 1;
+        piece.remove(at);
+        if piece.is_empty() {
+            self.pieces.remove(place);
+        }
+    }
+
+    /// The last `count` behind so many of the last, latest first.
+    pub(super) fn latest(&self, mut skipped: usize, count: usize) -> impl Iterator<Item = K> {
+        let whole = self.pieces.iter().rev().take_while(|piece| {
+            let all = skipped >= piece.len();
+            skipped -= if all { piece.len() } else { 0 };
+            all
+        });
+        let left = self.pieces.len() - whole.count();
+        self.pieces.range(..left).rev().flat_map(|piece| piece.iter().rev()).skip(skipped).take(count).copied()
+    }
+
+    /// The last that is not behind this place.
+    pub(super) fn upto(&self, key: K) -> Option<K> {
+        let (piece, at) = self.find(key);
+        let here = self.pieces.get(piece).and_then(|piece| piece.get(at)).filter(|hit| **hit == key);
+        here.copied().or_else(|| self.before(key).next())
+    }
+
+    /// The first of all.
+    pub(super) fn first(&self) -> Option<K> {
+        self.pieces.front()?.first().copied()
+    }
+
     /// Those from this place on, in order.
-    pub(super) fn from(&self, key: LogKey) -> impl Iterator<Item = LogKey> {
+    pub(super) fn from(&self, key: K) -> impl Iterator<Item = K> {
         let (piece, at) = self.find(key);
         self.pieces.range(piece..).flatten().skip(at).copied()
     }
 
     /// Those before this place, latest first.
-    pub(super) fn before(&self, key: LogKey) -> impl Iterator<Item = LogKey> {
+    pub(super) fn before(&self, key: K) -> impl Iterator<Item = K> {
         let (piece, at) = self.find(key);
         let part = self.pieces.get(piece).map_or(&[][..], |piece| &piece[..at]);
         part.iter().rev().chain(self.pieces.range(..piece).rev().flat_map(|piece| piece.iter().rev())).copied()
     }
 
     /// How many stand at or behind this place.
-    pub(super) fn count_from(&self, key: LogKey) -> usize {
+    pub(super) fn count_from(&self, key: K) -> usize {
         let (piece, at) = self.find(key);
         self.pieces.range(piece..).map(Vec::len).sum::<usize>() - at
     }
 
     /// The piece and the place within it of the first that is not before this; behind the last piece where all are.
-    fn find(&self, key: LogKey) -> (usize, usize) {
+    fn find(&self, key: K) -> (usize, usize) {
         let piece = self.pieces.partition_point(|piece| piece.last().is_some_and(|last| *last < key));
         (piece, self.pieces.get(piece).map_or(0, |piece| piece.partition_point(|hit| *hit < key)))
     }
@@ -108,21 +147,23 @@ impl Hits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Moment;
 
-    fn key(n: u64) -> LogKey {
-        LogKey { at: Moment(n as i64 / 3), seq: n }
+    fn key(n: u64) -> (i64, u64) {
+        (n as i64 / 3, n)
     }
 
     #[test]
     fn they_are_in_order_however_they_come() {
-        let (mut hits, mut all) = (Hits::default(), Vec::new());
+        let (mut hits, mut all) = (Places::default(), Vec::new());
         // In blocks from the newest back, then one by one at the end, then in between.
         for from in (0..40u64).rev() {
-            let block: Vec<LogKey> = (0..100).map(|n| key(10_000 + (from * 100 + n) * 2)).collect();
+            let block: Vec<_> = (0..100).map(|n| key(10_000 + (from * 100 + n) * 2)).collect();
             all.extend_from_slice(&block);
             hits.put(block);
         }
+        let many: Vec<_> = (0..2_500).map(key).collect();
+        all.extend_from_slice(&many);
+        hits.put(many);
         for n in 0..3_000u64 {
             all.push(key(20_000 + n * 2));
             hits.put(vec![key(20_000 + n * 2)]);
@@ -135,12 +176,22 @@ mod tests {
         all.sort_unstable();
         assert_eq!(hits.len(), all.len());
         assert!(hits.pieces.iter().all(|piece| !piece.is_empty() && piece.len() <= MOST));
-        for at in [0, 9_999, 10_000, 12_345, 17_999, 18_001, 22_222, 99_999].map(key) {
+        for at in [0, 2_345, 9_999, 10_000, 12_345, 17_999, 18_001, 22_222, 99_999].map(key) {
             let place = all.partition_point(|hit| *hit < at);
             assert!(hits.from(at).eq(all[place..].iter().copied()), "{at:?}");
             assert!(hits.before(at).eq(all[..place].iter().rev().copied()), "{at:?}");
             assert_eq!(hits.count_from(at), all.len() - place);
         }
+        for skipped in [0, 1, 1_023, 1_024, 5_000, all.len() - 1, all.len(), all.len() + 9] {
+            assert!(hits.latest(skipped, 50).eq(all.iter().rev().skip(skipped).take(50).copied()), "{skipped}");
+        }
+        for n in 0..9_000 {
+            // One in three that is here, and what is not.
+            hits.remove(key(10_001 + n * 3));
+        }
+        all.retain(|hit| hit.1 < 10_001 || (hit.1 - 10_001) % 3 > 0 || hit.1 > 10_001 + 8_999 * 3);
+        assert!(hits.from(key(0)).eq(all.iter().copied()) && hits.first() == all.first().copied());
+        assert!(hits.pieces.iter().all(|piece| !piece.is_empty()));
         hits.drop_before(Some(key(15_000)));
         let place = all.partition_point(|hit| *hit < key(15_000));
         assert!(hits.from(key(0)).eq(all[place..].iter().copied()));
