@@ -30,12 +30,15 @@ pub(super) fn queue<T>(queue: &VecDeque<T>) -> usize {
 }
 
 /// Puts bytes at the end of a buffer that is one of many: its room grows in steps of an eighth, so that few bytes are kept for
-/// what never comes, and blocks that are given back fit others.
+/// what never comes, and blocks that are given back fit others. It moves to a block of its own choice each time: one that only
+/// grows may stand for ever among what the intake's threads have, whose memory then never becomes free in whole pages.
 pub(super) fn extend(buffer: &mut Vec<u8>, bytes: &[u8]) {
     let length = buffer.len() + bytes.len();
     if length > buffer.capacity() {
         let step = ((length + OWN).next_power_of_two() / 16).max(STEP);
-        buffer.reserve_exact((length + OWN).next_multiple_of(step) - OWN - buffer.len());
+        let mut larger = Vec::with_capacity((length + OWN).next_multiple_of(step) - OWN);
+        larger.extend_from_slice(buffer);
+        *buffer = larger;
     }
     buffer.extend_from_slice(bytes);
 }
