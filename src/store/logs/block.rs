@@ -113,8 +113,9 @@ impl Block {
     }
 
     fn rebuilt(&self, range: std::ops::Range<usize>) -> Block {
-        let mut block = Block::default();
-        for entry in &self.entries[range] {
+        let entries = &self.entries[range];
+        let mut block = Block::with_room(entries.iter().map(|e| e.length as usize).sum(), entries.len());
+        for entry in entries {
             let offset = block.text.len() as u32;
             block.text.extend_from_slice(self.record(entry));
             block.entries.push(Entry { offset, ..*entry });

@@ -46,6 +46,11 @@ impl Linked {
         self.listed + weight::table(self.all.capacity(), size_of::<(TraceId, Vec<TraceId>)>())
     }
 
+    #[cfg(test)]
+    pub(super) fn is_counted(&self) -> bool {
+        self.listed == self.all.values().map(cost).sum::<usize>()
+    }
+
     /// The traces that link to this one.
     pub(super) fn to(&self, id: TraceId) -> impl Iterator<Item = TraceId> {
         self.all.get(&id).into_iter().flatten().copied().filter(move |other| *other != id)

@@ -398,3 +398,6 @@ mod compare_tests;
 
 #[cfg(test)]
 mod linked_tests;
+
+#[cfg(test)]
+mod memory_tests;
