@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 
 /// The smallest step of a buffer, in bytes.
 const STEP: usize = 64;
+/// Blocks up to this size, in bytes, a thread may have from another one that it freed them for (glibc's tcache).
+const SHARED: usize = 1_032;
 /// What the allocator has of its own in each block, in bytes.
 const OWN: usize = 8;
 
@@ -30,15 +32,20 @@ pub(super) fn queue<T>(queue: &VecDeque<T>) -> usize {
 }
 
 /// Puts bytes at the end of a buffer that is one of many: its room grows in steps of an eighth, so that few bytes are kept for
-/// what never comes, and blocks that are given back fit others. It moves to a block of its own choice each time: one that only
-/// grows may stand for ever among what the intake's threads have, whose memory then never becomes free in whole pages.
+/// what never comes, and blocks that are given back fit others. A small one moves each time: growing where it is, it may stand for
+/// ever among what the intake's threads have, whose memory then never becomes free in whole pages.
 pub(super) fn extend(buffer: &mut Vec<u8>, bytes: &[u8]) {
     let length = buffer.len() + bytes.len();
     if length > buffer.capacity() {
         let step = ((length + OWN).next_power_of_two() / 16).max(STEP);
-        let mut larger = Vec::with_capacity((length + OWN).next_multiple_of(step) - OWN);
-        larger.extend_from_slice(buffer);
-        *buffer = larger;
+        let room = (length + OWN).next_multiple_of(step) - OWN;
+        if buffer.capacity() > SHARED {
+            buffer.reserve_exact(room - buffer.len());
+        } else {
+            let mut larger = Vec::with_capacity(room);
+            larger.extend_from_slice(buffer);
+            *buffer = larger;
+        }
     }
     buffer.extend_from_slice(bytes);
 }

@@ -1,11 +1,12 @@
 //! All traces that are held, by their ids. Each in a block of its own: a table of many has as much room again for more, and that
-//! should be room for small things. Not which of them go.
+//! should be room for small things. And the room of their queues. Not which of them go.
 
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use super::held::Held;
+use super::held::{Held, Kept};
+use super::{STALE, Traces};
 use crate::domain::span::{Span, TraceId};
 use crate::store::weight;
 
@@ -63,5 +64,29 @@ impl All {
     #[cfg(test)]
     pub(super) fn values(&self) -> impl Iterator<Item = &Held> {
         self.0.values().map(Box::as_ref)
+    }
+}
+
+impl Traces {
+    /// Takes out of the queues who no longer waits in them, once those are many (where everything fails nobody is asked for from
+    /// among the recent ones), and gives back the room of a time in which traces were smaller and more.
+    pub(super) fn sweep(&mut self) {
+        self.traces.shrink(STALE);
+        for queue in [&mut self.recent, &mut self.kept] {
+            if queue.capacity() / 4 > queue.len() + STALE {
+                queue.shrink_to(queue.len() * 2);
+            }
+        }
+        let (traces, most) = (&self.traces, self.traces.len() + self.traces.len() / 4 + STALE);
+        if self.recent.len() > most {
+            self.recent.retain(|(id, order)| {
+                traces.get(id).is_some_and(|held| held.order == *order && held.kept == Kept::Recent)
+            });
+        }
+        if self.kept.len() > most {
+            self.kept.retain(|(id, order)| {
+                traces.get(id).is_some_and(|held| held.order == *order && held.kept != Kept::Recent)
+            });
+        }
     }
 }

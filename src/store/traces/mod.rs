@@ -352,28 +352,6 @@ impl Traces {
         }
     }
 
-    /// Takes out of the queues who no longer waits in them, once those are many (where everything fails nobody is asked for from
-    /// among the recent ones), and gives back the room of a time in which traces were smaller and more.
-    fn sweep(&mut self) {
-        self.traces.shrink(STALE);
-        for queue in [&mut self.recent, &mut self.kept] {
-            if queue.capacity() / 4 > queue.len() + STALE {
-                queue.shrink_to(queue.len() * 2);
-            }
-        }
-        let (traces, most) = (&self.traces, self.traces.len() + self.traces.len() / 4 + STALE);
-        if self.recent.len() > most {
-            self.recent.retain(|(id, order)| {
-                traces.get(id).is_some_and(|held| held.order == *order && held.kept == Kept::Recent)
-            });
-        }
-        if self.kept.len() > most {
-            self.kept.retain(|(id, order)| {
-                traces.get(id).is_some_and(|held| held.order == *order && held.kept != Kept::Recent)
-            });
-        }
-    }
-
     fn oldest_recent(&mut self) -> Option<TraceId> {
         let traces = &self.traces;
         let there = |(id, order): &(TraceId, u64)| {
