@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use super::held::{Held, Kept};
+use super::linked::Linked;
 use super::{STALE, Traces};
 use crate::domain::span::{Span, TraceId};
 use crate::store::weight;
@@ -71,13 +72,18 @@ impl Traces {
     /// Takes out of the queues who no longer waits in them, once those are many (where everything fails nobody is asked for from
     /// among the recent ones), and gives back the room of a time in which traces were smaller and more.
     pub(super) fn sweep(&mut self) {
-        self.traces.shrink(STALE);
+        let few = STALE.min(self.limit >> 11);
+        self.traces.shrink(few);
         for queue in [&mut self.recent, &mut self.kept] {
-            if queue.capacity() / 4 > queue.len() + STALE {
+            if queue.capacity() / 4 > queue.len() + few {
                 queue.shrink_to(queue.len() * 2);
             }
         }
-        let (traces, most) = (&self.traces, self.traces.len() + self.traces.len() / 4 + STALE);
+        // Of a small store alone: what many link to that never comes has less room than this in a large one.
+        if self.linked.bytes() > self.limit / 16 {
+            self.linked = Linked::default();
+        }
+        let (traces, most) = (&self.traces, self.traces.len() + self.traces.len() / 4 + few);
         if self.recent.len() > most {
             self.recent.retain(|(id, order)| {
                 traces.get(id).is_some_and(|held| held.order == *order && held.kept == Kept::Recent)

@@ -36,7 +36,8 @@ use roots::Roots;
 
 /// Spans kept of one trace; more are dropped and counted.
 const MOST_SPANS: u32 = 10_000;
-/// Places in the queues of traces that are gone or wait elsewhere, beyond a quarter of all, before they are taken out.
+/// Places in the queues of traces that are gone or wait elsewhere, beyond a quarter of all, before they are taken out; fewer in
+/// a small store.
 const STALE: usize = 1_024;
 
 /// The store of traces.
