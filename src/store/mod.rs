@@ -16,6 +16,7 @@ pub mod sources;
 pub mod story;
 pub mod traces;
 pub mod traffic;
+mod weight;
 pub mod world;
 
 pub use world::{Touched, World};

@@ -20,6 +20,13 @@ impl<K> Default for Places<K> {
     }
 }
 
+/// A piece that will be filled: what grows little by little is moved again and again.
+fn newest<K>(hit: K) -> Vec<K> {
+    let mut piece = Vec::with_capacity(MOST);
+    piece.push(hit);
+    piece
+}
+
 impl<K: Copy + Ord> Places<K> {
     pub(super) fn len(&self) -> usize {
         self.len
@@ -67,11 +74,11 @@ impl<K: Copy + Ord> Places<K> {
         }
         let place = self.pieces.partition_point(|piece| piece[0] <= hit).saturating_sub(1);
         let is_last = place + 1 >= self.pieces.len();
-        let Some(piece) = self.pieces.get_mut(place) else { return self.pieces.push_back(vec![hit]) };
+        let Some(piece) = self.pieces.get_mut(place) else { return self.pieces.push_back(newest(hit)) };
         if piece.last().is_none_or(|last| *last < hit) {
             match piece.len() {
                 ..MOST => piece.push(hit),
-                _ if is_last => self.pieces.push_back(vec![hit]),
+                _ if is_last => self.pieces.push_back(newest(hit)),
                 _ => self.pieces.insert(place + 1, vec![hit]),
             }
             return;

@@ -5,6 +5,7 @@ use super::LogKey;
 use super::codec::{self, LEVELS};
 use crate::domain::log::Level;
 use crate::domain::time::Moment;
+use crate::store::weight;
 
 /// One line's place.
 #[derive(Clone, Copy, Debug)]
@@ -40,9 +41,17 @@ pub(super) struct Block {
 }
 
 impl Block {
-    /// An empty one with room for so many bytes, which it will have: growing would copy them again and again.
-    pub(super) fn with_room(bytes: usize) -> Self {
-        Self { text: Vec::with_capacity(bytes), ..Self::default() }
+    /// An empty one with room for so many bytes and lines, which it will have: growing would copy them again and again.
+    pub(super) fn with_room(bytes: usize, lines: usize) -> Self {
+        Self { text: Vec::with_capacity(bytes), entries: Vec::with_capacity(lines), newest_seq: 0 }
+    }
+
+    /// An empty one in the room of this one, where that is what such a block should have.
+    pub(super) fn emptied(mut self, bytes: usize) -> Option<Self> {
+        self.text.clear();
+        self.entries.clear();
+        self.newest_seq = 0;
+        (self.text.capacity() == bytes).then_some(self)
     }
 
     pub(super) fn entries(&self) -> &[Entry] {
@@ -63,14 +72,15 @@ impl Block {
         self.newest_seq
     }
 
-    /// Bytes that it takes.
+    /// Bytes that it takes, with the places of its lines in a list that shows all.
     pub(super) fn cost(&self) -> usize {
-        self.text.capacity() + self.entries.capacity() * size_of::<Entry>() + size_of::<Self>()
+        let entries = weight::block(self.entries.capacity() * size_of::<Entry>());
+        weight::block(self.text.capacity()) + entries + self.entries.len() * size_of::<LogKey>() + size_of::<Self>()
     }
 
-    /// Whether another line should go elsewhere.
-    pub(super) fn is_full(&self, limit: usize) -> bool {
-        self.text.len() >= limit
+    /// Whether another line, of so many bytes, should go elsewhere.
+    pub(super) fn is_full(&self, limit: usize, length: usize) -> bool {
+        !self.entries.is_empty() && self.text.len() + length > limit
     }
 
     pub(super) fn first(&self) -> Option<LogKey> {
@@ -85,17 +95,14 @@ impl Block {
     pub(super) fn put(&mut self, key: LogKey, off_ms: i64, level: Level, service: u32, record: &[u8]) {
         let (offset, length) = (self.text.len() as u32, record.len() as u32);
         self.text.extend_from_slice(record);
+        if self.entries.len() == self.entries.capacity() {
+            self.entries.reserve_exact(self.entries.len() / 8 + 16);
+        }
         let is_newest = self.entries.last().is_none_or(|entry| entry.key < key);
         let place = if is_newest { self.entries.len() } else { self.at_or_after(key) };
         let level = codec::level_number(level);
         self.entries.insert(place, Entry { key, off_ms, offset, length, service, level });
         self.newest_seq = self.newest_seq.max(key.arrival());
-    }
-
-    /// Gives back the room that nothing will be put into.
-    pub(super) fn seal(&mut self) {
-        self.entries.shrink_to_fit();
-        self.text.shrink_to_fit();
     }
 
     /// Parts it in two halves, this being the earlier.
@@ -106,8 +113,9 @@ impl Block {
     }
 
     fn rebuilt(&self, range: std::ops::Range<usize>) -> Block {
-        let mut block = Block::default();
-        for entry in &self.entries[range] {
+        let entries = &self.entries[range];
+        let mut block = Block::with_room(entries.iter().map(|e| e.length as usize).sum(), entries.len());
+        for entry in entries {
             let offset = block.text.len() as u32;
             block.text.extend_from_slice(self.record(entry));
             block.entries.push(Entry { offset, ..*entry });

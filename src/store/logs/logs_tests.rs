@@ -120,6 +120,37 @@ fn lines_stand_in_the_order_of_their_time_however_they_come() {
 }
 
 #[test]
+fn what_is_counted_is_what_is_there_after_thousands_of_random_steps() {
+    let mut chance = 88_172_645_463_325_252_u64;
+    let mut below = |most: u64| {
+        chance ^= chance << 13;
+        chance ^= chance >> 7;
+        chance ^= chance << 17;
+        chance % most
+    };
+    for limit in [64 << 10, 1 << 20, 4 << 20] {
+        let mut logs = Logs::new(limit);
+        for step in 0..4_000 {
+            let lines: Vec<LogLine> = (0..below(12))
+                .map(|_| {
+                    let late = if below(10) == 0 { below(60_000) as i64 } else { 0 };
+                    let long = if below(200) == 0 { 9_000 } else { 300 };
+                    line(step * 40 - late, "a", &"x".repeat(below(long) as usize))
+                })
+                .collect();
+            logs.apply(&lines);
+            let most = limit.max(logs.blocks.iter().map(Block::cost).max().unwrap_or(0));
+            assert!(logs.bytes() <= most, "{} of {limit}", logs.bytes());
+        }
+        assert_eq!(logs.bytes(), logs.blocks.iter().map(Block::cost).sum::<usize>());
+        assert_eq!(logs.held(), logs.blocks.iter().map(|block| block.entries().len() as u64).sum::<u64>());
+        assert_eq!(logs.received(), logs.held() + logs.dropped());
+        let text: usize = logs.blocks.iter().map(|block| block.text().len()).sum();
+        assert!(logs.dropped() > 0 && text > limit / 3, "{text} of {limit} is text");
+    }
+}
+
+#[test]
 fn what_is_dropped_leaves_a_gap_at_its_place() {
     let mut logs = Logs::new(64 << 10);
     for n in 0..2_000 {

@@ -24,6 +24,7 @@ pub use window::{LogRow, LogWindow, Place, RowKey};
 use crate::domain::fact::Turned;
 use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
+use crate::store::weight;
 use block::{Block, Entry};
 use codec::{Scratch, Tables};
 use gap::Gaps;
@@ -71,6 +72,8 @@ pub struct Logs {
     block: usize,
     bytes: usize,
     blocks: VecDeque<Block>,
+    /// The one that was dropped last, for the next: neither is its room looked for nor does it leave a hole.
+    spare: Option<Block>,
     gaps: Gaps,
     levels: Levels,
     tables: Tables,
@@ -90,6 +93,7 @@ impl Logs {
             block: BLOCK.min(limit / 16).max(256),
             bytes: 0,
             blocks: VecDeque::new(),
+            spare: None,
             gaps: Gaps::default(),
             levels: Levels::default(),
             tables: Tables::default(),
@@ -203,17 +207,14 @@ impl Logs {
             _ => self.upto(key).saturating_sub(1),
         };
         let is_last = place + 1 >= self.blocks.len();
-        if self.blocks.get(place).is_none_or(|block| block.is_full(self.block)) {
+        if self.blocks.get(place).is_none_or(|block| block.is_full(self.block, self.scratch.record.len())) {
             let at_end =
                 is_last && self.blocks.get(place).is_none_or(|b| b.entries().last().is_none_or(|e| e.key < key));
             if at_end {
-                if let Some(full) = self.blocks.back_mut() {
-                    self.bytes -= full.cost();
-                    full.seal();
-                    self.bytes += full.cost();
-                }
-                self.blocks.push_back(Block::with_room(self.block + self.block / 16));
-                self.bytes += self.blocks.back().map_or(0, Block::cost);
+                let lines = self.blocks.back().map_or(0, |full| full.entries().len());
+                let fresh = self.spare.take().unwrap_or_else(|| Block::with_room(self.block, lines + lines / 16));
+                self.bytes += fresh.cost();
+                weight::push_back(&mut self.blocks, fresh);
                 place = self.blocks.len() - 1;
             } else if let Some(full) = self.blocks.get_mut(place) {
                 let before = full.cost();
@@ -239,6 +240,7 @@ impl Logs {
             let Some(oldest) = self.blocks.pop_front() else { return };
             let lines = oldest.entries().len() as u64;
             self.bytes -= oldest.cost();
+            self.spare = oldest.emptied(self.block);
             self.held -= lines;
             self.dropped += lines;
             let until = self.blocks.front().and_then(Block::first).unwrap_or_default().at;

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::codec;
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
+use crate::store::weight;
 
 /// Spans of one trace from which on they are looked up instead of walked over.
 const MANY: u32 = 64;
-/// What keeping a trace costs beside its spans, in bytes.
-const OVERHEAD: usize = 288;
+/// Its place in a list that shows all traces, in bytes: one in a tree, one in a table.
+const LISTED: usize = 96;
 /// Changes that are remembered for lists that look rarely.
 const MOST_CHANGES: usize = 1 << 15;
 /// Roots of one name that must have been seen before one can be called slow.
@@ -69,8 +70,11 @@ pub(super) struct Held {
     pub(super) left_out: u32,
     pub(super) packed: Vec<u8>,
     /// What is here, once it is too much to walk over for each span that comes.
-    pub(super) known: HashSet<(SpanId, SpanKind)>,
+    known: Option<Box<Known>>,
 }
+
+/// What the spans of a trace are known by.
+type Known = HashSet<(SpanId, SpanKind)>;
 
 impl Held {
     /// One of which this is the first span that came; the span itself is not in it yet.
@@ -93,7 +97,7 @@ impl Held {
             spans: 0,
             left_out: 0,
             packed: Vec::new(),
-            known: HashSet::new(),
+            known: None,
         }
     }
 
@@ -108,8 +112,12 @@ impl Held {
         if self.root_start_ns > 0 { self.root_start_ns } else { self.start_ns }
     }
 
+    /// Bytes that it takes with all that is kept because of it, but for its places in the table and the queues of all.
     pub(super) fn cost(&self) -> usize {
-        self.packed.capacity() + self.known.capacity() * 10 + OVERHEAD
+        let known = self.known.as_ref().map_or(0, |known| {
+            weight::block(size_of::<Known>()) + weight::table(known.capacity(), size_of::<(SpanId, SpanKind)>())
+        });
+        weight::block(size_of::<Held>()) + weight::block(self.packed.capacity()) + known + LISTED
     }
 
     /// Whether this span came before; else it is remembered.
@@ -117,10 +125,8 @@ impl Held {
         if self.spans < MANY {
             return codec::records(&self.packed).any(|record| codec::is_same(record, span));
         }
-        if self.known.is_empty() {
-            self.known = codec::records(&self.packed).map(codec::identity).collect();
-        }
-        !self.known.insert((span.id, span.kind))
+        let all = || Box::new(codec::records(&self.packed).map(codec::identity).collect());
+        !self.known.get_or_insert_with(all).insert((span.id, span.kind))
     }
 }
 

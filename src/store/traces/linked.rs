@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::{Held, Kept, Traces, codec, waterfall};
 use crate::domain::span::{Span, TraceId};
+use crate::store::weight;
 
 /// Links that are remembered: traces that are linked to, and traces that link to one of them.
 const MOST_LINKED: usize = 1 << 16;
@@ -12,28 +13,52 @@ const MOST_LINKS: usize = 16;
 
 /// Which traces link to one: the other ends of its queues.
 #[derive(Debug, Default)]
-pub(super) struct Linked(HashMap<TraceId, Vec<TraceId>>);
+pub(super) struct Linked {
+    all: HashMap<TraceId, Vec<TraceId>>,
+    /// Bytes of the lists.
+    listed: usize,
+}
 
 impl Linked {
     /// A span of one trace names another.
     pub(super) fn note(&mut self, to: TraceId, from: TraceId) {
-        if self.0.len() >= MOST_LINKED && !self.0.contains_key(&to) {
-            self.0.clear();
+        if self.all.len() >= MOST_LINKED && !self.all.contains_key(&to) {
+            *self = Linked::default();
         }
-        let all = self.0.entry(to).or_default();
+        let all = self.all.entry(to).or_default();
         if all.len() < MOST_LINKS && !all.contains(&from) {
+            let before = cost(all);
+            // Nearly all have one.
+            all.reserve_exact(1);
             all.push(from);
+            self.listed = self.listed - before + cost(all);
         }
     }
 
     pub(super) fn forget(&mut self, to: TraceId) {
-        self.0.remove(&to);
+        if let Some(all) = self.all.remove(&to) {
+            self.listed -= cost(&all);
+        }
+    }
+
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.listed + weight::table(self.all.capacity(), size_of::<(TraceId, Vec<TraceId>)>())
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_counted(&self) -> bool {
+        self.listed == self.all.values().map(cost).sum::<usize>()
     }
 
     /// The traces that link to this one.
     pub(super) fn to(&self, id: TraceId) -> impl Iterator<Item = TraceId> {
-        self.0.get(&id).into_iter().flatten().copied().filter(move |other| *other != id)
+        self.all.get(&id).into_iter().flatten().copied().filter(move |other| *other != id)
     }
+}
+
+fn cost(all: &Vec<TraceId>) -> usize {
+    weight::block(all.capacity() * size_of::<TraceId>())
 }
 
 /// The first trace that one of these spans, at the top of their own trace, links to and that is here: what they came from.
@@ -87,7 +112,7 @@ impl Traces {
     pub(super) fn fail(&mut self, id: TraceId) {
         let Some(held) = self.traces.get_mut(&id).filter(|held| held.kept != Kept::Failed) else { return };
         if std::mem::replace(&mut held.kept, Kept::Failed) == Kept::Recent {
-            self.kept.push_back((id, held.order));
+            weight::push_back(&mut self.kept, (id, held.order));
             self.kept_bytes += held.cost();
         }
         self.changes.note(self.revision, id);

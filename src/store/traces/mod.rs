@@ -1,6 +1,7 @@
 //! Request traces: packed spans by trace, bounded by bytes. The oldest traces go whole and are counted; traces that
 //! failed or were slow stay longer. What a trace looks like is worked out when somebody looks at it.
 
+mod all;
 mod codec;
 mod compare;
 mod critical;
@@ -14,9 +15,7 @@ mod roots;
 mod summary;
 mod waterfall;
 
-use std::collections::{HashMap, VecDeque};
-
-use foldhash::fast::RandomState;
+use std::collections::VecDeque;
 
 pub use compare::{Comparison, Part, Share};
 pub use held::Kept;
@@ -27,6 +26,8 @@ pub use waterfall::{Row, Waterfall};
 
 use crate::domain::query::Query;
 use crate::domain::span::{Ended, Span, SpanId, SpanKind, TraceId};
+use crate::store::weight;
+use all::All;
 use codec::Tables;
 use held::{Changes, Held, Usuals, bit};
 use linked::Linked;
@@ -35,9 +36,9 @@ use roots::Roots;
 
 /// Spans kept of one trace; more are dropped and counted.
 const MOST_SPANS: u32 = 10_000;
-
-/// All that are held.
-type All = HashMap<TraceId, Held, RandomState>;
+/// Places in the queues of traces that are gone or wait elsewhere, beyond a quarter of all, before they are taken out; fewer in
+/// a small store.
+const STALE: usize = 1_024;
 
 /// The store of traces.
 #[derive(Debug)]
@@ -55,6 +56,8 @@ pub struct Traces {
     refused: usize,
     tables: Tables,
     changes: Changes,
+    /// The span that is being packed.
+    record: Vec<u8>,
     revision: u64,
     spans: u64,
     received: u64,
@@ -68,7 +71,7 @@ impl Traces {
             limit,
             bytes: 0,
             kept_bytes: 0,
-            traces: HashMap::default(),
+            traces: All::default(),
             recent: VecDeque::new(),
             kept: VecDeque::new(),
             usual: Usuals::default(),
@@ -77,6 +80,7 @@ impl Traces {
             refused: 0,
             tables: Tables::default(),
             changes: Changes::default(),
+            record: Vec::new(),
             revision: 0,
             spans: 0,
             received: 0,
@@ -129,9 +133,11 @@ impl Traces {
         self.dropped
     }
 
-    /// Bytes used.
+    /// Bytes used, as the allocator has them: the packed spans, what is known of each trace, its places in the tables and queues
+    /// and in a list that shows all.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        let queues = weight::queue(&self.recent) + weight::queue(&self.kept);
+        self.bytes + queues + self.traces.bytes() + self.linked.bytes()
     }
 
     /// Bytes that may be used.
@@ -239,13 +245,9 @@ impl Traces {
 
     fn take(&mut self, span: &Span, refusing: &Refusing) {
         let order = self.received;
-        let mut is_new = false;
-        let held = self.traces.entry(span.trace).or_insert_with(|| {
-            is_new = true;
-            Held::new(order, span)
-        });
+        let (held, is_new) = self.traces.of(span, order);
         if is_new {
-            self.recent.push_back((span.trace, order));
+            weight::push_back(&mut self.recent, (span.trace, order));
             self.bytes += held.cost();
         }
         let before = held.cost();
@@ -269,14 +271,11 @@ impl Traces {
             self.dropped += 1;
             return;
         }
-        let room = held.packed.capacity() - held.packed.len();
-        if room < 256 {
-            // An eighth more, not the double: most traces are complete after a few spans.
-            held.packed.reserve_exact(256 + held.packed.len() / 8);
-        }
         let ended = span.ended();
         let failed = ended == Ended::Failed;
-        let names = codec::pack(span, failed, &mut self.tables, &mut held.packed);
+        self.record.clear();
+        let names = codec::pack(span, failed, &mut self.tables, &mut self.record);
+        weight::extend(&mut held.packed, &self.record);
         if ended == Ended::Refused && !std::mem::replace(&mut held.refused, true) {
             self.refused += 1;
         }
@@ -315,7 +314,7 @@ impl Traces {
         }
         match (was == Kept::Recent, held.kept == Kept::Recent) {
             (true, false) => {
-                self.kept.push_back((span.trace, held.order));
+                weight::push_back(&mut self.kept, (span.trace, held.order));
                 self.kept_bytes += held.cost();
             }
             (false, _) => self.kept_bytes += grown,
@@ -339,7 +338,8 @@ impl Traces {
     /// Drops traces until the limit holds: recent ones first, and of those that are kept longer once they take three
     /// quarters of the room. A few that show what is usual stay.
     fn fit(&mut self) {
-        while self.bytes > self.limit {
+        self.sweep();
+        while self.bytes() > self.limit {
             let crowded = (self.kept_bytes + self.roots.pinned_bytes) / 3 > self.limit / 4;
             let gone = if crowded { self.oldest_kept() } else { self.oldest_recent().or_else(|| self.oldest_kept()) };
             let Some(id) = gone.or_else(|| self.oldest_recent()) else { return };
@@ -377,3 +377,6 @@ mod compare_tests;
 
 #[cfg(test)]
 mod linked_tests;
+
+#[cfg(test)]
+mod memory_tests;

@@ -283,7 +283,7 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     }
 }
 
-/// The store of log lines: how many, in how much room, and what gave way.
+/// The store of log lines: how many, in how much room, and what gave way; and the room of both stores.
 fn lines(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let logs = &model.world.logs;
@@ -296,6 +296,11 @@ fn lines(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
         let line = format!("{} of the oldest lines dropped to make room", show::count(older));
         page.value("", VALUE, &Phrase::of(line, muted), Phrase::new(), muted);
     }
+    let traces = &model.world.traces;
+    let (taken, most) = (logs.bytes() + traces.bytes(), logs.limit() + traces.limit());
+    let both = Phrase::of(show::bytes(taken as u64), text)
+        .with(format!(" of {} of traces and lines", show::bytes(most as u64)), muted);
+    page.value("memory", VALUE, &both, Phrase::new(), muted);
 }
 
 #[cfg(test)]
