@@ -51,6 +51,11 @@ pub fn when(model: &Model, at: Moment) -> String {
     show::when(&local(model, at), &local(model, now(model)))
 }
 
+/// `14:02–14:40`, with the first one's date only when it is not today's.
+pub fn between(model: &Model, from: Moment, until: Moment) -> String {
+    show::between(&local(model, from), &local(model, until), &local(model, now(model)))
+}
+
 /// `Since 14:02:41 (26 s).`
 pub fn since(model: &Model, at: Moment) -> String {
     show::since(&local(model, at), &local(model, now(model)))

@@ -64,7 +64,8 @@ fn what_was_turned_away_is_neither_usual_nor_what_makes_the_rest_slow() {
     }
     assert_eq!(traces.summary(trace(57)).map(|s| s.kept), Some(Kept::Recent), "slow only beside refusals");
     let usual = traces.compare(trace(57)).unwrap();
-    assert_eq!((usual.usual_ns, shares(&usual), usual.of), (100_000_000, vec![], 19));
+    assert_eq!((usual.usual_ns, shares(&usual)), (100_000_000, vec![]));
+    assert!((5..20).contains(&usual.of), "{}", usual.of);
     // The refusal itself: who was not called is said so.
     let usual = traces.compare(trace(58)).unwrap();
     let payments = usual.services.iter().find(|share| &*share.service == "payments").unwrap();

@@ -16,7 +16,7 @@ const ENOUGH: u32 = 20;
 /// Roots (a service and a name) whose usual time is remembered.
 const MOST_ROOTS: usize = 1 << 14;
 /// How many times the usual is slow.
-pub(super) const SLOW: u64 = 3;
+const SLOW: u64 = 3;
 
 /// A root: the numbers of its service and of its name.
 pub(super) type Key = (u32, u32);

@@ -205,6 +205,15 @@ fn a_trace_is_found_by_the_beginning_of_its_id() {
     traces.apply(&request(0xabc0));
     assert_eq!(traces.by_prefix("000000000000ABC", 5), [trace(0xabc0)]);
     assert!(traces.by_prefix("000000000000abd", 5).is_empty() && traces.by_prefix("zz", 5).is_empty());
+    // What Zipkin and B3 make has zeros in front, and is told without them.
+    let narrow = TraceId(0x463a_c35c_9f64_13ad_u128.to_be_bytes());
+    let small = TraceId(0xa1_u128.to_be_bytes());
+    traces.apply(&[Span { trace: narrow, ..span(1, 1, 0, "gateway", (0, 5)) }]);
+    traces.apply(&[Span { trace: small, ..span(2, 1, 0, "gateway", (0, 5)) }]);
+    for id in [narrow, small] {
+        assert_eq!(traces.by_prefix(&id.short(6), 5), [id], "{id}");
+        assert_eq!(traces.by_prefix(&id.to_string().to_uppercase(), 5), [id], "{id}");
+    }
 }
 
 #[test]
