@@ -141,3 +141,19 @@ fn what_is_slow_is_so_beside_its_own_service() {
     traces.apply(&[home(60, "fast", 40)]);
     assert_eq!(traces.summary(trace(60)).map(|s| s.kept), Some(Kept::Slow));
 }
+
+#[test]
+fn who_puts_a_message_somewhere_spends_that_time_itself_whether_or_not_it_was_taken_yet() {
+    let mails = |n: u64, took: u64, taken: bool| {
+        let put =
+            Span { kind: SpanKind::Producer, name: "send mails".into(), ..span(n, 2, 1, "orders", (10, 10 + took)) };
+        let mailer = Span { kind: SpanKind::Consumer, ..span(n, 3, 2, "mailer", (200, 300)) };
+        [vec![span(n, 1, 0, "orders", (0, 20 + took)), put], if taken { vec![mailer] } else { vec![] }].concat()
+    };
+    let mut traces = Traces::new(1 << 20);
+    (0..10).for_each(|n| traces.apply(&mails(n, 5, true)));
+    traces.apply(&mails(20, 80, false));
+    let usual = traces.compare(trace(20)).unwrap();
+    assert_eq!(shares(&usual), [("orders", 75)]);
+    assert_eq!(usual.culprit().map(|share| &*share.service), Some("orders"));
+}

@@ -108,6 +108,14 @@ impl Held {
         if self.root_start_ns > 0 { self.root_start_ns } else { self.start_ns }
     }
 
+    /// A root of it came. Where there are several, the one that began first is the one that somebody asked for.
+    pub(super) fn note_root(&mut self, span: &Span) {
+        let before = (self.root_start_ns, std::cmp::Reverse(self.root_ns));
+        if self.root_start_ns == 0 || (span.start_ns, std::cmp::Reverse(span.duration_ns())) < before {
+            (self.root_start_ns, self.root_ns) = (span.start_ns, span.duration_ns());
+        }
+    }
+
     pub(super) fn cost(&self) -> usize {
         self.packed.capacity() + self.known.capacity() * 10 + OVERHEAD
     }

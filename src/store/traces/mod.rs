@@ -299,8 +299,7 @@ impl Traces {
         let was = held.kept;
         let root = names.filter(|_| span.parent.is_none());
         if span.parent.is_none() {
-            held.root_ns = held.root_ns.max(span.duration_ns());
-            held.root_start_ns = span.start_ns;
+            held.note_root(span);
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             held.links = true;

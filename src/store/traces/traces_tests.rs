@@ -380,3 +380,16 @@ fn a_failed_trace_names_the_innermost_failure_and_whom_it_called_in_vain() {
     let went = traces.summary(trace(1)).unwrap().went.unwrap();
     assert_eq!((&*went.service, went.towards), ("orders", None));
 }
+
+#[test]
+fn of_two_roots_the_one_that_began_first_is_the_one_that_is_told_in_whichever_order_they_come() {
+    let roots = [span(1, 1, 0, "gateway", (0, 50)), span(1, 2, 0, "mailer", (60, 130))];
+    for order in [[0, 1], [1, 0]] {
+        let mut traces = Traces::new(1 << 20);
+        order.iter().for_each(|n| traces.apply(&roots[*n..][..1]));
+        let (row, whole) = (traces.summary(trace(1)).unwrap(), traces.waterfall(trace(1)).unwrap());
+        assert_eq!((&*row.top.service, row.duration_ns), ("gateway", 50_000_000));
+        assert_eq!(row.started, whole.rows[whole.root].span.started());
+        assert_eq!(whole.answered_ns(), Some(row.duration_ns), "the list and the waterfall say the same");
+    }
+}
