@@ -84,9 +84,9 @@ pub fn axis(canvas: &mut Canvas<'_>, (x, y, width): (u16, u16, u16), whole: u64)
 /// In what the axis counts, and how many ms that is: nobody reads `100,000,000 ms`.
 fn unit(whole: u64) -> (&'static str, u64) {
     match whole / 1_000_000 {
-        ..10 => ("ms", 1),
-        ..600 => ("s", 1_000),
-        ..36_000 => ("min", 60_000),
+        0..10 => ("ms", 1),
+        10..600 => ("s", 1_000),
+        600..36_000 => ("min", 60_000),
         _ => ("h", 3_600_000),
     }
 }

@@ -157,13 +157,14 @@ fn row_at(
     phrase.push(model.cluster.short(&row.span.service).to_owned(), ink);
     phrase.push(" ", text);
     let used = phrase.cells();
-    // What is wrong with its clock is worth more than the middle of a long name.
+    // What is wrong with its clock is worth more than the middle of a long name, not than most of it.
     let clock = match (row.clock_skew, row.span.end_ns < row.span.start_ns) {
         (_, true) => " clock set back",
         (true, _) => " clocks differ",
         _ => "",
     };
-    let room = usize::from(label).saturating_sub(used + 2 + clock.len());
+    let room = usize::from(label).saturating_sub(used + 2);
+    let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(20));
     phrase.push(fit::elide_middle(Shown::new(&row.span.name), room.max(6)).into_owned(), text);
     if rows.len() > 1 {
         phrase.push(format!(" ×{}", rows.len()), canvas.style(Role::Warn));
