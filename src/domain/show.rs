@@ -238,6 +238,15 @@ pub fn when<Tz: TimeZone>(at: &DateTime<Tz>, now: &DateTime<Tz>) -> String {
     }
 }
 
+/// From when to when, without seconds, with the date of the first only when it is not today's: `14:02–14:40`, `Tue 14:02–03:10`;
+/// `14:02` of less than a minute.
+pub fn between<Tz: TimeZone>(from: &DateTime<Tz>, until: &DateTime<Tz>, now: &DateTime<Tz>) -> String {
+    let minute = |at: &DateTime<Tz>| format!("{:02}:{:02}", at.hour(), at.minute());
+    let first = if from.date_naive() == now.date_naive() { minute(from) } else { when(from, now) };
+    let same = from.date_naive() == until.date_naive() && minute(from) == minute(until);
+    if same { first } else { format!("{first}–{}", minute(until)) }
+}
+
 /// Since when, and for how long: `Since 14:02:41 (26 s).`
 pub fn since<Tz: TimeZone>(at: &DateTime<Tz>, now: &DateTime<Tz>) -> String {
     let passed = now.clone().signed_duration_since(at.clone()).num_seconds();

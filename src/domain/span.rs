@@ -43,7 +43,19 @@ impl TraceId {
         let end = own.get(own.len().saturating_sub(digits)..).unwrap_or(own);
         if begin.bytes().all(|digit| digit == b'0') { end } else { begin }.to_owned()
     }
+
+    /// Whether its id in hex begins with these digits, lower case, or is told by them in short: [`begins_with`], for where many
+    /// are asked.
+    pub fn begins_with(self, digits: &str) -> bool {
+        let mut hex = [0; 32];
+        for (two, byte) in hex.chunks_exact_mut(2).zip(self.0) {
+            two.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+        }
+        std::str::from_utf8(&hex).is_ok_and(|id| begins_with(id, digits))
+    }
 }
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// What of a trace's id in hex is its own: all of it, or what stands behind the zeros in front of an id of 64 bits.
 fn own(id: &str) -> &str {
@@ -238,6 +250,9 @@ mod tests {
         ] {
             assert_eq!(id(full).short(6), short, "{full}");
             assert!(begins_with(full, short) && begins_with(full, full) && begins_with(full, &full[..9]), "{full}");
+            for digits in [short, full, &full[..9], "", "4f1d", "6413ad", "00000000000000000000000000000000a1", "é"] {
+                assert_eq!(id(full).begins_with(digits), begins_with(full, digits), "{full} {digits}");
+            }
         }
         assert!(begins_with("0000000000000000463ac35c9f6413ad", "463ac35c9f6413ad"));
         assert!(!begins_with("4f1c9a00000000000000000000463ac3", "463ac3"));

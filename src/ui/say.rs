@@ -46,9 +46,20 @@ pub fn clock_ms(model: &Model, at: Moment) -> String {
     show::clock_ms(&local(model, at))
 }
 
+/// `14:03:07.512`, or its date where it is not today's: what is kept for days must not seem to be of today.
+pub fn when_ms(model: &Model, at: Moment) -> String {
+    let today = local(model, at).date_naive() == local(model, now(model)).date_naive();
+    if today { clock_ms(model, at) } else { when(model, at) }
+}
+
 /// `14:03:07`, with its date only when it is not today's.
 pub fn when(model: &Model, at: Moment) -> String {
     show::when(&local(model, at), &local(model, now(model)))
+}
+
+/// `14:02–14:40`, with the first one's date only when it is not today's.
+pub fn between(model: &Model, from: Moment, until: Moment) -> String {
+    show::between(&local(model, from), &local(model, until), &local(model, now(model)))
 }
 
 /// `Since 14:02:41 (26 s).`

@@ -20,8 +20,8 @@ impl All {
         self.0.len()
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = &TraceId> {
-        self.0.keys()
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&TraceId, &Held)> {
+        self.0.iter().map(|(id, held)| (id, held.as_ref()))
     }
 
     pub(super) fn contains_key(&self, id: &TraceId) -> bool {

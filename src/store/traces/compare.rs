@@ -1,11 +1,12 @@
-//! A trace beside the usual one of the same root: the one in the middle, by duration, of those of the last hour that went well
-//! and did the same work. Where the time went that the usual one did not need. Not a statistic of all requests: that is the store
-//! of traffic's; nor which traces can be usual: that is `roots`.
+//! A trace beside the usual one of the same root: the one in the middle, by duration, of those that went well and did the same
+//! work, from before what goes on now where that made them slower. Where the time went that the usual one did not need. Not a
+//! statistic of all requests: that is the store of traffic's; nor which traces can be usual: that is `roots`.
 
 mod work;
 
 use std::sync::Arc;
 
+use super::held::Key;
 use super::roots::ENOUGH;
 use super::{Held, Traces};
 use crate::domain::span::TraceId;
@@ -15,7 +16,7 @@ pub use work::Part;
 const MOST_SPANS: u32 = 2_000;
 
 /// A smaller difference is none, in ns.
-const NOTABLE_NS: u64 = 2_000_000;
+pub(super) const NOTABLE_NS: u64 = 2_000_000;
 
 /// A trace beside the usual one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Comparison {
     pub took_ns: u64,
     /// Of how many traces it is the one in the middle.
     pub of: usize,
+    /// From when to when those began, in ns since the epoch; of many without an eighth at either end, as a clock may be wrong.
+    pub of_ns: (u64, u64),
     /// What each service did in this one and in the usual one; what differs most first.
     pub services: Vec<Share>,
     /// How much of the work ran beside other work, in this one and in the usual one, in ns: the services' times add up to
@@ -86,8 +89,12 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
     let spans = work::Spans::of(held, &traces.tables);
     let root = spans.root()?;
     let key = (traces.tables.names.number(&root.service)?, traces.tables.operations.number(&root.name)?);
-    let others = alike(traces, id, held, traces.roots.of(key))?;
+    let others = alike(traces, id, held, key)?;
     let (usual_ns, usual) = others[(others.len() - 1) / 2];
+    let mut began: Vec<u64> = others.iter().filter_map(|(_, id)| traces.traces.get(id).map(Held::started_ns)).collect();
+    began.sort_unstable();
+    let edge = began.len() / 8;
+    let of_ns = (began.get(edge).copied()?, began.iter().rev().nth(edge).copied()?);
     let theirs = work::Spans::of(traces.traces.get(&usual)?, &traces.tables);
     let callees = work::Callees::of([&spans, &theirs]);
     let (own, theirs) = (spans.parts(&callees), theirs.parts(&callees));
@@ -99,28 +106,27 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
     let mut services: Vec<Share> = names.into_iter().map(of).collect();
     services.sort_by_key(|share| std::cmp::Reverse(share.more_ns().unsigned_abs()));
     let beside_ns = (own.beside_ns, theirs.beside_ns);
-    Some(Comparison { usual, usual_ns, took_ns: held.took_ns(), of: others.len(), services, beside_ns })
+    Some(Comparison { usual, usual_ns, took_ns: held.took_ns(), of: others.len(), of_ns, services, beside_ns })
 }
 
 /// With how long they took, in that order: of the other traces of this root that went well those that did the same as this one,
-/// or met the same services, or any; none while they are too few.
-fn alike(
-    traces: &Traces,
-    id: TraceId,
-    held: &Held,
-    of_root: impl Iterator<Item = TraceId>,
-) -> Option<Vec<(u64, TraceId)>> {
+/// or met the same services, or any; none while they are too few. Those that are known to be usual before those that are not yet.
+fn alike(traces: &Traces, id: TraceId, held: &Held, root: Key) -> Option<Vec<(u64, TraceId)>> {
     // What failed, was slow or met an open breaker is not usual, however often it happens.
-    let others = of_root.filter(|other| *other != id).filter_map(|other| {
-        let there = traces.traces.get(&other)?;
+    let calm = |other: TraceId| {
+        let there = traces.traces.get(&other).filter(|_| other != id)?;
         (there.spans <= MOST_SPANS && there.is_calm()).then_some((other, there))
-    });
-    let others: Vec<(TraceId, &Held)> = others.collect();
+    };
+    let usual: Vec<(TraceId, &Held)> = traces.roots.usual(root).filter_map(calm).collect();
+    let all: Vec<(TraceId, &Held)> = traces.roots.of(root).filter_map(calm).collect();
     let those = |fits: &dyn Fn(&Held) -> bool| {
-        let found = others.iter().filter(|(_, other)| fits(other));
-        let mut found: Vec<(u64, TraceId)> = found.map(|(id, other)| (other.took_ns(), *id)).collect();
-        found.sort_unstable();
-        (found.len() >= ENOUGH).then_some(found)
+        let found = |of: &[(TraceId, &Held)]| {
+            let found = of.iter().filter(|(_, other)| fits(other));
+            let mut found: Vec<(u64, TraceId)> = found.map(|(id, other)| (other.took_ns(), *id)).collect();
+            found.sort_unstable();
+            (found.len() >= ENOUGH).then_some(found)
+        };
+        found(&usual).or_else(|| found(&all))
     };
     those(&|other| !other.refused && other.calls == held.calls)
         .or_else(|| those(&|other| !other.refused && other.services == held.services))

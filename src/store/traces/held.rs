@@ -17,7 +17,7 @@ const ENOUGH: u32 = 20;
 /// Roots (a service and a name) whose usual time is remembered.
 const MOST_ROOTS: usize = 1 << 14;
 /// How many times the usual is slow.
-pub(super) const SLOW: u64 = 3;
+const SLOW: u64 = 3;
 
 /// A root: the numbers of its service and of its name.
 pub(super) type Key = (u32, u32);
@@ -110,6 +110,14 @@ impl Held {
     /// When it began: when its root did. The clock of another machine may claim that something happened before.
     pub(super) fn started_ns(&self) -> u64 {
         if self.root_start_ns > 0 { self.root_start_ns } else { self.start_ns }
+    }
+
+    /// A root of it came. Where there are several, the one that began first is the one that somebody asked for.
+    pub(super) fn note_root(&mut self, span: &Span) {
+        let before = (self.root_start_ns, std::cmp::Reverse(self.root_ns));
+        if self.root_start_ns == 0 || (span.start_ns, std::cmp::Reverse(span.duration_ns())) < before {
+            (self.root_start_ns, self.root_ns) = (span.start_ns, span.duration_ns());
+        }
     }
 
     /// Bytes that it takes with all that is kept because of it, but for its places in the table and the queues of all.

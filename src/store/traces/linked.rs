@@ -82,9 +82,11 @@ impl Traces {
 
     /// The same below the trace that it came from, where a link says so and that is here.
     pub(super) fn spans_around(&self, id: TraceId) -> Vec<Span> {
-        let spans = self.spans_below(id);
+        let mut spans = self.spans_below(id);
         match origin(self, id, &spans) {
             Some(origin) => {
+                // Two that link to each other: what stands above does not stand below as well.
+                spans.retain(|span| span.trace != origin);
                 let mut all = self.spans_of(origin);
                 waterfall::join(&mut all, origin, spans);
                 all

@@ -96,3 +96,18 @@ fn a_request_took_as_long_as_it_was_waited_for_not_until_its_message_was_taken()
     let waterfall = traces.waterfall(trace(1)).unwrap();
     assert_eq!((waterfall.answered_ns(), waterfall.end_ns - waterfall.start_ns), (Some(26_000_000), 16_010_000_000));
 }
+
+#[test]
+fn two_traces_that_link_to_each_other_stand_once_each() {
+    let link = |n: u64, id| vec![SpanLink { trace: trace(n), span: SpanId([id; 8]) }];
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&[Span { kind: SpanKind::Producer, links: link(2, 2), ..span(1, 1, 0, "orders", (0, 5)) }]);
+    traces.apply(&[Span { kind: SpanKind::Consumer, links: link(1, 1), ..span(2, 2, 0, "mailer", (9, 12)) }]);
+    for (n, top) in [(1, "orders"), (2, "mailer")] {
+        let whole = traces.joined(trace(n)).unwrap();
+        let mut services: Vec<&str> = whole.rows.iter().map(|row| &*row.span.service).collect();
+        services.sort_unstable();
+        assert_eq!(services, ["mailer", "orders"]);
+        assert_eq!(&*whole.rows[whole.root].span.service, top);
+    }
+}

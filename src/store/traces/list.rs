@@ -86,7 +86,7 @@ impl TraceFilter {
                 return false;
             }
         }
-        self.id.as_ref().is_none_or(|prefix| hex_begins(id, prefix))
+        self.id.as_ref().is_none_or(|prefix| id.begins_with(prefix))
             && (self.query.is_all() || traces.fits(*id, &self.query))
     }
 }
@@ -107,16 +107,6 @@ fn has_edge(heads: &[Front<'_>], (from, at): (&str, Option<&Address>), to: &str)
     let mut callers: Vec<SpanId> = heads.iter().filter(calls).map(|h| h.id).collect();
     callers.sort_unstable();
     heads.iter().any(|h| *h.service == *to && h.parent.is_some_and(|parent| callers.binary_search(&parent).is_ok()))
-}
-
-/// Whether an id in hex begins with this, lower case.
-pub(super) fn hex_begins(id: &TraceId, prefix: &str) -> bool {
-    prefix.len() <= 32
-        && prefix.bytes().enumerate().all(|(place, digit)| {
-            let byte = id.0[place / 2];
-            let half = if place % 2 == 0 { byte >> 4 } else { byte & 15 };
-            char::from(digit).to_digit(16) == Some(u32::from(half)) && !digit.is_ascii_uppercase()
-        })
 }
 
 /// What it takes to look at a trace, in units of [`Effort`]: by itself; in how many for so many bytes of spans that are asked a

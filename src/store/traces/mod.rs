@@ -15,6 +15,7 @@ mod roots;
 mod summary;
 mod waterfall;
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 
 pub use compare::{Comparison, Part, Share};
@@ -155,14 +156,18 @@ impl Traces {
         self.traces.contains_key(&id)
     }
 
-    /// The traces whose id in hex begins with this, newest first; at most `most`.
+    /// The traces whose id in hex begins with this, or is told by it in short, newest first; at most `most`.
     pub fn by_prefix(&self, prefix: &str, most: usize) -> Vec<TraceId> {
         let prefix = prefix.to_ascii_lowercase();
-        let fits = |id: &&TraceId| list::hex_begins(id, &prefix);
-        let mut found: Vec<_> = self.traces.keys().filter(fits).copied().collect();
-        found.sort_by_key(|id| std::cmp::Reverse(self.traces.get(id).map(|held| (held.started_ns(), held.order))));
-        found.truncate(most);
-        found
+        let fits = self.traces.iter().filter(|(id, _)| id.begins_with(&prefix));
+        let mut found: Vec<_> = fits.map(|(id, held)| (Reverse((held.started_ns(), held.order)), *id)).collect();
+        if found.len() > most {
+            // Of hundreds of thousands only those that are asked for are put in order.
+            found.select_nth_unstable(most);
+            found.truncate(most);
+        }
+        found.sort_unstable();
+        found.into_iter().map(|(_, id)| id).collect()
     }
 
     /// The spans of a trace, in the order in which they came, secrets masked.
@@ -292,8 +297,7 @@ impl Traces {
         let was = held.kept;
         let root = names.filter(|_| span.parent.is_none());
         if span.parent.is_none() {
-            held.root_ns = held.root_ns.max(span.duration_ns());
-            held.root_start_ns = span.start_ns;
+            held.note_root(span);
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             held.links = true;

@@ -1,22 +1,30 @@
-//! Which traces show what is usual of a root: calm ones, from an hour, that are held on to while others are dropped to make
-//! room. Not how one is compared with them.
+//! Which traces show what is usual of a root: calm ones that are held on to while others are dropped to make room. Not how one
+//! is compared with them.
+//!
+//! Usual is what was before the fault. Those that come are judged five at a time, beside those that did the same work: five that
+//! take as long, give or take, are usual, too; five that take notably longer, or shorter, are not, and what was usual before them
+//! stays so: for four hours where it is slower, when it is no fault but how things are now (a deploy that costs, a day after a
+//! night); for a quarter of an hour where it is faster. When they take as long as before again, nothing has happened.
+//!
+//! The limits: what creeps up by less than a quarter in an hour carries the usual along with it. A fault that was there before
+//! Keepwatch, or before the first five of a root, is what is usual there until a quarter of an hour after it ended. What a fault
+//! makes do other work (a fallback that is called instead) is compared with others that do that. Time is that of the spans.
+
+mod kind;
 
 use std::collections::{HashMap, VecDeque};
 
-use super::held::{Kept, Key, SLOW};
-use super::{Held, Traces};
+use super::held::{Kept, Key};
+use super::{All, Held, Traces};
 use crate::domain::span::TraceId;
+use kind::Kind;
 
-/// Roots (a service and a name) that are remembered, and traces of each.
+/// Roots (a service and a name) that are remembered, kinds of work of each, and traces of which something may still come.
 const MOST_ROOTS: usize = 1_024;
-const MOST: usize = 64;
-/// How far traces of one root stand apart, where there are many, in ns: an hour of them is kept, so that what goes on for half
-/// of one does not become what is usual.
-const APART_NS: u64 = 60_000_000_000;
+const MOST_KINDS: usize = 8;
+const MOST_WAITING: usize = 64;
 /// Spans of a trace may come later than its root: so long after it began it is whole, in ns.
 const WHOLE_NS: u64 = 15_000_000_000;
-/// For so long nothing that takes far longer than what is usual becomes usual, in ns.
-const LASTING_NS: u64 = 3_600_000_000_000;
 /// Traces of one root without which nothing is usual.
 pub(super) const ENOUGH: usize = 5;
 /// Traces of one root that have room before others do.
@@ -33,17 +41,20 @@ pub(super) struct Roots {
 /// Calm traces of one root, each with its beginning, in ns.
 #[derive(Debug, Default)]
 struct Calm {
-    /// Those that are whole.
-    settled: VecDeque<(u64, TraceId)>,
+    /// Those that are whole, by the work they did.
+    kinds: Vec<Kind>,
     /// Those of which something may still come. They push out no other one until it is known that they are calm.
     waiting: VecDeque<(u64, TraceId)>,
-    /// How far they are apart at least, in ns.
-    apart_ns: u64,
 }
 
 impl Calm {
+    fn usual(&self) -> impl Iterator<Item = TraceId> {
+        self.kinds.iter().flat_map(Kind::usual)
+    }
+
     fn ids(&self) -> impl Iterator<Item = TraceId> {
-        self.settled.iter().chain(&self.waiting).map(|(_, id)| *id)
+        let lately = self.kinds.iter().flat_map(Kind::lately);
+        self.usual().chain(lately).chain(self.waiting.iter().map(|(_, id)| *id))
     }
 
     /// Takes those out that are whole by now.
@@ -54,31 +65,39 @@ impl Calm {
 
     /// Whether another one that began then is of use.
     fn wants(&self, start_ns: u64) -> bool {
-        let last = self.waiting.back().or_else(|| self.settled.back());
+        // Where there are many, those that wait are spread over the time in which they do.
+        let many = self.kinds.iter().any(Kind::has_many);
+        let apart_ns = if many { WHOLE_NS / MOST_WAITING as u64 } else { 0 };
         // One whose clock is wrong, whichever way, does not keep the others away.
-        self.waiting.len() < MOST && last.is_none_or(|(last, _)| start_ns.abs_diff(*last) >= self.apart_ns)
+        let near = |last: &(u64, TraceId)| start_ns.abs_diff(last.0) < apart_ns;
+        self.waiting.len() < MOST_WAITING && !self.waiting.back().is_some_and(near)
     }
 
-    /// Takes one that is calm, and gives those that it pushes out.
-    fn settle(&mut self, start_ns: u64, id: TraceId) -> Vec<TraceId> {
-        self.settled.push_back((start_ns, id));
-        if self.settled.len() <= MOST {
-            return Vec::new();
-        }
-        if self.apart_ns >= APART_NS {
-            return self.settled.pop_front().into_iter().map(|(_, id)| id).collect();
-        }
-        // Every other one goes, and from now on they stand wider.
-        self.apart_ns = (self.apart_ns * 2).clamp(APART_NS / 4_096, APART_NS);
-        let all = std::mem::take(&mut self.settled);
-        let (stay, go): (Vec<_>, Vec<_>) = all.into_iter().enumerate().partition(|(place, _)| place % 2 == 1);
-        self.settled = stay.into_iter().map(|(_, one)| one).collect();
-        go.into_iter().map(|(_, (_, id))| id).collect()
+    /// The kind of those that do this work. Where there are more than are told apart, one that nobody does any more makes room;
+    /// else the last takes them all.
+    fn kind(&mut self, calls: u64, now_ns: u64) -> (Option<Kind>, &mut Kind) {
+        self.kinds.retain(|kind| !kind.is_empty() || kind.calls == calls);
+        let same = self.kinds.iter().position(|kind| kind.calls == calls);
+        let mut gone = None;
+        let place = same.unwrap_or_else(|| {
+            if self.kinds.len() >= MOST_KINDS {
+                let Some(old) = self.kinds.iter().position(|kind| kind.ended(now_ns)) else { return MOST_KINDS - 1 };
+                gone = Some(self.kinds.remove(old));
+            }
+            self.kinds.push(Kind::new(calls));
+            self.kinds.len() - 1
+        });
+        (gone, &mut self.kinds[place])
     }
 }
 
 impl Roots {
-    /// The calm traces of a root.
+    /// The calm traces of a root that show what is usual.
+    pub(super) fn usual(&self, key: Key) -> impl Iterator<Item = TraceId> {
+        self.all.get(&key).into_iter().flat_map(Calm::usual)
+    }
+
+    /// All calm traces of a root that are held on to, also those of which that is not known yet.
     pub(super) fn of(&self, key: Key) -> impl Iterator<Item = TraceId> {
         self.all.get(&key).into_iter().flat_map(Calm::ids)
     }
@@ -86,7 +105,7 @@ impl Roots {
     /// One of them is no longer calm, or no longer here.
     pub(super) fn remove(&mut self, key: Key, id: TraceId) {
         if let Some(calm) = self.all.get_mut(&key) {
-            calm.settled.retain(|(_, other)| *other != id);
+            calm.kinds.iter_mut().for_each(|kind| kind.remove(id));
             calm.waiting.retain(|(_, other)| *other != id);
         }
     }
@@ -115,12 +134,14 @@ impl Traces {
         }
     }
 
+    /// A calm trace is whole.
     fn settle(&mut self, key: Key, start_ns: u64, id: TraceId) {
-        let gone = match self.roots.all.get_mut(&key).filter(|calm| stands_out(&self.traces, calm, start_ns, id)) {
-            Some(_) => vec![id],
-            None => self.roots.all.entry(key).or_default().settle(start_ns, id),
-        };
-        gone.into_iter().for_each(|id| self.release(id));
+        let Some(held) = self.traces.get(&id) else { return };
+        let took = |traces: &All, id: TraceId| traces.get(&id).map(Held::took_ns);
+        let (gone, kind) = self.roots.all.entry(key).or_default().kind(held.calls, start_ns);
+        let mut out = kind.settle(start_ns, id, |id| took(&self.traces, id));
+        out.extend(gone.iter().flat_map(|kind| kind.usual().chain(kind.lately())));
+        out.into_iter().for_each(|id| self.release(id));
     }
 
     /// A trace turned out not to be calm.
@@ -148,7 +169,8 @@ impl Traces {
     }
 
     /// Whether a trace whose turn it is to go stays, as one that shows what is usual. They take an eighth of the room, and a
-    /// quarter where a root would have but a few; beyond that the oldest of the same root goes.
+    /// quarter where a root would have but a few; beyond that the oldest of the same root goes, and what is not known to be
+    /// usual pushes out nothing that is.
     pub(super) fn pin(&mut self, id: TraceId) -> bool {
         let Some((held, key)) = self.traces.get(&id).and_then(|held| Some((held, held.calm_root?))) else {
             return false;
@@ -157,8 +179,13 @@ impl Traces {
         let is_pinned = |id: &TraceId| self.traces.get(id).is_some_and(|held| held.pinned);
         let pinned: Vec<TraceId> = self.roots.of(key).filter(is_pinned).collect();
         let room = if pinned.len() < FEW { self.limit / 4 } else { self.limit / 8 };
+        let usual: Vec<TraceId> = self.roots.usual(key).collect();
+        let oldest = match usual.contains(&id) {
+            true => pinned.first(),
+            false => pinned.iter().find(|other| !usual.contains(other)),
+        };
         if self.roots.pinned_bytes + cost > room
-            && let Some(oldest) = pinned.first()
+            && let Some(oldest) = oldest
         {
             self.note_trouble(*oldest);
         }
@@ -169,22 +196,6 @@ impl Traces {
         }
         fits
     }
-}
-
-/// Whether a trace took far longer than is usual of those that did the same, and that is not yet for so long that it is what is
-/// usual now. What is slow for a while must not make itself the measure.
-fn stands_out(traces: &super::All, calm: &Calm, start_ns: u64, id: TraceId) -> bool {
-    let Some(held) = traces.get(&id) else { return true };
-    let there = calm.settled.iter().filter_map(|(at, id)| Some((*at, traces.get(id)?)));
-    let same: Vec<_> = there.filter(|(_, other)| other.calls == held.calls).collect();
-    let mut took: Vec<u64> = same.iter().map(|(_, other)| other.took_ns()).collect();
-    took.sort_unstable();
-    let Some(middle) = took.get(took.len().saturating_sub(1) / 2).filter(|_| took.len() >= ENOUGH) else {
-        return false;
-    };
-    let far = |held: &Held| held.took_ns() > middle.saturating_mul(SLOW);
-    let newest = same.iter().filter(|(_, other)| !far(other)).map(|(at, _)| *at).max().unwrap_or(0);
-    far(held) && start_ns < newest.saturating_add(LASTING_NS)
 }
 
 #[cfg(test)]

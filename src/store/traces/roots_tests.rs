@@ -61,13 +61,75 @@ fn what_is_usual_is_known_through_an_hour_with_an_open_breaker() {
     assert!(usual == 20 && of >= 30, "{usual} ms of {of}");
 }
 
+/// How long after the first request, in s.
+fn seconds(ns: u64) -> u64 {
+    ns / 1_000_000_000 - 1_795_415_400
+}
+
+/// Requests, one every three seconds, from one second to another.
+fn go_on(traces: &mut Traces, seconds: std::ops::Range<u64>, ms: impl Fn(u64) -> u64) {
+    seconds.step_by(3).for_each(|n| traces.apply(&request(n, ms(n))));
+}
+
 #[test]
-fn what_is_slow_for_an_hour_does_not_make_itself_the_measure_and_what_lasts_does() {
-    let mut traces = calm(512 << 10);
-    an_hour(&mut traces, &Refusing::default(), |n| request(n, 200));
-    assert_eq!(usual_ms(&traces, 3_899).map(|usual| usual.0), Some(20));
-    (3_900..9_000).for_each(|n| traces.apply(&request(n, 200)));
-    assert_eq!(usual_ms(&traces, 8_999).map(|usual| usual.0), Some(200));
+fn what_is_slow_for_hours_does_not_make_itself_the_measure_and_what_lasts_does() {
+    for slower in [30, 55, 200] {
+        let mut traces = calm(512 << 10);
+        // No two are alike: some are half as slow again, some faster.
+        let spread = |n: u64| slower * (80 + n * 7 % 60) / 100;
+        let mut end = 300;
+        for hour in [1_800, 5_400, 14_000] {
+            go_on(&mut traces, end..hour, spread);
+            end = hour;
+            let compared = traces.compare(trace((end - 1 - 300) / 3 * 3 + 300)).expect("the calm ones are still there");
+            assert_eq!(compared.usual_ns, 20_000_000, "{slower} ms for {hour} s");
+            let of = (seconds(compared.of_ns.0), seconds(compared.of_ns.1));
+            assert!(of.0 < 100 && (200..330).contains(&of.1), "it says that they are from before: {of:?}");
+        }
+        go_on(&mut traces, 14_000..18_000, spread);
+        let usual = usual_ms(&traces, 17_999).expect("still").0;
+        assert!((slower * 9 / 10..slower * 13 / 10).contains(&usual), "after four hours it is: {usual} of {slower}");
+    }
+}
+
+#[test]
+fn what_is_over_leaves_no_trace_and_who_came_in_the_middle_of_it_knows_soon_after() {
+    let mut traces = calm(8 << 20);
+    go_on(&mut traces, 300..2_100, |_| 40);
+    go_on(&mut traces, 2_100..6_000, |_| 20);
+    // Slower again, just as long: the two do not add up.
+    go_on(&mut traces, 6_000..18_000, |_| 40);
+    assert_eq!(usual_ms(&traces, 17_997).map(|usual| usual.0), Some(20));
+
+    let mut traces = Traces::new(8 << 20);
+    go_on(&mut traces, 0..3_600, |_| 90);
+    go_on(&mut traces, 3_600..4_200, |_| 20);
+    assert_eq!(usual_ms(&traces, 4_197).map(|usual| usual.0), Some(90), "not yet");
+    go_on(&mut traces, 4_200..5_400, |_| 20);
+    assert_eq!(usual_ms(&traces, 5_397).map(|usual| usual.0), Some(20));
+}
+
+#[test]
+fn a_fault_that_two_requests_in_three_meet_does_not_become_usual() {
+    let mut traces = calm(8 << 20);
+    go_on(&mut traces, 300..10_800, |n| if n % 7 % 3 < 2 { 40 } else { 20 + n % 3 });
+    assert_eq!(usual_ms(&traces, 10_797).map(|usual| usual.0), Some(20));
+}
+
+#[test]
+fn each_kind_of_work_is_slower_than_itself() {
+    // Three in four are answered from a cache.
+    let mut traces = Traces::new(8 << 20);
+    let mut each = |seconds: std::ops::Range<u64>, slower: u64| {
+        for n in seconds {
+            traces.apply(&if n % 4 == 0 { request(n, 100 * slower) } else { vec![span(n, 1, 0, "gateway", (0, 4))] });
+        }
+        let last =
+            |rest| (0..4).map(|ago| traces.traces.len() as u64 - 1 - ago).find(|n| (n % 4 == 0) == rest).unwrap();
+        (usual_ms(&traces, last(true)).unwrap().0, usual_ms(&traces, last(false)).unwrap().0)
+    };
+    assert_eq!(each(0..600, 1), (100, 4));
+    assert_eq!(each(600..6_000, 2), (100, 4));
 }
 
 #[test]
@@ -90,12 +152,16 @@ fn what_is_usual_is_dropped_once_newer_ones_show_it_and_never_takes_more_than_a_
 fn a_clock_that_is_wrong_does_not_keep_the_others_away() {
     let mut traces = calm(8 << 20);
     traces.apply(&request(4_000_000_000, 20));
-    (301..4_500).for_each(|n| traces.apply(&request(n, 50)));
-    assert_eq!(usual_ms(&traces, 4_499).map(|usual| usual.0), Some(50));
+    (301..600).for_each(|n| traces.apply(&request(n, 20)));
+    traces.apply(&request(4_000_000_001, 50));
+    go_on(&mut traces, 600..18_000, |_| 50);
+    assert_eq!(usual_ms(&traces, 17_997).map(|usual| usual.0), Some(50));
+    let of_ns = traces.compare(trace(17_997)).unwrap().of_ns;
+    assert!(seconds(of_ns.1) < 20_000, "{of_ns:?}");
 }
 
 impl Traces {
     fn list_kept(&self) -> Vec<Kept> {
-        self.traces.keys().filter_map(|id| self.summary(*id)).map(|row| row.kept).collect()
+        self.traces.iter().filter_map(|(id, _)| self.summary(*id)).map(|row| row.kept).collect()
     }
 }

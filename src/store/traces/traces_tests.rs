@@ -206,6 +206,15 @@ fn a_trace_is_found_by_the_beginning_of_its_id() {
     traces.apply(&request(0xabc0));
     assert_eq!(traces.by_prefix("000000000000ABC", 5), [trace(0xabc0)]);
     assert!(traces.by_prefix("000000000000abd", 5).is_empty() && traces.by_prefix("zz", 5).is_empty());
+    // What Zipkin and B3 make has zeros in front, and is told without them.
+    let narrow = TraceId(0x463a_c35c_9f64_13ad_u128.to_be_bytes());
+    let small = TraceId(0xa1_u128.to_be_bytes());
+    traces.apply(&[Span { trace: narrow, ..span(1, 1, 0, "gateway", (0, 5)) }]);
+    traces.apply(&[Span { trace: small, ..span(2, 1, 0, "gateway", (0, 5)) }]);
+    for id in [narrow, small] {
+        assert_eq!(traces.by_prefix(&id.short(6), 5), [id], "{id}");
+        assert_eq!(traces.by_prefix(&id.to_string().to_uppercase(), 5), [id], "{id}");
+    }
 }
 
 #[test]
@@ -371,4 +380,17 @@ fn a_failed_trace_names_the_innermost_failure_and_whom_it_called_in_vain() {
     traces.apply(&[fails(span(1, 4, 3, "orders", (91, 92)), &[])]);
     let went = traces.summary(trace(1)).unwrap().went.unwrap();
     assert_eq!((&*went.service, went.towards), ("orders", None));
+}
+
+#[test]
+fn of_two_roots_the_one_that_began_first_is_the_one_that_is_told_in_whichever_order_they_come() {
+    let roots = [span(1, 1, 0, "gateway", (0, 50)), span(1, 2, 0, "mailer", (60, 130))];
+    for order in [[0, 1], [1, 0]] {
+        let mut traces = Traces::new(1 << 20);
+        order.iter().for_each(|n| traces.apply(&roots[*n..][..1]));
+        let (row, whole) = (traces.summary(trace(1)).unwrap(), traces.waterfall(trace(1)).unwrap());
+        assert_eq!((&*row.top.service, row.duration_ns), ("gateway", 50_000_000));
+        assert_eq!(row.started, whole.rows[whole.root].span.started());
+        assert_eq!(whole.answered_ns(), Some(row.duration_ns), "the list and the waterfall say the same");
+    }
 }

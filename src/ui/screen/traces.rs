@@ -243,3 +243,6 @@ mod traces_tests;
 
 #[cfg(test)]
 mod lost_tests;
+
+#[cfg(test)]
+mod odd_tests;

@@ -63,21 +63,32 @@ fn cell(us: u64, whole: u64, width: u16) -> u16 {
 /// The scale above the bars, `0 ms` at its left, and the columns where its steps stand (for faint lines below).
 pub fn axis(canvas: &mut Canvas<'_>, (x, y, width): (u16, u16, u16), whole: u64) -> Vec<u16> {
     let muted = canvas.style(Role::Muted);
-    canvas.phrase(x, y, width, &Phrase::of("0 ms", muted));
-    let step = step(whole, width);
+    let (unit, us) = unit(whole);
+    canvas.phrase(x, y, width, &Phrase::of(format!("0 {unit}"), muted));
+    let step = step(whole / us, width).saturating_mul(us);
     let mut columns = Vec::new();
     let mut at = step;
     while step > 0 && at < whole {
         let column = x + cell(at, whole, width);
-        let number = show::commas(at / 1000);
+        let number = show::commas(at / (us * 1_000));
         let cells = u16::try_from(number.len()).unwrap_or(0);
         if column.saturating_add(cells) <= x + width {
             canvas.put(column, y, cells, number, muted);
             columns.push(column);
         }
-        at += step;
+        at = at.saturating_add(step);
     }
     columns
+}
+
+/// In what the axis counts, and how many ms that is: nobody reads `100,000,000 ms`.
+fn unit(whole: u64) -> (&'static str, u64) {
+    match whole / 1_000_000 {
+        0..10 => ("ms", 1),
+        10..600 => ("s", 1_000),
+        600..36_000 => ("min", 60_000),
+        _ => ("h", 3_600_000),
+    }
 }
 
 /// A round number of microseconds, at least a millisecond, of which at least eight cells show one.
@@ -129,5 +140,20 @@ mod tests {
                 axis(canvas, (0, 0, width), whole);
             });
         }
+    }
+
+    #[test]
+    fn the_scale_counts_in_what_is_read_at_a_glance() {
+        let scale = |seconds: u64| {
+            let text = drawn(50, 1, |canvas| {
+                axis(canvas, (0, 0, 50), seconds * 1_000_000);
+            });
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(scale(2), "0 ms 500 1,000 1,500");
+        assert_eq!(scale(40), "0 s 10 20 30");
+        assert_eq!(scale(3_600), "0 min 20 40");
+        assert_eq!(scale(3 * 86_400), "0 h 20 40 60");
+        assert!(scale(u64::MAX / 1_000_000).starts_with("0 h"), "and is drawn at all");
     }
 }

@@ -105,9 +105,14 @@ impl Spans {
             let learnt = || callees.0.get(&(head.service.clone(), head.name.clone())).filter(|_| calls(head));
             self.callee(index).or_else(learnt)
         };
-        // What nobody below it tells of, a call spent at whom it called.
+        // What nobody below it tells of, a call spent at whom it called; who only puts a message somewhere does not wait for whom
+        // it is meant for.
         let whose = |index: usize| {
-            let callee = known(index).filter(|_| self.answers(index).is_none());
+            let callee = match self.heads[index].kind {
+                SpanKind::Producer => self.peers[index].as_ref(),
+                _ => known(index),
+            };
+            let callee = callee.filter(|_| self.answers(index).is_none());
             callee.unwrap_or(&self.heads[index].service)
         };
         let mut stack = vec![(root, self.nodes[root].start_ns, self.nodes[root].end_ns.max(self.nodes[root].start_ns))];

@@ -67,7 +67,7 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
     let code_is_bad = trace.code.as_deref().is_some_and(|code| code.len() == 3 && code.starts_with('5'));
     let phrase = match slot.column {
-        0 => Phrase::of(say::clock_ms(model, trace.started), muted),
+        0 => Phrase::of(say::when_ms(model, trace.started), muted),
         1 => {
             let mark = if trace.complete { "" } else { "… " };
             let room = usize::from(slot.area.width).saturating_sub(mark.chars().count());
@@ -91,7 +91,7 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u
             return;
         }
         5 => went(canvas, model, trace, usize::from(slot.area.width)),
-        6 => Phrase::of(trace.spans.to_string(), muted),
+        6 => Phrase::of(show::commas(trace.spans.into()), muted),
         7 => Phrase::of(trace.id.short(6), muted),
         _ => match trace.kept {
             Kept::Failed => Phrase::of("failed", muted),

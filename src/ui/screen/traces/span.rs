@@ -99,7 +99,7 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     lines.pair(canvas, "itself", itself, Phrase::new());
     let after = span.start_ns.saturating_sub(fall.waterfall.start_ns);
     let started =
-        Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::clock_ms(model, span.started())), muted);
+        Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::when_ms(model, span.started())), muted);
     lines.pair(canvas, "started", started, Phrase::new());
     let status = match (span.failed(), span.status) {
         (true, _) => Phrase::of(Mark::Failed.symbol(), bad).with(" failed", bad),
@@ -124,6 +124,10 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     }
     if row.clock_skew {
         let why = "It starts before its caller: the clocks of the two machines differ.";
+        lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 2);
+    }
+    if span.end_ns < span.start_ns {
+        let why = "It ends before it starts: its clock was set back meanwhile.";
         lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 2);
     }
     if row.queue {

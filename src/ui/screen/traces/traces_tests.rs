@@ -269,7 +269,7 @@ fn an_open_trace_stands_beside_the_usual_one() {
     scene.press("k");
     scene.enter();
     let text = scene.part(160, 45, false, draw);
-    assert!(text.contains("Against a usual one") && text.contains("payments is out of line, +"), "{text}");
+    assert!(text.contains("Against usual 73 ms of 14:0") && text.contains("payments is out of line, +"), "{text}");
 }
 
 #[test]

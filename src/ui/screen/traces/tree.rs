@@ -28,6 +28,11 @@ const BESIDE: u16 = 96;
 /// Columns to its left.
 const USUAL_AT: u16 = 44;
 
+/// What a rule takes beside its note and its summary, and the spaces between them; and of a request's name what is worth more
+/// than how long all went on.
+const RULE: usize = 26;
+const NAME: usize = 24;
+
 /// Levels of the tree whose lines are drawn; deeper ones stand at this indent.
 const LEVELS: usize = 12;
 
@@ -35,10 +40,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let (muted, text) = (canvas.style(Role::Muted), canvas.style(Role::Text));
     let whole = &fall.waterfall;
     let root = whole.rows.get(whole.root);
-    let mut note = Phrase::of(fall.id.short(6), muted);
-    if let Some(root) = root {
-        note = note.with(format!("  {}, {}", root.span.name, say::clock_ms(model, root.span.started())), muted);
-    }
     let failed = whole.rows.iter().any(|row| row.span.failed());
     let span_ns = whole.end_ns.saturating_sub(whole.start_ns);
     let mark = if failed { Mark::Failed } else { Mark::Good };
@@ -47,9 +48,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let mut summary =
         Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" after {}", took(answered)), ink);
     let lasted = whole.lasted_ns();
-    if lasted > answered.saturating_mul(2) {
+    let mut note = Phrase::of(fall.id.short(6), muted);
+    let began = root.map_or_else(String::new, |root| format!(", {}", say::when_ms(model, root.span.started())));
+    // How it ended is never pushed out by what was asked.
+    let room = usize::from(area.width).saturating_sub(RULE + note.cells() + began.chars().count() + summary.cells());
+    let name = root.map_or(0, |root| Shown::new(&root.span.name).cells());
+    let all = format!(", all of it {}", took(lasted));
+    let queued = lasted > answered.saturating_mul(2) && room >= name.min(NAME) + all.chars().count();
+    if let Some(root) = root {
+        let room = room.saturating_sub(if queued { all.chars().count() } else { 0 });
+        note.push("  ", muted);
+        note.push(fit::elide_middle(Shown::new(&root.span.name), room.max(6)).into_owned(), muted);
+        note.push(began, muted);
+    }
+    if queued {
         // What it left in a queue.
-        summary.push(format!(", all of it {}", took(lasted)), muted);
+        summary.push(all, muted);
     }
     let number = numbered.then_some(4);
     rule(canvas, area, &Rule { number, name: "Waterfall".into(), note, summary, focused: true, ..Rule::default() });
@@ -59,7 +73,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let spare = body.saturating_sub(u16::try_from(rows).unwrap_or(u16::MAX));
     let beside = fall.usual.as_ref().filter(|_| area.width >= BESIDE);
     let beside = beside.map_or(0, |usual| usual::height(model, usual, area.width - 4 - USUAL_AT));
-    let under = if spare >= 5 { (sums.len() as u16 + 4).max(beside + 3).min(spare) } else { spare.min(1) };
+    // Where there is no room beside it, the comparison is one line below it.
+    let line = if area.width < BESIDE { 2 } else { 0 };
+    let under = if spare >= 5 { (sums.len() as u16 + 4 + line).max(beside + 3).min(spare) } else { spare.min(1) };
     let view = Rect { y: area.y + 2, height: body - under, ..area };
     let label = (area.width * 2 / 5).clamp(12, 44);
     // Where there is room, how long a span was at work itself stands beside how long it took.
@@ -141,14 +157,19 @@ fn row_at(
     phrase.push(model.cluster.short(&row.span.service).to_owned(), ink);
     phrase.push(" ", text);
     let used = phrase.cells();
+    // What is wrong with its clock is worth more than the middle of a long name, not than most of it.
+    let clock = match (row.clock_skew, row.span.end_ns < row.span.start_ns) {
+        (_, true) => " clock set back",
+        (true, _) => " clocks differ",
+        _ => "",
+    };
     let room = usize::from(label).saturating_sub(used + 2);
+    let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(20));
     phrase.push(fit::elide_middle(Shown::new(&row.span.name), room.max(6)).into_owned(), text);
     if rows.len() > 1 {
         phrase.push(format!(" ×{}", rows.len()), canvas.style(Role::Warn));
     }
-    if row.clock_skew {
-        phrase.push(" clocks differ", muted);
-    }
+    phrase.push(clock, muted);
     canvas.phrase(x + 2, y, label, &phrase);
     let us = |ns: u64| ns.saturating_sub(whole.start_ns) / 1_000;
     let end = us(rows.iter().map(|row| row.span.end_ns).max().unwrap_or_default());
@@ -217,6 +238,13 @@ fn below(
             let ink = canvas.style(Role::Bar);
             bar_with_rest(canvas, x + 40, y, 22, share, ink);
             canvas.phrase_right(x + 62, x + 70, y, &Phrase::of(show::percent(share), muted));
+        }
+    }
+    let y = row.y + 1 + u16::try_from(sums.len()).unwrap_or(u16::MAX - row.y - 1);
+    if let Some(usual) = fall.usual.as_ref().filter(|_| !beside && y < area.bottom()) {
+        let line = Phrase::of(usual::line(model, usual), muted);
+        for (y, line) in (y..area.bottom()).zip(line.wrap(usize::from(width), 2)) {
+            canvas.phrase(x, y, width, &line);
         }
     }
 }

@@ -6,13 +6,20 @@ use ratatui::layout::Rect;
 use super::{place, took};
 use crate::{
     app::Model,
+    domain::time::Moment,
     store::traces::{Comparison, Share},
     theme::Role,
-    ui::widget::{Canvas, Phrase, heading},
+    ui::{
+        say,
+        widget::{Canvas, Phrase, heading},
+    },
 };
 
 /// A smaller change of what ran beside each other is not worth a row, in ns.
 const NOTABLE_NS: u64 = 500_000;
+
+/// A difference that would be shown as less than the least that is shown is none, in ns.
+const SEEN_NS: u64 = 100_000;
 
 /// Said where there is none.
 pub(super) const NONE: &str = "No usual one to compare with: fewer than 5 like it that went well are here.";
@@ -24,7 +31,7 @@ pub(super) fn height(model: &Model, usual: &Comparison, width: u16) -> u16 {
 
 /// Those in which the two differ by what can be seen, or in how often they were called.
 fn rows(usual: &Comparison) -> impl Iterator<Item = &Share> {
-    let seen = |share: &Share| share.more_ns().unsigned_abs() >= 1_000;
+    let seen = |share: &Share| share.more_ns().unsigned_abs() >= SEEN_NS;
     usual.services.iter().filter(move |share| seen(share) || share.calls().is_some())
 }
 
@@ -37,7 +44,7 @@ fn beside(usual: &Comparison) -> Option<i64> {
 /// `payments  +769 ms  usually 31 ms`, what differs most first; together they make the difference in the heading.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, usual: &Comparison) {
     let (text, muted, warn) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Warn));
-    let title = format!("Against a usual one, {}: {}", took(usual.usual_ns), difference(usual.more_ns()));
+    let title = format!("Against usual {} of {}: {}", took(usual.usual_ns), when(model, usual), whole(usual.more_ns()));
     heading(canvas, Rect { height: 1, ..area }, title, &Phrase::new());
     let sentence = sentence(model, usual, area.width);
     let room = usize::from(area.height.saturating_sub(1 + sentence.len() as u16));
@@ -103,7 +110,13 @@ fn often((own, usual): (u32, u32)) -> String {
 
 /// The same in one line.
 pub(super) fn line(model: &Model, usual: &Comparison) -> String {
-    format!("usually {}: {}", took(usual.usual_ns), so(model, usual))
+    format!("usually {}: {}, as of {}", took(usual.usual_ns), so(model, usual), when(model, usual))
+}
+
+/// When that was usual.
+fn when(model: &Model, usual: &Comparison) -> String {
+    let (from, until) = usual.of_ns;
+    say::between(model, Moment::from_nanos(from), Moment::from_nanos(until))
 }
 
 fn so(model: &Model, usual: &Comparison) -> String {
@@ -124,7 +137,16 @@ fn so(model: &Model, usual: &Comparison) -> String {
     }
 }
 
+/// How much longer all of it took.
+fn whole(more_ns: i64) -> String {
+    if more_ns.unsigned_abs() < SEEN_NS { "as long".to_owned() } else { difference(more_ns) }
+}
+
+/// `+769 ms`; nothing where it is less than is shown: who was called more often may have taken as long.
 fn difference(more_ns: i64) -> String {
+    if more_ns.unsigned_abs() < SEEN_NS {
+        return String::new();
+    }
     let sign = if more_ns >= 0 { '+' } else { '-' };
     format!("{sign}{}", took(more_ns.unsigned_abs()))
 }

@@ -62,3 +62,47 @@ fn the_verdict_is_whole_and_so_is_how_often_somebody_was_called() {
         assert!(text.contains("called 2×, usually once") && !text.contains('…'), "{text}");
     }
 }
+
+#[test]
+fn no_difference_is_shown_that_is_less_than_can_be_shown() {
+    let hardly = |ns: i64, calls| {
+        let own = Part { own_ns: (5_000_000 + ns) as u64, waited_ns: 0, calls };
+        share("orders", Some(own), part(5, 1))
+    };
+    for ns in [-99_000, -10_000, 20_000, 99_000] {
+        let usual = Comparison { took_ns: (6_000_000 + ns) as u64, ..compared(0, 6, vec![hardly(ns, 1)]) };
+        let text = drawn(&usual, 60);
+        assert!(text.contains(": as long") && !text.contains('‹') && !text.contains("orders"), "{text}");
+    }
+    // Who was called more often is told all the same.
+    let text = drawn(&compared(6, 6, vec![hardly(-10_000, 2)]), 70);
+    assert!(text.contains("orders") && text.contains("called 2×, usually once") && !text.contains('‹'), "{text}");
+}
+
+#[test]
+fn it_is_said_of_when_that_was_usual() {
+    let model = Scene::shop().model;
+    let at = |minutes: i64| (model.now.plus(-minutes * 60_000).0 as u64) * 1_000_000;
+    let usual =
+        Comparison { of_ns: (at(90), at(35)), ..compared(842, 73, vec![share("payments", part(796, 1), part(27, 1))]) };
+    let text = drawn(&usual, 48);
+    assert!(text.contains("Against usual 73 ms of 12:33–13:28: +769 ms"), "{text}");
+    assert!(line(&model, &usual).ends_with("as of 12:33–13:28"), "{}", line(&model, &usual));
+    let yesterday = Comparison { of_ns: (at(30 * 60), at(29 * 60)), ..usual };
+    assert!(drawn(&yesterday, 60).contains("of Tue 08:03–09:03: "), "{}", drawn(&yesterday, 60));
+}
+
+#[test]
+fn where_there_is_no_room_beside_the_path_it_is_one_line_below_it() {
+    let mut scene = Scene::shop();
+    scene.requests(30, false);
+    scene.requests(1, true);
+    scene.open(crate::app::screen::Screen::Traces);
+    scene.press("j");
+    scene.press("k");
+    scene.enter();
+    for width in [60, 80] {
+        let text = scene.part(width, 24, false, crate::ui::screen::traces::draw);
+        assert!(text.contains("usually 73 ms: payments is out of line") && text.contains("Critical path"), "{text}");
+    }
+}
