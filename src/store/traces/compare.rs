@@ -110,7 +110,8 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
 }
 
 /// With how long they took, in that order: of the other traces of this root that went well those that did the same as this one,
-/// or met the same services, or any; none while they are too few. Those that are known to be usual before those that are not yet.
+/// or met the same services, or all of those and more; none while they are too few: of one that met nobody further it cannot be
+/// said that a service is usually not called. Those that are known to be usual before those that are not yet.
 fn alike(traces: &Traces, id: TraceId, held: &Held, root: Key) -> Option<Vec<(u64, TraceId)>> {
     // What failed, was slow or met an open breaker is not usual, however often it happens.
     let calm = |other: TraceId| {
@@ -128,9 +129,10 @@ fn alike(traces: &Traces, id: TraceId, held: &Held, root: Key) -> Option<Vec<(u6
         };
         found(&usual).or_else(|| found(&all))
     };
+    let met_all = |other: &Held| held.services & !other.services == 0;
     those(&|other| !other.refused && other.calls == held.calls)
         .or_else(|| those(&|other| !other.refused && other.services == held.services))
-        .or_else(|| those(&|other| !other.refused))
+        .or_else(|| those(&|other| !other.refused && met_all(other)))
         // There are requests in the course of which somebody always says 404.
-        .or_else(|| those(&|_| true))
+        .or_else(|| those(&met_all))
 }

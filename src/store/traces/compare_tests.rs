@@ -88,6 +88,23 @@ fn the_usual_one_did_the_same_work() {
 }
 
 /// `orders` asks `users` and `articles` at the same time, each by a call of its own.
+/// While a breaker is open requests go well without whom it guards: of those it cannot be said that payments is usually not called.
+#[test]
+fn what_met_further_services_is_not_compared_with_what_did_not() {
+    let put_off = |n: u64| vec![span(n, 1, 0, "gateway", (0, 20)), span(n, 2, 1, "orders", (1, 18))];
+    let charged = |n: u64| [put_off(n), vec![span(n, 3, 2, "payments", (2, 812))]].concat();
+    let mut traces = Traces::new(1 << 20);
+    (0..30).for_each(|n| traces.apply(&put_off(n)));
+    traces.apply(&charged(40));
+    assert_eq!(traces.compare(trace(40)), None);
+    // The other way round it can: who was not called usually is.
+    let mut traces = Traces::new(1 << 20);
+    (0..30).for_each(|n| traces.apply(&charged(n)));
+    traces.apply(&put_off(40));
+    let usual = traces.compare(trace(40)).expect("there are enough");
+    assert!(usual.services.iter().any(|share| &*share.service == "payments" && share.own.is_none()), "{usual:?}");
+}
+
 fn side_by_side(n: u64, users: (u64, u64), articles: (u64, u64), took: u64) -> Vec<Span> {
     let call = |id, ms| Span { kind: SpanKind::Client, name: "GET /users".into(), ..span(n, id, 1, "orders", ms) };
     vec![
