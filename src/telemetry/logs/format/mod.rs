@@ -4,6 +4,7 @@
 mod access;
 mod cri;
 mod docker;
+mod front;
 mod json;
 mod klog;
 mod logfmt;
@@ -100,6 +101,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
 
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod front_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;
