@@ -10,6 +10,7 @@ mod format;
 pub mod fuzzed;
 mod glob;
 mod held;
+mod ids;
 mod keys;
 pub mod level;
 mod lines;

@@ -16,6 +16,7 @@ mod record;
 mod refusal;
 mod refused;
 mod span;
+mod timed;
 mod turned;
 mod wire;
 mod zipkin;

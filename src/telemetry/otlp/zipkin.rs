@@ -9,8 +9,11 @@ use serde_json::{Map, Value};
 use super::attribute::{self, cut};
 use super::refused::{Refused, Why};
 use super::span::MOST_SPANS;
+use super::timed::times;
 use crate::domain::address::Address;
-use crate::domain::span::{DROPPED_ATTRIBUTES, DROPPED_EVENTS, Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId};
+use crate::domain::span::{
+    DROPPED_ATTRIBUTES, DROPPED_EVENTS, Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId, UNTIMED,
+};
 use crate::domain::time::Moment;
 use crate::domain::value;
 use crate::telemetry::names::Names;
@@ -74,7 +77,7 @@ pub(super) fn read(bytes: &[u8], names: &Names, now: Moment) -> Result<(Vec<Span
     let mut spans = Vec::with_capacity(told.len().min(MOST_SPANS));
     for (place, one) in told.into_iter().enumerate() {
         let whose = one.local_endpoint.as_ref().and_then(|local| local.service_name.clone());
-        let taken = if place < MOST_SPANS { span(one, names).ok_or(Why::Ids) } else { Err(Why::Beyond) };
+        let taken = if place < MOST_SPANS { span(one, names, now).ok_or(Why::Ids) } else { Err(Why::Beyond) };
         match taken {
             Ok(span) => spans.push(span),
             Err(why) => refused.put(whose.as_deref().filter(|name| name.len() <= LONGEST_NAME), why, now),
@@ -91,11 +94,16 @@ fn service(span: &Value) -> Option<&str> {
     span.get("localEndpoint")?.get("serviceName")?.as_str().filter(|name| name.len() <= LONGEST_NAME)
 }
 
-fn span(told: Told, names: &Names) -> Option<Span> {
+fn span(told: Told, names: &Names, now: Moment) -> Option<Span> {
     let name = |text: &str| if text.len() <= LONGEST_NAME { names.get(text) } else { cut(text, LONGEST_NAME) };
     let tags = told.tags.unwrap_or_default();
     let local = told.local_endpoint.as_ref();
     let start_ns = told.timestamp.unwrap_or(0).saturating_mul(1_000);
+    let lasted_ns = told.duration.map(|us| us.saturating_mul(1_000));
+    let end_ns = lasted_ns.filter(|_| start_ns > 0).map_or(0, |lasted| start_ns.saturating_add(lasted));
+    let (start_ns, end_ns, untimed) = times(start_ns, end_ns, now);
+    // How long it took may be told alone.
+    let start_ns = start_ns - lasted_ns.filter(|_| told.timestamp.unwrap_or(0) == 0).unwrap_or(0).min(start_ns);
     let error = tags.get("error");
     let otel = tags.get("otel.status_code").and_then(Value::as_str);
     let status = match (error, otel) {
@@ -131,6 +139,7 @@ fn span(told: Told, names: &Names) -> Option<Span> {
         }
     }
     annotations.truncate(MOST);
+    attributes.extend(untimed.map(|untimed| (names.get(UNTIMED), untimed.into())));
     let event = |annotation: Annotation| SpanEvent {
         at_ns: annotation.timestamp.unwrap_or(0).saturating_mul(1_000),
         name: name(annotation.value.as_deref().unwrap_or_default()),
@@ -151,7 +160,7 @@ fn span(told: Told, names: &Names) -> Option<Span> {
         service: name(service),
         instance,
         start_ns,
-        end_ns: start_ns.saturating_add(told.duration.unwrap_or(0).saturating_mul(1_000)),
+        end_ns,
         status,
         message: cut(message, attribute::LONGEST_VALUE),
         attributes,

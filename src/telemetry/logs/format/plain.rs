@@ -8,6 +8,7 @@ use super::{Parsed, Told, front};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
+    ids,
     keys::Known,
     time::{self, Exact},
 };
@@ -36,6 +37,7 @@ fn bare(text: &str) -> Parsed<'_> {
     let message = match found {
         Some((level, after)) => {
             parsed.level = level;
+            let after = sleuth(after, &mut parsed).unwrap_or(after);
             let read = spring(after, &mut parsed).or_else(|| logback(after, &mut parsed));
             let is_open = is_timed && begin.len() < text.trim_start().len() && !rest.starts_with(['[', ']']);
             read.or_else(|| rust(after, &mut parsed).filter(|_| is_open)).unwrap_or(after)
@@ -43,6 +45,11 @@ fn bare(text: &str) -> Parsed<'_> {
         None => rest,
     };
     let message = if is_timed || parsed.level != Level::Unknown { without_marks(message) } else { message };
+    if parsed.trace.is_none()
+        && let Some((trace, span)) = ids::of_text(text)
+    {
+        (parsed.trace, parsed.span) = (Some(trace), span);
+    }
     parsed.message = Some(message.trim_end().into());
     parsed
 }
@@ -106,6 +113,20 @@ fn rust<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     Some(message)
 }
 
+/// What Sleuth, and Boot 3's first tracing, put behind the level: `[orders,4bf9…,00f0…]`. What follows it.
+fn sleuth<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
+    let (told, after) = text.trim_start().strip_prefix('[')?.split_once(']')?;
+    let mut parts = told.split(',').map(str::trim);
+    let (name, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
+    let ids = ids::trace("", trace);
+    if ids.is_none() && !(trace.is_empty() && span.is_empty()) || name.contains(char::is_whitespace) {
+        return None;
+    }
+    parsed.service = Some(name).filter(|name| !name.is_empty()).map(Cow::Borrowed);
+    (parsed.trace, parsed.span) = (ids.map(|(trace, _)| trace), ids::span("", span));
+    Some(after)
+}
+
 /// Spring Boot's own pattern: `1234 --- [orders] [main] o.s.Logger  : message`. The message of such a line.
 fn spring<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     let (pid, rest) = text.trim_start().split_once(" --- ")?;
@@ -119,6 +140,16 @@ fn spring<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     while let Some((name, after)) = front.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
         names.push(name.trim());
         front = after.trim();
+    }
+    // The ids of both, where there are any: `[4bf9…-00f0…]`.
+    if let Some(place) = names.iter().position(|name| name.len() == 49 && name.as_bytes()[32] == b'-')
+        && let Some((trace, _)) = ids::trace("", &names[place][..32])
+    {
+        (parsed.trace, parsed.span) = (Some(trace), ids::span("", &names[place][33..]));
+        names.remove(place);
+    }
+    while names.len() > 1 && names.last().is_some_and(|name| name.is_empty()) {
+        names.pop();
     }
     // Two brackets: the application's name stands before its thread's.
     if names.len() > 1 {
