@@ -188,6 +188,34 @@ fn read_once_ends_by_itself_and_says_what_is_not_there() {
 }
 
 #[test]
+fn a_named_pipe_that_is_followed_outlives_its_writers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+    let mailbox = Arc::new(Box::default());
+    let as_dyn: Arc<dyn Mailbox> = mailbox.clone();
+    let options = LogOptions { paths: vec![path.clone()], ..LogOptions::default() };
+    let sources = LogSources::start(&options, &as_dyn);
+    for (line, all) in [("one\n", &["one"][..]), ("two\n", &["one", "two"])] {
+        // Each opens and closes it, and none waits for a reader.
+        append(&path, line);
+        mailbox.until(all);
+    }
+    assert_eq!(sources.reading(), 1);
+}
+
+#[test]
+fn a_line_of_nothing_but_zeros_is_a_line() {
+    let (mut reader, mut lines) = (reader::Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
+    for line in [&[0; 1_000][..], b"next", b"\0\0\0\0\0\0\0\0\0behind a hole"] {
+        reader.read(line, line.len(), Moment(1), |line| lines.push(line));
+    }
+    reader.end(Moment(1), |line| lines.push(line));
+    let told: Vec<_> = lines.iter().map(|line| &*line.message).collect();
+    assert_eq!((lines[0].raw.len(), &told[1..]), (1_000, &["next", "behind a hole"][..]));
+}
+
+#[test]
 fn rules_say_whose_a_line_is_that_does_not_say_so_itself() {
     let rule = |on: &str, pattern: &str, service: Option<&str>, instance: Option<&str>| LogRule {
         on: on.into(),

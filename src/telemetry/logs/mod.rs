@@ -53,6 +53,12 @@ pub struct LogOptions {
     pub rules: Vec<LogRule>,
 }
 
+/// The files that a path means now: those of a folder or a pattern, or what it names itself.
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    let (files, _) = glob::files(path);
+    if files.is_empty() { vec![path.to_owned()] } else { files }
+}
+
 /// The sources of lines that are being read. Dropping it ends them.
 pub struct LogSources {
     stop: Arc<AtomicBool>,

@@ -134,7 +134,8 @@ impl Reader {
         let given = bytes.len();
         // A file that was cut while its writer went on begins with a hole.
         let hole = bytes.iter().take_while(|byte| **byte == 0).count();
-        let bytes = &bytes[if hole > 8 { hole } else { 0 }..];
+        // Where nothing is behind it, it is what the line says.
+        let bytes = &bytes[if hole > 8 && hole < bytes.len() { hole } else { 0 }..];
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         if bytes.is_empty() {
             // Of no stream, as all lines without a frame are.

@@ -314,7 +314,12 @@ impl Texts {
                 8 => field.int().map(|_| Ok(()))?,
                 // Lists, maps and bytes are rare, and written as JSON.
                 _ => {
-                    let told = attribute::typed(Some(&AnyValue::decode(bytes)?));
+                    let told = match AnyValue::decode(bytes) {
+                        Ok(value) => attribute::typed(Some(&value)),
+                        // Values within values, deeper than anything is written.
+                        Err(wrong) if wrong.to_string().contains("recursion limit") => "…".into(),
+                        Err(wrong) => return Err(wrong.into()),
+                    };
                     self.values.push_str(&told);
                     return Ok(told.is_json());
                 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::attribute::{self, cut};
+use super::deep;
 use super::refused::{Refused, Why};
 use super::span::MOST_SPANS;
 use super::timed::times;
@@ -68,7 +69,8 @@ pub(super) fn read(bytes: &[u8], names: &Names, now: Moment) -> Result<(Vec<Span
         Ok(told) => told,
         // One of them is odd: each by itself.
         Err(_) => {
-            let all: Vec<Value> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+            let cut = deep::cut(bytes);
+            let all: Vec<Value> = serde_json::from_slice(cut.as_deref().unwrap_or(bytes)).map_err(|e| e.to_string())?;
             let one =
                 |one: Value| Told::deserialize(&one).map_err(|wrong| refused.unread(service(&one), now, &wrong)).ok();
             all.into_iter().filter_map(one).collect()
@@ -248,11 +250,28 @@ mod tests {
     fn what_is_left_out_of_a_span_is_counted_with_what_its_exporter_left_out() {
         let annotations = vec![r#"{"timestamp":1,"value":"x"}"#; MOST + 3].join(",");
         let (spans, _) = of(&format!(
-            r#"[{{"traceId":"a1","id":"b2","tags":{{"otel.dropped_events_count":"4"}},"annotations":[{annotations}]}}]"#
+            r#"[{{"traceId":"a1","id":"b2","timestamp":7,"duration":1,"tags":{{"otel.dropped_events_count":"4"}},"annotations":[{annotations}]}}]"#
         ))
         .unwrap();
         assert_eq!((spans[0].events.len(), spans[0].missing(DROPPED_EVENTS)), (MOST, 7));
         assert!(spans[0].truncated() && spans[0].attributes.len() == 1);
+    }
+
+    #[test]
+    fn a_span_without_times_is_of_no_length_and_marked() {
+        let now = Moment(1_795_415_728_000);
+        for (told, start_us, lasted_us, is_marked) in [
+            (r#","timestamp":1795415728000000,"duration":5"#, 1_795_415_728_000_000, 5, false),
+            (r#","timestamp":1795415728000000,"duration":0"#, 1_795_415_728_000_000, 0, false),
+            (r#","timestamp":1795415728000000"#, 1_795_415_728_000_000, 0, true),
+            (r#","duration":5"#, 1_795_415_727_999_995, 5, true),
+            ("", 1_795_415_728_000_000, 0, true),
+        ] {
+            let text = format!(r#"[{{"traceId":"a1","id":"b2"{told}}}]"#);
+            let (spans, _) = read(text.as_bytes(), &Names::default(), now).unwrap();
+            let got = (spans[0].start_ns / 1_000, spans[0].duration_ns() / 1_000, spans[0].is_untimed());
+            assert_eq!(got, (start_us, lasted_us, is_marked), "{told}");
+        }
     }
 
     #[test]
