@@ -77,3 +77,7 @@ fn is_key(name: &str) -> bool {
     let last = last[begin..].to_ascii_lowercase();
     !last.is_empty() && FOUND_BY.binary_search(&last.as_str()).is_err()
 }
+
+#[cfg(test)]
+#[path = "name_tests.rs"]
+mod tests;
