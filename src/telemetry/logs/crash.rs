@@ -44,6 +44,11 @@ pub(super) fn dies(line: &str) -> Option<(Level, Within)> {
     unhandled.then_some((Level::Fatal, Within::Frames))
 }
 
+/// The same of what a line says behind its own time, as PHP has it.
+pub(super) fn dies_timed(message: Option<&str>) -> Option<(Level, Within)> {
+    message.filter(|message| message.starts_with("PHP ")).and_then(dies)
+}
+
 /// Whether a line by itself is the head of a trace: of Java or .NET with the class's whole name, or Python's.
 pub(super) fn begins_trace(line: &str) -> bool {
     line.starts_with("Traceback (most recent call last)") || is_header(line)

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::crash::{begins_trace, dies};
+use super::crash::{begins_trace, dies, dies_timed};
 use super::format::{self, Parsed, Part, Piece, Told};
 use super::held::{Head, KEY, Open, STACK};
 use super::keys::Known;
@@ -311,7 +311,7 @@ impl Reader {
             return each(line);
         }
         // A trace may also begin by itself, with nothing before it.
-        let (level, within) = match dies(inner) {
+        let (level, within) = match dies(inner).or_else(|| dies_timed(parsed.message.as_deref())) {
             _ if begins_key(inner) => (Level::Unknown, Within::Key),
             Some(end) => end,
             None if tells => (Level::Unknown, Within::Nothing),

@@ -66,7 +66,7 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
         if stays.is_some() && !is_process || token.text.len() > LONGEST {
             break;
         }
-        if !(is_first && is_zone(token.text)) {
+        if !(is_first && ZONES.contains(&token.text)) {
             if !named(token, fields) {
                 if !is_first || !is_plain(token.text) {
                     break;
@@ -147,13 +147,13 @@ fn word(token: Token<'_>, is_first: bool) -> Option<Level> {
         return None;
     }
     let is_told = token.is_between(b'|') || token.is_between(b'-');
-    let is_marked = bare.len() < token.text.len();
+    let is_marked = token.text.ends_with([':', ']']);
     let is_column = token.after.starts_with(['\t', '|']) || token.after.starts_with("  ");
     let is_one = match is_capital(bare) {
         true => is_told || is_marked || !is_odd(bare),
-        false => is_told || is_first && (is_column || token.text.len() == bare.len() + 1 && is_marked) && !is_odd(bare),
+        false => is_told || is_first && (is_column || is_marked && token.text.len() == bare.len() + 1) && !is_odd(bare),
     };
-    level::by_word(bare).filter(|_| is_one)
+    is_one.then(|| level::by_word(bare)).flatten()
 }
 
 /// `INFO:root:message`, as Python writes it.
@@ -176,12 +176,6 @@ fn celery<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a s
     let level = level::by_word(first).filter(|_| !token.in_brackets && is_capital(first))?;
     fields.push(("process".into(), Told::text(process)));
     Some((level, token.after))
-}
-
-/// `UTC`, `+0000`.
-fn is_zone(word: &str) -> bool {
-    let digits = word.strip_prefix(['+', '-']).map(|digits| digits.trim_end_matches(']'));
-    digits.is_some_and(|d| d.len() > 3 && d.bytes().all(|b| b.is_ascii_digit() || b == b':')) || ZONES.contains(&word)
 }
 
 /// Takes what may stand before a level as a field, by how it is written.
