@@ -1,5 +1,7 @@
 //! `keepwatch logs`: what the log pane would hold, a line a record. An intake of its own; a registry is not asked.
 
+mod merged;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -71,6 +73,12 @@ async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome 
         once: !args.follow,
         rules: settings.config.log_rules.clone(),
     };
+    if let Some(paths) = merged::paths(&options.paths).filter(|_| options.once && listens.is_none()) {
+        if merged::print(&options, paths, args.time, &mut printer, stop.as_mut()).await? {
+            printer.end()?;
+        }
+        return Ok(if printer.told.failed { Exit::Failed } else { Exit::Done });
+    }
     let has_stdin = settings.logs.iter().any(|path| path.as_os_str() == "-");
     let sources = LogSources::start(&options, &(mailbox.clone() as Arc<dyn crate::domain::fact::Mailbox>));
     let begun = Instant::now();

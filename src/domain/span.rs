@@ -18,6 +18,9 @@ pub const DROPPED_EVENTS: &str = "otel.dropped_events_count";
 /// And how many links.
 pub const DROPPED_LINKS: &str = "otel.dropped_links_count";
 
+/// Says which times of a span its sender did not tell, or told so that they cannot be; the span is then of no length.
+pub const UNTIMED: &str = "keepwatch.time";
+
 /// 16 bytes that name a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TraceId(pub [u8; 16]);
@@ -173,6 +176,11 @@ impl Span {
     /// How long it took, in ns; 0 where it ends before it starts.
     pub fn duration_ns(&self) -> u64 {
         self.end_ns.saturating_sub(self.start_ns)
+    }
+
+    /// Whether one of its times was not told, or cannot be: [`UNTIMED`] says which.
+    pub fn is_untimed(&self) -> bool {
+        self.attribute(UNTIMED).is_some()
     }
 
     /// When it started.

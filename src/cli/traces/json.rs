@@ -62,7 +62,12 @@ fn span(row: &Row) -> Value {
         SpanStatus::Ok => "ok",
         SpanStatus::Error => "error",
     };
-    let marks = [(row.no_parent, "no_parent"), (row.clock_skew, "clock_skew"), (row.span.truncated(), "truncated")];
+    let marks = [
+        (row.no_parent, "no_parent"),
+        (row.clock_skew, "clock_skew"),
+        (row.span.truncated(), "truncated"),
+        (row.span.is_untimed(), "untimed"),
+    ];
     json!({
         "span_id": id.to_string(),
         "parent_id": parent.map(|id| id.to_string()),

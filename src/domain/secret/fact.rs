@@ -88,7 +88,22 @@ pub(super) fn is_literal(value: &str) -> bool {
 
 /// Whether a value, which stands in no quotes, is plainly no secret whatever the name.
 pub(super) fn is_fact(key: &str, value: &str) -> bool {
-    is_literal(value) || is_number(value) && is_one(COUNTS, last(key)) || is_decision(key, value)
+    let is_count =
+        || is_one(COUNTS, last(key)) || counts_tokens(key) && value.len() <= MOST_TOKENS || is_passes(key, value);
+    is_literal(value) || is_number(value) && is_count() || is_decision(key, value)
+}
+
+/// Digits of a number of tokens, as a language model counts them.
+const MOST_TOKENS: usize = 7;
+
+/// Whether a name is one of a list of tokens, or lies below one: a number there says how many.
+pub(super) fn counts_tokens(key: &str) -> bool {
+    key.split('.').any(|part| part.len() >= 6 && part[part.len() - 6..].eq_ignore_ascii_case("tokens"))
+}
+
+/// Whether a number says how many passed: `pass: 12, fail: 3`.
+fn is_passes(key: &str, value: &str) -> bool {
+    last(key).eq_ignore_ascii_case("pass") && value.len() < 4
 }
 
 /// Whether a value says how access was decided: `authorization.decision` is `deny`.

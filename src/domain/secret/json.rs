@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::fact::{is_authorization, is_decision, is_fact};
+use super::fact::{counts_tokens, is_authorization, is_decision, is_fact};
 use super::name::is_secret_key;
-use super::pair::{Pair, is_flat, names_secret};
+use super::pair::{Pair, is_flat, is_option, names_secret};
 use super::{Edit, MASK, masked, may_hold};
 
 /// Values within values; what is deeper is no JSON here.
@@ -92,11 +92,16 @@ impl<'a> Walk<'a> {
     fn items(&mut self, path: &mut String, depth: usize) -> Option<()> {
         let is_flat = is_flat(path);
         let is_listed = self.text[..self.at].trim_ascii_end().ends_with(['[', ',']);
-        let (mut count, mut is_named, mut second) = (0, false, None);
+        let (mut count, mut is_named, mut second, mut is_asked) = (0, false, None, false);
         self.list(b']', |walk| {
             let begin = walk.at;
             walk.value(path, depth + 1)?;
             let place = begin..walk.at;
+            // The words of a command line.
+            if std::mem::replace(&mut is_asked, is_option(&walk.text[place.clone()])) {
+                walk.mask_whole(place.clone());
+                is_asked = false;
+            }
             match count % 2 {
                 0 => is_named = (is_flat || is_listed && count == 0) && names_secret(&walk.text[place]),
                 _ if is_named && is_flat => walk.mask_whole(place),
@@ -114,7 +119,7 @@ impl<'a> Walk<'a> {
 
     /// A value that is a secret whole; what is empty, or plainly none, is none. What authorization came to is told by parts.
     fn secret(&mut self, path: &mut String, depth: usize) -> Option<()> {
-        if self.peek()? == b'{' && is_authorization(path) && depth <= DEEPEST {
+        if self.peek()? == b'{' && (is_authorization(path) || counts_tokens(path)) && depth <= DEEPEST {
             return self.list(b'}', |walk| walk.member(path, depth, &mut Pair::default()));
         }
         let (begin, before) = (self.at, self.edits.len());

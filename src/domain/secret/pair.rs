@@ -86,6 +86,12 @@ pub(super) fn names_secret(value: &str) -> bool {
     value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).is_some_and(is_secret_key)
 }
 
+/// Whether a value of JSON is a text that is an option whose value is a secret: `"--password"`.
+pub(super) fn is_option(value: &str) -> bool {
+    let option = value.strip_prefix("\"-").and_then(|value| value.strip_suffix('"'));
+    option.is_some_and(|option| !option.contains('=') && is_secret_key(option.trim_start_matches('-')))
+}
+
 /// Whether a list under this path holds names and values in turn, as Node's `rawHeaders` does.
 pub(super) fn is_flat(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or_default();

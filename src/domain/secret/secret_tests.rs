@@ -6,18 +6,6 @@ use serde_json::Value;
 use super::*;
 
 #[test]
-fn keys_are_known_by_their_ends() {
-    for key in
-        ["password", "spring.datasource.password", "X-Api-Key", "clientSecret", "AUTH_TOKEN", "Set-Cookie", "dsn"]
-    {
-        assert!(is_secret_key(key), "{key}");
-    }
-    for key in ["", "weight", "zone", "key", "tokens_used", "password-policy", "passwordless", "primary_key"] {
-        assert!(!is_secret_key(key), "{key}");
-    }
-}
-
-#[test]
 fn pairs_of_all_notations_are_masked_and_the_rest_stays() {
     for (from, to) in [
         (r#"{"user":"ana","password":"hunter2","n":1}"#, r#"{"user":"ana","password":"***","n":1}"#),

@@ -13,12 +13,17 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
         // scheme://user:password@host
         r"([A-Za-z][A-Za-z0-9+.\x2d]{0,31}://[^\s/:@]{0,256}:)[^\s/@]{1,256}(?P<rest>@)",
+        // https://token@host: whoever is let in by a name alone has a token there
+        r#"((?i:https?)://)[^\s/:@?\#"'<>]{1,256}(?P<rest>(?::(?:x-oauth-basic)?)?@)"#,
         // Authorization values anywhere in a line
         r"(\b(?i:bearer|basic)\s+)(?P<word>[A-Za-z0-9._~+/\x2d]{8,})=*",
         // What digest authentication answers
         r#"(\b(?i:response|cnonce|nonce)\s?=\s?\\*["']?)[0-9A-Fa-f]{16,}"#,
         // What a command line gives away
         r#"(\b(?:curl|wget)\b[^\n]*?\s(?:-[A-Za-z]*u|-U|-a|--user|--proxy-user|--auth)[\s=]*["']?[^\s:"']+:)[^\s"']+"#,
+        r#"(\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)\b[^\n]*?\s-p)[^\s"']+"#,
+        r#"(\b(?:sshpass|mongo|mongosh|mongodump|mongorestore)\b[^\n]*?\s-p\s?)[^\s"'-][^\s"']*"#,
+        r#"(\bredis-cli\b[^\n]*?\s-a\s)[^\s"']+"#,
         // A name and its value, each behind a word of its own: `name=Cookie value="s=1"`
         r#"(\b(?i:name|key|header(?:_?name)?|field|k)\s?[=:]\s?["']?(?P<named>[A-Za-z0-9_.\x2d]{2,64})["']?[\s,;]{1,4}(?:[A-Za-z0-9_.\x2d]{0,64}\.)?(?i:(?:raw_?|string_?)?values?|val|v|default)\s?[=:]\s?)(?:"(?:[^"\\]|\\.)+"|'[^'\n]+'|[^\s,;"'{}\[\]]+)"#,
         // JSON web tokens
@@ -50,6 +55,8 @@ static HINT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
         r"|[?&](?:key|code|sig|x-(?:amz|goog)-sig)|authorization|cookie|dsn|connection[-_. ]?string|vcap|keystore|jaas|sessionid",
         r"|bearer|(?u:basic\s)|eyj|akia|asia|gh[pousr]_|github_pat|xox[a-z][-.]|xapp-|\$(?:apr1|2[aby]|5|6|y|argon)",
         r"|private key|(?u:://[^/@\s]*@)|\bgl[a-z]{2,5}-|\b[srp]k_(?:live|test|prod)_|whsec_|\bsk-|aiza|ya29|npm_|\bhf_|do[por]_v1|\bshp[a-z]{2}_|pypi-age|lin_api|figd_|sntrys_|\bhv[sb]\.",
+        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)\s)|-[a-z0-9.-]*key\s|\bpass\\*[\x22'>]|pass\s{0,4}(?:=|:|%3d)|-pass\s",
+        r"|\bmysql[a-z]*\s|\bmariadb[a-z-]*\s|\bsshpass\s|\bmongo[a-z]*\s|\bredis-cli\s",
         r"|dckr_pat|\bsg\.|nonce|response\s?=|\b(?:curl|wget)\s",
         r#"|(?:api|access|private|signing|encryption|session|connection)\\*["']?\s*[:=>]+\s*\{"#,
     ))

@@ -7,7 +7,7 @@ use crate::domain::log::Level;
 /// The level of a line that says that a program, or a thread of it, ends, and what comes behind it.
 pub(super) fn dies(line: &str) -> Option<(Level, Within)> {
     // Cheap to say no.
-    if !line.starts_with(['p', 'f', 't', 'E', 'U']) {
+    if !line.starts_with(['p', 'f', 't', 'E', 'U', 'P', 'F']) {
         return None;
     }
     let of_thread = |name: &str| if name == "main" { Level::Fatal } else { Level::Error };
@@ -24,9 +24,29 @@ pub(super) fn dies(line: &str) -> Option<(Level, Within)> {
     if let Some((name, _)) = line.strip_prefix("Exception in thread \"").and_then(|rest| rest.split_once('"')) {
         return Some((of_thread(name), Within::Frames));
     }
+    // PHP, as it logs and as it shows.
+    if let Some((told, _)) = line.strip_prefix("PHP ").unwrap_or(line).split_once(":  ") {
+        let level = match told {
+            "Fatal error" | "Parse error" => Some((Level::Fatal, Within::Php)),
+            "Warning" => Some((Level::Warn, Within::Nothing)),
+            "Notice" | "Deprecated" => Some((Level::Info, Within::Nothing)),
+            _ => None,
+        };
+        if let Some(level) = level.filter(|_| line.starts_with("PHP ")) {
+            return Some(level);
+        }
+    }
+    if line.starts_with("Fatal error: Uncaught ") {
+        return Some((Level::Fatal, Within::Php));
+    }
     // .NET.
     let unhandled = ["Unhandled exception. ", "Unhandled Exception: "].iter().any(|front| line.starts_with(front));
     unhandled.then_some((Level::Fatal, Within::Frames))
+}
+
+/// The same of what a line says behind its own time, as PHP has it.
+pub(super) fn dies_timed(message: Option<&str>) -> Option<(Level, Within)> {
+    message.filter(|message| message.starts_with("PHP ")).and_then(dies)
 }
 
 /// Whether a line by itself is the head of a trace: of Java or .NET with the class's whole name, or Python's.

@@ -2,6 +2,7 @@
 //! and trace. Names are flat, nested ones joined by dots; the first that is there counts.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -9,10 +10,9 @@ use foldhash::fast::RandomState;
 
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
-use crate::domain::span::{SpanId, TraceId};
 
 use super::format::{Parsed, Told};
-use super::{level, time};
+use super::{ids, level, time};
 
 /// A field with its value as text.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,7 +126,6 @@ const TRACE: &[&str] = &[
     "traceId",
     "trace.id",
     "@tr",
-    "dd.trace_id",
     "otelTraceID",
     "_trace_id",
     "traceID",
@@ -137,13 +136,15 @@ const TRACE: &[&str] = &[
     "mdc.traceId",
     "mdc.trace_id",
     "context.trace_id",
+    "logging.googleapis.com/trace",
+    "dd.trace_id",
+    "traceparent",
 ];
 const SPAN: &[&str] = &[
     "span_id",
     "spanId",
     "span.id",
     "@sp",
-    "dd.span_id",
     "otelSpanID",
     "_span_id",
     "spanID",
@@ -154,6 +155,8 @@ const SPAN: &[&str] = &[
     "mdc.spanId",
     "mdc.span_id",
     "context.span_id",
+    "logging.googleapis.com/spanId",
+    "dd.span_id",
 ];
 const SERVICE: &[&str] =
     &["service.name", "service_name", "service", "serviceName", "app", "application", "dd.service", "fields.service"];
@@ -179,8 +182,13 @@ pub(super) fn read<'a>(fields: Vec<Field<'a>>, format: LogFormat, known: &mut Kn
         })
         // The compact form leaves out what is usual.
         .unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
-    parsed.trace = told.take(Means::Trace, |field| trace_id(&field.value));
-    parsed.span = told.take(Means::Span, |field| hex(field.value.as_bytes()).map(SpanId));
+    let caller = Cell::new(None);
+    parsed.trace = told.take(Means::Trace, |field| {
+        let (trace, span) = ids::trace(&field.key, &field.value)?;
+        caller.set(span);
+        Some(trace)
+    });
+    parsed.span = told.take(Means::Span, |field| ids::span(&field.key, &field.value)).or(caller.get());
     let name = |field: &mut Field<'a>| {
         let is_name = !field.value.is_empty() && !field.is_number;
         is_name.then(|| std::mem::take(&mut field.value))
@@ -246,44 +254,4 @@ fn trim_newlines(text: &mut Cow<'_, str>) {
         Cow::Borrowed(text) => *text = text.trim_end_matches('\n'),
         Cow::Owned(text) => text.truncate(text.trim_end_matches('\n').len()),
     }
-}
-
-/// An id in hex that is not all zero. A trace id of half the length is one of a system of half the length.
-fn trace_id(text: &str) -> Option<TraceId> {
-    match text.as_bytes() {
-        half if half.len() == 16 => {
-            let mut whole = [b'0'; 32];
-            whole[16..].copy_from_slice(half);
-            hex(&whole).map(TraceId)
-        }
-        whole if whole.len() == 32 => hex(whole).map(TraceId),
-        // With dashes, as a UUID.
-        parts => hex(&parts.iter().copied().filter(|byte| *byte != b'-').collect::<Vec<_>>()).map(TraceId),
-    }
-}
-
-/// What each byte is as a digit; what is none has its upper bits set.
-const DIGITS: [u8; 256] = {
-    let mut digits = [0xff; 256];
-    let mut value = 0;
-    while value < 16 {
-        digits[b"0123456789abcdef"[value] as usize] = value as u8;
-        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
-        value += 1;
-    }
-    digits
-};
-
-fn hex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
-    let (pairs, []) = text.as_chunks::<2>() else { return None };
-    let (mut id, mut all) = ([0; N], 0);
-    if pairs.len() != N {
-        return None;
-    }
-    for (byte, [high, low]) in id.iter_mut().zip(pairs) {
-        let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
-        all |= high | low;
-        *byte = high << 4 | low;
-    }
-    (all < 16 && id.iter().any(|byte| *byte != 0)).then_some(id)
 }

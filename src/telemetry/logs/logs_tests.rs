@@ -123,11 +123,11 @@ fn a_file_that_is_not_there_is_said_and_waited_for() {
 #[test]
 fn a_pipe_is_read_to_its_end_and_its_end_is_told() {
     let mailbox = Arc::new(Box::default());
-    let out = Out::new(Path::new("-"), mailbox.clone(), Arc::default());
+    let mut out = Out::new(Path::new("-"), mailbox.clone(), Arc::default());
     let (mut input, mut pipe) = std::os::unix::net::UnixStream::pair().unwrap();
     pipe.write_all(b"one\n{\"msg\":\"two\"}\nlast without newline").unwrap();
     drop(pipe);
-    stream::read(Path::new("-"), &mut input, out, &AtomicBool::new(false));
+    stream::read(Path::new("-"), &mut input, &mut out, &AtomicBool::new(false));
     assert_eq!(mailbox.messages(), ["one", "two", "last without newline"]);
     assert_eq!(mailbox.states(), [SourceState::Running, SourceState::Ended]);
 }
@@ -185,6 +185,34 @@ fn read_once_ends_by_itself_and_says_what_is_not_there() {
         thread::sleep(Duration::from_millis(2));
     }
     assert!(mailbox.states().iter().any(|s| matches!(s, SourceState::Failed(why) if why.contains("no such file"))));
+}
+
+#[test]
+fn a_named_pipe_that_is_followed_outlives_its_writers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mailbox = Arc::new(Box::default());
+    let as_dyn: Arc<dyn Mailbox> = mailbox.clone();
+    let options = LogOptions { paths: vec![path.clone()], ..LogOptions::default() };
+    let sources = LogSources::start(&options, &as_dyn);
+    for (line, all) in [("one\n", &["one"][..]), ("two\n", &["one", "two"])] {
+        // Each opens and closes it, and none waits for a reader.
+        append(&path, line);
+        mailbox.until(all);
+    }
+    assert_eq!(sources.reading(), 1);
+}
+
+#[test]
+fn a_line_of_nothing_but_zeros_is_a_line() {
+    let (mut reader, mut lines) = (reader::Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
+    for line in [&[0; 1_000][..], b"next", b"\0\0\0\0\0\0\0\0\0behind a hole"] {
+        reader.read(line, line.len(), Moment(1), |line| lines.push(line));
+    }
+    reader.end(Moment(1), |line| lines.push(line));
+    let told: Vec<_> = lines.iter().map(|line| &*line.message).collect();
+    assert_eq!((lines[0].raw.len(), &told[1..]), (1_000, &["next", "behind a hole"][..]));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod format;
 pub mod fuzzed;
 mod glob;
 mod held;
+mod ids;
 mod keys;
 pub mod level;
 mod lines;
@@ -50,6 +51,12 @@ pub struct LogOptions {
     pub once: bool,
     /// Whose a line is that does not say so itself.
     pub rules: Vec<LogRule>,
+}
+
+/// The files that a path means now: those of a folder or a pattern, or what it names itself.
+pub fn files(path: &Path) -> Vec<PathBuf> {
+    let (files, _) = glob::files(path);
+    if files.is_empty() { vec![path.to_owned()] } else { files }
 }
 
 /// The sources of lines that are being read. Dropping it ends them.

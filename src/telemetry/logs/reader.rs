@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::crash::{begins_trace, dies};
+use super::crash::{begins_trace, dies, dies_timed};
 use super::format::{self, Parsed, Part, Piece, Told};
 use super::held::{Head, KEY, Open, STACK};
 use super::keys::Known;
@@ -134,7 +134,8 @@ impl Reader {
         let given = bytes.len();
         // A file that was cut while its writer went on begins with a hole.
         let hole = bytes.iter().take_while(|byte| **byte == 0).count();
-        let bytes = &bytes[if hole > 8 { hole } else { 0 }..];
+        // Where nothing is behind it, it is what the line says.
+        let bytes = &bytes[if hole > 8 && hole < bytes.len() { hole } else { 0 }..];
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         if bytes.is_empty() {
             // Of no stream, as all lines without a frame are.
@@ -310,7 +311,7 @@ impl Reader {
             return each(line);
         }
         // A trace may also begin by itself, with nothing before it.
-        let (level, within) = match dies(inner) {
+        let (level, within) = match dies(inner).or_else(|| dies_timed(parsed.message.as_deref())) {
             _ if begins_key(inner) => (Level::Unknown, Within::Key),
             Some(end) => end,
             None if tells => (Level::Unknown, Within::Nothing),

@@ -1,8 +1,10 @@
 //! Reads what has no place to go back to: standard input, a named pipe. Each line goes on as it comes; one that a stack
 //! trace may follow a moment later.
 
+use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -17,21 +19,18 @@ use crate::domain::fact::SourceState;
 const ASKED_MS: i64 = 200;
 
 /// Reads standard input to its end.
-pub(super) fn standard_input(out: Out, stop: &AtomicBool) {
+pub(super) fn standard_input(mut out: Out, stop: &AtomicBool) {
     let input = std::io::stdin();
-    let handle = input.as_fd().try_clone_to_owned().map(std::fs::File::from);
+    let handle = input.as_fd().try_clone_to_owned().map(File::from);
     match handle {
         // Not the buffered handle: what waits in a buffer is not seen by waiting for the file.
-        Ok(mut file) => read(Path::new("-"), &mut file, out, stop),
-        Err(e) => {
-            let mut out = out;
-            out.say(SourceState::Failed(format!("it cannot be read: {e}").into()));
-        }
+        Ok(mut file) => read(Path::new("-"), &mut file, &mut out, stop),
+        Err(e) => out.say(SourceState::Failed(format!("it cannot be read: {e}").into())),
     }
 }
 
 /// Reads to the end.
-pub(super) fn read<R: Read + AsFd>(path: &Path, input: &mut R, mut out: Out, stop: &AtomicBool) {
+pub(super) fn read<R: Read + AsFd>(path: &Path, input: &mut R, out: &mut Out, stop: &AtomicBool) {
     out.say(SourceState::Running);
     let (mut lines, mut reader, mut buffer) = (Lines::default(), out.reader(path), vec![0; CHUNK]);
     let state = loop {
@@ -54,6 +53,20 @@ pub(super) fn read<R: Read + AsFd>(path: &Path, input: &mut R, mut out: Out, sto
     if let Some(state) = state {
         out.say(state);
     }
+}
+
+/// Opens a pipe. Where it is followed and has a name, so that it does not end with its writer: the next one comes later, and
+/// would wait for us. Nothing is ever written to it.
+pub(super) fn pipe(path: &Path, once: bool) -> std::io::Result<File> {
+    let is_named = || std::fs::metadata(path).is_ok_and(|meta| meta.file_type().is_fifo());
+    // What a shell puts there for the output of a program has no other writer.
+    let is_lasting = || !once && is_named() && !path.starts_with("/dev") && !path.starts_with("/proc");
+    if is_lasting()
+        && let Ok(held) = File::options().read(true).write(true).open(path)
+    {
+        return Ok(held);
+    }
+    File::open(path)
 }
 
 /// Waits until a read would not wait. What cannot be waited for is read.

@@ -2,7 +2,7 @@
 //! taken their place. Looking, not notifications: those are silent on network file systems and in many containers.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -133,9 +133,9 @@ pub(super) fn follow(path: &Path, begin: Begin, once: bool, out: Out, stop: &Ato
     while !stop.load(Ordering::Relaxed) {
         match fs::metadata(path) {
             Ok(meta) if meta.is_dir() => return many(path, begin, once, one.out, stop),
-            Ok(meta) if !meta.is_file() => match File::open(path) {
-                // A pipe ends when its writers are gone.
-                Ok(mut pipe) => return stream::read(path, &mut pipe, one.out, stop),
+            Ok(meta) if !meta.is_file() => match stream::pipe(path, once) {
+                // One that could not be held open ends when its writers are gone.
+                Ok(mut pipe) => return stream::read(path, &mut pipe, &mut one.out, stop),
                 Err(e) => one.out.say(SourceState::Failed(format!("it cannot be opened: {e}").into())),
             },
             Err(e) if once => {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::clock;
 use crate::domain::time::Moment;
 
 /// A ms, and a second, in ns.
@@ -83,16 +84,25 @@ pub(super) fn front(text: &str) -> Option<(Exact, &str)> {
         let digit = |sum: u32, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
         bytes.get(from..from + count)?.iter().try_fold(0, digit)
     };
-    let separator = *bytes.get(4).filter(|b| matches!(b, b'-' | b'/'))?;
-    let (year, month, day) = (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?);
-    if bytes.get(7) != Some(&separator) || !matches!(bytes.get(10), Some(b'T' | b't' | b' ' | b'_')) {
+    // `26-Nov-2026`, as PHP and Tomcat write it, is one byte longer.
+    let is_named = bytes.get(2) == Some(&b'-') && bytes.get(6) == Some(&b'-');
+    let (year, month, day) = match is_named {
+        true => (digits(7, 4)?, clock::month(text.get(3..6)?)?, digits(0, 2)?),
+        false => {
+            let separator = bytes.get(4).filter(|b| matches!(b, b'-' | b'/'))?;
+            if bytes.get(7) != Some(separator) {
+                return None;
+            }
+            (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?)
+        }
+    };
+    let day_ends = 10 + usize::from(is_named);
+    let (hour, minute, second) = (digits(day_ends + 1, 2)?, digits(day_ends + 4, 2)?, digits(day_ends + 7, 2)?);
+    let is_apart = matches!(bytes.get(day_ends), Some(b'T' | b't' | b' ' | b'_'));
+    if !is_apart || bytes.get(day_ends + 3) != Some(&b':') || bytes.get(day_ends + 6) != Some(&b':') {
         return None;
     }
-    let (hour, minute, second) = (digits(11, 2)?, digits(14, 2)?, digits(17, 2)?);
-    if bytes.get(13) != Some(&b':') || bytes.get(16) != Some(&b':') {
-        return None;
-    }
-    let mut at = 19;
+    let mut at = day_ends + 9;
     let mut nanos = 0;
     if matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
         at += 1;
@@ -124,8 +134,23 @@ fn zone(text: &str, at: usize) -> Option<(i32, usize)> {
             let offset = hours * 60 + minutes;
             (hours < 24 && minutes < 60).then_some((if *sign == b'-' { -offset } else { offset }, end))
         }
+        // Behind a blank, as Ruby, Python and .NET write it.
+        Some(b' ') if is_offset(bytes.get(at + 1..).unwrap_or_default()) => zone(text, at + 1),
+        Some(b' ') if text.get(at + 1..).is_some_and(|rest| rest.starts_with("UTC]")) => Some((0, at + 4)),
         _ => Some((0, at)),
     }
+}
+
+/// Whether a zone stands here in full: `+0100`, `-01:30`.
+fn is_offset(bytes: &[u8]) -> bool {
+    let [b'+' | b'-', digits @ ..] = bytes else { return false };
+    let count = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let end = match count(digits) {
+        4 => 4,
+        2 if digits.get(2) == Some(&b':') && count(&digits[3..]) == 2 => 5,
+        _ => return false,
+    };
+    matches!(digits.get(end), None | Some(b' ' | b'\t' | b']' | b'|'))
 }
 
 /// RFC 2822 and the like, which no line begins with but some field may hold.
@@ -146,6 +171,9 @@ mod tests {
             "2026/11/23 06:34:35.093",
             "2026-11-23T07:34:35.093+01:00",
             "2026-11-23T05:04:35.093-0130",
+            "2026-11-23 07:34:35.093 +01:00",
+            "2026-11-23 05:04:35,093 -0130",
+            "23-Nov-2026 06:34:35.093",
             "1795415675.093",
             "1795415675093",
             "1795415675093000",
@@ -204,5 +232,9 @@ mod tests {
     fn a_line_goes_on_after_its_time() {
         assert_eq!(front("2026-11-23 06:34:35,093 INFO x").map(|(_, rest)| rest), Some(" INFO x"));
         assert_eq!(front("2026-11-23 06:34:35 - x").map(|(_, rest)| rest), Some(" - x"));
+        assert_eq!(front("2026-11-23 06:34:35 -12345 x").map(|(_, rest)| rest), Some(" -12345 x"));
+        assert_eq!(front("2026-11-23 06:34:35 +0000] x").map(|(_, rest)| rest), Some("] x"));
+        assert_eq!(front("23-Nov-2026 06:34:35 UTC] x").map(|(_, rest)| rest), Some("] x"));
+        assert_eq!(front("23-Nov-2026 06:34:35 INFO x").map(|(_, rest)| rest), Some(" INFO x"));
     }
 }

@@ -19,6 +19,8 @@ pub(super) enum Within {
     Says,
     /// What follows that.
     Rust,
+    /// PHP's, from what it says first to where it was thrown.
+    Php,
     /// A private key: by itself none of its lines would be known for what it is.
     Key,
 }
@@ -81,9 +83,13 @@ impl Within {
             Within::Rust if indented || line.starts_with("note: ") || line.starts_with("stack backtrace:") => {
                 return Some(Within::Rust);
             }
+            Within::Php if is_php(text) => return Some(Within::Php),
             // The last is the end of what Node says of an error.
             Within::Frames if indented || line == "}" => return Some(Within::Frames),
             _ => {}
+        }
+        if matches!(text.trim_end(), "Stack trace:" | "[stacktrace]") {
+            return Some(Within::Php);
         }
         if text.starts_with("goroutine ") && text.ends_with(':') {
             return Some(Within::Go);
@@ -98,6 +104,8 @@ impl Within {
         let goes_on = text.starts_with("Caused by: ")
             || text.starts_with("During handling of the above exception")
             || text.starts_with("The above exception was the direct cause")
+            // .NET, where what was thrown once is thrown anew.
+            || text.starts_with("--- End of ") && text.contains("stack trace")
             || text.starts_with("stack backtrace:");
         (is_frame || goes_on || is_header(line)).then_some(Within::Frames)
     }
@@ -118,6 +126,12 @@ pub(super) fn is_header(line: &str) -> bool {
 fn is_thrown(text: &str) -> bool {
     let name = text.split_once(':').map_or(text, |(name, _)| name);
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))
+}
+
+/// `#0 /srv/a.php(7): f()`, `thrown in /srv/a.php on line 7`, and what of a chain comes next.
+fn is_php(text: &str) -> bool {
+    let is_frame = text.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    is_frame || text.starts_with("thrown in ") || text.starts_with("Next ") || matches!(text.trim_end(), "\"}" | "")
 }
 
 fn is_go(line: &str) -> bool {
@@ -146,6 +160,9 @@ mod tests {
              Traceback (most recent call last):\n  File \"y\"\na.b.CustomFailure",
             "    at file:///srv/app/a.mjs:7:75\n    at node:internal/x:1:2",
             "   at Orders.Pay() in /src/Pay.cs:line 7\n   --- End of inner exception stack trace ---",
+            "   at A.B()\n--- End of stack trace from previous location ---\n   at C.D()",
+            "Stack trace:\n#0 /a.php(7): f()\n#1 {main}\n\nNext Exception: x in /a.php:9\nStack trace:\n#0 {main}\n  thrown in /a.php on line 3",
+            "[stacktrace]\n#0 /a.php(7): f()\n\"}",
             "goroutine 1 [running]:\nmain.main()\n\t/src/main.go:7 +0x1d\ncreated by main.run",
         ] {
             assert_eq!(taken(trace), trace.lines().count(), "{trace}");

@@ -9,6 +9,9 @@ const MOST_REJECTED: usize = 1_000;
 /// The longest line, in bytes.
 const LONGEST: usize = 64 << 10;
 
+/// Ends a page: what stands behind it is of no page, or of another.
+const END: &str = "# EOF";
+
 /// A page as it was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
@@ -35,13 +38,16 @@ pub struct Rejected {
 pub fn parse(bytes: &[u8]) -> Page {
     let text = String::from_utf8_lossy(bytes);
     let mut page = Page::default();
+    let mut is_over = false;
     for (number, line) in text.lines().enumerate() {
         page.lines = number + 1;
         let plain = line.trim_start_matches([' ', '\t']);
-        if plain.is_empty() || plain.starts_with('#') {
+        if plain.is_empty() || plain.starts_with('#') && !is_over {
+            is_over |= plain.trim_end() == END;
             continue;
         }
         let read = match () {
+            () if is_over => Err("it stands behind # EOF, which ends a page"),
             () if line.len() > LONGEST => Err("the line is longer than 64 KiB"),
             () if page.samples.len() >= MOST_SAMPLES => Err("the page has more than a million samples"),
             () => Sample::read(line),
@@ -90,11 +96,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_behind_the_end_of_a_page_is_of_it() {
+        let page = parse(b"a 1\n# EOFs are no end\nb 2\n# EOF \n\nc 3\n# HELP d x\n");
+        assert_eq!(page.samples.iter().map(|sample| sample.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(page.rejected.iter().map(|bad| bad.line).collect::<Vec<_>>(), [6, 7]);
+    }
+
+    #[test]
     fn a_bad_line_loses_itself_alone() {
         let bad = [
             "broken{a=\"b 3",
             "two words 3",
             "x{a=\"1\",b} 2",
+            "x{a=\"1\",a=\"2\"} 2",
             "novalue",
             "{\"only\"=\"x\"} 1",
             "a 1 2 3",

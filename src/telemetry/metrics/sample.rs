@@ -116,6 +116,9 @@ impl<'a> Cursor<'a> {
                 if labels.len() >= MOST_LABELS {
                     return Err("it has more than 256 labels");
                 }
+                if labels.iter().any(|(known, _)| *known == key) {
+                    return Err("a label is told twice");
+                }
                 labels.push((key, self.quoted()?));
             } else if quoted && name.is_empty() && labels.is_empty() {
                 *name = key;

@@ -29,6 +29,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use super::refusal::{Form, Refusal};
 use super::refused::Refused;
 use super::turned::{self, Asked, Why};
+use super::unpack::{self, Gzip, Unpacked};
 use super::{MOST_BYTES, Shared, gate, json, now, zipkin};
 
 /// The routes.
@@ -39,6 +40,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/metrics", post(metrics))
         .route("/api/v2/spans", post(zipkin_spans))
         .layer(RequestDecompressionLayer::new())
+        .layer(axum::middleware::map_request(unpack::mark))
         .layer(RequestBodyLimitLayer::new(MOST_BYTES))
         .with_state(shared)
 }
@@ -212,7 +214,29 @@ async fn body(shared: &Shared, request: Request, forms: &[Form]) -> Result<(Form
         }
         whole.extend_from_slice(&chunk);
     }
-    Ok((form, whole))
+    if parts.extensions.get::<Gzip>().is_none() {
+        return Ok((form, whole));
+    }
+    let (packed, mut whole) = (whole, Vec::new());
+    let mut unpacked = Unpacked::new(&packed);
+    loop {
+        let piece =
+            unpacked.next().map_err(|e| Refusal::Unreadable.answer(form, &format!("the body cannot be read: {e}")))?;
+        if piece.is_empty() {
+            return Ok((form, whole));
+        }
+        if whole.len() + piece.len() > MOST_BYTES {
+            let mut answer = too_large(form);
+            answer.extensions_mut().insert(turned::whose(form, &whole));
+            return Err(answer);
+        }
+        if !part.more(piece.len()) {
+            return Err(Refusal::Busy.answer(form, gate::FULL));
+        }
+        whole.extend_from_slice(piece);
+        // Others are to be answered meanwhile.
+        tokio::task::yield_now().await;
+    }
 }
 
 fn too_large(form: Form) -> Response {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::deep;
 use super::refused::{self, Refused};
 use crate::domain::time::Moment;
 use crate::telemetry::surrogates;
@@ -56,6 +57,8 @@ fn read_odd<T: DeserializeOwned>(bytes: &[u8], now: Moment) -> Result<(T, Refuse
         Ok(export) => return Ok((export, Refused::default())),
         Err(first) => first.to_string(),
     };
+    let cut = deep::cut(bytes);
+    let bytes = cut.as_deref().unwrap_or(bytes);
     let mended = || serde_json::from_slice(&surrogates::mended(bytes)?).ok();
     let Some(mut value) = serde_json::from_slice::<Value>(bytes).ok().or_else(mended) else { return Err(first) };
     repair(&mut value);
@@ -285,6 +288,26 @@ mod tests {
         assert!(refused.count() == 2 && refused.answer("spans").1.contains("expected a string"), "{refused:?}");
         let text = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityNumber":{}},{"severityText":"x"}]}]}]}"#;
         assert_eq!(read::<ExportLogsServiceRequest>(text.as_bytes(), Moment(0)).unwrap().1.count(), 1);
+    }
+
+    #[test]
+    fn a_value_of_too_many_values_loses_nothing_else() {
+        for (front, end) in
+            [(r#"{"arrayValue":{"values":["#, "]}}"), (r#"{"kvlistValue":{"values":[{"key":"k","value":"#, "}]}}")]
+        {
+            let deep = format!(r#"{}{{"stringValue":"x"}}{}"#, front.repeat(60), end.repeat(60));
+            let text = format!(
+                r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"name":"x","attributes":[{{"key":"a","value":{deep}}},
+                {{"key":"b","value":{{"intValue":"7"}}}}]}},{{"name":"y"}}]}}]}}]}}"#
+            );
+            let (request, refused) = read::<ExportTraceServiceRequest>(text.as_bytes(), Moment(0)).unwrap();
+            let spans = &request.resource_spans[0].scope_spans[0].spans;
+            assert_eq!((spans.len(), spans[0].attributes.len(), refused.count()), (2, 2, 0));
+            // It is written again for the walk over its bytes.
+            use prost::Message;
+            let read = super::super::span::read(&request.encode_to_vec(), &Default::default(), Moment(0));
+            assert!(read.is_ok(), "{:?}", read.err().map(|wrong| wrong.to_string()));
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 mod access;
 mod attribute;
 mod connection;
+mod deep;
 #[cfg(any(test, fuzzing))]
 pub mod fuzzed;
 mod gate;
@@ -16,7 +17,9 @@ mod record;
 mod refusal;
 mod refused;
 mod span;
+mod timed;
 mod turned;
+mod unpack;
 mod wire;
 mod zipkin;
 

@@ -199,6 +199,24 @@ fn bomb() -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn gzip_of_several_members_is_one_body_and_bounded_as_one() {
+    let packed = |text: &[u8]| {
+        let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut out, text).unwrap();
+        out.finish().unwrap()
+    };
+    let (intake, mailbox) = start().await;
+    let headers = format!("{JSON}Content-Encoding: gzip\r\n");
+    let text = br#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7"}]}]}]}"#;
+    let body = text.chunks(50).flat_map(packed).collect::<Vec<_>>();
+    assert_eq!(ask(&intake, "POST /v1/traces", &headers, &body).await.0, 200);
+    assert_eq!(mailbox.spans().len(), 1);
+    let bomb = packed(&vec![b' '; MOST_BYTES / 2 + 1]).repeat(2);
+    assert_eq!(ask(&intake, "POST /v1/traces", &headers, &bomb).await.0, 413);
+    assert_eq!(ask(&intake, "POST /v1/traces", &headers, &body[..body.len() - 5]).await.0, 400);
+}
+
+#[tokio::test]
 async fn a_bomb_is_cut_off_at_the_limit() {
     let (intake, _) = start().await;
     let gzip = format!("{PB}Content-Encoding: gzip\r\n");

@@ -14,9 +14,11 @@ use prost::Message;
 
 use super::attribute::{self, LONGEST_KEY, LONGEST_VALUE, Sender, cut};
 use super::refused::{Refused, Why};
+use super::timed::times;
 use super::wire::{Fields, Wrong};
 use crate::domain::span::{
-    DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS, Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId,
+    DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS, Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus,
+    TraceId, UNTIMED,
 };
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
@@ -83,7 +85,7 @@ fn resource(bytes: &[u8], names: &Names, texts: &mut Texts, taken: &mut Taken) -
                 taken.refused.put(sender.service.as_deref(), Why::Beyond, taken.now);
                 continue;
             }
-            match one(field.bytes()?, &service, &sender, texts)? {
+            match one(field.bytes()?, &service, &sender, texts, taken.now)? {
                 Some(span) => taken.spans.push(span),
                 None => taken.refused.put(sender.service.as_deref(), Why::Ids, taken.now),
             }
@@ -97,7 +99,13 @@ pub(super) fn id<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     bytes.try_into().ok().filter(|id: &[u8; N]| id.iter().any(|byte| *byte != 0))
 }
 
-fn one(bytes: &[u8], service: &Arc<str>, sender: &Sender, texts: &mut Texts) -> Result<Option<Span>, Wrong> {
+fn one(
+    bytes: &[u8],
+    service: &Arc<str>,
+    sender: &Sender,
+    texts: &mut Texts,
+    now: Moment,
+) -> Result<Option<Span>, Wrong> {
     let (mut trace, mut own, mut parent) = (None, None, None);
     let (mut name, mut message) = ("", "");
     let (mut kind, mut status, mut dropped) = (0, 0, 0);
@@ -141,6 +149,10 @@ fn one(bytes: &[u8], service: &Arc<str>, sender: &Sender, texts: &mut Texts) -> 
             }
             _ => {}
         }
+    }
+    let (start_ns, end_ns, untimed) = times(start_ns, end_ns, now);
+    if let Some(untimed) = untimed {
+        texts.mark(UNTIMED, untimed);
     }
     let attributes = texts.attributes(&[
         (DROPPED_ATTRIBUTES, u64::from(dropped) + texts.beyond),
@@ -302,7 +314,12 @@ impl Texts {
                 8 => field.int().map(|_| Ok(()))?,
                 // Lists, maps and bytes are rare, and written as JSON.
                 _ => {
-                    let told = attribute::typed(Some(&AnyValue::decode(bytes)?));
+                    let told = match AnyValue::decode(bytes) {
+                        Ok(value) => attribute::typed(Some(&value)),
+                        // Values within values, deeper than anything is written.
+                        Err(wrong) if wrong.to_string().contains("recursion limit") => "…".into(),
+                        Err(wrong) => return Err(wrong.into()),
+                    };
                     self.values.push_str(&told);
                     return Ok(told.is_json());
                 }
@@ -313,6 +330,13 @@ impl Texts {
             };
         }
         Ok(is_json)
+    }
+
+    /// Says more of the thing than its sender did.
+    fn mark(&mut self, key: &str, value: &str) {
+        let key = self.shared(key);
+        self.values.push_str(value);
+        self.open.push((key, self.values.len(), false));
     }
 
     /// The attributes that were read; how many of what are missing is one more.

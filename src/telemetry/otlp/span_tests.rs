@@ -15,7 +15,9 @@ fn string(text: &str) -> any_value::Value {
 }
 
 fn span() -> proto::Span {
-    proto::Span { trace_id: vec![1; 16], span_id: vec![2; 8], name: "GET /".to_owned(), ..proto::Span::default() }
+    let (start_time_unix_nano, end_time_unix_nano) = (1_795_415_728_085_000_000, 1_795_415_728_086_000_000);
+    let (trace_id, span_id, name) = (vec![1; 16], vec![2; 8], "GET /".to_owned());
+    proto::Span { trace_id, span_id, name, start_time_unix_nano, end_time_unix_nano, ..proto::Span::default() }
 }
 
 fn link() -> proto::span::Link {
@@ -60,6 +62,24 @@ fn values_of_every_type_are_text_and_say_whether_they_are_literals() {
             span.attributes.iter().map(|(key, value)| (&**key, value.as_str(), value.is_json())).collect();
         let wanted: Vec<_> = told.iter().map(|(_, text, json)| ("key", *text, *json)).collect();
         assert_eq!(got, wanted);
+    }
+}
+
+#[test]
+fn a_span_whose_times_are_not_told_is_of_no_length_and_marked() {
+    let (now, ns) = (Moment(1_795_415_728_000), 1_795_415_728_085_000_000);
+    for (start, end, wanted, mark) in [
+        (ns, ns + 7, (ns, 7), None),
+        (0, ns, (ns, 0), Some("no start told")),
+        (ns, 0, (ns, 0), Some("no end told")),
+        (0, 0, (1_795_415_728_000_000_000, 0), Some("neither start nor end told: as it came")),
+        (ns, ns - 1, (ns, 0), Some("its end is before its start")),
+    ] {
+        let with = proto::Span { start_time_unix_nano: start, end_time_unix_nano: end, ..span() };
+        let (spans, _) = read(&export(vec![with]), &Names::default(), now).unwrap();
+        let one = &spans[0];
+        assert_eq!((one.start_ns, one.duration_ns()), wanted, "{start} {end}");
+        assert_eq!((one.attribute(UNTIMED), one.is_untimed()), (mark, mark.is_some()), "{start} {end}");
     }
 }
 

@@ -7,10 +7,14 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::attribute::{self, cut};
+use super::deep;
 use super::refused::{Refused, Why};
 use super::span::MOST_SPANS;
+use super::timed::times;
 use crate::domain::address::Address;
-use crate::domain::span::{DROPPED_ATTRIBUTES, DROPPED_EVENTS, Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId};
+use crate::domain::span::{
+    DROPPED_ATTRIBUTES, DROPPED_EVENTS, Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId, UNTIMED,
+};
 use crate::domain::time::Moment;
 use crate::domain::value;
 use crate::telemetry::names::Names;
@@ -65,7 +69,8 @@ pub(super) fn read(bytes: &[u8], names: &Names, now: Moment) -> Result<(Vec<Span
         Ok(told) => told,
         // One of them is odd: each by itself.
         Err(_) => {
-            let all: Vec<Value> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+            let cut = deep::cut(bytes);
+            let all: Vec<Value> = serde_json::from_slice(cut.as_deref().unwrap_or(bytes)).map_err(|e| e.to_string())?;
             let one =
                 |one: Value| Told::deserialize(&one).map_err(|wrong| refused.unread(service(&one), now, &wrong)).ok();
             all.into_iter().filter_map(one).collect()
@@ -74,7 +79,7 @@ pub(super) fn read(bytes: &[u8], names: &Names, now: Moment) -> Result<(Vec<Span
     let mut spans = Vec::with_capacity(told.len().min(MOST_SPANS));
     for (place, one) in told.into_iter().enumerate() {
         let whose = one.local_endpoint.as_ref().and_then(|local| local.service_name.clone());
-        let taken = if place < MOST_SPANS { span(one, names).ok_or(Why::Ids) } else { Err(Why::Beyond) };
+        let taken = if place < MOST_SPANS { span(one, names, now).ok_or(Why::Ids) } else { Err(Why::Beyond) };
         match taken {
             Ok(span) => spans.push(span),
             Err(why) => refused.put(whose.as_deref().filter(|name| name.len() <= LONGEST_NAME), why, now),
@@ -91,11 +96,16 @@ fn service(span: &Value) -> Option<&str> {
     span.get("localEndpoint")?.get("serviceName")?.as_str().filter(|name| name.len() <= LONGEST_NAME)
 }
 
-fn span(told: Told, names: &Names) -> Option<Span> {
+fn span(told: Told, names: &Names, now: Moment) -> Option<Span> {
     let name = |text: &str| if text.len() <= LONGEST_NAME { names.get(text) } else { cut(text, LONGEST_NAME) };
     let tags = told.tags.unwrap_or_default();
     let local = told.local_endpoint.as_ref();
     let start_ns = told.timestamp.unwrap_or(0).saturating_mul(1_000);
+    let lasted_ns = told.duration.map(|us| us.saturating_mul(1_000));
+    let end_ns = lasted_ns.filter(|_| start_ns > 0).map_or(0, |lasted| start_ns.saturating_add(lasted));
+    let (start_ns, end_ns, untimed) = times(start_ns, end_ns, now);
+    // How long it took may be told alone.
+    let start_ns = start_ns - lasted_ns.filter(|_| told.timestamp.unwrap_or(0) == 0).unwrap_or(0).min(start_ns);
     let error = tags.get("error");
     let otel = tags.get("otel.status_code").and_then(Value::as_str);
     let status = match (error, otel) {
@@ -131,6 +141,7 @@ fn span(told: Told, names: &Names) -> Option<Span> {
         }
     }
     annotations.truncate(MOST);
+    attributes.extend(untimed.map(|untimed| (names.get(UNTIMED), untimed.into())));
     let event = |annotation: Annotation| SpanEvent {
         at_ns: annotation.timestamp.unwrap_or(0).saturating_mul(1_000),
         name: name(annotation.value.as_deref().unwrap_or_default()),
@@ -151,7 +162,7 @@ fn span(told: Told, names: &Names) -> Option<Span> {
         service: name(service),
         instance,
         start_ns,
-        end_ns: start_ns.saturating_add(told.duration.unwrap_or(0).saturating_mul(1_000)),
+        end_ns,
         status,
         message: cut(message, attribute::LONGEST_VALUE),
         attributes,
@@ -239,11 +250,28 @@ mod tests {
     fn what_is_left_out_of_a_span_is_counted_with_what_its_exporter_left_out() {
         let annotations = vec![r#"{"timestamp":1,"value":"x"}"#; MOST + 3].join(",");
         let (spans, _) = of(&format!(
-            r#"[{{"traceId":"a1","id":"b2","tags":{{"otel.dropped_events_count":"4"}},"annotations":[{annotations}]}}]"#
+            r#"[{{"traceId":"a1","id":"b2","timestamp":7,"duration":1,"tags":{{"otel.dropped_events_count":"4"}},"annotations":[{annotations}]}}]"#
         ))
         .unwrap();
         assert_eq!((spans[0].events.len(), spans[0].missing(DROPPED_EVENTS)), (MOST, 7));
         assert!(spans[0].truncated() && spans[0].attributes.len() == 1);
+    }
+
+    #[test]
+    fn a_span_without_times_is_of_no_length_and_marked() {
+        let now = Moment(1_795_415_728_000);
+        for (told, start_us, lasted_us, is_marked) in [
+            (r#","timestamp":1795415728000000,"duration":5"#, 1_795_415_728_000_000, 5, false),
+            (r#","timestamp":1795415728000000,"duration":0"#, 1_795_415_728_000_000, 0, false),
+            (r#","timestamp":1795415728000000"#, 1_795_415_728_000_000, 0, true),
+            (r#","duration":5"#, 1_795_415_727_999_995, 5, true),
+            ("", 1_795_415_728_000_000, 0, true),
+        ] {
+            let text = format!(r#"[{{"traceId":"a1","id":"b2"{told}}}]"#);
+            let (spans, _) = read(text.as_bytes(), &Names::default(), now).unwrap();
+            let got = (spans[0].start_ns / 1_000, spans[0].duration_ns() / 1_000, spans[0].is_untimed());
+            assert_eq!(got, (start_us, lasted_us, is_marked), "{told}");
+        }
     }
 
     #[test]

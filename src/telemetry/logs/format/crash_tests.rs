@@ -32,6 +32,18 @@ const CRASHES: &[(&str, Level)] = &[
         Level::Fatal,
     ),
     ("panic: boom\ngoroutine 1 [running]:\nmain.main()", Level::Fatal),
+    (
+        "PHP Fatal error:  Uncaught Exception: boom in /a.php:3\nStack trace:\n#0 /a.php(7): f()\n#1 {main}\n  thrown in /a.php on line 3",
+        Level::Fatal,
+    ),
+    (
+        "Fatal error: Uncaught Exception: boom in /a.php:3\nStack trace:\n#0 {main}\n  thrown in /a.php on line 3",
+        Level::Fatal,
+    ),
+    (
+        "Unhandled exception. System.X: x\n   at A.B()\n--- End of stack trace from previous location ---\n   at C.D()",
+        Level::Fatal,
+    ),
     ("java.lang.IllegalStateException: bad\n\tat a.B.c(B.java:7)\nCaused by: x.Y: z", Level::Error),
     ("Traceback (most recent call last):\n  File \"/a.py\", line 7, in f\n    g()\nValueError: no", Level::Error),
     ("TypeError: no\n    at f (file.js:1:2) {\n  code: 'ENOENT'\n}", Level::Error),
@@ -62,11 +74,23 @@ fn what_ends_a_program_is_one_record_of_its_level_wherever_it_comes() {
 fn what_an_error_line_tells_stays_its_trace_and_what_ends_a_program_does_not() {
     for (crash, level) in CRASHES {
         let lines = records(&format!("07:00:07 ERROR failed\n{crash}\n07:00:08 INFO next"));
-        let is_own =
-            ["thread", "Exception in", "Unhandled", "fatal", "panic", "app.rb"].iter().any(|it| crash.starts_with(it));
+        let is_own = ["thread", "Exception in", "Unhandled", "fatal", "panic", "app.rb", "PHP", "Fatal"]
+            .iter()
+            .any(|it| crash.starts_with(it));
         assert_eq!((lines.len(), lines[0].level), (2 + usize::from(is_own), Level::Error), "{crash}");
         assert_eq!(lines[1].level, if is_own { *level } else { Level::Info }, "{crash}");
     }
+}
+
+#[test]
+fn what_php_logs_is_one_record_behind_its_own_time() {
+    let lines = records(
+        "[26-Nov-2026 07:00:00 UTC] PHP Fatal error:  Uncaught Exception: boom in /a.php:3\nStack trace:\n#0 {main}\n  thrown in /a.php on line 3\n\
+         [26-Nov-2026 07:00:01 UTC] PHP Warning:  slow\n[26-Nov-2026 07:00:02 UTC] up",
+    );
+    let told: Vec<_> = lines.iter().map(|line| (line.level, line.at.0 % 60_000, line.error().is_some())).collect();
+    assert_eq!(told, [(Level::Fatal, 0, true), (Level::Warn, 1_000, false), (Level::Unknown, 2_000, false)]);
+    assert_eq!((&*lines[2].message, lines[0].message.starts_with("PHP Fatal")), ("up", true));
 }
 
 #[test]

@@ -213,7 +213,15 @@ fn logfmt_is_read_and_prose_with_an_equals_sign_is_not() {
     );
     assert_eq!((line.level, line.service.as_deref(), &*line.message), (Level::Error, Some("pay"), r#"no "room" left"#));
     assert_eq!((line.at, field(&line, "attempt")), (Moment(1_795_415_400_250), Some("3")));
-    for text in ["x = 1 and level", "a=b", "level=", "msg=\"open level=info"] {
+    for text in [
+        "x = 1 and level",
+        "a=b",
+        "level=",
+        "msg=\"open level=info",
+        "msg took=900ms",
+        "the level took=900ms to load",
+        "sending message=x to=y",
+    ] {
         assert_eq!(&*record(text).message, text);
     }
 }

@@ -15,13 +15,19 @@ const SURE: &[&str] = &["level", "lvl", "msg", "message", "severity"];
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let mut fields = Vec::new();
     let mut rest = text.trim();
+    let mut is_sure = false;
     while !rest.is_empty() && fields.len() < MOST {
         let (field, after) = pair(rest)?;
+        // A word alone tells nothing of the shape, and none begins a line of it: that is a sentence.
+        let is_pair = rest[field.key().len()..].starts_with('=');
+        if fields.is_empty() && !is_pair {
+            return None;
+        }
+        is_sure |= is_pair && SURE.contains(&field.key());
         fields.push(field);
         rest = after.trim_start();
     }
-    let is_sure = fields.len() > 1 && fields.iter().any(|field| SURE.contains(&field.key()));
-    is_sure.then(|| keys::read(fields, LogFormat::Logfmt, known))
+    (is_sure && fields.len() > 1).then(|| keys::read(fields, LogFormat::Logfmt, known))
 }
 
 fn pair(text: &str) -> Option<(Field<'_>, &str)> {

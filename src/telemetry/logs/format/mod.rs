@@ -4,10 +4,12 @@
 mod access;
 mod cri;
 mod docker;
+mod front;
 mod json;
 mod klog;
 mod logfmt;
 mod plain;
+mod ruby;
 mod syslog;
 
 use std::borrow::Cow;
@@ -91,7 +93,7 @@ type Format = for<'a> fn(&'a str, &mut Known) -> Option<Parsed<'a>>;
 
 /// The shapes, the surest first. The last takes everything.
 const FORMATS: &[Format] =
-    &[docker::read, json::read, logfmt::read, syslog::read, access::read, klog::read, plain::read];
+    &[docker::read, json::read, logfmt::read, syslog::read, access::read, klog::read, ruby::read, plain::read];
 
 /// Reads a line of a source of which these names are known.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
@@ -100,6 +102,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
 
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod front_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;

@@ -4,17 +4,14 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told};
+use super::{Parsed, Told, front};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
+    ids,
     keys::Known,
-    level,
     time::{self, Exact},
 };
-
-/// Words between the time and the level: a thread, a logger.
-const BETWEEN: usize = 4;
 
 /// Reads any line.
 pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> {
@@ -26,25 +23,33 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
 
 fn bare(text: &str) -> Parsed<'_> {
     let mut parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
-    let front = text.trim_start().trim_start_matches('[');
+    let begin = text.trim_start().trim_start_matches('[');
     let mut rest = text;
-    if let Some((at, after)) = time::front(front).or_else(|| epoch(front)) {
+    if let Some((at, after)) = time::front(begin).or_else(|| epoch(begin)) {
         parsed.at = Some(at);
         rest = after.trim_start_matches(']');
-    } else if let Some((ns, after)) = clock::of_day(front).filter(|(_, after)| ends(after)) {
+    } else if let Some((ns, after)) = clock::of_day(begin).filter(|(_, after)| ends(after)) {
         parsed.clock = Some(Clock::Day(ns));
         rest = after.trim_start_matches(']');
     }
     let is_timed = parsed.at.is_some() || parsed.clock.is_some();
-    let message = match level_at_front(rest, is_timed) {
+    let found = if is_timed { front::behind_time(rest, &mut parsed.fields) } else { front::first(rest) };
+    let message = match found {
         Some((level, after)) => {
             parsed.level = level;
-            let read = spring(after, &mut parsed);
-            read.or_else(|| logback(rest, after, &mut parsed)).unwrap_or(after)
+            let after = sleuth(after, &mut parsed).unwrap_or(after);
+            let read = spring(after, &mut parsed).or_else(|| logback(after, &mut parsed));
+            let is_open = is_timed && begin.len() < text.trim_start().len() && !rest.starts_with(['[', ']']);
+            read.or_else(|| rust(after, &mut parsed).filter(|_| is_open)).unwrap_or(after)
         }
         None => rest,
     };
     let message = if is_timed || parsed.level != Level::Unknown { without_marks(message) } else { message };
+    if parsed.trace.is_none()
+        && let Some((trace, span)) = ids::of_text(text)
+    {
+        (parsed.trace, parsed.span) = (Some(trace), span);
+    }
     parsed.message = Some(message.trim_end().into());
     parsed
 }
@@ -64,7 +69,7 @@ fn without_marks(text: &str) -> &str {
 
 /// The level that a text tells at its front.
 pub(super) fn level_of(text: &str) -> Level {
-    level_at_front(text, false).map_or(Level::Unknown, |(level, _)| level)
+    front::first(text).map_or(Level::Unknown, |(level, _)| level)
 }
 
 /// Whether a time ends where this follows.
@@ -85,55 +90,41 @@ fn epoch(text: &str) -> Option<(Exact, &str)> {
 }
 
 /// What logback writes where nobody told it how: `[main] DEBUG logger - message`. The message of such a line.
-fn logback<'a>(front: &'a str, after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
-    parsed.clock?;
-    let (thread, _) = front.trim_start().strip_prefix('[')?.split_once("] ")?;
-    let (logger, message) = after.trim_start().split_once(" - ")?;
-    if logger.is_empty() || logger.contains(char::is_whitespace) {
+fn logback<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
+    if parsed.fields.last()?.0 != "thread" {
         return None;
     }
-    parsed.fields.push(("thread".into(), Told::text(thread)));
+    let (logger, message) = after.trim_start().split_once(" - ")?;
+    let logger = logger.trim_end();
+    if logger.is_empty() || logger.starts_with('[') || logger.contains(char::is_whitespace) {
+        return None;
+    }
     parsed.fields.push(("logger".into(), Told::text(logger)));
     Some(message)
 }
 
-/// The level among the first words, and what follows it. Without a time before it, only the very first word counts, and
-/// only in capitals or brackets.
-fn level_at_front(text: &str, timed: bool) -> Option<(Level, &str)> {
-    let mut rest = text;
-    for _ in 0..if timed { BETWEEN } else { 1 } {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '|' | '-'));
-        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        let bare = word.trim_matches(['[', ']', '<', '>', ':', '(', ')', '|']);
-        let is_marked = bare.len() < word.len() || timed;
-        let is_capital = bare.len() > 2 && bare.bytes().all(|b| b.is_ascii_uppercase());
-        if bare.len() > 2
-            && (is_capital || is_marked)
-            && let Some(level) = level::by_word(bare)
-        {
-            return Some((level, after));
-        }
-        // `INFO:root:message`, as Python writes it.
-        if let Some((first, _)) = word.split_once(':')
-            && first.len() > 2
-            && first.bytes().all(|b| b.is_ascii_uppercase())
-            && let Some(level) = level::by_word(first)
-        {
-            return Some((level, &rest[first.len() + 1..]));
-        }
-        // `production.ERROR: message`, as PHP's frameworks write it.
-        if let Some((_, last)) = word.strip_suffix(':').and_then(|word| word.rsplit_once('.'))
-            && timed
-            && last.len() > 2
-            && last.bytes().all(|b| b.is_ascii_uppercase())
-            && let Some(level) = level::by_word(last)
-        {
-            return Some((level, after));
-        }
-        rest = after;
+/// What Rust's `env_logger` writes: `[time LEVEL target] message`. The message of such a line.
+fn rust<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
+    let (target, message) = after.trim_start().split_once("] ")?;
+    if target.is_empty() || target.contains(|c: char| c.is_whitespace() || c == '[') {
+        return None;
     }
-    None
+    parsed.fields.push(("logger".into(), Told::text(target)));
+    Some(message)
+}
+
+/// What Sleuth, and Boot 3's first tracing, put behind the level: `[orders,4bf9…,00f0…]`. What follows it.
+fn sleuth<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
+    let (told, after) = text.trim_start().strip_prefix('[')?.split_once(']')?;
+    let mut parts = told.split(',').map(str::trim);
+    let (name, trace, span) = (parts.next()?, parts.next()?, parts.next()?);
+    let ids = ids::trace("", trace);
+    if ids.is_none() && !(trace.is_empty() && span.is_empty()) || name.contains(char::is_whitespace) {
+        return None;
+    }
+    parsed.service = Some(name).filter(|name| !name.is_empty()).map(Cow::Borrowed);
+    (parsed.trace, parsed.span) = (ids.map(|(trace, _)| trace), ids::span("", span));
+    Some(after)
 }
 
 /// Spring Boot's own pattern: `1234 --- [orders] [main] o.s.Logger  : message`. The message of such a line.
@@ -149,6 +140,16 @@ fn spring<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     while let Some((name, after)) = front.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
         names.push(name.trim());
         front = after.trim();
+    }
+    // The ids of both, where there are any: `[4bf9…-00f0…]`.
+    if let Some(place) = names.iter().position(|name| name.len() == 49 && name.as_bytes()[32] == b'-')
+        && let Some((trace, _)) = ids::trace("", &names[place][..32])
+    {
+        (parsed.trace, parsed.span) = (Some(trace), ids::span("", &names[place][33..]));
+        names.remove(place);
+    }
+    while names.len() > 1 && names.last().is_some_and(|name| name.is_empty()) {
+        names.pop();
     }
     // Two brackets: the application's name stands before its thread's.
     if names.len() > 1 {

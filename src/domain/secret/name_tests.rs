@@ -1,0 +1,112 @@
+//! Which names are a secret's, and what is masked by them.
+
+use super::super::mask;
+use super::*;
+
+#[test]
+fn keys_are_known_by_their_ends() {
+    for key in
+        ["password", "spring.datasource.password", "X-Api-Key", "clientSecret", "AUTH_TOKEN", "Set-Cookie", "dsn"]
+    {
+        assert!(is_secret_key(key), "{key}");
+    }
+    for key in ["", "weight", "zone", "key", "tokens_used", "password-policy", "passwordless", "primary_key"] {
+        assert!(!is_secret_key(key), "{key}");
+    }
+}
+
+#[test]
+fn a_key_is_a_secret_unless_something_is_found_by_it() {
+    for key in [
+        "AccountKey",
+        "accountKey",
+        "account_key",
+        "ACCOUNT_KEY",
+        "azure.storage.account-key",
+        "sharedAccessKey",
+        "accountkey",
+        "signingKey",
+        "SSH_KEY",
+        "masterKey",
+        "subscription-key",
+        "Ocp-Apim-Subscription-Key",
+        "aws.secretKey.value",
+        "tokens",
+        "hmac_key_2",
+        "passwordHash",
+        "password_hash",
+        "pwdHash",
+        "pass",
+        "db_pass",
+        "smtpPass",
+        "SMTP_PASS",
+        "mail.pass",
+    ] {
+        assert!(is_secret_key(key), "{key}");
+    }
+    for key in [
+        "key",
+        "primary key",
+        "primary_key",
+        "primaryKey",
+        "PRIMARY_KEY",
+        "routing_key",
+        "messaging.rabbitmq.destination.routing_key",
+        "partitionKey",
+        "cache_key",
+        "cacheKey",
+        "cache.key",
+        "kafka.message.key",
+        "monkey",
+        "turkey",
+        "publicKey",
+        "idempotency-key",
+        "Idempotency-Key",
+        "sort-key",
+        "redis_key",
+        "keys",
+        "keyspace",
+        "bypass",
+        "compass",
+        "passed",
+        "passport",
+        "password-policy",
+        "db.redis.key",
+        "ROUTING_KEY",
+        "key_",
+        "passive",
+        "tokens_used",
+    ] {
+        assert!(!is_secret_key(key), "{key}");
+    }
+    for (from, to) in [
+        (r#"{"tokens":["X1","X2"],"n":1}"#, r#"{"tokens":"***","n":1}"#),
+        (
+            r#"{"max_tokens":4096,"usage":{"tokens":{"prompt":12,"total":15}}}"#,
+            r#"{"max_tokens":4096,"usage":{"tokens":{"prompt":12,"total":15}}}"#,
+        ),
+        ("max_tokens=4096 tokens: 12", "max_tokens=4096 tokens: 12"),
+        ("AccountName=a;AccountKey=X1abcd==;EndpointSuffix=x", "AccountName=a;AccountKey=***;EndpointSuffix=x"),
+        (r#"{"accountKey":"X1","cacheKey":"c:1"}"#, r#"{"accountKey":"***","cacheKey":"c:1"}"#),
+        (r#"{"passwordHash":"X1"}"#, r#"{"passwordHash":"***"}"#),
+        (r#"{"args":["run","--password","X1","--name","n"]}"#, r#"{"args":["run","--password","***","--name","n"]}"#),
+        (r#"{"args":["--api-key","X1"]}"#, r#"{"args":["--api-key","***"]}"#),
+        ("pwd=X1; pass: X2; passphrase=X3", "pwd=***; pass: ***; passphrase=***"),
+        ("--- PASS: TestOrders (0.00s)", "--- PASS: TestOrders (0.00s)"),
+        ("pass: 12, fail: 3", "pass: 12, fail: 3"),
+        ("bypass: all", "bypass: all"),
+        ("mysql -u root -pX1 orders", "mysql -u root -p*** orders"),
+        ("mysqldump -h db -P 3306 orders", "mysqldump -h db -P 3306 orders"),
+        ("clone https://X1token@github.com/a.git", "clone https://***@github.com/a.git"),
+        ("clone https://X1:x-oauth-basic@github.com/a", "clone https://***:***@github.com/a"),
+        ("postgres://ana@db/orders", "postgres://ana@db/orders"),
+        ("GET https://h/@ana?to=a@b", "GET https://h/@ana?to=a@b"),
+        (
+            "duplicate key value violates unique constraint, cache key: a",
+            "duplicate key value violates unique constraint, cache key: a",
+        ),
+        ("routing_key=orders.new partition_key=7", "routing_key=orders.new partition_key=7"),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+}

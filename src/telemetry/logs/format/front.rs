@@ -1,0 +1,226 @@
+//! The level at the front of a line of text. Behind a time it may have a thread, a logger, a pid or who says it before it,
+//! where frameworks write them; these become fields, and any other word stays in the message. A word further on is no level,
+//! and one that is not written as a level is none: `error reading file` tells what happened, not how bad it is.
+
+use std::borrow::Cow;
+
+use super::Told;
+use crate::domain::log::Level;
+use crate::telemetry::logs::level;
+
+/// What stands between a time and the level, at most: a pid, a logger, a thread.
+const MOST: usize = 5;
+/// The longest of them, in bytes.
+const LONGEST: usize = 64;
+/// Words that are levels to some loggers and words to all others.
+const ODD: &[&str] = &["http", "all", "fine", "config", "success"];
+/// Zones that are told behind a blank.
+const ZONES: &[&str] = &["UTC", "GMT", "CET", "CEST", "BST", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"];
+
+/// The fields of a line.
+type Fields<'a> = Vec<(Cow<'a, str>, Told<'a>)>;
+
+/// A piece of the front.
+#[derive(Clone, Copy)]
+struct Token<'a> {
+    text: &'a str,
+    /// It stands in brackets, which are not part of it.
+    in_brackets: bool,
+    /// What parts it from what is before it, where that is more than a blank: `|`, or a dash alone.
+    by: Option<u8>,
+    /// From its first byte on.
+    from: &'a str,
+    after: &'a str,
+}
+
+/// The level of the very first word, and what follows it: only in capitals, in brackets, or before a colon.
+pub(super) fn first(text: &str) -> Option<(Level, &str)> {
+    let token = Token::next(text)?;
+    let level = if token.in_brackets { marked(token.text) } else { word(token, true) };
+    level.map(|level| (level, token.after)).or_else(|| python(token))
+}
+
+/// The level behind a time, and the text that follows it, or what came before it too where that may be of the message.
+pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
+    let before = fields.len();
+    let mut rest = text.strip_prefix(':').unwrap_or(text);
+    let (mut is_first, mut stays) = (true, None);
+    for _ in 0..MOST {
+        let token = Token::next(rest)?;
+        let level = match token.in_brackets {
+            true => marked(token.text).filter(|_| stays.is_none() || is_capital(token.text)),
+            false => word(token, is_first),
+        };
+        if let Some(level) = level {
+            if stays.is_some() {
+                fields.truncate(before);
+            }
+            return Some((level, stays.unwrap_or(token.after)));
+        }
+        if is_first && let Some(found) = python(token).or_else(|| php(token, fields)).or_else(|| celery(token, fields))
+        {
+            return Some(found);
+        }
+        // `host app[12]: ERROR`.
+        let is_process = token.text.ends_with("]:") && !token.in_brackets;
+        if stays.is_some() && !is_process || token.text.len() > LONGEST {
+            break;
+        }
+        if !(is_first && ZONES.contains(&token.text)) {
+            if !named(token, fields) {
+                if !is_first || !is_plain(token.text) {
+                    break;
+                }
+                stays = Some(rest);
+            }
+            is_first = false;
+        }
+        rest = token.after;
+    }
+    fields.truncate(before);
+    None
+}
+
+impl<'a> Token<'a> {
+    fn next(text: &'a str) -> Option<Token<'a>> {
+        let mut rest = text.trim_start();
+        let mut by = None;
+        while let Some(mark @ (b'|' | b'-')) = rest.as_bytes().first().copied() {
+            let after = &rest[1..];
+            if mark == b'-' && !after.is_empty() && !after.starts_with(char::is_whitespace) {
+                break;
+            }
+            (by, rest) = (Some(mark), after.trim_start());
+        }
+        let close = match rest.as_bytes().first()? {
+            b'[' => Some(b']'),
+            b'<' => Some(b'>'),
+            b'(' => Some(b')'),
+            _ => None,
+        };
+        let end = close.and_then(|close| rest.bytes().take(LONGEST).position(|byte| byte == close));
+        if let Some(end) = end {
+            return Some(Token {
+                text: rest[1..end].trim(),
+                in_brackets: true,
+                by,
+                from: rest,
+                after: &rest[end + 1..],
+            });
+        }
+        let end = rest.find(|c: char| c.is_whitespace() || c == '|').unwrap_or(rest.len());
+        let (text, after) = rest.split_at(end);
+        Some(Token { text, in_brackets: false, by, from: rest, after })
+    }
+
+    /// Whether it is a field between two of these marks.
+    fn is_between(&self, mark: u8) -> bool {
+        let after = self.after.trim_start();
+        self.by == Some(mark)
+            && after.as_bytes().first() == Some(&mark)
+            && (mark != b'-' || after[1..].starts_with(char::is_whitespace))
+    }
+}
+
+/// `ERROR`, or `INFO+2` as Go writes a level between two.
+fn is_capital(word: &str) -> bool {
+    let end = word.bytes().position(|b| !b.is_ascii_uppercase()).unwrap_or(word.len());
+    let rest = word[end..].strip_prefix(['+', '-']);
+    end > 2 && (end == word.len() || rest.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit())))
+}
+
+fn is_odd(word: &str) -> bool {
+    ODD.iter().any(|odd| word.eq_ignore_ascii_case(odd))
+}
+
+/// The level of a word in brackets.
+fn marked(word: &str) -> Option<Level> {
+    let is_whole = word.len() > 2 && (is_capital(word) || word.bytes().all(|b| b.is_ascii_alphabetic()));
+    level::by_word(word).filter(|_| is_whole && (is_capital(word) || !is_odd(word)))
+}
+
+/// The level of a word that is written as one: in capitals; between marks; as the first also before a colon, or as a
+/// column of its own.
+fn word(token: Token<'_>, is_first: bool) -> Option<Level> {
+    let bare = token.text.trim_end_matches([':', ']', ',']);
+    if bare.len() < 3 || bare.len() > 16 {
+        return None;
+    }
+    let is_told = token.is_between(b'|') || token.is_between(b'-');
+    let is_marked = token.text.ends_with([':', ']']);
+    let is_column = token.after.starts_with(['\t', '|']) || token.after.starts_with("  ");
+    let is_one = match is_capital(bare) {
+        true => is_told || is_marked || !is_odd(bare),
+        false => is_told || is_first && (is_column || is_marked && token.text.len() == bare.len() + 1) && !is_odd(bare),
+    };
+    is_one.then(|| level::by_word(bare)).flatten()
+}
+
+/// `INFO:root:message`, as Python writes it.
+fn python(token: Token<'_>) -> Option<(Level, &str)> {
+    let (first, _) = token.text.split_once(':').filter(|(first, _)| !token.in_brackets && is_capital(first))?;
+    level::by_word(first).map(|level| (level, &token.from[first.len() + 1..]))
+}
+
+/// `production.ERROR: message`, as PHP's frameworks write it.
+fn php<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
+    let (channel, last) = token.text.strip_suffix(':')?.rsplit_once('.')?;
+    let level = level::by_word(last).filter(|_| !token.in_brackets && is_capital(last))?;
+    fields.push(("channel".into(), Told::text(channel)));
+    Some((level, token.after))
+}
+
+/// `INFO/MainProcess] message`, as Celery writes it.
+fn celery<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
+    let (first, process) = token.text.strip_suffix(']')?.split_once('/')?;
+    let level = level::by_word(first).filter(|_| !token.in_brackets && is_capital(first))?;
+    fields.push(("process".into(), Told::text(process)));
+    Some((level, token.after))
+}
+
+/// Takes what may stand before a level as a field, by how it is written.
+fn named<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> bool {
+    let text = token.text;
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | ':' | '@' | '$' | '#' | '/');
+    let is_dotted = text.contains('.') && !text.contains(char::is_whitespace) && !text.contains('/');
+    let begins = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    let key = if token.in_brackets {
+        if text.is_empty() {
+            return true;
+        }
+        if is_dotted && begins { "logger" } else { "thread" }
+    } else if text.bytes().all(|b| b.is_ascii_digit()) {
+        "pid"
+    } else if token.is_between(b'-') || token.is_between(b'|') {
+        "logger"
+    } else if let Some(name) = text.strip_suffix(':') {
+        // `app[12]:`, `main.go:12:`.
+        if let Some((name, pid)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) {
+            fields.push(("process".into(), Told::text(name)));
+            fields.push(("pid".into(), Told::text(pid)));
+            return begins;
+        }
+        if !begins || !name.chars().all(is_name) || !name.contains(['.', ':', '_']) {
+            return false;
+        }
+        fields.push(("logger".into(), Told::text(name)));
+        return true;
+    } else {
+        let is_told = text.chars().all(is_name) && !text.contains('/') && text.ends_with(char::is_alphanumeric);
+        let is_odd = text.contains(['.', '_', ':', '-', '$', '@']) || text.bytes().any(|b| b.is_ascii_digit());
+        if !is_told || !is_odd || !(begins || text.starts_with(|c: char| c.is_ascii_hexdigit())) {
+            return false;
+        }
+        if is_dotted || text.contains(['_', ':', '$']) { "logger" } else { "host" }
+    };
+    fields.push((key.into(), Told::text(text)));
+    true
+}
+
+/// A name of one word, as some loggers have it: `orders`, `MainThread`.
+fn is_plain(word: &str) -> bool {
+    let name = word.strip_suffix(':').unwrap_or(word);
+    name.bytes().all(|b| b.is_ascii_alphabetic())
+        && (name.starts_with(|c: char| c.is_ascii_lowercase())
+            || name.bytes().skip(1).any(|b| b.is_ascii_uppercase()) && name.bytes().any(|b| b.is_ascii_lowercase()))
+}

@@ -1,0 +1,39 @@
+//! `keepwatch logs` over several files that are read once: one stream in the order of their times.
+
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the answer")]
+
+use std::fmt::Write;
+use std::fs;
+use std::process::Command;
+
+/// More than a file's reader may hold back.
+const LINES: usize = 30_000;
+
+#[test]
+fn lines_of_several_files_are_printed_in_the_order_of_their_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["a.log", "b.log", "c.log"];
+    let (mut files, mut wanted) = (vec![String::new(); names.len()], String::new());
+    for number in 0..LINES {
+        // Uneven, and the third has nothing for long.
+        let file = if number > LINES - 100 { number % 3 } else { usize::from(number % 7 < 2) };
+        let line = format!("2026-11-26T07:00:{:02}.{:06}Z INFO line {number}\n", number / 1_000, number % 1_000);
+        files[file].push_str(&line);
+        wanted.push_str(&line);
+        if number % 1_000 == 0 {
+            writeln!(files[file], "  more of {number}").unwrap();
+            writeln!(wanted, "  more of {number}").unwrap();
+        }
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keepwatch"));
+    command.args(["logs", "-o", "raw"]).env("XDG_CONFIG_HOME", folder.path()).current_dir(folder.path());
+    for (name, text) in names.iter().zip(&files) {
+        fs::write(folder.path().join(name), text).unwrap();
+        command.args(["--logs", name]);
+    }
+    let done = command.output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&done.stderr), "");
+    let printed = String::from_utf8(done.stdout).unwrap();
+    let odd = printed.lines().zip(wanted.lines()).find(|(got, wanted)| got != wanted);
+    assert_eq!((odd, printed.len()), (None, wanted.len()));
+}
