@@ -229,8 +229,10 @@ pub fn list(model: &Model) -> &LogList {
 pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> + Clone {
     let (story, selection) = (&model.world.story, &model.selection);
     let state = &model.screens.logs;
-    let query = &list(model).filter().query;
-    let numbers = if state.events && !matches!(selection, Selection::Trace(_)) { story.numbers() } else { 0..0 };
+    let LogFilter { query, shape, .. } = list(model).filter();
+    // What is told of one trace or of lines that are alike are those lines alone.
+    let alone = shape.is_some() || matches!(selection, Selection::Trace(_));
+    let numbers = if state.events && !alone { story.numbers() } else { 0..0 };
     numbers.filter_map(|n| story.get(n).map(|event| (n, event))).filter(move |(number, event)| {
         // Lost lines stand in their own place, and the first verdict is in row 1.
         !matches!(event.kind, EventKind::Drops | EventKind::Verdict)

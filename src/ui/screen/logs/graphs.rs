@@ -33,6 +33,20 @@ fn last(model: &Model, span: i64) -> Moment {
     Moment((read.0.div_euclid(half) + 1) * half).plus(half / 2).min(now)
 }
 
+/// The levels that have no row of their own.
+const OTHERS: [Level; 4] = [Level::Info, Level::Debug, Level::Trace, Level::Unknown];
+
+/// What the row of those levels counts: one of them, or several.
+fn others(cells: &[[u32; 7]]) -> &'static str {
+    let mut there = OTHERS.into_iter().filter(|level| cells.iter().any(|cell| cell[*level as usize] > 0));
+    match (there.next(), there.next()) {
+        (None | Some(Level::Info), None) => "info",
+        (Some(Level::Unknown), None) => "no level",
+        (Some(level), None) => level.word(),
+        _ => "others",
+    }
+}
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let width = area.width.saturating_sub(LABEL + 1);
     if width < 10 {
@@ -51,7 +65,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let rows: [(&str, &[Level], Role); 3] = [
         ("errors", &[Level::Error, Level::Fatal], Role::Bad),
         ("warnings", &[Level::Warn], Role::Warn),
-        ("info", &[Level::Info, Level::Debug, Level::Trace, Level::Unknown], Role::BarLow),
+        (others(&cells), &OTHERS, Role::BarLow),
     ];
     for (y, (name, levels, role)) in (area.y..).zip(rows) {
         let counts: Vec<u64> =
