@@ -247,3 +247,6 @@ mod traces_tests;
 
 #[cfg(test)]
 mod lost_tests;
+
+#[cfg(test)]
+mod held_tests;

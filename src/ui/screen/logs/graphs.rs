@@ -91,18 +91,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     }
     canvas.phrase_right(area.x + 9, x - 2, y, &Phrase::of(show::count(count), muted));
     let y = y + 1;
-    canvas.put(x, y, 8, say::clock(model, begin), muted);
+    canvas.put(x, y, width, say::stamp(model, begin), muted);
     if width > 40 {
-        canvas.put(x + width / 2, y, 8, say::clock(model, begin.plus(cell_ms * i64::from(width / 2))), muted);
+        let middle = begin.plus(cell_ms * i64::from(width / 2));
+        canvas.put(x + width / 2, y, width / 2, say::behind(model, begin, middle, false), muted);
     }
-    canvas.phrase_right(x, area.right().saturating_sub(1), y, &Phrase::of(say::clock(model, last), muted));
+    let end_said = Phrase::of(say::behind(model, begin, last, false), muted);
+    canvas.phrase_right(x, area.right().saturating_sub(1), y, &end_said);
     if let Some(on) = model.screens.logs.on.filter(|on| on.at >= begin && on.at < end) {
         // Over the other times: where it is read is what matters.
+        let said = format!("{}{} ", Mark::To.symbol(), say::stamp(model, on.at));
+        let cells = u16::try_from(said.chars().count()).unwrap_or(width);
         let cell = u16::try_from(on.at.since(begin) / cell_ms).unwrap_or(width);
-        let at = (x + cell).min(area.right().saturating_sub(10));
-        let said = Phrase::of(Mark::To.symbol(), canvas.style(Role::Focus))
-            .with(say::clock(model, on.at), canvas.style(Role::Focus));
-        canvas.phrase(at, y, 9, &said);
+        let at = (x + cell).min(area.right().saturating_sub(cells));
+        canvas.put(at, y, cells, said, canvas.style(Role::Focus));
     }
     canvas.run(area.x, y + 1, area.width, "─", line);
 }

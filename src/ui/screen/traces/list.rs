@@ -37,10 +37,10 @@ const FULL: &[Column] = &[
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, focused: bool) {
     let state = &model.screens.traces;
-    let columns = if pane { PANE } else { FULL };
+    let mut columns = if pane { PANE.to_vec() } else { FULL.to_vec() };
     let rows = state.list.len();
     let mut table = Table {
-        columns,
+        columns: &[],
         gap: if area.width > 90 { 2 } else { 1 },
         titles: area.height > 2,
         rows,
@@ -54,20 +54,31 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     table.cursor = (focused && state.on.is_some()).then_some(at);
     let shown: Vec<TraceSummary> = state.list.rows(&model.world.traces, table.top, height);
     let longest = shown.iter().map(|t| t.duration_ns).max().unwrap_or(0);
+    let days = say::days(model, shown.iter().map(|trace| trace.started));
+    let started = &mut columns[0];
+    (started.min, started.max) = (started.min + days, started.max + days);
+    table.columns = &columns;
     let top = table.top;
     table.draw(canvas, area, |canvas, row, slot| {
         if let Some(trace) = shown.get(row - top) {
             canvas.spot(Rect { x: area.x, width: area.width, ..slot.area }, || Hit::Trace(trace.id, row - top));
-            cell(canvas, model, trace, longest, slot, pane);
+            cell(canvas, model, trace, (longest, days), slot, pane);
         }
     });
 }
 
-fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u64, slot: Slot, pane: bool) {
+fn cell(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    trace: &TraceSummary,
+    (longest, days): (u64, u16),
+    slot: Slot,
+    pane: bool,
+) {
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
     let code_is_bad = trace.code.as_deref().is_some_and(|code| code.len() == 3 && code.starts_with('5'));
     let phrase = match slot.column {
-        0 => Phrase::of(say::clock_ms(model, trace.started), muted),
+        0 => Phrase::of(say::time(model, trace.started, days, true), muted),
         1 => {
             let mark = if trace.complete { "" } else { "… " };
             let room = usize::from(slot.area.width).saturating_sub(mark.chars().count());

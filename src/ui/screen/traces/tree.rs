@@ -37,7 +37,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let root = whole.rows.get(whole.root);
     let mut note = Phrase::of(fall.id.short(6), muted);
     if let Some(root) = root {
-        note = note.with(format!("  {}, {}", root.span.name, say::clock_ms(model, root.span.started())), muted);
+        note = note.with(format!("  {}, {}", root.span.name, say::stamp_ms(model, root.span.started())), muted);
     }
     let failed = whole.rows.iter().any(|row| row.span.failed());
     let span_ns = whole.end_ns.saturating_sub(whole.start_ns);
