@@ -190,7 +190,7 @@ fn is_code(value: &str) -> bool {
 /// A pattern of a text that says of a name that it has a value: all of it, where the text tells in quotes how long it is.
 fn said(name: &str, value: &str) -> String {
     let name = regex::escape(name);
-    format!(r#"(?:^|[^\w.])"?{name}"?\s?[=:]\s?(?:"(?:{value})"|(?:{value})(?:$|[^\w."]))"#)
+    format!(r#"(?:^|[^\w.])"?{name}"?\s?[=:]\s?(?:"(?:{value})"|(?:{value})(?:$|[^\w.]))"#)
 }
 
 /// A name with this in it.

@@ -10,9 +10,8 @@ use super::shape::Words;
 
 /// So many shapes that differ in one word are one pattern.
 const MANY: u16 = 8;
-/// So many that differ in two.
-const MANY_OF_TWO: u16 = 16;
-/// So many where what differs is in a path, or where only one other word is left: those are told apart for longer.
+/// So many where two words differ, since one of them may be one of a few that matter; where what differs is in a path; and where
+/// only one other word is left: those are told apart for longer.
 const VERY_MANY: u16 = 48;
 /// Words that are looked at for two that differ.
 const PAIRED: usize = 16;
@@ -98,8 +97,7 @@ pub(super) fn enough(words: &Words, places: u64) -> Option<u16> {
     match ((words.said & !places).count_ones(), places.count_ones()) {
         (0, _) | (1, 2) => None,
         (1, _) => Some(VERY_MANY),
-        _ if is_path => Some(VERY_MANY),
-        (_, 1) => Some(MANY),
-        _ => Some(MANY_OF_TWO),
+        (_, 1) if !is_path => Some(MANY),
+        _ => Some(VERY_MANY),
     }
 }
