@@ -92,7 +92,10 @@ impl Hints {
         match near.filter(|(far, known)| *far <= most && *far < known.len()).min_by_key(|(far, _)| *far) {
             // A name of the other one, and right there.
             _ if self.asked == Asked::Lines && Asked::Traces.field(name).is_some() => match &*lower {
-                "status" if !value.starts_with(|c: char| c.is_ascii_digit()) => Some(format!(
+                "status" if value.starts_with(|c: char| c.is_ascii_digit()) => {
+                    Some(format!("{name}: no line has a field of that name"))
+                }
+                "status" => Some(format!(
                     "{name}{sign}{value}: of lines a code is asked, status:5xx; level>=error finds errors"
                 )),
                 _ => Some(format!("{name}: no line has a field of that name; {name} is asked of traces")),

@@ -10,6 +10,8 @@ use super::shape::Words;
 
 /// So many shapes that differ in one word are one pattern.
 const MANY: u16 = 8;
+/// So many where the word is a number or an id in others already.
+const FEW: u16 = 3;
 /// So many where two words differ, since one of them may be one of a few that matter; where what differs is in a path; and where
 /// only one other word is left: those are told apart for longer.
 const VERY_MANY: u16 = 48;
@@ -60,9 +62,9 @@ pub(super) struct Families {
 }
 
 impl Families {
-    /// Counts a shape that is new. `any`: its words that turned out to differ before. The words by which it differs from
-    /// enough others for all of them to be one pattern.
-    pub(super) fn see(&mut self, words: &Words, any: u64) -> Option<u64> {
+    /// Counts a shape that is new. `any`: its words that turned out to differ before; `known`: whether there is a pattern of this
+    /// number. The words by which it differs from enough others for all of them to be one pattern, and how many are enough.
+    pub(super) fn see(&mut self, words: &Words, any: u64, known: impl Fn(u64) -> bool) -> Option<(u64, u16)> {
         if self.counts.len() > COUNTED {
             self.counts.clear();
         }
@@ -76,10 +78,12 @@ impl Families {
                 continue;
             }
             let Some(many) = enough(words, places) else { continue };
-            let count = self.counts.entry(words.without(places)).or_default();
+            let without = words.without(places);
+            let many = if many == MANY && known(without) { FEW } else { many };
+            let count = self.counts.entry(without).or_default();
             *count = count.saturating_add(1);
             if *count >= many && found.is_none() {
-                found = Some(places);
+                found = Some((places, many));
             }
         }
         found
@@ -92,7 +96,7 @@ impl Families {
 }
 
 /// How many shapes that differ in these words alone are one pattern; `None`: they never are, nothing would be left.
-pub(super) fn enough(words: &Words, places: u64) -> Option<u16> {
+fn enough(words: &Words, places: u64) -> Option<u16> {
     let is_path = words.path & places != 0;
     match ((words.said & !places).count_ones(), places.count_ones()) {
         (0, _) | (1, 2) => None,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::block::{Block, Entry};
-use super::grouping::{Families, Grouping, enough};
+use super::grouping::{Families, Grouping};
 use super::shape::{self, Words};
 use super::{LogList, Logs, codec};
 use crate::domain::log::Level;
@@ -153,7 +153,7 @@ impl Patterns {
     fn group(&mut self, shape: u64) {
         let mut new = shape;
         while let Some(kept) = self.all.get(&new)
-            && let Some(places) = self.families.see(&kept.words, kept.any)
+            && let Some((places, many)) = self.families.see(&kept.words, kept.any, |id| self.all.contains_key(&id))
         {
             let (words, (service, level)) = (kept.words.clone(), (kept.service, kept.pattern.level as u8));
             let wanted = words.without(places);
@@ -162,8 +162,7 @@ impl Patterns {
                     && other.words.without(places) == wanted
             };
             let mut gone: Vec<u64> = self.all.iter().filter(|(_, other)| alike(other)).map(|(id, _)| *id).collect();
-            let many = enough(&words, places).map_or(usize::MAX, usize::from);
-            if gone.len() < many {
+            if gone.len() < usize::from(many) {
                 // Some have gone into another one meanwhile.
                 return self.families.left(&words, places, gone.len());
             }

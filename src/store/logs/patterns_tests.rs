@@ -104,6 +104,13 @@ fn words_of_which_there_are_many_in_one_place_are_one_pattern() {
 }
 
 #[test]
+fn an_id_without_a_digit_is_one_of_those_with_one() {
+    let ids = ["fbfbabc", "17f", "eaeaabc", "3", "abab", "c0de", "bbabc"];
+    let told = grouped((0..70).map(|n| format!("job={} state=done", ids[n % 7])));
+    assert_eq!(told, [("job=* state=done".to_owned(), 70)]);
+}
+
+#[test]
 fn two_words_that_differ_at_once_are_one_pattern_too_and_few_stay_apart() {
     let told = grouped((0..2_000).map(|n| format!("user {} moved to room {}", name(n), name(n / 7 + n))));
     assert_eq!(told.last(), Some(&("user * moved to room *".to_owned(), 2_000)), "{told:?}");

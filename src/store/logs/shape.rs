@@ -55,9 +55,15 @@ impl Words {
         words.sum = mix(u64::from(service) << 8 | u64::from(level), WORDS);
         for word in split(message) {
             let (place, bit) = (words.len, 1 << words.len);
-            let mut hash = hasher.build_hasher();
-            before(word.before, |text| hash.write(text.as_bytes()));
-            let before = hash.finish();
+            let before = match word.before.as_bytes() {
+                [] => 0,
+                [one] => u64::from(if one.is_ascii_whitespace() { b' ' } else { *one }),
+                _ => {
+                    let mut hash = hasher.build_hasher();
+                    before(word.before, |text| hash.write(text.as_bytes()));
+                    hash.finish()
+                }
+            };
             let text = if word.kind == Kind::Differs { ANY } else { hasher.hash_one(word.text) };
             // What stands between words is never any.
             words.sum = words.sum.wrapping_add(mix(before, place + 2 * WORDS));
@@ -153,8 +159,18 @@ fn before(text: &str, mut put: impl FnMut(&str)) {
     }
 }
 
+/// Which bytes stand between words.
+const PARTS: [bool; 256] = {
+    let (mut table, mut at, signs) = ([false; 256], 0, b" \t\n\r\x0c/=,:[](){}<>\"'`;|&?");
+    while at < signs.len() {
+        table[signs[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
 fn parts(c: u8) -> bool {
-    c.is_ascii_whitespace() || b"/=,:[](){}<>\"'`;|&?".contains(&c)
+    PARTS[usize::from(c)]
 }
 
 /// The words of a message, what stands behind the last one as one more.
@@ -176,13 +192,13 @@ fn split(message: &str) -> impl Iterator<Item = Word<'_>> {
             return (!before.is_empty()).then_some(Word { before, text, kind: Kind::End });
         }
         slash.see(before);
-        let names_code = ends_with(last, "status") || ends_with(last, "code");
-        let alone =
-            bytes.get(at).is_none_or(|c| c.is_ascii_whitespace() || matches!(c, b'"' | b',' | b'}' | b')' | b']'));
-        let is_code = is_code(text) && alone && (names_code || (slash.before && !slash.here));
+        let names_code = || ends_with(last, "status") || ends_with(last, "code");
+        let next = bytes.get(at);
+        let alone = || next.is_none_or(|c| c.is_ascii_whitespace() || matches!(c, b'"' | b',' | b'}' | b')' | b']'));
+        let is_code = is_code(text) && alone() && ((slash.before && !slash.here) || names_code());
         last = text;
         let kind = match () {
-            () if is_code || METHODS.contains(&text) => Kind::Kept,
+            () if is_code || is_method(text) => Kind::Kept,
             () if differs(text) => Kind::Differs,
             () => Kind::Plain,
         };
@@ -207,6 +223,12 @@ struct Slash {
 
 impl Slash {
     fn see(&mut self, between: &str) {
+        if matches!(between, "" | " ") {
+            if !between.is_empty() {
+                (self.before, self.here) = (self.here, false);
+            }
+            return;
+        }
         let blank = between.rfind(|c: char| c.is_ascii_whitespace());
         let (behind, here) = between.split_at(blank.map_or(0, |at| at + 1));
         if blank.is_some() {
@@ -217,6 +239,10 @@ impl Slash {
 }
 
 const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"];
+
+fn is_method(word: &str) -> bool {
+    word.as_bytes().first().is_some_and(u8::is_ascii_uppercase) && METHODS.contains(&word)
+}
 
 fn is_code(word: &str) -> bool {
     matches!(word.as_bytes(), [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'])

@@ -1,7 +1,7 @@
 //! How many of the lines that the filter leaves came when, by level, on one time axis, and below them what happened. It ends
 //! now; where older lines are read it is about them, and says where among them the cursor is.
 
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 
 use super::row::kind;
 use crate::{
@@ -45,6 +45,10 @@ fn others(cells: &[[u32; 7]]) -> &'static str {
         (Some(level), None) => level.word(),
         _ => "others",
     }
+}
+
+fn long(text: &str) -> u16 {
+    u16::try_from(text.chars().count()).unwrap_or(u16::MAX)
 }
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
@@ -91,20 +95,27 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     }
     canvas.phrase_right(area.x + 9, x - 2, y, &Phrase::of(show::count(count), muted));
     let y = y + 1;
-    canvas.put(x, y, width, say::stamp(model, begin), muted);
-    if width > 40 {
-        let middle = begin.plus(cell_ms * i64::from(width / 2));
-        canvas.put(x + width / 2, y, width / 2, say::behind(model, begin, middle, false), muted);
-    }
-    let end_said = Phrase::of(say::behind(model, begin, last, false), muted);
-    canvas.phrase_right(x, area.right().saturating_sub(1), y, &end_said);
+    let right = area.right().saturating_sub(1);
+    let mut said: Vec<(u16, String, Style)> = Vec::new();
     if let Some(on) = model.screens.logs.on.filter(|on| on.at >= begin && on.at < end) {
-        // Over the other times: where it is read is what matters.
-        let said = format!("{}{} ", Mark::To.symbol(), say::stamp(model, on.at));
-        let cells = u16::try_from(said.chars().count()).unwrap_or(width);
+        // In place of other times: where it is read is what matters.
         let cell = u16::try_from(on.at.since(begin) / cell_ms).unwrap_or(width);
-        let at = (x + cell).min(area.right().saturating_sub(cells));
-        canvas.put(at, y, cells, said, canvas.style(Role::Focus));
+        let text = format!("{}{}", Mark::To.symbol(), say::stamp(model, on.at));
+        said.push(((x + cell).min(right.saturating_sub(long(&text))), text, canvas.style(Role::Focus)));
+    }
+    let middle = begin.plus(cell_ms * i64::from(width / 2));
+    let last = say::behind(model, begin, last, false);
+    said.push((x, say::stamp(model, begin), muted));
+    said.push((right.saturating_sub(long(&last)), last, muted));
+    if width > 40 {
+        said.push((x + width / 2, say::behind(model, begin, middle, false), muted));
+    }
+    for (place, (from, text, style)) in said.iter().enumerate() {
+        let end = from + long(text);
+        let beside = |(at, text, _): &(u16, String, Style)| *from > at + long(text) || *at > end;
+        if said[..place].iter().all(beside) {
+            canvas.put(*from, y, right.saturating_sub(*from), &**text, *style);
+        }
     }
     canvas.run(area.x, y + 1, area.width, "─", line);
 }
