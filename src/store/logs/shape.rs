@@ -57,7 +57,8 @@ impl Words {
             let (place, bit) = (words.len, 1 << words.len);
             let before = match word.before.as_bytes() {
                 [] => 0,
-                [one] => u64::from(if one.is_ascii_whitespace() { b' ' } else { *one }),
+                blank if blank.iter().all(u8::is_ascii_whitespace) => u64::from(b' '),
+                [one] => u64::from(*one),
                 _ => {
                     let mut hash = hasher.build_hasher();
                     before(word.before, |text| hash.write(text.as_bytes()));
