@@ -91,6 +91,12 @@ impl Hold {
         self.dropped_lines + self.waiting.iter().map(lines).sum::<u64>()
     }
 
+    /// How many spans came since it is held, those that found no room among them.
+    pub fn newer_spans(&self) -> u64 {
+        let spans = |fact: &Fact| if let Fact::Spans(spans) = fact { spans.len() as u64 } else { 0 };
+        self.dropped_spans + self.waiting.iter().map(spans).sum::<u64>()
+    }
+
     /// Everything that waited, and what had to be dropped meanwhile.
     pub fn release(self, now: Moment) -> impl Iterator<Item = Fact> {
         let told = |count: u64, what: &str, at: Moment| {

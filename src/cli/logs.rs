@@ -213,7 +213,7 @@ impl Printer<'_> {
         let dropped: u64 = self.told.dropped.values().sum();
         let (received, matched) = (self.told.received, self.told.matched);
         self.refusals.sums().iter().for_each(|sum| eprintln!("{sum}"));
-        self.hints.tell().iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
+        self.hints.tell(matched > 0).iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
         if self.form == LogForm::Json {
             let by: Map<String, Value> =
                 self.told.dropped.iter().map(|(source, count)| (source.to_string(), json!(count))).collect();

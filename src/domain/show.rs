@@ -247,6 +247,17 @@ pub fn between<Tz: TimeZone>(from: &DateTime<Tz>, until: &DateTime<Tz>, now: &Da
     if same { first } else { format!("{first}–{}", minute(until)) }
 }
 
+/// The day of a time that is not of today, as it stands before the time of day: `Tue`, `24 Nov`, `2025-11-24`.
+pub fn day<Tz: TimeZone>(at: &DateTime<Tz>, now: &DateTime<Tz>) -> Option<String> {
+    let (day, today) = (at.date_naive(), now.date_naive());
+    match (today - day).num_days() {
+        0 => None,
+        1..=6 => Some(at.weekday().to_string()),
+        _ if day.year() == today.year() => Some(format!("{} {}", day.day(), day.format("%b"))),
+        _ => Some(day.format("%Y-%m-%d").to_string()),
+    }
+}
+
 /// Since when, and for how long: `Since 14:02:41 (26 s).`
 pub fn since<Tz: TimeZone>(at: &DateTime<Tz>, now: &DateTime<Tz>) -> String {
     let passed = now.clone().signed_duration_since(at.clone()).num_seconds();

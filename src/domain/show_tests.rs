@@ -109,6 +109,10 @@ fn times_carry_a_date_only_when_it_is_not_today() {
     assert_eq!(when(&at(2026, 11, 24, 14, 3, 0), &now), "Tue 14:03");
     assert_eq!(when(&at(2026, 11, 3, 14, 3, 0), &now), "3 Nov 14:03");
     assert_eq!(when(&at(2025, 11, 3, 14, 3, 0), &now), "3 Nov 2025");
+    let told = |y, mo, d| day(&at(y, mo, d, 23, 59, 59), &now);
+    assert_eq!(told(2026, 11, 25), None);
+    let days = [told(2026, 11, 24), told(2026, 11, 19), told(2026, 11, 18), told(2025, 11, 25), told(2026, 11, 26)];
+    assert_eq!(days.map(Option::unwrap_or_default), ["Tue", "Thu", "18 Nov", "2025-11-25", "26 Nov"]);
     assert_eq!(since(&at(2026, 11, 25, 14, 2, 41), &now), "Since 14:02:41 (26 s).");
 }
 

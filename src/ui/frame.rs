@@ -168,7 +168,7 @@ fn freshness(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
     let clock = say::clock(model, model.now);
     let strong = canvas.style(Role::Strong);
     if let Some(hold) = &model.hold {
-        let text = format!("HELD {}", say::clock(model, hold.since));
+        let text = format!("HELD {}", say::when(model, hold.since));
         let held = Phrase::of(text, canvas.bold(Role::Warn));
         // Two clocks are too much for a narrow header.
         if model.size.0 < NARROW {
@@ -184,7 +184,7 @@ fn freshness(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
             let now = say::freshness(model);
             let wide = Room::of(model.size) >= Room::Medium;
             let told = Phrase::of(if wide && !now.all_old() { "registry " } else { "" }, canvas.style(Role::Muted));
-            let old = Phrase::of(format!("AS OF {}", say::clock(model, as_of)), canvas.bold(Role::Warn));
+            let old = Phrase::of(format!("AS OF {}", say::when(model, as_of)), canvas.bold(Role::Warn));
             if now.rest_is_live() {
                 let mut phrase = told;
                 phrase.extend(old);

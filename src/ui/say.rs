@@ -41,15 +41,42 @@ pub fn clock(model: &Model, at: Moment) -> String {
     show::clock(&local(model, at))
 }
 
-/// `14:03:07.512`.
-pub fn clock_ms(model: &Model, at: Moment) -> String {
-    show::clock_ms(&local(model, at))
+/// The day, where it is not today: `Tue`, `24 Nov`, `2025-11-24`.
+pub fn day(model: &Model, at: Moment) -> Option<String> {
+    show::day(&local(model, at), &local(model, now(model)))
 }
 
-/// `14:03:07.512`, or its date where it is not today's: what is kept for days must not seem to be of today.
-pub fn when_ms(model: &Model, at: Moment) -> String {
-    let today = local(model, at).date_naive() == local(model, now(model)).date_naive();
-    if today { clock_ms(model, at) } else { when(model, at) }
+/// The cells that the widest day among these takes before the time of day, the blank behind it too; 0 where all are of today.
+pub fn days(model: &Model, all: impl Iterator<Item = Moment>) -> u16 {
+    let cells = all.filter_map(|at| day(model, at)).map(|day| day.len() + 1);
+    u16::try_from(cells.max().unwrap_or(0)).unwrap_or(0)
+}
+
+/// A time of day in a column whose days take so many cells: `14:03:07`, or `14:03:07.512`.
+pub fn time(model: &Model, at: Moment, days: u16, fine: bool) -> String {
+    let clock = if fine { show::clock_ms(&local(model, at)) } else { clock(model, at) };
+    format!("{:<days$}{clock}", day(model, at).unwrap_or_default(), days = usize::from(days))
+}
+
+/// `14:03:07`, its day before it where that is not today: `24 Nov 14:03:07`.
+pub fn stamp(model: &Model, at: Moment) -> String {
+    time(model, at, days(model, std::iter::once(at)), false)
+}
+
+/// The same to the millisecond.
+pub fn stamp_ms(model: &Model, at: Moment) -> String {
+    time(model, at, days(model, std::iter::once(at)), true)
+}
+
+/// A time that stands behind another one: its day only where that is another, too.
+pub fn behind(model: &Model, from: Moment, at: Moment, fine: bool) -> String {
+    let same = local(model, from).date_naive() == local(model, at).date_naive();
+    match (same, fine) {
+        (true, true) => show::clock_ms(&local(model, at)),
+        (true, false) => clock(model, at),
+        (false, true) => stamp_ms(model, at),
+        (false, false) => stamp(model, at),
+    }
 }
 
 /// `14:03:07`, with its date only when it is not today's.

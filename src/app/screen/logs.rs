@@ -7,6 +7,7 @@ mod cursor;
 pub mod jump;
 pub mod save;
 pub mod search;
+pub mod through;
 pub mod tree;
 
 use crate::{
@@ -70,6 +71,8 @@ pub struct State {
     pub columns: columns::State,
     /// What is being saved.
     pub saving: Option<save::Saving>,
+    /// Of the circuit that is selected, the traces that went through it.
+    pub circuit: Option<through::Circuit>,
     /// Events of the story are shown among the lines.
     pub events: bool,
     /// Lines grouped by what they have in common.
@@ -108,6 +111,7 @@ impl Default for State {
             waits: None,
             columns: columns::State::default(),
             saving: None,
+            circuit: None,
             events: true,
             patterns: patterns::State::default(),
         }
@@ -122,8 +126,11 @@ pub(in crate::app) fn renew(model: &mut Model) {
 
 /// The same as far as the effort goes.
 pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
+    if matches!(model.screen, Screen::Logs | Screen::Overview) {
+        through::renew(model, effort);
+    }
     let (mut full, problem) = wanted(model, model.screens.logs.level);
-    full.shape = model.screens.logs.patterns.lines_of.as_ref().map(|(shape, _)| *shape);
+    full.shape = model.screens.logs.patterns.lines_of.as_ref().map(|(shape, _)| shape.clone());
     let (pane, _) = wanted(model, model.screens.logs.pane_level);
     let (logs, state) = (&model.world.logs, &mut model.screens.logs);
     state.problem = problem;
@@ -160,9 +167,10 @@ pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
 
 /// Whether lines are still to be looked at.
 pub(in crate::app) fn is_behind(model: &Model) -> bool {
+    let circuit = model.screens.logs.circuit.as_ref().is_some_and(through::Circuit::is_behind);
     match model.screen {
-        Screen::Overview => model.screens.logs.pane.is_behind(),
-        Screen::Logs => waits(model),
+        Screen::Overview => circuit || model.screens.logs.pane.is_behind(),
+        Screen::Logs => circuit || waits(model),
         _ => false,
     }
 }
@@ -214,6 +222,7 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
         Selection::Circuit(from, to) => {
             filter.services.extend([from.service.clone(), to.clone()]);
             filter.only = Some(from.clone());
+            filter.through = model.screens.logs.circuit.as_ref().map(|circuit| circuit.through.clone());
         }
         Selection::Trace(id) => filter.traces.push(*id),
     }
@@ -229,8 +238,10 @@ pub fn list(model: &Model) -> &LogList {
 pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> + Clone {
     let (story, selection) = (&model.world.story, &model.selection);
     let state = &model.screens.logs;
-    let query = &list(model).filter().query;
-    let numbers = if state.events && !matches!(selection, Selection::Trace(_)) { story.numbers() } else { 0..0 };
+    let LogFilter { query, shape, .. } = list(model).filter();
+    // What is told of one trace or of lines that are alike are those lines alone.
+    let alone = shape.is_some() || matches!(selection, Selection::Trace(_));
+    let numbers = if state.events && !alone { story.numbers() } else { 0..0 };
     numbers.filter_map(|n| story.get(n).map(|event| (n, event))).filter(move |(number, event)| {
         // Lost lines stand in their own place, and the first verdict is in row 1.
         !matches!(event.kind, EventKind::Drops | EventKind::Verdict)

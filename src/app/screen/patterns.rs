@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     app::{Model, msg::Effects, navigate, screen::Screen, screen::logs},
-    store::logs::{LogList, Pattern},
+    store::logs::{LogList, Pattern, Shape},
 };
 
 /// What it remembers.
@@ -15,7 +15,7 @@ pub struct State {
     /// The one under the cursor, by its shape; `None`: the first.
     pub on: Option<u64>,
     /// The one whose lines are shown, and what it says.
-    pub lines_of: Option<(u64, Arc<str>)>,
+    pub lines_of: Option<(Shape, Arc<str>)>,
 }
 
 impl State {
@@ -64,11 +64,13 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
 
 /// `Enter`: the lines of the pattern under the cursor.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
-    let (rows, at) = model.screens.logs.patterns.rows();
+    let state = &model.screens.logs.patterns;
+    let (rows, at) = state.rows();
     let Some(row) = rows.get(at) else { return Effects::new() };
-    let (shape, template) = (row.shape, row.template.clone());
+    let Some(shape) = state.list.as_ref().and_then(|list| list.shape(row)) else { return Effects::new() };
+    let (number, template) = (row.shape, row.template.clone());
     let state = &mut model.screens.logs.patterns;
-    (state.on, state.lines_of, state.list) = (Some(shape), Some((shape, template)), None);
+    (state.on, state.lines_of, state.list) = (Some(number), Some((shape, template)), None);
     logs::renew(model);
     Effects::new()
 }

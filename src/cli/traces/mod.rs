@@ -98,7 +98,7 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
         let (json, text) = (json::end(&run.sums()), text::end(&run.sums()));
         run.say(&json, &text)?;
         run.refusals.sums().iter().for_each(|sum| eprintln!("{sum}"));
-        run.hints.tell().iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
+        run.hints.tell(run.matched > 0).iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
     }
     Ok(Exit::Done)
 }

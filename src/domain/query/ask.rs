@@ -114,7 +114,7 @@ impl Named<'_> {
             "error" | "failed" => return Ok(What::Failed(true)),
             "ok" => return Ok(What::Failed(false)),
             // `5xx` as people write it.
-            code if !code.is_empty() && code.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'x')) => {
+            code if is_code(code) => {
                 return self.like(&code.replace('x', "."), None, Asked::Traces);
             }
             _ => {}
@@ -142,6 +142,11 @@ impl Named<'_> {
                 number(self.value).ok_or_else(|| self.wrong("a number is expected after it; quotes make it a text"))?;
             return Ok(Some(What::Field(self.name.into(), Value::Number(Compare(than), limit))));
         }
+        // `status:5xx` of traces is meant of lines, too.
+        if asked == Asked::Lines && self.name.eq_ignore_ascii_case("status") && is_code(self.value) && !self.quoted {
+            let code = self.value.to_lowercase().replace('x', ".");
+            return self.like(&code, Some(&said(self.name, &code)), asked).map(Some);
+        }
         if self.value.is_empty() || (self.sign == ":" && asked == Asked::Lines) {
             return Ok(None);
         }
@@ -149,7 +154,7 @@ impl Named<'_> {
         let name = regex::escape(self.name);
         let within = match asked {
             // A plain line has no fields, but it may say them.
-            Asked::Lines => Some(format!(r#"(?:^|[^\w.])"?{name}"?\s?[=:]\s?"?(?:{source})(?:$|[^\w.])"#)),
+            Asked::Lines => Some(said(self.name, &source)),
             // `db-1:5432` and `http://x/y` are words, too.
             Asked::Traces if self.sign == ":" => Some(format!("{name}:{}", regex::escape(self.value))),
             Asked::Traces => None,
@@ -175,6 +180,17 @@ impl Named<'_> {
         let within = within.transpose().map_err(|e| no_pattern(self.value, self.at.clone(), &e))?;
         Ok(What::Field(self.name.into(), Value::Like(Box::new((whole, within)))))
     }
+}
+
+/// Whether a value is a code as people write it: `504`, `5xx`, `5..`.
+fn is_code(value: &str) -> bool {
+    !value.is_empty() && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'x' | 'X'))
+}
+
+/// A pattern of a text that says of a name that it has a value: all of it, where the text tells in quotes how long it is.
+fn said(name: &str, value: &str) -> String {
+    let name = regex::escape(name);
+    format!(r#"(?:^|[^\w.])"?{name}"?\s?[=:]\s?(?:"(?:{value})"|(?:{value})(?:$|[^\w.]))"#)
 }
 
 /// A name with this in it.

@@ -15,17 +15,32 @@ const MOST: usize = 512;
 #[derive(Debug)]
 pub struct Hints {
     asked: Asked,
-    /// Each name that no field had yet, and whether it cannot be only text.
-    names: Vec<(String, bool)>,
+    names: Vec<Name>,
     fields: BTreeSet<Arc<str>>,
+}
+
+/// A name that is in no table.
+#[derive(Debug)]
+struct Name {
+    name: String,
+    sign: &'static str,
+    value: String,
+    /// It must hold, so that it does where anything was found.
+    wanted: bool,
+    /// A field of that name was seen.
+    is_there: bool,
 }
 
 impl Hints {
     /// Of what was typed.
     pub fn new(asked: Asked, text: &str) -> Hints {
         let named = |part: &str| {
-            let (name, sign) = parse::named(part.strip_prefix('!').unwrap_or(part))?;
-            (asked.field(name).is_none()).then(|| (name.to_owned(), sign != ":"))
+            let bare = part.strip_prefix('!').unwrap_or(part);
+            let (name, sign) = parse::named(bare)?;
+            let wanted = bare == part && sign != "!=";
+            let (name, value) = (name.to_owned(), bare[name.len() + sign.len()..].to_owned());
+            let is_there = asked == Asked::Lines && is_field(&name, "message");
+            (asked.field(&name).is_none()).then_some(Name { name, sign, value, wanted, is_there })
         };
         Hints { asked, names: parse::parts(text).filter_map(named).collect(), fields: BTreeSet::new() }
     }
@@ -40,18 +55,34 @@ impl Hints {
         if self.names.is_empty() {
             return;
         }
-        self.names.retain(|(name, _)| !is_field(name, key));
+        self.names.iter_mut().for_each(|name| name.is_there |= is_field(&name.name, key));
         if self.fields.len() < MOST && !self.fields.contains(key) {
             self.fields.insert(key.clone());
         }
     }
 
-    /// What may have been meant, a sentence for each name.
-    pub fn tell(&self) -> Vec<String> {
-        self.names.iter().filter_map(|(name, sure)| self.one(name, *sure)).collect()
+    /// What may have been meant, a sentence for each name; `found`: something fits all that is asked.
+    pub fn tell(&self, found: bool) -> Vec<String> {
+        let names = self.names.iter().filter(|name| !(found && name.wanted));
+        names
+            .filter_map(|name| if name.is_there { self.other(name).filter(|_| !found) } else { self.one(name) })
+            .collect()
     }
 
-    fn one(&self, name: &str, sure: bool) -> Option<String> {
+    /// How a field that is there is asked, where nothing fits what was asked.
+    fn other(&self, Name { name, sign, value, .. }: &Name) -> Option<String> {
+        match *sign {
+            ":" if self.asked == Asked::Lines && !value.is_empty() => {
+                Some(format!("{name}:{value} is looked for as text; the field is asked by {name}={value}"))
+            }
+            "=" if value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/')) => {
+                Some(format!("{name}={value} asks for the whole value; a part of it is found by {name}=.*{value}.*"))
+            }
+            _ => None,
+        }
+    }
+
+    fn one(&self, Name { name, sign, value, .. }: &Name) -> Option<String> {
         let known = self.fields.iter().flat_map(|field| [&**field, field.rsplit('.').next().unwrap_or(field)]);
         let lower = name.to_lowercase();
         let far = |known: &str| distance(&lower, &known.to_lowercase());
@@ -59,8 +90,18 @@ impl Hints {
         let names: Vec<&str> = self.asked.names().collect();
         let near = names.into_iter().chain(known).map(|known| (far(known), known));
         match near.filter(|(far, known)| *far <= most && *far < known.len()).min_by_key(|(far, _)| *far) {
+            // A name of the other one, and right there.
+            _ if self.asked == Asked::Lines && Asked::Traces.field(name).is_some() => match &*lower {
+                "status" if value.starts_with(|c: char| c.is_ascii_digit()) => {
+                    Some(format!("{name}: no line has a field of that name"))
+                }
+                "status" => Some(format!(
+                    "{name}{sign}{value}: of lines a code is asked, status:5xx; level>=error finds errors"
+                )),
+                _ => Some(format!("{name}: no line has a field of that name; {name} is asked of traces")),
+            },
             Some((_, near)) => Some(format!("{name}: did you mean {near}?")),
-            None if sure => Some(match self.asked {
+            None if *sign != ":" => Some(match self.asked {
                 Asked::Lines => format!("{name}: no line has a field of that name"),
                 Asked::Traces => format!("{name}: no span has an attribute of that name"),
             }),
@@ -96,7 +137,7 @@ mod tests {
     fn told(asked: Asked, text: &str, fields: &[&str]) -> Vec<String> {
         let mut hints = Hints::new(asked, text);
         fields.iter().for_each(|field| hints.see(&Arc::from(*field)));
-        hints.tell()
+        hints.tell(false)
     }
 
     #[test]
@@ -109,8 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn what_fits_needs_no_hint_and_what_a_field_holds_is_asked_otherwise() {
+        let mut hints = Hints::new(Asked::Lines, "msg=hello !colour=red");
+        hints.see(&Arc::from("region"));
+        assert_eq!(hints.tell(true), ["colour: no line has a field of that name"]);
+        let whole = "msg=hello asks for the whole value; a part of it is found by msg=.*hello.*";
+        assert_eq!(hints.tell(false)[0], whole, "a message is a field that is always there");
+        let field = told(Asked::Lines, "route:/pay", &["http.route"]);
+        assert_eq!(field, ["route:/pay is looked for as text; the field is asked by route=/pay"]);
+        let told = told(Asked::Lines, "status:error took:5", &[]);
+        assert!(
+            told[0].contains("status:5xx") && told[1].contains("of traces") && told[1].contains("no line"),
+            "{told:?}"
+        );
+    }
+
+    #[test]
     fn what_is_held_and_what_is_only_text_is_left_alone() {
-        for text in ["servce:foo", "status=5..", "\"servce:foo\"", "http://x/y", "12:30:00", "words", "/servce:x/"] {
+        for text in ["status=5..", "\"servce:foo\"", "http://x/y", "12:30:00", "words", "/servce:x/"] {
             assert!(told(Asked::Lines, text, &["servce", "http.status_code"]).is_empty(), "{text}");
         }
     }

@@ -101,7 +101,28 @@ pub(super) fn named(part: &str) -> Option<(&str, &'static str)> {
     begins.then_some((name, sign))
 }
 
+/// Words of other languages between or before parts. Here they would be looked for in the text, and found in `orders` and in
+/// `standard`; what is written in capitals between parts is not meant so.
+fn no_word(text: &str, at: &Range<usize>) -> Option<String> {
+    let is_first = text[..at.start].trim().is_empty();
+    let next = text[at.end..].split_whitespace().next()?;
+    let part = &text[at.clone()];
+    let word = format!("\"{part}\" in quotes is the word");
+    match part {
+        "!" => Some(format!("`!` stands at its part, without a blank: !{next}")),
+        "NOT" => Some(format!("`NOT`: what must not be there has a ! before it: !{next}; {word}")),
+        "AND" | "&&" if !is_first => Some(format!("`{part}`: all parts must hold anyway, leave it out; {word}")),
+        "OR" | "||" if !is_first => {
+            Some(format!("`{part}`: one of several is a pattern, /this|that/, or a list, service:a,b; {word}"))
+        }
+        _ => None,
+    }
+}
+
 fn term(asked: Asked, text: &str, at: Range<usize>) -> Result<Term, Wrong> {
+    if let Some(what) = no_word(text, &at) {
+        return Err(Wrong::new(at, what));
+    }
     let part = &text[at.clone()];
     let (mut wanted, part) = match part.strip_prefix('!') {
         Some(rest) if !rest.is_empty() => (false, rest),

@@ -92,6 +92,47 @@ fn what_does_not_hold_finds_nothing() {
 }
 
 #[test]
+fn a_code_is_asked_of_lines_as_of_traces() {
+    for query in ["status:5xx", "status:504", "status=5XX", "Status:5..", "!status:4xx"] {
+        assert!(fits(query), "{query}");
+    }
+    assert!(!fits("status:4xx") && !fits("status:50"));
+}
+
+#[test]
+fn a_value_that_ends_with_its_quote_is_asked_whole() {
+    let says = |raw: &str, query: &str| {
+        let (raw, message) = (raw.as_bytes().into(), "hello world".into());
+        Query::parse(query).expect("a good query").fits(&LogLine { raw, message, fields: Vec::new(), ..line() })
+    };
+    let json = r#"{"msg":"hello world","n":5}"#;
+    assert!(!says(json, "msg=hello") && says(json, "msg=hello.*") && says(json, r#"msg="hello world""#));
+    assert!(says(json, "n=5") && says(json, "message=hello.world"));
+    assert!(says("msg=hello world", "msg=hello") && says(r#"a msg="hello" b"#, "msg=hello"));
+}
+
+#[test]
+fn words_of_other_languages_are_told_how_it_is_meant_here() {
+    for (query, at, word) in [
+        ("a AND b", 2..5, "leave it out"),
+        ("a && b", 2..4, "leave it out"),
+        ("a OR b", 2..4, "/this|that/"),
+        ("NOT a", 0..3, "!a"),
+        ("x ! a", 2..3, "!a"),
+    ] {
+        for asked in [Asked::Lines, Asked::Traces] {
+            let (read, wrong) = Query::readable(asked, query);
+            let wrong = wrong.unwrap_or_else(|| panic!("{query} is read"));
+            assert_eq!((wrong.at.clone(), read.terms().len()), (at.clone(), query.split(' ').count() - 1), "{query}");
+            assert!(wrong.what.contains(word), "{query}: {wrong}");
+        }
+    }
+    for query in ["a AND", "OR", "NOT", "a and b", "not a", "a \"AND\" b", "/a OR b/"] {
+        assert!(Query::parse(query).is_ok(), "{query}");
+    }
+}
+
+#[test]
 fn text_with_signs_stays_text() {
     for text in ["http://x/y", "10.0.0.4:5002", "error:", "a=", "/users/17", "!", "-", "\\", "e.g.:"] {
         assert!(Query::parse(text).is_ok(), "{text}");

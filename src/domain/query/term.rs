@@ -221,9 +221,11 @@ fn is_instance(wanted: &str, at: &str) -> bool {
 }
 
 /// A field by its name, by the last part of its name, or by that without `_code`: `status` is `http.response.status_code`.
+/// The message is one, and `msg` is what loggers call it.
 pub fn is_field(wanted: &str, key: &str) -> bool {
     let last = key.rsplit('.').next().unwrap_or(key);
     key.eq_ignore_ascii_case(wanted)
+        || (key == "message" && wanted.eq_ignore_ascii_case("msg"))
         || last.eq_ignore_ascii_case(wanted)
         || last.strip_suffix("_code").is_some_and(|name| name.eq_ignore_ascii_case(wanted))
 }

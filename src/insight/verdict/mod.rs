@@ -48,10 +48,11 @@ impl Facts<'_> {
         self.before.iter().find(|v| v.rule == rule && v.subject == *subject)
     }
 
-    /// A time of day where the operator is: `14:03:07`.
+    /// A time where the operator is: `14:03:07`, with its date only when it is not today's.
     fn clock(&self, at: Moment) -> String {
         let zone = FixedOffset::east_opt(self.utc_offset).unwrap_or(Utc.fix());
-        show::clock(&DateTime::from_timestamp_millis(at.0).unwrap_or_default().with_timezone(&zone))
+        let local = |at: Moment| DateTime::from_timestamp_millis(at.0).unwrap_or_default().with_timezone(&zone);
+        show::when(&local(at), &local(self.now))
     }
 }
 

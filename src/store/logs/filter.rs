@@ -1,17 +1,58 @@
 //! Which lines are asked for: what was typed (`domain::query`) and what the rest of the screen narrows to. Also how the
 //! packed form of a line answers a query, reading no more of it than is asked.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use regex::bytes::Regex;
 
 use super::block::Entry;
-use super::{Logs, codec, fold, reaches};
+use super::{Logs, Shape, codec, reaches};
 use crate::domain::id::InstanceId;
 use crate::domain::log::{Level, LogFormat, LogLine};
 use crate::domain::query::{Query, Subject};
 use crate::domain::secret;
 use crate::domain::span::TraceId;
+
+/// Traces that went a way on which a service is called, by which its lines about that are told from its others.
+#[derive(Clone, Debug)]
+pub struct Through {
+    service: Arc<str>,
+    traces: Arc<HashSet<TraceId, RandomState>>,
+}
+
+impl PartialEq for Through {
+    fn eq(&self, other: &Self) -> bool {
+        self.service == other.service && Arc::ptr_eq(&self.traces, &other.traces)
+    }
+}
+
+impl Through {
+    /// Of this service only the lines of these traces.
+    pub fn new(service: Arc<str>, traces: impl Iterator<Item = TraceId>) -> Through {
+        Through { service, traces: Arc::new(traces.collect()) }
+    }
+
+    /// Whether it lets the same lines through.
+    pub fn is_as(&self, other: &Through) -> bool {
+        self.service == other.service && self.traces == other.traces
+    }
+
+    /// How many traces there are.
+    pub fn len(&self) -> usize {
+        self.traces.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.traces.is_empty()
+    }
+
+    fn holds(&self, name: Option<&Arc<str>>, trace: impl Fn() -> Option<TraceId>) -> bool {
+        name != Some(&self.service) || trace().is_some_and(|id| self.traces.contains(&id))
+    }
+}
 
 /// A filter of lines.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,10 +67,12 @@ pub struct LogFilter {
     pub instance: Option<InstanceId>,
     /// Of the service of this instance, only what it says itself; other services are as they are.
     pub only: Option<InstanceId>,
+    /// Of one service, only what belongs to these traces; other services are as they are.
+    pub through: Option<Through>,
     /// Of one of exactly these traces; empty: of any or none.
     pub traces: Vec<TraceId>,
     /// Alike: of this pattern.
-    pub shape: Option<u64>,
+    pub shape: Option<Shape>,
     /// What was typed.
     pub query: Query,
 }
@@ -66,14 +109,17 @@ impl LogFilter {
         {
             return false;
         }
+        if self.through.as_ref().is_some_and(|through| !through.holds(name, || codec::trace(record))) {
+            return false;
+        }
         if let Some(id) = &self.instance
             && (name != Some(&id.service) || codec::instance(record, &logs.tables).as_deref() != Some(&id.address))
         {
             return false;
         }
-        if let Some(shape) = self.shape {
+        if let Some(shape) = &self.shape {
             let message = codec::gist(record, &logs.tables).map_or("", |(message, _)| message);
-            if fold::shape(entry.service, entry.level() as u8, message) != shape {
+            if !shape.fits(entry, message) {
                 return false;
             }
         }

@@ -3,11 +3,12 @@
 //! seen. Not a copy of any line: a group knows the places of its first and last.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::{BuildHasher as _, Hash as _, Hasher as _};
+use std::hash::BuildHasher as _;
 
 use foldhash::fast::{FixedState, RandomState};
 
 use super::block::{Block, Entry};
+use super::shape::{shape, template};
 use super::window::Spot;
 use super::{Gap, LogKey, LogList, Logs, RowKey, codec};
 use crate::domain::event::Event;
@@ -25,8 +26,6 @@ const MOST: usize = 4_096;
 const INSTANCES: usize = 256;
 /// A repeat that came within this time of now goes on, in ms: the minute that is counted in the pane's rule.
 const GOES_ON_MS: i64 = 60_000;
-/// Words of a message that are compared.
-const WORDS: usize = 40;
 
 /// One row of a folded list.
 #[derive(Clone, Debug, PartialEq)]
@@ -215,24 +214,10 @@ impl LogList {
     }
 }
 
-/// What lines that are alike have in common, in one number: a service, a level, and the words without a digit.
-pub(super) fn shape(service: u32, level: u8, message: &str) -> u64 {
-    let mut hasher = FixedState::default().build_hasher();
-    (service, level).hash(&mut hasher);
-    for word in message.split(' ').take(WORDS) {
-        if varies(word) { "*" } else { word }.hash(&mut hasher);
-    }
-    hasher.finish()
-}
-
-/// Whether a word may differ among lines that are alike: numbers, ids.
-pub(super) fn varies(word: &str) -> bool {
-    word.bytes().any(|b| b.is_ascii_digit())
-}
-
 /// Whether a word is nothing but a number.
 fn amount(word: &str) -> bool {
-    word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'%')) && varies(word)
+    let digits = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'%');
+    word.bytes().all(digits) && word.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// A message with what differs in the other one: its number, else a `*`.
@@ -242,11 +227,10 @@ fn common(first: &Value, last: &Value) -> Value {
     }
     let mut others = last.split(' ');
     let words = first.split(' ').map(|word| match others.next() {
-        Some(other) if other == word || !varies(word) => word,
+        Some(other) if other == word => word.to_owned(),
         // An amount is as it was last; an id is one of many.
-        Some(other) if amount(word) && amount(other) => other,
-        None if !varies(word) => word,
-        _ => "*",
+        Some(other) if amount(word) && amount(other) => other.to_owned(),
+        _ => template(word, 0),
     });
     words.collect::<Vec<_>>().join(" ").into()
 }

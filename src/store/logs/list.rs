@@ -20,6 +20,8 @@ use crate::store::places::Places;
 const BYTES_A_UNIT: u64 = 8;
 const LINE: u64 = 100;
 const HIT: u64 = 100;
+/// The same for one that is grouped: its words are parted.
+const GROUPED: u64 = 400;
 
 /// So many lines that came since are looked at without parting them: less than a ms.
 const AT_ONCE: u64 = 4_096;
@@ -205,7 +207,8 @@ impl LogList {
             }
             found.push(entry.key);
         }
-        effort.spend(looked * LINE + found.len() as u64 * HIT);
+        let hit = if self.patterns.is_some() { GROUPED } else { HIT };
+        effort.spend(looked * LINE + found.len() as u64 * hit);
         if back {
             found.reverse();
         }

@@ -6,19 +6,21 @@ mod codec;
 mod filter;
 mod fold;
 mod gap;
+mod grouping;
 mod levels;
 mod list;
 mod patterns;
+mod shape;
 mod walk;
 mod window;
 
 use std::collections::VecDeque;
 
-pub use filter::LogFilter;
+pub use filter::{LogFilter, Through};
 pub use fold::{Folded, FoldedRow};
 pub use gap::Gap;
 pub use list::LogList;
-pub use patterns::Pattern;
+pub use patterns::{Pattern, Shape};
 pub use window::{LogRow, LogWindow, Place, RowKey};
 
 use crate::domain::fact::Turned;

@@ -134,7 +134,7 @@ const FILTERS: &[(&str, &str)] = &[
     ("level>=warn", "lines: from there on; level:warn, alone"),
     ("source:", "lines: file, otlp, stdin; format: shape"),
     ("operation:", "traces: a part of a span's name"),
-    ("status:", "traces: error, ok, 504, 5xx; ok: no span failed"),
+    ("status:", "504, 5xx; traces: error, ok: no span failed"),
     ("duration>1s", "traces: how long the whole took"),
     ("key:value", "lines: text; traces: an attribute, too"),
 ];

@@ -53,9 +53,6 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         Rect { y: inner.y + above.min(inner.height), height: inner.height.saturating_sub(above + foot), ..inner };
     let names = if pane { 0 } else { state::names(model, area.height) };
     let (line, view) = (view, Rect { y: view.y + names, height: view.height.saturating_sub(names), ..view });
-    if names > 0 {
-        Columns::chosen(line, state::columns(model)).names(canvas, line.y);
-    }
     let height = usize::from(view.height);
     let focused = !pane || model.pane == Screen::Logs;
     let folded = pane && state.on.is_none();
@@ -63,6 +60,13 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let room = if tree.is_empty() { height } else { height.saturating_sub(tree.len()).max(1) };
     let groups = if folded { state::folded(model, height) } else { Vec::new() };
     let window = if folded { None } else { Some(state::window(model, room.min(height))) };
+    let days = match &window {
+        Some(window) => say::days(model, window.rows.iter().map(row::at)),
+        None => say::days(model, groups.iter().map(|group| group.key.at)),
+    };
+    if names > 0 {
+        Columns::chosen(line, state::columns(model), days).names(canvas, line.y);
+    }
     let (newer, shown) = window.as_ref().map_or((0, 0), |w| (w.newer, w.rows.len()));
     head(canvas, model, area, pane, newer, focused);
     if above > 0 {
@@ -80,7 +84,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         None => {
             for (y, group) in (view.y..view.bottom()).zip(&groups) {
                 canvas.spot(Rect { y, height: 1, ..view }, || Hit::Line(group.key, usize::from(y - view.y)));
-                row::group(canvas, model, Rect { y, height: 1, ..view }, group);
+                row::group(canvas, model, Rect { y, height: 1, ..view }, group, days);
             }
         }
         Some(window) if window.rows.is_empty() && model.world.logs.held() > 0 => say_empty(canvas, model, view, pane),
@@ -100,6 +104,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
 
 fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>], focused: bool, tree: &[tree::Row]) {
     let state = &model.screens.logs;
+    let days = say::days(model, rows.iter().map(row::at));
     let mut y = view.y;
     for row in rows {
         if y >= view.bottom() {
@@ -108,7 +113,7 @@ fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>],
         let here = state.on == Some(row.key()) && focused;
         let place = Rect { y, height: 1, ..view };
         canvas.spot(place, || Hit::Line(row.key(), usize::from(y - view.y)));
-        row::draw(canvas, model, place, row);
+        row::draw(canvas, model, place, row, days);
         y += 1;
         if here {
             canvas.glyph(place.x, place.y, Mark::To.symbol(), canvas.style(Role::Focus));
@@ -147,6 +152,16 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
             note.push("  ", muted);
         }
         note.push(format!("lines like: {template}"), canvas.style(Role::Focus));
+    }
+    if let (false, Some((callee, traces))) = (pane, state::through::told(model)) {
+        if !note.is_empty() {
+            note.push("  ", muted);
+        }
+        let said = match traces {
+            0 => format!("of {callee} no line: no trace that came this way is kept"),
+            _ => format!("of {callee} lines of traces that came this way"),
+        };
+        note.push(said, muted);
     }
     if let (false, Some(found)) = (pane, search::found(model)) {
         note.push(if note.is_empty() { "" } else { "  " }, muted);
@@ -275,3 +290,9 @@ fn bookkeeping(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
 
 #[cfg(test)]
 mod logs_tests;
+
+#[cfg(test)]
+mod circuit_tests;
+
+#[cfg(test)]
+mod days_tests;

@@ -66,7 +66,7 @@ pub fn head(
 pub fn as_of(canvas: &Canvas<'_>, model: &Model, what: &'static str, age: Age) -> Option<Phrase<'static>> {
     let at = age.old()?;
     let muted = canvas.style(Role::Muted);
-    Some(Phrase::of(what, muted).with(format!("as of {}", say::clock(model, at)), canvas.style(Role::Warn)))
+    Some(Phrase::of(what, muted).with(format!("as of {}", say::when(model, at)), canvas.style(Role::Warn)))
 }
 
 /// Greys what stands below a pane's rule, where what it shows is old.

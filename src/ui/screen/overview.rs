@@ -130,7 +130,7 @@ fn draw_tabs(canvas: &mut Canvas<'_>, model: &Model, area: Rect, tabs: &[Screen]
     for (titles, gap) in [(true, " "), (true, ""), (false, " "), (false, "")] {
         let mut phrase = Phrase::of(" ", muted);
         if let Some(as_of) = old {
-            phrase.push(format!("as of {} ", say::clock(model, as_of)), canvas.style(Role::Warn));
+            phrase.push(format!("as of {} ", say::when(model, as_of)), canvas.style(Role::Warn));
         }
         let mut starts = Vec::new();
         for screen in tabs {

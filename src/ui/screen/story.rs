@@ -118,8 +118,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
 pub fn line(canvas: &mut Canvas<'_>, model: &Model, event: &Event, area: Rect) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let mark = mark(event);
-    let clock = if area.width >= 100 && say::when(model, event.at) == say::clock(model, event.at) {
-        say::clock_ms(model, event.at)
+    let clock = if area.width >= 100 && say::day(model, event.at).is_none() {
+        say::stamp_ms(model, event.at)
     } else {
         say::when(model, event.at)
     };

@@ -127,7 +127,11 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16, pane: bool) -> Phra
     let (state, traces) = (&model.screens.traces, &model.world.traces);
     let mut phrase = Phrase::new();
     let newer = state.top(usize::from(height.saturating_sub(2)));
-    if state.on.is_some() && newer > 0 {
+    if let Some(hold) = &model.hold {
+        let newer = show::plural(hold.newer_spans(), "newer span", "newer spans");
+        phrase.push(format!("held, {newer}  "), canvas.bold(Role::Warn));
+        phrase.push("Space goes on  ", muted);
+    } else if state.on.is_some() && newer > 0 {
         phrase.push(format!("held, {} newer  ", show::commas(newer as u64)), canvas.style(Role::Focus));
     }
     if traces.held() == 0 {
@@ -153,7 +157,7 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16, pane: bool) -> Phra
     if lost > 0 {
         phrase.push(format!("  {} lost", show::some(lost, "spans")), warn);
     }
-    if !pane && state.on.is_none() && !state.list.is_empty() {
+    if !pane && model.hold.is_none() && state.on.is_none() && !state.list.is_empty() {
         phrase.push("  following  live", canvas.style(Role::Ok));
     }
     phrase
@@ -246,3 +250,6 @@ mod lost_tests;
 
 #[cfg(test)]
 mod odd_tests;
+
+#[cfg(test)]
+mod held_tests;

@@ -51,7 +51,7 @@ pub(in crate::app) fn told(asked: Asked, filter: &str, fields: impl FnOnce() -> 
     if !hints.is_empty() {
         fields().iter().for_each(|field| hints.see(field));
     }
-    hints.tell().into_iter().next()
+    hints.tell(false).into_iter().next()
 }
 
 /// What could be typed next in the filter of lines.

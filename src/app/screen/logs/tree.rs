@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, FixedOffset};
+
 use crate::{
     app::{
         Model,
@@ -18,6 +20,7 @@ use crate::{
         log::{Kind, LogLine, LogSource, Part, Printed, parts},
         query::Query,
         show,
+        time::Moment,
     },
 };
 
@@ -83,6 +86,9 @@ pub fn nodes(model: &Model, line: &LogLine) -> Vec<Node> {
     if let Some(at) = &line.instance {
         all.push(says("instance", Kind::Text, at.text().to_owned()));
     }
+    if let Some(date) = date(model, line.at) {
+        all.push(says("date", Kind::Text, date));
+    }
     let late = line.seen_at.since(line.at);
     if late >= 1_000 {
         all.push(says("known", Kind::Text, format!("{} later", show::age(late as u64))));
@@ -130,6 +136,15 @@ pub fn nodes(model: &Model, line: &LogLine) -> Vec<Node> {
         nodes.push(Node { part: part.clone(), open, last, way, own, typed: is_json && !own, note });
     }
     nodes
+}
+
+/// The day and the time, in the zone that is shown, of what is not of today.
+fn date(model: &Model, at: Moment) -> Option<String> {
+    let zone = FixedOffset::east_opt(model.setup.utc_offset)?;
+    let local = |at: Moment| DateTime::from_timestamp_millis(at.0).unwrap_or_default().with_timezone(&zone);
+    let now = model.hold.as_ref().map_or(model.now, |hold| hold.since);
+    show::day(&local(at), &local(now))?;
+    Some(local(at).format("%a %Y-%m-%d %H:%M:%S%.3f %:z").to_string())
 }
 
 fn key(part: &Part, own: bool) -> String {

@@ -63,7 +63,7 @@ fn registry_age(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
     match link.as_of {
         None => Phrase::new(),
         Some(at) if link.state.live() => Phrase::of(say::age(model, at), canvas.style(Role::Muted)),
-        Some(at) => Phrase::of(format!("as of {}", say::clock(model, at)), canvas.style(Role::Stale)),
+        Some(at) => Phrase::of(format!("as of {}", say::when(model, at)), canvas.style(Role::Stale)),
     }
 }
 

@@ -25,6 +25,8 @@ const NONE: u16 = u16::MAX;
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     pub(super) time: u16,
+    /// The cells before the time of day, where a day is told.
+    days: u16,
     pub(super) level: u16,
     pub(super) source: (u16, u16),
     pub(super) message: u16,
@@ -37,13 +39,14 @@ pub(super) struct Columns {
 
 impl Columns {
     /// First the trace goes, then the fraction of the second, then the source, then the time.
-    pub(super) fn of(area: Rect) -> Self {
+    /// `days`: cells that a day takes where one of the rows is not of today ([`say::days`]).
+    pub(super) fn of(area: Rect, days: u16) -> Self {
         let (x, width) = (area.x + 1, area.width);
         let fine = width >= 110;
         let level = x + match width {
             0..50 => 0,
-            50..110 => 10,
-            _ => 14,
+            50..110 => 10 + days,
+            _ => 14 + days,
         };
         let source = match width {
             0..70 => 0,
@@ -54,6 +57,7 @@ impl Columns {
         let after = level + 7;
         Columns {
             time: if width >= 50 { x } else { NONE },
+            days,
             level,
             source: (after, source),
             message: after + source + u16::from(source > 0),
@@ -65,9 +69,9 @@ impl Columns {
     }
 
     /// As they were chosen. What there is no room for goes from the end, the message never; it has all the room that is left.
-    pub(super) fn chosen(area: Rect, chosen: &[Column]) -> Self {
+    pub(super) fn chosen(area: Rect, chosen: &[Column], days: u16) -> Self {
         if chosen.is_empty() {
-            return Columns::of(area);
+            return Columns::of(area, days);
         }
         let fine = area.width >= 110;
         let mut kept: Vec<Column> = chosen.to_vec();
@@ -75,17 +79,18 @@ impl Columns {
         let rest = |kept: &[Column]| kept.iter().position(is_message).unwrap_or(kept.len().saturating_sub(1));
         let needed = |kept: &[Column]| -> u16 {
             let widths = kept.iter().enumerate().filter(|(place, _)| *place != rest(kept));
-            widths.map(|(_, column)| width(column, fine).saturating_add(2)).fold(0, u16::saturating_add)
+            widths.map(|(_, column)| width(column, fine, days).saturating_add(2)).fold(0, u16::saturating_add)
         };
         while kept.len() > 1 && needed(&kept).saturating_add(MESSAGE + 2) > area.width {
             let Some(last) = kept.iter().rposition(|column| !is_message(column)) else { break };
             kept.remove(last);
         }
         let (rest, left) = (rest(&kept), area.width.saturating_sub(needed(&kept) + 2));
-        let mut columns = Columns { time: NONE, level: NONE, source: (0, 0), trace: false, fine, ..Columns::of(area) };
+        let mut columns =
+            Columns { time: NONE, level: NONE, source: (0, 0), trace: false, fine, ..Columns::of(area, days) };
         let mut x = area.x + 1;
         for (place, column) in kept.into_iter().enumerate() {
-            let width = if place == rest { left } else { width(&column, fine) };
+            let width = if place == rest { left } else { width(&column, fine, days) };
             match column.part {
                 Part::Time => columns.time = x,
                 Part::Level => columns.level = x,
@@ -102,8 +107,7 @@ impl Columns {
 
     pub(super) fn time(&self, canvas: &mut Canvas<'_>, model: &Model, y: u16, at: Moment, style: Style) {
         if self.time != NONE {
-            let text = if self.fine { say::clock_ms(model, at) } else { say::clock(model, at) };
-            canvas.put(self.time, y, 13, text, style);
+            canvas.put(self.time, y, 13 + self.days, say::time(model, at, self.days, self.fine), style);
         }
     }
 
@@ -172,10 +176,10 @@ fn field<'a>(line: &'a LogLine, name: &str) -> Option<&'a str> {
     Some(&field.1)
 }
 
-fn width(column: &Column, fine: bool) -> u16 {
+fn width(column: &Column, fine: bool, days: u16) -> u16 {
     column.width.unwrap_or(match &column.part {
-        Part::Time if fine => 12,
-        Part::Time => 8,
+        Part::Time if fine => 12 + days,
+        Part::Time => 8 + days,
         Part::Level => 5,
         Part::Source => 24,
         Part::Service => 12,

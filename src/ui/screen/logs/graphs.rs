@@ -1,7 +1,7 @@
 //! How many of the lines that the filter leaves came when, by level, on one time axis, and below them what happened. It ends
 //! now; where older lines are read it is about them, and says where among them the cursor is.
 
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 
 use super::row::kind;
 use crate::{
@@ -33,6 +33,24 @@ fn last(model: &Model, span: i64) -> Moment {
     Moment((read.0.div_euclid(half) + 1) * half).plus(half / 2).min(now)
 }
 
+/// The levels that have no row of their own.
+const OTHERS: [Level; 4] = [Level::Info, Level::Debug, Level::Trace, Level::Unknown];
+
+/// What the row of those levels counts: one of them, or several.
+fn others(cells: &[[u32; 7]]) -> &'static str {
+    let mut there = OTHERS.into_iter().filter(|level| cells.iter().any(|cell| cell[*level as usize] > 0));
+    match (there.next(), there.next()) {
+        (None | Some(Level::Info), None) => "info",
+        (Some(Level::Unknown), None) => "no level",
+        (Some(level), None) => level.word(),
+        _ => "others",
+    }
+}
+
+fn long(text: &str) -> u16 {
+    u16::try_from(text.chars().count()).unwrap_or(u16::MAX)
+}
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let width = area.width.saturating_sub(LABEL + 1);
     if width < 10 {
@@ -51,7 +69,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let rows: [(&str, &[Level], Role); 3] = [
         ("errors", &[Level::Error, Level::Fatal], Role::Bad),
         ("warnings", &[Level::Warn], Role::Warn),
-        ("info", &[Level::Info, Level::Debug, Level::Trace, Level::Unknown], Role::BarLow),
+        (others(&cells), &OTHERS, Role::BarLow),
     ];
     for (y, (name, levels, role)) in (area.y..).zip(rows) {
         let counts: Vec<u64> =
@@ -77,18 +95,27 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     }
     canvas.phrase_right(area.x + 9, x - 2, y, &Phrase::of(show::count(count), muted));
     let y = y + 1;
-    canvas.put(x, y, 8, say::clock(model, begin), muted);
-    if width > 40 {
-        canvas.put(x + width / 2, y, 8, say::clock(model, begin.plus(cell_ms * i64::from(width / 2))), muted);
-    }
-    canvas.phrase_right(x, area.right().saturating_sub(1), y, &Phrase::of(say::clock(model, last), muted));
+    let right = area.right().saturating_sub(1);
+    let mut said: Vec<(u16, String, Style)> = Vec::new();
     if let Some(on) = model.screens.logs.on.filter(|on| on.at >= begin && on.at < end) {
-        // Over the other times: where it is read is what matters.
+        // In place of other times: where it is read is what matters.
         let cell = u16::try_from(on.at.since(begin) / cell_ms).unwrap_or(width);
-        let at = (x + cell).min(area.right().saturating_sub(10));
-        let said = Phrase::of(Mark::To.symbol(), canvas.style(Role::Focus))
-            .with(say::clock(model, on.at), canvas.style(Role::Focus));
-        canvas.phrase(at, y, 9, &said);
+        let text = format!("{}{}", Mark::To.symbol(), say::stamp(model, on.at));
+        said.push(((x + cell).min(right.saturating_sub(long(&text))), text, canvas.style(Role::Focus)));
+    }
+    let middle = begin.plus(cell_ms * i64::from(width / 2));
+    let last = say::behind(model, begin, last, false);
+    said.push((x, say::stamp(model, begin), muted));
+    said.push((right.saturating_sub(long(&last)), last, muted));
+    if width > 40 {
+        said.push((x + width / 2, say::behind(model, begin, middle, false), muted));
+    }
+    for (place, (from, text, style)) in said.iter().enumerate() {
+        let end = from + long(text);
+        let beside = |(at, text, _): &(u16, String, Style)| *from > at + long(text) || *at > end;
+        if said[..place].iter().all(beside) {
+            canvas.put(*from, y, right.saturating_sub(*from), &**text, *style);
+        }
     }
     canvas.run(area.x, y + 1, area.width, "─", line);
 }

@@ -3,7 +3,10 @@
 use super::draw;
 use crate::{
     app::screen::Screen,
-    domain::fact::{Fact, SourceFact, SourceState, Turned},
+    domain::{
+        fact::{Fact, SourceFact, SourceState, Turned},
+        log::{Level, LogFormat, LogLine, LogSource},
+    },
     store::logs::Logs,
     ui::scene::Scene,
 };
@@ -215,4 +218,46 @@ fn a_name_that_nothing_has_is_taken_for_the_one_that_is_meant() {
     scene.enter();
     let text = scene.part(100, 20, false, draw);
     assert!(text.contains("servce: did you mean service?"), "{text}");
+}
+
+#[test]
+fn beside_lines_of_a_pattern_stands_no_event() {
+    let mut scene = scene();
+    scene.open(Screen::Logs);
+    assert!(scene.part(160, 45, false, draw).contains("EVENT"));
+    scene.press("p");
+    scene.enter();
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("lines like: ") && !text.contains("EVENT"), "{text}");
+}
+
+#[test]
+fn the_row_of_a_level_is_named_for_what_it_counts() {
+    let mut scene = scene();
+    scene.open(Screen::Logs);
+    let named = |scene: &Scene, name: &str| {
+        let text = scene.part(160, 45, false, draw);
+        text.lines().skip(1).take(4).any(|line| line.trim_start().starts_with(name))
+    };
+    assert!(named(&scene, "info"));
+    let at = scene.model.now;
+    let debug = LogLine {
+        at,
+        seen_at: at,
+        below_ns: 0,
+        level: Level::Debug,
+        service: None,
+        instance: None,
+        message: "cache miss".into(),
+        trace: None,
+        span: None,
+        fields: Vec::new(),
+        source: LogSource::Stdin,
+        format: LogFormat::Plain,
+        raw: b"cache miss".as_slice().into(),
+    };
+    scene.tell(vec![Fact::Logs(vec![debug])]);
+    scene.press("/level:debug");
+    scene.enter();
+    assert!(named(&scene, "debug") && !named(&scene, "info"));
 }

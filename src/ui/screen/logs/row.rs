@@ -45,9 +45,18 @@ pub fn source(model: &Model, service: Option<&str>, instance: Option<&Address>) 
     instance.map_or_else(|| service.to_owned(), |address| format!("{service} {}", address.text()))
 }
 
-/// A row of the full screen, or of a pane that is read.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &LogRow<'_>) {
-    let columns = &Columns::chosen(area, state::columns(model));
+/// The time that a row tells.
+pub(super) fn at(row: &LogRow<'_>) -> Moment {
+    match row {
+        LogRow::Event(_, happened) => happened.at,
+        LogRow::Lost(gap) => gap.at,
+        LogRow::Line(_, line) => line.at,
+    }
+}
+
+/// A row of the full screen, or of a pane that is read. `days`: cells for days, as its neighbours have.
+pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &LogRow<'_>, days: u16) {
+    let columns = &Columns::chosen(area, state::columns(model), days);
     match row {
         LogRow::Event(_, happened) => event(canvas, model, columns, area.y, (happened.at, happened), &Phrase::new()),
         LogRow::Lost(gap) => {
@@ -66,8 +75,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &Log
 }
 
 /// A row of a folded list.
-pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &FoldedRow<'_>) {
-    let columns = &Columns::of(area);
+pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &FoldedRow<'_>, days: u16) {
+    let columns = &Columns::of(area, days);
     match &group.what {
         Folded::Event(number, happened) => {
             let story = &model.world.story;
@@ -111,7 +120,7 @@ fn times(
         return right;
     }
     let now = say::now(model).since(until) < 2_000;
-    let text = if now { "now".to_owned() } else { say::clock(model, until) };
+    let text = if now { "now".to_owned() } else { say::stamp(model, until) };
     right.with(format!(" until {text}"), canvas.style(Role::Muted))
 }
 
@@ -269,7 +278,9 @@ fn lost(canvas: &mut Canvas<'_>, model: &Model, area: Rect, gap: &Gap, until: Op
         None => format!("{} lost here", parts.join(" and ")),
     };
     let when = match until {
-        Some(until) => format!(" {} to {}", say::clock_ms(model, gap.at), say::clock_ms(model, until)),
+        Some(until) => {
+            format!(" {} to {}", say::stamp_ms(model, gap.at), say::behind(model, gap.at, until, true))
+        }
         None => String::new(),
     };
     let why = match (&gap.turned, &gap.why) {

@@ -37,10 +37,10 @@ const FULL: &[Column] = &[
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, focused: bool) {
     let state = &model.screens.traces;
-    let columns = if pane { PANE } else { FULL };
+    let mut columns = if pane { PANE.to_vec() } else { FULL.to_vec() };
     let rows = state.list.len();
     let mut table = Table {
-        columns,
+        columns: &[],
         gap: if area.width > 90 { 2 } else { 1 },
         titles: area.height > 2,
         rows,
@@ -54,20 +54,35 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     table.cursor = (focused && state.on.is_some()).then_some(at);
     let shown: Vec<TraceSummary> = state.list.rows(&model.world.traces, table.top, height);
     let longest = shown.iter().map(|t| t.duration_ns).max().unwrap_or(0);
+    let days = say::days(model, shown.iter().map(|trace| trace.started));
+    let fine = days == 0 || area.width >= 130;
+    if days > 0 {
+        // Which day it was matters more than how its bar compares, and more than the ms where there is little room.
+        let width = days + if fine { 12 } else { 8 };
+        columns[0] = Column::text("started", width, 4);
+    }
+    table.columns = &columns;
     let top = table.top;
     table.draw(canvas, area, |canvas, row, slot| {
         if let Some(trace) = shown.get(row - top) {
             canvas.spot(Rect { x: area.x, width: area.width, ..slot.area }, || Hit::Trace(trace.id, row - top));
-            cell(canvas, model, trace, longest, slot, pane);
+            cell(canvas, model, trace, (longest, days, fine), slot, pane);
         }
     });
 }
 
-fn cell(canvas: &mut Canvas<'_>, model: &Model, trace: &TraceSummary, longest: u64, slot: Slot, pane: bool) {
+fn cell(
+    canvas: &mut Canvas<'_>,
+    model: &Model,
+    trace: &TraceSummary,
+    (longest, days, fine): (u64, u16, bool),
+    slot: Slot,
+    pane: bool,
+) {
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
     let code_is_bad = trace.code.as_deref().is_some_and(|code| code.len() == 3 && code.starts_with('5'));
     let phrase = match slot.column {
-        0 => Phrase::of(say::when_ms(model, trace.started), muted),
+        0 => Phrase::of(say::time(model, trace.started, days, fine), muted),
         1 => {
             let mark = if trace.complete { "" } else { "… " };
             let room = usize::from(slot.area.width).saturating_sub(mark.chars().count());

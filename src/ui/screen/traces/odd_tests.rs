@@ -38,7 +38,7 @@ fn what_was_kept_since_yesterday_does_not_seem_to_be_of_today() {
     alone(&mut scene, 7, "GET /old", 24 * 3_600_000, 40);
     scene.open(Screen::Traces);
     let list = scene.part(160, 9, false, draw);
-    assert!(list.contains("Tue 14:03 ") && !list.contains("14:03:"), "{list}");
+    assert!(list.contains(" Tue 14:03:") && !list.contains("  14:03:"), "{list}");
     scene.press("j");
     scene.enter();
     let open = scene.part(160, 40, false, draw);

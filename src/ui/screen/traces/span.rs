@@ -99,7 +99,7 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     lines.pair(canvas, "itself", itself, Phrase::new());
     let after = span.start_ns.saturating_sub(fall.waterfall.start_ns);
     let started =
-        Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::when_ms(model, span.started())), muted);
+        Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::stamp_ms(model, span.started())), muted);
     lines.pair(canvas, "started", started, Phrase::new());
     let status = match (span.failed(), span.status) {
         (true, _) => Phrase::of(Mark::Failed.symbol(), bad).with(" failed", bad),

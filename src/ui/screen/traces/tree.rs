@@ -49,7 +49,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" after {}", took(answered)), ink);
     let lasted = whole.lasted_ns();
     let mut note = Phrase::of(fall.id.short(6), muted);
-    let began = root.map_or_else(String::new, |root| format!(", {}", say::when_ms(model, root.span.started())));
+    let began = root.map_or_else(String::new, |root| format!(", {}", say::stamp_ms(model, root.span.started())));
     // How it ended is never pushed out by what was asked.
     let room = usize::from(area.width).saturating_sub(RULE + note.cells() + began.chars().count() + summary.cells());
     let name = root.map_or(0, |root| Shown::new(&root.span.name).cells());
