@@ -11,12 +11,15 @@ const MOST: usize = 512;
 pub(super) struct Places<K> {
     /// None of them empty.
     pieces: VecDeque<Vec<K>>,
+    /// For each piece a place that is not behind its first, and behind all before it: beside each other they are searched without
+    /// going to any piece.
+    heads: VecDeque<K>,
     len: usize,
 }
 
 impl<K> Default for Places<K> {
     fn default() -> Self {
-        Places { pieces: VecDeque::new(), len: 0 }
+        Places { pieces: VecDeque::new(), heads: VecDeque::new(), len: 0 }
     }
 }
 
@@ -40,6 +43,7 @@ impl<K: Copy + Ord> Places<K> {
             self.len -= gone;
             if gone == piece.len() {
                 self.pieces.pop_front();
+                self.heads.pop_front();
             } else {
                 piece.drain(..gone);
             }
@@ -55,12 +59,16 @@ impl<K: Copy + Ord> Places<K> {
             if found.len() + front.len() <= MOST {
                 found.append(front);
                 *front = found;
+                self.heads[0] = front[0];
                 found = Vec::new();
             }
         } else {
             self.len += found.len();
         }
-        found.rchunks(MOST).for_each(|piece| self.pieces.push_front(piece.to_vec()));
+        for piece in found.rchunks(MOST) {
+            self.pieces.push_front(piece.to_vec());
+            self.heads.push_front(piece[0]);
+        }
         later.into_iter().for_each(|hit| self.insert(hit));
     }
 
@@ -72,14 +80,17 @@ impl<K: Copy + Ord> Places<K> {
             // Nearly all of them: what arrives is the newest.
             return newest.push(hit);
         }
-        let place = self.pieces.partition_point(|piece| piece[0] <= hit).saturating_sub(1);
+        let place = self.heads.partition_point(|head| *head <= hit).saturating_sub(1);
         let is_last = place + 1 >= self.pieces.len();
-        let Some(piece) = self.pieces.get_mut(place) else { return self.pieces.push_back(newest(hit)) };
+        let (Some(piece), Some(head)) = (self.pieces.get_mut(place), self.heads.get_mut(place)) else {
+            return self.begin(0, newest(hit));
+        };
+        *head = hit.min(*head);
         if piece.last().is_none_or(|last| *last < hit) {
             match piece.len() {
                 ..MOST => piece.push(hit),
-                _ if is_last => self.pieces.push_back(newest(hit)),
-                _ => self.pieces.insert(place + 1, vec![hit]),
+                _ if is_last => self.begin(place + 1, newest(hit)),
+                _ => self.begin(place + 1, vec![hit]),
             }
             return;
         }
@@ -87,8 +98,13 @@ impl<K: Copy + Ord> Places<K> {
         piece.insert(at, hit);
         if piece.len() > MOST {
             let later = piece.split_off(MOST / 2);
-            self.pieces.insert(place + 1, later);
+            self.begin(place + 1, later);
         }
+    }
+
+    fn begin(&mut self, place: usize, piece: Vec<K>) {
+        self.heads.insert(place, piece[0]);
+        self.pieces.insert(place, piece);
     }
 
     /// Takes one out, where it is here.
@@ -99,6 +115,7 @@ impl<K: Copy + Ord> Places<K> {
         piece.remove(at);
         if piece.is_empty() {
             self.pieces.remove(place);
+            self.heads.remove(place);
         }
     }
 
@@ -146,8 +163,12 @@ impl<K: Copy + Ord> Places<K> {
 
     /// The piece and the place within it of the first that is not before this; behind the last piece where all are.
     fn find(&self, key: K) -> (usize, usize) {
-        let piece = self.pieces.partition_point(|piece| piece.last().is_some_and(|last| *last < key));
-        (piece, self.pieces.get(piece).map_or(0, |piece| piece.partition_point(|hit| *hit < key)))
+        let place = self.heads.partition_point(|head| *head <= key).saturating_sub(1);
+        let Some(piece) = self.pieces.get(place) else { return (place, 0) };
+        match piece.partition_point(|hit| *hit < key) {
+            at if at == piece.len() => (place + 1, 0),
+            at => (place, at),
+        }
     }
 }
 
@@ -182,7 +203,14 @@ mod tests {
         }
         all.sort_unstable();
         assert_eq!(hits.len(), all.len());
-        assert!(hits.pieces.iter().all(|piece| !piece.is_empty() && piece.len() <= MOST));
+        let sound = |hits: &Places<(i64, u64)>| {
+            let (pieces, heads) = (&hits.pieces, &hits.heads);
+            let bounds = (0..pieces.len()).all(|n| {
+                heads[n] <= pieces[n][0] && (n == 0 || pieces[n - 1].last().is_some_and(|last| *last < heads[n]))
+            });
+            bounds && heads.len() == pieces.len() && pieces.iter().all(|piece| piece.len() <= MOST)
+        };
+        assert!(sound(&hits));
         for at in [0, 2_345, 9_999, 10_000, 12_345, 17_999, 18_001, 22_222, 99_999].map(key) {
             let place = all.partition_point(|hit| *hit < at);
             assert!(hits.from(at).eq(all[place..].iter().copied()), "{at:?}");
@@ -198,7 +226,14 @@ mod tests {
         }
         all.retain(|hit| hit.1 < 10_001 || (hit.1 - 10_001) % 3 > 0 || hit.1 > 10_001 + 8_999 * 3);
         assert!(hits.from(key(0)).eq(all.iter().copied()) && hits.first() == all.first().copied());
-        assert!(hits.pieces.iter().all(|piece| !piece.is_empty()));
+        assert!(sound(&hits));
+        for n in 0..9_000 {
+            hits.put(vec![key(10_001 + n * 3)]);
+            all.push(key(10_001 + n * 3));
+        }
+        all.sort_unstable();
+        all.dedup();
+        assert!(sound(&hits));
         hits.drop_before(Some(key(15_000)));
         let place = all.partition_point(|hit| *hit < key(15_000));
         assert!(hits.from(key(0)).eq(all[place..].iter().copied()));
