@@ -54,6 +54,8 @@ fn part() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_packed_line_answers_as_the_line_does(parts in prop::collection::vec(part(), 0..4)) {
         let filter = LogFilter::parse(&parts.join(" ")).unwrap();
