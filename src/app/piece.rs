@@ -4,7 +4,7 @@
 use crate::store::effort::Effort;
 
 /// What a go may take, in µs: with the frame that is being drawn and the one that follows, a key is answered within 16 ms.
-const GOAL_US: u64 = 3_000;
+const GOAL_US: u64 = 2_000;
 /// The first go after something was asked, in units of [`Effort`]: its frame comes at once, with what is newest.
 const FIRST: u64 = 1_000_000;
 /// No go is smaller: it must come to an end on a busy machine, too.
