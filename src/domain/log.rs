@@ -189,6 +189,28 @@ pub struct LogLine {
     pub raw: Arc<[u8]>,
 }
 
+#[cfg(test)]
+impl LogLine {
+    /// A line of a test that came as this text, and tells nothing else.
+    pub(crate) fn said(at: i64, message: &str) -> LogLine {
+        LogLine {
+            at: Moment(at),
+            seen_at: Moment(at),
+            below_ns: 0,
+            level: Level::Info,
+            service: None,
+            instance: None,
+            message: message.into(),
+            trace: None,
+            span: None,
+            fields: Vec::new(),
+            source: LogSource::Stdin,
+            format: LogFormat::Plain,
+            raw: message.as_bytes().into(),
+        }
+    }
+}
+
 impl LogLine {
     /// The line without its secrets, as it is shown; `None` where it surely holds none.
     pub fn masked(&self) -> Option<LogLine> {

@@ -140,24 +140,9 @@ impl Merge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::log::{Level, LogFormat, LogSource};
 
     fn line(ms: i64, below_ns: u32, message: &str) -> LogLine {
-        LogLine {
-            at: Moment(ms),
-            seen_at: Moment(9),
-            below_ns,
-            level: Level::Info,
-            service: None,
-            instance: None,
-            message: message.into(),
-            trace: None,
-            span: None,
-            fields: Vec::new(),
-            source: LogSource::Stdin,
-            format: LogFormat::Plain,
-            raw: message.as_bytes().into(),
-        }
+        LogLine { below_ns, ..LogLine::said(ms, message) }
     }
 
     fn all(merge: &mut Merge) -> Vec<String> {

@@ -136,8 +136,10 @@ impl LogList {
         }
         let count = self.walks.len();
         match self.walks.last_mut() {
-            // It has not begun.
-            Some(last) if last.upto == upto => last.arrivals = *last.arrivals.start()..=*news.end(),
+            // It has not begun, and nothing was looked at in between.
+            Some(last) if last.upto == upto && *last.arrivals.end() + 1 == *news.start() => {
+                last.arrivals = *last.arrivals.start()..=*news.end();
+            }
             Some(_) if count >= WALKS => {
                 *hits = Places::default();
                 self.folds = self.folds.take().map(|_| Folds::default());

@@ -3,25 +3,11 @@
 use super::*;
 use std::time::Instant;
 
-use crate::domain::log::{LogFormat, LogLine, LogSource};
+use crate::domain::log::LogLine;
 use crate::store::logs::LogFilter;
 
 fn line(at: i64, level: Level, message: &str) -> LogLine {
-    LogLine {
-        at: Moment(at),
-        seen_at: Moment(at),
-        below_ns: 0,
-        level,
-        service: Some("orders".into()),
-        instance: None,
-        message: message.into(),
-        trace: None,
-        span: None,
-        fields: Vec::new(),
-        source: LogSource::Stdin,
-        format: LogFormat::Plain,
-        raw: message.as_bytes().into(),
-    }
+    LogLine { level, service: Some("orders".into()), ..LogLine::said(at, message) }
 }
 
 #[test]

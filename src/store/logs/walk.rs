@@ -38,29 +38,12 @@ impl LogList {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::domain::log::{Level, LogFormat, LogSource};
     use crate::domain::time::Moment;
     use crate::store::logs::LogFilter;
 
     fn line(at: i64, message: &str) -> LogLine {
-        LogLine {
-            at: Moment(at),
-            seen_at: Moment(at),
-            below_ns: 0,
-            level: Level::Info,
-            service: None,
-            instance: None,
-            message: message.into(),
-            trace: None,
-            span: None,
-            fields: Vec::new(),
-            source: LogSource::Otlp,
-            format: LogFormat::Otlp,
-            raw: Arc::from(message.as_bytes()),
-        }
+        LogLine::said(at, message)
     }
 
     #[test]

@@ -33,9 +33,6 @@ const USUAL_AT: u16 = 44;
 const RULE: usize = 26;
 const NAME: usize = 24;
 
-/// Levels of the tree whose lines are drawn; deeper ones stand at this indent.
-const LEVELS: usize = 12;
-
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, numbered: bool) {
     let (muted, text) = (canvas.style(Role::Muted), canvas.style(Role::Text));
     let whole = &fall.waterfall;
@@ -129,7 +126,9 @@ fn row_at(
     let (text, strong, muted, line) =
         (canvas.style(Role::Text), canvas.style(Role::Strong), canvas.style(Role::Muted), canvas.style(Role::Line2));
     let mut lead = String::new();
-    let levels = row.more.len().min(LEVELS);
+    // A blank before the bars.
+    let label = label.saturating_sub(1);
+    let levels = row.more.len().min(1 + usize::from(label) * 3 / 5 / 3);
     for (level, more) in row.more.iter().enumerate().take(levels).skip(1) {
         let last = level + 1 == levels;
         lead.push_str(match (last, more) {
@@ -164,7 +163,7 @@ fn row_at(
         _ => "",
     };
     let room = usize::from(label).saturating_sub(used + 2);
-    let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(20));
+    let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(17));
     phrase.push(fit::elide_middle(Shown::new(&row.span.name), room.max(6)).into_owned(), text);
     if rows.len() > 1 {
         phrase.push(format!(" ×{}", rows.len()), canvas.style(Role::Warn));
