@@ -83,6 +83,11 @@ impl Instance {
         self.record.host()
     }
 
+    /// Whether it lives and all its breakers are closed.
+    pub fn is_unhurt(&self) -> bool {
+        self.host().is_some_and(|host| host.circuits().iter().all(|(_, state)| state == "closed"))
+    }
+
     /// Starts it, unless it lives; on `listener` if the port is held already.
     ///
     /// # Errors

@@ -66,13 +66,17 @@ impl Stage {
         self.ground.instances.iter().filter(|instance| instance.record.service.name == service).cloned().collect()
     }
 
-    /// One of the living, registered instances of these services.
+    /// One of the living, registered instances of these services; where there is a choice, one whose breakers are all closed,
+    /// so that a fault shows itself and not what an earlier one left behind.
     pub fn one_of(&self, services: &[&str]) -> Option<Arc<Instance>> {
         let living = |instance: &&Arc<Instance>| {
             let record = &instance.record;
             services.contains(&record.service.name) && instance.host().is_some() && record.entry().is_some()
         };
-        let living: Vec<&Arc<Instance>> = self.ground.instances.iter().filter(living).collect();
+        let mut living: Vec<&Arc<Instance>> = self.ground.instances.iter().filter(living).collect();
+        if living.iter().any(|instance| instance.is_unhurt()) {
+            living.retain(|instance| instance.is_unhurt());
+        }
         let mut rng = fastrand::Rng::with_seed(self.ground.seed.wrapping_add(self.turn << 32));
         rng.choice(living).cloned()
     }
