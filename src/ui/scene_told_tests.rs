@@ -198,6 +198,8 @@ impl Scene {
         let span = |n: u64| {
             let mut id = [7; 16];
             id[..8].copy_from_slice(&(begin + n).to_be_bytes());
+            // Of another instance at the same moment, another trace.
+            address.bytes().rev().zip(&mut id[8..]).for_each(|(byte, place)| *place = byte);
             Span {
                 trace: TraceId(id),
                 id: SpanId((n + 1).to_be_bytes()),

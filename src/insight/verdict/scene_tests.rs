@@ -22,17 +22,19 @@ use crate::{
 pub(crate) struct Scene {
     pub(crate) world: World,
     now: Moment,
+    /// Spans that were told: each has an id of its own.
+    spans: u64,
 }
 
 impl Scene {
     pub(crate) fn new() -> Self {
-        Scene { world: World::new(Expected::default(), Moment(1)), now: Moment(1) }
+        Scene { world: World::new(Expected::default(), Moment(1)), now: Moment(1), spans: 0 }
     }
 
     pub(crate) fn expecting(service: &str, addresses: &[&str]) -> Self {
         let addresses = addresses.iter().map(|a| a.parse().unwrap()).collect();
         let expected = Expected { services: [(service.into(), addresses)].into(), depends_on: BTreeMap::new() };
-        Scene { world: World::new(expected, Moment(1)), now: Moment(1) }
+        Scene { world: World::new(expected, Moment(1)), now: Moment(1), spans: 0 }
     }
 
     pub(crate) fn now(&self) -> Moment {
@@ -147,11 +149,18 @@ impl Scene {
         self.tell(Fact::Registry(RegistryFact::Intent(path, Box::new(intent))));
     }
 
+    /// The first of so many ids that nothing had before.
+    fn ids(&mut self, count: u32) -> u64 {
+        self.spans += u64::from(count);
+        self.spans + 1 - u64::from(count)
+    }
+
     /// `calls` spans of an instance, `ms` each, the first `failed` of them with a 500.
     pub(crate) fn served(&mut self, service: &str, address: &str, calls: u32, ms: u64, failed: u32) {
+        let first = self.ids(calls);
         let span = |n: u32| Span {
             trace: TraceId([1; 16]),
-            id: SpanId(u64::from(n).to_be_bytes()),
+            id: SpanId((first + u64::from(n)).to_be_bytes()),
             parent: None,
             name: "GET /x".into(),
             kind: SpanKind::Server,
@@ -189,17 +198,18 @@ impl Scene {
 
     /// So many calls of an instance, all answered with this HTTP status.
     pub(crate) fn answers(&mut self, service: &str, address: &str, calls: u32, code: &str) {
+        let first = self.ids(calls);
         let span = |n: u32| Span {
             attributes: vec![("http.response.status_code".into(), code.into())],
-            ..plain(service, Some(address), SpanKind::Server, SpanId(u64::from(n).to_be_bytes()))
+            ..plain(service, Some(address), SpanKind::Server, SpanId((first + u64::from(n)).to_be_bytes()))
         };
         self.tell(Fact::Spans((0..calls).map(span).collect()));
     }
 
     /// So many messages from one service into the queue of another, which takes them, or does not.
     pub(crate) fn mails(&mut self, from: &str, to: &str, count: u32, taken: bool) {
-        let stamp = self.now.0 as u64 * 1_000;
-        let id = |n: u32, side: u64| SpanId((stamp + u64::from(n) * 2 + side).to_be_bytes());
+        let first = self.ids(count * 2);
+        let id = |n: u32, side: u64| SpanId((first + u64::from(n) * 2 + side).to_be_bytes());
         let queue = || vec![("messaging.destination.name".into(), "mails".into())];
         let mut spans = Vec::new();
         for n in 0..count {
@@ -234,8 +244,9 @@ impl Scene {
     /// Calls from one service to an instance of another, seen from both sides: how many, how many ms the caller waited,
     /// whether they failed for it; and how many ms the callee took, which never fails.
     pub(crate) fn calls(&mut self, from: &str, to: &str, at: &str, asked: (u32, u64, bool), took_ms: u64) {
-        for n in 0..asked.0 {
-            let ids = |side: u32| SpanId((u64::from(n) * 2 + u64::from(side) + 10_000).to_be_bytes());
+        for _ in 0..asked.0 {
+            let first = self.ids(2);
+            let ids = |side: u64| SpanId((first + side).to_be_bytes());
             let span = |service: &str, kind, side, parent, ms: u64| Span {
                 trace: TraceId([2; 16]),
                 id: ids(side),

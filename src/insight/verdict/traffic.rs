@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Facts, Rule};
+use super::{Facts, Rule, why};
 use crate::{
     domain::{
         id::InstanceId,
@@ -11,12 +11,13 @@ use crate::{
         text::Shown,
         verdict::{Severity, Subject, Verdict},
     },
-    store::traffic::Slow,
+    store::traffic::{Slow, TrafficSource},
 };
 
 /// Fires for a service whose errors of the last minute are over three times the median of its last fifteen minutes and over
 /// 1 %, where 30 calls were made. Of less than five minutes nothing is usual: then for one that fails more than half of its
-/// calls, and as a notice for one that fails more than 5 % and of which nothing graver is told; "usually" is left out.
+/// calls, and as a notice for one that fails more than 5 % and of which nothing graver is told; "usually" is left out. Over once
+/// it has not failed so for 16 s; it began with the first of its failures.
 pub const ERRORS: Rule = Rule { name: "errors", check: errors };
 
 /// Fires for an instance whose p95 is over three times the median of its siblings' and over 50 ms, until it is below twice:
@@ -59,6 +60,14 @@ fn errors(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
             None if ratio > SOME && !passed_on() && !is_told(name, out) => (Severity::Notice, 0),
             _ => continue,
         };
+        let part = usual.map_or(SOME, |usual| (TIMES * usual).max(ERRORS_FROM));
+        let known = |before: &&Verdict| before.rule == ERRORS.name && before.subject == Subject::Service(name.clone());
+        let known = facts.before.iter().find(known).and_then(|before| before.since);
+        let by_metrics = traffic.source != TrafficSource::Traces;
+        let since = facts.world.traffic.failing_since(name, part);
+        if since.is_none() && !by_metrics {
+            continue;
+        }
         let short = facts.cluster.short(name);
         let told = match usual {
             Some(usual) => format!("{short} fails {}, usually {}.", show::percent(ratio), show::percent(usual)),
@@ -69,7 +78,7 @@ fn errors(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
             severity,
             subject: Subject::Service(name.clone()),
             sentence: Shown::new(&told).as_str().into(),
-            since: None,
+            since: known.or(since),
             evidence: vec![
                 format!(
                     "{} of {} calls failed in the last minute ({})",
@@ -79,8 +88,9 @@ fn errors(facts: &Facts<'_>, out: &mut Vec<Verdict>) {
                 )
                 .into(),
             ],
-            cause: worst.map(|(callee, ratio)| {
-                format!("its calls to {} fail {}", facts.cluster.short(&callee), show::percent(ratio)).into()
+            cause: why::alone(facts, name).map(Into::into).or_else(|| {
+                let (callee, ratio) = worst?;
+                Some(format!("its calls to {} fail {}", facts.cluster.short(&callee), show::percent(ratio)).into())
             }),
             harm: least + (ratio * 100.0) as u32,
         });
@@ -214,5 +224,31 @@ mod tests {
         }
         scene.served("a-service", "127.0.0.1:1", 100, 5, 20);
         assert_eq!(scene.rules(), ["errors"]);
+    }
+
+    #[test]
+    fn errors_are_told_since_their_first_and_until_they_have_stopped_and_whose_they_are_alone() {
+        let mut scene = Scene::new();
+        scene.registered("a-service", "127.0.0.1:1", 1);
+        scene.registered("a-service", "127.0.0.1:2", 1);
+        scene.complete();
+        let serve = |scene: &mut Scene, seconds: i64, failed: u32| {
+            for _ in 0..seconds {
+                scene.served("a-service", "127.0.0.1:1", 2, 5, failed);
+                scene.served("a-service", "127.0.0.1:2", 8, 5, 0);
+                scene.seconds(1);
+            }
+        };
+        serve(&mut scene, 60, 0);
+        let began = scene.now();
+        serve(&mut scene, 40, 2);
+        let all = scene.verdicts();
+        let errors = all.iter().find(|verdict| verdict.rule == "errors").expect("errors are told");
+        let since = errors.since.expect("since when");
+        assert!((since.0 - began.0).abs() <= 2_000, "{since:?} {began:?}");
+        assert!(errors.cause.as_deref().is_some_and(|why| why.contains("a 127.0.0.1:1 fails")), "{:?}", errors.cause);
+        // They stop: the minute still holds them, nobody fails any more.
+        serve(&mut scene, 20, 0);
+        assert!(!scene.rules().contains(&"errors"), "{:?}", scene.sentences());
     }
 }

@@ -75,31 +75,47 @@ fn slow(facts: &Facts<'_>, to: &str) -> Option<String> {
     first_of(facts, &slow.collect::<Vec<_>>())
 }
 
-/// Fails its calls: all of its instances alike, or one of them.
-fn fails(facts: &Facts<'_>, to: &str) -> Option<String> {
-    let told: Vec<(InstanceId, Traffic)> = registered(facts, to)
-        .filter_map(|id| facts.world.traffic.instance(&id).map(|t| (id, t)))
-        .filter(|(_, t)| t.minute.calls >= CALLS)
-        .collect();
-    let failing: Vec<&(InstanceId, Traffic)> =
-        told.iter().filter(|(_, t)| t.error_ratio.is_some_and(|r| r >= FAILS)).collect();
-    let short = facts.cluster.short(to);
-    let ratio = |t: &Traffic| show::percent(t.error_ratio.unwrap_or(0.0));
-    match failing.as_slice() {
-        [] => {
-            let whole = facts.world.traffic.service(to).filter(|t| told.is_empty() && t.minute.calls >= CALLS)?;
-            whole.error_ratio.filter(|r| *r >= FAILS)?;
-            Some(format!("{short} fails {} of its calls", ratio(&whole)))
+/// The instances that serve enough to be judged, and of them those that fail their calls.
+fn failing(facts: &Facts<'_>, to: &str) -> (Vec<(InstanceId, Traffic)>, usize) {
+    let served = registered(facts, to).filter_map(|id| facts.world.traffic.instance(&id).map(|t| (id, t)));
+    let mut told: Vec<(InstanceId, Traffic)> = served.filter(|(_, t)| t.minute.calls >= CALLS).collect();
+    let of = told.len();
+    told.retain(|(_, t)| t.error_ratio.is_some_and(|r| r >= FAILS));
+    (told, of)
+}
+
+fn ratio(t: &Traffic) -> String {
+    show::percent(t.error_ratio.unwrap_or(0.0))
+}
+
+/// One instance fails its calls, and its siblings do not.
+pub(super) fn alone(facts: &Facts<'_>, to: &str) -> Option<String> {
+    match failing(facts, to) {
+        (one, of) if one.len() == 1 && of > 1 => {
+            let (id, traffic) = one.first()?;
+            let (short, address) = (facts.cluster.short(to), id.address.text());
+            Some(format!("{short} {address} fails {} of its calls, its siblings do not", ratio(traffic)))
         }
-        [(id, traffic)] if told.len() > 1 => {
-            Some(format!("{short} {} fails {} of its calls, its siblings do not", id.address.text(), ratio(traffic)))
-        }
-        some => {
-            let whole = facts.world.traffic.service(to).map(|t| ratio(&t)).unwrap_or_default();
-            let of = show::plural(told.len() as u64, "instance", "instances");
-            Some(format!("{short} fails {whole} of its calls, on {} of {of}", some.len()))
-        }
+        _ => None,
     }
+}
+
+/// Fails its calls: one of its instances, or several, or all.
+fn fails(facts: &Facts<'_>, to: &str) -> Option<String> {
+    if let Some(alone) = alone(facts, to) {
+        return Some(alone);
+    }
+    let (failing, of) = failing(facts, to);
+    let short = facts.cluster.short(to);
+    let whole = facts.world.traffic.service(to);
+    if failing.is_empty() {
+        let whole = whole.filter(|t| of == 0 && t.minute.calls >= CALLS)?;
+        whole.error_ratio.filter(|r| *r >= FAILS)?;
+        return Some(format!("{short} fails {} of its calls", ratio(&whole)));
+    }
+    let whole = whole.map(|t| ratio(&t)).unwrap_or_default();
+    let all = show::plural(of as u64, "instance", "instances");
+    Some(format!("{short} fails {whole} of its calls, on {} of {all}", failing.len()))
 }
 
 /// Callers wait for less than the callee takes: they fail, the callee does not.

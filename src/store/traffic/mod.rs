@@ -2,6 +2,7 @@
 //! Counted by the time at which spans were taken, never by their own clocks. Nothing here is traffic that nobody traced.
 
 mod asked;
+mod calls;
 mod histogram;
 mod holders;
 mod measured;
@@ -27,7 +28,8 @@ use crate::domain::address::Address;
 use crate::domain::span::{Ended, Span, SpanKind};
 use crate::domain::time::Moment;
 use crate::store::rhythm::Rhythm;
-use pairing::{Call, Pairing, Party};
+use calls::Part;
+use pairing::{Call, Pairing, Party, Role};
 use series::Series;
 
 const MOST_SERVICES: usize = 2_000;
@@ -194,7 +196,7 @@ impl TrafficStore {
         self.now = self.now.max(now);
         let now = self.now;
         for (caller, call) in self.pairing.turn(now) {
-            self.count_edge(now, caller, call);
+            self.count_edge(now, caller, call, Part::Time);
         }
     }
 
@@ -222,20 +224,24 @@ impl TrafficStore {
         let party = Party { service, instance };
         let serves = matches!(span.kind, SpanKind::Server | SpanKind::Consumer);
         let asks = matches!(span.kind, SpanKind::Client | SpanKind::Producer);
-        let waiting = self.pairing.arrived(span.trace, span.id, party, asks && span.failed());
-        let mut callee = waiting.first().map(|call| call.callee);
-        if !waiting.is_empty() {
-            self.pairing.answered(span.trace, span.id);
-        } else if asks && let Some(named) = self.named_callee(span) {
+        let role = if asks { Role::Asks { in_vain: span.failed() } } else { Role::Works };
+        let Some(met) = self.pairing.arrived(span, party, role) else { return };
+        let mut callee = met.calls.first().map(|call| call.callee);
+        if asks
+            && !met.answered
+            && met.calls.is_empty()
+            && let Some(named) = self.named_callee(span)
+        {
             callee = Some(named);
             let call = Call { callee: named, failed: span.failed(), us: span.duration_ns() / 1_000 };
-            self.pairing.calls(span.trace, span.id, party, call);
+            self.pairing.calls(span, party, call);
+            self.count_edge(now, party, call, Part::Call);
         }
         if asks || span.kind == SpanKind::Consumer {
             self.asks(now, span, service, callee);
         }
-        for call in waiting {
-            self.count_edge(now, party, call);
+        for call in met.calls {
+            self.count_edge(now, party, call, Part::Whole);
             if span.kind == SpanKind::Producer {
                 self.queues.insert((party.service, call.callee.service));
             }
@@ -269,52 +275,15 @@ impl TrafficStore {
             None if span.instance.is_some() => self.left_out.instances += 1,
             None => {}
         }
-        if let Some(parent) = span.parent {
-            let call = Call { callee: party, failed, us };
-            if let Some((caller, call)) = self.pairing.called(span.trace, parent, call) {
-                self.count_edge(now, caller, call);
-                if span.kind == SpanKind::Consumer {
-                    self.queues.insert((caller.service, party.service));
-                }
-            }
+        let Some(answer) = self.pairing.called(span, Call { callee: party, failed, us }) else { return };
+        let part = match answer.told.filter(|told| told.callee.service == service) {
+            Some(told) => Part::End { failed: answer.call.failed && !told.failed },
+            None => Part::Whole,
+        };
+        self.count_edge(now, answer.caller, answer.call, part);
+        if span.kind == SpanKind::Consumer {
+            self.queues.insert((answer.caller.service, service));
         }
-    }
-
-    fn count_edge(&mut self, now: Moment, caller: Party, call: Call) {
-        let pair = (caller.service, call.callee.service);
-        if pair.0 == pair.1 {
-            return;
-        }
-        self.holders.called(now, caller, call);
-        let is_new = !self.edges.contains_key(&pair);
-        if is_new && self.edges.len() >= MOST_EDGES {
-            self.left_out.edges += 1;
-            return;
-        }
-        let series = || Box::new(Series::new(now));
-        self.edges.entry(pair).or_insert_with(series).record(now, call.failed, call.us);
-        if let Some(instance) = caller.instance {
-            let pair = (instance, call.callee.service);
-            if self.callers.contains_key(&pair) || self.callers.len() < MOST_CALLERS {
-                self.callers.entry(pair).or_insert_with(series).record(now, call.failed, call.us);
-            }
-        }
-    }
-
-    /// Whom a caller says that it calls, where that is somebody known: a service by name, or an instance by address.
-    fn named_callee(&mut self, span: &Span) -> Option<Party> {
-        if let Some(peer) = span.attribute("peer.service") {
-            if let Some(number) = self.names.get(peer) {
-                return Some(Party { service: *number, instance: None });
-            }
-            let name = self.known.get(peer)?.clone();
-            return self.service_number(&name).map(|service| Party { service, instance: None });
-        }
-        let host = span.attribute("server.address").or_else(|| span.attribute("net.peer.name"))?;
-        let port = span.attribute("server.port").or_else(|| span.attribute("net.peer.port"))?;
-        let address = Address::new(host, port.parse().ok()?).ok()?;
-        let instance = *self.by_address.get(&address)?;
-        Some(Party { service: self.instances[instance as usize].0, instance: Some(instance) })
     }
 
     fn service_number(&mut self, name: &Arc<str>) -> Option<u32> {

@@ -1,11 +1,11 @@
 //! Who called whom: callee spans meet the span that caused them, in whichever order the two arrive. Waits a bounded time
-//! in a bounded room; what never meets its caller makes no edge, except for calls that nobody answered.
+//! in a bounded room; what never meets its caller makes no edge. A span that comes twice is known again as long.
 
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
 
-use crate::domain::span::{SpanId, TraceId};
+use crate::domain::span::{Span, SpanId, TraceId};
 use crate::domain::time::Moment;
 
 /// One side of a call, as the numbers that the store of traffic gave to its service and its instance.
@@ -54,11 +54,51 @@ impl<T> Room<T> {
     }
 }
 
+/// A span of late, by itself: whose it is, on either side. The two sides of a call are two spans, but for Zipkin's, that share an
+/// id.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    /// Who made a call, and whether that failed for it.
+    asks: Option<(Party, bool)>,
+    /// Who answered one, or worked.
+    works: Option<Party>,
+}
+
+/// What a span is to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It makes one. `in_vain`: it failed for who made it, which its callee need not know: somebody who waited no longer.
+    Asks {
+        /// Whether it failed.
+        in_vain: bool,
+    },
+    /// It answers one, or is work by itself.
+    Works,
+}
+
+/// What a span meets on its arrival.
+#[derive(Debug, Default)]
+pub(super) struct Met {
+    /// The calls that waited for it as their caller.
+    pub(super) calls: Vec<Call>,
+    /// It is a call of which its callee has told already.
+    pub(super) answered: bool,
+}
+
+/// A call that its callee tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) caller: Party,
+    /// It failed where it did for either side.
+    pub(super) call: Call,
+    /// The same call as its caller told it before, to somebody whom that named.
+    pub(super) told: Option<Call>,
+}
+
 /// The rooms in which calls wait.
 #[derive(Debug)]
 pub(super) struct Pairing {
-    /// Every span of late, by itself: whose it is, and whether it is a call that failed for who made it.
-    seen: Room<(Party, bool)>,
+    seen: Room<Seen>,
     /// Calls whose caller has not come, by the caller's span.
     waiting: Room<Vec<Call>>,
     /// Calls that a caller made and no callee told of, by the caller's span.
@@ -70,10 +110,15 @@ pub(super) struct Pairing {
 /// Calls that wait for one caller's span.
 const MOST_CALLS: usize = 256;
 
-/// Some senders vary only one half of a trace's id, so both count.
+/// Both halves of a trace's id count, as some senders vary only one; mixed so that ids that are numbers do not meet.
 fn key(trace: TraceId, span: SpanId) -> u64 {
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        product as u64 ^ (product >> 64) as u64
+    };
     let trace = u128::from_le_bytes(trace.0);
-    u64::from_le_bytes(span.0) ^ (trace as u64).rotate_left(23) ^ ((trace >> 64) as u64).rotate_left(41)
+    let halves = fold(trace as u64 ^ 0x243f_6a88_85a3_08d3, (trace >> 64) as u64 ^ 0x1319_8a2e_0370_7344);
+    fold(u64::from_le_bytes(span.0) ^ 0xa409_3822_299f_31d0, halves | 1)
 }
 
 impl Pairing {
@@ -94,22 +139,50 @@ impl Pairing {
         self.unanswered.turn().into_values().collect()
     }
 
-    /// A span is here: the calls that waited for it as their caller. `in_vain`: it is a call that failed for who made it, which
-    /// its callee need not know: somebody who waited no longer.
-    pub(super) fn arrived(&mut self, trace: TraceId, span: SpanId, party: Party, in_vain: bool) -> Vec<Call> {
-        let key = key(trace, span);
-        self.seen.now.insert(key, (party, in_vain));
-        let mut waiting = self.waiting.take(key).unwrap_or_default();
-        waiting.iter_mut().for_each(|call| call.failed |= in_vain);
-        waiting
+    /// A span is here; `None` where it was already: its sender, who had no answer, sent it again.
+    pub(super) fn arrived(&mut self, span: &Span, party: Party, role: Role) -> Option<Met> {
+        let own = key(span.trace, span.id);
+        let mut seen = self.seen.get(own).copied().unwrap_or_default();
+        let before = match role {
+            Role::Asks { in_vain } => seen.asks.replace((party, in_vain)).map(|(party, _)| party),
+            Role::Works => seen.works.replace(party),
+        };
+        if before.is_some_and(|before| before.service == party.service) {
+            return None;
+        }
+        self.seen.now.insert(own, seen);
+        let mut met = Met { calls: self.waiting.take(own).unwrap_or_default(), answered: false };
+        if let (Role::Asks { in_vain }, Some(other)) = (role, seen.works) {
+            met.answered = true;
+            // Its callee, who shares its id, waits for the caller that both have above them.
+            let above = span.parent.map(|parent| key(span.trace, parent));
+            met.calls.extend(above.and_then(|above| self.waits(above, other)));
+            met.calls.iter_mut().for_each(|call| call.failed |= in_vain);
+        } else if let Role::Asks { in_vain: true } = role {
+            met.calls.iter_mut().for_each(|call| call.failed = true);
+        }
+        Some(met)
+    }
+
+    /// The call of this callee that waits there.
+    fn waits(&mut self, there: u64, callee: Party) -> Option<Call> {
+        let room = [&mut self.waiting.now, &mut self.waiting.before];
+        let calls = room.into_iter().find_map(|room| room.get_mut(&there))?;
+        let place = calls.iter().position(|call| call.callee == callee)?;
+        Some(calls.swap_remove(place))
     }
 
     /// A callee tells of a call: its caller and how it ended for both where that is known, else it waits.
-    pub(super) fn called(&mut self, trace: TraceId, parent: SpanId, call: Call) -> Option<(Party, Call)> {
-        let key = key(trace, parent);
-        self.unanswered.take(key);
-        if let Some((caller, in_vain)) = self.seen.get(key) {
-            return Some((*caller, Call { failed: call.failed || *in_vain, ..call }));
+    pub(super) fn called(&mut self, span: &Span, call: Call) -> Option<Answer> {
+        let own = key(span.trace, span.id);
+        let above = span.parent.map(|parent| key(span.trace, parent));
+        let shared = self.seen.get(own).is_some_and(|seen| seen.asks.is_some());
+        let key = if shared { own } else { above? };
+        let told = self.unanswered.take(key).map(|(_, told)| told);
+        if let Some(seen) = self.seen.get(key) {
+            let asks = seen.asks.filter(|_| shared || seen.works.is_none());
+            let (caller, in_vain) = asks.or(seen.works.map(|party| (party, false)))?;
+            return Some(Answer { caller, call: Call { failed: call.failed || in_vain, ..call }, told });
         }
         let waiting = self.waiting.now.entry(key).or_default();
         if waiting.len() < MOST_CALLS {
@@ -118,13 +191,8 @@ impl Pairing {
         None
     }
 
-    /// A caller tells of a call to somebody that it names: counted later, should no callee tell of it.
-    pub(super) fn calls(&mut self, trace: TraceId, span: SpanId, caller: Party, call: Call) {
-        self.unanswered.now.insert(key(trace, span), (caller, call));
-    }
-
-    /// A call found its callee's span.
-    pub(super) fn answered(&mut self, trace: TraceId, span: SpanId) {
-        self.unanswered.take(key(trace, span));
+    /// A caller tells of a call to somebody that it names, who may tell of it yet.
+    pub(super) fn calls(&mut self, span: &Span, caller: Party, call: Call) {
+        self.unanswered.now.insert(key(span.trace, span.id), (caller, call));
     }
 }

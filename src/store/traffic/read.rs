@@ -4,12 +4,15 @@
 use std::sync::Arc;
 
 use super::series::Series;
-use super::{CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficSource, TrafficStore, Usual};
+use super::{CELL_MS, CELLS, Calls, EdgeTraffic, LeftOut, SILENCE_MS, Traffic, TrafficSource, TrafficStore, Usual};
 use crate::domain::id::InstanceId;
 use crate::domain::time::Moment;
 
 /// Of fewer calls than that, a share is chance.
 const FEW: u32 = 30;
+/// Cells without a failure within which it is still the same, and after which it is over.
+const PAUSE_CELLS: usize = 5;
+const OVER_CELLS: usize = 8;
 
 impl TrafficStore {
     /// Whether spans came in the last minute: else nothing is known of the traffic of now.
@@ -113,6 +116,25 @@ impl TrafficStore {
     /// Two minutes of an edge's calls in cells of 2 s, oldest first; the last one is going on.
     pub fn edge_cells(&self, from: &str, to: &str) -> Option<[Calls; CELLS]> {
         Some(self.of_edge(from, to)?.cells(self.now))
+    }
+
+    /// Since when a service fails so large a part of its calls, or more, as its last two minutes tell: the first such cell with no
+    /// pause of more than 10 s behind it. `None` where it has not failed so for 16 s.
+    pub fn failing_since(&self, name: &str, part: f64) -> Option<Moment> {
+        let series = self.served(name)?;
+        let (cells, mut since) = (series.cells(self.now), None);
+        let mut pause = 0;
+        for (age, cell) in cells.iter().rev().enumerate() {
+            if cell.error_ratio().is_some_and(|ratio| ratio > 0.0 && ratio >= part) {
+                (since, pause) = (Some(age), 0);
+            } else {
+                pause += 1;
+                if pause > if since.is_some() { PAUSE_CELLS } else { OVER_CELLS } {
+                    break;
+                }
+            }
+        }
+        Some(Moment((self.now.0.div_euclid(CELL_MS) - since? as i64) * CELL_MS))
     }
 
     /// The complete minutes of a service that were seen, 15 at most, oldest first.

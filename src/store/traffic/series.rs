@@ -37,6 +37,11 @@ impl Calls {
         self.errors = self.errors.saturating_add(u32::from(failed));
     }
 
+    /// One more of them failed; where none is left, the call was counted in the time before.
+    fn blame(&mut self) {
+        self.errors = self.calls.min(self.errors.saturating_add(1));
+    }
+
     fn plus(self, other: Calls) -> Calls {
         Calls { calls: self.calls.saturating_add(other.calls), errors: self.errors.saturating_add(other.errors) }
     }
@@ -101,21 +106,47 @@ impl Series {
 
     /// Counts a call that was taken now.
     pub(super) fn record(&mut self, now: Moment, failed: bool, us: u64) {
+        self.count(now, failed);
+        self.time(now, us);
+    }
+
+    /// Counts a call of which nobody has told yet how long it took.
+    pub(super) fn count(&mut self, now: Moment, failed: bool) {
+        let now = self.until(now);
+        self.cells.at(now.0.div_euclid(CELL_MS), |cell| *cell = Calls::default()).add(failed);
+        self.minutes.at(now.0.div_euclid(MINUTE_MS), |minute| *minute = Calls::default()).add(failed);
+        self.window_of(now).0.add(failed);
+    }
+
+    /// How long a call took that is counted.
+    pub(super) fn time(&mut self, now: Moment, us: u64) {
+        let now = self.until(now);
+        self.window_of(now).1.record(us);
+    }
+
+    /// A call that was counted as one that went well a moment ago has failed.
+    pub(super) fn fail(&mut self, now: Moment) {
+        let now = self.until(now);
+        self.cells.at(now.0.div_euclid(CELL_MS), |cell| *cell = Calls::default()).blame();
+        self.minutes.at(now.0.div_euclid(MINUTE_MS), |minute| *minute = Calls::default()).blame();
+        self.window_of(now).0.blame();
+    }
+
+    /// Time passes, until a call that is counted now; it never goes back.
+    fn until(&mut self, now: Moment) -> Moment {
         let now = now.max(self.last);
         self.last = now;
-        let minute = now.0.div_euclid(MINUTE_MS);
-        if minute > self.minutes.newest {
+        if now.0.div_euclid(MINUTE_MS) > self.minutes.newest {
             self.keep_p95();
         }
-        self.cells.at(now.0.div_euclid(CELL_MS), |cell| *cell = Calls::default()).add(failed);
-        self.minutes.at(minute, |minute| *minute = Calls::default()).add(failed);
-        let clear = |window: &mut (Calls, Histogram)| {
+        now
+    }
+
+    fn window_of(&mut self, now: Moment) -> &mut (Calls, Histogram) {
+        self.windows.at(now.0.div_euclid(WINDOW_MS), |window| {
             window.0 = Calls::default();
             window.1.clear();
-        };
-        let window = self.windows.at(now.0.div_euclid(WINDOW_MS), clear);
-        window.0.add(failed);
-        window.1.record(us);
+        })
     }
 
     /// The minute in which the last call came is over: its p95 is remembered.

@@ -57,14 +57,17 @@ fn id(service: &str, address: &str) -> InstanceId {
 #[test]
 fn routes_are_what_comes_from_outside_by_name_and_their_number_is_bounded() {
     let mut store = TrafficStore::new();
-    let root = |name: String, ms: u64| {
-        let mut span = span(1, 1, 0, SpanKind::Server, "gateway", "10.0.0.1:8080");
+    let mut n = 0;
+    let mut root = |name: String, ms: u64| {
+        n += 1;
+        let mut span = span(n, 1, 0, SpanKind::Server, "gateway", "10.0.0.1:8080");
         span.name = name.into();
         span.end_ns = span.start_ns + ms * 1_000_000;
         span
     };
     let inner = span(1, 3, 2, SpanKind::Server, "orders", "10.0.0.4:5002");
-    store.apply_spans(START, &[root("POST /orders".into(), 800), root("GET /users".into(), 9), inner]);
+    let both = [root("POST /orders".into(), 800), root("GET /users".into(), 9), inner];
+    store.apply_spans(START, &both);
     let seen: Vec<_> = store.routes().map(|(_, name, t)| (name.to_string(), t.p95_ms.unwrap().round())).collect();
     assert_eq!(seen.len(), 2, "{seen:?}");
     assert!(seen[1].0 == "POST /orders" && (seen[1].1 - 800.0).abs() < 40.0, "{seen:?}");
@@ -190,6 +193,69 @@ fn calls_that_nobody_answered_count_for_the_named_callee_once() {
     let edge = |to| store.edge("orders", to).map(|edge| (edge.minute.calls, edge.minute.errors));
     assert_eq!((edge("mailer"), edge("payments"), edge("somewhere-else")), (Some((1, 1)), Some((2, 1)), None));
     assert_eq!(store.edges().count(), 3);
+}
+
+#[test]
+fn a_span_that_is_sent_again_is_counted_once() {
+    let mut store = TrafficStore::new();
+    for seconds in [0, 5, 10] {
+        store.apply_spans(START.plus(seconds * 1_000), &request(1));
+    }
+    let calls = |traffic: Option<Traffic>| traffic.unwrap().minute.calls;
+    assert_eq!((calls(store.service("payments")), calls(store.edge("orders", "payments"))), (1, 1));
+    assert_eq!(store.operations().map(|one| one.traffic.minute.calls).collect::<Vec<_>>(), [1, 1, 1]);
+}
+
+#[test]
+fn a_call_counts_as_soon_as_its_caller_tells_of_it_and_once() {
+    let mut store = TrafficStore::new();
+    store.know([Arc::from("payments")]);
+    let edge = |store: &TrafficStore| {
+        let edge = store.edge("orders", "payments").unwrap();
+        (edge.minute.calls, edge.minute.errors, edge.p50_ms.map(f64::round))
+    };
+    let mut spans = request(1);
+    spans[3].status = SpanStatus::Error;
+    store.apply_spans(START, &spans[3..4]);
+    assert_eq!(edge(&store), (1, 1, None), "how long it took, nobody who answered has told yet");
+    spans[4].end_ns = spans[4].start_ns + 3_000_000;
+    store.apply_spans(START.plus(1_000), &spans[4..]);
+    assert_eq!(edge(&store), (1, 1, Some(3.0)));
+    // The next one failed for who answered it alone, and of the third nobody else tells.
+    let mut spans = request(2);
+    spans[4].status = SpanStatus::Error;
+    store.apply_spans(START.plus(2_000), &spans[3..4]);
+    assert_eq!(edge(&store), (2, 1, Some(3.0)));
+    store.apply_spans(START.plus(2_000), &spans[4..]);
+    store.apply_spans(START.plus(2_000), &request(3)[3..4]);
+    (3..50).for_each(|seconds| store.tick(START.plus(seconds * 1_000)));
+    assert_eq!((edge(&store).0, edge(&store).1), (3, 2));
+}
+
+#[test]
+fn the_two_sides_of_a_call_that_share_an_id_are_one_call_in_whichever_order_they_come() {
+    for turned in [false, true] {
+        let mut store = TrafficStore::new();
+        for n in 0..10 {
+            let mut client = with(span(n, 2, 1, SpanKind::Client, "front", "10.0.0.1:8080"), "peer.service", "back");
+            let mut server = span(n, 2, 1, SpanKind::Server, "back", "10.0.0.4:5002");
+            if n < 4 {
+                client.status = SpanStatus::Error;
+                server.status = SpanStatus::Error;
+            }
+            let inner = span(n, 3, 2, SpanKind::Server, "store", "10.0.0.5:5003");
+            let mut spans = vec![inner, server, client, span(n, 1, 0, SpanKind::Server, "front", "10.0.0.1:8080")];
+            if turned {
+                spans.reverse();
+            }
+            store.know([Arc::from("back")]);
+            store.apply_spans(START, &spans);
+        }
+        (1..60).for_each(|seconds| store.tick(START.plus(seconds * 1_000)));
+        let edge = store.edge("front", "back").unwrap();
+        assert_eq!((edge.minute.calls, edge.minute.errors), (10, 4), "{turned}");
+        assert_eq!(store.edge("back", "store").unwrap().minute.calls, 10, "{turned}");
+    }
 }
 
 #[test]
