@@ -1,5 +1,6 @@
 //! Options of the commands that print what is there or play a part: snapshot, events, register, resolve, journal.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
@@ -72,6 +73,9 @@ pub struct EventsArgs {
 /// `keepwatch logs`
 #[derive(Debug, Clone, Args)]
 pub struct LogsArgs {
+    /// Log files, as --logs names them
+    #[arg(value_name = "FILE|-")]
+    pub files: Vec<PathBuf>,
     /// json, text, or raw: as it came, secrets taken out
     #[arg(short, value_name = "FORM", value_enum, default_value_t)]
     pub output: LogForm,
@@ -87,6 +91,19 @@ pub struct LogsArgs {
     /// What it takes in.
     #[command(flatten)]
     pub intake: IntakeArgs,
+}
+
+impl LogsArgs {
+    /// All files that the command line names are of `--logs`; its variable counts where there are none.
+    pub fn named(mut self) -> LogsArgs {
+        let is_variable =
+            std::env::var_os("KEEPWATCH_LOGS").is_some_and(|named| self.intake.logs == [PathBuf::from(named)]);
+        if is_variable && !self.files.is_empty() {
+            self.intake.logs.clear();
+        }
+        self.intake.logs.append(&mut self.files);
+        self
+    }
 }
 
 /// The forms of a log line.

@@ -72,7 +72,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Outcome {
             let intake = IntakeArgs { otlp: args.otlp.clone(), ..IntakeArgs::default() };
             events::run(&settle(&cli.common, None, Some(&intake), Search::Usual)?, &args)
         }
-        Command::Logs(args) => logs::run(&settle(&cli.common, None, Some(&args.intake), Search::Usual)?, &args),
+        Command::Logs(args) => {
+            let args = args.named();
+            logs::run(&settle(&cli.common, None, Some(&args.intake), Search::Usual)?, &args)
+        }
         Command::Traces(args) => {
             let intake = IntakeArgs { otlp: args.otlp.clone(), access: args.access.clone(), ..IntakeArgs::default() };
             traces::run(&settle(&cli.common, None, Some(&intake), Search::Usual)?, &args)
