@@ -4,7 +4,8 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::process::Command;
+use std::path::Path;
+use std::process::{Command, Output};
 
 /// More than a file's reader may hold back.
 const LINES: usize = 30_000;
@@ -36,4 +37,41 @@ fn lines_of_several_files_are_printed_in_the_order_of_their_times() {
     let printed = String::from_utf8(done.stdout).unwrap();
     let odd = printed.lines().zip(wanted.lines()).find(|(got, wanted)| got != wanted);
     assert_eq!((odd, printed.len()), (None, wanted.len()));
+}
+
+fn logs(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_keepwatch"));
+    command.args(["logs", "-o", "raw"]).args(args).env("XDG_CONFIG_HOME", folder).current_dir(folder);
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (status.code(), text(stdout), text(stderr))
+}
+
+#[test]
+fn files_are_named_with_and_without_the_option_and_each_is_printed_once() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("app.log"), "2026-11-26T07:00:02Z INFO new\n").unwrap();
+    fs::write(folder.path().join("app.log.1"), "2026-11-26T07:00:01Z INFO old\n").unwrap();
+    let both = "2026-11-26T07:00:01Z INFO old\n2026-11-26T07:00:02Z INFO new\n";
+    for args in [&["--logs", "app.log*"][..], &["app.log", "app.log.1"], &["app.log*", "--logs", "./app.log"]] {
+        assert_eq!(logs(folder.path(), args), (Some(0), both.to_owned(), String::new()), "{args:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_as_lines_is_said_in_a_sentence_and_by_the_exit_status() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::write(folder.path().join("wide.log"), b"\xff\xfeI\0N\0").unwrap();
+    fs::write(folder.path().join("a.log"), "INFO up\n").unwrap();
+    for (args, out, sentence) in [
+        (&["none*.log"][..], "", "no file is there that fits"),
+        (&["empty"], "", "no file is there that fits"),
+        (&["wide.log"], "", "it is in UTF-16"),
+        (&["wide.log", "a.log"], "INFO up\n", "iconv -f UTF-16 -t UTF-8 wide.log |"),
+    ] {
+        let (code, printed, said) = logs(folder.path(), args);
+        assert_eq!((code, &*printed), (Some(1), out), "{args:?}");
+        assert!(said.contains(sentence) && said.lines().count() == 1, "{said}");
+    }
 }

@@ -177,8 +177,9 @@ impl Printer<'_> {
                 self.told.received += count;
                 *self.told.dropped.entry(fact.name.clone()).or_default() += count;
             }
-            SourceState::Dropped(count, what, why) if &**what == "connections" => {
-                eprintln!("{}", Shown::new(&format!("{}: {count} {what} {why}", fact.name)));
+            SourceState::Dropped(count, what, why) if matches!(&**what, "connections" | "files") => {
+                let lost = if &**what == "files" { " lost here:" } else { "" };
+                eprintln!("{}", Shown::new(&format!("{}: {count} {what}{lost} {why}", fact.name)));
             }
             SourceState::Refused(turned) => {
                 self.refusals.take(&fact.name, turned).iter().for_each(|said| eprintln!("{said}"));

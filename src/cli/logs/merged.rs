@@ -23,7 +23,7 @@ const WAIT: Duration = Duration::from_millis(1);
 
 /// The files of these paths, where they are to be merged.
 pub(super) fn paths(given: &[PathBuf]) -> Option<Vec<PathBuf>> {
-    let files: Vec<PathBuf> = given.iter().flat_map(|path| logs::files(path)).take(MOST + 1).collect();
+    let files = logs::files(given);
     (2..=MOST).contains(&files.len()).then_some(files)
 }
 

@@ -207,7 +207,7 @@ impl Reading {
             new = &new[end + 1..];
         }
         match new.is_empty() {
-            true => self.out.settle(&mut self.reader, go_on),
+            true => self.out.settle(&mut self.reader, Duration::MAX, go_on),
             false => self.out.bytes(&mut self.lines, &mut self.reader, new, go_on),
         }
     }

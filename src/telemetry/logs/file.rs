@@ -1,18 +1,17 @@
 //! One open file: where in it reading is, and whether it is still the file that was read so far.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::CHUNK;
+use super::known::{Id, Place, Taken};
 use super::lines::Lines;
 use super::out::Out;
+use super::packed::{self, Kind};
 use super::reader::Reader;
-
-/// Bytes before the place of reading that are remembered, to tell a file that was rewritten from one that grew.
-const REMEMBERED: usize = 256;
 
 /// Where in a file that is there already reading begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,60 +23,89 @@ pub enum Begin {
     Last(u64),
 }
 
-/// What a file is, whatever it is called.
-pub(super) type Id = (u64, u64);
-
-pub(super) fn id(meta: &Metadata) -> Id {
-    (meta.dev(), meta.ino())
-}
-
 /// An open file.
 pub(super) struct Open {
-    file: File,
-    at: u64,
-    pub(super) id: Id,
+    pub(super) file: File,
+    taken: Taken,
     changed: (i64, i64),
-    recent: Vec<u8>,
     lines: Lines,
     reader: Reader,
     /// The first line began before the place where reading began.
     is_torn: bool,
+    packed: Option<Kind>,
+}
+
+/// What came of a look at a file.
+pub(super) enum Drained {
+    /// All that was new was read. Whether there was anything.
+    Read(bool),
+    /// It was cut off here, or rewritten: what is there now is new, and not read yet.
+    Cut(Place),
 }
 
 impl Open {
-    pub(super) fn new(path: &Path, begin: Begin, out: &Out) -> std::io::Result<Open> {
-        let mut file = File::open(path)?;
-        let meta = file.metadata()?;
-        let at = match begin {
-            Begin::First => 0,
-            Begin::Last(bytes) => meta.len().saturating_sub(bytes),
-        };
-        // One byte earlier, to see whether a line begins here.
-        let from = at.saturating_sub(1);
-        file.seek(SeekFrom::Start(from))?;
-        let (lines, reader) = (Lines::default(), out.reader(path));
-        let (changed, recent) = ((0, 0), Vec::new());
-        Ok(Open { file, at: from, id: id(&meta), changed, recent, lines, reader, is_torn: at > 0 })
+    /// Goes on at the place that was taken, else begins.
+    pub(super) fn new(mut file: File, mut taken: Taken, begin: Begin, reader: Reader) -> std::io::Result<Open> {
+        let mut is_torn = false;
+        if let (0, Begin::Last(bytes)) = (taken.place.at, begin) {
+            let at = file.metadata()?.len().saturating_sub(bytes);
+            is_torn = at > 0;
+            // One byte earlier, to see whether a line begins here.
+            taken.place = Place::new(at.saturating_sub(1));
+        }
+        file.seek(SeekFrom::Start(taken.place.at))?;
+        let packed = packed_as(&file)?;
+        Ok(Open { file, taken, changed: (0, 0), lines: Lines::default(), reader, is_torn, packed })
     }
 
-    /// Reads to the end, as it is now. Whether there was anything.
-    pub(super) fn drain(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
+    /// What the file is.
+    pub(super) fn id(&self) -> Id {
+        self.taken.id
+    }
+
+    /// How it is packed; such a one is not read as it is.
+    pub(super) fn packed(&self) -> Option<Kind> {
+        self.packed
+    }
+
+    /// A packed one needs no further look.
+    pub(super) fn leave_packed(&mut self) {
+        self.taken.place = Place::new(0);
+        self.taken.place.packed = self.file.metadata().map(|meta| meta.len()).ok();
+    }
+
+    /// Reads to the end, as it is now.
+    pub(super) fn drain(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<Drained> {
         let meta = self.file.metadata()?;
         let changed = (meta.mtime(), meta.mtime_nsec());
-        if meta.len() == self.at && changed == self.changed {
-            return Ok(false);
+        if meta.len() == self.taken.place.at && changed == self.changed {
+            return Ok(Drained::Read(false));
         }
-        if meta.len() < self.at || !self.is_as_read()? {
-            // Cut off: what is there now is new.
+        if meta.len() < self.taken.place.at || !self.taken.place.is_in(&self.file)? {
             out.end(&mut self.lines, &mut self.reader, stop);
             self.file.seek(SeekFrom::Start(0))?;
-            (self.at, self.is_torn) = (0, false);
-            self.recent.clear();
+            (self.changed, self.is_torn) = ((0, 0), false);
+            return Ok(Drained::Cut(std::mem::take(&mut self.taken.place)));
+        }
+        if self.taken.place.at == 0 {
+            self.packed = packed_as(&self.file)?;
+        }
+        if self.packed.is_some() {
+            return Ok(Drained::Read(false));
         }
         self.changed = changed;
         let some = self.read_on(out, stop);
         out.flush(stop);
-        some
+        some.map(Drained::Read)
+    }
+
+    /// The same of one that is cut off while it is read: the rest is lost, and what is there now is read. Whether there was
+    /// anything.
+    pub(super) fn drain_all(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
+        match self.drain(out, stop)? {
+            Drained::Read(some) => Ok(some),
+            Drained::Cut(_) => Ok(matches!(self.drain(out, stop)?, Drained::Read(true))),
+        }
     }
 
     fn read_on(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
@@ -89,8 +117,7 @@ impl Open {
                 break;
             }
             some = true;
-            self.at += count as u64;
-            self.remember(&buffer[..count]);
+            self.taken.place.pass(&buffer[..count]);
             let mut new = &buffer[..count];
             if self.is_torn {
                 let Some(end) = memchr::memchr(b'\n', new) else { continue };
@@ -107,31 +134,19 @@ impl Open {
         self.reader.holds()
     }
 
-    /// Nothing follows what was held back.
-    pub(super) fn settle(&mut self, out: &mut Out, stop: &AtomicBool) {
-        out.settle(&mut self.reader, stop);
+    /// What was held back and waited for so long is let go, where that is long enough.
+    pub(super) fn settle(&mut self, waited: Duration, out: &mut Out, stop: &AtomicBool) {
+        out.settle(&mut self.reader, waited, stop);
     }
 
     /// No more comes.
     pub(super) fn end(&mut self, out: &mut Out, stop: &AtomicBool) {
         out.end(&mut self.lines, &mut self.reader, stop);
     }
+}
 
-    /// Whether the bytes before the place of reading are those that were read.
-    fn is_as_read(&self) -> std::io::Result<bool> {
-        let mut there = vec![0; self.recent.len()];
-        let from = self.at.saturating_sub(there.len() as u64);
-        match self.file.read_exact_at(&mut there, from) {
-            Ok(()) => Ok(there == self.recent),
-            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
-            Err(e) => Err(e),
-        }
-    }
-
-    fn remember(&mut self, bytes: &[u8]) {
-        let last = &bytes[bytes.len().saturating_sub(REMEMBERED)..];
-        let keep = (REMEMBERED - last.len()).min(self.recent.len());
-        self.recent.drain(..self.recent.len() - keep);
-        self.recent.extend_from_slice(last);
-    }
+fn packed_as(file: &File) -> std::io::Result<Option<Kind>> {
+    let mut first = [0; packed::MAGIC];
+    let count = file.read_at(&mut first, 0)?;
+    Ok(packed::kind(&first[..count]))
 }

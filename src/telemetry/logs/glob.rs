@@ -1,12 +1,13 @@
 //! Patterns of paths and folders into the files that they mean now. Read again and again, since files come and go.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use regex::Regex;
 
-/// Files of one pattern or folder.
-pub(super) const MOST: usize = 512;
+use super::rotated;
+
 /// Entries of folders that are looked at in one go.
 const ENTRIES: usize = 20_000;
 
@@ -31,20 +32,19 @@ pub(super) fn given(path: &Path) -> Given {
     }
 }
 
-/// The files that a folder or pattern means now, in the order of their names, and how many more there are.
-pub(super) fn files(path: &Path) -> (Vec<PathBuf>, usize) {
+/// The files that a folder or pattern means now, in the order of their names; `all`: those that rotation left and packed
+/// ones too. And whether there are more than are looked at.
+pub(super) fn files(path: &Path, all: bool) -> (Vec<PathBuf>, bool) {
     let mut budget = ENTRIES;
     let mut found = match given(path) {
-        Given::One => return (vec![path.to_owned()], 0),
+        Given::One => return (vec![path.to_owned()], false),
         Given::Folder => entries(path, &mut budget).into_iter().map(|name| path.join(name)).collect(),
         Given::Pattern => fitting(path, &mut budget),
     };
-    let names: std::collections::HashSet<PathBuf> = found.iter().cloned().collect();
-    found.retain(|path| fs::metadata(path).is_ok_and(|meta| meta.is_file()) && !is_old(path, &names));
+    let names: HashSet<PathBuf> = found.iter().cloned().collect();
+    found.retain(|path| fs::metadata(path).is_ok_and(|meta| meta.is_file()) && (all || !is_old(path, &names)));
     found.sort();
-    let more = found.len().saturating_sub(MOST);
-    found.truncate(MOST);
-    (found, more)
+    (found, budget == 0)
 }
 
 fn entries(folder: &Path, budget: &mut usize) -> Vec<String> {
@@ -109,17 +109,10 @@ fn regex(part: &str) -> Option<Regex> {
 }
 
 /// Whether a file is packed, or what is left of another one there after rotation: its lines were read under its first name.
-fn is_old(path: &Path, all: &std::collections::HashSet<PathBuf>) -> bool {
+fn is_old(path: &Path, all: &HashSet<PathBuf>) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if [".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"].iter().any(|end| name.ends_with(end)) {
-        return true;
-    }
-    name.char_indices().filter(|(_, c)| matches!(c, '.' | '-')).any(|(at, _)| {
-        let rest = &name[at + 1..];
-        let is_number = rest.starts_with(|c: char| c.is_ascii_digit())
-            && rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '-' | '.' | '_' | 'T' | ':'));
-        (is_number || matches!(rest, "old" | "bak" | "prev")) && all.contains(&path.with_file_name(&name[..at]))
-    })
+    [".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"].iter().any(|end| name.ends_with(end))
+        || rotated::first_name(path).is_some_and(|first| all.contains(&first))
 }
 
 #[cfg(test)]
@@ -127,22 +120,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_and_patterns_mean_files_without_those_rotated_away() {
+    fn folders_and_patterns_mean_files_without_those_rotated_away_unless_all_are_asked_for() {
         let folder = tempfile::tempdir().unwrap();
         let names =
             ["a.log", "a.log.1", "a.log.2.gz", "a.log-20261123", "b.log", "b2.txt", ".hidden", "pod-0", "pod-1"];
         names.iter().for_each(|name| fs::write(folder.path().join(name), "x").unwrap());
         fs::create_dir(folder.path().join("deep")).unwrap();
         fs::write(folder.path().join("deep/c.log"), "x").unwrap();
-        let of = |pattern: &str| -> Vec<String> {
-            let (found, _) = files(&folder.path().join(pattern));
+        let of = |pattern: &str, all: bool| -> Vec<String> {
+            let (found, _) = files(&folder.path().join(pattern), all);
             found.iter().map(|p| p.strip_prefix(folder.path()).unwrap().to_string_lossy().into_owned()).collect()
         };
-        assert_eq!(of(""), ["a.log", "b.log", "b2.txt", "pod-0", "pod-1"]);
-        assert_eq!(of("*.log"), ["a.log", "b.log"]);
-        assert_eq!(of("*/*.log"), ["deep/c.log"]);
-        assert_eq!(of("[!a]?.txt"), ["b2.txt"]);
-        assert_eq!(of("pod-[0-3]"), ["pod-0", "pod-1"]);
-        assert!(of("none*").is_empty());
+        assert_eq!(of("", false), ["a.log", "b.log", "b2.txt", "pod-0", "pod-1"]);
+        assert_eq!(of("*.log", false), ["a.log", "b.log"]);
+        assert_eq!(of("*/*.log", false), ["deep/c.log"]);
+        assert_eq!(of("[!a]?.txt", false), ["b2.txt"]);
+        assert_eq!(of("pod-[0-3]", false), ["pod-0", "pod-1"]);
+        assert_eq!(of("a.log*", true), ["a.log", "a.log-20261123", "a.log.1", "a.log.2.gz"]);
+        assert_eq!(of("", true).len(), 8);
+        assert!(of("none*", true).is_empty());
     }
 }

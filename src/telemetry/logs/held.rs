@@ -1,6 +1,9 @@
 //! What is held back until it is known what follows: a plain line, whose stack trace or private key may come behind it, and
 //! a line that may be the head of that trace. Not how a trace is known for one: that is `trace`.
 
+use std::sync::Arc;
+
+use super::crash::begins_trace;
 use super::lines::LONGEST;
 use super::time::Exact;
 use super::trace::{Within, is_frame, is_ruby, may_head};
@@ -41,6 +44,37 @@ pub(super) struct Head {
     pub(super) number: u64,
 }
 
+/// A record that was let go, as far as what comes late of its trace is of it.
+pub(super) struct Late {
+    within: Within,
+    line: LogLine,
+    seen_at: Moment,
+}
+
+/// What comes later than that, in ms, is of its own.
+const LATEST_MS: i64 = 10_000;
+
+impl Late {
+    pub(super) fn new(open: &Open, seen_at: Moment) -> Late {
+        let line = LogLine { fields: Vec::new(), message: "".into(), raw: Arc::from([]), ..open.line.clone() };
+        Late { within: open.within, line, seen_at }
+    }
+
+    /// What of its trace a line is, if it is of it.
+    pub(super) fn then(&self, line: &str, seen_at: Moment) -> Option<Within> {
+        let is_soon = seen_at.since(self.seen_at) <= LATEST_MS;
+        self.within.then(line).filter(|_| is_soon && !begins_trace(line))
+    }
+
+    /// Lends a line the time, the level and whose it is.
+    pub(super) fn lend(self, line: &mut LogLine) {
+        let LogLine { at, below_ns, level, service, instance, trace, span, .. } = self.line;
+        (line.at, line.below_ns, line.level, line.trace, line.span) = (at, below_ns, level, trace, span);
+        line.service = service;
+        line.instance = instance;
+    }
+}
+
 /// Empty lines in a row that are kept.
 const MOST_BLANK: usize = 8;
 
@@ -50,9 +84,14 @@ impl Open {
         self.line.level < Level::Warn && self.within == Within::Nothing && self.stack.is_empty()
     }
 
+    /// Whether a trace or a key follows it already, or surely does.
+    pub(super) fn is_trace(&self) -> bool {
+        self.within != Within::Nothing || !self.stack.is_empty()
+    }
+
     /// Keeps an empty line until it is known whether the trace goes on; `false` where there is none.
     pub(super) fn pause(&mut self, raw: &[u8]) -> bool {
-        let is_within = self.within != Within::Nothing || !self.stack.is_empty();
+        let is_within = self.is_trace();
         if is_within && self.blank.len() < MOST_BLANK {
             self.blank.push(raw.to_vec());
         }
@@ -89,3 +128,7 @@ impl Open {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "held_tests.rs"]
+mod tests;

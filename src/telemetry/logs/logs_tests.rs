@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use crate::domain::log::LogSource;
 
 #[derive(Default)]
-struct Box(Mutex<Vec<Fact>>);
+pub(super) struct Box(Mutex<Vec<Fact>>);
 
 impl Mailbox for Box {
     fn put(&self, fact: Fact) {
@@ -17,13 +17,13 @@ impl Mailbox for Box {
 }
 
 impl Box {
-    fn messages(&self) -> Vec<String> {
+    pub(super) fn messages(&self) -> Vec<String> {
         let facts = self.0.lock().unwrap();
         let lines = facts.iter().filter_map(|fact| if let Fact::Logs(lines) = fact { Some(lines) } else { None });
         lines.flatten().map(|line| line.message.to_string()).collect()
     }
 
-    fn states(&self) -> Vec<SourceState> {
+    pub(super) fn states(&self) -> Vec<SourceState> {
         let facts = self.0.lock().unwrap();
         facts
             .iter()
@@ -32,7 +32,7 @@ impl Box {
     }
 
     /// Waits until the messages are these, a minute at most.
-    fn until(&self, wanted: &[&str]) {
+    pub(super) fn until(&self, wanted: &[&str]) {
         let start = Instant::now();
         while self.messages() != wanted && start.elapsed() < Duration::from_secs(60) {
             thread::sleep(Duration::from_millis(5));
@@ -60,7 +60,7 @@ fn scene(content: Option<&str>, begin: Begin) -> Scene {
     Scene { mailbox, _sources: sources, path, folder }
 }
 
-fn append(path: &Path, text: &str) {
+pub(super) fn append(path: &Path, text: &str) {
     OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(text.as_bytes()).unwrap();
 }
 
@@ -237,4 +237,65 @@ fn rules_say_whose_a_line_is_that_does_not_say_so_itself() {
     let of = |n: usize| (lines[n].service.as_deref(), lines[n].instance.as_ref().map(|a| a.text().to_owned()));
     assert_eq!(of(0), (Some("orders-service"), Some("127.0.0.1:5002".to_owned())));
     assert_eq!(of(1), (Some("own"), Some("127.0.0.1:5002".to_owned())));
+}
+
+/// Reads these paths once, to their ends.
+fn read_once(paths: &[PathBuf]) -> (Vec<String>, Vec<SourceState>) {
+    let mailbox = Arc::new(Box::default());
+    let as_dyn: Arc<dyn Mailbox> = mailbox.clone();
+    let options = LogOptions { paths: paths.to_vec(), once: true, ..LogOptions::default() };
+    let sources = LogSources::start(&options, &as_dyn);
+    let begun = Instant::now();
+    while sources.reading() > 0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it ends by itself");
+        thread::sleep(Duration::from_millis(2));
+    }
+    (mailbox.messages(), mailbox.states())
+}
+
+#[test]
+fn a_file_that_is_renamed_within_its_pattern_is_not_read_again() {
+    for pattern in ["", "*.log"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mailbox = Arc::new(Box::default());
+        let as_dyn: Arc<dyn Mailbox> = mailbox.clone();
+        let path = folder.path().join("a.log");
+        append(&path, "one\n");
+        let options = LogOptions { paths: vec![folder.path().join(pattern)], ..LogOptions::default() };
+        let _sources = LogSources::start(&options, &as_dyn);
+        mailbox.until(&["one"]);
+        fs::rename(&path, folder.path().join("a-moved.log")).unwrap();
+        append(&path, "two\n");
+        mailbox.until(&["one", "two"]);
+        // Found by the look at the folder that finds the other.
+        append(&folder.path().join("z.log"), "three\n");
+        mailbox.until(&["one", "two", "three"]);
+    }
+}
+
+#[test]
+fn without_following_all_that_a_pattern_or_folder_names_is_read_and_each_file_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let of = |name: &str| folder.path().join(name);
+    append(&of("app.log"), "new\n");
+    append(&of("app.log.1"), "old\n");
+    fs::hard_link(of("app.log"), of("app.log.hard")).unwrap();
+    std::os::unix::fs::symlink(of("app.log"), of("link.log")).unwrap();
+    for paths in [&["app.log*"][..], &[""], &["app.log", "./app.log", "link.log", "app.log.hard", "app.log.1"]] {
+        let paths: Vec<_> = paths.iter().map(|name| of(name)).collect();
+        let (mut messages, states) = read_once(&paths);
+        messages.sort();
+        assert_eq!(messages, ["new", "old"], "{paths:?}");
+        assert!(states.iter().all(|state| !matches!(state, SourceState::Failed(_))), "{states:?}");
+        assert_eq!(files(&paths).len(), 2);
+    }
+}
+
+#[test]
+fn a_pattern_that_nothing_fits_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["", "none*.log"] {
+        let (_, states) = read_once(&[folder.path().join(name)]);
+        assert_eq!(states, [SourceState::Failed("no file is there that fits".into())]);
+    }
 }

@@ -5,24 +5,30 @@ mod actuator;
 mod clock;
 mod crash;
 mod file;
+mod followed;
 mod format;
+mod framed;
 #[cfg(fuzzing)]
 pub mod fuzzed;
 mod glob;
 mod held;
 mod ids;
 mod keys;
+mod known;
 pub mod level;
 mod lines;
 mod out;
+mod packed;
 mod pieces;
 mod reader;
+mod rotated;
 mod rules;
 mod stream;
 mod tail;
 mod time;
 mod trace;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -34,6 +40,7 @@ use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
 use crate::domain::time::Moment;
 pub use actuator::LogPull;
 pub use file::Begin;
+use known::Known;
 use out::Out;
 use rules::Rules;
 
@@ -53,10 +60,17 @@ pub struct LogOptions {
     pub rules: Vec<LogRule>,
 }
 
-/// The files that a path means now: those of a folder or a pattern, or what it names itself.
-pub fn files(path: &Path) -> Vec<PathBuf> {
-    let (files, _) = glob::files(path);
-    if files.is_empty() { vec![path.to_owned()] } else { files }
+/// The files that these paths mean now, each once, whatever its names: those of a folder or a pattern, or what a path names
+/// itself.
+pub fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut seen = HashSet::new();
+    let named = paths.iter().flat_map(|path| {
+        let (files, _) = glob::files(path, true);
+        if files.is_empty() { vec![path.clone()] } else { files }
+    });
+    let is_new =
+        |path: &PathBuf| std::fs::metadata(path).map_or(true, |meta| !meta.is_file() || seen.insert(known::id(&meta)));
+    named.filter(is_new).collect()
 }
 
 /// The sources of lines that are being read. Dropping it ends them.
@@ -87,9 +101,9 @@ impl LogSources {
     /// thread of its own, since a read of a pipe or of a lost disk may never return.
     pub fn start(options: &LogOptions, mailbox: &Arc<dyn Mailbox>) -> LogSources {
         let mut sources = LogSources { stop: Arc::default(), reading: Arc::default(), threads: Vec::new() };
-        let rules = Arc::new(Rules::new(&options.rules));
+        let (rules, known) = (Arc::new(Rules::new(&options.rules)), Arc::new(Known::default()));
         for path in &options.paths {
-            let (stop, path) = (sources.stop.clone(), path.clone());
+            let (stop, path, known) = (sources.stop.clone(), path.clone(), known.clone());
             let out = Out::new(&path, mailbox.clone(), rules.clone());
             let name = out.name();
             let counted = Counted::new(&sources.reading);
@@ -98,7 +112,7 @@ impl LogSources {
                 let _counted = counted;
                 match path.as_os_str() == "-" {
                     true => stream::standard_input(out, &stop),
-                    false => tail::follow(&path, begin, once, out, &stop),
+                    false => tail::follow(&path, begin, once, &known, out, &stop),
                 }
             };
             match thread::Builder::new().name("logs".to_owned()).spawn(read) {

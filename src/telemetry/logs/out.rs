@@ -57,6 +57,20 @@ impl Out {
         }
     }
 
+    /// It came to its end, unless it is said already that it failed.
+    pub(super) fn ended(&mut self) {
+        if !matches!(self.said, Some(SourceState::Failed(_))) {
+            self.say(SourceState::Ended);
+        }
+    }
+
+    /// So many files were lost here.
+    pub(super) fn lose(&self, files: u64, why: &str) {
+        let why = format!("of {}, {why}", self.name).into();
+        let state = SourceState::Dropped(files, "files".into(), why);
+        self.mailbox.put(Fact::Source(SourceFact { at: now(), name: self.name.clone(), state }));
+    }
+
     /// Takes bytes of a line's end, or of none, and hands over what they complete.
     pub(super) fn bytes(&mut self, lines: &mut Lines, reader: &mut Reader, bytes: &[u8], stop: &AtomicBool) {
         self.more(lines, reader, bytes, stop);
@@ -74,9 +88,9 @@ impl Out {
         });
     }
 
-    /// A line that was held back is one.
-    pub(super) fn settle(&mut self, reader: &mut Reader, stop: &AtomicBool) {
-        self.batch.extend(reader.settle(now()));
+    /// A line that was held back, and waited for so long, is one, where that is long enough.
+    pub(super) fn settle(&mut self, reader: &mut Reader, waited: Duration, stop: &AtomicBool) {
+        self.batch.extend(reader.settle(now(), waited));
         self.flush(stop);
     }
 

@@ -3,10 +3,12 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::crash::{begins_trace, dies, dies_timed};
 use super::format::{self, Parsed, Part, Piece, Told};
-use super::held::{Head, KEY, Open, STACK};
+use super::framed::{Framed, Raw, Shared, inner};
+use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::pieces::Pieces;
@@ -21,6 +23,10 @@ use crate::telemetry::names::Names;
 
 /// Lines that are seen within so many ms of each other were written together.
 const TOGETHER_MS: i64 = 1_000;
+/// How long a plain line is held back at most, for a stack trace to follow.
+pub(super) const SETTLES: Duration = Duration::from_millis(60);
+/// The same of one that a trace follows already.
+const TRACE_SETTLES: Duration = Duration::from_secs(1);
 
 /// What a source said last, as far as the next line needs it.
 pub(super) struct Reader {
@@ -38,73 +44,9 @@ pub(super) struct Reader {
     open: [Option<Open>; 2],
     /// What followed them and waits for what follows it.
     heads: [Option<Head>; 2],
+    /// What was let go since nothing followed it, and came last of its stream.
+    late: [Option<Late>; 2],
     taken: u64,
-}
-
-/// A line with its frame taken off.
-struct Framed<'a> {
-    text: &'a str,
-    raw: Raw<'a>,
-    /// Its length before it was cut.
-    whole: usize,
-    /// When the runtime got it, and whether it is of standard error.
-    by: Option<(Exact, bool)>,
-}
-
-/// What came of a line.
-#[derive(Clone, Copy)]
-enum Raw<'a> {
-    Text(&'a str),
-    /// No UTF-8.
-    Bytes(&'a [u8]),
-}
-
-/// The raw bytes of a line as they are kept, and as a text where they are one: what else the line says are parts of it.
-struct Shared<'a> {
-    raw: Arc<[u8]>,
-    text: Option<(&'a str, Arc<str>)>,
-}
-
-impl<'a> Shared<'a> {
-    fn new(raw: Raw<'a>) -> Self {
-        match raw {
-            Raw::Text(text) => {
-                let shared: Arc<str> = text.into();
-                Self { raw: shared.clone().into(), text: Some((text, shared)) }
-            }
-            Raw::Bytes(bytes) => Self { raw: bytes.into(), text: None },
-        }
-    }
-
-    /// A value that shares the raw bytes where it was read out of them, else a copy.
-    fn value(&self, told: Told<'_>) -> Value {
-        let Told { text: Cow::Borrowed(part), is_json } = told else { return told.value() };
-        let place = self.text.as_ref().and_then(|(of, shared)| {
-            let begin = part.as_ptr().addr().checked_sub(of.as_ptr().addr())?;
-            (begin + part.len() <= of.len()).then(|| (shared, begin..begin + part.len()))
-        });
-        match place {
-            Some((shared, range)) => Value::part(shared, range, is_json),
-            None => told.value(),
-        }
-    }
-}
-
-impl Raw<'_> {
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Raw::Text(text) => text.as_bytes(),
-            Raw::Bytes(bytes) => bytes,
-        }
-    }
-}
-
-/// What is in a frame is looked at without it.
-fn inner<'a>(parsed: &'a Parsed<'_>, text: &'a str) -> &'a str {
-    match parsed.format {
-        LogFormat::Docker => parsed.message.as_deref().unwrap_or_default(),
-        _ => text,
-    }
 }
 
 impl Reader {
@@ -119,6 +61,7 @@ impl Reader {
             parts: [None, None],
             open: [None, None],
             heads: [None, None],
+            late: [None, None],
             taken: 0,
         }
     }
@@ -132,6 +75,8 @@ impl Reader {
     /// whether a stack trace follows: see [`Reader::settle`].
     pub(super) fn read(&mut self, bytes: &[u8], whole: usize, seen_at: Moment, mut each: impl FnMut(LogLine)) {
         let given = bytes.len();
+        // It stands where a file begins.
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         // A file that was cut while its writer went on begins with a hole.
         let hole = bytes.iter().take_while(|byte| **byte == 0).count();
         // Where nothing is behind it, it is what the line says.
@@ -199,8 +144,8 @@ impl Reader {
         waits || self.parts.iter().flatten().any(Pieces::may_be_whole)
     }
 
-    /// The lines that were held back: nothing follows them.
-    pub(super) fn settle(&mut self, seen_at: Moment) -> impl Iterator<Item = LogLine> {
+    /// The lines that were held back and waited for so long, where that is long enough: nothing follows them.
+    pub(super) fn settle(&mut self, seen_at: Moment, waited: Duration) -> impl Iterator<Item = LogLine> {
         let mut settled = Vec::new();
         for stream in [0, 1] {
             if let Some(pieces) = self.parts[stream].take_if(|pieces| pieces.may_be_whole()) {
@@ -212,7 +157,11 @@ impl Reader {
         }
         let number = |open: &Option<Open>| open.as_ref().map_or(u64::MAX, |open| open.number);
         let first = usize::from(number(&self.open[1]) < number(&self.open[0]));
-        let lines = [self.close(first), self.close(1 - first)];
+        let lines = [first, 1 - first].map(|stream| {
+            let open = self.open[stream].as_ref().filter(|open| waited >= TRACE_SETTLES || !open.is_trace())?;
+            self.late[stream] = Some(Late::new(open, seen_at));
+            self.close(stream)
+        });
         settled.into_iter().chain(lines.into_iter().flatten())
     }
 
@@ -236,13 +185,13 @@ impl Reader {
                 self.joined(&pieces, stream == 1, seen_at, &mut each);
             }
         }
-        self.settle(seen_at).for_each(each);
+        self.settle(seen_at, Duration::MAX).for_each(each);
     }
 
     fn take(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
-        let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
-        if self.heads[stream].is_some() {
+        if self.heads.iter().any(Option::is_some) {
             let parsed = format::read(framed.text, &mut self.known);
+            let stream = framed.stream(&parsed);
             match (&mut self.open[stream], &mut self.heads[stream]) {
                 (Some(open), head) if !open.is_calm() && is_frame(inner(&parsed, framed.text)) => {
                     if let Some(head) = head.take() {
@@ -271,7 +220,8 @@ impl Reader {
 
     fn take_alone(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
         let parsed = format::read(framed.text, &mut self.known);
-        let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
+        let stream = framed.stream(&parsed);
+        let late = self.late[stream].take();
         let inner = inner(&parsed, framed.text);
         let is_framed = framed.by.is_some() || parsed.format == LogFormat::Docker;
         if is_framed
@@ -310,11 +260,13 @@ impl Reader {
             self.let_go(1 - stream, u64::MAX, each);
             return each(line);
         }
+        let late = late.filter(|_| may_follow).and_then(|late| Some((late.then(inner, seen_at)?, late)));
         // A trace may also begin by itself, with nothing before it.
         let (level, within) = match dies(inner).or_else(|| dies_timed(parsed.message.as_deref())) {
             _ if begins_key(inner) => (Level::Unknown, Within::Key),
             Some(end) => end,
             None if tells => (Level::Unknown, Within::Nothing),
+            None if let Some((within, _)) = late => (Level::Unknown, within),
             None => {
                 let level = if begins_trace(inner) { Level::Error } else { Level::Unknown };
                 (level, Within::Nothing.then(inner).unwrap_or_default())
@@ -322,6 +274,9 @@ impl Reader {
         };
         let (whole, is_key) = (framed.whole, within == Within::Key);
         let mut line = self.record(parsed, framed, seen_at);
+        if let Some((_, late)) = late {
+            late.lend(&mut line);
+        }
         if line.level == Level::Unknown {
             line.level = level;
         }

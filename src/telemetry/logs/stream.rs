@@ -7,12 +7,14 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::lines::Lines;
 use super::out::Out;
-use super::{CHUNK, tail};
+use super::reader::SETTLES;
+use super::{CHUNK, packed};
 use crate::domain::fact::SourceState;
 
 /// How long a read may wait before it is asked whether to stop, in ms.
@@ -33,18 +35,28 @@ pub(super) fn standard_input(mut out: Out, stop: &AtomicBool) {
 pub(super) fn read<R: Read + AsFd>(path: &Path, input: &mut R, out: &mut Out, stop: &AtomicBool) {
     out.say(SourceState::Running);
     let (mut lines, mut reader, mut buffer) = (Lines::default(), out.reader(path), vec![0; CHUNK]);
+    let (mut quiet_since, mut is_first) = (Instant::now(), true);
     let state = loop {
         if stop.load(Ordering::Relaxed) {
             break None;
         }
-        let wait = if reader.holds() { tail::SETTLES.as_millis() as i64 } else { ASKED_MS };
+        let waited = quiet_since.elapsed();
+        let wait = if reader.holds() && waited < SETTLES { SETTLES.as_millis() as i64 } else { ASKED_MS };
         if !is_ready(input.as_fd(), wait) {
-            out.settle(&mut reader, stop);
+            out.settle(&mut reader, quiet_since.elapsed(), stop);
             continue;
         }
         match input.read(&mut buffer) {
             Ok(0) => break Some(SourceState::Ended),
-            Ok(count) => out.bytes(&mut lines, &mut reader, &buffer[..count], stop),
+            Ok(count) => {
+                if std::mem::take(&mut is_first)
+                    && let Some(kind) = packed::kind(&buffer[..count.min(packed::MAGIC)])
+                {
+                    break Some(SourceState::Failed(kind.remedy(path).into()));
+                }
+                out.bytes(&mut lines, &mut reader, &buffer[..count], stop);
+                quiet_since = Instant::now();
+            }
             Err(e) if matches!(e.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => continue,
             Err(e) => break Some(SourceState::Failed(format!("it cannot be read any further: {e}").into())),
         }

@@ -1,16 +1,20 @@
 //! Follows files by their names: looks some times a second whether they grew, shrank, were rewritten, or another file has
 //! taken their place. Looking, not notifications: those are silent on network file systems and in many containers.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::file::{Begin, Id, Open, id};
+use super::file::Begin;
+use super::followed::{Followed, How};
 use super::glob::{self, Given};
+use super::known::Known;
 use super::out::Out;
+use super::reader::SETTLES;
 use super::stream;
 use crate::domain::fact::SourceState;
 
@@ -23,116 +27,22 @@ const BUSY: Duration = Duration::from_millis(100);
 const OFTEN: u32 = 8;
 /// How long "lately" is.
 const LATELY: Duration = Duration::from_secs(3);
-/// How long a plain line is held back at most, for a stack trace to follow.
-pub(super) const SETTLES: Duration = Duration::from_millis(60);
-/// How long a file that lost its name is still looked at: its writer may not have noticed yet.
-const RETIRED: Duration = Duration::from_secs(5);
+/// Files of one pattern or folder that are followed.
+const MOST: usize = 512;
 /// How often folders are read anew.
 const FOLDERS: Duration = Duration::from_millis(500);
 
-/// A name that is followed.
-struct Followed {
-    path: PathBuf,
-    out: Out,
-    begin: Begin,
-    open: Option<Open>,
-    retired: Vec<(Open, Instant)>,
-}
-
-impl Followed {
-    fn new(path: &Path, begin: Begin, out: Out) -> Followed {
-        Followed { path: path.to_owned(), out, begin, open: None, retired: Vec::new() }
-    }
-
-    /// Reads what is new under this name. Whether there was anything.
-    fn look(&mut self, stop: &AtomicBool) -> bool {
-        let mut some = false;
-        let now = Instant::now();
-        for (old, _) in &mut self.retired {
-            // Its lines stand before those of the file that has its name now.
-            some |= old.drain(&mut self.out, stop).unwrap_or(false);
-            old.settle(&mut self.out, stop);
-        }
-        let out = &mut self.out;
-        for (mut old, _) in self.retired.extract_if(.., |(_, until)| *until < now) {
-            old.end(out, stop);
-        }
-        let state = match fs::metadata(&self.path) {
-            Ok(meta) => match self.read(id(&meta), stop) {
-                Ok(read) => {
-                    some |= read;
-                    SourceState::Running
-                }
-                Err(e) => SourceState::Failed(format!("it cannot be read: {e}").into()),
-            },
-            Err(e) => {
-                // What is still open is read to its end: it was renamed, and the next one is not there yet.
-                if let Some(last) = &mut self.open {
-                    match last.drain(&mut self.out, stop) {
-                        Ok(read) => return read | some,
-                        Err(_) => self.open = None,
-                    }
-                }
-                self.begin = Begin::First;
-                SourceState::Failed(match e.kind() {
-                    ErrorKind::NotFound => "there is no such file yet; it is looked for again".into(),
-                    _ => format!("it cannot be looked at: {e}").into(),
-                })
-            }
-        };
-        self.out.say(state);
-        some
-    }
-
-    fn read(&mut self, id: Id, stop: &AtomicBool) -> std::io::Result<bool> {
-        let mut some = false;
-        if let Some(last) = &mut self.open
-            && last.id != id
-        {
-            // Another file has its name. The last one may still get lines.
-            some |= last.drain(&mut self.out, stop)?;
-            last.settle(&mut self.out, stop);
-            let until = Instant::now() + RETIRED;
-            self.retired.extend(self.open.take().map(|old| (old, until)));
-            self.begin = Begin::First;
-        }
-        if self.open.is_none() {
-            self.open = Some(Open::new(&self.path, self.begin, &self.out)?);
-        }
-        let Some(open) = &mut self.open else { return Ok(some) };
-        Ok(open.drain(&mut self.out, stop)? | some)
-    }
-
-    fn holds(&self) -> bool {
-        self.open.iter().chain(self.retired.iter().map(|(old, _)| old)).any(Open::holds)
-    }
-
-    fn settle(&mut self, stop: &AtomicBool) {
-        for open in self.open.iter_mut().chain(self.retired.iter_mut().map(|(old, _)| old)) {
-            open.settle(&mut self.out, stop);
-        }
-    }
-
-    fn end(&mut self, stop: &AtomicBool) {
-        for (old, _) in &mut self.retired {
-            old.end(&mut self.out, stop);
-        }
-        if let Some(last) = &mut self.open {
-            last.end(&mut self.out, stop);
-        }
-    }
-}
-
 /// Follows what a path means until it is told to stop; `once`: reads to the end.
-pub(super) fn follow(path: &Path, begin: Begin, once: bool, out: Out, stop: &AtomicBool) {
+pub(super) fn follow(path: &Path, begin: Begin, once: bool, known: &Arc<Known>, out: Out, stop: &AtomicBool) {
+    let how = How { begin, once, known: known.clone(), is_one_of_many: false, leaves_packed: false };
     if let Given::Folder | Given::Pattern = glob::given(path) {
-        return many(path, begin, once, out, stop);
+        return many(path, how, out, stop);
     }
     let mut pace = Pace::default();
-    let mut one = Followed::new(path, begin, out);
+    let mut one = Followed::new(path, how.clone(), out);
     while !stop.load(Ordering::Relaxed) {
         match fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => return many(path, begin, once, one.out, stop),
+            Ok(meta) if meta.is_dir() => return many(path, how, one.out, stop),
             Ok(meta) if !meta.is_file() => match stream::pipe(path, once) {
                 // One that could not be held open ends when its writers are gone.
                 Ok(mut pipe) => return stream::read(path, &mut pipe, &mut one.out, stop),
@@ -144,13 +54,12 @@ pub(super) fn follow(path: &Path, begin: Begin, once: bool, out: Out, stop: &Ato
             }
             _ => {
                 let some = one.look(stop);
-                if once {
+                if once || one.is_over() {
                     one.end(stop);
-                    one.out.say(SourceState::Ended);
-                    return;
+                    return one.out.ended();
                 }
-                if pace.settles(some, one.holds()) {
-                    one.settle(stop);
+                if let Some(waited) = pace.settles(some, one.holds()) {
+                    one.settle(waited, stop);
                 }
                 pace.rest();
                 continue;
@@ -161,7 +70,8 @@ pub(super) fn follow(path: &Path, begin: Begin, once: bool, out: Out, stop: &Ato
     one.end(stop);
 }
 
-fn plain(e: &std::io::Error) -> String {
+/// What is wrong with a file, in words.
+pub(super) fn plain(e: &std::io::Error) -> String {
     match e.kind() {
         ErrorKind::NotFound => "there is no such file".to_owned(),
         ErrorKind::PermissionDenied => "it may not be read by this user".to_owned(),
@@ -171,28 +81,32 @@ fn plain(e: &std::io::Error) -> String {
 
 /// Follows the files of a folder or pattern; new ones from their first line. Of those that are there already the last bytes
 /// are read that were asked for, all files together.
-fn many(path: &Path, begin: Begin, once: bool, mut out: Out, stop: &AtomicBool) {
+fn many(path: &Path, mut how: How, mut out: Out, stop: &AtomicBool) {
+    let names_all = how.once || matches!(glob::given(path), Given::Pattern);
+    how = How { is_one_of_many: true, leaves_packed: !names_all, ..how };
+    if how.once {
+        return each(path, &how, out, stop);
+    }
     let mut followed: BTreeMap<PathBuf, Followed> = BTreeMap::new();
-    let (mut pace, mut begin, mut looked) = (Pace::default(), begin, None::<Instant>);
+    let (mut pace, mut looked) = (Pace::default(), None::<Instant>);
     while !stop.load(Ordering::Relaxed) {
         if looked.is_none_or(|at| at.elapsed() >= FOLDERS) {
             looked = Some(Instant::now());
-            let (files, more) = glob::files(path);
+            let (mut files, _) = glob::files(path, names_all);
+            let more = files.len().saturating_sub(MOST);
+            files.truncate(MOST);
             out.say(state(&files, more));
-            // A file that only got another name is read already.
-            let known: HashSet<Id> = followed.values().flat_map(|f| f.open.iter().map(|open| open.id)).collect();
-            if let Begin::Last(bytes) = &mut begin {
+            if let Begin::Last(bytes) = &mut how.begin {
                 *bytes /= files.len().max(1) as u64;
             }
             for file in files {
-                let is_known = fs::metadata(&file).is_ok_and(|meta| known.contains(&id(&meta)));
-                if !followed.contains_key(&file) && !is_known {
-                    followed.insert(file.clone(), Followed::new(&file, begin, out.of(&file)));
-                }
+                let new = || Followed::new(&file, how.clone(), out.of(&file));
+                followed.entry(file.clone()).or_insert_with(new);
             }
-            begin = Begin::First;
+            // What is packed later was read before.
+            (how.begin, how.leaves_packed) = (Begin::First, true);
             followed.retain(|file, followed| {
-                let stays = file.exists() || !followed.retired.is_empty() || followed.look(stop);
+                let stays = file.exists() || followed.has_retired() || followed.look(stop);
                 if !stays {
                     followed.end(stop);
                 }
@@ -202,20 +116,34 @@ fn many(path: &Path, begin: Begin, once: bool, mut out: Out, stop: &AtomicBool) 
         let mut some = false;
         for file in followed.values_mut() {
             some |= file.look(stop);
-            if once {
-                file.end(stop);
-            }
         }
-        if once {
-            out.say(SourceState::Ended);
-            return;
-        }
-        if pace.settles(some, followed.values().any(Followed::holds)) {
-            followed.values_mut().for_each(|file| file.settle(stop));
+        if let Some(waited) = pace.settles(some, followed.values().any(Followed::holds)) {
+            followed.values_mut().for_each(|file| file.settle(waited, stop));
         }
         pace.rest();
     }
     followed.values_mut().for_each(|file| file.end(stop));
+}
+
+/// Reads each file of a folder or pattern to its end.
+fn each(path: &Path, how: &How, mut out: Out, stop: &AtomicBool) {
+    let (files, is_cut) = glob::files(path, true);
+    if files.is_empty() {
+        return out.say(SourceState::Failed("no file is there that fits".into()));
+    }
+    for file in files {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut one = Followed::new(&file, how.clone(), out.of(&file));
+        one.look(stop);
+        one.end(stop);
+        one.out.ended();
+    }
+    if is_cut {
+        return out.say(SourceState::Failed("not all of its files were looked at: there are too many".into()));
+    }
+    out.ended();
 }
 
 fn state(files: &[PathBuf], more: usize) -> SourceState {
@@ -223,7 +151,7 @@ fn state(files: &[PathBuf], more: usize) -> SourceState {
         (true, _) => SourceState::Failed("no file is there that fits yet; it is looked for again".into()),
         (_, 0) => SourceState::Running,
         _ => SourceState::Failed(
-            format!("{more} files more than the {} that are followed; name fewer by a pattern", glob::MOST).into(),
+            format!("{more} files more than the {MOST} that are followed; name fewer by a pattern").into(),
         ),
     }
 }
@@ -238,14 +166,14 @@ struct Pace {
 }
 
 impl Pace {
-    /// After a look: whether lines that are held back have been so for long enough.
-    fn settles(&mut self, some: bool, holds: bool) -> bool {
+    /// After a look: how long lines that are held back have waited, where that is long enough for some.
+    fn settles(&mut self, some: bool, holds: bool) -> Option<Duration> {
         self.in_a_row = if some { self.in_a_row.saturating_add(1) } else { 0 };
         if some {
             self.last = Some(Instant::now());
         }
         self.held_since = if holds && !some { self.held_since.or_else(|| Some(Instant::now())) } else { None };
-        self.held_since.is_some_and(|since| since.elapsed() >= SETTLES)
+        self.held_since.map(|since| since.elapsed()).filter(|waited| *waited >= SETTLES)
     }
 
     fn rest(&self) {

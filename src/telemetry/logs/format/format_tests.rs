@@ -282,7 +282,7 @@ fn parts_in_dockers_frame_are_bounded_and_the_last_one_is_no_wait() {
         (Reader::new(LogSource::Stdin, Arc::default()), br#"{"log":"Password: ","stream":"stdout"}"#);
     reader.read(short, short.len(), SEEN, |_| panic!("it may go on"));
     assert!(reader.holds());
-    let settled: Vec<_> = reader.settle(SEEN).collect();
+    let settled: Vec<_> = reader.settle(SEEN, std::time::Duration::MAX).collect();
     assert_eq!(settled.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["Password:"]);
     reader.read(part.as_bytes(), part.len(), SEEN, |_| panic!("it goes on"));
     assert!(!reader.holds(), "the runtime cut it: it waits for the rest, however long");

@@ -1,0 +1,294 @@
+//! One name that is followed: the file that has it now, those that had it before, and what rotation left of it between two
+//! looks.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use super::file::{Begin, Drained, Open};
+use super::known::{self, Id, Known, Taken, id};
+use super::out::Out;
+use super::packed::{self, Kind};
+use super::rotated::{self, Found};
+use super::tail::plain;
+use crate::domain::fact::SourceState;
+
+/// How long a file that lost its name is still looked at: its writer may not have noticed yet.
+const RETIRED: Duration = Duration::from_secs(5);
+/// Files that rotation left between two looks which are read at most.
+const MOST_MISSED: usize = 64;
+/// Times that the names of a folder are read anew, since they change while they are read.
+const TRIES: usize = 3;
+
+/// How a name is followed.
+#[derive(Clone)]
+pub(super) struct How {
+    pub(super) begin: Begin,
+    /// It is read to its end and not followed.
+    pub(super) once: bool,
+    pub(super) known: Arc<Known>,
+    /// It is one of a folder or pattern.
+    pub(super) is_one_of_many: bool,
+    /// A packed one is passed over: it was read before it was packed, or nobody named it.
+    pub(super) leaves_packed: bool,
+}
+
+/// A name that is followed.
+pub(super) struct Followed {
+    path: PathBuf,
+    pub(super) out: Out,
+    how: How,
+    open: Option<Open>,
+    retired: Vec<(Open, Instant)>,
+    /// A packed one that had its turn, and what was wrong with it.
+    over: Option<(Id, Option<Arc<str>>)>,
+    /// What rotation had left before anything was read.
+    before: Option<HashSet<Found>>,
+}
+
+impl Followed {
+    pub(super) fn new(path: &Path, how: How, out: Out) -> Followed {
+        Followed { path: path.to_owned(), out, how, open: None, retired: Vec::new(), over: None, before: None }
+    }
+
+    /// Reads what is new under this name. Whether there was anything.
+    pub(super) fn look(&mut self, stop: &AtomicBool) -> bool {
+        let mut some = false;
+        let now = Instant::now();
+        for (old, _) in &mut self.retired {
+            // Its lines stand before those of the file that has its name now.
+            some |= old.drain_all(&mut self.out, stop).unwrap_or(false);
+            old.settle(Duration::MAX, &mut self.out, stop);
+        }
+        let out = &mut self.out;
+        for (mut old, _) in self.retired.extract_if(.., |(_, until)| *until < now) {
+            old.end(out, stop);
+        }
+        let state = match fs::metadata(&self.path) {
+            Ok(meta) => match self.read(id(&meta), stop) {
+                Ok(read) => {
+                    some |= read;
+                    match &self.over {
+                        Some((_, Some(wrong))) => SourceState::Failed(wrong.clone()),
+                        _ => SourceState::Running,
+                    }
+                }
+                Err(e) => SourceState::Failed(format!("it cannot be read: {}", plain(&e)).into()),
+            },
+            Err(e) => {
+                // What is still open is read to its end: it was renamed, and the next one is not there yet.
+                if let Some(last) = &mut self.open {
+                    match last.drain_all(&mut self.out, stop) {
+                        Ok(read) => return read | some,
+                        Err(_) => self.open = None,
+                    }
+                }
+                self.how.begin = Begin::First;
+                SourceState::Failed(match e.kind() {
+                    ErrorKind::NotFound => "there is no such file yet; it is looked for again".into(),
+                    _ => format!("it cannot be looked at: {e}").into(),
+                })
+            }
+        };
+        self.out.say(state);
+        some
+    }
+
+    fn read(&mut self, id: Id, stop: &AtomicBool) -> std::io::Result<bool> {
+        if self.over.as_ref().is_some_and(|(over, _)| *over == id) {
+            return Ok(false);
+        }
+        self.over = None;
+        let mut some = false;
+        if let Some(last) = &mut self.open
+            && last.id() != id
+        {
+            // Another file has its name. The last one may still get lines.
+            some |= last.drain_all(&mut self.out, stop)?;
+            last.settle(Duration::MAX, &mut self.out, stop);
+            self.how.begin = Begin::First;
+            // Opened first, so that what is rotated away from now on is found at the next look.
+            let next = self.next()?;
+            let until = Instant::now() + RETIRED;
+            let last = std::mem::replace(&mut self.open, next);
+            let missed = self.missed(last.as_ref());
+            self.retired.extend(last.map(|last| (last, until)));
+            for mut open in missed {
+                some |= open.drain_all(&mut self.out, stop).unwrap_or(false);
+                open.settle(Duration::MAX, &mut self.out, stop);
+                self.retired.push((open, until));
+            }
+        }
+        if self.open.is_none() && !self.how.known.is_read(id) {
+            self.open = self.next()?;
+            if self.before.is_none() && !self.how.once {
+                self.before = Some(rotated::all(&self.path));
+            }
+        }
+        if let Some(Drained::Cut(place)) = self.drain(&mut some, stop)? {
+            self.how.known.cut(id, place);
+            some |= self.copied_rest(id, stop);
+            self.drain(&mut some, stop)?;
+        }
+        if let Some(kind) = self.open.as_ref().and_then(Open::packed) {
+            self.unpack(kind, stop);
+        }
+        Ok(some)
+    }
+
+    fn drain(&mut self, some: &mut bool, stop: &AtomicBool) -> std::io::Result<Option<Drained>> {
+        let Some(open) = &mut self.open else { return Ok(None) };
+        let drained = open.drain(&mut self.out, stop)?;
+        if let Drained::Read(read) = drained {
+            *some |= read;
+        }
+        Ok(Some(drained))
+    }
+
+    /// Opens the file that has the name now; `None` where it is read already, under whatever name.
+    fn next(&self) -> std::io::Result<Option<Open>> {
+        let file = File::open(&self.path)?;
+        let meta = file.metadata()?;
+        let Some(mut taken) = Taken::new(&self.how.known, id(&meta)) else { return Ok(None) };
+        if taken.place.packed == Some(meta.len()) {
+            return Ok(None);
+        }
+        if taken.place.at == 0 || !taken.place.is_in(&file)? {
+            taken.place = match self.copied_from(&file)? {
+                Copied::Still => return Ok(None),
+                Copied::Until(place) => place,
+                Copied::No => known::Place::default(),
+            };
+        }
+        Open::new(file, taken, self.how.begin, self.out.reader(&self.path)).map(Some)
+    }
+
+    /// Whether a file is what rotation by copying left of one that is read under its own name.
+    fn copied_from(&self, file: &File) -> std::io::Result<Copied> {
+        let first = match self.how.is_one_of_many && !self.how.once {
+            true => rotated::first_name(&self.path).and_then(|first| File::open(first).ok()),
+            false => None,
+        };
+        let Some(first) = first else { return Ok(Copied::No) };
+        for place in self.how.known.cuts(id(&first.metadata()?)) {
+            if place.at > 0 && place.is_in(file)? {
+                return Ok(Copied::Until(place));
+            }
+        }
+        Ok(if known::is_front(file, &first)? { Copied::Still } else { Copied::No })
+    }
+
+    /// Reads what a file still said when it was copied and then cut off: the copy has it. Whether there was anything.
+    fn copied_rest(&mut self, of: Id, stop: &AtomicBool) -> bool {
+        let Some(place) = self.how.known.cuts(of).into_iter().next().filter(|place| place.at > 0) else { return false };
+        let known = self.how.known.clone();
+        let new = rotated::since(&self.path, &HashSet::new(), |id| known.has(id));
+        let is_it = |file: &File| place.is_in(file).unwrap_or(false);
+        let opened = new.iter().rev().filter_map(|(name, meta)| rotated::open(name, meta).ok()?).find(is_it);
+        let Some(file) = opened else { return false };
+        let Some(mut taken) = file.metadata().ok().and_then(|meta| Taken::new(&known, id(&meta))) else { return false };
+        taken.place = place;
+        let Ok(mut copy) = Open::new(file, taken, Begin::First, self.out.reader(&self.path)) else { return false };
+        let some = copy.drain_all(&mut self.out, stop).unwrap_or(false);
+        copy.end(&mut self.out, stop);
+        some
+    }
+
+    /// The files that had the name since the last one and lost it again, the oldest first.
+    fn missed(&mut self, last: Option<&Open>) -> Vec<Open> {
+        let (mut missed, mut unread) = (Vec::new(), 0);
+        for _ in 0..TRIES {
+            let before = self.before.get_or_insert_default();
+            let new = rotated::since(&self.path, before, |id| self.how.known.has(id));
+            let mut is_moved = false;
+            for (name, meta) in new {
+                let file = match rotated::open(&name, &meta) {
+                    Ok(Some(file)) => file,
+                    Ok(None) => {
+                        is_moved = true;
+                        continue;
+                    }
+                    Err(e) => {
+                        is_moved |= e.kind() == ErrorKind::NotFound;
+                        unread += u64::from(e.kind() != ErrorKind::NotFound);
+                        continue;
+                    }
+                };
+                let is_copy = last.is_some_and(|last| known::is_front(&file, &last.file).unwrap_or(false));
+                let Some(taken) = Taken::new(&self.how.known, id(&meta)).filter(|_| !is_copy) else { continue };
+                match Open::new(file, taken, Begin::First, self.out.reader(&self.path)) {
+                    // Packed after it was read, or what no rotation made.
+                    Ok(open) if open.packed().is_some() => {}
+                    Ok(open) if missed.len() < MOST_MISSED => missed.push(open),
+                    _ => unread += 1,
+                }
+            }
+            if !is_moved {
+                break;
+            }
+        }
+        self.before = Some(rotated::all(&self.path));
+        if unread > 0 {
+            self.out.lose(unread, "it was rotated faster than it could be read");
+        }
+        missed
+    }
+
+    fn unpack(&mut self, kind: Kind, stop: &AtomicBool) {
+        let Some(mut open) = self.open.take() else { return };
+        let wrong = match kind {
+            _ if self.how.leaves_packed => None,
+            Kind::Gzip => packed::gunzip(&self.path, &open.file, &mut self.out, stop),
+            Kind::Other(..) => Some(kind.remedy(&self.path)),
+        };
+        open.leave_packed();
+        self.over = Some((open.id(), wrong.map(Into::into)));
+    }
+
+    /// Whether it is one that is not followed, and was read.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.is_some()
+    }
+
+    /// Whether a file that lost the name is still looked at.
+    pub(super) fn has_retired(&self) -> bool {
+        !self.retired.is_empty()
+    }
+
+    pub(super) fn holds(&self) -> bool {
+        self.open.iter().chain(self.retired.iter().map(|(old, _)| old)).any(Open::holds)
+    }
+
+    pub(super) fn settle(&mut self, waited: Duration, stop: &AtomicBool) {
+        for open in self.open.iter_mut().chain(self.retired.iter_mut().map(|(old, _)| old)) {
+            open.settle(waited, &mut self.out, stop);
+        }
+    }
+
+    pub(super) fn end(&mut self, stop: &AtomicBool) {
+        for (old, _) in &mut self.retired {
+            old.end(&mut self.out, stop);
+        }
+        if let Some(last) = &mut self.open {
+            last.end(&mut self.out, stop);
+        }
+    }
+}
+
+/// What a file has of one that is read.
+enum Copied {
+    /// It is no copy.
+    No,
+    /// All that it has is there too.
+    Still,
+    /// What was read before that one was cut off.
+    Until(known::Place),
+}
+
+#[cfg(test)]
+#[path = "followed_tests.rs"]
+mod tests;
