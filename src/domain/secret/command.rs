@@ -52,7 +52,7 @@ pub(super) fn is_odd(word: &str) -> bool {
     let is_one_case =
         || !rest.bytes().any(|byte| byte.is_ascii_uppercase()) || !word.bytes().any(|byte| byte.is_ascii_lowercase());
     let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
-    !word.is_empty() && !is_number && !(is_letters && is_one_case())
+    !(word.is_empty() || is_number || is_letters && is_one_case())
 }
 
 #[cfg(test)]
