@@ -75,3 +75,37 @@ fn what_cannot_be_read_as_lines_is_said_in_a_sentence_and_by_the_exit_status() {
         assert!(said.contains(sentence) && said.lines().count() == 1, "{said}");
     }
 }
+
+/// A private key, each of whose lines comes in a frame of its own: the line that is no part of it is all that is left between.
+#[test]
+fn the_lines_of_a_private_key_are_printed_in_no_format() {
+    let lines = [
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "MIIEhidden1AKCAQEA7bq0123456789",
+        "hiddenLast==",
+        "-----END RSA PRIVATE KEY-----",
+    ];
+    for (front, back) in [
+        ("", ""),
+        ("<14>Nov 26 07:00:00 h app: ", ""),
+        ("2026-11-26T07:00:00Z INFO ", ""),
+        ("I1126 07:00:00.000000       1 main.go:7] ", ""),
+        ("2026-11-26T07:00:00Z stdout F ", ""),
+        (r#"{"log":""#, r#"\n","stream":"stdout","time":"2026-11-26T07:00:00Z"}"#),
+        (r#"{"time":"2026-11-26T07:00:00Z","level":"info","msg":""#, "\"}"),
+        (r#"time=2026-11-26T07:00:00Z level=info msg=""#, "\""),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text: String =
+            lines.iter().chain(&["order 17 taken"]).map(|line| format!("{front}{line}{back}\n")).collect();
+        fs::write(folder.path().join("a.log"), text).unwrap();
+        for form in ["raw", "json"] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_keepwatch"));
+            command.args(["logs", "--logs", "a.log", "-o", form]).env("XDG_CONFIG_HOME", folder.path());
+            let printed = command.current_dir(folder.path()).output().unwrap().stdout;
+            let printed = String::from_utf8(printed).unwrap();
+            let shown = ["BEGIN RSA", "order 17 taken"].iter().all(|part| printed.contains(part));
+            assert!(shown && !printed.contains("hidden"), "{front}: {printed}");
+        }
+    }
+}

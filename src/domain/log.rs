@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 mod marks;
 mod parts;
+mod pem;
 mod printed;
 
 pub use marks::{LEFT_OUT, Marks, TRUNCATED};
 pub use parts::{Kind, Part, parts};
+pub use pem::KeyLines;
 pub use printed::Printed;
 
 use super::{

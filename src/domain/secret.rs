@@ -5,14 +5,20 @@
 //! is what a reader sees: characters that hide do not hide a secret. A mask is a safety net for what should never have
 //! been there; it does not make a place safe for secrets.
 
+mod address;
 mod bare;
+mod bounds;
+mod command;
 mod fact;
 mod field;
 mod json;
+mod key;
 mod name;
 mod pair;
 mod prose;
 mod shape;
+mod value;
+mod weak;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -34,6 +40,7 @@ pub fn mask_value<'a>(key: &str, value: &'a str) -> Cow<'a, str> {
     match is_secret_key(key) {
         true if fact::is_fact(key, value) => Cow::Borrowed(value),
         true => Cow::Borrowed(MASK),
+        false if weak::is_secret(key, value) => Cow::Borrowed(MASK),
         false if value.starts_with(['{', '[']) && may_hold_under(key, value) => masked(key, value),
         false => mask(value),
     }
@@ -47,7 +54,7 @@ pub fn may_hold(bytes: &[u8]) -> bool {
 
 /// Whether a value may hold a secret, or be one: a name may be parted, `api` above, `key` in the text.
 pub fn may_hold_under(key: &str, value: &str) -> bool {
-    may_hold(value.as_bytes()) || shape::is_front(key) || is_secret_key(key)
+    may_hold(value.as_bytes()) || shape::is_front(key) || is_secret_key(key) || weak::is_secret(key, value)
 }
 
 /// The text with every secret that is known by its name or its shape replaced by [`MASK`]. Linear in its length.
@@ -103,5 +110,7 @@ fn edit<'a>(text: &'a str, edits: &[Edit]) -> Cow<'a, str> {
     Cow::Owned(out)
 }
 
+#[cfg(test)]
+mod notation_tests;
 #[cfg(test)]
 mod secret_tests;

@@ -6,7 +6,11 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::{LogLine, Marks};
-use crate::domain::{secret::mask, text::Shown, value};
+use crate::domain::{
+    secret::{MASK, mask},
+    text::Shown,
+    value,
+};
 
 /// A line without its secrets.
 #[derive(Clone, Debug)]
@@ -30,7 +34,8 @@ pub struct Printed<'a> {
 impl<'a> Printed<'a> {
     /// Takes the secrets out.
     pub fn new(line: &'a LogLine) -> Printed<'a> {
-        let mut masked = false;
+        // Lines of a private key were masked before they were kept.
+        let mut masked = &*line.message == MASK;
         let mut note = |before: &str, after: Cow<'a, str>| {
             masked |= before != after;
             after

@@ -77,6 +77,9 @@ const WHY: &[&str] = &[
 /// Words that decide.
 const DECISIONS: &[&str] = &["allow", "allowed", "deny", "grant", "granted", "permit", "permitted", "reject"];
 
+/// When a browser sends credentials.
+const SENT: &[&str] = &["include", "omit", "same-origin"];
+
 fn is_one(of: &[&str], word: &str) -> bool {
     of.iter().any(|it| it.eq_ignore_ascii_case(word))
 }
@@ -90,7 +93,25 @@ pub(super) fn is_literal(value: &str) -> bool {
 pub(super) fn is_fact(key: &str, value: &str) -> bool {
     let is_count =
         || is_one(COUNTS, last(key)) || counts_tokens(key) && value.len() <= MOST_TOKENS || is_passes(key, value);
-    is_literal(value) || is_number(value) && is_count() || is_decision(key, value)
+    is_literal(value) || is_number(value) && is_count() || is_decision(key, value) || is_mark(value)
+}
+
+/// Whether a value is but a mark or two, of which a parser says that it is unexpected: `'<'`.
+fn is_mark(value: &str) -> bool {
+    let told = value.trim_matches(['"', '\'']);
+    (1..=2).contains(&told.len()) && told.bytes().all(|byte| byte.is_ascii_punctuation() && byte != b'*')
+}
+
+/// Words before the name of a secret that say there is none, or that a parser's is meant.
+const NONE: &[&str] = &["expected", "missing", "no", "unexpected", "without"];
+
+/// Whether what stands before the name of a secret says that there is none, and what stands behind it is a word.
+pub(super) fn says_none(before: &str, behind: &str) -> bool {
+    let Some(before) = before.strip_suffix(' ') else { return false };
+    let begin = before.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + 1);
+    let mut word = behind.bytes().take_while(|byte| !byte.is_ascii_whitespace());
+    // A character of more than one byte ends no word of these.
+    before.get(begin..).is_some_and(|word| is_one(NONE, word)) && !word.any(|byte| byte.is_ascii_digit())
 }
 
 /// Digits of a number of tokens, as a language model counts them.
@@ -106,9 +127,10 @@ fn is_passes(key: &str, value: &str) -> bool {
     last(key).eq_ignore_ascii_case("pass") && value.len() < 4
 }
 
-/// Whether a value says how access was decided: `authorization.decision` is `deny`.
+/// Whether a value says how access was decided, or when credentials are sent: `authorization.decision` is `deny`.
 pub(super) fn is_decision(key: &str, value: &str) -> bool {
-    is_below_authorization(key) && (is_one(DECISIONS, value) || is_one(WHY, value))
+    let is_sent = || last(key).eq_ignore_ascii_case("credentials") && is_one(SENT, value.trim_matches(['"', '\'']));
+    is_below_authorization(key) && (is_one(DECISIONS, value) || is_one(WHY, value)) || is_sent()
 }
 
 /// Whether a name lies below one of authorization, and below that of no other secret.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::fact::{counts_tokens, is_authorization, is_decision, is_fact};
 use super::name::is_secret_key;
 use super::pair::{Pair, is_flat, is_option, names_secret};
-use super::{Edit, MASK, masked, may_hold};
+use super::{Edit, MASK, masked, may_hold, weak};
 
 /// Values within values; what is deeper is no JSON here.
 const DEEPEST: usize = 128;
@@ -82,6 +82,9 @@ impl<'a> Walk<'a> {
             true => self.secret(path, depth + 1),
             false => self.value(path, depth + 1),
         };
+        if taken.is_some() && weak::is_secret(&name, self.text[begin..self.at].trim_matches('"')) {
+            self.mask_whole(begin..self.at);
+        }
         path.truncate(before);
         taken?;
         pair.put(&name, self.text, begin..self.at);

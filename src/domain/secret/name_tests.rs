@@ -16,7 +16,7 @@ fn keys_are_known_by_their_ends() {
 }
 
 #[test]
-fn a_key_is_a_secret_unless_something_is_found_by_it() {
+fn a_key_is_a_secret_where_it_opens_something() {
     for key in [
         "AccountKey",
         "accountKey",
@@ -28,6 +28,10 @@ fn a_key_is_a_secret_unless_something_is_found_by_it() {
         "signingKey",
         "SSH_KEY",
         "masterKey",
+        "licenseKey",
+        "stripeKey",
+        "AZURE_STORAGE_KEY",
+        "user.encryptionKey",
         "subscription-key",
         "Ocp-Apim-Subscription-Key",
         "aws.secretKey.value",
@@ -46,6 +50,18 @@ fn a_key_is_a_secret_unless_something_is_found_by_it() {
     }
     for key in [
         "key",
+        "countryKey",
+        "storageKey",
+        "storage_key",
+        "batchKey",
+        "subKey",
+        "userKey",
+        "processDefinitionKey",
+        "tenantKey",
+        "issueKey",
+        "jobKey",
+        "businessKey",
+        "warehouse-key",
         "primary key",
         "primary_key",
         "primaryKey",

@@ -1,16 +1,15 @@
 //! Secrets in text of any kind: pairs of name and value in all notations, elements of XML, options of command lines, headers,
 //! and what is known by its shape. JSON that is whole is walked elsewhere; a piece of it is text.
 
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::fact::{is_fact, says_why};
-use super::field::is_field;
+use super::fact::says_none;
 use super::name::is_secret_key;
 use super::shape::{self, expression};
-use super::{Edit, MASK};
+use super::value::value;
+use super::{Edit, MASK, weak};
 
 /// A name and what parts it from its value: `"key": `, `key=`, `key: `, `key => `, `key%3D`, `--key `, `<key>`, `key is `,
 /// `("key", `, `"name":"key","value":`. Nothing of the value: what follows a name that is no secret's may itself hold one, as in `error: password=`.
@@ -18,40 +17,25 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     expression(concat!(
         r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>[^"'\\\n]{1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
         r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>[^"'\\\n]{1,128})\\*["']\s?,\s?"#,
-        r#"|(?P<quote>\\*["'])(?P<told>[^"'\\\n]{1,128})\\*["']\s{0,4}(?:=>|=|:)\s{0,4}"#,
+        r#"|(?P<quote>\\*["'])(?P<told>[^"'\\\n]{1,128})\\*["']\]?\s{0,4}(?:=>|=|:)\s{0,4}"#,
         r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s[^<>\n]{0,200})?>"#,
-        r#"|(?P<name>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\[[0-9]*\])?\\*["']?(?:\s{0,4}(?:=>|=|:)\s{0,4}|%3[dDaA])"#,
+        r#"|(?P<name>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\[[0-9]*\])?\\*["']?(?:\s{0,4}(?:=>|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD]))"#,
         r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)\s{1,4}"#,
     ))
 });
 
-/// The value at the beginning of a text.
-static VALUE: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
-        r#"(?x)^
-        (?: (?i:b|u|r|br|rb)?(?:"(?:[^"\\]|\\.)*"? | '[^']*'?) | (?i:bearer|basic|digest|token|apikey|negotiate|ntlm|hawk|signature)\s+[^\s,;"']+ | [^\s,;&"'\]\}<]+ )"#,
-    )
-});
+/// Names in a query whose values are secret there and nowhere else: a signed link's `sig`.
+const SECRET_IN_QUERY: &[&str] = &["sig", "signature", "x-amz-signature", "x-goog-signature"];
 
-/// All pairs of a header of cookies.
-static COOKIES: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
-        r#"(?x)^ PAIR (?: \s{0,4}[;,]\s{0,4} PAIR )* ;?"#
-            .replace("PAIR", r#"(?: (?i:expires)=[A-Za-z]{3},?\s\d{1,2}[\s-][A-Za-z]{3}[\s-]\d{2,4}\s[\d:]{8}\s[A-Z]{3} | [^\s;,"'\]\}=]+ (?: =(?:"[^"]*" | [^\s;,"'\]\}]*) )? )"#)
-            .as_str(),
-    )
-});
+/// The same where the value looks like one, too: a login's `code`, which may be an error's, an API's `key`, which may be a word.
+const WEAK_IN_QUERY: &[&str] = &["key", "code"];
 
-/// What authorizes: a scheme and what it asks for, or a text.
-static SCHEME: LazyLock<Regex> = LazyLock::new(|| {
-    expression(
-        r#"(?x)^ (?: [A-Za-z][A-Za-z0-9-]{0,31}\s{1,4} )? [^\s,;"'\]\}]+ (?:"[^"\n]*")? (?: [\s,]{1,4} [A-Za-z][\w-]{0,31}=(?: \\*"[^"\n]*" | [^\s,;"'\]\}]* ) )*"#,
-    )
-});
+/// The shortest of those, in bytes.
+const LEAST_ASKED: usize = 8;
 
-/// Names in a query whose values are secret there and nowhere else: a signed link's `sig`, a login's `code`, an API's `key`.
-const SECRET_IN_QUERY: &[&str] = &["key", "sig", "signature", "code", "x-amz-signature", "x-goog-signature"];
+/// So much of what stands behind a weak name is looked at, in bytes, before it is taken for a secret.
+const MOST_WEAK: usize = 512;
 
 /// What must be replaced in a text, in order.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
@@ -90,8 +74,11 @@ fn named(text: &str) -> Vec<Edit> {
         if name == "PASS" && found.get_match().as_str().ends_with(": ") {
             continue;
         }
-        let secret = is_secret_key(name) || asked && SECRET_IN_QUERY.iter().any(|it| it.eq_ignore_ascii_case(name));
-        if !secret {
+        let is_one = |of: &[&str]| asked && of.iter().any(|it| it.eq_ignore_ascii_case(name));
+        let secret = is_secret_key(name) || is_one(SECRET_IN_QUERY);
+        let asked_weak = !secret && is_one(WEAK_IN_QUERY);
+        let is_weak = !secret && (asked_weak || weak::is_weak_key(name));
+        if !secret && !is_weak {
             // What stood in quotes may be a value, with a name of its own in it.
             if let Some(told) = found.name("told") {
                 from = told.start().max(found.get_match().start() + 1);
@@ -102,6 +89,20 @@ fn named(text: &str) -> Vec<Edit> {
         let is_header = whole.trim_end().ends_with(':');
         let in_prose = part("name").is_some() && is_header && whole.ends_with(char::is_whitespace);
         let in_prose = in_prose && !whole.contains(['"', '\'', '\\']);
+        if in_prose && says_none(&text[..found.get_match().start()], &text[begin..]) {
+            continue;
+        }
+        if is_weak {
+            let looks = |told: &str| match asked_weak {
+                true => told.len() >= LEAST_ASKED && weak::is_random(told),
+                false => weak::is_secret(name, told),
+            };
+            if let Some((range, with)) = weakly(&text[begin..], name, looks) {
+                from = begin + range.end;
+                edits.push((begin + range.start..begin + range.end, with));
+            }
+            continue;
+        }
         if let Some(end) = block(text, begin) {
             from = end;
             edits.push((begin..end, MASK.to_owned()));
@@ -111,6 +112,30 @@ fn named(text: &str) -> Vec<Edit> {
         }
     }
     edits
+}
+
+/// What stands behind a weak name, where it looks like a secret. By its beginning it is known, so that many such names in a text
+/// cost no more than it is long.
+fn weakly(text: &str, name: &str, looks: impl Fn(&str) -> bool) -> Option<Edit> {
+    if text.starts_with(['{', '[', '(']) {
+        return None;
+    }
+    let head = &text[..(0..=text.len().min(MOST_WEAK)).rev().find(|end| text.is_char_boundary(*end))?];
+    let (range, _) = value(head, name, None, (false, false))?;
+    if !looks(head[range].trim_matches(['"', '\'', '\\'])) {
+        return None;
+    }
+    value(text, name, None, (false, false))
+}
+
+/// Whether what a sentence says of a secret may be it: no plain word is, as in `the token is expired`.
+fn may_be_said(text: &str) -> bool {
+    let end = text.find(|c: char| c.is_whitespace()).unwrap_or(text.len());
+    let word = text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+    let is_plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
+    // An abbreviation, or the first word of a sentence.
+    let is_short = word.len() <= 4 && word.chars().all(|c| c.is_ascii_alphabetic());
+    !is_short && (!is_plain || word.starts_with('\''))
 }
 
 /// Where a block of YAML's ends that begins here with `|` or `>`: its lines are indented further than the name's.
@@ -130,116 +155,4 @@ fn block(text: &str, begin: usize) -> Option<usize> {
         end += line.len();
     }
     (end > first).then(|| text[..end].trim_end().len())
-}
-
-/// Whether what a sentence says of a secret may be it: no plain word is, as in `the token is expired`.
-fn may_be_said(text: &str) -> bool {
-    let end = text.find(|c: char| c.is_whitespace()).unwrap_or(text.len());
-    let word = text[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
-    let is_plain = word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
-    // An abbreviation, or the first word of a sentence.
-    let is_short = word.len() <= 4 && word.chars().all(|c| c.is_ascii_alphabetic());
-    !is_short && (!is_plain || word.starts_with('\''))
-}
-
-/// The secret at the beginning of a text, and what stands there instead; how it was named: as a header, as in a sentence.
-fn value(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (bool, bool)) -> Option<Edit> {
-    if text.starts_with(['{', '[']) {
-        let end = container(text);
-        let quote = quote.unwrap_or_default();
-        let inner = text[..end].trim_matches(['{', '}', '[', ']', ' ']);
-        return (!inner.is_empty()).then(|| (0..end, format!("{quote}{MASK}{quote}")));
-    }
-    let lower = name.to_ascii_lowercase();
-    if text.starts_with('\\') && text.trim_start_matches('\\').starts_with('"') {
-        let end = string(text);
-        return Some((0..end, masked(&text[..end])?));
-    }
-    let header = match () {
-        () if text.starts_with(['"', '\'']) => None,
-        () if lower.contains("cookie") => COOKIES.find(text),
-        () if is_header && lower.ends_with("authorization") => SCHEME.find(text),
-        () => None,
-    };
-    let found = header.or_else(|| VALUE.find(text))?.range();
-    let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '\'' | '.' | ',' | ';');
-    let told = text[found.clone()].trim_end_matches(['.', ')', ';']);
-    let is_why = in_prose && says_why(text) && header.is_none_or(|header| header.as_str().chars().all(is_plain));
-    if is_why || is_fact(name, told) {
-        return None;
-    }
-    // A scheme alone, behind which the next field stands.
-    let end = match text[found.clone()].split_once([' ', '\t']) {
-        Some((scheme, rest)) if header.is_none() && begins_field(rest.trim_start()) => scheme.len(),
-        _ => found.end,
-    };
-    Some((found.start..end, masked(&text[found.start..end])?))
-}
-
-/// Whether a text begins with the name of a field.
-fn begins_field(text: &str) -> bool {
-    text.find('=').is_some_and(|end| is_field(&text[..end], &text[end..]))
-}
-
-/// Where an object or a list ends that begins a text; its end, where it does not.
-fn container(text: &str) -> usize {
-    // In a text within a text each quote is escaped, once or more: by the first it is known which of them part strings.
-    let first = text.find('"').map_or(0, |at| text[..at].len() - text[..at].trim_end_matches('\\').len());
-    let (mut depth, mut quoted, mut escaped) = (0usize, false, 0usize);
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'\\' => {
-                escaped += 1;
-                continue;
-            }
-            b'"' if escaped % (2 * (first + 1)) == first => quoted = !quoted,
-            b'{' | b'[' if !quoted => depth += 1,
-            b'}' | b']' if !quoted => {
-                depth -= 1;
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            _ => {}
-        }
-        escaped = 0;
-    }
-    text.len()
-}
-
-/// Where a string whose quotes are escaped ends.
-fn string(text: &str) -> usize {
-    let first = text.len() - text.trim_start_matches('\\').len();
-    let mut escaped = 0;
-    for (at, byte) in text.bytes().enumerate().skip(first + 1) {
-        match byte {
-            b'\\' => escaped += 1,
-            b'"' if escaped % (2 * (first + 1)) == first => return at + 1,
-            _ => escaped = 0,
-        }
-    }
-    text.len()
-}
-
-/// The mask within the quotes of what it stands for; `None` for nothing.
-fn masked(value: &str) -> Option<String> {
-    if let Some(quote) = value.find(['"', '\'']).filter(|at| (1..=2).contains(at))
-        && value[..quote].chars().all(|c| matches!(c.to_ascii_lowercase(), 'b' | 'u' | 'r'))
-    {
-        // A literal of Python's.
-        return masked(&value[quote..]).map(|told| format!("{}{told}", &value[..quote]));
-    }
-    let slashes: Range<usize> = 0..value.len() - value.trim_start_matches('\\').len();
-    let quotes = [format!("{}\"", &value[slashes]), "'".to_owned()];
-    for quote in &quotes {
-        if let Some(inner) = value.strip_prefix(quote.as_str()) {
-            return match inner.strip_suffix(quote.as_str()) {
-                Some("") => None,
-                Some(_) => Some(format!("{quote}{MASK}{quote}")),
-                None if inner.is_empty() => None,
-                None => Some(format!("{quote}{MASK}")),
-            };
-        }
-    }
-    Some(MASK.to_owned())
 }

@@ -4,26 +4,18 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::fact::says_why;
 use super::field::is_field;
 use super::name::is_secret_key;
-use super::{Edit, MASK};
+use super::{Edit, MASK, address, command};
 
 /// The first group is kept, and so is `rest`.
 static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
-        // scheme://user:password@host
-        r"([A-Za-z][A-Za-z0-9+.\x2d]{0,31}://[^\s/:@]{0,256}:)[^\s/@]{1,256}(?P<rest>@)",
-        // https://token@host: whoever is let in by a name alone has a token there
-        r#"((?i:https?)://)[^\s/:@?\#"'<>]{1,256}(?P<rest>(?::(?:x-oauth-basic)?)?@)"#,
         // Authorization values anywhere in a line
         r"(\b(?i:bearer|basic)\s+)(?P<word>[A-Za-z0-9._~+/\x2d]{8,})=*",
         // What digest authentication answers
         r#"(\b(?i:response|cnonce|nonce)\s?=\s?\\*["']?)[0-9A-Fa-f]{16,}"#,
-        // What a command line gives away
-        r#"(\b(?:curl|wget)\b[^\n]*?\s(?:-[A-Za-z]*u|-U|-a|--user|--proxy-user|--auth)[\s=]*["']?[^\s:"']+:)[^\s"']+"#,
-        r#"(\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)\b[^\n]*?\s-p)[^\s"']+"#,
-        r#"(\b(?:sshpass|mongo|mongosh|mongodump|mongorestore)\b[^\n]*?\s-p\s?)[^\s"'-][^\s"']*"#,
-        r#"(\bredis-cli\b[^\n]*?\s-a\s)[^\s"']+"#,
         // A name and its value, each behind a word of its own: `name=Cookie value="s=1"`
         r#"(\b(?i:name|key|header(?:_?name)?|field|k)\s?[=:]\s?["']?(?P<named>[A-Za-z0-9_.\x2d]{2,64})["']?[\s,;]{1,4}(?:[A-Za-z0-9_.\x2d]{0,64}\.)?(?i:(?:raw_?|string_?)?values?|val|v|default)\s?[=:]\s?)(?:"(?:[^"\\]|\\.)+"|'[^'\n]+'|[^\s,;"'{}\[\]]+)"#,
         // JSON web tokens
@@ -48,19 +40,40 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .into()
 });
 
+/// Shapes that are looked for only where a word of theirs stands: most text that has a secret has none of these.
+struct Group {
+    hint: LazyLock<regex::bytes::Regex>,
+    shapes: LazyLock<Vec<Regex>>,
+}
+
+static GROUPS: [Group; 2] = [
+    Group {
+        hint: LazyLock::new(|| hint(&[address::HINT])),
+        shapes: LazyLock::new(|| address::SHAPES.iter().map(|shape| expression(shape)).collect()),
+    },
+    Group {
+        hint: LazyLock::new(|| hint(&[command::HINT, command::OWN_HINT])),
+        shapes: LazyLock::new(|| command::SHAPES.iter().map(|shape| expression(shape)).collect()),
+    },
+];
+
+fn hint(words: &[&str]) -> regex::bytes::Regex {
+    regex::bytes::Regex::new(&format!("(?i-u){}", words.join("|"))).expect("a constant expression, compiled by a test")
+}
+
 /// A word that every secret has in or beside it. Most text has none, and is then looked at once instead of twenty times.
 static HINT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
-    regex::bytes::Regex::new(concat!(
-        r"(?i-u)passw|passphrase|pwd|secret|token|credential|(?:api|access|private|signing|encryption|session)[-_. ]?key",
-        r"|[?&](?:key|code|sig|x-(?:amz|goog)-sig)|authorization|cookie|dsn|connection[-_. ]?string|vcap|keystore|jaas|sessionid",
+    let own = concat!(
+        r"passw|passphrase|pwd|secret|token|credential|(?:api|access|private|signing|encryption|session)[-_. ]?key",
+        r"|[?&](?:key|code|sig|x-(?:amz|goog)-sig)|authorization|cookie|dsn|connection[-_. ]?string|vcap|keystore|jaas|sess(?:ion)?id",
         r"|bearer|(?u:basic\s)|eyj|akia|asia|gh[pousr]_|github_pat|xox[a-z][-.]|xapp-|\$(?:apr1|2[aby]|5|6|y|argon)",
-        r"|private key|(?u:://[^/@\s]*@)|\bgl[a-z]{2,5}-|\b[srp]k_(?:live|test|prod)_|whsec_|\bsk-|aiza|ya29|npm_|\bhf_|do[por]_v1|\bshp[a-z]{2}_|pypi-age|lin_api|figd_|sntrys_|\bhv[sb]\.",
-        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)\s)|-[a-z0-9.-]*key\s|\bpass\\*[\x22'>]|pass\s{0,4}(?:=|:|%3d)|-pass\s",
-        r"|\bmysql[a-z]*\s|\bmariadb[a-z-]*\s|\bsshpass\s|\bmongo[a-z]*\s|\bredis-cli\s",
-        r"|dckr_pat|\bsg\.|nonce|response\s?=|\b(?:curl|wget)\s",
+        r"|private key|\bgl[a-z]{2,5}-|\b[srp]k_(?:live|test|prod)_|whsec_|\bsk-|aiza|ya29|npm_|\bhf_|do[por]_v1|\bshp[a-z]{2}_|pypi-age|lin_api|figd_|sntrys_|\bhv[sb]\.",
+        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)\s)|-[a-z0-9.-]*key\s|\bpass\\*[\x22'>]|pass\s{0,4}(?:=|:|%3d)",
+        r"|dckr_pat|\bsg\.|nonce|response\s?=|rediscli_auth|saml_?re[qs]|code_verifier",
+        r"|(?:session[_-]id|sessions?|\bsid|auth|jwt|assertion|\bpin|otp|\bcv[vc]2?|passcode|(?:pin|otp|mfa|2fa|sms|verification)[_-]code)\\*[\x22']?\]?\s{0,4}(?:[:=]|%3d)",
         r#"|(?:api|access|private|signing|encryption|session|connection)\\*["']?\s*[:=>]+\s*\{"#,
-    ))
-    .expect("a constant expression, compiled by a test")
+    );
+    hint(&[own, address::HINT, command::HINT])
 });
 
 /// The front of a name whose end may stand further in.
@@ -86,7 +99,8 @@ pub(super) fn is_front(key: &str) -> bool {
 /// What is a secret by its shape.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    for shape in SHAPES.iter() {
+    let groups = GROUPS.iter().filter(|group| group.hint.is_match(text.as_bytes()));
+    for shape in SHAPES.iter().chain(groups.flat_map(|group| group.shapes.iter())) {
         for found in shape.captures_iter(text) {
             let whole = found.get_match();
             if found.name("word").is_some_and(|word| is_field(word.as_str(), &text[word.end()..])) {
@@ -95,8 +109,16 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             if found.name("named").is_some_and(|named| !is_secret_key(named.as_str())) {
                 continue;
             }
+            let told = |group: &str| found.name(group).map(|it| it.as_str());
+            let is_none = told("label").is_some_and(address::is_label)
+                || told("said").is_some_and(says_why)
+                || told("odd").is_some_and(|word| !command::is_odd(word));
+            if is_none {
+                continue;
+            }
             let begin = found.get(1).map_or(whole.start(), |kept| kept.end());
-            let end = found.name("rest").map_or(whole.end(), |rest| rest.start());
+            let odd = || found.name("odd").map(|odd| odd.end());
+            let end = found.name("rest").map(|rest| rest.start()).or_else(odd).unwrap_or(whole.end());
             if end > begin {
                 edits.push((begin..end, MASK.to_owned()));
             }

@@ -10,7 +10,7 @@ use super::reader::Reader;
 use super::rules::Rules;
 use super::{now, shown};
 use crate::domain::fact::{Fact, Mailbox, SourceFact, SourceState};
-use crate::domain::log::{LogLine, LogSource};
+use crate::domain::log::{KeyLines, LogLine, LogSource};
 
 /// Records of one fact.
 const BATCH: usize = 512;
@@ -23,13 +23,15 @@ pub(super) struct Out {
     name: Arc<str>,
     rules: Arc<Rules>,
     batch: Vec<LogLine>,
+    /// A private key may go on from batch to batch.
+    keys: KeyLines,
     said: Option<SourceState>,
 }
 
 impl Out {
     pub(super) fn new(path: &Path, mailbox: Arc<dyn Mailbox>, rules: Arc<Rules>) -> Out {
         let name = format!("logs {}", shown(path)).into();
-        Out { mailbox, name, rules, batch: Vec::new(), said: None }
+        Out { mailbox, name, rules, batch: Vec::new(), keys: KeyLines::default(), said: None }
     }
 
     /// The name of the source in facts.
@@ -107,6 +109,7 @@ impl Out {
         if self.batch.is_empty() {
             return;
         }
+        self.keys.mask(&mut self.batch);
         while self.mailbox.crowded() && !stop.load(Ordering::Relaxed) {
             std::thread::park_timeout(WAIT);
         }

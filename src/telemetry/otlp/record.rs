@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
 use super::attribute::{self, Sender, values};
 use super::span::id;
-use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
+use crate::domain::log::{KeyLines, Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
 use crate::telemetry::logs::level;
@@ -22,7 +22,9 @@ pub(super) fn read(request: ExportLogsServiceRequest, names: &Names, seen_at: Mo
     for resource in request.resource_logs {
         let sender = attribute::sender(resource.resource.as_ref(), names);
         let records = resource.scope_logs.into_iter().flat_map(|scope| scope.log_records);
+        let first = lines.len();
         lines.extend(records.map(|record| one(&record, &sender, names, seen_at)));
+        KeyLines::default().mask(&mut lines[first..]);
     }
     lines
 }

@@ -1,0 +1,49 @@
+//! Addresses that let somebody in, and those that do not.
+
+use super::super::mask;
+
+#[test]
+fn passwords_in_addresses_are_masked() {
+    for (from, to) in [
+        ("dsn bob:k1@tcp(db:3306)/shop?x=1", "dsn bob:***@tcp(db:3306)/shop?x=1"),
+        ("bob:k/1:x@unix(/tmp/s)/shop", "bob:***@unix(/tmp/s)/shop"),
+        ("bob:k/x@tcp(db:3306)/shop", "bob:***@tcp(db:3306)/shop"),
+        ("to bob:k1@db.example.com:5432", "to bob:***@db.example.com:5432"),
+        ("jdbc:oracle:thin:bob/k1@host:1521:x", "jdbc:oracle:thin:bob/***@host:1521:x"),
+        ("sqlplus -s bob/k1@db", "sqlplus -s bob/***@db"),
+        ("ftp://bob@example.com:k1@host/", "ftp://bob@example.com:***@host/"),
+        ("smtp bob@example.com:k1@smtp.example.com", "smtp bob@example.com:***@smtp.example.com"),
+        ("//bob:k1@host/share", "//bob:***@host/share"),
+        ("/?to=https%3A%2F%2Fbob%3Ak1%40h%2F", "/?to=https%3A%2F%2Fbob%3A***%40h%2F"),
+        ("https://api.telegram.org/bot123:k1-x/getUpdates", "https://api.telegram.org/bot123:***/getUpdates"),
+        ("bot 123456789:AAabcdefghijklmnopqrstuvwxyz0123456 up", "bot 123456789:*** up"),
+        ("https://hooks.slack.com/services/T00/B00/k1X", "https://hooks.slack.com/services/T00/B00/***"),
+        ("https://discord.com/api/webhooks/17/k1_x-y", "https://discord.com/api/webhooks/17/***"),
+        ("POST /api/v9/webhooks/17/k1abcdefghijklmnop 204", "POST /api/v9/webhooks/17/*** 204"),
+        ("x.webhook.office.com/w/IncomingWebhook/k1/g", "x.webhook.office.com/w/IncomingWebhook/***/g"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+}
+
+#[test]
+fn addresses_without_a_password_stay() {
+    for text in [
+        "sip:bob@example.com:5060 rang",
+        "mailto:bob@example.com",
+        "rcpt to:bob@example.com:25",
+        "ssh:bob@example.com:22",
+        "pulled docker.io/repo:tag@sha256:0a1b2c3d4e",
+        "at 12:30:45 bob@example.com:25 spoke",
+        "GET http://h:8080/a/@x",
+        "postgres://ana@db:5432/orders",
+        "/?to=https%3A%2F%2Fh%3A8080%2Fa",
+        "POST /api/webhooks/17/deliveries 204",
+        "https://slack.com/services/a/b/c",
+        "00:1a:aa:bb:cc:dd 10.0.0.1:80",
+        "jdbc:oracle:thin:@host:1521:x",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}

@@ -1,0 +1,60 @@
+//! Secrets that commands give away: those of a shell, of SQL and of the protocols that log in by a line of text.
+
+/// The first group is kept, and so is `rest`. No secret is a `said` that says why there is none, nor a plain `odd` word.
+pub(super) const SHAPES: &[&str] = &[
+    // Shells
+    r#"(\b(?:curl|wget)\b[^\n]*?\s(?:-[A-Za-z]*u|-U|-a|--user|--proxy-user|--auth)[\s=]*["']?[^\s:"']+:)[^\s"']+"#,
+    r#"(\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)\b[^\n]*?\s-p)[^\s"']+"#,
+    r#"(\b(?:sshpass|mongo|mongosh|mongodump|mongorestore)\b[^\n]*?\s-p\s?)[^\s"'-][^\s"']*"#,
+    r#"(\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)\s+login\b[^\n]*?\s-p[\s=]?["']?)[^\s"'-][^\s"']*"#,
+    r#"(\bldap[a-z]+\b[^\n]*?\s-w\s?["']?)[^\s"'-][^\s"']*"#,
+    r#"(\bredis-cli\b[^\n]*?\s-a\s)[^\s"']+"#,
+    r#"(\brabbitmqctl\b[^\n]*?\s(?:add_user|change_password)\s\S+\s["']?)[^\s"']+"#,
+    r#"(\s-pass(?:in|out)?\s+pass:)[^\s"']+"#,
+    // SQL, and what calls or quotes a password by its name
+    r#"((?i:passw(?:or)?d|passphrase)(?:\s{1,4}|\s?\(\s?)")(?P<said>(?:[^"\\\n]|\\.)+)"#,
+    r#"((?i:passw(?:or)?d|passphrase)(?:\s{1,4}|\s?\(\s?)')(?P<said>(?:[^'\\\n]|''|\\.)+)"#,
+    r#"(\b(?:Secret|SecretStr|SecretString|ApiKey|Token)\(")(?:[^"\\\n]|\\.)+"#,
+    r#"((?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+|values\s+)?)')(?:[^'\\\n]|''|\\.)+"#,
+    r#"((?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+|values\s+)?)")(?:[^"\\\n]|\\.)+"#,
+    r#"((?i:\buser\s+\S+\s+identified\s+by\s+))[^\s"';]+"#,
+    r#"((?i:\bset\s+password\s+for\s[^\n=]+=\s?)')(?:[^'\\\n]|''|\\.)+"#,
+    // SMTP and IMAP, Redis, FTP and POP3, netrc
+    r"(\bAUTH(?:ENTICATE)?\s+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|NTLM|CRAM-MD5|DIGEST-MD5|SCRAM-[A-Z0-9-]{1,16})\s+)(?P<odd>[A-Za-z0-9+/]{4,}={0,2})",
+    r#"(\bAUTH\s+)(?P<odd>[^\s"'=:/\[\](){}<>]{4,})(?:\s*$|["'])"#,
+    r#"(\bAUTH\s+default\s+)[^\s"']+"#,
+    r#"(["']AUTH["'],?\s?(?:["'][^"'\s]*["'],?\s?)?["'])[^"'\s]+(?P<rest>["'])"#,
+    r#"(\bUSER\s\S+\s+PASS\s+)[^\s"']+"#,
+    r#"(\bPASS\s+)(?P<odd>[^\s"'=:/.\[\](){}<>]{4,})(?:\s*$|["']|\\r)"#,
+    r#"(\bmachine\s\S+\s+login\s\S+\s+password\s+)[^\s"']+"#,
+    r#"(\b(?:login|user|account)\s\S+\s+password\s+)(?P<odd>[^\s"']+)"#,
+    // A code that lets somebody in once
+    r"(?i)(\b(?:otp|totp|pin|2fa|mfa|one-time|verification|sms)[ _-](?:pass)?(?:code|pin|password)\s?(?:is\s|was\s|[:=#])?\s{0,2})[0-9]{4,8}\b",
+    r"(?i)(\b(?:otp|totp|passcode|pin)\s(?:is|was)\s)[0-9]{4,8}\b",
+];
+
+/// What such a command has in it.
+pub(super) const HINT: &str = concat!(
+    r"\bmysql[a-z]*\s|\bmariadb[a-z-]*\s|\bsshpass\s|\bmongo[a-z]*\s|\bredis-cli\s|\b(?:curl|wget)\s",
+    r"|\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)\s+login\s|\bldap[a-z]+\s|\brabbitmqctl\s|-pass(?:in|out)?\s",
+    r"|\bidentified\s+(?:by|with|as)|(?-i:\bAUTH(?:ENTICATE)?[\x22']?[\s,])|(?-i:\bPASS\s)",
+    r"|\b(?:otp|totp|passcode|pin|2fa|mfa|one-time|verification|sms)[ _-](?:is|was|(?:pass)?(?:code|pin|password))[\x22\s:=#]",
+);
+
+/// What such a command has in it whose words hint by themselves that there may be a secret.
+pub(super) const OWN_HINT: &str = r"passw(?:or)?d[\s(]|passphrase[\s(]|(?-i:(?:Secret[A-Za-z]{0,6}|ApiKey|Token)\()";
+
+/// Whether a word may be a secret where only a sentence could stand else: one of letters in one case is a word.
+pub(super) fn is_odd(word: &str) -> bool {
+    let word = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+    let rest = word.get(1..).unwrap_or_default();
+    let is_letters = word.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'\'' | b'_'));
+    let is_one_case =
+        || !rest.bytes().any(|byte| byte.is_ascii_uppercase()) || !word.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
+    !(word.is_empty() || is_number || is_letters && is_one_case())
+}
+
+#[cfg(test)]
+#[path = "command_tests.rs"]
+mod tests;

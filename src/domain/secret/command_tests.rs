@@ -1,0 +1,71 @@
+//! Commands, statements and protocols that give a secret away, and lines that look alike.
+
+use super::super::{mask, mask_value};
+
+#[test]
+fn statements_of_sql_give_no_password_away() {
+    for (from, to) in [
+        ("ALTER USER bob WITH PASSWORD 'k1'", "ALTER USER bob WITH PASSWORD '***'"),
+        ("CREATE USER bob WITH ENCRYPTED PASSWORD 'k''1';", "CREATE USER bob WITH ENCRYPTED PASSWORD '***';"),
+        ("CREATE USER 'bob'@'%' IDENTIFIED BY 'k1'", "CREATE USER 'bob'@'%' IDENTIFIED BY '***'"),
+        ("create user b identified with caching_sha2 by 'k1'", "create user b identified with caching_sha2 by '***'"),
+        ("CREATE USER bob IDENTIFIED BY k1;", "CREATE USER bob IDENTIFIED BY ***;"),
+        ("SET PASSWORD FOR 'bob'@'%' = PASSWORD('k1')", "SET PASSWORD FOR 'bob'@'%' = PASSWORD('***')"),
+        ("SET PASSWORD FOR 'bob'@'%' = 'k1'", "SET PASSWORD FOR 'bob'@'%' = '***'"),
+        ("SET PASSWORD = 'k1'", "SET PASSWORD = '***'"),
+    ] {
+        assert_eq!(mask(from), to);
+        for key in ["db.query.text", "db.statement"] {
+            assert_eq!(mask_value(key, from), to);
+        }
+    }
+    for text in [
+        "SELECT 'password' FROM users WHERE name = 'bob'",
+        "the user identified by 17 left",
+        "ALTER USER bob WITH LOGIN",
+        "password 'missing'",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}
+
+#[test]
+fn commands_and_protocols_give_no_password_away() {
+    for (from, to) in [
+        ("run docker login -u x -p k1 reg", "run docker login -u x -p *** reg"),
+        ("mysql -pk1 orders", "mysql -p*** orders"),
+        ("ldapsearch -D cn=a -w k1 -b x", "ldapsearch -D cn=a -w *** -b x"),
+        ("openssl rsa -passin pass:k1 -in a", "openssl rsa -passin pass:*** -in a"),
+        ("rabbitmqctl add_user bob k1", "rabbitmqctl add_user bob ***"),
+        ("C: AUTH PLAIN AGJvYgBrMQ==", "C: AUTH PLAIN ***"),
+        ("redis AUTH hunter2", "redis AUTH ***"),
+        ("AUTH default k1", "AUTH default ***"),
+        (r#"1.1 [0 127.0.0.1:6] "AUTH" "bob" "k1""#, r#"1.1 [0 127.0.0.1:6] "AUTH" "bob" "***""#),
+        ("ftp> PASS hunter2", "ftp> PASS ***"),
+        ("USER bob PASS k1", "USER bob PASS ***"),
+        ("machine github.com login u password k1", "machine github.com login u password ***"),
+        ("login u password hunter2", "login u password ***"),
+        ("curl -u user:k1 https://h", "curl -u user:*** https://h"),
+        ("Your OTP code is 482913, ana", "Your OTP code is ***, ana"),
+        ("verification code: 482913", "verification code: ***"),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+    for text in [
+        "docker login --password-stdin reg",
+        "docker run -p 80:80 x",
+        "250-AUTH PLAIN LOGIN CRAM-MD5",
+        "AUTH LOGIN failed",
+        "AUTH failed for bob",
+        "AUTH REQUIRED",
+        "PASS src/app.test.js",
+        "--- PASS: TestOrders (0.00s)",
+        "PASS 12",
+        "login of bob: password expired",
+        "login bob password expired",
+        "verification code sent",
+        "error code: 482913",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}

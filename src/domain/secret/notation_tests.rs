@@ -1,0 +1,90 @@
+//! In which notations the value behind a secret's name is taken whole, and where it ends.
+
+use super::*;
+
+#[test]
+fn a_value_in_quotes_is_masked_whole() {
+    for (from, to) in [
+        (r#"level=info cookie="sid=a1; auth=b2" msg=x"#, r#"level=info cookie="***" msg=x"#),
+        (r#"{"msg":"in cookie=\"sid=a; auth=b2\" z"}"#, r#"{"msg":"in cookie=\"***\" z"}"#),
+        (r#"HTTP_COOKIE="a=1; b=2" HTTP_HOST="h""#, r#"HTTP_COOKIE="***" HTTP_HOST="h""#),
+        (r#"cookies="a=1; b=2" z="y""#, r#"cookies="***" z="y""#),
+        ("{ cookie: 'a=1; b=2', via: 'c=3; d=4' }", "{ cookie: '***', via: 'c=3; d=4' }"),
+        ("[(b'cookie', b'a=1; c=2'), (b'via', b'd=3; e=4')]", "[(b'cookie', b'***'), (b'via', b'd=3; e=4')]"),
+        (r#"password="two words=x" z"#, r#"password="***" z"#),
+        ("password='a''b' z='c''d'", "password='***' z='c''d'"),
+        (r#"login passphrase "two words" ok"#, r#"login passphrase "***" ok"#),
+        (r#"login name "two words" ok"#, r#"login name "two words" ok"#),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+    assert_eq!(mask_value("http.request.header", r#"cookie: "a=1; b=2" z"#), r#"cookie: "***" z"#);
+}
+
+#[test]
+fn an_end_of_a_line_that_is_written_out_ends_a_header() {
+    for (from, to) in [
+        (
+            r"send: b'GET / HTTP/1.1\r\nAuthorization: Basic eA==\r\nCookie: a=c; auth=b2\r\nAccept: a; b\r\n'",
+            r"send: b'GET / HTTP/1.1\r\nAuthorization: ***\r\nCookie: ***\r\nAccept: a; b\r\n'",
+        ),
+        (r"X-Api-Key: k1\r\nAccept: a\r\nCookie: a=1; b=2", r"X-Api-Key: ***\r\nAccept: a\r\nCookie: ***"),
+        (r"X-Api-Key: k1\nAccept: a", r"X-Api-Key: ***\nAccept: a"),
+        (r"password:\n k1 z", r"password:\n *** z"),
+        // No end of a line: a password with a backslash.
+        (r"password=a\nb z", "password=*** z"),
+        (r"password=C:\new z", "password=*** z"),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+    let long = format!("password:{}", r"\n".repeat(30_000));
+    assert!(mask(&long).len() <= long.len() + 8);
+}
+
+#[test]
+fn what_a_language_wraps_a_text_in_is_masked_with_it() {
+    for (from, to) in [
+        (
+            r#"http.Header{"Authorization":[]string{"Bearer x"}, "Cookie":[]string{"a=1", "b"}, "Via":[]string{"c"}}"#,
+            r#"http.Header{"Authorization":"***", "Cookie":"***", "Via":[]string{"c"}}"#,
+        ),
+        (r#"Login { user: Some("ana"), token: Some("k1") }"#, r#"Login { user: Some("ana"), token: *** }"#),
+        (r#"token: Some(Secret("k1")), n: 1"#, "token: ***, n: 1"),
+        (r#"got Secret("k1") and Name("k1")"#, r#"got Secret("***") and Name("k1")"#),
+        (
+            r#"["password"]=> string(8) "k1 k1" ["name"]=> string(3) "ana""#,
+            r#"["password"]=> string(8) "***" ["name"]=> string(3) "ana""#,
+        ),
+        ("[password] => k1 [name] => ana", "[password] => *** [name] => ana"),
+        ("user[password]=k1&user[name]=ana", "user[password]=***&user[name]=ana"),
+        ("user%5Bpassword%5D=k1&user%5Bname%5D=ana", "user%5Bpassword%5D=***&user%5Bname%5D=ana"),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+}
+
+#[test]
+fn what_says_that_there_is_no_secret_stays() {
+    for text in [
+        "Unexpected token: '<'",
+        "SyntaxError: unexpected token: identifier",
+        "no api_key: set API_KEY",
+        "[credentials]: loaded 3 in 5 ms",
+        "fetch(url, { credentials: 'include' })",
+        "credentials: same-origin",
+        r#"{"credentials":"include"}"#,
+        "next_page_token=abc123xyz continuation_token: xyz123456",
+        r#"{"nextPageToken":"CAUQAA12","syncToken":"k1","resume_token":{"_data":"82"}}"#,
+    ] {
+        assert_eq!(mask(text), text);
+    }
+    for (from, to) in [
+        ("token: '<k1>'", "token: '***'"),
+        ("no password: hunter2", "no password: ***"),
+        ("credentials: k1", "credentials: ***"),
+        ("csrf_token=abc123xyz", "csrf_token=***"),
+        (r#"{"secret":{"next_token":"k1"}}"#, r#"{"secret":"***"}"#),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+}

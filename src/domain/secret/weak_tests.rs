@@ -1,0 +1,81 @@
+//! Names that are a secret's only where the value looks like one.
+
+use super::super::{MASK, mask, mask_value};
+
+#[test]
+fn a_weak_name_is_a_secrets_where_its_value_looks_like_one() {
+    for (key, value) in [
+        ("session", "a81bc81bdead4e5d"),
+        ("http.session_id", "k3jd82hs7d"),
+        ("session-id", "0f8fad5b-d9cb-469f-a165-70867728950e"),
+        ("sid", "s%3AZm9vYmFyMTIzNDU2.abc"),
+        ("connect.sid", "Zm9v1YmFyMTIzNDU2"),
+        ("HTTP_AUTH", "k3jd82hs7d"),
+        ("jwt", "k3jd82hs7d"),
+        ("client_assertion", "PHNhbWw6QXNzZXJ0aW9u1Pg=="),
+        ("user.cvv", "123"),
+        ("card-cvc2", "1234"),
+        ("pin", "1234"),
+        ("otp_code", "482913"),
+        ("verification-code", "482913"),
+    ] {
+        assert_eq!(mask_value(key, value), MASK, "{key}");
+        let name = key.rsplit('.').next().expect("a name");
+        assert_eq!(mask(&format!("x {name}={value} y")), format!("x {name}=*** y"));
+        assert_eq!(mask(&format!("/a?x=1&{name}={value}&y=1")), format!("/a?x=1&{name}=***&y=1"));
+        assert_eq!(mask(&format!(r#"{{"{name}":"{value}","n":1}}"#)), format!(r#"{{"{name}":"***","n":1}}"#));
+    }
+    assert_eq!(mask(r#"{"pin":1234,"n":5678}"#), r#"{"pin":"***","n":5678}"#);
+    for (key, value) in [
+        ("session", "morning"),
+        ("session", "session-12"),
+        ("session_id", "42"),
+        ("sid", "k3jd82hs"),
+        ("sid", "S-1-5-21-3623811015-3361044348"),
+        ("auth", "scram-sha-256"),
+        ("auth", "oauth2"),
+        ("auth", "kerberos5"),
+        ("jwt", "none"),
+        ("assertion", "left == right"),
+        ("cvv", "7"),
+        ("pin", "17"),
+        ("spin", "1234"),
+        ("otp", "sent"),
+        ("status_code", "4041"),
+        ("author", "k3jd82hs7d"),
+    ] {
+        assert_eq!(mask_value(key, value), value, "{key}");
+        for text in [format!("x {key}={value} y"), format!(r#"{{"{key}":"{value}"}}"#)] {
+            assert_eq!(mask(&text), text);
+        }
+    }
+    let wide = format!("pin={} session={{", "session=".repeat(4_000));
+    assert_eq!(mask(&wide), wide);
+}
+
+#[test]
+fn names_of_logins_and_forms_are_secrets() {
+    for name in [
+        "SECRET_KEY_BASE",
+        "secret_key_base",
+        "REDISCLI_AUTH",
+        "PHPSESSID",
+        "JSESSIONID",
+        "SAMLResponse",
+        "code_verifier",
+    ] {
+        assert_eq!(mask(&format!("a {name}=x1 b")), format!("a {name}=*** b"));
+    }
+}
+
+#[test]
+fn what_a_query_asks_for_is_a_secret_where_it_looks_like_one() {
+    for (from, to) in [
+        ("GET /cb?code=4f0AX4xyz81&state=x", "GET /cb?code=***&state=x"),
+        ("GET /m?q=1&key=a8c1bc81bd HTTP/1.1", "GET /m?q=1&key=*** HTTP/1.1"),
+        ("GET /m?sig=Zm9v&code=404&key=abc", "GET /m?sig=***&code=404&key=abc"),
+        ("GET /m?key=order-12&code=E1001", "GET /m?key=order-12&code=E1001"),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+}
