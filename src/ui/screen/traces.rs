@@ -255,6 +255,9 @@ fn took(ns: u64) -> String {
 mod traces_tests;
 
 #[cfg(test)]
+mod cursor_tests;
+
+#[cfg(test)]
 mod lost_tests;
 
 #[cfg(test)]
