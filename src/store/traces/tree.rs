@@ -148,7 +148,8 @@ fn place(nodes: &mut [Node], roots: &[usize], children: &[Vec<usize>]) {
             // What its caller was moved by it is moved by, too.
             let (told, before) = (*node, shifted(caller, shift.saturating_neg()));
             let mut shift = shift;
-            if told.service != caller.service && (caller.start_ns..=caller.end_ns).contains(&told.start_ns) {
+            let elsewhere = told.service != caller.service && !told.timeless;
+            if elsewhere && (caller.start_ns..=caller.end_ns).contains(&told.start_ns) {
                 // On another machine, whose clock is right.
                 shift = 0;
                 stack.push((*child, shift));
