@@ -24,7 +24,7 @@ pub struct TracesArgs {
     /// Only traces whose id begins with this
     #[arg(long, value_name = "ID", env = "KEEPWATCH_TRACE")]
     pub trace: Option<String>,
-    /// Only traces that fit: service:orders operation:charge duration>200ms status:error key=value "words"
+    /// Only traces that fit: service:payments operation:charge duration>200ms status:error key=value "words"
     #[arg(long, value_name = "EXPR", env = "KEEPWATCH_FILTER")]
     pub filter: Option<String>,
     /// End after this time; without it, when stopped

@@ -20,6 +20,8 @@ pub const DROPPED_LINKS: &str = "otel.dropped_links_count";
 
 /// Says which times of a span its sender did not tell, or told so that they cannot be; the span is then of no length.
 pub const UNTIMED: &str = "keepwatch.time";
+/// What [`UNTIMED`] says of a span that told neither: its times are those of its arrival, and mean nothing.
+pub const TIMELESS: &str = "neither start nor end told: as it came";
 
 /// 16 bytes that name a trace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -181,6 +183,11 @@ impl Span {
     /// Whether one of its times was not told, or cannot be: [`UNTIMED`] says which.
     pub fn is_untimed(&self) -> bool {
         self.attribute(UNTIMED).is_some()
+    }
+
+    /// Whether it told neither when it began nor when it ended.
+    pub fn is_timeless(&self) -> bool {
+        self.attribute(UNTIMED) == Some(TIMELESS)
     }
 
     /// When it started.

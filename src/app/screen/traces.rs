@@ -5,6 +5,8 @@ mod complete;
 pub mod operations;
 mod wanted;
 
+use std::sync::Arc;
+
 use crate::{
     app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{
@@ -16,7 +18,7 @@ use crate::{
     },
     store::effort::Effort,
     store::logs::{LogFilter, LogList},
-    store::traces::{Comparison, HOSTS, PORTS, TraceList, TraceOrder, Traces, Waterfall},
+    store::traces::{Comparison, HOSTS, PORTS, Row, TraceList, TraceOrder, Traces, Waterfall},
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
@@ -59,6 +61,8 @@ pub struct State {
     pub operations: bool,
     /// Cursor in that table.
     pub operation: Cursor,
+    /// What it stands on: a service and an operation.
+    on_operation: Option<(Arc<str>, Arc<str>)>,
     /// Only traces that hold this.
     pub filter: String,
     /// Why the filter cannot be read.
@@ -102,6 +106,11 @@ pub(in crate::app) fn is_behind(model: &Model) -> bool {
 
 /// The same as far as the effort goes.
 pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
+    renew_lists(model, effort);
+    operations::renew(model);
+}
+
+fn renew_lists(model: &mut Model, effort: &mut Effort) {
     let shows = shows(model);
     let one_in = sample(model);
     model.screens.traces.one_in = one_in;
@@ -164,13 +173,28 @@ fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
     // A trace that is dropped while it is read stays on the screen.
     if let Some(waterfall) = traces.joined(id) {
         let shown = shown(&waterfall, state.unfolded);
-        state.span.put(state.span.at, shown.len());
+        // The cursor stays on its span, whatever comes before that.
+        let before = state.fall.as_ref().filter(|fall| fall.id == id);
+        let on = before.and_then(|fall| fall.waterfall.rows.get(*fall.shown.get(state.span.at)?));
+        let same = |row: &Row| on.is_some_and(|on| is_same(&on.span, &row.span));
+        let at = waterfall.rows.iter().position(same).map_or(state.span.at, |row| stands_at(&shown, row));
+        state.span.put(at, shown.len());
         let usual = traces.compare(id);
         state.fall = Some(Fall { id, waterfall, usual, shown, made });
     } else if state.fall.as_ref().is_none_or(|fall| fall.id != id) {
         state.open = None;
         state.fall = None;
     }
+}
+
+/// A caller and a callee may share an id.
+fn is_same(one: &Span, other: &Span) -> bool {
+    (one.id, one.kind, one.trace) == (other.id, other.kind, other.trace)
+}
+
+/// Where a row stands among those that are shown, or the one that stands for it.
+fn stands_at(shown: &[usize], row: usize) -> usize {
+    shown.partition_point(|other| *other <= row).saturating_sub(1)
 }
 
 /// The rows that are shown of a waterfall.
@@ -190,7 +214,7 @@ pub(in crate::app) fn fold(model: &mut Model) {
     let on = fall.shown.get(state.span.at).copied();
     fall.shown = shown(&fall.waterfall, state.unfolded);
     // The cursor stays on its span, or goes to the one that stands for it.
-    let at = on.map_or(0, |on| fall.shown.partition_point(|row| *row <= on).saturating_sub(1));
+    let at = on.map_or(0, |on| stands_at(&fall.shown, on));
     state.span.put(at, fall.shown.len());
 }
 
@@ -206,7 +230,7 @@ impl State {
     }
 
     /// Whether a row is the first of many equal ones that are folded; how many they are.
-    pub fn repeats(row: &crate::store::traces::Row) -> Option<usize> {
+    pub fn repeats(row: &Row) -> Option<usize> {
         (row.repeat.1 >= REPEATS).then_some(row.repeat.1)
     }
 }

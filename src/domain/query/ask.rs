@@ -113,6 +113,16 @@ impl Named<'_> {
         match lower {
             "error" | "failed" => return Ok(What::Failed(true)),
             "ok" => return Ok(What::Failed(false)),
+            list if list.contains(',') => {
+                let parts = || list.split(',').filter(|part| !part.is_empty());
+                if parts().any(|part| matches!(part, "error" | "failed" | "ok")) {
+                    return Err(self.wrong("error and ok stand alone; codes may be a list, 500,504"));
+                }
+                if parts().next().is_some() && parts().all(is_code) {
+                    let codes: Vec<String> = parts().map(|code| code.replace('x', ".")).collect();
+                    return self.like(&codes.join("|"), None, Asked::Traces);
+                }
+            }
             // `5xx` as people write it.
             code if is_code(code) => {
                 return self.like(&code.replace('x', "."), None, Asked::Traces);

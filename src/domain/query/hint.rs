@@ -17,6 +17,8 @@ pub struct Hints {
     asked: Asked,
     names: Vec<Name>,
     fields: BTreeSet<Arc<str>>,
+    /// Parts like `/word/i`.
+    flagged: Vec<String>,
 }
 
 /// A name that is in no table.
@@ -42,12 +44,18 @@ impl Hints {
             let is_there = asked == Asked::Lines && is_field(&name, "message");
             (asked.field(&name).is_none()).then_some(Name { name, sign, value, wanted, is_there })
         };
-        Hints { asked, names: parse::parts(text).filter_map(named).collect(), fields: BTreeSet::new() }
+        let flagged = parse::parts(text).filter(|part| part.starts_with('/') && part.ends_with("/i") && part.len() > 3);
+        Hints {
+            asked,
+            names: parse::parts(text).filter_map(named).collect(),
+            fields: BTreeSet::new(),
+            flagged: flagged.map(|part| part[..part.len() - 1].to_owned()).collect(),
+        }
     }
 
     /// Whether nothing is left that could be meant otherwise.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.names.is_empty() && self.flagged.is_empty()
     }
 
     /// A field of this name is there.
@@ -66,6 +74,9 @@ impl Hints {
         let names = self.names.iter().filter(|name| !(found && name.wanted));
         names
             .filter_map(|name| if name.is_there { self.other(name).filter(|_| !found) } else { self.one(name) })
+            .chain(self.flagged.iter().filter(|_| !found).map(|pattern| {
+                format!("{pattern}i is looked for as text; a pattern asks for capitals or not anyway: {pattern}")
+            }))
             .collect()
     }
 
@@ -75,9 +86,12 @@ impl Hints {
             ":" if self.asked == Asked::Lines && !value.is_empty() => {
                 Some(format!("{name}:{value} is looked for as text; the field is asked by {name}={value}"))
             }
-            "=" if value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/')) => {
-                Some(format!("{name}={value} asks for the whole value; a part of it is found by {name}=.*{value}.*"))
+            "=" | ":" if value.is_empty() => {
+                Some(format!("{name}{sign} is looked for as text; any value is {name}=.*"))
             }
+            "=" | ":" if value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/')) => Some(format!(
+                "{name}{sign}{value} asks for the whole value; a part of it is found by {name}=.*{value}.*"
+            )),
             _ => None,
         }
     }
@@ -105,7 +119,10 @@ impl Hints {
                 Asked::Lines => format!("{name}: no line has a field of that name"),
                 Asked::Traces => format!("{name}: no span has an attribute of that name"),
             }),
-            // Only text, which nothing said.
+            // Only text, which nothing said; `db-1:5432` and `http://x` are no more than that.
+            None if self.asked == Asked::Traces && value.starts_with(char::is_alphabetic) => {
+                Some(format!("{name}: no span has an attribute of that name, and none says {name}:{value}"))
+            }
             None => None,
         }
     }
@@ -147,6 +164,19 @@ mod tests {
         assert_eq!(told(Asked::Traces, "oepration:x", &[]), ["oepration: did you mean operation?"]);
         assert_eq!(told(Asked::Lines, "regoin=eu", &["cloud.region"]), ["regoin: did you mean region?"]);
         assert_eq!(told(Asked::Traces, "tier=gold", &["zone"]), ["tier: no span has an attribute of that name"]);
+        let none = "kind: no span has an attribute of that name, and none says kind:client";
+        assert_eq!(told(Asked::Traces, "kind:client", &["zone"]), [none]);
+        assert!(told(Asked::Traces, "db-1:5432 http://x/y", &[]).is_empty());
+    }
+
+    #[test]
+    fn a_part_of_a_value_a_value_that_is_missing_and_a_pattern_with_a_flag_are_asked_otherwise() {
+        let part = "user:ana asks for the whole value; a part of it is found by user=.*ana.*";
+        assert_eq!(told(Asked::Traces, "user:ana", &["app.user"]), [part]);
+        let empty = "user= is looked for as text; any value is user=.*";
+        assert_eq!(told(Asked::Traces, "user=", &["app.user"]), [empty]);
+        let flag = "/CHARGE/i is looked for as text; a pattern asks for capitals or not anyway: /CHARGE/";
+        assert_eq!(told(Asked::Traces, "/CHARGE/i", &[]), [flag]);
     }
 
     #[test]

@@ -103,8 +103,11 @@ pub(super) fn named(part: &str) -> Option<(&str, &'static str)> {
 
 /// Words of other languages between or before parts. Here they would be looked for in the text, and found in `orders` and in
 /// `standard`; what is written in capitals between parts is not meant so.
-fn no_word(text: &str, at: &Range<usize>) -> Option<String> {
+fn no_word(asked: Asked, text: &str, at: &Range<usize>) -> Option<String> {
     let is_first = text[..at.start].trim().is_empty();
+    if asked == Asked::Traces && text[at.clone()] == *"!" && text[at.end..].trim().is_empty() {
+        return Some("`!` stands before what must not be there: !word; \"!\" in quotes is the sign".to_owned());
+    }
     let next = text[at.end..].split_whitespace().next()?;
     let part = &text[at.clone()];
     let word = format!("\"{part}\" in quotes is the word");
@@ -120,7 +123,7 @@ fn no_word(text: &str, at: &Range<usize>) -> Option<String> {
 }
 
 fn term(asked: Asked, text: &str, at: Range<usize>) -> Result<Term, Wrong> {
-    if let Some(what) = no_word(text, &at) {
+    if let Some(what) = no_word(asked, text, &at) {
         return Err(Wrong::new(at, what));
     }
     let part = &text[at.clone()];
@@ -129,6 +132,12 @@ fn term(asked: Asked, text: &str, at: Range<usize>) -> Result<Term, Wrong> {
         _ => (true, part),
     };
     let begin = at.end - part.len();
+    let grouped = part.strip_prefix('(').and_then(named).filter(|(name, _)| asked.field(name).is_some());
+    if grouped.is_some() {
+        let inside = part.trim_matches(['(', ')']);
+        let what = format!("nothing is put in brackets: each part stands by itself, {inside} or !{inside}");
+        return Err(Wrong::new(begin..at.end, what));
+    }
     if let Some((name, sign)) = named(part) {
         let value = &part[name.len() + sign.len()..];
         let here = begin + name.len() + sign.len()..at.end;

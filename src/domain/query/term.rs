@@ -240,6 +240,8 @@ pub(super) fn number(text: &str) -> Option<f64> {
         "us" | "µs" => 1e-3,
         "ns" => 1e-6,
         "min" | "m" => 60e3,
+        "h" => 3_600e3,
+        "d" => 86_400e3,
         _ => return text.parse().ok().filter(|n: &f64| n.is_finite()),
     };
     text[..end].trim().parse::<f64>().ok().map(|n| n * factor)

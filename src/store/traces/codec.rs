@@ -36,6 +36,7 @@ pub(super) struct Head {
     pub(super) parent: Option<SpanId>,
     pub(super) kind: SpanKind,
     pub(super) failed: bool,
+    pub(super) timeless: bool,
     pub(super) service: Arc<str>,
     pub(super) instance: Option<Address>,
     pub(super) name: Arc<str>,
@@ -50,6 +51,7 @@ const STATES: [SpanStatus; 3] = [SpanStatus::Unset, SpanStatus::Ok, SpanStatus::
 const STATUS_SHIFT: u8 = 3;
 const FAILED: u8 = 1 << 5;
 const HAS_PARENT: u8 = 1 << 6;
+const TIMELESS: u8 = 1 << 7;
 /// Bytes before a record's body: its length, the span's id, the flags.
 const FRONT: usize = 4 + 8 + 1;
 
@@ -58,7 +60,8 @@ fn flags(span: &Span, failed: bool) -> u8 {
     let status = STATES.iter().position(|s| *s == span.status).unwrap_or(0) as u8;
     let failed = if failed { FAILED } else { 0 };
     let parent = if span.parent.is_some() { HAS_PARENT } else { 0 };
-    kind | status << STATUS_SHIFT | failed | parent
+    let timeless = if span.is_timeless() { TIMELESS } else { 0 };
+    kind | status << STATUS_SHIFT | failed | parent | timeless
 }
 
 /// Writes a span at the end of the buffer; the numbers of its service and its operation, where the tables had room for both.
@@ -157,6 +160,7 @@ pub(super) struct Front<'a> {
     pub(super) kind: SpanKind,
     pub(super) status: SpanStatus,
     pub(super) failed: bool,
+    pub(super) timeless: bool,
     pub(super) service: Shared<'a>,
     pub(super) instance: Option<Cow<'a, Address>>,
     pub(super) name: Shared<'a>,
@@ -181,15 +185,16 @@ pub(super) fn front<'a>(record: &'a [u8], tables: &'a Tables) -> Option<(Front<'
     let name = reader.shared(&tables.operations)?;
     let kind = *KINDS.get(usize::from(flags & 7))?;
     let status = *STATES.get(usize::from(flags >> STATUS_SHIFT & 3))?;
-    let failed = flags & FAILED != 0;
-    Some((Front { id, parent, kind, status, failed, service, instance, name, start_ns, end_ns }, reader))
+    let (failed, timeless) = (flags & FAILED != 0, flags & TIMELESS != 0);
+    Some((Front { id, parent, kind, status, failed, timeless, service, instance, name, start_ns, end_ns }, reader))
 }
 
 /// Reads a record without its details.
 pub(super) fn read_head(record: &[u8], tables: &Tables) -> Option<Head> {
-    let Front { id, parent, kind, failed, service, instance, name, start_ns, end_ns, .. } = front(record, tables)?.0;
+    let Front { id, parent, kind, failed, timeless, service, instance, name, start_ns, end_ns, .. } =
+        front(record, tables)?.0;
     let (service, instance, name) = (service.into(), instance.map(Cow::into_owned), name.into());
-    Some(Head { id, parent, kind, failed, service, instance, name, start_ns, end_ns })
+    Some(Head { id, parent, kind, failed, timeless, service, instance, name, start_ns, end_ns })
 }
 
 /// Reads a record whole, secrets in its texts masked.

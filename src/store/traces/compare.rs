@@ -6,6 +6,7 @@ mod work;
 
 use std::sync::Arc;
 
+use super::callee::Learnt;
 use super::held::Key;
 use super::roots::ENOUGH;
 use super::{Held, Traces};
@@ -29,6 +30,8 @@ pub struct Comparison {
     pub took_ns: u64,
     /// Of how many traces it is the one in the middle.
     pub of: usize,
+    /// How long those take now and then, in ns: what is longer is not ordinary.
+    pub at_times_ns: u64,
     /// From when to when those began, in ns since the epoch; of many without an eighth at either end, as a clock may be wrong.
     pub of_ns: (u64, u64),
     /// What each service did in this one and in the usual one; what differs most first.
@@ -75,29 +78,32 @@ impl Comparison {
         more >= NOTABLE_NS && more >= self.usual_ns / 10
     }
 
-    /// The service that is out of line: that worked longer by more than half of the difference, and was waited for as long;
+    /// Whether it took longer than the usual ones do now and then.
+    pub fn unusual(&self) -> bool {
+        self.slower() && self.took_ns > self.at_times_ns
+    }
+
+    /// The service that is out of line, where the trace is: that worked longer by more than half of the difference, and was waited for as long;
     /// `None` where it is spread, or where this one was not slower.
     pub fn culprit(&self) -> Option<&Share> {
         let more = self.more_ns();
         let waited = |share: &Share| share.own.as_ref().map_or(0, |part| part.waited_ns as i64);
-        self.services.iter().filter(|_| self.slower()).find(|s| s.more_ns() * 2 > more && waited(s) * 2 > more)
+        self.services.iter().filter(|_| self.unusual()).find(|s| s.more_ns() * 2 > more && waited(s) * 2 > more)
     }
 }
 
 pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
     let held = traces.traces.get(&id).filter(|held| held.spans <= MOST_SPANS)?;
     let spans = work::Spans::of(held, &traces.tables);
-    let root = spans.root()?;
-    let key = (traces.tables.names.number(&root.service)?, traces.tables.operations.number(&root.name)?);
-    let others = alike(traces, id, held, key)?;
+    let others = beside(traces, id, held, &spans)?;
     let (usual_ns, usual) = others[(others.len() - 1) / 2];
     let mut began: Vec<u64> = others.iter().filter_map(|(_, id)| traces.traces.get(id).map(Held::started_ns)).collect();
     began.sort_unstable();
     let edge = began.len() / 8;
     let of_ns = (began.get(edge).copied()?, began.iter().rev().nth(edge).copied()?);
     let theirs = work::Spans::of(traces.traces.get(&usual)?, &traces.tables);
-    let callees = work::Callees::of([&spans, &theirs]);
-    let (own, theirs) = (spans.parts(&callees), theirs.parts(&callees));
+    let learnt = work::learn(&[&spans, &theirs]);
+    let (own, theirs) = (spans.parts(&learnt), theirs.parts(&learnt));
     let mut names: Vec<&Arc<str>> = own.services.keys().chain(theirs.services.keys()).collect();
     names.sort_unstable();
     names.dedup();
@@ -106,7 +112,34 @@ pub(super) fn of(traces: &Traces, id: TraceId) -> Option<Comparison> {
     let mut services: Vec<Share> = names.into_iter().map(of).collect();
     services.sort_by_key(|share| std::cmp::Reverse(share.more_ns().unsigned_abs()));
     let beside_ns = (own.beside_ns, theirs.beside_ns);
-    Some(Comparison { usual, usual_ns, took_ns: held.took_ns(), of: others.len(), of_ns, services, beside_ns })
+    let (took_ns, at_times_ns) = (held.took_ns(), at_times(&others));
+    Some(Comparison { usual, usual_ns, took_ns, of: others.len(), at_times_ns, of_ns, services, beside_ns })
+}
+
+/// What a trace, and the usual one beside it, tell of whom calls go to.
+pub(super) fn learnt(traces: &Traces, id: TraceId) -> Learnt {
+    let Some(held) = traces.traces.get(&id).filter(|held| held.spans <= MOST_SPANS) else { return Learnt::default() };
+    let spans = work::Spans::of(held, &traces.tables);
+    let usual = beside(traces, id, held, &spans).map(|others| others[(others.len() - 1) / 2].1);
+    match usual.and_then(|usual| traces.traces.get(&usual)) {
+        Some(usual) => work::learn(&[&spans, &work::Spans::of(usual, &traces.tables)]),
+        None => work::learn(&[&spans]),
+    }
+}
+
+/// How long the usual ones, the shortest first, take now and then, in ns: 95 % of them keep to it, and it is no further from most of
+/// them than they are from each other, so that a few of a fault among them do not make that ordinary.
+fn at_times(others: &[(u64, TraceId)]) -> u64 {
+    let part = |of: usize, parts: usize| others.get(others.len().saturating_sub(1) * of / parts).map_or(0, |one| one.0);
+    let (low, high) = (part(1, 4), part(3, 4));
+    part(19, 20).max(high.saturating_add((high - low) / 2 * 3))
+}
+
+/// The other traces that one of these spans is compared with.
+fn beside(traces: &Traces, id: TraceId, held: &Held, spans: &work::Spans<'_>) -> Option<Vec<(u64, TraceId)>> {
+    let root = spans.root()?;
+    let key = (traces.tables.names.number(&root.service)?, traces.tables.operations.number(&root.name)?);
+    alike(traces, id, held, key)
 }
 
 /// With how long they took, in that order: of the other traces of this root that went well those that did the same as this one,

@@ -1,18 +1,7 @@
 //! The critical path of a trace: which span the request was waiting for, at every moment of its life. Not a profile: what
-//! ran beside it costs nothing here.
+//! ran beside it costs nothing here. Nor how the spans hang together and where they stand: that is `tree`.
 
-use std::collections::HashMap;
-
-use crate::domain::span::SpanId;
-
-/// What the path needs of a span.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
-    pub(super) id: SpanId,
-    pub(super) parent: Option<SpanId>,
-    pub(super) start_ns: u64,
-    pub(super) end_ns: u64,
-}
+use super::tree::{Node, Tree};
 
 /// A piece of time that one span (by its index) alone was responsible for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,65 +11,22 @@ pub(super) struct Piece {
     pub(super) until_ns: u64,
 }
 
-/// How the spans hang together.
-pub(super) struct Tree {
-    /// Indices of the spans that nothing here caused, by start.
-    pub(super) roots: Vec<usize>,
-    /// Children of each, by start.
-    pub(super) children: Vec<Vec<usize>>,
-}
-
-/// The tree of these spans. A span in a circle of parents hangs below the one of them that starts first, which is a root.
-pub(super) fn tree(nodes: &[Node]) -> Tree {
-    let mut places = HashMap::with_capacity(nodes.len());
-    for (index, node) in nodes.iter().enumerate() {
-        places.entry(node.id).or_insert(index);
-    }
-    let mut children = vec![Vec::new(); nodes.len()];
-    let mut parents = vec![None; nodes.len()];
-    for (index, node) in nodes.iter().enumerate() {
-        parents[index] = node.parent.and_then(|id| places.get(&id).copied()).filter(|parent| *parent != index);
-    }
-    cut_circles(nodes, &mut parents);
-    let mut roots = Vec::new();
-    for (index, parent) in parents.iter().enumerate() {
-        match parent {
-            Some(parent) => children[*parent].push(index),
-            None => roots.push(index),
-        }
-    }
-    let by_start = |index: &usize| (nodes[*index].start_ns, *index);
-    roots.sort_by_key(by_start);
-    children.iter_mut().for_each(|list| list.sort_by_key(by_start));
-    Tree { roots, children }
-}
-
-fn cut_circles(nodes: &[Node], parents: &mut [Option<usize>]) {
-    // 0: not looked at, else the number of the walk that came by.
-    let mut walks = vec![0; nodes.len()];
-    for first in 0..nodes.len() {
-        let (walk, mut at) = (first + 1, Some(first));
-        while let Some(index) = at.filter(|index| walks[*index] == 0) {
-            walks[index] = walk;
-            at = parents[index];
-        }
-        let Some(start) = at.filter(|index| walks[*index] == walk) else { continue };
-        let circle = std::iter::successors(Some(start), |index| parents[*index].filter(|next| *next != start));
-        if let Some(earliest) = circle.min_by_key(|index| (nodes[*index].start_ns, *index)) {
-            parents[earliest] = None;
-        }
-    }
-}
-
-/// The critical path below one root, latest piece first.
-pub(super) fn path(nodes: &[Node], tree: &Tree, root: usize) -> Vec<Piece> {
+/// The critical path below these: one root, or the fragments of a trace whose root is not here; latest piece first. Between
+/// fragments nobody knows what was waited for.
+pub(super) fn path(nodes: &[Node], tree: &Tree, tops: &[usize]) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    let mut stack = vec![(root, nodes[root].start_ns, nodes[root].end_ns)];
+    let mut stack = Vec::new();
+    let mut until = u64::MAX;
+    for top in by_end(nodes, tops.iter().copied()) {
+        let (start, end) = (nodes[top].start_ns, nodes[top].end_ns.min(until));
+        if start < end {
+            stack.push((top, start, end));
+            until = start;
+        }
+    }
     while let Some((span, from, until)) = stack.pop() {
         let mut until = until;
-        let mut by_end: Vec<_> = tree.children[span].iter().copied().filter(|c| nodes[*c].start_ns < until).collect();
-        by_end.sort_by_key(|child| std::cmp::Reverse(nodes[*child].end_ns));
-        for child in by_end {
+        for child in by_end(nodes, tree.children[span].iter().copied().filter(|c| nodes[*c].start_ns < until)) {
             // A child is waited for within its parent's life alone: what it does afterwards keeps nobody waiting.
             let start = nodes[child].start_ns.max(from);
             let end = nodes[child].end_ns.min(until);
@@ -97,6 +43,13 @@ pub(super) fn path(nodes: &[Node], tree: &Tree, root: usize) -> Vec<Piece> {
     pieces
 }
 
+/// What ended last first.
+fn by_end(nodes: &[Node], spans: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut spans: Vec<usize> = spans.collect();
+    spans.sort_by_key(|span| std::cmp::Reverse(nodes[*span].end_ns));
+    spans
+}
+
 fn piece(pieces: &mut Vec<Piece>, span: usize, from_ns: u64, until_ns: u64) {
     if from_ns < until_ns {
         pieces.push(Piece { span, from_ns, until_ns });
@@ -105,17 +58,14 @@ fn piece(pieces: &mut Vec<Piece>, span: usize, from_ns: u64, until_ns: u64) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tree::{self, tests::node};
     use super::*;
 
-    fn node(id: u8, parent: u8, start_ns: u64, end_ns: u64) -> Node {
-        let name = |n| SpanId([n; 8]);
-        Node { id: name(id), parent: (parent > 0).then(|| name(parent)), start_ns, end_ns }
-    }
-
     fn itself(nodes: &[Node]) -> Vec<u64> {
-        let tree = tree(nodes);
+        let mut nodes = nodes.to_vec();
+        let tree = tree::of(&mut nodes);
         let mut own = vec![0; nodes.len()];
-        for piece in path(nodes, &tree, tree.roots[0]) {
+        for piece in path(&nodes, &tree, &tree.roots) {
             own[piece.span] += piece.until_ns - piece.from_ns;
         }
         own
@@ -133,10 +83,9 @@ mod tests {
     }
 
     #[test]
-    fn circles_and_strangers_do_no_harm() {
-        let nodes = [node(1, 3, 5, 9), node(2, 1, 1, 9), node(3, 2, 2, 9), node(4, 9, 0, 1), node(5, 5, 7, 8)];
-        let tree = tree(&nodes);
-        assert_eq!(tree.roots, [3, 1, 4]);
-        assert_eq!(tree.children.iter().map(Vec::len).sum::<usize>() + tree.roots.len(), 5);
+    fn of_fragments_without_their_root_each_has_its_part_of_the_path() {
+        // Two beside each other, then nothing that is known, then one more with a child.
+        let nodes = [node(1, 9, 0, 30), node(2, 9, 10, 50), node(3, 9, 1_000, 1_500), node(4, 3, 1_100, 1_200)];
+        assert_eq!(itself(&nodes), [10, 40, 400, 100]);
     }
 }

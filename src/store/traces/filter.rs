@@ -1,4 +1,4 @@
-//! Which traces fit a query (`domain::query`): `service:orders operation:charge duration>200ms status:error key=value "words"`.
+//! Which traces fit a query (`domain::query`): `service:payments operation:charge duration>200ms status:error key=value "words"`.
 //! What is said of a span (service, operation, instance, status, attributes) must hold for one and the same span, `!` in
 //! front: for none. Words, the trace's id, its duration and `status:ok` are said of the trace. How a query is written and
 //! read is not told here.

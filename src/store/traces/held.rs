@@ -46,6 +46,8 @@ pub(super) struct Held {
     pub(super) touched: u64,
     pub(super) start_ns: u64,
     pub(super) end_ns: u64,
+    /// Some span of it told a time: else those above are when it came.
+    pub(super) timed: bool,
     /// How long its root took; 0 while that is not here.
     pub(super) root_ns: u64,
     /// When its root began, by that one's clock; 0 while that is not here.
@@ -84,6 +86,7 @@ impl Held {
             touched: 0,
             start_ns: span.start_ns,
             end_ns: span.end_ns,
+            timed: false,
             root_ns: 0,
             root_start_ns: 0,
             links: false,
@@ -110,6 +113,15 @@ impl Held {
     /// When it began: when its root did. The clock of another machine may claim that something happened before.
     pub(super) fn started_ns(&self) -> u64 {
         if self.root_start_ns > 0 { self.root_start_ns } else { self.start_ns }
+    }
+
+    /// When a span of it was at work, where that tells.
+    pub(super) fn note_times(&mut self, span: &Span) {
+        if !span.is_timeless() {
+            let (start_ns, end_ns) = if self.timed { (self.start_ns, self.end_ns) } else { (u64::MAX, 0) };
+            (self.start_ns, self.end_ns) = (start_ns.min(span.start_ns), end_ns.max(span.end_ns));
+            self.timed = true;
+        }
     }
 
     /// A root of it came. Where there are several, the one that began first is the one that somebody asked for.

@@ -1,15 +1,17 @@
 //! Traces that are joined by links: what a queue parted. A trace that put a message somewhere knows which traces began with
 //! it, shares in their failures and shows them below itself. Not parents within one trace: those are the waterfall's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Held, Kept, Traces, codec, waterfall};
-use crate::domain::span::{Span, TraceId};
+use crate::domain::span::{Span, SpanId, TraceId};
 use crate::store::weight;
 
 /// Links that are remembered: traces that are linked to, and traces that link to one of them.
 const MOST_LINKED: usize = 1 << 16;
 const MOST_LINKS: usize = 16;
+/// Links of one trace that are followed to where it came from.
+const MOST_LOOKED: usize = 256;
 
 /// Which traces link to one: the other ends of its queues.
 #[derive(Debug, Default)]
@@ -61,13 +63,21 @@ fn cost(all: &Vec<TraceId>) -> usize {
     weight::block(all.capacity() * size_of::<TraceId>())
 }
 
-/// The first trace that one of these spans, at the top of their own trace, links to and that is here: what they came from.
-fn origin(traces: &Traces, id: TraceId, spans: &[Span]) -> Option<TraceId> {
-    let above = |span: &Span| span.parent.is_none_or(|parent| spans.iter().all(|other| other.id != parent));
+/// The traces that these spans, at the top of their own trace, link to and that are here: what they came from. Who takes many
+/// messages at once came from several.
+fn origins(traces: &Traces, id: TraceId, spans: &[Span]) -> Vec<TraceId> {
+    let here: HashSet<SpanId> = spans.iter().map(|span| span.id).collect();
+    let above = |span: &Span| span.parent.is_none_or(|parent| !here.contains(&parent));
     let tops = spans.iter().filter(|span| span.trace == id && above(span));
-    let mut links = tops.flat_map(|span| &span.links).filter(|link| link.trace != id);
-    let there = |to: TraceId, span| traces.identities(to).any(|(known, _)| known == span);
-    links.find(|link| there(link.trace, link.span)).map(|link| link.trace)
+    let links = tops.flat_map(|span| &span.links).filter(|link| link.trace != id);
+    let mut found: Vec<TraceId> = Vec::new();
+    for link in links.take(MOST_LOOKED) {
+        let is_new = found.len() < MOST_LINKS && !found.contains(&link.trace);
+        if is_new && traces.identities(link.trace).any(|(known, _)| known == link.span) {
+            found.push(link.trace);
+        }
+    }
+    found
 }
 
 impl Traces {
@@ -75,24 +85,23 @@ impl Traces {
     pub(super) fn spans_below(&self, id: TraceId) -> Vec<Span> {
         let mut spans = self.spans_of(id);
         for other in self.linked.to(id) {
-            waterfall::join(&mut spans, id, self.spans_of(other));
+            waterfall::join(&mut spans, &[id], self.spans_of(other));
         }
         spans
     }
 
-    /// The same below the trace that it came from, where a link says so and that is here.
+    /// The same below the traces that it came from, where links say so and those are here.
     pub(super) fn spans_around(&self, id: TraceId) -> Vec<Span> {
         let mut spans = self.spans_below(id);
-        match origin(self, id, &spans) {
-            Some(origin) => {
-                // Two that link to each other: what stands above does not stand below as well.
-                spans.retain(|span| span.trace != origin);
-                let mut all = self.spans_of(origin);
-                waterfall::join(&mut all, origin, spans);
-                all
-            }
-            None => spans,
+        let origins = origins(self, id, &spans);
+        if origins.is_empty() {
+            return spans;
         }
+        // Two that link to each other: what stands above does not stand below as well.
+        spans.retain(|span| !origins.contains(&span.trace));
+        let mut all: Vec<Span> = origins.iter().flat_map(|origin| self.each_span(*origin)).collect();
+        waterfall::join(&mut all, &origins, spans);
+        all
     }
 
     /// Whether a trace that began with a message of this one failed.

@@ -2,6 +2,7 @@
 //! failed or were slow stay longer. What a trace looks like is worked out when somebody looks at it.
 
 mod all;
+mod callee;
 mod codec;
 mod compare;
 mod critical;
@@ -13,22 +14,25 @@ mod packed;
 mod refusing;
 mod roots;
 mod summary;
+mod tree;
 mod waterfall;
 
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
+pub use callee::{Callee, HOSTS, PORTS};
 pub use compare::{Comparison, Part, Share};
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
 pub use refusing::Refusing;
-pub use summary::{HOSTS, PORTS, Top, TraceSummary, Went};
-pub use waterfall::{Row, Waterfall};
+pub use summary::{Top, TraceSummary, Went};
+pub use waterfall::{Row, Spent, Waterfall};
 
 use crate::domain::query::Query;
 use crate::domain::span::{Ended, Span, SpanId, SpanKind, TraceId};
 use crate::store::weight;
 use all::All;
+use callee::Learnt;
 use codec::Tables;
 use held::{Changes, Held, Usuals, bit};
 use linked::Linked;
@@ -191,13 +195,13 @@ impl Traces {
     /// A trace as a tree on its time axis, with what came of its messages where that made traces of its own.
     pub fn waterfall(&self, id: TraceId) -> Option<Waterfall> {
         let left_out = self.traces.get(&id)?.left_out;
-        Some(waterfall::of(id, self.spans_below(id), left_out))
+        Some(waterfall::of(id, self.spans_below(id), left_out, Learnt::default()))
     }
 
     /// The same with the trace whose message it began with above it.
     pub fn joined(&self, id: TraceId) -> Option<Waterfall> {
         let left_out = self.traces.get(&id)?.left_out;
-        Some(waterfall::of(id, self.spans_around(id), left_out))
+        Some(waterfall::of(id, self.spans_around(id), left_out, compare::learnt(self, id)))
     }
 
     /// A trace beside the usual one of the same root; `None` while too few of those are here.
@@ -289,14 +293,14 @@ impl Traces {
             held.calls |= bit(u64::from(service) << 32 | u64::from(operation));
         }
         held.spans += 1;
-        held.start_ns = held.start_ns.min(span.start_ns);
-        held.end_ns = held.end_ns.max(span.end_ns);
+        held.note_times(span);
         self.spans += 1;
         let grown = held.cost() - before;
         self.bytes += grown;
         let was = held.kept;
-        let root = names.filter(|_| span.parent.is_none());
-        if span.parent.is_none() {
+        // A root that does not tell when it was at work says nothing of how long such ones take.
+        let root = names.filter(|_| span.parent.is_none() && !span.is_untimed());
+        if span.parent.is_none() && !span.is_timeless() {
             held.note_root(span);
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
@@ -384,3 +388,6 @@ mod linked_tests;
 
 #[cfg(test)]
 mod memory_tests;
+
+#[cfg(test)]
+mod odd_tests;

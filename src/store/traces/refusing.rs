@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::callee::{HOSTS, PORTS};
 use super::codec::{self, Tables};
-use super::summary::{HOSTS, PORTS};
 use crate::domain::address::Address;
 use crate::domain::id::InstanceId;
 use crate::domain::span::{Span, SpanKind};

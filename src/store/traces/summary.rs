@@ -6,8 +6,10 @@ use crate::domain::address::Address;
 use crate::domain::span::{SpanKind, TraceId};
 use crate::domain::time::Moment;
 
+use super::callee::{self, Callee, Learnt};
 use super::codec::{self, Head, Tables};
-use super::critical::{self, Node};
+use super::critical;
+use super::tree::{self, Node};
 use super::{Held, Kept};
 
 /// The span at the top of a trace.
@@ -29,8 +31,8 @@ pub struct Went {
     pub service: Arc<str>,
     /// Its instance, where told.
     pub instance: Option<Address>,
-    /// Whom it called in vain, where it is a call that failed and nothing came from there.
-    pub towards: Option<Address>,
+    /// Whom it called, where it is a call and nothing came from there.
+    pub towards: Option<Callee>,
     /// What it did.
     pub name: Arc<str>,
     /// How long, in ns; of a failed one that the request did not wait for, how long it took.
@@ -71,15 +73,18 @@ pub(super) const CODES: &[&str] = &["http.response.status_code", "http.status_co
 pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSummary> {
     let records: Vec<_> = codec::records(&held.packed).collect();
     let heads: Vec<Head> = records.iter().filter_map(|record| codec::read_head(record, tables)).collect();
-    let nodes: Vec<Node> = heads.iter().map(node).collect();
-    let tree = critical::tree(&nodes);
+    let mut nodes: Vec<Node> = heads.iter().map(Node::from).collect();
+    let tree = tree::of(&mut nodes);
     let is_root = |index: &usize| heads[*index].parent.is_none();
     let first = tree.roots.iter().copied().find(is_root).or_else(|| tree.roots.first().copied())?;
     let top = &heads[first];
     let mut own = vec![0u64; heads.len()];
-    for piece in critical::path(&nodes, &tree, first) {
+    let tops = if is_root(&first) { std::slice::from_ref(&first) } else { &*tree.roots };
+    for piece in critical::path(&nodes, &tree, tops) {
         own[piece.span] += piece.until_ns - piece.from_ns;
     }
+    let answered =
+        |index: usize| tree.children[index].iter().any(|child| heads[*child].service != heads[index].service);
     let inner = |index: &usize| heads[*index].failed && tree.children[*index].iter().all(|child| !heads[*child].failed);
     let failed = (0..heads.len()).filter(inner).max_by_key(|index| heads[*index].start_ns);
     // A call that failed although who was called saw no failure: it was waited for in vain.
@@ -92,8 +97,8 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     let went = most.map(|index| Went {
         service: heads[index].service.clone(),
         instance: heads[index].instance.clone(),
-        towards: (heads[index].kind == SpanKind::Client && tree.children[index].is_empty())
-            .then(|| called(records[index], tables))
+        towards: (callee::calls(heads[index].kind) && !answered(index))
+            .then(|| called(&heads[index], records[index], tables))
             .flatten(),
         name: heads[index].name.clone(),
         self_ns: if own[index] > 0 { own[index] } else { lasts(&index) },
@@ -122,17 +127,7 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     })
 }
 
-/// The instance that a call was made to, as its span tells.
-fn called(record: &[u8], tables: &Tables) -> Option<Address> {
-    let told = |names: &[&str]| codec::attribute(record, names, tables);
-    Address::parse(told(HOSTS)?, told(PORTS)?.parse().ok()).ok()
-}
-
-/// The attributes that name the one who is called: of today, and of before 2023.
-pub const HOSTS: &[&str] = &["server.address", "net.peer.name", "net.peer.ip"];
-/// Its port.
-pub const PORTS: &[&str] = &["server.port", "net.peer.port"];
-
-pub(super) fn node(head: &Head) -> Node {
-    Node { id: head.id, parent: head.parent, start_ns: head.start_ns, end_ns: head.end_ns }
+/// Whom a call was made to, as its span tells.
+fn called(head: &Head, record: &[u8], tables: &Tables) -> Option<Callee> {
+    callee::of((&head.service, &head.name), |names| codec::attribute(record, names, tables), &Learnt::default())
 }

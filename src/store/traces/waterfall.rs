@@ -6,10 +6,9 @@ use std::sync::Arc;
 use crate::domain::address::Address;
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 
-use super::critical::{self, Node};
-
-/// Clocks of two machines that differ by more than this are called skewed, in ns.
-const SKEW_NS: u64 = 1_000_000;
+use super::callee::{self, Callee, Learnt};
+use super::critical;
+use super::tree::{self, Node, Tree};
 
 /// One row of the waterfall.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +23,14 @@ pub struct Row {
     pub no_parent: bool,
     /// It is the first of spans that name each other, or itself, as parents in a circle.
     pub circle: bool,
-    /// It starts clearly before its caller in another service: the clocks disagree.
+    /// By its own clock it cannot have been called when it was, by another service: the clocks disagree.
     pub clock_skew: bool,
+    /// Where it stands on the axis, in ns since the epoch: where its own clock says, or where its caller's lets it have been.
+    pub start_ns: u64,
+    /// Where it ends there.
+    pub end_ns: u64,
+    /// Whom it called, where nobody below it tells of that: the time that it spent itself, they did.
+    pub callee: Option<Callee>,
     /// It took what its caller put into a queue.
     pub queue: bool,
     /// How long it was at work itself: its time less that in which a span below it ran, in ns.
@@ -41,6 +46,19 @@ impl Row {
     pub fn self_ns(&self) -> u64 {
         self.critical.iter().map(|(from, until)| until - from).sum()
     }
+}
+
+/// How long a request waited for somebody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spent {
+    /// A service, or whom it called.
+    pub service: Arc<str>,
+    /// Its instance, where told.
+    pub instance: Option<Address>,
+    /// How long, in ns.
+    pub ns: u64,
+    /// It was called in vain.
+    pub in_vain: bool,
 }
 
 /// A trace on its time axis.
@@ -65,49 +83,54 @@ impl Waterfall {
         self.rows.get(first..first + count).unwrap_or_default()
     }
 
-    /// When the one who asked was answered: how long its root took, in ns; `None` where that is not here.
+    /// When the one who asked was answered: how long its root took, in ns; `None` where that is not here, or does not tell.
     pub fn answered_ns(&self) -> Option<u64> {
-        self.rows.get(self.root).filter(|row| !row.no_parent && !row.circle).map(|row| row.span.duration_ns())
+        let root = self.rows.get(self.root).filter(|row| !row.no_parent && !row.circle && !row.span.is_untimed());
+        root.map(|row| row.span.duration_ns())
     }
 
-    /// From its first start to its last end, in ns, without what stands at the wrong place: spans whose clock disagrees with
-    /// their caller's, and those below them.
+    /// From its first start to its last end, in ns.
     pub fn lasted_ns(&self) -> u64 {
-        let (mut start, mut end, mut skewed) = (u64::MAX, 0, usize::MAX);
-        for row in &self.rows {
-            if row.depth <= skewed {
-                skewed = if row.clock_skew { row.depth } else { usize::MAX };
-            }
-            if skewed == usize::MAX {
-                (start, end) = (start.min(row.span.start_ns), end.max(row.span.end_ns));
-            }
-        }
-        end.saturating_sub(start)
+        self.end_ns.saturating_sub(self.start_ns)
     }
 
-    /// Where the time went: service, instance and ns on the critical path, the most first.
-    pub fn went(&self) -> Vec<(Arc<str>, Option<Address>, u64)> {
-        let mut sums: Vec<(Arc<str>, Option<Address>, u64)> = Vec::new();
-        for row in self.rows.iter().filter(|row| !row.critical.is_empty()) {
-            let (service, instance) = (&row.span.service, &row.span.instance);
-            match sums.iter_mut().find(|(s, i, _)| s == service && i == instance) {
-                Some((.., sum)) => *sum += row.self_ns(),
-                None => sums.push((service.clone(), instance.clone(), row.self_ns())),
+    /// Where the time went on the critical path, the most first; who was called in vain is told, however soon that was known.
+    pub fn went(&self) -> Vec<Spent> {
+        let mut sums: Vec<Spent> = Vec::new();
+        for row in &self.rows {
+            let in_vain = row.callee.is_some() && row.span.failed();
+            if row.critical.is_empty() && !in_vain {
+                continue;
+            }
+            let (service, instance) = match &row.callee {
+                Some(callee) => (&callee.name, &callee.address),
+                None => (&row.span.service, &row.span.instance),
+            };
+            match sums.iter_mut().find(|sum| sum.service == *service && sum.instance == *instance) {
+                Some(sum) => {
+                    sum.ns += row.self_ns();
+                    sum.in_vain |= in_vain;
+                }
+                None => {
+                    let (service, instance) = (service.clone(), instance.clone());
+                    sums.push(Spent { service, instance, ns: row.self_ns(), in_vain });
+                }
             }
         }
-        sums.sort_by_key(|(.., sum)| std::cmp::Reverse(*sum));
+        sums.sort_by_key(|sum| std::cmp::Reverse(sum.ns));
         sums
     }
 }
 
-/// Adds the spans of another trace that began with what this one put into a queue: its first spans hang below those that
-/// they link to.
-pub(super) fn join(spans: &mut Vec<Span>, id: TraceId, other: Vec<Span>) {
-    let here: HashSet<SpanId> = spans.iter().map(|span| span.id).collect();
+/// Adds the spans of another trace that began with what these put into a queue: its first spans hang below the first of those
+/// that they link to.
+pub(super) fn join(spans: &mut Vec<Span>, to: &[TraceId], other: Vec<Span>) {
+    let here: HashSet<(TraceId, SpanId)> = spans.iter().map(|span| (span.trace, span.id)).collect();
     let there: HashSet<SpanId> = other.iter().map(|span| span.id).collect();
     for mut span in other {
         if span.parent.is_none_or(|parent| !there.contains(&parent))
-            && let Some(link) = span.links.iter().find(|link| link.trace == id && here.contains(&link.span))
+            && let Some(link) =
+                span.links.iter().find(|link| to.contains(&link.trace) && here.contains(&(link.trace, link.span)))
         {
             span.parent = Some(link.span);
         }
@@ -116,7 +139,7 @@ pub(super) fn join(spans: &mut Vec<Span>, id: TraceId, other: Vec<Span>) {
 }
 
 /// How long a span was at work itself, by the spans below it.
-fn own_ns(span: usize, nodes: &[Node], tree: &critical::Tree) -> u64 {
+fn own_ns(span: usize, nodes: &[Node], tree: &Tree) -> u64 {
     let (start, end) = (nodes[span].start_ns, nodes[span].end_ns);
     let (mut own, mut at) = (end.saturating_sub(start), start);
     // The children stand in the order of their starts.
@@ -129,23 +152,36 @@ fn own_ns(span: usize, nodes: &[Node], tree: &critical::Tree) -> u64 {
     own
 }
 
-pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32) -> Waterfall {
-    let nodes: Vec<Node> =
-        spans.iter().map(|s| Node { id: s.id, parent: s.parent, start_ns: s.start_ns, end_ns: s.end_ns }).collect();
-    let tree = critical::tree(&nodes);
+pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learnt) -> Waterfall {
+    let mut nodes: Vec<Node> = spans.iter().map(Node::from).collect();
+    let tree = tree::of(&mut nodes);
     let mut critical = vec![Vec::new(); spans.len()];
     let here: HashSet<SpanId> = spans.iter().map(|span| span.id).collect();
     let root = top(id, &spans, &tree);
-    if let Some(root) = root {
-        for piece in critical::path(&nodes, &tree, root).iter().rev() {
-            critical[piece.span].push((piece.from_ns, piece.until_ns));
+    for piece in critical::path(&nodes, &tree, &tops(id, root, &spans, &tree)).iter().rev() {
+        critical[piece.span].push((piece.from_ns, piece.until_ns));
+    }
+    let answers = |index: usize| {
+        let mut below = tree.children[index].iter().copied();
+        below.find(|child| spans[*child].service != spans[index].service)
+    };
+    // Whom it had given up on may have answered later: while it waited nobody told of it.
+    let in_time = |index: usize| answers(index).filter(|child| nodes[*child].start_ns < nodes[index].end_ns);
+    let calls = |index: &usize| callee::calls(spans[*index].kind);
+    for index in (0..spans.len()).filter(calls) {
+        if let Some(child) = answers(index) {
+            learnt.note(&spans[index].service, &spans[index].name, &spans[child].service);
         }
+    }
+    let mut callees: Vec<Option<Callee>> = vec![None; spans.len()];
+    for index in (0..spans.len()).filter(calls).filter(|index| in_time(*index).is_none()) {
+        callees[index] = callee_of(&spans[index], &learnt);
     }
     let mut places = vec![(0, 1); spans.len()];
     std::iter::once(&tree.roots).chain(&tree.children).for_each(|list| repeats(list, &spans, &tree, &mut places));
     let mut waterfall = Waterfall {
-        start_ns: spans.iter().map(|s| s.start_ns).min().unwrap_or(0),
-        end_ns: spans.iter().map(|s| s.end_ns.max(s.start_ns)).max().unwrap_or(0),
+        start_ns: nodes.iter().map(|node| node.start_ns).min().unwrap_or(0),
+        end_ns: nodes.iter().map(|node| node.end_ns.max(node.start_ns)).max().unwrap_or(0),
         rows: Vec::with_capacity(spans.len()),
         root: 0,
         left_out,
@@ -157,8 +193,6 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32) -> Waterfall {
         push_all(&mut stack, &tree.children[index], Some(waterfall.rows.len()), &more);
         let Some(span) = spans[index].take() else { continue };
         let caller = above.map(|row| &waterfall.rows[row].span);
-        let clock_skew =
-            caller.is_some_and(|caller| caller.service != span.service && span.start_ns + SKEW_NS < caller.start_ns);
         let queue = span.kind == SpanKind::Consumer
             && caller.is_some_and(|caller| caller.kind == SpanKind::Producer || caller.trace != span.trace);
         if root == Some(index) {
@@ -169,7 +203,10 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32) -> Waterfall {
             depth: more.len().saturating_sub(1),
             no_parent: parent.is_some_and(|parent| !here.contains(&parent)),
             circle: parent.is_some_and(|parent| here.contains(&parent)),
-            clock_skew,
+            clock_skew: nodes[index].skewed,
+            start_ns: nodes[index].start_ns,
+            end_ns: nodes[index].end_ns,
+            callee: callees[index].take(),
             queue,
             own_ns: own_ns(index, &nodes, &tree),
             critical: std::mem::take(&mut critical[index]),
@@ -182,7 +219,7 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32) -> Waterfall {
 }
 
 /// The span at the top of this trace itself: its root, else what nothing here caused. What it began with may be above.
-fn top(id: TraceId, spans: &[Span], tree: &critical::Tree) -> Option<usize> {
+fn top(id: TraceId, spans: &[Span], tree: &Tree) -> Option<usize> {
     let own = |index: &usize| spans[*index].trace == id;
     let roots = || tree.roots.iter().copied();
     let joined = || {
@@ -192,6 +229,23 @@ fn top(id: TraceId, spans: &[Span], tree: &critical::Tree) -> Option<usize> {
     };
     let whole = roots().find(|root| own(root) && spans[*root].parent.is_none());
     whole.or_else(joined).or_else(|| roots().find(own)).or_else(|| roots().next())
+}
+
+/// What the path begins at: the span at the top, or, where the trace's own root is not here, all that is.
+fn tops(id: TraceId, root: Option<usize>, spans: &[Span], tree: &Tree) -> Vec<usize> {
+    let missing = |top: &usize| spans[*top].trace == id && spans[*top].parent.is_some();
+    match root.filter(|root| missing(root) && tree.roots.contains(root)) {
+        Some(_) => tree.roots.iter().copied().filter(missing).collect(),
+        None => root.into_iter().collect(),
+    }
+}
+
+/// Whom a call says that it was to, or others like it; who puts a message somewhere does not wait for whom it is meant for.
+fn callee_of(span: &Span, learnt: &Learnt) -> Option<Callee> {
+    let none = Learnt::default();
+    let learnt = if span.kind == SpanKind::Producer { &none } else { learnt };
+    let told = |names: &[&str]| span.attributes.iter().find(|(key, _)| names.contains(&&**key)).map(|(_, v)| &**v);
+    callee::of((&span.service, &span.name), told, learnt)
 }
 
 /// Puts siblings on the stack so that the first comes off first, each with the lines to its left.
@@ -212,7 +266,7 @@ fn push_all(
 /// Levels of the tree that are told apart.
 const MOST_LINES: usize = 64;
 
-fn repeats(siblings: &[usize], spans: &[Span], tree: &critical::Tree, places: &mut [(usize, usize)]) {
+fn repeats(siblings: &[usize], spans: &[Span], tree: &Tree, places: &mut [(usize, usize)]) {
     let same = |a: &usize, b: &usize| {
         let (x, y) = (&spans[*a], &spans[*b]);
         x.service == y.service

@@ -1,6 +1,7 @@
 //! When a span began and ended, where its sender does not say so: of no length, and marked. A start that is missing is not
 //! the year 1970.
 
+use crate::domain::span::TIMELESS;
 use crate::domain::time::Moment;
 
 /// A ms in ns.
@@ -12,7 +13,7 @@ pub(super) fn times(start_ns: u64, end_ns: u64, now: Moment) -> (u64, u64, Optio
     match (start_ns, end_ns) {
         (0, 0) => {
             let now = u64::try_from(now.0).unwrap_or(0).saturating_mul(MS);
-            (now, now, Some("neither start nor end told: as it came"))
+            (now, now, Some(TIMELESS))
         }
         (0, end) => (end, end, Some("no start told")),
         (start, 0) => (start, start, Some("no end told")),

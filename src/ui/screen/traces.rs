@@ -237,6 +237,15 @@ fn place(model: &Model, service: &str, instance: Option<&crate::domain::address:
     }
 }
 
+/// How long, as a column shows it: of what went on for hours the first unit is enough.
+fn in_column(ns: u64) -> String {
+    let text = took(ns);
+    match text.match_indices(' ').nth(1) {
+        Some((at, _)) if text.chars().count() > 8 => text[..at].to_owned(),
+        _ => text,
+    }
+}
+
 /// How long, of ns.
 fn took(ns: u64) -> String {
     show::took(ns / 1_000)
@@ -244,6 +253,9 @@ fn took(ns: u64) -> String {
 
 #[cfg(test)]
 mod traces_tests;
+
+#[cfg(test)]
+mod cursor_tests;
 
 #[cfg(test)]
 mod lost_tests;

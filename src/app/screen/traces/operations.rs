@@ -1,6 +1,8 @@
 //! The table by service and operation: which rows it has, where its cursor is, which trace shows what a row says. The
 //! numbers are the store's.
 
+use std::sync::Arc;
+
 use regex::bytes::Regex;
 
 use crate::{
@@ -80,13 +82,36 @@ pub(in crate::app) fn toggle(model: &mut Model) -> Effects {
     let effects = navigate::open(model, Screen::Traces);
     let state = &mut model.screens.traces;
     state.operations = on;
-    (state.open, state.fall, state.operation) = (None, None, Cursor::default());
+    (state.open, state.fall, state.operation, state.on_operation) = (None, None, Cursor::default(), None);
     effects
 }
 
+/// Brings the cursor to where its row stands by now, or to the one that stands there now that it is gone.
+pub(super) fn renew(model: &mut Model) {
+    if !shown(model) {
+        return;
+    }
+    let rows = rows(model);
+    let on = model.screens.traces.on_operation.as_ref();
+    let before = |on: &(Arc<str>, Arc<str>)| rows.partition_point(|row| (row.service, row.name) < (&on.0, &on.1));
+    let at = on.map_or(0, before).min(rows.len().saturating_sub(1));
+    let on = rows.get(at).map(named);
+    model.screens.traces.operation.at = at;
+    if on.is_some() {
+        model.screens.traces.on_operation = on;
+    }
+}
+
+fn named(row: &Operation<'_>) -> (Arc<str>, Arc<str>) {
+    (row.service.clone(), row.name.clone())
+}
+
 pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
-    let len = rows(model).len();
-    model.screens.traces.operation.step(by, len);
+    let rows = rows(model);
+    let mut cursor = model.screens.traces.operation;
+    cursor.step(by, rows.len());
+    let on = rows.get(cursor.at).map(named);
+    (model.screens.traces.operation, model.screens.traces.on_operation) = (cursor, on);
     Effects::new()
 }
 

@@ -1,13 +1,15 @@
 //! What each service did in one trace: for how long it was at work itself, how long the request waited for that, and how often
 //! it was called. Not which trace it is compared with.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::span::SpanKind;
+use crate::store::traces::Held;
+use crate::store::traces::callee::{self, Callee, Learnt};
 use crate::store::traces::codec::{self, Head, Tables};
-use crate::store::traces::critical::{self, Node, Tree};
-use crate::store::traces::{Held, summary};
+use crate::store::traces::critical;
+use crate::store::traces::tree::{self, Node, Tree};
 
 /// What a service did in a trace.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,52 +31,44 @@ pub(super) struct Parts {
     pub(super) beside_ns: u64,
 }
 
-/// The name under which one that tells no spans of its own is called.
-const PEERS: &[&str] = &["peer.service", "service.peer.name"];
-
 /// A trace's spans as a tree.
-pub(super) struct Spans {
+pub(super) struct Spans<'a> {
     heads: Vec<Head>,
-    /// Whom each call is to, as it says itself.
-    peers: Vec<Option<Arc<str>>>,
+    records: Vec<&'a [u8]>,
+    tables: &'a Tables,
     nodes: Vec<Node>,
     tree: Tree,
 }
 
-/// Whom calls of a name go to: of a service, as far as the callee's spans or the calls themselves tell.
-pub(super) struct Callees(HashMap<(Arc<str>, Arc<str>), Arc<str>>);
-
-impl Callees {
-    /// What these traces tell.
-    pub(super) fn of(all: [&Spans; 2]) -> Callees {
-        let mut callees = HashMap::new();
-        for spans in all {
-            for (index, head) in spans.heads.iter().enumerate() {
-                if let Some(callee) = spans.callee(index) {
-                    callees.insert((head.service.clone(), head.name.clone()), callee.clone());
-                }
+/// What these traces tell of whom calls go to.
+pub(super) fn learn(all: &[&Spans<'_>]) -> Learnt {
+    let (mut learnt, nothing) = (Learnt::default(), Learnt::default());
+    for spans in all {
+        for (index, head) in spans.heads.iter().enumerate().filter(|(_, head)| callee::calls(head.kind)) {
+            let told = || spans.told(index, &nothing).filter(|callee| callee.is_service).map(|callee| callee.name);
+            if let Some(callee) = spans.answers(index).cloned().or_else(told) {
+                learnt.note(&head.service, &head.name, &callee);
             }
         }
-        Callees(callees)
     }
+    learnt
 }
 
 fn calls(head: &Head) -> bool {
-    matches!(head.kind, SpanKind::Client | SpanKind::Producer)
+    callee::calls(head.kind)
 }
 
-impl Spans {
-    pub(super) fn of(held: &Held, tables: &Tables) -> Spans {
-        let (mut heads, mut peers) = (Vec::new(), Vec::new());
+impl<'a> Spans<'a> {
+    pub(super) fn of(held: &'a Held, tables: &'a Tables) -> Spans<'a> {
+        let (mut heads, mut records) = (Vec::new(), Vec::new());
         for record in codec::records(&held.packed) {
             let Some(head) = codec::read_head(record, tables) else { continue };
-            let peer = if calls(&head) { codec::attribute(record, PEERS, tables) } else { None };
-            peers.push(peer.map(Arc::from));
+            records.push(record);
             heads.push(head);
         }
-        let nodes: Vec<Node> = heads.iter().map(summary::node).collect();
-        let tree = critical::tree(&nodes);
-        Spans { heads, peers, nodes, tree }
+        let mut nodes: Vec<Node> = heads.iter().map(Node::from).collect();
+        let tree = tree::of(&mut nodes);
+        Spans { heads, records, tables, nodes, tree }
     }
 
     /// The span at the top, where it is here.
@@ -88,33 +82,37 @@ impl Spans {
         self.tree.children[index].iter().map(|child| &self.heads[*child].service).find(|service| *service != of)
     }
 
-    /// Whom a call is to.
-    fn callee(&self, index: usize) -> Option<&Arc<str>> {
-        let call = Some(index).filter(|index| calls(&self.heads[*index]))?;
-        self.answers(call).or(self.peers[call].as_ref())
+    /// Whom a call says that it is to, or others like it do.
+    fn told(&self, index: usize, learnt: &Learnt) -> Option<Callee> {
+        let head = &self.heads[index];
+        callee::of(
+            (&head.service, &head.name),
+            |names| codec::attribute(self.records[index], names, self.tables),
+            learnt,
+        )
     }
 
     /// What each service did.
-    pub(super) fn parts(&self, callees: &Callees) -> Parts {
+    pub(super) fn parts(&self, learnt: &Learnt) -> Parts {
         let mut parts = Parts::default();
         let Some(root) = self.tree.roots.iter().copied().find(|root| self.heads[*root].parent.is_none()) else {
             return parts;
         };
-        let known = |index: usize| {
-            let head = &self.heads[index];
-            let learnt = || callees.0.get(&(head.service.clone(), head.name.clone())).filter(|_| calls(head));
-            self.callee(index).or_else(learnt)
-        };
-        // What nobody below it tells of, a call spent at whom it called; who only puts a message somewhere does not wait for whom
-        // it is meant for.
-        let whose = |index: usize| {
-            let callee = match self.heads[index].kind {
-                SpanKind::Producer => self.peers[index].as_ref(),
-                _ => known(index),
+        let nothing = Learnt::default();
+        // Whom each call is to, and whose time its own is. What nobody below it tells of, a call spent at whom it called; who only
+        // puts a message somewhere does not wait for whom it is meant for.
+        let (mut known, mut whose) = (Vec::with_capacity(self.heads.len()), Vec::with_capacity(self.heads.len()));
+        for (index, head) in self.heads.iter().enumerate() {
+            let told = |learnt| self.told(index, learnt).filter(|_| calls(head)).map(|callee| callee.name);
+            let answers = self.answers(index).filter(|_| calls(head)).cloned();
+            let callee = answers.clone().or_else(|| told(learnt));
+            let at = match head.kind {
+                SpanKind::Producer => told(&nothing),
+                _ => callee.clone(),
             };
-            let callee = callee.filter(|_| self.answers(index).is_none());
-            callee.unwrap_or(&self.heads[index].service)
-        };
+            whose.push(at.filter(|_| self.answers(index).is_none()).unwrap_or_else(|| head.service.clone()));
+            known.push(callee);
+        }
         let mut stack = vec![(root, self.nodes[root].start_ns, self.nodes[root].end_ns.max(self.nodes[root].start_ns))];
         while let Some((index, from, until)) = stack.pop() {
             let mut windows: Vec<(u64, u64)> = Vec::new();
@@ -126,20 +124,20 @@ impl Spans {
                 if let Some((start, end)) = self.window(*child, index, (from, until)) {
                     windows.push((start, end));
                     stack.push((*child, start, end));
-                } else if let Some(callee) = known(*child) {
+                } else if let Some(callee) = &known[*child] {
                     parts.services.entry(callee.clone()).or_default().calls += 1;
                 }
             }
             let all: u64 = windows.iter().map(|(start, end)| end - start).sum();
             let busy = united(windows);
             parts.beside_ns += all - busy;
-            parts.services.entry(whose(index).clone()).or_default().own_ns += (until - from).saturating_sub(busy);
-            if let Some(callee) = known(index) {
+            parts.services.entry(whose[index].clone()).or_default().own_ns += (until - from).saturating_sub(busy);
+            if let Some(callee) = &known[index] {
                 parts.services.entry(callee.clone()).or_default().calls += 1;
             }
         }
-        for piece in critical::path(&self.nodes, &self.tree, root) {
-            parts.services.entry(whose(piece.span).clone()).or_default().waited_ns += piece.until_ns - piece.from_ns;
+        for piece in critical::path(&self.nodes, &self.tree, &[root]) {
+            parts.services.entry(whose[piece.span].clone()).or_default().waited_ns += piece.until_ns - piece.from_ns;
         }
         parts
     }
@@ -147,13 +145,13 @@ impl Spans {
     /// When, within its caller's time, a span was waited for; `None` where nobody did: what is taken from a queue, or what went
     /// on when its caller had given up. One whose clock puts it outside is moved to where it can have been.
     fn window(&self, child: usize, above: usize, (from, until): (u64, u64)) -> Option<(u64, u64)> {
-        let (head, caller) = (&self.heads[child], &self.heads[above]);
-        if head.kind == SpanKind::Consumer {
+        if self.heads[child].kind == SpanKind::Consumer {
             return None;
         }
-        let (start, end) = (head.start_ns, head.end_ns);
+        let (node, caller) = (&self.nodes[child], &self.heads[above]);
+        let (start, end) = (node.start_ns, node.end_ns);
         let took = end.saturating_sub(start).min(until - from);
-        let window = match head.kind == SpanKind::Server && head.service != caller.service {
+        let window = match node.kind == SpanKind::Server && self.heads[child].service != caller.service {
             true if start < from => (from, from + took),
             true if start >= until => (until - took, until),
             _ => (start.clamp(from, until), end.clamp(from, until)),

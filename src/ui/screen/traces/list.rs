@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{place, took};
+use super::{in_column, place};
 use crate::{
     app::{Model, msg::Hit},
     domain::{fit, show, text::Shown},
@@ -55,7 +55,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     let shown: Vec<TraceSummary> = state.list.rows(&model.world.traces, table.top, height);
     let longest = shown.iter().map(|t| t.duration_ns).max().unwrap_or(0);
     let days = say::days(model, shown.iter().map(|trace| trace.started));
-    let fine = days == 0 || area.width >= 130;
+    let narrow = !pane && area.width < 86;
+    let fine = (days == 0 && !narrow) || area.width >= 130;
+    if days == 0 && narrow {
+        // Since when something goes on is worth more than how its bars compare, and than the ms of it.
+        columns[0] = Column::text("started", 8, 4);
+    }
     if days > 0 {
         // Which day it was matters more than how its bar compares, and more than the ms where there is little room.
         let width = days + if fine { 12 } else { 8 };
@@ -98,7 +103,7 @@ fn cell(
             };
             Phrase::of(code, if code_is_bad || (trace.failed && trace.code.is_none()) { bad } else { muted })
         }
-        3 => Phrase::of(took(trace.duration_ns), if trace.failed { bad } else { text }),
+        3 => Phrase::of(in_column(trace.duration_ns), if trace.failed { bad } else { text }),
         4 => {
             let share = if longest > 0 { trace.duration_ns as f64 / longest as f64 } else { 0.0 };
             let style = canvas.style(if trace.failed { Role::Bad } else { Role::Bar });

@@ -86,7 +86,14 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, operation: &Operation<'_>, slot:
             strong,
         ),
         1 => Phrase::of(fit::elide_middle(Shown::new(operation.name), width).into_owned(), text),
-        2 => Phrase::of(flow.rate_text(), if flow.faint() { muted } else { text }),
+        2 => {
+            // Of the minute, as everything in the row is.
+            match traffic.minute.calls {
+                0 => Phrase::of("0/s", muted),
+                few @ 1..60 => Phrase::of(format!("{few}/min"), muted),
+                calls => Phrase::of(show::rate(f64::from(calls) / 60.0), text),
+            }
+        }
         3 => match traffic.error_ratio {
             None => Phrase::of(show::ABSENT, muted),
             Some(_) if traffic.minute.errors == 0 => Phrase::of("0 %", muted),

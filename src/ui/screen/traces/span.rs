@@ -54,7 +54,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     if !span.events.is_empty() || events.is_some() {
         lines.heading(canvas, "Events", events.unwrap_or_default());
         for event in &span.events {
-            let after = event.at_ns.saturating_sub(fall.waterfall.start_ns);
+            // By the span's own clock since it began, which may be wrong.
+            let began = row.start_ns.saturating_sub(fall.waterfall.start_ns);
+            let after = event.at_ns.saturating_sub(span.start_ns).saturating_add(began);
             let line =
                 Phrase::of(format!("+{}  ", took(after)), muted).with(masked(&event.name), canvas.style(Role::Text));
             lines.put(canvas, &line);
@@ -97,9 +99,12 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     lines.pair(canvas, "took", time, Phrase::new());
     let itself = Phrase::of(took(row.own_ns), text).with(" while no span below it ran", muted);
     lines.pair(canvas, "itself", itself, Phrase::new());
-    let after = span.start_ns.saturating_sub(fall.waterfall.start_ns);
-    let started =
-        Phrase::of(format!("+{}", took(after)), text).with(format!(" {}", say::stamp_ms(model, span.started())), muted);
+    let after = row.start_ns.saturating_sub(fall.waterfall.start_ns);
+    let started = match span.is_timeless() {
+        true => Phrase::of("not told", muted),
+        false => Phrase::of(format!("+{}", took(after)), text)
+            .with(format!(" {}", say::stamp_ms(model, span.started())), muted),
+    };
     lines.pair(canvas, "started", started, Phrase::new());
     let status = match (span.failed(), span.status) {
         (true, _) => Phrase::of(Mark::Failed.symbol(), bad).with(" failed", bad),
@@ -123,7 +128,7 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
         lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 3);
     }
     if row.clock_skew {
-        let why = "It starts before its caller: the clocks of the two machines differ.";
+        let why = "By its own clock it was not called when it was: the clocks of the two machines differ.";
         lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 2);
     }
     if span.end_ns < span.start_ns {

@@ -3,14 +3,18 @@
 
 use ratatui::layout::Rect;
 
-use super::{place, took, usual};
+use super::{in_column, place, took, usual};
 use crate::{
     app::{
         Model,
         screen::traces::{Fall, State},
     },
-    domain::{fit, show, text::Shown},
-    store::traces::{Row, Waterfall},
+    domain::{
+        fit, show,
+        span::{TIMELESS, UNTIMED},
+        text::Shown,
+    },
+    store::traces::{Row, Spent, Waterfall},
     theme::{Mark, Role},
     ui::{
         say,
@@ -94,10 +98,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let folds = !model.screens.traces.unfolded && State::repeats(row).is_some();
         let rows = if folds { whole.alike(*at) } else { std::slice::from_ref(row) };
         row_at(canvas, model, y, (area.x, label), bars, whole, rows);
-        let all: u64 = rows.iter().map(|row| row.span.duration_ns()).sum();
-        let time = Phrase::of(took(all), if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
+        let all = rows.iter().fold(0_u64, |all, row| all.saturating_add(row.span.duration_ns()));
+        let told = rows.iter().any(|row| !row.span.is_untimed());
+        let time = if told { in_column(all) } else { show::ABSENT.to_owned() };
+        let time = Phrase::of(time, if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
         if own > 0 {
-            let own = Phrase::of(took(rows.iter().map(|row| row.own_ns).sum()), muted);
+            let own = Phrase::of(in_column(rows.iter().fold(0, |all: u64, row| all.saturating_add(row.own_ns))), muted);
             canvas.phrase_right(bars.0 + bars.1, area.right().saturating_sub(11), y, &own);
         }
         canvas.phrase_right(bars.0 + bars.1 + own, area.right().saturating_sub(1), y, &time);
@@ -131,6 +137,8 @@ fn row_at(
     let levels = row.more.len().min(1 + usize::from(label) * 3 / 5 / 3);
     for (level, more) in row.more.iter().enumerate().take(levels).skip(1) {
         let last = level + 1 == levels;
+        // Nothing follows many in one row where nothing follows the last of them.
+        let more = more & (!last || rows.last().and_then(|row| row.more.last()) != Some(&false));
         lead.push_str(match (last, more) {
             (true, true) => "├─ ",
             (true, false) => "└─ ",
@@ -157,11 +165,7 @@ fn row_at(
     phrase.push(" ", text);
     let used = phrase.cells();
     // What is wrong with its clock is worth more than the middle of a long name, not than most of it.
-    let clock = match (row.clock_skew, row.span.end_ns < row.span.start_ns) {
-        (_, true) => " clock set back",
-        (true, _) => " clocks differ",
-        _ => "",
-    };
+    let clock = clock(row);
     let room = usize::from(label).saturating_sub(used + 2);
     let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(17));
     phrase.push(fit::elide_middle(Shown::new(&row.span.name), room.max(6)).into_owned(), text);
@@ -171,8 +175,8 @@ fn row_at(
     phrase.push(clock, muted);
     canvas.phrase(x + 2, y, label, &phrase);
     let us = |ns: u64| ns.saturating_sub(whole.start_ns) / 1_000;
-    let end = us(rows.iter().map(|row| row.span.end_ns).max().unwrap_or_default());
-    let mut stretches = vec![Stretch { start: us(row.span.start_ns), end, time: Time::Waiting }];
+    let end = us(rows.iter().map(|row| row.end_ns).max().unwrap_or_default());
+    let mut stretches = vec![Stretch { start: us(row.start_ns), end, time: Time::Waiting }];
     let time = if row.span.failed() { Time::Failed } else { Time::Critical };
     let critical = rows.iter().flat_map(|row| &row.critical);
     stretches.extend(critical.map(|(from, until)| Stretch { start: us(*from), end: us(*until), time }));
@@ -180,14 +184,21 @@ fn row_at(
     waterfall(canvas, (bars, y, width), whole_us, &stretches);
 }
 
+/// What is wrong with the times that it tells.
+fn clock(row: &Row) -> &'static str {
+    match row.span.attribute(UNTIMED) {
+        Some(TIMELESS) => " no times told",
+        Some("no end told") => " no end told",
+        Some("no start told") => " no start told",
+        Some(_) => " clock set back",
+        None if row.span.end_ns < row.span.start_ns => " clock set back",
+        None if row.clock_skew => " clocks differ",
+        None => "",
+    }
+}
+
 /// The legend, and where the time went.
-fn below(
-    canvas: &mut Canvas<'_>,
-    model: &Model,
-    area: Rect,
-    fall: &Fall,
-    sums: &[(std::sync::Arc<str>, Option<crate::domain::address::Address>, u64)],
-) {
+fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: &[Spent]) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let (x, width) = (area.x + 2, area.width.saturating_sub(4));
     let skip = u16::from(area.height > 4);
@@ -212,7 +223,7 @@ fn below(
     if area.height < 5 {
         return;
     }
-    let all: u64 = sums.iter().map(|(.., ns)| ns).sum();
+    let all: u64 = sums.iter().map(|sum| sum.ns).sum();
     let beside = area.width >= BESIDE;
     let row = Rect { x, y: area.y + skip + 2, width: if beside { 40 } else { width.min(78) }, height: 1 };
     if beside {
@@ -228,11 +239,18 @@ fn below(
         }
     }
     heading(canvas, row, format!("Critical path, {}", took(all)), &Phrase::new());
-    for (y, (service, instance, ns)) in (row.y + 1..area.bottom()).zip(sums) {
-        let name = place(model, service, instance.as_ref(), true);
-        let share = if all > 0 { *ns as f64 / all as f64 } else { 0.0 };
-        canvas.put(x, y, 28, name, text);
-        canvas.phrase_right(x + 28, x + 38, y, &Phrase::of(took(*ns), text));
+    for (y, sum) in (row.y + 1..area.bottom()).zip(sums) {
+        let name = place(model, &sum.service, sum.instance.as_ref(), true);
+        let share = if all > 0 { sum.ns as f64 / all as f64 } else { 0.0 };
+        let mut who = Phrase::new();
+        if sum.in_vain {
+            who.push(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed));
+            who.push(" ", text);
+        }
+        let room = 28 - who.cells();
+        who.push(fit::elide_middle(Shown::new(&name), room).into_owned(), text);
+        canvas.phrase(x, y, 28, &who);
+        canvas.phrase_right(x + 28, x + 38, y, &Phrase::of(in_column(sum.ns), text));
         if row.width >= 70 {
             let ink = canvas.style(Role::Bar);
             bar_with_rest(canvas, x + 40, y, 22, share, ink);

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::{place, took};
 use crate::{
     app::Model,
-    domain::time::Moment,
+    domain::{fit, text::Shown, time::Moment},
     store::traces::{Comparison, Share},
     theme::Role,
     ui::{
@@ -49,7 +49,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, usual: &C
     let sentence = sentence(model, usual, area.width);
     let room = usize::from(area.height.saturating_sub(1 + sentence.len() as u16));
     let mut row = |y: u16, name: &str, more: i64, note: String, ink| {
-        canvas.put(area.x, y, 18, name.to_owned(), ink);
+        canvas.put(area.x, y, 18, fit::elide_middle(Shown::new(name), 18).into_owned(), ink);
         canvas.phrase_right(area.x + 18, area.x + 30, y, &Phrase::of(difference(more), ink));
         canvas.phrase(area.x + 32, y, area.width.saturating_sub(32), &Phrase::of(note, muted));
     };
@@ -67,7 +67,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, usual: &C
         y += 1;
     }
     if let Some(more) = beside(usual).filter(|_| y + (sentence.len() as u16) < area.bottom()) {
-        row(y, "side by side", -more, "at the same time".to_owned(), muted);
+        row(y, "(in parallel)", -more, "ran beside other work".to_owned(), muted);
         y += 1;
     }
     for (y, line) in (y..area.bottom()).zip(sentence) {
@@ -128,6 +128,7 @@ fn so(model: &Model, usual: &Comparison) -> String {
         Some(share) => format!("{} is out of line, {}", name(share), difference(share.more_ns())),
         None if usual.took_ns <= usual.usual_ns => "it was not slower".to_owned(),
         None if !usual.slower() => "it took about as long".to_owned(),
+        None if !usual.unusual() => format!("within what is usual, up to {}", took(usual.at_times_ns)),
         None => "no service alone is out of line".to_owned(),
     };
     match again {

@@ -1,0 +1,157 @@
+//! Traces of a strange shape: without times, with a clock that is wrong, without a root, with calls that nobody answers. The list,
+//! the waterfall and the comparison say the same of them.
+
+use super::tests::{fails, span, trace};
+use super::*;
+use crate::domain::span::{TIMELESS, UNTIMED};
+
+/// A span that tells no times, and came 12 s later.
+fn timeless(span: Span) -> Span {
+    let came = span.start_ns + 12_000_000_000;
+    Span { start_ns: came, end_ns: came, attributes: vec![(UNTIMED.into(), TIMELESS.into())], ..span }
+}
+
+fn took_ms(traces: &Traces, n: u64) -> (u64, u64, Option<u64>) {
+    let whole = traces.joined(trace(n)).unwrap();
+    let ms = |ns: u64| ns / 1_000_000;
+    (ms(traces.summary(trace(n)).unwrap().duration_ns), ms(whole.lasted_ns()), whole.answered_ns().map(ms))
+}
+
+#[test]
+fn a_span_without_times_makes_no_trace_longer_in_whichever_order_it_comes() {
+    let child = || vec![span(1, 1, 0, "gateway", (0, 100)), timeless(span(1, 2, 1, "orders", (10, 20)))];
+    let root = || vec![timeless(span(2, 1, 0, "gateway", (0, 0))), span(2, 2, 1, "orders", (10, 100))];
+    for reversed in [false, true] {
+        let mut traces = Traces::new(1 << 20);
+        for mut spans in [child(), root()] {
+            if reversed {
+                spans.reverse();
+            }
+            spans.iter().for_each(|span| traces.apply(std::slice::from_ref(span)));
+        }
+        assert_eq!(took_ms(&traces, 1), (100, 100, Some(100)));
+        assert_eq!(took_ms(&traces, 2), (90, 90, None), "its root does not tell");
+        let whole = traces.waterfall(trace(2)).unwrap();
+        assert_eq!((whole.rows[0].start_ns, whole.rows[1].start_ns), (whole.start_ns, whole.start_ns));
+        assert_eq!(traces.summary(trace(2)).map(|row| row.started), Some(whole.rows[1].span.started()));
+        assert!(whole.rows.iter().all(|row| !row.clock_skew));
+    }
+}
+
+#[test]
+fn who_answers_by_a_wrong_clock_is_moved_below_its_call_and_waited_for_there() {
+    for by_ms in [40_000_i64, -40_000, -30] {
+        let mut traces = Traces::new(1 << 20);
+        let call = Span { kind: SpanKind::Client, ..span(1, 2, 1, "orders", (5, 95)) };
+        let mut serve = span(1, 3, 2, "payments", (10, 90));
+        serve.start_ns = serve.start_ns.saturating_add_signed(by_ms * 1_000_000);
+        serve.end_ns = serve.end_ns.saturating_add_signed(by_ms * 1_000_000);
+        traces.apply(&[span(1, 1, 0, "orders", (0, 100)), call, serve.clone()]);
+        assert_eq!(took_ms(&traces, 1), (100, 100, Some(100)), "{by_ms}");
+        let whole = traces.waterfall(trace(1)).unwrap();
+        let last = &whole.rows[2];
+        assert!(last.clock_skew && last.span.start_ns == serve.start_ns, "what it told is told");
+        assert_eq!((&*whole.went()[0].service, whole.went()[0].ns), ("payments", 80_000_000));
+        let went = traces.summary(trace(1)).unwrap().went.unwrap();
+        assert_eq!((&*went.service, went.self_ns), ("payments", 80_000_000));
+    }
+}
+
+#[test]
+fn of_fragments_whose_root_is_missing_each_was_waited_for() {
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&[span(1, 1, 8, "users", (0, 10)), fails(span(1, 2, 9, "orders", (1_000, 1_500)), &[])]);
+    let whole = traces.joined(trace(1)).unwrap();
+    let waited: Vec<_> = whole.rows.iter().map(|row| (row.no_parent, row.self_ns() / 1_000_000)).collect();
+    assert_eq!(waited, [(true, 10), (true, 500)]);
+    assert_eq!(traces.summary(trace(1)).unwrap().went.map(|went| went.self_ns), Some(500_000_000));
+}
+
+/// A job that asks its database, which answers after so many ms.
+fn nightly(n: u64, db: u64) -> Vec<Span> {
+    let attributes = [("db.system.name", "postgresql"), ("server.address", "db1"), ("server.port", "5432")];
+    let select = Span {
+        kind: SpanKind::Client,
+        name: "SELECT".into(),
+        attributes: attributes.map(|(key, value)| (key.into(), value.into())).to_vec(),
+        ..span(n, 2, 1, "cron", (10, 10 + db))
+    };
+    vec![Span { kind: SpanKind::Internal, name: "nightly".into(), ..span(n, 1, 0, "cron", (0, 100 + db)) }, select]
+}
+
+#[test]
+fn the_time_of_a_call_that_nobody_answers_is_its_callees_wherever_it_is_told() {
+    let mut traces = Traces::new(1 << 20);
+    (0..10).for_each(|n| traces.apply(&nightly(n, 200)));
+    traces.apply(&nightly(20, 3_200));
+    let usual = traces.compare(trace(20)).unwrap();
+    let culprit = usual.culprit().expect("somebody is");
+    assert_eq!((&*culprit.service, culprit.more_ns()), ("postgresql db1:5432 (SELECT)", 3_000_000_000));
+    let whole = traces.joined(trace(20)).unwrap();
+    assert_eq!((&whole.went()[0].service, whole.went()[0].ns), (&culprit.service, 3_200_000_000));
+    let went = traces.summary(trace(20)).unwrap().went.unwrap();
+    assert_eq!(went.towards.map(|callee| callee.name), Some(culprit.service.clone()));
+}
+
+/// `orders` calls `payments`, which answers after so many ms, or hangs.
+fn charged(n: u64, ms: u64, hangs: bool) -> Vec<Span> {
+    let call = Span { kind: SpanKind::Client, name: "charge".into(), ..span(n, 2, 1, "orders", (2, 4 + ms)) };
+    let call = if hangs { fails(call, &[("server.address", "10.0.0.9"), ("server.port", "5003")]) } else { call };
+    let answer = span(n, 3, 2, "payments", (3, 3 + ms));
+    [vec![span(n, 1, 0, "orders", (0, 6 + ms)), call], if hangs { vec![] } else { vec![answer] }].concat()
+}
+
+#[test]
+fn who_hung_is_on_the_critical_path_as_in_the_comparison_and_who_was_called_in_vain_is_named() {
+    let mut traces = Traces::new(1 << 20);
+    (0..10).for_each(|n| traces.apply(&charged(n, 20, false)));
+    traces.apply(&charged(20, 800, true));
+    assert_eq!(traces.compare(trace(20)).unwrap().culprit().map(|share| &*share.service), Some("payments"));
+    let went = traces.joined(trace(20)).unwrap().went();
+    let first = (&*went[0].service, went[0].instance.as_ref().map(|at| at.text()), went[0].ns, went[0].in_vain);
+    assert_eq!(first, ("payments", Some("10.0.0.9:5003"), 802_000_000, true));
+    // One that refused at once, and before that nothing was waited for.
+    let mut refused = charged(21, 20, false);
+    let vain = Span { kind: SpanKind::Client, name: "charge".into(), ..span(21, 7, 1, "orders", (2, 2)) };
+    refused.push(fails(vain, &[("server.address", "10.0.0.9"), ("server.port", "5003")]));
+    traces.apply(&refused);
+    let went = traces.joined(trace(21)).unwrap().went();
+    let dead = went.iter().find(|sum| sum.instance.as_ref().is_some_and(|at| at.text() == "10.0.0.9:5003"));
+    assert!(dead.is_some_and(|sum| sum.in_vain && &*sum.service == "payments"), "{went:?}");
+}
+
+#[test]
+fn what_the_usual_ones_take_now_and_then_is_not_out_of_line() {
+    let alone = |n, took| span(n, 1, 0, "orders", (0, took));
+    let culprit = |times: &[u64], took| {
+        let mut traces = Traces::new(1 << 20);
+        times.iter().enumerate().for_each(|(n, took)| traces.apply(&[alone(n as u64, *took)]));
+        traces.apply(&[alone(99, took)]);
+        let usual = traces.compare(trace(99)).unwrap();
+        assert!(usual.slower(), "{usual:?}");
+        usual.culprit().is_some()
+    };
+    let spread = [19, 12, 31, 17, 22, 26, 13, 47, 20, 16, 14, 28, 18, 38, 21, 24];
+    assert!(!culprit(&spread, 29) && culprit(&spread, 120));
+    // Half of them from a cache.
+    let mixed: Vec<u64> = (0..16).map(|n| if n % 2 == 0 { 5 } else { 200 }).collect();
+    assert!(!culprit(&mixed, 210));
+    // A few of a fault do not make it ordinary.
+    assert!(culprit(&[30, 30, 30, 31, 31, 31, 32, 32, 32, 80], 80));
+}
+
+#[test]
+fn who_takes_messages_of_several_traces_at_once_stands_with_all_of_them() {
+    let mut traces = Traces::new(1 << 20);
+    let link = |n| crate::domain::span::SpanLink { trace: trace(n), span: SpanId([1; 8]) };
+    for n in 1..4 {
+        traces.apply(&[Span { kind: SpanKind::Producer, ..span(n, 1, 0, "orders", (0, 2)) }]);
+    }
+    let batch =
+        Span { kind: SpanKind::Consumer, links: (1..4).map(link).collect(), ..span(9, 1, 0, "mailer", (0, 30)) };
+    traces.apply(&[batch]);
+    let whole = traces.joined(trace(9)).unwrap();
+    let services: Vec<_> = whole.rows.iter().map(|row| (&*row.span.service, row.depth)).collect();
+    assert_eq!(services, [("orders", 0), ("mailer", 1), ("orders", 0), ("orders", 0)]);
+    assert_eq!((whole.root, whole.rows[1].queue), (1, true));
+}

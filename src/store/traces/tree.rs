@@ -1,0 +1,286 @@
+//! How the spans of a trace hang together, and where they stand on its time axis where their own clocks cannot be believed:
+//! spans that tell no times, spans of a machine whose clock is wrong, and callers and callees that share an id. Not what was
+//! waited for: that is `critical`.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::codec::Head;
+use crate::domain::span::{Span, SpanId, SpanKind};
+
+/// Clocks of two machines that differ by more than this are called skewed, in ns.
+const SKEW_NS: u64 = 1_000_000;
+
+/// What the tree and the path need of a span.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) id: SpanId,
+    pub(super) parent: Option<SpanId>,
+    pub(super) kind: SpanKind,
+    /// Of its service's name.
+    pub(super) service: u64,
+    pub(super) failed: bool,
+    /// It told neither when it began nor when it ended.
+    pub(super) timeless: bool,
+    /// Where it stands: by its own clock at first, in the end within its caller's time.
+    pub(super) start_ns: u64,
+    pub(super) end_ns: u64,
+    /// It told a time that cannot be beside its caller's: the clocks disagree.
+    pub(super) skewed: bool,
+}
+
+fn named(service: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    service.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl From<&Head> for Node {
+    fn from(head: &Head) -> Node {
+        let Head { id, parent, kind, failed, timeless, start_ns, end_ns, .. } = *head;
+        let service = named(&head.service);
+        Node { id, parent, kind, service, failed, timeless, start_ns, end_ns, skewed: false }
+    }
+}
+
+impl From<&Span> for Node {
+    fn from(span: &Span) -> Node {
+        let Span { id, parent, kind, start_ns, end_ns, .. } = *span;
+        let (service, failed, timeless) = (named(&span.service), span.failed(), span.is_timeless());
+        Node { id, parent, kind, service, failed, timeless, start_ns, end_ns, skewed: false }
+    }
+}
+
+/// How the spans hang together.
+pub(super) struct Tree {
+    /// Indices of the spans that nothing here caused, by start.
+    pub(super) roots: Vec<usize>,
+    /// Children of each, by start.
+    pub(super) children: Vec<Vec<usize>>,
+}
+
+/// The tree of these spans, each put where it can have been. A span in a circle of parents hangs below the one of them that
+/// starts first, which is a root.
+pub(super) fn of(nodes: &mut [Node]) -> Tree {
+    let mut parents = parents(nodes);
+    cut_circles(nodes, &mut parents);
+    let mut children = vec![Vec::new(); nodes.len()];
+    let mut roots = Vec::new();
+    for (index, parent) in parents.iter().enumerate() {
+        match parent {
+            Some(parent) => children[*parent].push(index),
+            None => roots.push(index),
+        }
+    }
+    place(nodes, &roots, &children);
+    let by_start = |index: &usize| (nodes[*index].start_ns, *index);
+    roots.sort_by_key(by_start);
+    children.iter_mut().for_each(|list| list.sort_by_key(by_start));
+    Tree { roots, children }
+}
+
+/// The spans of one id: most often one. Zipkin's tracers give a call and its answer the same.
+#[derive(Clone, Copy)]
+struct Place {
+    first: usize,
+    call: Option<usize>,
+    answer: Option<usize>,
+}
+
+/// The span that caused each, in whichever order they came.
+fn parents(nodes: &[Node]) -> Vec<Option<usize>> {
+    let mut places: HashMap<SpanId, Place> = HashMap::with_capacity(nodes.len());
+    for (index, node) in nodes.iter().enumerate() {
+        let place = places.entry(node.id).or_insert(Place { first: index, call: None, answer: None });
+        match node.kind {
+            SpanKind::Client => place.call = place.call.or(Some(index)),
+            SpanKind::Server => place.answer = place.answer.or(Some(index)),
+            _ => {}
+        }
+    }
+    let above = |(index, node): (usize, &Node)| {
+        let own = places.get(&node.id).and_then(|place| place.call.filter(|_| place.answer == Some(index)));
+        let named = || {
+            let place = places.get(&node.parent?)?;
+            let shared = place.call.zip(place.answer);
+            // What is below an id that two share is below the one of its own service.
+            Some(shared.map_or(place.first, |(call, answer)| {
+                if nodes[answer].service == node.service && answer != index { answer } else { call }
+            }))
+        };
+        own.or_else(named).filter(|parent| *parent != index)
+    };
+    nodes.iter().enumerate().map(above).collect()
+}
+
+fn cut_circles(nodes: &[Node], parents: &mut [Option<usize>]) {
+    // 0: not looked at, else the number of the walk that came by.
+    let mut walks = vec![0; nodes.len()];
+    for first in 0..nodes.len() {
+        let (walk, mut at) = (first + 1, Some(first));
+        while let Some(index) = at.filter(|index| walks[*index] == 0) {
+            walks[index] = walk;
+            at = parents[index];
+        }
+        let Some(start) = at.filter(|index| walks[*index] == walk) else { continue };
+        let circle = std::iter::successors(Some(start), |index| parents[*index].filter(|next| *next != start));
+        if let Some(earliest) = circle.min_by_key(|index| (nodes[*index].start_ns, *index)) {
+            parents[earliest] = None;
+        }
+    }
+}
+
+/// Puts spans where they can have been, from the top down.
+fn place(nodes: &mut [Node], roots: &[usize], children: &[Vec<usize>]) {
+    let first = nodes.iter().filter(|node| !node.timeless).map(|node| node.start_ns).min();
+    for root in roots {
+        let node = &mut nodes[*root];
+        if node.timeless {
+            node.start_ns = first.unwrap_or(node.start_ns);
+            node.end_ns = node.start_ns;
+        }
+    }
+    let mut stack: Vec<(usize, i64)> = roots.iter().map(|root| (*root, 0)).collect();
+    while let Some((above, shift)) = stack.pop() {
+        let caller = nodes[above];
+        for child in &children[above] {
+            let node = &mut nodes[*child];
+            // What its caller was moved by it is moved by, too.
+            let (told, before) = (*node, shifted(caller, shift.saturating_neg()));
+            let mut shift = shift;
+            let elsewhere = told.service != caller.service && !told.timeless;
+            if elsewhere && (caller.start_ns..=caller.end_ns).contains(&told.start_ns) {
+                // On another machine, whose clock is right.
+                shift = 0;
+                stack.push((*child, shift));
+                continue;
+            }
+            if told.timeless {
+                (node.start_ns, node.end_ns) = (caller.start_ns, caller.start_ns);
+            } else if let Some(by) = skew(&before, &told) {
+                node.skewed = true;
+                shift = shift.saturating_add(by);
+            }
+            if !told.timeless {
+                *node = shifted(*node, shift);
+            }
+            stack.push((*child, shift));
+        }
+    }
+    // A root that does not tell how long it took went on until what it called had ended.
+    for root in roots {
+        if nodes[*root].end_ns <= nodes[*root].start_ns {
+            let end = children[*root].iter().map(|child| nodes[*child].end_ns).max();
+            nodes[*root].end_ns = end.unwrap_or(0).max(nodes[*root].end_ns);
+        }
+    }
+}
+
+fn shifted(node: Node, by: i64) -> Node {
+    let (start_ns, end_ns) = (node.start_ns.saturating_add_signed(by), node.end_ns.saturating_add_signed(by));
+    Node { start_ns, end_ns, ..node }
+}
+
+/// By how much a span is to be moved to where its caller, in another service, can have called it, in ns: one that begins before
+/// its caller does, or that answers a call which had gone well before. Who had given up may be answered late.
+fn skew(caller: &Node, node: &Node) -> Option<i64> {
+    let early = node.start_ns.saturating_add(SKEW_NS) < caller.start_ns;
+    let answers = node.kind == SpanKind::Server && caller.kind == SpanKind::Client && !caller.failed;
+    let late = answers && node.start_ns > caller.end_ns.saturating_add(SKEW_NS) && caller.end_ns > caller.start_ns;
+    if caller.service == node.service || !(early || late) {
+        return None;
+    }
+    let (room, took) = (caller.end_ns.saturating_sub(caller.start_ns), node.end_ns.saturating_sub(node.start_ns));
+    // As long there as back; what is taken from a queue may have waited there for long.
+    let way = if node.kind == SpanKind::Consumer { 0 } else { room.saturating_sub(took) / 2 };
+    let to = i128::from(caller.start_ns) + i128::from(way);
+    i64::try_from(to - i128::from(node.start_ns)).ok()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) fn node(id: u8, parent: u8, start_ns: u64, end_ns: u64) -> Node {
+        let name = |n| SpanId([n; 8]);
+        let parent = (parent > 0).then(|| name(parent));
+        let (kind, service) = (SpanKind::Internal, 0);
+        let (failed, timeless, skewed) = (false, false, false);
+        Node { id: name(id), parent, kind, service, failed, timeless, start_ns, end_ns, skewed }
+    }
+
+    fn below(nodes: &[Node], tree: &Tree) -> Vec<Option<usize>> {
+        (0..nodes.len()).map(|n| tree.children.iter().position(|list| list.contains(&n))).collect()
+    }
+
+    #[test]
+    fn circles_and_strangers_do_no_harm() {
+        let mut nodes = [node(1, 3, 5, 9), node(2, 1, 1, 9), node(3, 2, 2, 9), node(4, 9, 0, 1), node(5, 5, 7, 8)];
+        let tree = of(&mut nodes);
+        assert_eq!(tree.roots, [3, 1, 4]);
+        assert_eq!(tree.children.iter().map(Vec::len).sum::<usize>() + tree.roots.len(), 5);
+    }
+
+    #[test]
+    fn a_call_and_its_answer_that_share_an_id_hang_the_same_in_whichever_order_they_come() {
+        let of_kind = |kind, service, node| Node { kind, service, ..node };
+        let (client, server) = (SpanKind::Client, SpanKind::Server);
+        // front answers, calls back (id 2, shared), which calls a database; front resolves a name meanwhile.
+        let all = [
+            of_kind(server, 1, node(1, 0, 0, 300)),
+            of_kind(client, 1, node(2, 1, 1, 251)),
+            of_kind(server, 2, node(2, 1, 2, 242)),
+            of_kind(client, 2, node(3, 2, 3, 103)),
+            of_kind(SpanKind::Internal, 1, node(4, 2, 1, 2)),
+        ];
+        let wanted = [None, Some(0), Some(1), Some(2), Some(1)];
+        for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 1, 4, 0, 3], [0, 2, 1, 4, 3]] {
+            let mut nodes = order.map(|n| all[n]);
+            let tree = of(&mut nodes);
+            let got = below(&nodes, &tree);
+            let at = |n: usize| order.iter().position(|o| *o == n);
+            for (n, above) in wanted.iter().enumerate() {
+                assert_eq!(at(n).and_then(|n| got[n]), above.and_then(at), "{order:?} {n}");
+            }
+        }
+        // Its call is the root: so it is no second one.
+        let mut nodes = [Node { parent: None, ..all[2] }, Node { parent: None, ..all[1] }, all[3]];
+        let tree = of(&mut nodes);
+        assert_eq!((&*tree.roots, below(&nodes, &tree)), (&[1][..], vec![Some(1), None, Some(0)]));
+    }
+
+    #[test]
+    fn a_span_without_times_stands_where_its_parent_begins_and_makes_nothing_longer() {
+        let timeless = |node| Node { timeless: true, ..node };
+        let at = |nodes: &[Node]| nodes.iter().map(|node| (node.start_ns, node.end_ns)).collect::<Vec<_>>();
+        let mut nodes = [node(1, 0, 100, 200), timeless(node(2, 1, 9_000, 9_000)), node(3, 2, 110, 120)];
+        of(&mut nodes);
+        assert_eq!(at(&nodes), [(100, 200), (100, 100), (110, 120)]);
+        // A root: as long as what is known of it.
+        let mut nodes = [timeless(node(1, 0, 9_000, 9_000)), node(2, 1, 100, 190), node(3, 2, 105, 185)];
+        of(&mut nodes);
+        assert_eq!(at(&nodes), [(100, 190), (100, 190), (105, 185)]);
+        let mut nodes = [timeless(node(1, 0, 9_000, 9_000))];
+        of(&mut nodes);
+        assert_eq!(at(&nodes), [(9_000, 9_000)]);
+    }
+
+    #[test]
+    fn what_a_wrong_clock_claims_is_moved_to_where_it_was_called_with_all_that_is_below() {
+        let ms = |node: Node| Node { start_ns: node.start_ns * 1_000_000, end_ns: node.end_ns * 1_000_000, ..node };
+        let call = Node { kind: SpanKind::Client, service: 1, ..ms(node(2, 1, 1_005, 1_095)) };
+        let root = Node { service: 1, ..ms(node(1, 0, 1_000, 1_100)) };
+        for by in [-900_i64, -30, 40_000] {
+            let theirs = |node| Node { service: 2, ..shifted(ms(node), by * 1_000_000) };
+            let serve = Node { kind: SpanKind::Server, ..theirs(node(3, 2, 1_010, 1_090)) };
+            let mut nodes = [root, call, serve, theirs(node(4, 3, 1_020, 1_030))];
+            of(&mut nodes);
+            let at: Vec<_> = nodes.iter().map(|node| (node.start_ns / 1_000_000, node.skewed)).collect();
+            assert_eq!(at, [(1_000, false), (1_005, false), (1_010, true), (1_020, false)], "{by}");
+            // Who gave up may be served later.
+            let mut nodes = [root, Node { failed: true, ..call }, serve];
+            of(&mut nodes);
+            assert_eq!(nodes[2].skewed, by < 0, "{by}");
+        }
+    }
+}

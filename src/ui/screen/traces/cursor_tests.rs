@@ -1,0 +1,113 @@
+//! The cursor stays on what it was put on, whatever comes before that; and what stands beside it is told.
+
+use super::draw;
+use crate::{
+    app::screen::Screen,
+    domain::{
+        fact::Fact,
+        span::{Span, SpanId, SpanKind, SpanStatus, TIMELESS, TraceId, UNTIMED},
+    },
+    ui::scene::Scene,
+};
+
+fn span(scene: &Scene, (trace, id, parent): (u8, u8, u8), service: &str, name: &str, ms: (u64, u64)) -> Span {
+    let begin = scene.model.now.0 as u64 * 1_000_000 - 2_000_000_000;
+    Span {
+        trace: TraceId([trace; 16]),
+        id: SpanId([id; 8]),
+        parent: (parent > 0).then_some(SpanId([parent; 8])),
+        name: name.into(),
+        kind: SpanKind::Server,
+        service: service.into(),
+        instance: None,
+        start_ns: begin + ms.0 * 1_000_000,
+        end_ns: begin + ms.1 * 1_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: Vec::new(),
+        events: Vec::new(),
+        links: Vec::new(),
+    }
+}
+
+/// The row under the cursor.
+fn lit(scene: &Scene, rows: usize) -> String {
+    let text = scene.part(160, 40, false, draw);
+    text.lines().skip(rows).find(|line| line.starts_with('▸')).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn in_the_waterfall_the_cursor_stays_on_its_span_when_its_root_and_its_siblings_come() {
+    let mut scene = Scene::shop();
+    let call = Span {
+        status: SpanStatus::Error,
+        kind: SpanKind::Client,
+        ..span(&scene, (7, 2, 1), "orders", "failing-call", (10, 15))
+    };
+    scene.tell(vec![Fact::Spans(vec![call])]);
+    scene.open(Screen::Traces);
+    scene.press("j");
+    scene.enter();
+    assert!(lit(&scene, 9).contains("failing-call"));
+    let root = span(&scene, (7, 1, 0), "orders", "the-root", (0, 50));
+    let sibling = span(&scene, (7, 3, 1), "orders", "earlier-sibling", (1, 4));
+    let more = (0..6).map(|n| span(&scene, (7, 10 + n, 1), "orders", "SELECT", (5, 6)));
+    let more: Vec<Span> = more.collect();
+    scene.pass(2_000);
+    scene.tell(vec![Fact::Spans(vec![root, sibling])]);
+    assert!(lit(&scene, 9).contains("failing-call"), "{}", lit(&scene, 9));
+    scene.pass(2_000);
+    scene.tell(vec![Fact::Spans(more)]);
+    assert!(lit(&scene, 9).contains("failing-call"), "behind a row that stands for six");
+}
+
+#[test]
+fn in_the_table_by_operation_the_cursor_stays_on_its_row_and_enter_opens_what_is_under_it() {
+    let mut scene = Scene::shop();
+    for (n, name) in ["bad0", "bad1", "bad2", "bad3"].into_iter().enumerate() {
+        let one = span(&scene, (20 + n as u8, 1, 0), "live", name, (0, 5));
+        scene.tell(vec![Fact::Spans(vec![one])]);
+    }
+    scene.open(Screen::Traces);
+    scene.press("r");
+    scene.press("jj");
+    assert!(lit(&scene, 1).contains("bad2"));
+    let first = span(&scene, (30, 1, 0), "aaa", "zz", (0, 5));
+    scene.tell(vec![Fact::Spans(vec![first])]);
+    assert!(lit(&scene, 1).contains("bad2"), "{}", lit(&scene, 1));
+    scene.enter();
+    assert_eq!(scene.model.screens.traces.open, Some(TraceId([22; 16])));
+}
+
+#[test]
+fn a_span_without_times_says_so_and_the_last_of_many_in_one_row_ends_the_branch() {
+    let mut scene = Scene::shop();
+    let root = span(&scene, (9, 1, 0), "orders", "the-root", (0, 100));
+    let mut untimed = span(&scene, (9, 2, 1), "orders", "lost", (12_000, 12_000));
+    untimed.attributes = vec![(UNTIMED.into(), TIMELESS.into())];
+    let mut spans: Vec<Span> = (10..16).map(|id| span(&scene, (9, id, 1), "orders", "SELECT", (5, 6))).collect();
+    spans.extend([root, untimed]);
+    scene.tell(vec![Fact::Spans(spans)]);
+    scene.open(Screen::Traces);
+    scene.press("j");
+    scene.enter();
+    let text = scene.part(160, 40, false, draw);
+    assert!(text.contains("lost no times told") && !text.contains("all of it") && !text.contains("set back"), "{text}");
+    assert!(text.contains("└─ orders SELECT ×6"), "{text}");
+}
+
+#[test]
+fn long_durations_keep_apart_from_what_stands_beside_them_and_when_it_was_is_told_at_80_columns() {
+    let mut scene = Scene::shop();
+    let mut huge = span(&scene, (9, 1, 0), "orders", "huge", (0, 1));
+    huge.end_ns = u64::MAX;
+    scene.tell(vec![Fact::Spans(vec![huge])]);
+    scene.open(Screen::Traces);
+    let text = scene.part(80, 10, false, draw);
+    assert!(text.contains("started") && text.lines().any(|line| line.contains("14:03:")), "{text}");
+    scene.press("j");
+    scene.enter();
+    let text = scene.part(160, 40, false, draw);
+    let row = text.lines().skip(9).find(|line| line.starts_with('▸')).unwrap_or_default();
+    assert!(!row.contains('…') && row.contains(" d "), "{text}");
+}
