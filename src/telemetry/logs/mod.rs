@@ -4,6 +4,7 @@
 mod actuator;
 mod clock;
 mod crash;
+mod dates;
 mod file;
 mod format;
 #[cfg(fuzzing)]
@@ -14,14 +15,17 @@ mod ids;
 mod keys;
 pub mod level;
 mod lines;
+mod meanings;
 mod out;
 mod pieces;
 mod reader;
 mod rules;
+mod stamp;
 mod stream;
 mod tail;
 mod time;
 mod trace;
+mod zones;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

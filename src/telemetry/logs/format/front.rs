@@ -14,8 +14,8 @@ const MOST: usize = 5;
 const LONGEST: usize = 64;
 /// Words that are levels to some loggers and words to all others.
 const ODD: &[&str] = &["http", "all", "fine", "config", "success"];
-/// Zones that are told behind a blank.
-const ZONES: &[&str] = &["UTC", "GMT", "CET", "CEST", "BST", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"];
+/// Words that begin sentences too: `CRITICAL section entered`. Without a time before it one is a level only with a mark.
+const SAID: &[&str] = &["ALERT", "EMERG", "EMERGENCY", "NOTICE", "CRITICAL", "PANIC"];
 
 /// The fields of a line.
 type Fields<'a> = Vec<(Cow<'a, str>, Told<'a>)>;
@@ -36,7 +36,10 @@ struct Token<'a> {
 /// The level of the very first word, and what follows it: only in capitals, in brackets, or before a colon.
 pub(super) fn first(text: &str) -> Option<(Level, &str)> {
     let token = Token::next(text)?;
-    let level = if token.in_brackets { marked(token.text) } else { word(token, true) };
+    let level = match token.in_brackets {
+        true => marked(token.text).or_else(|| letter(token.text)),
+        false => word(token, true).filter(|_| !SAID.contains(&token.text)),
+    };
     level.map(|level| (level, token.after)).or_else(|| python(token))
 }
 
@@ -48,7 +51,10 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
     for _ in 0..MOST {
         let token = Token::next(rest)?;
         let level = match token.in_brackets {
-            true => marked(token.text).filter(|_| stays.is_none() || is_capital(token.text)),
+            true => {
+                let level = marked(token.text).filter(|_| stays.is_none() || is_capital(token.text));
+                level.or_else(|| letter(token.text).filter(|_| is_first))
+            }
             false => word(token, is_first),
         };
         if let Some(level) = level {
@@ -66,15 +72,13 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
         if stays.is_some() && !is_process || token.text.len() > LONGEST {
             break;
         }
-        if !(is_first && ZONES.contains(&token.text)) {
-            if !named(token, fields) {
-                if !is_first || !is_plain(token.text) {
-                    break;
-                }
-                stays = Some(rest);
+        if !named(token, fields) {
+            if !is_first || !is_plain(token.text) {
+                break;
             }
-            is_first = false;
+            stays = Some(rest);
         }
+        is_first = false;
         rest = token.after;
     }
     fields.truncate(before);
@@ -139,6 +143,11 @@ fn marked(word: &str) -> Option<Level> {
     level::by_word(word).filter(|_| is_whole && (is_capital(word) || !is_odd(word)))
 }
 
+/// The level of a letter alone in brackets.
+fn letter(word: &str) -> Option<Level> {
+    word.bytes().next().filter(|_| word.len() == 1).and_then(level::by_letter)
+}
+
 /// The level of a word that is written as one: in capitals; between marks; as the first also before a colon, or as a
 /// column of its own.
 fn word(token: Token<'_>, is_first: bool) -> Option<Level> {
@@ -188,7 +197,11 @@ fn named<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> bool {
         if text.is_empty() {
             return true;
         }
-        if is_dotted && begins { "logger" } else { "thread" }
+        match text.bytes().all(|b| b.is_ascii_digit()) {
+            true => "pid",
+            false if is_dotted && begins => "logger",
+            false => "thread",
+        }
     } else if text.bytes().all(|b| b.is_ascii_digit()) {
         "pid"
     } else if token.is_between(b'-') || token.is_between(b'|') {

@@ -11,6 +11,7 @@ mod logfmt;
 mod plain;
 mod ruby;
 mod syslog;
+mod within;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -92,8 +93,17 @@ impl Parsed<'_> {
 type Format = for<'a> fn(&'a str, &mut Known) -> Option<Parsed<'a>>;
 
 /// The shapes, the surest first. The last takes everything.
-const FORMATS: &[Format] =
-    &[docker::read, json::read, logfmt::read, syslog::read, access::read, klog::read, ruby::read, plain::read];
+const FORMATS: &[Format] = &[
+    docker::read,
+    json::read,
+    logfmt::read,
+    syslog::read,
+    within::read,
+    access::read,
+    klog::read,
+    ruby::read,
+    plain::read,
+];
 
 /// Reads a line of a source of which these names are known.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
@@ -107,5 +117,7 @@ mod front_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 #[cfg(test)]
 mod wild_tests;
