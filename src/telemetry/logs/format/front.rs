@@ -53,7 +53,9 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
         let level = match token.in_brackets {
             true => {
                 let level = marked(token.text).filter(|_| stays.is_none() || is_capital(token.text));
-                level.or_else(|| letter(token.text).filter(|_| is_first))
+                // MySQL's.
+                let is_note = || stays.is_none() && matches!(token.text, "Note" | "System");
+                level.or_else(|| letter(token.text).filter(|_| is_first)).or_else(|| is_note().then_some(Level::Info))
             }
             false => word(token, is_first),
         };
@@ -62,6 +64,12 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
                 fields.truncate(before);
             }
             return Some((level, stays.unwrap_or(token.after)));
+        }
+        if let Some(found) = apache(token, fields)
+            .or_else(|| postgres(token, &fields[before..]))
+            .or_else(|| android(token, &mut fields[before..]))
+        {
+            return Some(found);
         }
         if is_first && let Some(found) = python(token).or_else(|| php(token, fields)).or_else(|| celery(token, fields))
         {
@@ -179,6 +187,48 @@ fn php<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)
     Some((level, token.after))
 }
 
+/// `[core:error] [pid 1:tid 2] message`, as Apache writes it.
+fn apache<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
+    let (module, word) = token.text.split_once(':').filter(|_| token.in_brackets)?;
+    let is_name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    // Of traces it has eight.
+    let level = level::by_word(word.trim_end_matches(|c: char| c.is_ascii_digit())).filter(|_| is_name(module))?;
+    fields.push(("logger".into(), Told::text(module)));
+    let mut rest = token.after;
+    if let Some((told, after)) = rest.trim_start().strip_prefix("[pid ").and_then(|rest| rest.split_once(']')) {
+        let (pid, thread) = told.split_once(":tid ").map_or((told, None), |(pid, thread)| (pid, Some(thread)));
+        fields.push(("pid".into(), Told::text(pid)));
+        fields.extend(thread.map(|thread| ("thread".into(), Told::text(thread))));
+        rest = after;
+    }
+    Some((level, rest))
+}
+
+/// `[12] LOG:  message`, as PostgreSQL writes it; behind its pid also what goes on with the line before it, and has no level.
+fn postgres<'a>(token: Token<'a>, fields: &[(Cow<'a, str>, Told<'a>)]) -> Option<(Level, &'a str)> {
+    let word = token.text.strip_suffix(':').filter(|_| !token.in_brackets)?;
+    if word == "LOG" {
+        return Some((Level::Info, token.after));
+    }
+    (goes_on(word) && fields.iter().any(|(key, _)| key == "pid")).then_some((Level::Unknown, token.from))
+}
+
+/// Whether a word is one of those by which PostgreSQL tells more of the line before.
+pub(super) fn goes_on(word: &str) -> bool {
+    matches!(word, "STATEMENT" | "DETAIL" | "HINT" | "CONTEXT" | "QUERY" | "LOCATION")
+}
+
+/// `123  456 E Tag: message`, as Android writes it.
+fn android<'a>(token: Token<'a>, fields: &mut [(Cow<'a, str>, Told<'a>)]) -> Option<(Level, &'a str)> {
+    let letter = letter(token.text).filter(|_| !token.in_brackets)?;
+    let [(pid, _), (thread, _)] = fields else { return None };
+    if pid != "pid" || thread != "pid" {
+        return None;
+    }
+    *thread = "thread".into();
+    Some((letter, token.after))
+}
+
 /// `INFO/MainProcess] message`, as Celery writes it.
 fn celery<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
     let (first, process) = token.text.strip_suffix(']')?.split_once('/')?;
@@ -224,7 +274,11 @@ fn named<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> bool {
         if !is_told || !is_odd || !(begins || text.starts_with(|c: char| c.is_ascii_hexdigit())) {
             return false;
         }
-        if is_dotted || text.contains(['_', ':', '$']) { "logger" } else { "host" }
+        match text.contains('@') {
+            true => "user",
+            false if is_dotted || text.contains(['_', ':', '$']) => "logger",
+            false => "host",
+        }
     };
     fields.push((key.into(), Told::text(text)));
     true

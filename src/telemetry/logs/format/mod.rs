@@ -3,6 +3,7 @@
 
 mod access;
 mod cri;
+mod daemons;
 mod docker;
 mod front;
 mod json;

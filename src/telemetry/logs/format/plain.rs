@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, front};
+use super::{Parsed, Told, daemons, front};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
@@ -24,6 +24,9 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
 }
 
 fn bare(text: &str) -> Parsed<'_> {
+    if let Some(parsed) = daemons::read(text) {
+        return parsed;
+    }
     let mut parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
     let whole = text.trim_start();
     let begin = whole.trim_start_matches('[');

@@ -175,3 +175,103 @@ fn the_ids_of_a_trace_are_found_wherever_a_line_has_them() {
     let datadog = record(r#"{"msg":"[dd.trace_id=255 dd.span_id=16] m"}"#);
     assert!(datadog.trace.is_some_and(|id| id.to_string().ends_with("00ff")));
 }
+
+#[test]
+fn a_line_within_another_is_read() {
+    all(&[
+        (r#"2026-11-26T07:00:00.1Z {"level":"error","msg":"x"}"#, "2026-11-26T07:00:00.100Z error x |"),
+        ("2026-11-26T07:00:00.1Z 2026-11-26 07:00:01,123 ERROR c.A x", "2026-11-26T07:00:01.123Z error c.A x |"),
+        ("2026-11-26T07:00:00.1Z level=warn msg=x", "2026-11-26T07:00:00.100Z warn x |"),
+        (
+            "2026-11-26T07:00:00.1Z E1126 07:00:03.123456 1 a.go:1] x",
+            "2026-11-26T07:00:00.100Z error x | thread=1 caller=a.go:1",
+        ),
+        ("2026-11-26T07:00:00.1Z WARN text {}", "2026-11-26T07:00:00.100Z warn text {} |"),
+        (r#"[pod/orders-7f9c/app] {"level":"error","msg":"x"}"#, "- error x | pod=orders-7f9c container=app"),
+        (r#"[pod/a/b] 2026-11-26T07:00:00.1Z {"msg":"x"}"#, "2026-11-26T07:00:00.100Z unknown x | pod=a container=b"),
+        ("[pod/a/b] ERROR boom", "- error boom | pod=a container=b"),
+        (r#"app-1  | {"level":"error","msg":"x"}"#, "- error x | service:app container=app-1"),
+        (r#"app-1  | {"level":"error","msg":"x","service":"pay"}"#, "- error x | service:pay container=app-1"),
+        ("app-1  | ERROR boom", "- error boom | service:app container=app-1"),
+        (
+            "shop_orders_1    | 2026-11-26 07:00:00 INFO up",
+            "2026-11-26T07:00:00.000Z info up | service:shop_orders container=shop_orders_1",
+        ),
+        (
+            "redis  | 1:M 26 Nov 2026 07:00:00.123 * Ready",
+            "2026-11-26T07:00:00.123Z info Ready | service:redis pid=1 role=M container=redis",
+        ),
+        (
+            r#"orders-7f9c6d5b8-x2x4z app {"level":"error","msg":"x"}"#,
+            "- error x | pod=orders-7f9c6d5b8-x2x4z container=app",
+        ),
+        (
+            r#"Nov 26 07:00:01 host app[12]: {"level":"error","msg":"x","time":"2026-11-26T07:00:01.5Z"}"#,
+            "2026-11-26T07:00:01.500Z error x | service:app host=host pid=12",
+        ),
+        (
+            r#"Nov 26 07:00:01 host app: @cee: {"msg":"x"}"#,
+            "2026-11-26T07:00:01.000Z unknown x | service:app host=host",
+        ),
+        (
+            r#"<14>1 2026-11-26T07:00:02.5Z h app 7 - - {"level":"error","msg":"x"}"#,
+            "2026-11-26T07:00:02.500Z error x | service:app host=h pid=7",
+        ),
+        (
+            "2026-11-26T07:00:00+00:00 host app[1]: ERROR boom",
+            "2026-11-26T07:00:00.000Z error ERROR boom | service:app host=host pid=1",
+        ),
+        (
+            "2026-11-26T07:00:00.123456+00:00 host kernel: [ 1.3] x",
+            "2026-11-26T07:00:00.123Z unknown [ 1.3] x | service:kernel host=host",
+        ),
+        (
+            r#"2026-11-26T07:00:00.123456+00:00 heroku[router]: at=error code=H12 desc="Request timeout" status=503 service=31ms"#,
+            "2026-11-26T07:00:00.123Z error at=error code=H12 desc=\"Request timeout\" status=503 service=31ms | service:heroku dyno=router code=H12 desc=Request timeout status=503 service=31ms",
+        ),
+        (
+            r#"at=error code=H12 desc="Request timeout" method=GET service=31ms"#,
+            "- error at=error code=H12 desc=\"Request timeout\" method=GET service=31ms | code=H12 desc=Request timeout method=GET service=31ms",
+        ),
+    ]);
+    // What only looks alike is the line that it is.
+    for text in [
+        r#"received body {"level":"error","msg":"x"}"#,
+        "orders failed | twice",
+        "name | value",
+        "2026-11-26T07:00:00+01:00 orders failed: x",
+        "2026-11-26T07:00:00Z orders failed: x",
+        "[pod/x] y",
+    ] {
+        let line = record(text);
+        assert_eq!((line.level.word(), line.service.as_deref(), line.fields.len()), ("unknown", None, 0), "{text}");
+    }
+}
+
+#[test]
+fn fronts_of_daemons_are_read() {
+    all(&[
+        (
+            "[Thu Nov 26 07:00:00.123456 2026] [core:error] [pid 1:tid 2] [client 10.0.0.1:80] AH00124: x",
+            "2026-11-26T07:00:00.123Z error [client 10.0.0.1:80] AH00124: x | logger=core pid=1 thread=2",
+        ),
+        (
+            "[Thu Nov 26 07:00:00 2026] [mpm_event:notice] [pid 1] x",
+            "2026-11-26T07:00:00.000Z info x | logger=mpm_event pid=1",
+        ),
+        ("1:M 26 Nov 2026 07:00:00.123 # WARNING x", "2026-11-26T07:00:00.123Z warn WARNING x | pid=1 role=M"),
+        ("7:C 26 Nov 2026 07:00:00.123 . x", "2026-11-26T07:00:00.123Z debug x | pid=7 role=C"),
+        ("ERRO[0012] x   key=v", "- error x   key=v | elapsed=0012"),
+        ("\u{1b}[36mINFO\u{1b}[0m[0000] x", "- info x | elapsed=0000"),
+        ("WARN[2026-11-26T07:00:00Z] x", "2026-11-26T07:00:00.000Z warn x |"),
+        ("7:00AM ERR x a=b", "2026-11-26T07:00:00.000Z error x a=b |"),
+        ("2026-11-26 07:00:00.123 UTC [12] LOG:  x", "2026-11-26T07:00:00.123Z info x | pid=12"),
+        ("2026-11-26 08:00:00.123 CET [12] ana@shop LOG:  x", "2026-11-26T07:00:00.123Z info x | pid=12 user=ana@shop"),
+        (
+            "2026-11-26T07:00:00.1Z 0 [Note] [MY-1] [Server] x",
+            "2026-11-26T07:00:00.100Z info [MY-1] [Server] x | pid=0",
+        ),
+        ("11-26 07:00:00.123  123  456 E Tag: x", "2026-11-26T07:00:00.123Z error Tag: x | pid=123 thread=456"),
+        ("[E] x", "- error x |"),
+    ]);
+}
