@@ -61,7 +61,7 @@ fn day_first(text: &str) -> Option<(Option<Exact>, &str)> {
 
 /// `20261126T070000.123Z`, `20261126 07:00:00`.
 fn compact(text: &str) -> Option<(Option<Exact>, &str)> {
-    let (date, rest) = number(text, 8).filter(|(date, _)| *date > 1000_00_00)?;
+    let (date, rest) = number(text, 8).filter(|(date, _)| *date > 10_000_000)?;
     let rest = rest.strip_prefix(['T', ' ', '-'])?;
     let (ns, after) = clock::of_day(rest).or_else(|| clock::of_day_compact(rest))?;
     time::of_date(date / 10_000, date / 100 % 100, date % 100, ns, text, text.len() - after.len())

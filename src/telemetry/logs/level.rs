@@ -12,11 +12,11 @@ pub fn by_word(word: &str) -> Option<Level> {
     lower.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
     Some(match std::str::from_utf8(lower).ok()? {
-        "trace" | "trc" | "verbose" | "vrb" | "finest" | "finer" | "all" | "silly" | "v" => Level::Trace,
-        "debug" | "dbg" | "fine" | "config" | "d" => Level::Debug,
+        "trace" | "trc" | "trce" | "verbose" | "vrb" | "finest" | "finer" | "all" | "silly" | "v" => Level::Trace,
+        "debug" | "dbg" | "dbug" | "fine" | "config" | "d" => Level::Debug,
         "info" | "inf" | "information" | "informational" | "notice" | "success" | "http" | "i" => Level::Info,
         "warn" | "warning" | "wrn" | "w" => Level::Warn,
-        "error" | "err" | "severe" | "eror" | "e" => Level::Error,
+        "error" | "err" | "fail" | "severe" | "eror" | "e" => Level::Error,
         "fatal" | "ftl" | "critical" | "crit" | "crt" | "alert" | "emergency" | "emerg" | "panic" | "dpanic" | "f" => {
             Level::Fatal
         }

@@ -7,6 +7,7 @@ mod crash;
 mod dates;
 mod file;
 mod format;
+mod framed;
 #[cfg(fuzzing)]
 pub mod fuzzed;
 mod glob;

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::crash::{begins_trace, dies, dies_timed};
+use super::crash::{begins_trace, begun};
 use super::format::{self, Parsed, Part, Piece, Told};
+use super::framed::{Framed, Raw, Shared, inner};
 use super::held::{Head, KEY, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
@@ -18,6 +19,10 @@ use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 use crate::telemetry::names::Names;
+
+#[path = "tagged.rs"]
+mod tagged;
+use tagged::Tagged;
 
 /// Lines that are seen within so many ms of each other were written together.
 const TOGETHER_MS: i64 = 1_000;
@@ -38,73 +43,9 @@ pub(super) struct Reader {
     open: [Option<Open>; 2],
     /// What followed them and waits for what follows it.
     heads: [Option<Head>; 2],
+    /// The lines that are held back of those who say in each line who they are.
+    tagged: Vec<Tagged>,
     taken: u64,
-}
-
-/// A line with its frame taken off.
-struct Framed<'a> {
-    text: &'a str,
-    raw: Raw<'a>,
-    /// Its length before it was cut.
-    whole: usize,
-    /// When the runtime got it, and whether it is of standard error.
-    by: Option<(Exact, bool)>,
-}
-
-/// What came of a line.
-#[derive(Clone, Copy)]
-enum Raw<'a> {
-    Text(&'a str),
-    /// No UTF-8.
-    Bytes(&'a [u8]),
-}
-
-/// The raw bytes of a line as they are kept, and as a text where they are one: what else the line says are parts of it.
-struct Shared<'a> {
-    raw: Arc<[u8]>,
-    text: Option<(&'a str, Arc<str>)>,
-}
-
-impl<'a> Shared<'a> {
-    fn new(raw: Raw<'a>) -> Self {
-        match raw {
-            Raw::Text(text) => {
-                let shared: Arc<str> = text.into();
-                Self { raw: shared.clone().into(), text: Some((text, shared)) }
-            }
-            Raw::Bytes(bytes) => Self { raw: bytes.into(), text: None },
-        }
-    }
-
-    /// A value that shares the raw bytes where it was read out of them, else a copy.
-    fn value(&self, told: Told<'_>) -> Value {
-        let Told { text: Cow::Borrowed(part), is_json } = told else { return told.value() };
-        let place = self.text.as_ref().and_then(|(of, shared)| {
-            let begin = part.as_ptr().addr().checked_sub(of.as_ptr().addr())?;
-            (begin + part.len() <= of.len()).then(|| (shared, begin..begin + part.len()))
-        });
-        match place {
-            Some((shared, range)) => Value::part(shared, range, is_json),
-            None => told.value(),
-        }
-    }
-}
-
-impl Raw<'_> {
-    fn bytes(&self) -> &[u8] {
-        match self {
-            Raw::Text(text) => text.as_bytes(),
-            Raw::Bytes(bytes) => bytes,
-        }
-    }
-}
-
-/// What is in a frame is looked at without it.
-fn inner<'a>(parsed: &'a Parsed<'_>, text: &'a str) -> &'a str {
-    match parsed.format {
-        LogFormat::Docker => parsed.message.as_deref().unwrap_or_default(),
-        _ => text,
-    }
 }
 
 impl Reader {
@@ -119,6 +60,7 @@ impl Reader {
             parts: [None, None],
             open: [None, None],
             heads: [None, None],
+            tagged: Vec::new(),
             taken: 0,
         }
     }
@@ -196,7 +138,7 @@ impl Reader {
     /// Whether a line is held back.
     pub(super) fn holds(&self) -> bool {
         let waits = self.open.iter().any(Option::is_some) || self.heads.iter().any(Option::is_some);
-        waits || self.parts.iter().flatten().any(Pieces::may_be_whole)
+        waits || !self.tagged.is_empty() || self.parts.iter().flatten().any(Pieces::may_be_whole)
     }
 
     /// The lines that were held back: nothing follows them.
@@ -213,20 +155,29 @@ impl Reader {
         let number = |open: &Option<Open>| open.as_ref().map_or(u64::MAX, |open| open.number);
         let first = usize::from(number(&self.open[1]) < number(&self.open[0]));
         let lines = [self.close(first), self.close(1 - first)];
-        settled.into_iter().chain(lines.into_iter().flatten())
+        settled.extend(lines.into_iter().flatten());
+        self.let_tagged_go(&mut |line| settled.push(line));
+        settled.into_iter()
     }
 
     fn close(&mut self, stream: usize) -> Option<LogLine> {
-        let mut open = self.open[stream].take()?;
+        let open = self.open[stream].take()?;
+        Some(self.closed(open))
+    }
+
+    fn closed(&self, mut open: Open) -> LogLine {
+        open.console();
+        if !open.raw.is_empty() {
+            open.line.raw = open.raw.into();
+        }
         if !open.stack.is_empty() {
             let name = if open.is_key { KEY } else { STACK };
             open.line.fields.push((self.names.get(name), open.stack.into()));
-            open.line.raw = open.raw.into();
-            if open.whole > LONGEST && !open.line.fields.iter().any(|(key, _)| &**key == TRUNCATED) {
-                open.line.fields.push(self.cut(open.whole));
-            }
         }
-        Some(open.line)
+        if open.whole > LONGEST && !open.line.fields.iter().any(|(key, _)| &**key == TRUNCATED) {
+            open.line.fields.push(self.cut(open.whole));
+        }
+        open.line
     }
 
     /// What was never ended.
@@ -271,6 +222,10 @@ impl Reader {
 
     fn take_alone(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
         let parsed = format::read(framed.text, &mut self.known);
+        if parsed.tag.is_some() {
+            return self.take_tagged(parsed, framed, seen_at, each);
+        }
+        self.let_tagged_go(each);
         let stream = usize::from(framed.by.is_some_and(|(_, is_error)| is_error));
         let inner = inner(&parsed, framed.text);
         let is_framed = framed.by.is_some() || parsed.format == LogFormat::Docker;
@@ -282,6 +237,18 @@ impl Reader {
         }
         let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
         let tells = parsed.level != Default::default() || timed;
+        // Java's own logger says in the next line what it has to say.
+        if let Some(open) = self.open[stream].as_mut().filter(|open| open.within == Within::Said)
+            && !timed
+            && parsed.level != Level::Unknown
+        {
+            return open.say(
+                parsed.level,
+                parsed.message.as_deref().unwrap_or(inner),
+                framed.raw.bytes(),
+                framed.whole,
+            );
+        }
         let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
         let is_own = |open: &&mut Open| may_follow && !(open.is_calm() && begins_trace(inner));
         if let Some(open) = self.open[stream].as_mut().filter(is_own) {
@@ -303,39 +270,18 @@ impl Reader {
         }
         let goes_on = [LogFormat::Plain, LogFormat::Spring, LogFormat::Klog, LogFormat::Docker];
         let may_go_on = goes_on.contains(&parsed.format);
-        let may_go_on = may_go_on && framed.whole <= LONGEST;
+        let whole = framed.whole;
+        let may_go_on = may_go_on && whole <= LONGEST;
         if !may_go_on {
             let line = self.record(parsed, framed, seen_at);
             self.taken += 1;
             self.let_go(1 - stream, u64::MAX, each);
             return each(line);
         }
-        // A trace may also begin by itself, with nothing before it.
-        let (level, within) = match dies(inner).or_else(|| dies_timed(parsed.message.as_deref())) {
-            _ if begins_key(inner) => (Level::Unknown, Within::Key),
-            Some(end) => end,
-            None if tells => (Level::Unknown, Within::Nothing),
-            None => {
-                let level = if begins_trace(inner) { Level::Error } else { Level::Unknown };
-                (level, Within::Nothing.then(inner).unwrap_or_default())
-            }
-        };
-        let (whole, is_key) = (framed.whole, within == Within::Key);
-        let mut line = self.record(parsed, framed, seen_at);
-        if line.level == Level::Unknown {
-            line.level = level;
-        }
+        let begun = begun(&parsed, inner, tells);
+        let line = self.record(parsed, framed, seen_at);
         self.taken += 1;
-        self.open[stream] = Some(Open {
-            line,
-            within,
-            stack: String::new(),
-            raw: Vec::new(),
-            whole,
-            number: self.taken,
-            is_key,
-            blank: Vec::new(),
-        });
+        self.open[stream] = Some(Open::new(line, begun, whole, self.taken));
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines

@@ -214,7 +214,7 @@ fn postgres<'a>(token: Token<'a>, fields: &[(Cow<'a, str>, Told<'a>)]) -> Option
 }
 
 /// Whether a word is one of those by which PostgreSQL tells more of the line before.
-pub(super) fn goes_on(word: &str) -> bool {
+pub(in crate::telemetry::logs) fn goes_on(word: &str) -> bool {
     matches!(word, "STATEMENT" | "DETAIL" | "HINT" | "CONTEXT" | "QUERY" | "LOCATION")
 }
 

@@ -27,6 +27,7 @@ use super::keys::Known;
 use super::time::Exact;
 pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
+pub(super) use front::goes_on;
 
 /// What a line says, in whatever shape.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +44,10 @@ pub(super) struct Parsed<'a> {
     pub(super) message: Option<Cow<'a, str>>,
     pub(super) trace: Option<TraceId>,
     pub(super) span: Option<SpanId>,
+    /// Who writes it, where lines of several stand among each other and each says whose it is.
+    pub(super) tag: Option<Cow<'a, str>>,
+    /// What such a one says tells a time or a level: it goes on with no other.
+    pub(super) is_told: bool,
     /// What else it says.
     pub(super) fields: Vec<(Cow<'a, str>, Told<'a>)>,
 }
@@ -79,6 +84,8 @@ impl Parsed<'_> {
                 .into_iter()
                 .map(|(key, told)| (own(key), Told { text: own(told.text), is_json: told.is_json }))
                 .collect(),
+            tag: self.tag.map(own),
+            is_told: self.is_told,
             format: self.format,
             at: self.at,
             clock: self.clock,

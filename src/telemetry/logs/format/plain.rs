@@ -51,6 +51,13 @@ fn bare(text: &str) -> Parsed<'_> {
     } else {
         is_timed = false;
     }
+    // PostgreSQL's: what goes on with a line bears its pid.
+    if let (Some((_, after)), Some((_, pid))) = (found, parsed.fields.first().filter(|(key, _)| key == "pid"))
+        && let Cow::Borrowed(pid) = pid.text
+        && (text[..text.len() - after.len()].ends_with(':') && after.starts_with("  ") || is_more(after))
+    {
+        (parsed.tag, parsed.is_told) = (Some(pid.into()), true);
+    }
     let message = match found {
         Some((level, after)) => {
             parsed.level = level;
@@ -69,6 +76,10 @@ fn bare(text: &str) -> Parsed<'_> {
     }
     parsed.message = Some(message.trim_end().into());
     parsed
+}
+
+fn is_more(after: &str) -> bool {
+    after.split_once(':').is_some_and(|(word, _)| front::goes_on(word))
 }
 
 /// Takes the time that stands behind the level, where a thread may be between them: `INFO  [main] 2026-11-26 07:00:00,123`.

@@ -51,10 +51,13 @@ fn said<'a>(parsed: &mut Parsed<'a>, known: &mut Known) {
     let text = message.trim_start();
     let text = text.strip_prefix("@cee:").unwrap_or(text);
     if let Some(inner) = within::shaped(text, known) {
+        parsed.is_told = true;
         return within::put(inner, parsed);
     }
+    let level = plain::level_of(message);
+    parsed.is_told = level != Level::Unknown;
     if parsed.level == Level::Unknown {
-        parsed.level = plain::level_of(message);
+        parsed.level = level;
     }
     if parsed.trace.is_none()
         && let Some((trace, span)) = ids::of_text(message)
@@ -83,8 +86,9 @@ fn new<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     // What its own data mean: an id of a trace is one here, too.
     let mut parsed = keys::read(fields, LogFormat::Syslog, known);
     parsed.at = at;
-    parsed.service = app.map(Cow::Borrowed).or(parsed.service);
-    let message = rest.trim_start().trim_start_matches('\u{feff}').trim_end();
+    parsed.tag = app.map(Cow::Borrowed);
+    parsed.service = parsed.tag.clone().or(parsed.service);
+    let message = rest.strip_prefix(' ').unwrap_or(rest).trim_start_matches('\u{feff}').trim_end();
     parsed.message = Some(message.into());
     for (key, told) in [("host", host), ("pid", process), ("msgid", message_id)] {
         parsed.fields.extend(told.map(|told| (key.into(), Told::text(told))));
@@ -153,6 +157,7 @@ fn old(text: &str) -> Option<Parsed<'_>> {
     parsed.fields.push(("host".into(), Told::text(host)));
     let mut message = rest;
     if let Some((name, process, after)) = tag(rest) {
+        parsed.tag = Some(rest[..rest.len() - after.len()].into());
         parsed.service = Some(name.into()).filter(|_| !name.is_empty());
         parsed.fields.extend(process.map(|process| ("pid".into(), Told::text(process))));
         message = after.strip_prefix(' ').unwrap_or(after);

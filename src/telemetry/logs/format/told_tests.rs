@@ -275,3 +275,63 @@ fn fronts_of_daemons_are_read() {
         ("[E] x", "- error x |"),
     ]);
 }
+
+#[test]
+fn what_several_lines_say_together_is_one_record() {
+    for (text, wanted) in [
+        (
+            "fail: App.Pay[12]\n      pay failed\n      System.X: no\n         at A.B()\ninfo: App[0]\n      up",
+            &[
+                "- error pay failed | logger=App.Pay[12] stack_trace=System.X: no\n   at A.B()",
+                "- info up | logger=App[0]",
+            ][..],
+        ),
+        (
+            "Nov 26, 2026 7:00:00 AM c.A m\nSEVERE: no\njava.lang.X: y\n\tat a.B.c(B.java:7)\nNov 26, 2026 7:00:01 AM c.A m\nINFO: x",
+            &[
+                "2026-11-26T07:00:00.000Z error no | logger=c.A m stack_trace=java.lang.X: y\n\tat a.B.c(B.java:7)",
+                "2026-11-26T07:00:01.000Z info x | logger=c.A m",
+            ],
+        ),
+        (
+            "2026-11-26 07:00:00 UTC [1] ERROR:  no\n2026-11-26 07:00:01 UTC [2] LOG:  x\n2026-11-26 07:00:00 UTC [1] STATEMENT:  select 1",
+            &[
+                "2026-11-26T07:00:00.000Z error no | pid=1 stack_trace=STATEMENT:  select 1",
+                "2026-11-26T07:00:01.000Z info x | pid=2",
+            ],
+        ),
+        (
+            "Nov 26 07:00:00 h a[1]: ERROR boom\nNov 26 07:00:00 h b[2]: x\nNov 26 07:00:00 h a[1]: java.lang.IllegalStateException: y\nNov 26 07:00:00 h a[1]: \tat a.B.c(B.java:7)\nNov 26 07:00:01 h a[1]: next",
+            &[
+                "2026-11-26T07:00:00.000Z error ERROR boom | service:a host=h pid=1 stack_trace=java.lang.IllegalStateException: y\n\tat a.B.c(B.java:7)",
+                "2026-11-26T07:00:00.000Z unknown x | service:b host=h pid=2",
+                "2026-11-26T07:00:01.000Z unknown next | service:a host=h pid=1",
+            ],
+        ),
+        (
+            "a-1  | ERROR boom\nb-1  | x\na-1  | \tat a.B.c(B.java:7)\nb-1  | y",
+            &[
+                "- error boom | service:a container=a-1 stack_trace=\tat a.B.c(B.java:7)",
+                "- unknown x | service:b container=b-1",
+                "- unknown y | service:b container=b-1",
+            ],
+        ),
+    ] {
+        let mut got: Vec<_> = records(text).iter().map(told).collect();
+        let mut wanted = wanted.to_vec();
+        // What is held back longer may come later; the store has all in the order of their times.
+        got.sort();
+        wanted.sort_unstable();
+        assert_eq!(got, wanted, "{text}");
+    }
+    let lines = records("fail: App[0]\n      boom");
+    assert_eq!(&*lines[0].raw, b"fail: App[0]\n      boom");
+}
+
+#[test]
+fn lines_of_many_daemons_stay_in_their_order() {
+    let text: Vec<_> = (0..40).map(|n| format!("Nov 26 07:00:{n:02} h d{}: line {n}", n % 11)).collect();
+    let lines = records(&text.join("\n"));
+    let told: Vec<_> = lines.iter().map(|line| line.message.to_string()).collect();
+    assert_eq!(told, (0..40).map(|n| format!("line {n}")).collect::<Vec<_>>());
+}

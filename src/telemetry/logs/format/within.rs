@@ -89,6 +89,12 @@ fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
 fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>) -> Parsed<'a> {
     parsed.fields.push(("pod".into(), Told::text(pod)));
     parsed.fields.push(("container".into(), Told::text(container)));
+    tagged(parsed, pod)
+}
+
+fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str) -> Parsed<'a> {
+    parsed.tag = Some(Cow::Borrowed(tag));
+    parsed.is_told = parsed.level != Level::Unknown || parsed.at.is_some() || parsed.clock.is_some();
     parsed
 }
 
@@ -112,7 +118,7 @@ fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     };
     parsed.service.get_or_insert(Cow::Borrowed(service.map_or(name, |(service, _)| service)));
     parsed.fields.push(("container".into(), Told::text(name)));
-    Some(parsed)
+    Some(tagged(parsed, name))
 }
 
 /// A name of a pod, a container, a service.
