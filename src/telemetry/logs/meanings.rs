@@ -197,7 +197,9 @@ static EXACTLY: LazyLock<Table> = LazyLock::new(|| each().map(|(name, means)| (n
 static FOLDED: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table::default();
     for (name, means) in each().filter(|(name, _)| !EXACT.contains(name)) {
-        table.entry(folded(name)).or_insert(means);
+        if let Some(name) = folded(name, &mut [0; LONGEST]) {
+            table.entry(name.to_owned()).or_insert(means);
+        }
     }
     table
 });
@@ -206,9 +208,17 @@ fn each() -> impl Iterator<Item = (&'static str, (Means, u8))> {
     TABLES.into_iter().flat_map(|(means, names)| (0..).zip(names).map(move |(rank, name)| (*name, (means, rank))))
 }
 
-fn folded(name: &str) -> String {
-    let bytes = name.chars().filter(|c| !matches!(c, '_' | '-'));
-    bytes.map(|c| c.to_ascii_lowercase()).collect()
+/// A name in small letters without what parts its words, written here; `None` where it is too long, or no plain ASCII.
+fn folded<'a>(name: &str, room: &'a mut [u8; LONGEST]) -> Option<&'a str> {
+    if name.len() > LONGEST || !name.is_ascii() {
+        return None;
+    }
+    let mut length = 0;
+    for byte in name.bytes().filter(|byte| !matches!(byte, b'_' | b'-')) {
+        room[length] = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    std::str::from_utf8(&room[..length]).ok()
 }
 
 /// What a name means, and how early it counts among those that mean the same.
@@ -216,11 +226,9 @@ pub(super) fn of(name: &str) -> Option<(Means, u8)> {
     if let Some(means) = EXACTLY.get(name) {
         return Some(*means);
     }
-    if name.len() < 2 || name.len() > LONGEST {
-        return None;
-    }
-    let name = folded(name);
-    FOLDED.get(&name).copied().or_else(|| {
+    let mut room = [0; LONGEST];
+    let name = folded(name, &mut room).filter(|_| name.len() > 1)?;
+    FOLDED.get(name).copied().or_else(|| {
         let within = name.match_indices('.').take(DEEPEST).find_map(|(dot, _)| {
             let object = name[..dot].rsplit('.').next().filter(|object| CONTEXTS.contains(object));
             object.and_then(|_| FOLDED.get(&name[dot + 1..]))
