@@ -153,6 +153,7 @@ const ERROR: &[&str] = &[
     "exception.stacktrace",
     "@x",
     "exception",
+    "Exception",
     "exc_info",
     "record.exception.value",
     "stack",

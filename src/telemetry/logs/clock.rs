@@ -8,6 +8,12 @@ use crate::domain::time::Moment;
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
+/// How far ahead of when it was seen a time of day may be: a clock that is ahead, or a zone that is not told.
+const AHEAD_MS: i64 = 2 * 3_600_000;
+
+/// The years in which every day of a calendar comes at least once.
+const YEARS: i32 = 8;
+
 /// A time that tells less than a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Clock {
@@ -15,24 +21,28 @@ pub(super) enum Clock {
     Day(u64),
     /// Month and day of a year, and ns of that day.
     Year(u32, u32, u64),
+    /// A time of a zone that is not known: it may be any of twenty-four hours.
+    Elsewhere,
 }
 
 impl Clock {
-    /// The moment nearest to the one at which the line was seen: a line of 23:59 that is seen at 00:01 is yesterday's.
+    /// The last such moment before the line was seen: nobody writes a line before it happens. Clocks differ, so a time of
+    /// day may be a little ahead, and one with a date a day.
     pub(super) fn near(self, seen_at: Moment) -> Option<Exact> {
         let seen = DateTime::from_timestamp_millis(seen_at.0)?.date_naive();
         let midnight = |date: NaiveDate| date.and_hms_opt(0, 0, 0).map(|at| at.and_utc().timestamp_millis());
         match self {
             Clock::Day(ns) => {
                 let today = midnight(seen)?;
-                let days = [today - DAY_MS, today, today + DAY_MS].into_iter();
-                days.map(|day| Exact::new(day, ns)).min_by_key(|exact| exact.at.0.abs_diff(seen_at.0))
+                let mut days = [today + DAY_MS, today, today - DAY_MS].into_iter().map(|day| Exact::new(day, ns));
+                days.find(|exact| exact.at.0 <= seen_at.0 + AHEAD_MS)
             }
             Clock::Year(month, day, ns) => {
-                let years = [seen.year() - 1, seen.year(), seen.year() + 1].into_iter();
-                let days = years.filter_map(|year| midnight(NaiveDate::from_ymd_opt(year, month, day)?));
-                days.map(|day| Exact::new(day, ns)).min_by_key(|exact| exact.at.0.abs_diff(seen_at.0))
+                let years = (seen.year() - YEARS..=seen.year() + 1).rev();
+                let mut days = years.filter_map(|year| midnight(NaiveDate::from_ymd_opt(year, month, day)?));
+                days.find(|day| *day <= seen_at.0 + DAY_MS).map(|day| Exact::new(day, ns))
             }
+            Clock::Elsewhere => None,
         }
     }
 }
@@ -60,6 +70,54 @@ pub(super) fn of_day(text: &str) -> Option<(u64, &str)> {
     Some((ns, &text[end..]))
 }
 
+/// The time of day of twelve hours at the front of a text, `7:00:03 AM`, `7:00PM`, in ns, and what follows.
+pub(super) fn of_half_day(text: &str) -> Option<(u64, &str)> {
+    // Cheap to say no: the colon is the second byte or the third.
+    let bytes = text.as_bytes();
+    let colon = (1..3).find(|at| bytes.get(*at) == Some(&b':'))?;
+    let hour: u64 = text[..colon].bytes().all(|b| b.is_ascii_digit()).then(|| text[..colon].parse().ok())??;
+    let two = |at: usize| {
+        let digits = text.get(at..at + 2).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
+        digits.parse::<u64>().ok().filter(|number| *number < 60)
+    };
+    let minute = two(colon + 1)?;
+    let (second, mut end) = match bytes.get(colon + 3) {
+        Some(b':') => (two(colon + 4)?, colon + 6),
+        _ => (0, colon + 3),
+    };
+    let mut ns = (minute * 60 + second) * 1_000_000_000;
+    if matches!(bytes.get(end), Some(b'.' | b',')) {
+        let digits = bytes[end + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+        ns += billionths(&text[end + 1..end + 1 + digits]);
+        end += 1 + digits;
+    }
+    // Java puts a narrow blank there.
+    let rest = text.get(end..)?;
+    let rest = rest.strip_prefix([' ', '\u{202f}', '\u{a0}']).unwrap_or(rest);
+    let half = match rest.get(..2)? {
+        "AM" | "am" => 0,
+        "PM" | "pm" => 12,
+        _ => return None,
+    };
+    let is_end = !rest[2..].starts_with(|c: char| c.is_alphanumeric());
+    (is_end && (1..=12).contains(&hour)).then(|| (ns + (hour % 12 + half) * 3_600_000_000_000, &rest[2..]))
+}
+
+/// The time of day at the front of a text without colons, `070003` with or without a fraction, in ns, and what follows.
+pub(super) fn of_day_compact(text: &str) -> Option<(u64, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let number: u64 = (digits == 6).then(|| text[..6].parse().ok())??;
+    let (hour, minute, second) = (number / 10_000, number / 100 % 100, number % 100);
+    let mut ns = ((hour * 60 + minute) * 60 + second.min(59)) * 1_000_000_000;
+    let mut end = 6;
+    if let Some(rest) = text[6..].strip_prefix(['.', ',']) {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        ns += billionths(&rest[..digits]);
+        end += if digits > 0 { digits + 1 } else { 0 };
+    }
+    (hour < 24 && minute < 60 && second < 61).then_some((ns, &text[end..]))
+}
+
 /// The month of an English name of three letters.
 pub(super) fn month(name: &str) -> Option<u32> {
     const NAMES: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -75,10 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn a_time_of_day_is_of_the_day_that_is_nearest() {
+    fn a_time_of_day_is_the_last_one_before_it_was_seen() {
         for (day, at, wanted) in [
             ("23:59:59.5", "2026-11-26T00:01:00Z", "2026-11-25T23:59:59.500Z"),
             ("00:00:01", "2026-11-25T23:59:59Z", "2026-11-26T00:00:01.000Z"),
+            ("23:59:59", "2026-11-26T18:40:00Z", "2026-11-25T23:59:59.000Z"),
+            ("19:40:00", "2026-11-26T18:40:00Z", "2026-11-26T19:40:00.000Z"),
             ("07:00:07,1234", "2026-11-26T07:00:08Z", "2026-11-26T07:00:07.123Z"),
         ] {
             let (ns, rest) = of_day(day).unwrap();
@@ -88,16 +148,33 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_of_the_year_that_is_nearest() {
+    fn a_day_is_of_the_last_year_that_it_can_be_of() {
         for (month, day, at, wanted) in [
             (12, 31, "2027-01-01T00:00:10Z", "2026-12-31T00:00:00.000Z"),
             (1, 1, "2026-12-31T23:59:50Z", "2027-01-01T00:00:00.000Z"),
             (2, 29, "2028-03-01T00:00:00Z", "2028-02-29T00:00:00.000Z"),
+            (2, 29, "2026-11-26T00:00:00Z", "2024-02-29T00:00:00.000Z"),
+            (2, 29, "2104-01-01T00:00:00Z", "2096-02-29T00:00:00.000Z"),
+            (4, 12, "2026-11-26T18:40:00Z", "2026-04-12T00:00:00.000Z"),
+            (5, 20, "2026-11-26T18:40:00Z", "2026-05-20T00:00:00.000Z"),
+            (11, 28, "2026-11-26T18:40:00Z", "2025-11-28T00:00:00.000Z"),
         ] {
             let near = Clock::Year(month, day, 0).near(seen(at));
             assert_eq!(near.map(|exact| exact.at.rfc3339()).as_deref(), Some(wanted));
         }
-        assert_eq!(Clock::Year(2, 29, 0).near(seen("2026-03-01T00:00:00Z")), None);
+        assert_eq!(Clock::Year(2, 30, 0).near(seen("2026-03-01T00:00:00Z")), None);
+        assert_eq!(Clock::Elsewhere.near(seen("2026-03-01T00:00:00Z")), None);
+    }
+
+    #[test]
+    fn a_time_of_twelve_hours_is_one_only_with_its_half() {
+        let of = |text| of_half_day(text).map(|(ns, rest)| (ns / 60_000_000_000, rest));
+        assert_eq!(of("7:05AM ERR x"), Some((7 * 60 + 5, " ERR x")));
+        assert_eq!(of("12:05:59.5 pm]"), Some((12 * 60 + 5, "]")));
+        assert_eq!(of("12:05\u{202f}AM"), Some((5, "")));
+        for text in ["7:05", "13:05 PM", "0:05 AM", "7:05 AMPLE", "7:5 AM", "07:00:00 A", "x:05 AM", "7:05 é"] {
+            assert_eq!(of(text), None, "{text}");
+        }
     }
 
     #[test]

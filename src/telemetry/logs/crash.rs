@@ -1,11 +1,12 @@
 //! How programs say that they end, or that something was thrown which nobody caught: the line by which that is known, what
 //! level it is of, and what follows it. The frames behind it are `trace`'s.
 
-use super::trace::{Within, is_header};
+use super::format::Parsed;
+use super::trace::{Within, begins_key, is_header};
 use crate::domain::log::Level;
 
 /// The level of a line that says that a program, or a thread of it, ends, and what comes behind it.
-pub(super) fn dies(line: &str) -> Option<(Level, Within)> {
+fn dies(line: &str) -> Option<(Level, Within)> {
     // Cheap to say no.
     if !line.starts_with(['p', 'f', 't', 'E', 'U', 'P', 'F']) {
         return None;
@@ -45,8 +46,42 @@ pub(super) fn dies(line: &str) -> Option<(Level, Within)> {
 }
 
 /// The same of what a line says behind its own time, as PHP has it.
-pub(super) fn dies_timed(message: Option<&str>) -> Option<(Level, Within)> {
+fn dies_timed(message: Option<&str>) -> Option<(Level, Within)> {
     message.filter(|message| message.starts_with("PHP ")).and_then(dies)
+}
+
+/// How bad a line is that tells it by what it says alone, and what it begins.
+pub(super) fn begun(parsed: &Parsed<'_>, inner: &str, tells: bool) -> (Level, Within) {
+    if begins_key(inner) {
+        return (Level::Unknown, Within::Key);
+    }
+    // A trace may also begin by itself, with nothing before it.
+    let ends = dies(inner).or_else(|| dies_timed(parsed.message.as_deref())).or_else(|| says_next(parsed, inner));
+    ends.unwrap_or_else(|| match tells {
+        true => (Level::Unknown, Within::Nothing),
+        false => {
+            let level = if begins_trace(inner) { Level::Error } else { Level::Unknown };
+            (level, Within::Nothing.then(inner).unwrap_or_default())
+        }
+    })
+}
+
+/// What says in the next line what it has to say: .NET's console, `fail: App[0]`, and Java's logger,
+/// `Nov 26, 2026 7:00:00 AM c.A m`.
+fn says_next(parsed: &Parsed<'_>, inner: &str) -> Option<(Level, Within)> {
+    match inner.as_bytes() {
+        [b't' | b'd' | b'i' | b'w' | b'f' | b'c', _, _, _, b':', b' ', .., b']'] => {
+            let (name, number) = inner[6..inner.len() - 1].split_once('[')?;
+            let is_one = !name.contains(' ') && number.bytes().all(|b| b.is_ascii_digit());
+            (is_one && parsed.level != Level::Unknown).then_some((Level::Unknown, Within::Console))
+        }
+        [b'A'..=b'Z', _, _, b' ', ..] if parsed.at.is_some() && parsed.level == Level::Unknown => {
+            let message = parsed.message.as_deref()?;
+            let is_of_half_day = inner.contains(" AM ") || inner.contains(" PM ");
+            (is_of_half_day && message.split(' ').count() == 2).then_some((Level::Unknown, Within::Said))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a line by itself is the head of a trace: of Java or .NET with the class's whole name, or Python's.

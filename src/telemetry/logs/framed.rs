@@ -1,4 +1,4 @@
-//! A line with the frame of a container runtime taken off, and its bytes as they are kept.
+//! A line with its frame taken off, and its raw bytes, which what is read out of it shares.
 
 use std::borrow::Cow;
 use std::sync::Arc;

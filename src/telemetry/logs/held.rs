@@ -79,6 +79,44 @@ impl Late {
 const MOST_BLANK: usize = 8;
 
 impl Open {
+    /// A line, how bad it is where it does not tell that itself, and what it begins.
+    pub(super) fn new(mut line: LogLine, (level, within): (Level, Within), whole: usize, number: u64) -> Self {
+        if line.level == Level::Unknown {
+            line.level = level;
+        }
+        let is_key = within == Within::Key;
+        Open { line, within, stack: String::new(), raw: Vec::new(), whole, number, is_key, blank: Vec::new() }
+    }
+
+    /// Whether anything has followed it.
+    pub(super) fn has_more(&self) -> bool {
+        !self.raw.is_empty()
+    }
+
+    /// What it says stands in this line.
+    pub(super) fn say(&mut self, level: Level, message: &str, raw: &[u8], whole: usize) {
+        let logger = std::mem::replace(&mut self.line.message, message.into());
+        self.line.fields.push(("logger".into(), logger));
+        self.line.level = level;
+        self.within = Within::Nothing;
+        self.whole += whole + 1;
+        self.raw.extend_from_slice(&self.line.raw);
+        self.raw.push(b'\n');
+        self.raw.extend_from_slice(&raw[..raw.len().min(LONGEST.saturating_sub(self.raw.len()))]);
+    }
+
+    /// What .NET's console says stands behind its first line, and is indented there.
+    pub(super) fn console(&mut self) {
+        if self.within != Within::Console || self.stack.is_empty() {
+            return;
+        }
+        let stack = std::mem::take(&mut self.stack);
+        let mut lines = stack.lines().map(|line| line.strip_prefix("      ").unwrap_or(line));
+        let logger = std::mem::replace(&mut self.line.message, lines.next().unwrap_or_default().into());
+        self.line.fields.push(("logger".into(), logger));
+        self.stack = lines.collect::<Vec<_>>().join("\n");
+    }
+
     /// Whether it says of itself nothing of a fault: what is thrown behind it is a line of its own then.
     pub(super) fn is_calm(&self) -> bool {
         self.line.level < Level::Warn && self.within == Within::Nothing && self.stack.is_empty()

@@ -1,18 +1,17 @@
-//! What the fields of a structured line mean: the names that loggers of the wild give to time, level, message, service
-//! and trace. Names are flat, nested ones joined by dots; the first that is there counts.
+//! What the fields of a structured line say of its time, level, message, service and trace; what their names mean is
+//! `meanings`'. Names are flat, nested ones joined by dots; the first that is there and can be understood counts.
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use foldhash::fast::RandomState;
 
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
+use crate::domain::span::{SpanId, TraceId};
 
 use super::format::{Parsed, Told};
-use super::{ids, level, time};
+use super::meanings::{self, MEANS, Means};
+use super::time::{self, Exact};
+use super::{ids, level};
 
 /// A field with its value as text.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,25 +50,6 @@ impl<'a> Field<'a> {
     }
 }
 
-/// What a field's name can mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Means {
-    Time,
-    Level,
-    Message,
-    Trace,
-    Span,
-    Service,
-    Instance,
-    /// Pino's and bunyan's name of a service.
-    Name,
-    /// What pino and bunyan always write.
-    Process,
-}
-
-/// How many meanings there are.
-const MEANS: usize = Means::Process as usize + 1;
-
 /// What the names of the line before meant, by their places: most lines have theirs in the order of the one before.
 #[derive(Debug, Default)]
 pub(super) struct Known(Vec<(String, Option<(Means, u8)>)>);
@@ -83,7 +63,7 @@ impl Known {
         if let Some((_, means)) = self.0.get(place).filter(|(known, _)| known == key) {
             return *means;
         }
-        let means = MEANINGS.get(key).copied();
+        let means = meanings::of(key);
         if key.len() <= LONGEST_KNOWN {
             let now = (key.to_owned(), means);
             match self.0.get_mut(place) {
@@ -96,92 +76,18 @@ impl Known {
     }
 }
 
-/// The names that mean something.
-static MEANINGS: LazyLock<HashMap<&'static str, (Means, u8), RandomState>> = LazyLock::new(|| {
-    let tables = [
-        (Means::Time, TIME),
-        (Means::Level, LEVEL),
-        (Means::Message, MESSAGE),
-        (Means::Trace, TRACE),
-        (Means::Span, SPAN),
-        (Means::Service, SERVICE),
-        (Means::Instance, INSTANCE),
-        (Means::Name, &["name"]),
-        (Means::Process, &["pid", "hostname"]),
-    ];
-    let each = |(means, names): (Means, &'static [&'static str])| {
-        (0..).zip(names).map(move |(rank, name)| (*name, (means, rank)))
-    };
-    tables.into_iter().flat_map(each).collect()
-});
-
-const TIME: &[&str] =
-    &["@timestamp", "timestamp", "time", "ts", "@t", "asctime", "datetime", "record.time.timestamp", "t"];
-const LEVEL: &[&str] =
-    &["level", "severity", "log.level", "@l", "levelname", "lvl", "record.level.name", "severity_text", "loglevel"];
-const MESSAGE: &[&str] =
-    &["message", "msg", "short_message", "@m", "@mt", "event", "fields.message", "record.message", "log", "body"];
-const TRACE: &[&str] = &[
-    "trace_id",
-    "traceId",
-    "trace.id",
-    "@tr",
-    "otelTraceID",
-    "_trace_id",
-    "traceID",
-    "traceid",
-    "fields.trace_id",
-    "span.trace_id",
-    "record.extra.trace_id",
-    "mdc.traceId",
-    "mdc.trace_id",
-    "context.trace_id",
-    "logging.googleapis.com/trace",
-    "dd.trace_id",
-    "traceparent",
-];
-const SPAN: &[&str] = &[
-    "span_id",
-    "spanId",
-    "span.id",
-    "@sp",
-    "otelSpanID",
-    "_span_id",
-    "spanID",
-    "spanid",
-    "fields.span_id",
-    "span.span_id",
-    "record.extra.span_id",
-    "mdc.spanId",
-    "mdc.span_id",
-    "context.span_id",
-    "logging.googleapis.com/spanId",
-    "dd.span_id",
-];
-const SERVICE: &[&str] =
-    &["service.name", "service_name", "service", "serviceName", "app", "application", "dd.service", "fields.service"];
-const INSTANCE: &[&str] = &["service.instance.id", "service.node.name", "instance", "service.address"];
-
 /// Reads a line from its fields; what is understood is taken out of them.
 pub(super) fn read<'a>(fields: Vec<Field<'a>>, format: LogFormat, known: &mut Known) -> Parsed<'a> {
     let mut told = Fields::new(fields, known);
     let mut parsed = Parsed { format, ..Parsed::default() };
     let pid = told.has(Means::Process);
-    parsed.at = told.take(Means::Time, |field| match field.is_number {
-        true => time::by_number(&field.value),
-        false => time::by_text(&field.value).or_else(|| time::by_mail(&field.value)),
-    });
+    parsed.at = told.time();
     // Pino and bunyan count levels in tens, and call the service by its name.
     let in_tens = |field: &Field<'_>| field.is_number && field.value.parse().ok().and_then(level::by_tens).is_some();
     let is_pino = pid && told.fields.iter().any(|field| field.key == "level" && in_tens(field));
     let is_serilog = told.has(Means::Message) && told.fields.iter().any(|f| f.key == "@mt" || f.key == "@m");
-    parsed.level = told
-        .take(Means::Level, |field| match field.value.parse::<i64>() {
-            Ok(number) => level::by_tens(number).or_else(|| level::by_syslog(number)),
-            Err(_) => level::by_word(&field.value),
-        })
-        // The compact form leaves out what is usual.
-        .unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
+    // The compact form leaves out what is usual.
+    parsed.level = told.level().unwrap_or(if is_serilog { Level::Info } else { Level::Unknown });
     let caller = Cell::new(None);
     parsed.trace = told.take(Means::Trace, |field| {
         let (trace, span) = ids::trace(&field.key, &field.value)?;
@@ -190,8 +96,12 @@ pub(super) fn read<'a>(fields: Vec<Field<'a>>, format: LogFormat, known: &mut Kn
     });
     parsed.span = told.take(Means::Span, |field| ids::span(&field.key, &field.value)).or(caller.get());
     let name = |field: &mut Field<'a>| {
-        let is_name = !field.value.is_empty() && !field.is_number;
-        is_name.then(|| std::mem::take(&mut field.value))
+        let is_name = !field.value.is_empty() && !field.is_number && !is_duration(&field.value);
+        let value = || std::mem::take(&mut field.value);
+        match field.key == meanings::UNIT {
+            true => unit(&field.value).map(|name| name.to_owned().into()),
+            false => is_name.then(value),
+        }
     };
     parsed.service = told.take(Means::Service, name);
     if is_pino && parsed.service.is_none() {
@@ -203,6 +113,11 @@ pub(super) fn read<'a>(fields: Vec<Field<'a>>, format: LogFormat, known: &mut Kn
         trim_newlines(&mut field.value);
         Some(std::mem::take(&mut field.value))
     });
+    if parsed.trace.is_none()
+        && let Some((trace, span)) = told.ids_of_text(parsed.message.as_deref().unwrap_or_default())
+    {
+        (parsed.trace, parsed.span) = (Some(trace), parsed.span.or(span));
+    }
     let left = told.fields.into_iter().filter(|field| !field.taken);
     parsed.fields = left.map(|field| (field.key, Told { text: field.value, is_json: field.is_json })).collect();
     parsed
@@ -232,6 +147,48 @@ impl<'a> Fields<'a> {
         self.first[means as usize].is_some()
     }
 
+    /// The time, where two fields tell it with what its seconds leave out.
+    fn time(&mut self) -> Option<Exact> {
+        let (is_said, seconds) = (self.has(Means::Message), Cell::new(false));
+        let at = self.take(Means::Time, |field| {
+            let is_told = !(is_said && field.key == meanings::START_TIME);
+            seconds.set(field.key.ends_with("econds") || field.key.ends_with("Second"));
+            match field.is_number {
+                true => time::by_number(&field.value),
+                false => time::by_text(&field.value),
+            }
+            .filter(|_| is_told)
+        })?;
+        let nanos = |field: &mut Field<'_>| field.value.parse().ok().filter(|nanos: &u64| *nanos < 1_000_000_000);
+        let nanos = if seconds.get() { self.take(Means::Nanos, nanos) } else { None };
+        Some(nanos.map_or(at, |nanos| Exact::new(at.at.0, nanos)))
+    }
+
+    /// The level. A word is surer than a number, of which each logger has its own.
+    fn level(&mut self) -> Option<Level> {
+        let is_mongo = self.fields.iter().any(|field| field.key == "t.$date");
+        let word = |field: &mut Field<'_>| match &*field.key {
+            meanings::MONGO => is_mongo.then(|| level::by_letter(*field.value.as_bytes().first()?)).flatten(),
+            _ => level::by_word(&field.value),
+        };
+        let number = |field: &mut Field<'_>| {
+            let number = field.value.parse().ok()?;
+            match &*field.key {
+                meanings::PYTHON => level::by_python(number),
+                meanings::SYSLOG => level::by_syslog(number),
+                key if key.starts_with(['s', 'S']) && key.len() > "severity".len() => level::by_otel(number),
+                _ => level::by_tens(number).or_else(|| level::by_syslog(number)).or_else(|| level::by_hundreds(number)),
+            }
+        };
+        self.take(Means::Level, word).or_else(|| self.take(Means::Level, number))
+    }
+
+    /// The ids that a message tells, or a list: of headers, of scopes.
+    fn ids_of_text(&self, message: &str) -> Option<(TraceId, Option<SpanId>)> {
+        let lists = || self.fields.iter().filter(|field| field.is_json && field.value.starts_with('['));
+        ids::of_text(message).or_else(|| lists().find_map(|field| ids::of_text(&field.value)))
+    }
+
     /// Takes the first field of this meaning that can be understood.
     fn take<T>(&mut self, means: Means, read: impl Fn(&mut Field<'a>) -> Option<T>) -> Option<T> {
         let mut next = self.first[means as usize];
@@ -247,6 +204,17 @@ impl<'a> Fields<'a> {
         }
         None
     }
+}
+
+/// Whether a value is how long something took, as Heroku tells of its `service`: `31ms`.
+fn is_duration(value: &str) -> bool {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    matches!(&value[number.len()..], "ms" | "s" | "us") && !number.is_empty() && number.parse::<f64>().is_ok()
+}
+
+/// The service that a unit of systemd is; a session of somebody is none.
+fn unit(value: &str) -> Option<&str> {
+    value.strip_suffix(".service").filter(|name| !name.is_empty() && !name.starts_with("user@"))
 }
 
 fn trim_newlines(text: &mut Cow<'_, str>) {

@@ -12,14 +12,27 @@ pub fn by_word(word: &str) -> Option<Level> {
     lower.copy_from_slice(word.as_bytes());
     lower.make_ascii_lowercase();
     Some(match std::str::from_utf8(lower).ok()? {
-        "trace" | "trc" | "verbose" | "vrb" | "finest" | "finer" | "all" | "silly" | "v" => Level::Trace,
-        "debug" | "dbg" | "fine" | "config" | "d" => Level::Debug,
+        "trace" | "trc" | "trce" | "verbose" | "vrb" | "finest" | "finer" | "all" | "silly" | "v" => Level::Trace,
+        "debug" | "dbg" | "dbug" | "fine" | "config" | "d" => Level::Debug,
         "info" | "inf" | "information" | "informational" | "notice" | "success" | "http" | "i" => Level::Info,
         "warn" | "warning" | "wrn" | "w" => Level::Warn,
-        "error" | "err" | "severe" | "eror" | "e" => Level::Error,
+        "error" | "err" | "fail" | "severe" | "eror" | "e" => Level::Error,
         "fatal" | "ftl" | "critical" | "crit" | "crt" | "alert" | "emergency" | "emerg" | "panic" | "dpanic" | "f" => {
             Level::Fatal
         }
+        _ => return None,
+    })
+}
+
+/// The level of a letter in capitals: klog's, Android's, Tornado's.
+pub fn by_letter(letter: u8) -> Option<Level> {
+    Some(match letter {
+        b'V' | b'T' => Level::Trace,
+        b'D' => Level::Debug,
+        b'I' => Level::Info,
+        b'W' => Level::Warn,
+        b'E' => Level::Error,
+        b'F' | b'C' => Level::Fatal,
         _ => return None,
     })
 }
@@ -33,6 +46,39 @@ pub fn by_tens(number: i64) -> Option<Level> {
         40..=49 => Some(Level::Warn),
         50..=59 => Some(Level::Error),
         60..=69 => Some(Level::Fatal),
+        _ => None,
+    }
+}
+
+/// The level of Python's numbers: 10 is debug, 50 critical.
+pub fn by_python(number: i64) -> Option<Level> {
+    match number {
+        1..=9 => Some(Level::Trace),
+        10..=60 => by_tens(number + 10),
+        _ => None,
+    }
+}
+
+/// The level of OpenTelemetry's numbers, 1 to 24.
+pub fn by_otel(number: i64) -> Option<Level> {
+    let levels = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
+    usize::try_from(number.checked_sub(1)?).ok().and_then(|number| levels.get(number / 4)).copied()
+}
+
+/// The level of numbers in hundreds: Monolog's to 600, those of Java from 700 on; log4j's are in ten thousands.
+pub fn by_hundreds(number: i64) -> Option<Level> {
+    match number {
+        100..=199 => Some(Level::Debug),
+        200..=299 => Some(Level::Info),
+        300..=399 => Some(Level::Warn),
+        400..=499 => Some(Level::Error),
+        500..=600 => Some(Level::Fatal),
+        700 => Some(Level::Debug),
+        800 => Some(Level::Info),
+        900 => Some(Level::Warn),
+        1_000 => Some(Level::Error),
+        5_000 => Some(Level::Trace),
+        10_000 | 20_000 | 30_000 | 40_000 | 50_000 => by_python(number / 1_000),
         _ => None,
     }
 }

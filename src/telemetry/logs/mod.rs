@@ -4,6 +4,7 @@
 mod actuator;
 mod clock;
 mod crash;
+mod dates;
 mod file;
 mod followed;
 mod format;
@@ -17,16 +18,19 @@ mod keys;
 mod known;
 pub mod level;
 mod lines;
+mod meanings;
 mod out;
 mod packed;
 mod pieces;
 mod reader;
 mod rotated;
 mod rules;
+mod stamp;
 mod stream;
 mod tail;
 mod time;
 mod trace;
+mod zones;
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::crash::{begins_trace, dies, dies_timed};
+use super::crash::{begins_trace, begun};
 use super::format::{self, Parsed, Part, Piece, Told};
 use super::framed::{Framed, Raw, Shared, inner};
 use super::held::{Head, KEY, Late, Open, STACK};
@@ -20,6 +20,10 @@ use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 use crate::telemetry::names::Names;
+
+#[path = "tagged.rs"]
+mod tagged;
+use tagged::Tagged;
 
 /// Lines that are seen within so many ms of each other were written together.
 const TOGETHER_MS: i64 = 1_000;
@@ -46,6 +50,8 @@ pub(super) struct Reader {
     heads: [Option<Head>; 2],
     /// What was let go since nothing followed it, and came last of its stream.
     late: [Option<Late>; 2],
+    /// The lines that are held back of those who say in each line who they are.
+    tagged: Vec<Tagged>,
     taken: u64,
 }
 
@@ -62,6 +68,7 @@ impl Reader {
             open: [None, None],
             heads: [None, None],
             late: [None, None],
+            tagged: Vec::new(),
             taken: 0,
         }
     }
@@ -141,7 +148,7 @@ impl Reader {
     /// Whether a line is held back.
     pub(super) fn holds(&self) -> bool {
         let waits = self.open.iter().any(Option::is_some) || self.heads.iter().any(Option::is_some);
-        waits || self.parts.iter().flatten().any(Pieces::may_be_whole)
+        waits || !self.tagged.is_empty() || self.parts.iter().flatten().any(Pieces::may_be_whole)
     }
 
     /// The lines that were held back and waited for so long, where that is long enough: nothing follows them.
@@ -162,20 +169,29 @@ impl Reader {
             self.late[stream] = Some(Late::new(open, seen_at));
             self.close(stream)
         });
-        settled.into_iter().chain(lines.into_iter().flatten())
+        settled.extend(lines.into_iter().flatten());
+        self.let_tagged_go(&mut |line| settled.push(line));
+        settled.into_iter()
     }
 
     fn close(&mut self, stream: usize) -> Option<LogLine> {
-        let mut open = self.open[stream].take()?;
+        let open = self.open[stream].take()?;
+        Some(self.closed(open))
+    }
+
+    fn closed(&self, mut open: Open) -> LogLine {
+        open.console();
+        if !open.raw.is_empty() {
+            open.line.raw = open.raw.into();
+        }
         if !open.stack.is_empty() {
             let name = if open.is_key { KEY } else { STACK };
             open.line.fields.push((self.names.get(name), open.stack.into()));
-            open.line.raw = open.raw.into();
-            if open.whole > LONGEST && !open.line.fields.iter().any(|(key, _)| &**key == TRUNCATED) {
-                open.line.fields.push(self.cut(open.whole));
-            }
         }
-        Some(open.line)
+        if open.whole > LONGEST && !open.line.fields.iter().any(|(key, _)| &**key == TRUNCATED) {
+            open.line.fields.push(self.cut(open.whole));
+        }
+        open.line
     }
 
     /// What was never ended.
@@ -220,6 +236,10 @@ impl Reader {
 
     fn take_alone(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
         let parsed = format::read(framed.text, &mut self.known);
+        if parsed.tag.is_some() {
+            return self.take_tagged(parsed, framed, seen_at, each);
+        }
+        self.let_tagged_go(each);
         let stream = framed.stream(&parsed);
         let late = self.late[stream].take();
         let inner = inner(&parsed, framed.text);
@@ -232,6 +252,18 @@ impl Reader {
         }
         let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
         let tells = parsed.level != Default::default() || timed;
+        // Java's own logger says in the next line what it has to say.
+        if let Some(open) = self.open[stream].as_mut().filter(|open| open.within == Within::Said)
+            && !timed
+            && parsed.level != Level::Unknown
+        {
+            return open.say(
+                parsed.level,
+                parsed.message.as_deref().unwrap_or(inner),
+                framed.raw.bytes(),
+                framed.whole,
+            );
+        }
         let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
         let is_own = |open: &&mut Open| may_follow && !(open.is_calm() && begins_trace(inner));
         if let Some(open) = self.open[stream].as_mut().filter(is_own) {
@@ -253,7 +285,8 @@ impl Reader {
         }
         let goes_on = [LogFormat::Plain, LogFormat::Spring, LogFormat::Klog, LogFormat::Docker];
         let may_go_on = goes_on.contains(&parsed.format);
-        let may_go_on = may_go_on && framed.whole <= LONGEST;
+        let whole = framed.whole;
+        let may_go_on = may_go_on && whole <= LONGEST;
         if !may_go_on {
             let line = self.record(parsed, framed, seen_at);
             self.taken += 1;
@@ -261,36 +294,17 @@ impl Reader {
             return each(line);
         }
         let late = late.filter(|_| may_follow).and_then(|late| Some((late.then(inner, seen_at)?, late)));
-        // A trace may also begin by itself, with nothing before it.
-        let (level, within) = match dies(inner).or_else(|| dies_timed(parsed.message.as_deref())) {
-            _ if begins_key(inner) => (Level::Unknown, Within::Key),
-            Some(end) => end,
-            None if tells => (Level::Unknown, Within::Nothing),
-            None if let Some((within, _)) = late => (Level::Unknown, within),
-            None => {
-                let level = if begins_trace(inner) { Level::Error } else { Level::Unknown };
-                (level, Within::Nothing.then(inner).unwrap_or_default())
-            }
-        };
-        let (whole, is_key) = (framed.whole, within == Within::Key);
+        let mut begun = begun(&parsed, inner, tells);
         let mut line = self.record(parsed, framed, seen_at);
-        if let Some((_, late)) = late {
+        if let Some((within, late)) = late {
+            // Unless it begins something itself, it goes on where its trace was.
+            if begun.0 == Level::Unknown && begun.1 != Within::Key {
+                begun.1 = within;
+            }
             late.lend(&mut line);
         }
-        if line.level == Level::Unknown {
-            line.level = level;
-        }
         self.taken += 1;
-        self.open[stream] = Some(Open {
-            line,
-            within,
-            stack: String::new(),
-            raw: Vec::new(),
-            whole,
-            number: self.taken,
-            is_key,
-            blank: Vec::new(),
-        });
+        self.open[stream] = Some(Open::new(line, begun, whole, self.taken));
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines

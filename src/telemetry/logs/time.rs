@@ -1,13 +1,16 @@
 //! Times as logs write them. Where no zone is told it is UTC, as containers have it; a time without a date is none.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::NaiveDate;
 
-use super::clock;
+use super::{dates, zones};
 use crate::domain::time::Moment;
 
 /// A ms, and a second, in ns.
 const MS: u64 = 1_000_000;
 const NS: u64 = 1_000_000_000;
+
+/// The first year that a time of a log can be of.
+const FIRST: u32 = 1971;
 
 /// A moment as finely as a line tells it: two lines of one ms stand in the order in which they were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,14 +34,21 @@ impl From<Moment> for Exact {
     }
 }
 
-/// The time that a text is: RFC 3339 with `T` or a blank, `,` or `.` before the fraction, `/` between the parts of the
-/// date, or a number (see [`by_number`]).
+/// The time that a text is: RFC 3339 with `T` or a blank, `,` or `.` before the fraction, `/` or `.` between the parts of
+/// the date; a number (see [`by_number`]); any other date (see [`dates`]).
 pub(super) fn by_text(text: &str) -> Option<Exact> {
     let text = text.trim();
-    match front(text) {
-        Some((at, rest)) => rest.is_empty().then_some(at),
-        None => by_number(text),
-    }
+    let (at, rest) = match front(text) {
+        Some(found) => found,
+        None => match by_number(text) {
+            Some(at) => return Some(at),
+            None => dates::front(text)?,
+        },
+    };
+    // Go tells the zone twice, and how long the process has run.
+    let tail = rest.trim_start_matches(|c: char| c == ' ' || c.is_ascii_uppercase());
+    (rest.is_empty() || rest.starts_with(' ') && tail.starts_with("m=") || rest.starts_with(' ') && tail.is_empty())
+        .then_some(at)
 }
 
 /// Seconds, ms, µs or ns since the epoch, told apart by their size, with or without a fraction.
@@ -77,32 +87,30 @@ pub(super) fn billionths(digits: &str) -> u64 {
     digits.bytes().chain(std::iter::repeat(b'0')).take(9).fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
 }
 
-/// The time at the front of a line, and what follows it.
+/// The time at the front of a line, year first, and what follows it.
 pub(super) fn front(text: &str) -> Option<(Exact, &str)> {
+    let (at, rest) = zoned(text)?;
+    Some((at?, rest))
+}
+
+/// The same, with `None` for the moment where the time is of a zone that is not known.
+pub(super) fn zoned(text: &str) -> Option<(Option<Exact>, &str)> {
     let bytes = text.as_bytes();
     let digits = |from: usize, count: usize| -> Option<u32> {
         let digit = |sum: u32, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
         bytes.get(from..from + count)?.iter().try_fold(0, digit)
     };
-    // `26-Nov-2026`, as PHP and Tomcat write it, is one byte longer.
-    let is_named = bytes.get(2) == Some(&b'-') && bytes.get(6) == Some(&b'-');
-    let (year, month, day) = match is_named {
-        true => (digits(7, 4)?, clock::month(text.get(3..6)?)?, digits(0, 2)?),
-        false => {
-            let separator = bytes.get(4).filter(|b| matches!(b, b'-' | b'/'))?;
-            if bytes.get(7) != Some(separator) {
-                return None;
-            }
-            (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?)
-        }
-    };
-    let day_ends = 10 + usize::from(is_named);
-    let (hour, minute, second) = (digits(day_ends + 1, 2)?, digits(day_ends + 4, 2)?, digits(day_ends + 7, 2)?);
-    let is_apart = matches!(bytes.get(day_ends), Some(b'T' | b't' | b' ' | b'_'));
-    if !is_apart || bytes.get(day_ends + 3) != Some(&b':') || bytes.get(day_ends + 6) != Some(&b':') {
+    let separator = bytes.get(4).filter(|b| matches!(b, b'-' | b'/' | b'.'))?;
+    if bytes.get(7) != Some(separator) {
         return None;
     }
-    let mut at = day_ends + 9;
+    let (year, month, day) = (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?);
+    let (hour, minute, second) = (digits(11, 2)?, digits(14, 2)?, digits(17, 2)?);
+    let is_apart = matches!(bytes.get(10), Some(b'T' | b't' | b' ' | b'_'));
+    if !is_apart || bytes.get(13) != Some(&b':') || bytes.get(16) != Some(&b':') {
+        return None;
+    }
+    let mut at = 19;
     let mut nanos = 0;
     if matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
         at += 1;
@@ -110,52 +118,27 @@ pub(super) fn front(text: &str) -> Option<(Exact, &str)> {
         nanos = billionths(text.get(at..at + count)?) as u32;
         at += count;
     }
-    let (offset, after) = zone(text, at)?;
-    let date = NaiveDate::from_ymd_opt(year as i32, month, day)?;
     // A leap second is written as 60.
-    let time = NaiveTime::from_hms_nano_opt(hour, minute, second.min(59), nanos)?;
-    let ms = NaiveDateTime::new(date, time).and_utc().timestamp_millis() - i64::from(offset) * 60_000;
-    Some((Exact { at: Moment(ms), below_ns: nanos % MS as u32 }, text.get(after..)?))
+    let ns = u64::from((hour * 60 + minute) * 60 + second.min(59)) * NS + u64::from(nanos);
+    let is_clock = (hour < 24 || (hour, minute, second) == (24, 0, 0)) && minute < 60 && second < 61;
+    is_clock.then(|| of_date(year, month, day, ns, text, at))?
 }
 
-/// The zone that stands here, in minutes before UTC, and where it ends; none is UTC.
-fn zone(text: &str, at: usize) -> Option<(i32, usize)> {
-    let bytes = text.as_bytes();
-    match bytes.get(at) {
-        Some(b'Z' | b'z') => Some((0, at + 1)),
-        Some(sign @ (b'+' | b'-')) => {
-            let number = |from: usize| text.get(from..from + 2)?.parse::<i32>().ok();
-            let Some(hours) = number(at + 1) else { return Some((0, at)) };
-            let colon = usize::from(bytes.get(at + 3) == Some(&b':'));
-            let (minutes, end) = match number(at + 3 + colon) {
-                Some(minutes) => (minutes, at + 5 + colon),
-                None => (0, at + 3),
-            };
-            let offset = hours * 60 + minutes;
-            (hours < 24 && minutes < 60).then_some((if *sign == b'-' { -offset } else { offset }, end))
-        }
-        // Behind a blank, as Ruby, Python and .NET write it.
-        Some(b' ') if is_offset(bytes.get(at + 1..).unwrap_or_default()) => zone(text, at + 1),
-        Some(b' ') if text.get(at + 1..).is_some_and(|rest| rest.starts_with("UTC]")) => Some((0, at + 4)),
-        _ => Some((0, at)),
-    }
-}
-
-/// Whether a zone stands here in full: `+0100`, `-01:30`.
-fn is_offset(bytes: &[u8]) -> bool {
-    let [b'+' | b'-', digits @ ..] = bytes else { return false };
-    let count = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let end = match count(digits) {
-        4 => 4,
-        2 if digits.get(2) == Some(&b':') && count(&digits[3..]) == 2 => 5,
-        _ => return false,
-    };
-    matches!(digits.get(end), None | Some(b' ' | b'\t' | b']' | b'|'))
-}
-
-/// RFC 2822 and the like, which no line begins with but some field may hold.
-pub(super) fn by_mail(text: &str) -> Option<Exact> {
-    DateTime::parse_from_rfc2822(text.trim()).ok().map(|at| Moment(at.timestamp_millis()).into())
+/// The moment of a date and a time of day in ns, with the zone that stands here, and what follows.
+pub(super) fn of_date(
+    year: u32,
+    month: u32,
+    day: u32,
+    ns: u64,
+    text: &str,
+    at: usize,
+) -> Option<(Option<Exact>, &str)> {
+    let (offset, after) = zones::zone(text, at)?;
+    // A year before is what a time that was never set has: Go's is of the year 1.
+    let date = NaiveDate::from_ymd_opt(year as i32, month, day).filter(|_| year >= FIRST)?;
+    let midnight = date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis();
+    let at = offset.map(|offset| Exact::new(midnight - i64::from(offset) * 60_000, ns));
+    Some((at, text.get(after..)?))
 }
 
 #[cfg(test)]
@@ -174,6 +157,12 @@ mod tests {
             "2026-11-23 07:34:35.093 +01:00",
             "2026-11-23 05:04:35,093 -0130",
             "23-Nov-2026 06:34:35.093",
+            "2026-11-23 07:34:35.093 +0100 CET m=+0.1",
+            "2026-11-23 07:34:35.093 CET",
+            "2026-11-22 22:34:35.093 PST",
+            "2026.11.23 06:34:35.093",
+            "23/Nov/2026:07:34:35.093 +0100",
+            "Mon, 23 Nov 2026 06:34:35.093 GMT",
             "1795415675.093",
             "1795415675093",
             "1795415675093000",
@@ -181,7 +170,6 @@ mod tests {
         ] {
             assert_eq!(by_text(text).map(|exact| exact.at), Some(Moment(1_795_415_675_093)), "{text}");
         }
-        assert_eq!(by_mail("Mon, 23 Nov 2026 06:34:35 GMT"), Some(Moment(1_795_415_675_000).into()));
     }
 
     #[test]
@@ -216,6 +204,9 @@ mod tests {
             "2026-11-23",
             "06:34:35",
             "2026-11-23T06:34:35Zulu",
+            "2026-11-23 06:34:35 Europe/Berlin",
+            "0001-01-01T00:00:00Z",
+            "2026-11-23 06:34:35 and more",
             "é026-11-23T06:34:35é",
             "NaN",
             "1e300",
@@ -234,7 +225,6 @@ mod tests {
         assert_eq!(front("2026-11-23 06:34:35 - x").map(|(_, rest)| rest), Some(" - x"));
         assert_eq!(front("2026-11-23 06:34:35 -12345 x").map(|(_, rest)| rest), Some(" -12345 x"));
         assert_eq!(front("2026-11-23 06:34:35 +0000] x").map(|(_, rest)| rest), Some("] x"));
-        assert_eq!(front("23-Nov-2026 06:34:35 UTC] x").map(|(_, rest)| rest), Some("] x"));
-        assert_eq!(front("23-Nov-2026 06:34:35 INFO x").map(|(_, rest)| rest), Some(" INFO x"));
+        assert_eq!(front("2026-11-23 06:34:35 UTC] x").map(|(_, rest)| rest), Some("] x"));
     }
 }

@@ -21,6 +21,10 @@ pub(super) enum Within {
     Rust,
     /// PHP's, from what it says first to where it was thrown.
     Php,
+    /// .NET's console: what is indented is what it says.
+    Console,
+    /// Java's logger: the next line is what it says.
+    Said,
     /// A private key: by itself none of its lines would be known for what it is.
     Key,
 }
@@ -77,6 +81,7 @@ impl Within {
             // The line that names the exception ends it.
             Within::Python if indented || text.starts_with(['^', '|', '+']) => return Some(Within::Python),
             Within::Python if is_thrown(text) => return Some(Within::Frames),
+            Within::Console if line.starts_with("      ") => return Some(Within::Console),
             Within::Go if is_go(line) => return Some(Within::Go),
             Within::Panic if line.starts_with("[signal ") || line.starts_with("\tpanic: ") => return Some(self),
             Within::Says => return Some(Within::Rust),

@@ -9,7 +9,7 @@ use memchr::memmem;
 
 use super::{Parsed, Told};
 use crate::domain::log::LogFormat;
-use crate::telemetry::logs::{clock, keys::Known, time::Exact};
+use crate::telemetry::logs::{clock, ids, keys::Known, time::Exact};
 
 /// How far behind the front the time stands at most: an address, and two names.
 const FRONT: usize = 512;
@@ -45,6 +45,10 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
         let Some((told, rest)) = more else { break };
         put(key, told, false);
         more = rest.split_once('"').and_then(|(_, rest)| quoted(rest));
+    }
+    // Of a request's own text nothing is made up.
+    if let Some((trace, span)) = ids::of_text(rest) {
+        (parsed.trace, parsed.span) = (Some(trace), span);
     }
     Some(parsed)
 }

@@ -14,8 +14,8 @@ const MOST: usize = 5;
 const LONGEST: usize = 64;
 /// Words that are levels to some loggers and words to all others.
 const ODD: &[&str] = &["http", "all", "fine", "config", "success"];
-/// Zones that are told behind a blank.
-const ZONES: &[&str] = &["UTC", "GMT", "CET", "CEST", "BST", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT"];
+/// Words that begin sentences too: `CRITICAL section entered`. Without a time before it one is a level only with a mark.
+const SAID: &[&str] = &["ALERT", "EMERG", "EMERGENCY", "NOTICE", "CRITICAL", "PANIC"];
 
 /// The fields of a line.
 type Fields<'a> = Vec<(Cow<'a, str>, Told<'a>)>;
@@ -36,7 +36,10 @@ struct Token<'a> {
 /// The level of the very first word, and what follows it: only in capitals, in brackets, or before a colon.
 pub(super) fn first(text: &str) -> Option<(Level, &str)> {
     let token = Token::next(text)?;
-    let level = if token.in_brackets { marked(token.text) } else { word(token, true) };
+    let level = match token.in_brackets {
+        true => marked(token.text).or_else(|| letter(token.text)),
+        false => word(token, true).filter(|_| !SAID.contains(&token.text)),
+    };
     level.map(|level| (level, token.after)).or_else(|| python(token))
 }
 
@@ -48,7 +51,12 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
     for _ in 0..MOST {
         let token = Token::next(rest)?;
         let level = match token.in_brackets {
-            true => marked(token.text).filter(|_| stays.is_none() || is_capital(token.text)),
+            true => {
+                let level = marked(token.text).filter(|_| stays.is_none() || is_capital(token.text));
+                // MySQL's.
+                let is_note = || stays.is_none() && matches!(token.text, "Note" | "System");
+                level.or_else(|| letter(token.text).filter(|_| is_first)).or_else(|| is_note().then_some(Level::Info))
+            }
             false => word(token, is_first),
         };
         if let Some(level) = level {
@@ -56,6 +64,12 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
                 fields.truncate(before);
             }
             return Some((level, stays.unwrap_or(token.after)));
+        }
+        if let Some(found) = apache(token, fields)
+            .or_else(|| postgres(token, &fields[before..]))
+            .or_else(|| android(token, &mut fields[before..]))
+        {
+            return Some(found);
         }
         if is_first && let Some(found) = python(token).or_else(|| php(token, fields)).or_else(|| celery(token, fields))
         {
@@ -66,15 +80,13 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
         if stays.is_some() && !is_process || token.text.len() > LONGEST {
             break;
         }
-        if !(is_first && ZONES.contains(&token.text)) {
-            if !named(token, fields) {
-                if !is_first || !is_plain(token.text) {
-                    break;
-                }
-                stays = Some(rest);
+        if !named(token, fields) {
+            if !is_first || !is_plain(token.text) {
+                break;
             }
-            is_first = false;
+            stays = Some(rest);
         }
+        is_first = false;
         rest = token.after;
     }
     fields.truncate(before);
@@ -139,6 +151,11 @@ fn marked(word: &str) -> Option<Level> {
     level::by_word(word).filter(|_| is_whole && (is_capital(word) || !is_odd(word)))
 }
 
+/// The level of a letter alone in brackets.
+fn letter(word: &str) -> Option<Level> {
+    word.bytes().next().filter(|_| word.len() == 1).and_then(level::by_letter)
+}
+
 /// The level of a word that is written as one: in capitals; between marks; as the first also before a colon, or as a
 /// column of its own.
 fn word(token: Token<'_>, is_first: bool) -> Option<Level> {
@@ -170,6 +187,48 @@ fn php<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)
     Some((level, token.after))
 }
 
+/// `[core:error] [pid 1:tid 2] message`, as Apache writes it.
+fn apache<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
+    let (module, word) = token.text.split_once(':').filter(|_| token.in_brackets)?;
+    let is_name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    // Of traces it has eight.
+    let level = level::by_word(word.trim_end_matches(|c: char| c.is_ascii_digit())).filter(|_| is_name(module))?;
+    fields.push(("logger".into(), Told::text(module)));
+    let mut rest = token.after;
+    if let Some((told, after)) = rest.trim_start().strip_prefix("[pid ").and_then(|rest| rest.split_once(']')) {
+        let (pid, thread) = told.split_once(":tid ").map_or((told, None), |(pid, thread)| (pid, Some(thread)));
+        fields.push(("pid".into(), Told::text(pid)));
+        fields.extend(thread.map(|thread| ("thread".into(), Told::text(thread))));
+        rest = after;
+    }
+    Some((level, rest))
+}
+
+/// `[12] LOG:  message`, as PostgreSQL writes it; behind its pid also what goes on with the line before it, and has no level.
+fn postgres<'a>(token: Token<'a>, fields: &[(Cow<'a, str>, Told<'a>)]) -> Option<(Level, &'a str)> {
+    let word = token.text.strip_suffix(':').filter(|_| !token.in_brackets)?;
+    if word == "LOG" {
+        return Some((Level::Info, token.after));
+    }
+    (goes_on(word) && fields.iter().any(|(key, _)| key == "pid")).then_some((Level::Unknown, token.from))
+}
+
+/// Whether a word is one of those by which PostgreSQL tells more of the line before.
+pub(in crate::telemetry::logs) fn goes_on(word: &str) -> bool {
+    matches!(word, "STATEMENT" | "DETAIL" | "HINT" | "CONTEXT" | "QUERY" | "LOCATION")
+}
+
+/// `123  456 E Tag: message`, as Android writes it.
+fn android<'a>(token: Token<'a>, fields: &mut [(Cow<'a, str>, Told<'a>)]) -> Option<(Level, &'a str)> {
+    let letter = letter(token.text).filter(|_| !token.in_brackets)?;
+    let [(pid, _), (thread, _)] = fields else { return None };
+    if pid != "pid" || thread != "pid" {
+        return None;
+    }
+    *thread = "thread".into();
+    Some((letter, token.after))
+}
+
 /// `INFO/MainProcess] message`, as Celery writes it.
 fn celery<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
     let (first, process) = token.text.strip_suffix(']')?.split_once('/')?;
@@ -188,7 +247,11 @@ fn named<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> bool {
         if text.is_empty() {
             return true;
         }
-        if is_dotted && begins { "logger" } else { "thread" }
+        match text.bytes().all(|b| b.is_ascii_digit()) {
+            true => "pid",
+            false if is_dotted && begins => "logger",
+            false => "thread",
+        }
     } else if text.bytes().all(|b| b.is_ascii_digit()) {
         "pid"
     } else if token.is_between(b'-') || token.is_between(b'|') {
@@ -211,7 +274,11 @@ fn named<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> bool {
         if !is_told || !is_odd || !(begins || text.starts_with(|c: char| c.is_ascii_hexdigit())) {
             return false;
         }
-        if is_dotted || text.contains(['_', ':', '$']) { "logger" } else { "host" }
+        match text.contains('@') {
+            true => "user",
+            false if is_dotted || text.contains(['_', ':', '$']) => "logger",
+            false => "host",
+        }
     };
     fields.push((key.into(), Told::text(text)));
     true

@@ -11,12 +11,15 @@ use serde_json::{Map, Number, Value};
 use super::Parsed;
 use crate::domain::log::{LEFT_OUT, LogFormat};
 use crate::telemetry::logs::keys::{self, Field, Known};
+use crate::telemetry::logs::lines;
 use crate::telemetry::surrogates;
 
 /// Fields of one line; the rest is counted.
 const MOST: usize = 256;
 /// Keys of one object that are looked at for one that comes again.
 const MOST_KEYS: usize = 512;
+/// From so many bytes on a line may have been cut: the longest that is kept, less the frame that was taken off.
+const CUT: usize = lines::LONGEST - 128;
 /// The longest value, in bytes; the whole line is kept raw anyway.
 const LONGEST: usize = 16 << 10;
 
@@ -27,6 +30,16 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     }
     match parse(text) {
         Ok(found) => Some(whole(found, known)),
+        // The rest of a line that was too long is not here.
+        Err(error) if error.is_eof() && text.len() >= CUT => {
+            let closed = closed(text);
+            let (mut found, read) = parse_as_far(&closed);
+            if read.is_err() {
+                (found, _) = parse_as_far(text);
+            }
+            Some(whole(found, known).into_owned())
+                .filter(|parsed| parsed.message.is_some() || !parsed.fields.is_empty())
+        }
         // No reader has a number, or a character, for it, but the line says more than that.
         Err(_) => {
             let mended = surrogates::mended(text.as_bytes()).and_then(|json| String::from_utf8(json).ok());
@@ -36,11 +49,40 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     }
 }
 
+/// The same with the text ended in which it was cut off, and the objects and lists around that.
+fn closed(text: &str) -> String {
+    let (mut open, mut is_text, mut is_escaped) = (Vec::new(), false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_text => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b'{' | b'[' if !is_text => open.push(if byte == b'{' { '}' } else { ']' }),
+            b'}' | b']' if !is_text => drop(open.pop()),
+            _ => {}
+        }
+    }
+    // Half an escape: `\`, `\u12`.
+    let end = text.len() - usize::from(is_escaped);
+    let begun = text[..end].rfind('\\').filter(|at| is_text && end - at < 6 && text[*at..].starts_with("\\u"));
+    let mut out = text[..begun.unwrap_or(end)].to_owned();
+    out.extend(is_text.then_some('"'));
+    out.extend(open.into_iter().rev());
+    out
+}
+
 fn parse(text: &str) -> serde_json::Result<Found<'_>> {
+    let (found, read) = parse_as_far(text);
+    read.map(|()| found)
+}
+
+/// What an object says before it is no JSON any more.
+fn parse_as_far(text: &str) -> (Found<'_>, serde_json::Result<()>) {
     let mut found = Found { text, fields: Vec::with_capacity(16), left_out: 0 };
     let mut json = serde_json::Deserializer::from_str(text);
     let object = Object { front: "", found: &mut found };
-    object.deserialize(&mut json).and_then(|()| json.end()).map(|()| found)
+    let read = object.deserialize(&mut json).and_then(|()| json.end());
+    (found, read)
 }
 
 fn whole<'a>(found: Found<'a>, known: &mut Known) -> Parsed<'a> {
@@ -312,6 +354,30 @@ mod tests {
         for no in ["", "[1]", "{", "{}x", r#"{"a":1}{"#, r#"{"a":}"#] {
             assert!(read(no, &mut Known::default()).is_none(), "{no}");
         }
+    }
+
+    #[test]
+    fn of_a_line_that_was_cut_what_stands_before_is_read() {
+        let long = "x".repeat(CUT);
+        for cut in [
+            format!(r#"{{"level":"error","a":{{"b":1}},"msg":"{long}"#),
+            format!(r#"{{"level":"error","a":{{"b":1}},"msg":"{long}\"#),
+            format!(r#"{{"level":"error","a":{{"b":1}},"msg":"{long}\u00"#),
+            format!(r#"{{"level":"error","a":{{"b":1}},"msg":"{long}","n"#),
+            format!(r#"{{"level":"error","a":{{"b":1}},"msg":"{long}","n":"#),
+            format!(r#"{{"level":"error","a":{{"b":1}},"msg":"{long}","n":[{{"x":tr"#),
+        ] {
+            let parsed = read(&cut, &mut Known::default()).unwrap();
+            assert_eq!(parsed.level, crate::domain::log::Level::Error);
+            assert!(parsed.message.is_some_and(|message| message.starts_with("xxx")));
+            assert_eq!(parsed.fields[0].0, "a.b");
+        }
+        assert!(read(&cut_short(), &mut Known::default()).is_none(), "a short one was not cut");
+        assert!(read(&"{".repeat(CUT + 9), &mut Known::default()).is_none());
+    }
+
+    fn cut_short() -> String {
+        r#"{"level":"error","msg":"x"#.to_owned()
     }
 
     #[test]

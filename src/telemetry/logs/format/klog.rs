@@ -5,6 +5,7 @@ use super::{Parsed, Told};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
+    ids,
     keys::Known,
 };
 
@@ -26,7 +27,10 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
         return None;
     }
     let told = |key: &'static str, text: &'a str| (key.into(), Told::text(text.trim()));
+    let (trace, span) = ids::of_text(message).map_or((None, None), |(trace, span)| (Some(trace), span));
     Some(Parsed {
+        trace,
+        span,
         format: LogFormat::Klog,
         clock: Some(Clock::Year(month, day, ns)),
         level,

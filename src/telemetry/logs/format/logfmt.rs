@@ -8,14 +8,15 @@ use crate::telemetry::logs::keys::{self, Field, Known};
 
 /// Fields of one line.
 const MOST: usize = 128;
-/// A line is only taken for this shape when it names one of these.
+/// A line is only taken for this shape when it names one of these, or is nothing but so many pairs.
 const SURE: &[&str] = &["level", "lvl", "msg", "message", "severity"];
+const PAIRS: usize = 3;
 
 /// Reads a line that is keys and values from its first character to its last.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let mut fields = Vec::new();
     let mut rest = text.trim();
-    let mut is_sure = false;
+    let (mut is_sure, mut pairs) = (false, 0);
     while !rest.is_empty() && fields.len() < MOST {
         let (field, after) = pair(rest)?;
         // A word alone tells nothing of the shape, and none begins a line of it: that is a sentence.
@@ -24,10 +25,12 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
             return None;
         }
         is_sure |= is_pair && SURE.contains(&field.key());
+        pairs += usize::from(is_pair);
         fields.push(field);
         rest = after.trim_start();
     }
-    (is_sure && fields.len() > 1).then(|| keys::read(fields, LogFormat::Logfmt, known))
+    (is_sure && fields.len() > 1 || pairs >= PAIRS && pairs == fields.len())
+        .then(|| keys::read(fields, LogFormat::Logfmt, known))
 }
 
 fn pair(text: &str) -> Option<(Field<'_>, &str)> {

@@ -3,6 +3,7 @@
 
 mod access;
 mod cri;
+mod daemons;
 mod docker;
 mod front;
 mod json;
@@ -11,6 +12,7 @@ mod logfmt;
 mod plain;
 mod ruby;
 mod syslog;
+mod within;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use super::keys::Known;
 use super::time::Exact;
 pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
+pub(super) use front::goes_on;
 
 /// What a line says, in whatever shape.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,6 +44,10 @@ pub(super) struct Parsed<'a> {
     pub(super) message: Option<Cow<'a, str>>,
     pub(super) trace: Option<TraceId>,
     pub(super) span: Option<SpanId>,
+    /// Who writes it, where lines of several stand among each other and each says whose it is.
+    pub(super) tag: Option<Cow<'a, str>>,
+    /// What such a one says tells a time or a level: it goes on with no other.
+    pub(super) is_told: bool,
     /// What else it says.
     pub(super) fields: Vec<(Cow<'a, str>, Told<'a>)>,
 }
@@ -77,6 +84,8 @@ impl Parsed<'_> {
                 .into_iter()
                 .map(|(key, told)| (own(key), Told { text: own(told.text), is_json: told.is_json }))
                 .collect(),
+            tag: self.tag.map(own),
+            is_told: self.is_told,
             format: self.format,
             at: self.at,
             clock: self.clock,
@@ -92,8 +101,17 @@ impl Parsed<'_> {
 type Format = for<'a> fn(&'a str, &mut Known) -> Option<Parsed<'a>>;
 
 /// The shapes, the surest first. The last takes everything.
-const FORMATS: &[Format] =
-    &[docker::read, json::read, logfmt::read, syslog::read, access::read, klog::read, ruby::read, plain::read];
+const FORMATS: &[Format] = &[
+    docker::read,
+    json::read,
+    logfmt::read,
+    syslog::read,
+    within::read,
+    access::read,
+    klog::read,
+    ruby::read,
+    plain::read,
+];
 
 /// Reads a line of a source of which these names are known.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
@@ -107,5 +125,7 @@ mod front_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod told_tests;
 #[cfg(test)]
 mod wild_tests;

@@ -4,13 +4,15 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, front};
+use super::{Parsed, Told, daemons, front};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
     ids,
     keys::Known,
-    time::{self, Exact},
+    level,
+    stamp::{self, Stamp},
+    time,
 };
 
 /// Reads any line.
@@ -22,24 +24,46 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
 }
 
 fn bare(text: &str) -> Parsed<'_> {
-    let mut parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
-    let begin = text.trim_start().trim_start_matches('[');
-    let mut rest = text;
-    if let Some((at, after)) = time::front(begin).or_else(|| epoch(begin)) {
-        parsed.at = Some(at);
-        rest = after.trim_start_matches(']');
-    } else if let Some((ns, after)) = clock::of_day(begin).filter(|(_, after)| ends(after)) {
-        parsed.clock = Some(Clock::Day(ns));
-        rest = after.trim_start_matches(']');
+    if let Some(parsed) = daemons::read(text) {
+        return parsed;
     }
-    let is_timed = parsed.at.is_some() || parsed.clock.is_some();
-    let found = if is_timed { front::behind_time(rest, &mut parsed.fields) } else { front::first(rest) };
+    let mut parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
+    let whole = text.trim_start();
+    let begin = whole.trim_start_matches('[');
+    let is_open = begin.len() < whole.len();
+    let (mut rest, mut is_timed, mut found) = (text, true, None);
+    if let Some((stamp, after)) = stamp::front(begin) {
+        stamp.put(&mut parsed);
+        // Which moment it is nobody can say, so it stays as it is written.
+        if stamp == Stamp::Clock(Clock::Elsewhere) {
+            parsed.fields.push(("time".into(), Told::text(&begin[..begin.len() - after.len()])));
+        }
+        rest = after.trim_start_matches(']');
+        found = front::behind_time(rest, &mut parsed.fields);
+    } else if let Some((level, after)) = front::first(text) {
+        let timed = before_time(after, &mut parsed);
+        is_timed = timed.is_some();
+        rest = timed.unwrap_or(after);
+        found = Some((level, rest));
+    } else if let Some((level, after)) = tornado(begin, &mut parsed).filter(|_| is_open) {
+        rest = after;
+        found = Some((level, after));
+    } else {
+        is_timed = false;
+    }
+    // PostgreSQL's: what goes on with a line bears its pid.
+    if let (Some((_, after)), Some((_, pid))) = (found, parsed.fields.first().filter(|(key, _)| key == "pid"))
+        && let Cow::Borrowed(pid) = pid.text
+        && (text[..text.len() - after.len()].ends_with(':') && after.starts_with("  ") || is_more(after))
+    {
+        (parsed.tag, parsed.is_told) = (Some(pid.into()), true);
+    }
     let message = match found {
         Some((level, after)) => {
             parsed.level = level;
             let after = sleuth(after, &mut parsed).unwrap_or(after);
             let read = spring(after, &mut parsed).or_else(|| logback(after, &mut parsed));
-            let is_open = is_timed && begin.len() < text.trim_start().len() && !rest.starts_with(['[', ']']);
+            let is_open = is_timed && is_open && !rest.starts_with(['[', ']']);
             read.or_else(|| rust(after, &mut parsed).filter(|_| is_open)).unwrap_or(after)
         }
         None => rest,
@@ -52,6 +76,47 @@ fn bare(text: &str) -> Parsed<'_> {
     }
     parsed.message = Some(message.trim_end().into());
     parsed
+}
+
+fn is_more(after: &str) -> bool {
+    after.split_once(':').is_some_and(|(word, _)| front::goes_on(word))
+}
+
+/// Takes the time that stands behind the level, where a thread may be between them: `INFO  [main] 2026-11-26 07:00:00,123`.
+/// What follows it. A time of day alone is the text's.
+fn before_time<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
+    let begin = |text: &'a str| {
+        let text = text.trim_start_matches([':', ']', '|']).trim_start();
+        let text = text.strip_prefix("- ").unwrap_or(text);
+        text.strip_prefix('[').unwrap_or(text)
+    };
+    let first = begin(text);
+    let is_digit = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
+    let (thread, rest) = match is_digit(first) {
+        true => (None, first),
+        false => {
+            let (thread, rest) = text.trim_start().strip_prefix('[')?.split_once(']')?;
+            (Some(thread).filter(|thread| thread.len() <= 64), begin(rest))
+        }
+    };
+    let (stamp, after) = Some(rest).filter(|rest| is_digit(rest)).and_then(stamp::dated)?;
+    stamp.put(parsed);
+    parsed.fields.extend(thread.map(|thread| ("thread".into(), Told::text(thread))));
+    Some(after.trim_start_matches(']'))
+}
+
+/// `[I 2026-11-26 07:00:00.123 ServerApp] message`, and with a date of six digits, as Jupyter and Tornado write it.
+fn tornado<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<(Level, &'a str)> {
+    let [letter @ (b'D' | b'I' | b'W' | b'E' | b'C'), b' ', b'0'..=b'9', ..] = text.as_bytes() else { return None };
+    let (stamp, after) = stamp::dated(&text[2..]).or_else(|| {
+        let date = text.get(2..8).filter(|date| date.bytes().all(|b| b.is_ascii_digit()))?;
+        let (stamp, after) = clock::of_day(text.get(8..)?.strip_prefix(' ')?)?;
+        let number = |range: std::ops::Range<usize>| date[range].parse().ok();
+        let at = time::of_date(2000 + number(0..2)?, number(2..4)?, number(4..6)?, stamp, after, 0)?;
+        Some((Stamp::At(at.0?), at.1))
+    })?;
+    stamp.put(parsed);
+    Some((level::by_letter(*letter)?, after))
 }
 
 /// The text behind what parts it from its front. Dashes part where they stand alone: others are the text's.
@@ -72,26 +137,9 @@ pub(super) fn level_of(text: &str) -> Level {
     front::first(text).map_or(Level::Unknown, |(level, _)| level)
 }
 
-/// Whether a time ends where this follows.
-fn ends(after: &str) -> bool {
-    after.is_empty() || after.starts_with([' ', '\t', ']', '|'])
-}
-
-/// Seconds (ten digits, with or without a fraction) or ms (thirteen) since the epoch, from 2014 on: any other number is one.
-fn epoch(text: &str) -> Option<(Exact, &str)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    if !matches!(digits, 10 | 13) {
-        return None;
-    }
-    let fraction = text[digits..].strip_prefix('.').map_or(0, |f| f.bytes().take_while(u8::is_ascii_digit).count());
-    let end = digits + if fraction > 0 { fraction + 1 } else { 0 };
-    let at = time::by_number(&text[..end])?;
-    ((1_400_000_000_000..4_200_000_000_000).contains(&at.at.0) && ends(&text[end..])).then(|| (at, &text[end..]))
-}
-
 /// What logback writes where nobody told it how: `[main] DEBUG logger - message`. The message of such a line.
 fn logback<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
-    if parsed.fields.last()?.0 != "thread" {
+    if !matches!(&*parsed.fields.last()?.0, "thread" | "pid") {
         return None;
     }
     let (logger, message) = after.trim_start().split_once(" - ")?;

@@ -4,17 +4,21 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, plain};
+use super::{Parsed, Told, plain, within};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
+    dates, ids,
     keys::{self, Field, Known},
-    level, time,
+    level,
+    time::{self, Exact},
 };
 
 /// The bytes of a number that says facility and severity, and of a name, at most.
 const PRIORITY: usize = 3;
 const LONGEST_NAME: usize = 64;
+/// The bytes of a whole time with the blank behind it, at most: to the microsecond, with a zone.
+const LONGEST_TIME: usize = 33;
 
 /// Reads a line.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
@@ -35,8 +39,31 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     // Some programs send the number and nothing else.
     .or_else(|| level.map(|_| Parsed { message: Some(rest.into()), ..Parsed::default() }))?;
     parsed.format = LogFormat::Syslog;
-    parsed.level = level.unwrap_or_else(|| parsed.message.as_deref().map_or(Level::Unknown, plain::level_of));
+    parsed.level = level.unwrap_or(Level::Unknown);
+    said(&mut parsed, known);
     Some(parsed)
+}
+
+/// What the text of a line says by itself: a line of a shape of its own; a level, where the line tells none; a trace.
+fn said<'a>(parsed: &mut Parsed<'a>, known: &mut Known) {
+    let Some(Cow::Borrowed(message)) = parsed.message else { return };
+    // By this mark rsyslog knows that JSON follows.
+    let text = message.trim_start();
+    let text = text.strip_prefix("@cee:").unwrap_or(text);
+    if let Some(inner) = within::shaped(text, known) {
+        parsed.is_told = true;
+        return within::put(inner, parsed);
+    }
+    let level = plain::level_of(message);
+    parsed.is_told = level != Level::Unknown;
+    if parsed.level == Level::Unknown {
+        parsed.level = level;
+    }
+    if parsed.trace.is_none()
+        && let Some((trace, span)) = ids::of_text(message)
+    {
+        (parsed.trace, parsed.span) = (Some(trace), span);
+    }
 }
 
 /// RFC 5424, behind its version.
@@ -59,8 +86,9 @@ fn new<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     // What its own data mean: an id of a trace is one here, too.
     let mut parsed = keys::read(fields, LogFormat::Syslog, known);
     parsed.at = at;
-    parsed.service = app.map(Cow::Borrowed).or(parsed.service);
-    let message = rest.trim_start().trim_start_matches('\u{feff}').trim_end();
+    parsed.tag = app.map(Cow::Borrowed);
+    parsed.service = parsed.tag.clone().or(parsed.service);
+    let message = rest.strip_prefix(' ').unwrap_or(rest).trim_start_matches('\u{feff}').trim_end();
     parsed.message = Some(message.into());
     for (key, told) in [("host", host), ("pid", process), ("msgid", message_id)] {
         parsed.fields.extend(told.map(|told| (key.into(), Told::text(told))));
@@ -94,31 +122,89 @@ fn params<'a>(text: &'a str, fields: &mut Vec<Field<'a>>) -> Option<&'a str> {
     }
 }
 
-/// RFC 3164: no year, and no more order than its time at the front.
+/// RFC 3164: no year, and no more order than its time at the front; rsyslog and journalctl also write a whole time there.
 fn old(text: &str) -> Option<Parsed<'_>> {
-    let month = clock::month(text.get(..3)?)?;
-    let day = text.get(3..6)?.strip_prefix(' ')?.trim_start();
-    let day = day.parse().ok().filter(|day| (1..=31).contains(day))?;
-    let (ns, rest) = clock::of_day(text.get(6..)?.strip_prefix(' ')?)?;
+    let mut parsed = Parsed::default();
+    let rest = match text.as_bytes().first()? {
+        b'0'..=b'9' => {
+            let (at, rest) = whole_time(text)?;
+            parsed.at = Some(at);
+            rest
+        }
+        _ => {
+            let month = clock::month(text.get(..3)?)?;
+            let day = text.get(3..6)?.strip_prefix(' ')?.trim_start();
+            let day = day.parse().ok().filter(|day| (1..=31).contains(day))?;
+            let rest = text.get(6..)?.strip_prefix(' ')?;
+            // Some tell the year behind the day.
+            if let Some((at, rest)) = dates::front(text) {
+                parsed.at = Some(at);
+                rest
+            } else {
+                let (ns, rest) = clock::of_day(rest)?;
+                parsed.clock = Some(Clock::Year(month, day, ns));
+                rest
+            }
+        }
+    };
     let (host, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
-    let mut parsed = Parsed { clock: Some(Clock::Year(month, day, ns)), ..Parsed::default() };
-    let told = |key: &'static str, text| (Cow::Borrowed(key), Told::text(text));
-    parsed.fields.push(told("host", host));
+    if let Some(dyno) = parsed.at.and_then(|_| heroku(host)) {
+        parsed.service = Some(dyno.0.into());
+        parsed.fields.push(("dyno".into(), Told::text(dyno.1)));
+        parsed.message = Some(rest.trim_end().into());
+        return Some(parsed);
+    }
+    parsed.fields.push(("host".into(), Told::text(host)));
     let mut message = rest;
-    if let Some((tag, after)) = rest.split_once(':')
-        && (after.is_empty() || after.starts_with(' '))
-        && !tag.is_empty()
-        && tag.len() <= LONGEST_NAME
-        && !tag.contains(' ')
-    {
-        let (name, process) = match tag.strip_suffix(']').and_then(|tag| tag.split_once('[')) {
-            Some((name, process)) => (name, Some(process)),
-            None => (tag, None),
-        };
+    if let Some((name, process, after)) = tag(rest) {
+        parsed.tag = Some(rest[..rest.len() - after.len()].into());
         parsed.service = Some(name.into()).filter(|_| !name.is_empty());
-        parsed.fields.extend(process.map(|process| told("pid", process)));
+        parsed.fields.extend(process.map(|process| ("pid".into(), Told::text(process))));
         message = after.strip_prefix(' ').unwrap_or(after);
     }
     parsed.message = Some(message.trim_end().into());
     Some(parsed)
+}
+
+/// The time of `2026-11-26T07:00:00.123456+00:00 host app[12]: text`, and what follows it. So that no other line with such a
+/// time is taken for one, who says it has to have its pid, or the time be as rsyslog writes it.
+fn whole_time(text: &str) -> Option<(Exact, &str)> {
+    // Cheap to say no.
+    if text.as_bytes().get(10) != Some(&b'T') {
+        return None;
+    }
+    let blank = text.bytes().take(LONGEST_TIME).position(|b| b == b' ')?;
+    let (host, rest) = text[blank + 1..].split_once(' ')?;
+    if heroku(host).is_none() {
+        let (name, process, _) = tag(rest)?;
+        let is_rsyslogs = || blank == LONGEST_TIME - 1 && matches!(text.as_bytes()[26], b'+' | b'-');
+        let is_host = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b':'));
+        if name.is_empty() || !is_host || host.ends_with(':') || plain::level_of(host) != Level::Unknown {
+            return None;
+        }
+        if process.is_none_or(|process| !process.bytes().all(|b| b.is_ascii_digit())) && !is_rsyslogs() {
+            return None;
+        }
+    }
+    let (at, after) = time::front(&text[..blank])?;
+    after.is_empty().then_some((at, &text[blank..]))
+}
+
+/// `app[web.1]:`, as Heroku names who says it.
+fn heroku(word: &str) -> Option<(&str, &str)> {
+    let (name, dyno) = word.strip_suffix("]:")?.split_once('[')?;
+    matches!(name, "app" | "heroku").then_some((name, dyno))
+}
+
+/// The name, and the pid, of who says it: `app[12]:`, `app:`. What follows them.
+fn tag(text: &str) -> Option<(&str, Option<&str>, &str)> {
+    let end = text.bytes().take(LONGEST_NAME + 1).position(|b| b == b':')?;
+    let (tag, after) = (&text[..end], &text[end + 1..]);
+    if tag.is_empty() || tag.contains(' ') || !(after.is_empty() || after.starts_with(' ')) {
+        return None;
+    }
+    Some(match tag.strip_suffix(']').and_then(|tag| tag.split_once('[')) {
+        Some((name, process)) => (name, Some(process), after),
+        None => (tag, None, after),
+    })
 }

@@ -1,0 +1,142 @@
+//! A line of a shape of its own within another: behind the time of `kubectl logs --timestamps`, behind whose it is
+//! (`kubectl logs --prefix`, `docker compose logs`, stern), in the text of a daemon's line.
+
+use std::borrow::Cow;
+
+use super::{Parsed, Told, json, klog, logfmt, plain};
+use crate::domain::log::Level;
+use crate::telemetry::logs::keys::Known;
+use crate::telemetry::logs::{stamp, time};
+
+/// The longest name of whose a line is, in bytes.
+const LONGEST: usize = 128;
+/// What ends the names of pods: no vowels, nothing that looks like another.
+const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+
+/// Reads a line that says in front of itself whose it is, or when somebody took it.
+pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    match text.as_bytes().first()? {
+        b'[' => kubectl(text, known),
+        b'0'..=b'9' => timed(text, known).or_else(|| compose(text, known)),
+        b'a'..=b'z' | b'A'..=b'Z' => compose(text, known).or_else(|| stern(text, known)),
+        _ => None,
+    }
+}
+
+/// The line that a text is, where it has a shape, or a time, of its own.
+pub(super) fn shaped<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    let text = text.trim_start();
+    let bytes = text.as_bytes();
+    let mut parsed = match bytes.first()? {
+        b'{' => json::read(text, known),
+        b'[' | b'0'..=b'9' => {
+            stamp::dated(text.trim_start_matches('[')).is_some().then(|| plain::read(text, known)).flatten()
+        }
+        b'D' | b'I' | b'W' | b'E' | b'F' if bytes.get(1).is_some_and(u8::is_ascii_digit) => klog::read(text, known),
+        _ => {
+            let first = bytes.iter().take(LONGEST).position(|b| matches!(b, b'=' | b' '))?;
+            (bytes[first] == b'=').then(|| logfmt::read(text, known)).flatten()
+        }
+    }?;
+    parsed.message.get_or_insert(Cow::Borrowed(text.trim_end()));
+    Some(parsed)
+}
+
+/// The same, or the plain line that it is.
+fn any<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    shaped(text, known).or_else(|| plain::read(text, known))
+}
+
+/// `2026-11-26T07:00:00.1Z {"level":…`: what stands behind a time and tells its own is that line.
+fn timed<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    // Cheap to say no: a time with `T` in it, and then what begins a shape.
+    if text.as_bytes().get(10) != Some(&b'T') {
+        return None;
+    }
+    let blank = text.as_bytes().iter().take(40).position(|b| *b == b' ')?;
+    let rest = &text[blank + 1..];
+    let (at, after) = time::front(text)?;
+    if after.len() != rest.len() + 1 {
+        return None;
+    }
+    let mut parsed = shaped(rest, known)?;
+    parsed.at = parsed.at.or(Some(at));
+    Some(parsed)
+}
+
+/// `[pod/orders-7f9c/app] text`.
+fn kubectl<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    let (names, rest) = text.strip_prefix("[pod/")?.split_once("] ")?;
+    let (pod, container) = names.split_once('/').filter(|_| names.len() <= LONGEST)?;
+    let taken = timed(rest, known);
+    Some(of_pod(pod, container, taken.or_else(|| any(rest, known))?))
+}
+
+/// `orders-7f9c6d5b8-x2x4z app {"level":…`, as stern writes it.
+fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    let mut words = text.splitn(3, ' ');
+    let (pod, container, rest) = (words.next()?, words.next()?, words.next()?);
+    let is_pod = pod.rsplit_once('-').is_some_and(|(name, end)| {
+        let is_number = end.bytes().all(|b| b.is_ascii_digit()) && (1..=3).contains(&end.len());
+        !name.is_empty() && (is_number || end.len() == 5 && end.bytes().all(|b| SAFE.contains(&b)))
+    });
+    if !is_pod || !is_name(pod) || !is_name(container) {
+        return None;
+    }
+    Some(of_pod(pod, container, shaped(rest, known)?))
+}
+
+fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>) -> Parsed<'a> {
+    parsed.fields.push(("pod".into(), Told::text(pod)));
+    parsed.fields.push(("container".into(), Told::text(container)));
+    tagged(parsed, pod)
+}
+
+fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str) -> Parsed<'a> {
+    parsed.tag = Some(Cow::Borrowed(tag));
+    parsed.is_told = parsed.level != Level::Unknown || parsed.at.is_some() || parsed.clock.is_some();
+    parsed
+}
+
+/// `orders-1  | text`, as `docker compose logs` writes it.
+fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    let end = text.bytes().take(LONGEST).position(|b| b == b' ')?;
+    let (name, rest) = text.split_at(end);
+    let rest = rest.trim_start_matches(' ');
+    let blanks = text.len() - name.len() - rest.len();
+    // Cheap to say no: there is nearly never a bar.
+    let line = rest.strip_prefix('|').filter(|line| line.is_empty() || line.starts_with(' '))?;
+    let number = name.rsplit_once(['-', '_']).filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
+    if !is_name(name) || blanks < 2 && number.is_none_or(|(_, number)| number.is_empty()) {
+        return None;
+    }
+    let service = number.filter(|(service, number)| !service.is_empty() && !number.is_empty());
+    let line = line.strip_prefix(' ').unwrap_or(line);
+    let mut parsed = match timed(line, known) {
+        Some(parsed) => parsed,
+        None => any(line, known)?,
+    };
+    parsed.service.get_or_insert(Cow::Borrowed(service.map_or(name, |(service, _)| service)));
+    parsed.fields.push(("container".into(), Told::text(name)));
+    Some(tagged(parsed, name))
+}
+
+/// A name of a pod, a container, a service.
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// Takes what a line within another tells, but for what is known better by the line around it.
+pub(super) fn put<'a>(inner: Parsed<'a>, outer: &mut Parsed<'a>) {
+    outer.at = inner.at.or(outer.at);
+    outer.clock = outer.clock.filter(|_| inner.at.is_none());
+    if inner.level != Level::Unknown {
+        outer.level = inner.level;
+    }
+    outer.service = inner.service.or(outer.service.take());
+    outer.instance = inner.instance.or(outer.instance.take());
+    outer.message = inner.message.or(outer.message.take());
+    (outer.trace, outer.span) = (inner.trace.or(outer.trace), inner.span.or(outer.span));
+    outer.fields.extend(inner.fields);
+}

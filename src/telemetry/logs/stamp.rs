@@ -1,0 +1,67 @@
+//! The time at the front of a line of text, in whatever form: a moment, or a time without its date, year or a zone that is
+//! known.
+
+use super::clock::{self, Clock};
+use super::time::{self, Exact};
+use super::{dates, format::Parsed};
+
+/// What the front of a line tells of its time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Stamp {
+    At(Exact),
+    Clock(Clock),
+}
+
+impl Stamp {
+    /// Tells it of a line.
+    pub(super) fn put(self, parsed: &mut Parsed<'_>) {
+        match self {
+            Stamp::At(at) => parsed.at = Some(at),
+            Stamp::Clock(clock) => parsed.clock = Some(clock),
+        }
+    }
+}
+
+/// The time at the front of a text, and what follows it.
+pub(super) fn front(text: &str) -> Option<(Stamp, &str)> {
+    dated(text).or_else(|| {
+        let found = epoch(text).map(|(at, rest)| (Stamp::At(at), rest));
+        let day = || clock::of_day(text).or_else(|| clock::of_half_day(text)).filter(|(_, rest)| ends(rest));
+        let found = found.or_else(|| day().map(|(ns, rest)| (Stamp::Clock(Clock::Day(ns)), rest)));
+        found.or_else(|| month_and_day(text))
+    })
+}
+
+/// The same where it has its date.
+pub(super) fn dated(text: &str) -> Option<(Stamp, &str)> {
+    let (at, rest) = time::zoned(text).or_else(|| dates::zoned(text))?;
+    Some((at.map_or(Stamp::Clock(Clock::Elsewhere), Stamp::At), rest))
+}
+
+/// Whether a time ends where this follows.
+pub(super) fn ends(after: &str) -> bool {
+    after.is_empty() || after.starts_with([' ', '\t', ']', '|'])
+}
+
+/// Seconds (ten digits, with or without a fraction) or ms (thirteen) since the epoch, from 2014 on: any other number is one.
+fn epoch(text: &str) -> Option<(Exact, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if !matches!(digits, 10 | 13) {
+        return None;
+    }
+    let fraction = text[digits..].strip_prefix('.').map_or(0, |f| f.bytes().take_while(u8::is_ascii_digit).count());
+    let end = digits + if fraction > 0 { fraction + 1 } else { 0 };
+    let at = time::by_number(&text[..end])?;
+    ((1_400_000_000_000..4_200_000_000_000).contains(&at.at.0) && ends(&text[end..])).then(|| (at, &text[end..]))
+}
+
+/// `11-26 07:00:00.123`, as Android writes it.
+fn month_and_day(text: &str) -> Option<(Stamp, &str)> {
+    let [a @ b'0'..=b'1', b, b'-', c @ b'0'..=b'3', d, b' ', ..] = text.as_bytes() else { return None };
+    let number =
+        |high: &u8, low: &u8| low.is_ascii_digit().then(|| u32::from(high - b'0') * 10 + u32::from(low - b'0'));
+    let (month, day) = (number(a, b)?, number(c, d)?);
+    let (ns, rest) = clock::of_day(&text[6..])?;
+    ((1..=12).contains(&month) && (1..=31).contains(&day) && ends(rest))
+        .then_some((Stamp::Clock(Clock::Year(month, day, ns)), rest))
+}
