@@ -22,6 +22,7 @@ use crate::{
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
+pub use wanted::narrowing;
 use wanted::{sample, wanted};
 
 /// So many spans beside each other that do the same are folded into one row.
@@ -41,6 +42,8 @@ pub struct State {
     pub above: usize,
     /// The trace whose waterfall is open.
     pub open: Option<TraceId>,
+    /// What was selected before a trace was.
+    pub before: Selection,
     /// That trace was opened from another screen: `Esc` goes back there.
     pub visit: bool,
     /// Its waterfall.
@@ -242,13 +245,34 @@ pub fn height(model: &Model) -> usize {
         let area = panes.into_iter().find(|(screen, _)| *screen == Screen::Traces).map(|(_, area)| area);
         return usize::from(area.map_or(0, |area| area.height.saturating_sub(2)));
     }
-    let body = usize::from(grid::frame(model.size).body.height);
+    let body = grid::frame(model.size).body.height;
     let rows = match model.screens.traces.open {
-        Some(_) if body < 30 => 0,
-        Some(_) => 9,
+        Some(_) => list_rows(body),
         None => body,
     };
-    rows.saturating_sub(2)
+    usize::from(rows.saturating_sub(2))
+}
+
+/// Rows that the list has, its rule among them, while a trace is open on a screen of so many rows.
+pub fn list_rows(body: u16) -> u16 {
+    if body < 30 { 0 } else { 9 }
+}
+
+/// Rows that the log lines of an open trace have, of so many below the list.
+pub fn log_rows(lower: u16) -> u16 {
+    if lower >= 26 { (lower / 4).clamp(5, 10) } else { 0 }
+}
+
+/// A page on or back: what stood below the last row is the first, and the cursor stays where it is on the screen.
+pub(in crate::app) fn page(model: &mut Model, by: isize) -> Effects {
+    let height = height(model).max(1);
+    let above = model.screens.traces.above.min(model.screens.traces.at());
+    let effects = step(model, by * height as isize);
+    let state = &mut model.screens.traces;
+    // Never beyond the list's end.
+    let least = (state.at() + height).saturating_sub(state.list.len());
+    state.above = above.max(least).min(height - 1).min(state.at());
+    effects
 }
 
 /// `s`: the newest first, the slowest first, only the failed ones, and so on.
@@ -352,12 +376,25 @@ pub(in crate::app) fn show(model: &mut Model, id: TraceId, visit: bool) -> Effec
         );
         return Effects::new();
     }
-    let effects = navigate::open(model, Screen::Traces);
+    let mut effects = navigate::open(model, Screen::Traces);
     let state = &mut model.screens.traces;
     (state.open, state.on, state.visit, state.detail) = (Some(id), Some(id), visit, false);
     (state.span, state.fall) = (Cursor::default(), None);
+    effects.extend(navigate::select(model, Selection::Trace(id)));
     renew(model);
     effects
+}
+
+/// Closes the trace that is open; if it is what is selected, what was selected before is so again.
+fn close(model: &mut Model) {
+    let state = &mut model.screens.traces;
+    let open = state.open.take();
+    state.fall = None;
+    if open.is_some_and(|id| model.selection == Selection::Trace(id)) {
+        let wider = navigate::widened(model);
+        // Whom to ask first is told with the next step.
+        let _ = navigate::select(model, wider);
+    }
 }
 
 /// The trace that is open, else the one under the cursor.
@@ -376,10 +413,9 @@ pub(in crate::app) fn back(model: &mut Model) -> bool {
     if std::mem::take(&mut state.detail) && model.size.0 < BESIDE {
         return true;
     }
-    (state.open, state.fall) = (None, None);
-    if std::mem::take(&mut state.visit)
-        && let Some(screen) = model.trail.pop()
-    {
+    let visit = std::mem::take(&mut state.visit);
+    close(model);
+    if visit && let Some(screen) = model.trail.pop() {
         model.screen = screen;
     }
     true
