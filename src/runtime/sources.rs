@@ -41,11 +41,11 @@ pub fn asking(settings: &Settings) -> Options {
 /// Where reading begins in the files that are there already: what one does not need of its share the others have.
 async fn begin(paths: &[PathBuf]) -> Begin {
     let (tell, told) = tokio::sync::oneshot::channel();
-    let of = paths.to_vec();
+    let of: Vec<PathBuf> = paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
     // A lost disk may never answer: then each path has the same share.
     let asked = std::thread::Builder::new().name("sizes".to_owned()).spawn(move || {
-        let files = of.iter().filter(|path| path.as_os_str() != "-").flat_map(|path| files(path));
-        let sizes = files.filter_map(|file| std::fs::metadata(file).ok()).map(|meta| meta.len()).collect();
+        let sizes =
+            files(&of).into_iter().filter_map(|file| std::fs::metadata(file).ok()).map(|meta| meta.len()).collect();
         // Nobody waits for it any more.
         let _ = tell.send(share(sizes, BACK));
     });

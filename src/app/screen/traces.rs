@@ -3,12 +3,13 @@
 
 mod complete;
 pub mod operations;
+mod page;
 mod wanted;
 
 use std::sync::Arc;
 
 use crate::{
-    app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
+    app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{
         address::Address,
         id::InstanceId,
@@ -22,6 +23,8 @@ use crate::{
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
+pub(in crate::app) use page::page;
+pub use page::{height, list_rows, log_rows};
 pub use wanted::narrowing;
 use wanted::{sample, wanted};
 
@@ -236,43 +239,6 @@ impl State {
     pub fn repeats(row: &Row) -> Option<usize> {
         (row.repeat.1 >= REPEATS).then_some(row.repeat.1)
     }
-}
-
-/// How many rows of the list are shown: the same for the view and for the cursor that must stay in sight.
-pub fn height(model: &Model) -> usize {
-    if model.screen == Screen::Overview {
-        let panes = grid::overview(model.size, model.pane, navigate::further(model)).panes;
-        let area = panes.into_iter().find(|(screen, _)| *screen == Screen::Traces).map(|(_, area)| area);
-        return usize::from(area.map_or(0, |area| area.height.saturating_sub(2)));
-    }
-    let body = grid::frame(model.size).body.height;
-    let rows = match model.screens.traces.open {
-        Some(_) => list_rows(body),
-        None => body,
-    };
-    usize::from(rows.saturating_sub(2))
-}
-
-/// Rows that the list has, its rule among them, while a trace is open on a screen of so many rows.
-pub fn list_rows(body: u16) -> u16 {
-    if body < 30 { 0 } else { 9 }
-}
-
-/// Rows that the log lines of an open trace have, of so many below the list.
-pub fn log_rows(lower: u16) -> u16 {
-    if lower >= 26 { (lower / 4).clamp(5, 10) } else { 0 }
-}
-
-/// A page on or back: what stood below the last row is the first, and the cursor stays where it is on the screen.
-pub(in crate::app) fn page(model: &mut Model, by: isize) -> Effects {
-    let height = height(model).max(1);
-    let above = model.screens.traces.above.min(model.screens.traces.at());
-    let effects = step(model, by * height as isize);
-    let state = &mut model.screens.traces;
-    // Never beyond the list's end.
-    let least = (state.at() + height).saturating_sub(state.list.len());
-    state.above = above.max(least).min(height - 1).min(state.at());
-    effects
 }
 
 /// `s`: the newest first, the slowest first, only the failed ones, and so on.
