@@ -9,6 +9,7 @@ use super::{
         ask::{self, Asks},
         filter,
     },
+    page,
     rows::{Order, Row},
     screen::{
         Screen, circuits,
@@ -82,8 +83,8 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         Command::Up => step(model, -1),
         Command::Left => sideways(model, -1),
         Command::Right => sideways(model, 1),
-        Command::PageDown => step(model, page(model)),
-        Command::PageUp => step(model, -page(model)),
+        Command::PageDown => page::turn(model, 1),
+        Command::PageUp => page::turn(model, -1),
         Command::First => step(model, isize::MIN / 2),
         Command::Last => step(model, isize::MAX / 2),
         Command::DetailDown => detail(model, DETAIL),
@@ -140,10 +141,6 @@ pub(super) fn detail(model: &mut Model, by: isize) -> Effects {
 /// No detail is longer than so many lines: what is scrolled past its end has to be scrolled back.
 const LONGEST_DETAIL: usize = 80;
 
-fn page(model: &Model) -> isize {
-    (model.size.1 as isize - 8).max(1)
-}
-
 /// Does something on the log screen, which is opened where it is not yet.
 fn in_lines(model: &mut Model, what: impl FnOnce(&mut Model) -> Effects) -> Effects {
     let mut effects = navigate::open(model, Screen::Logs);
@@ -162,11 +159,6 @@ fn next(model: &mut Model, by: isize) -> Effects {
     navigate::next_problem(model, by)
 }
 
-/// Whether the log screen shows patterns instead of lines.
-fn showing_patterns(model: &Model) -> bool {
-    model.screen == Screen::Logs && model.screens.logs.patterns.list.is_some()
-}
-
 /// Moves the cursor of the pane in focus.
 pub(super) fn step(model: &mut Model, by: isize) -> Effects {
     match navigate::focus(model) {
@@ -180,7 +172,7 @@ pub(super) fn step(model: &mut Model, by: isize) -> Effects {
         Screen::Topology => topology::step(model, by),
         Screen::Circuits => circuits::step(model, by),
         Screen::Traces => return traces::step(model, by),
-        Screen::Logs if showing_patterns(model) => return patterns::step(model, by),
+        Screen::Logs if logs::shows_patterns(model) => return patterns::step(model, by),
         Screen::Logs => return logs::step(model, by),
         Screen::Story => {
             // The story is drawn newest first: down is older.
@@ -227,7 +219,7 @@ fn open(model: &mut Model) -> Effects {
             navigate::select(model, selection)
         }
         Screen::Traces => traces::open(model),
-        Screen::Logs if showing_patterns(model) => patterns::open(model),
+        Screen::Logs if logs::shows_patterns(model) => patterns::open(model),
         Screen::Logs => logs::open(model),
         Screen::Story => Effects::new(),
         Screen::Verdicts => navigate::to_verdict(model),

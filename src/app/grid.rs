@@ -166,6 +166,42 @@ pub fn with_detail(body: Area, size: (u16, u16)) -> (Area, Option<Area>) {
     }
 }
 
+/// How the balancer's body is shared between list, what belongs to it, and detail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balancer {
+    /// The list, its rule first.
+    pub list: Area,
+    /// Below the list, where there is room.
+    pub below: Option<Area>,
+    /// What is told of the row under the cursor.
+    pub detail: Option<Area>,
+}
+
+/// The balancer's parts, of a list of `rows`; `instance`: one is selected.
+pub fn balancer(body: Area, rows: usize, instance: bool) -> Balancer {
+    let (left, mut detail) = with_detail(body, (body.width, body.height + 3));
+    let wanted = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(3);
+    if body.width >= 130 {
+        let (list, below) = split_rows(left, wanted.min((left.height * 2 / 3).max(8)));
+        // A few lines are not worth a rule: then the list has them.
+        return if below.height >= 6 {
+            Balancer { list, below: Some(below), detail }
+        } else {
+            Balancer { list: left, below: None, detail }
+        };
+    }
+    let mut list = left;
+    if detail.is_none() && instance && body.height >= 8 {
+        let (above, below) = split_rows(body, wanted.min(body.height / 3).max(4));
+        (list, detail) = (above, Some(below));
+    } else if detail.is_some() {
+        // The list gives what it does not need.
+        let (above, below) = split_rows(body, wanted.min(list.height));
+        (list, detail) = (above, Some(below));
+    }
+    Balancer { list, below: None, detail }
+}
+
 /// The first `rows` rows, and the rest.
 pub fn split_rows(area: Area, rows: u16) -> (Area, Area) {
     let rows = rows.min(area.height);

@@ -20,6 +20,7 @@ mod mouse;
 pub mod msg;
 pub mod navigate;
 pub mod overlay;
+pub mod page;
 mod piece;
 pub mod rows;
 pub mod screen;

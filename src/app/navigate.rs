@@ -149,15 +149,17 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
         model.trail.push(model.screen);
         model.screen = screen;
         if screen == Screen::Overview {
-            // A list that was read there is not read any more: its pane shows what is new.
-            model.screens.logs.on = None;
+            // A list that was read there is not read any more: its pane shows what is new. Its own screen goes on with it.
+            super::screen::logs::leave(model);
             model.screens.traces.on = None;
             model.trail.clear();
         } else if Screen::PANES.contains(&screen) {
             model.pane = screen;
         }
-        if screen == Screen::Circuits {
-            super::screen::circuits::begin(model);
+        match screen {
+            Screen::Circuits => super::screen::circuits::begin(model),
+            Screen::Logs => super::screen::logs::come_back(model),
+            _ => {}
         }
         renew_rows(model);
         // While nobody saw them they were not kept up to date.
@@ -169,11 +171,24 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
 
 /// Narrows every pane.
 pub(super) fn select(model: &mut Model, selection: Selection) -> Effects {
-    model.selection = selection;
+    let before = std::mem::replace(&mut model.selection, selection);
+    let is_trace = |selection: &Selection| matches!(selection, Selection::Trace(_));
+    if is_trace(&model.selection) && !is_trace(&before) {
+        // A trace is looked at for a while: then it goes on with what was selected.
+        model.screens.traces.before = before;
+    }
     renew_rows(model);
     model.stale_insight = true;
     put_cursor(model);
     preferred(model)
+}
+
+/// One step wider than what is selected; from a trace, what was selected before.
+pub(super) fn widened(model: &mut Model) -> Selection {
+    match model.selection {
+        Selection::Trace(_) => std::mem::take(&mut model.screens.traces.before),
+        _ => model.selection.widened(),
+    }
 }
 
 /// Puts the list's cursor on what is selected.
@@ -207,7 +222,7 @@ pub(super) fn back(model: &mut Model) -> Effects {
         return Effects::new();
     }
     if model.selection != Selection::All {
-        let wider = model.selection.widened();
+        let wider = widened(model);
         return select(model, wider);
     }
     if let Some(screen) = model.trail.pop() {

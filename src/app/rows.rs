@@ -1,11 +1,14 @@
 //! The list of services and their instances, flat: what the instances pane and the balancer walk. It holds only keys;
 //! what stands in a row is read from the stores when it is drawn, so a row costs nothing while it is not seen.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     app::selection::Selection,
-    domain::id::ServiceId,
+    domain::{address::Address, id::ServiceId},
     insight::{share, status},
     store::{
         World,
@@ -56,9 +59,9 @@ pub struct Rows {
     /// The rows.
     pub all: Vec<Row>,
     /// Services whose instances a person folded away.
-    pub folded: std::collections::BTreeSet<ServiceId>,
+    pub folded: BTreeSet<ServiceId>,
     /// Services that a person unfolded where what is well is folded by itself.
-    pub unfolded: std::collections::BTreeSet<ServiceId>,
+    pub unfolded: BTreeSet<ServiceId>,
     /// What is folded by itself.
     pub fold: Fold,
     /// Grows when marks may have changed: what is well now may not be what was.
@@ -76,7 +79,37 @@ pub struct Rows {
 }
 
 /// What a list depends on.
-type MadeFor = (u64, Selection, Order, String, bool, Fold, u64);
+type MadeFor = (u64, Selection, Order, String, bool, Fold, (u64, u32));
+
+/// Who took part in a trace: services, each with the addresses of its instances; none where a span names no instance.
+struct Touched(BTreeMap<Arc<str>, Option<BTreeSet<Address>>>);
+
+impl Touched {
+    /// By the trace that is selected.
+    fn by(world: &World, selection: &Selection) -> Option<Touched> {
+        let Selection::Trace(id) = selection else { return None };
+        let mut all: BTreeMap<Arc<str>, Option<BTreeSet<Address>>> = BTreeMap::new();
+        for span in world.traces.each_span(*id) {
+            let known = all.entry(span.service).or_insert_with(|| Some(BTreeSet::new()));
+            match (known.as_mut(), span.instance) {
+                (Some(addresses), Some(at)) => {
+                    addresses.insert(at);
+                }
+                // Any of its instances may have been the one.
+                _ => *known = None,
+            }
+        }
+        Some(Touched(all))
+    }
+
+    fn holds(&self, name: &str, address: Option<&Address>) -> bool {
+        match self.0.get(name) {
+            Some(Some(addresses)) => address.is_some_and(|at| addresses.contains(at)),
+            Some(None) => true,
+            None => false,
+        }
+    }
+}
 
 impl Rows {
     /// Marks were worked out anew: which services are without trouble, in the order of the registry of this structure.
@@ -92,8 +125,13 @@ impl Rows {
     pub fn renew(&mut self, world: &World, selection: &Selection, on: Option<&Row>) -> bool {
         let registry = &world.registry;
         let marks = if matches!(self.fold, Fold::Well | Fold::Worst) { self.marks } else { 0 };
-        let wanted =
-            (registry.structure(), selection.clone(), self.order, self.filter.clone(), self.raw_open, self.fold, marks);
+        // More of a trace may come.
+        let spans = match selection {
+            Selection::Trace(id) => world.traces.summary(*id).map_or(0, |trace| trace.spans),
+            _ => 0,
+        };
+        let (structure, made) = (registry.structure(), (marks, spans));
+        let wanted = (structure, selection.clone(), self.order, self.filter.clone(), self.raw_open, self.fold, made);
         if self.made_for.as_ref() == Some(&wanted) {
             return false;
         }
@@ -103,8 +141,11 @@ impl Rows {
         let filter = self.filter.to_lowercase();
         let known = self.calm.0 == registry.structure();
         let is_calm = |nth: usize| known && self.calm.1.get(nth) == Some(&true);
+        let touched = Touched::by(world, selection);
+        let holds =
+            |name: &str| selection.holds_service(name) && touched.as_ref().is_none_or(|all| all.0.contains_key(name));
         let mut listed: Vec<(usize, &Service)> =
-            registry.services().enumerate().filter(|(_, s)| selection.holds_service(&s.id.name)).collect();
+            registry.services().enumerate().filter(|(_, s)| holds(&s.id.name)).collect();
         if self.fold == Fold::Worst {
             listed.sort_by_key(|(nth, _)| is_calm(*nth));
         }
@@ -120,7 +161,7 @@ impl Rows {
                 self.all.push(Row::Service(Arc::new(service.id.clone())));
                 continue;
             }
-            self.add(world, service, selection, &filter, on);
+            self.add(world, service, (selection, touched.as_ref()), &filter, on);
         }
         if raw_services > 0 {
             self.all.push(Row::RawFold(raw_services, raw_instances));
@@ -128,10 +169,20 @@ impl Rows {
         true
     }
 
-    fn add(&mut self, world: &World, service: &Service, selection: &Selection, filter: &str, on: Option<&Row>) {
+    fn add(
+        &mut self,
+        world: &World,
+        service: &Service,
+        (selection, touched): (&Selection, Option<&Touched>),
+        filter: &str,
+        on: Option<&Row>,
+    ) {
         let name_holds = filter.is_empty() || service.id.name.to_lowercase().contains(filter);
         let mut slots: Vec<&Slot> =
             service.slots.values().filter(|slot| name_holds || slot.name().to_lowercase().contains(filter)).collect();
+        if let Some(touched) = touched {
+            slots.retain(|slot| touched.holds(&service.id.name, slot.address()));
+        }
         if slots.is_empty() && !name_holds {
             return;
         }

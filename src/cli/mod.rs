@@ -148,7 +148,11 @@ fn refuse_lost_options(matches: &ArgMatches) -> Result<(), clap::Error> {
     let refuse = |message: String| Err(Cli::command().error(clap::error::ErrorKind::ArgumentConflict, message));
     for id in ["screen", "select", "theme", "color", "mouse", "otlp", "otlp_open", "otlp_token", "otlp_tls", "logs"] {
         if typed(matches, id) {
+            let takes = own.try_contains_id(id).is_ok();
             let id = id.replace('_', "-");
+            if !takes {
+                return refuse(format!("--{id} has no meaning for `{name}`: leave it out"));
+            }
             return refuse(format!("--{id} belongs behind the command: keepwatch {name} --{id} ..."));
         }
     }

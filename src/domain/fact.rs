@@ -176,6 +176,9 @@ pub enum SourceState {
     Dropped(u64, Arc<str>, Arc<str>),
     /// Refused exports whole.
     Refused(Box<Turned>),
+    /// Passed over so many bytes at the beginning of a file, since only its end is read. Told with the first line that is read:
+    /// before it stand those that are not.
+    Unread(u64),
 }
 
 /// Exports that were refused whole. Nothing in them was received, and how much that was is not known.

@@ -44,7 +44,7 @@ impl Jump {
     pub fn parse(text: &str, reckoned: Reckoned) -> Result<Jump, String> {
         let text = text.trim();
         match text.to_ascii_lowercase().as_str() {
-            "now" | "live" | "newest" | "end" => return Ok(Jump::Live),
+            "now" | "live" | "newest" | "end" | "last" => return Ok(Jump::Live),
             "first" | "start" | "oldest" => return Ok(Jump::First),
             "error" | "+error" => return Ok(Jump::Error(1)),
             "-error" => return Ok(Jump::Error(-1)),
@@ -83,7 +83,12 @@ fn moment(text: &str, reckoned: Reckoned) -> Option<Moment> {
     if let Ok(at) = DateTime::parse_from_rfc3339(text) {
         return Some(Moment(at.timestamp_millis()));
     }
-    let zone = FixedOffset::east_opt(reckoned.utc_offset)?;
+    // `14:02Z`, as machines write it, is UTC.
+    let (text, offset) = match text.strip_suffix(['Z', 'z']) {
+        Some(text) => (text, 0),
+        None => (text, reckoned.utc_offset),
+    };
+    let zone = FixedOffset::east_opt(offset)?;
     let local = |at: Moment| zone.timestamp_millis_opt(at.0).single();
     let whole = |day: NaiveDate, time: NaiveTime| {
         let at = zone.from_local_datetime(&NaiveDateTime::new(day, time)).single()?;
@@ -129,6 +134,7 @@ mod tests {
         assert_eq!(at("yesterday 15:02"), "2026-11-24T14:02:00.000Z");
         assert_eq!(at("2026-11-20 9:30"), "2026-11-20T08:30:00.000Z");
         assert_eq!(at("2026-11-20T09:30:01Z"), "2026-11-20T09:30:01.000Z");
+        assert_eq!(at("14:02:41.5Z"), "2026-11-25T14:02:41.500Z", "as machines write it");
     }
 
     #[test]
@@ -143,7 +149,7 @@ mod tests {
     #[test]
     fn errors_and_both_ends_have_words() {
         assert_eq!((at("error"), at("-error")), ("Error(1)".into(), "Error(-1)".into()));
-        assert_eq!((at("first"), at("NOW")), ("First".into(), "Live".into()));
+        assert_eq!((at("first"), at("NOW"), at("last")), ("First".into(), "Live".into(), "Live".into()));
     }
 
     #[test]

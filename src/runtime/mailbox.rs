@@ -53,6 +53,7 @@ enum RegistryKey {
 enum SourceKey {
     State(Arc<str>),
     Dropped(Arc<str>, Arc<str>, Arc<str>),
+    Unread(Arc<str>),
     Refused(Arc<str>, Arc<str>, Arc<str>, bool),
 }
 
@@ -217,6 +218,7 @@ impl Held {
             SourceState::Refused(turned) => {
                 SourceKey::Refused(fact.name.clone(), turned.from.clone(), turned.why.clone(), turned.again)
             }
+            SourceState::Unread(_) => SourceKey::Unread(fact.name.clone()),
             _ => SourceKey::State(fact.name.clone()),
         };
         if let (SourceState::Refused(turned), Some(Fact::Source(before))) = (&mut fact.state, self.sources.get(&key))

@@ -1,7 +1,7 @@
 //! The sources of a run: the registry's subscription, the prober, the intakes. They put facts into the mailbox; what the
 //! prober asks follows the Model's picture of the registry.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use super::mailbox::Postbox;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     domain::{fact::Mailbox, id::InstanceId, instance::Instance},
     registry::{Registry, Subscription},
     telemetry::{
-        logs::{Begin, LogOptions, LogPull, LogSources},
+        logs::{Begin, LogOptions, LogPull, LogSources, files},
         otlp::Intake,
         probe::{Hints, Options, ProbeTarget, Prober},
     },
@@ -18,6 +18,8 @@ use crate::{
 
 /// Bytes at the end of log files that are read when it begins, of all paths together: what the store has room for.
 const BACK: u64 = 192 << 20;
+/// How long it is waited for the sizes of files.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Which sources a command has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,40 @@ pub struct Wanted {
 pub fn asking(settings: &Settings) -> Options {
     let local = settings.registry.servers().iter().all(|h| h.ip().is_none_or(|ip| ip.is_loopback()));
     Options { probe: settings.probe.clone(), local }
+}
+
+/// Where reading begins in the files that are there already: what one does not need of its share the others have.
+async fn begin(paths: &[PathBuf]) -> Begin {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let of: Vec<PathBuf> = paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
+    // A lost disk may never answer: then each path has the same share.
+    let asked = std::thread::Builder::new().name("sizes".to_owned()).spawn(move || {
+        let sizes =
+            files(&of).into_iter().filter_map(|file| std::fs::metadata(file).ok()).map(|meta| meta.len()).collect();
+        // Nobody waits for it any more.
+        let _ = tell.send(share(sizes, BACK));
+    });
+    let told = asked.ok().map(|_| tokio::time::timeout(PATIENCE, told));
+    match told {
+        Some(told) => told.await.ok().and_then(Result::ok),
+        None => None,
+    }
+    .map_or(Begin::Last(BACK / paths.len().max(1) as u64), Begin::Last)
+}
+
+/// How much of the end of each file is read, so that it is no more than `most` of all together: as water rises in vessels, the
+/// small ones are full first.
+fn share(mut sizes: Vec<u64>, most: u64) -> u64 {
+    sizes.sort_unstable();
+    let (mut left, mut count) = (most, sizes.len() as u64);
+    for size in sizes {
+        let fair = left / count.max(1);
+        if size > fair {
+            return fair;
+        }
+        (left, count) = (left - size, count - 1);
+    }
+    most
 }
 
 /// Running sources; dropping them ends them.
@@ -68,7 +104,7 @@ impl Sources {
             if otlp { Some(Intake::guarded(&settings.otlp, &settings.access, sink.clone()).await) } else { None };
         let options_of_logs = LogOptions {
             paths: settings.logs.clone(),
-            begin: Begin::Last(BACK / settings.logs.len().max(1) as u64),
+            begin: begin(&settings.logs).await,
             once: false,
             rules: settings.config.log_rules.clone(),
         };
@@ -147,5 +183,30 @@ impl Sources {
         if let Some(prober) = &self.prober {
             prober.prefer(ids);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_file_has_what_small_ones_leave() {
+        assert_eq!(share(vec![110, 1, 1], 192), 192, "all of them fit");
+        assert_eq!(share(vec![300, 1, 1], 192), 190);
+        assert_eq!(share(vec![300, 60, 100], 192), 66, "60 is whole, the others share the rest");
+        assert_eq!(share(vec![5; 4], 10), 2);
+        assert_eq!(share(Vec::new(), 10), 10);
+    }
+
+    #[tokio::test]
+    async fn what_is_read_back_depends_on_the_sizes_of_the_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::File::create(path("large")).and_then(|file| file.set_len(BACK + 1_000)).expect("a large file");
+        (0..3).for_each(|n| std::fs::write(path(&n.to_string()), "x\n").expect("a small file"));
+        let all = [path("large"), path("0"), path("1"), path("2"), "-".into()];
+        assert_eq!(begin(&all).await, Begin::Last(BACK - 6));
+        assert_eq!(begin(&all[1..]).await, Begin::Last(BACK));
     }
 }

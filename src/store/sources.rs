@@ -26,6 +26,8 @@ pub struct Source {
     pub again: u64,
     /// The last of those, and when.
     pub turned: Option<(Moment, Box<Turned>)>,
+    /// Bytes at the beginning of its file that were passed over.
+    pub unread: u64,
 }
 
 /// All sources by name.
@@ -47,6 +49,7 @@ impl Sources {
             refused: 0,
             again: 0,
             turned: None,
+            unread: 0,
         });
         match &fact.state {
             SourceState::Dropped(count, what, _) => *source.dropped.entry(what.clone()).or_default() += count,
@@ -55,6 +58,7 @@ impl Sources {
                 *sum += turned.exports;
                 source.turned = Some((fact.at, turned.clone()));
             }
+            SourceState::Unread(bytes) => source.unread += bytes,
             state => {
                 if source.state != *state {
                     source.since = fact.at;

@@ -190,6 +190,11 @@ impl World {
                         .logs
                         .note_refused(fact.at, turned)
                         .then(|| (turned.exports, format!("{}: {}", show::turned(turned), turned.words()))),
+                    SourceState::Unread(bytes) => {
+                        let file = fact.name.strip_prefix("logs ").unwrap_or(&fact.name);
+                        self.logs.note_unread(fact.at, &format!("{} of {file}", show::bytes(*bytes)));
+                        None
+                    }
                     _ => None,
                 };
                 if let Some((count, text)) = told {

@@ -97,6 +97,8 @@ pub fn rect(area: Area) -> Rect {
 }
 
 #[cfg(test)]
+mod page_tests;
+#[cfg(test)]
 mod plan_tests;
 #[cfg(test)]
 #[path = "scene_tests.rs"]

@@ -67,6 +67,17 @@ pub(in crate::app) fn begin(model: &mut Model) {
     }
 }
 
+/// Of so many rows of the full screen, those of the list, and those of what is told below it.
+pub fn split(rows: u16) -> (u16, u16) {
+    let below = if rows >= 28 { (rows * 2 / 5).max(14) } else { 0 };
+    (rows - below, below)
+}
+
+/// Rows of the legend below a list of so many rows, with a blank one.
+pub fn legend(list: u16) -> u16 {
+    if list >= 12 { 2 } else { 0 }
+}
+
 pub(in crate::app) fn step(model: &mut Model, by: isize) {
     let rows = rows(model);
     let state = &mut model.screens.circuits;

@@ -1,6 +1,7 @@
 //! What the logs screen remembers: the lines as they are filtered, level, and whether it follows the newest line or is held
 //! for reading. Lines themselves are in the store.
 
+pub mod beyond;
 pub mod columns;
 mod complete;
 mod cursor;
@@ -33,7 +34,7 @@ use complete::known;
 pub(in crate::app) use complete::{completed, registered, told, with_completion};
 pub use complete::{completion, hint};
 pub use cursor::line;
-pub(in crate::app) use cursor::{back, copied, open, step, trace};
+pub(in crate::app) use cursor::{back, come_back, copied, leave, open, page, step, trace};
 use cursor::{go, newest};
 
 /// What it remembers.
@@ -57,6 +58,8 @@ pub struct State {
     pub on: Option<RowKey>,
     /// Rows shown above the cursor.
     pub above: usize,
+    /// Where both were when the overview was opened: there the newest are shown.
+    left: Option<(RowKey, usize)>,
     /// The line under the cursor is open, as a tree.
     pub open: bool,
     /// Where the cursor is in that tree.
@@ -71,6 +74,8 @@ pub struct State {
     pub columns: columns::State,
     /// What is being saved.
     pub saving: Option<save::Saving>,
+    /// Where no line is left: what there would be elsewhere.
+    pub beyond: Option<beyond::Beyond>,
     /// Of the circuit that is selected, the traces that went through it.
     pub circuit: Option<through::Circuit>,
     /// Events of the story are shown among the lines.
@@ -104,6 +109,7 @@ impl Default for State {
             moved: false,
             on: None,
             above: 0,
+            left: None,
             open: false,
             tree: tree::State::default(),
             search: search::Search::default(),
@@ -111,6 +117,7 @@ impl Default for State {
             waits: None,
             columns: columns::State::default(),
             saving: None,
+            beyond: None,
             circuit: None,
             events: true,
             patterns: patterns::State::default(),
@@ -161,6 +168,7 @@ pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
         state.open = state.open && state.on == near;
         state.on = near;
     }
+    beyond::renew(model, &full, effort);
     search::renew(model, &full, effort);
     jump::renew(model, &full, effort);
 }
@@ -170,7 +178,10 @@ pub(in crate::app) fn is_behind(model: &Model) -> bool {
     let circuit = model.screens.logs.circuit.as_ref().is_some_and(through::Circuit::is_behind);
     match model.screen {
         Screen::Overview => circuit || model.screens.logs.pane.is_behind(),
-        Screen::Logs => circuit || waits(model),
+        Screen::Logs => {
+            let beyond = model.screens.logs.beyond.as_ref();
+            circuit || waits(model) || beyond.is_some_and(beyond::Beyond::is_behind)
+        }
         _ => false,
     }
 }
@@ -273,9 +284,25 @@ pub fn height(model: &Model) -> usize {
     usize::from(body.saturating_sub(1 + graphs(body) + foot(body) + names(model, body)))
 }
 
+/// How many rows are drawn of what is listed, lines or patterns.
+pub fn rows(model: &Model) -> usize {
+    // Patterns have the names of their columns above them.
+    height(model).saturating_sub(usize::from(shows_patterns(model))).max(1)
+}
+
+/// Whether the log screen shows patterns instead of lines.
+pub fn shows_patterns(model: &Model) -> bool {
+    model.screen == Screen::Logs && model.screens.logs.patterns.list.is_some()
+}
+
 /// Rows that the graphs of the levels take on a screen whose body is so high.
 pub fn graphs(body: u16) -> u16 {
-    if body >= 26 { 6 } else { 0 }
+    match body {
+        26.. => 6,
+        // Without those of what is well, and without events.
+        19.. => 3,
+        _ => 0,
+    }
 }
 
 /// Rows that say what the columns are, where they were chosen.

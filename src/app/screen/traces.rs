@@ -3,12 +3,13 @@
 
 mod complete;
 pub mod operations;
+mod page;
 mod wanted;
 
 use std::sync::Arc;
 
 use crate::{
-    app::{Model, cursor::Cursor, grid, msg::Effects, navigate, screen::Screen, selection::Selection},
+    app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{
         address::Address,
         id::InstanceId,
@@ -22,6 +23,9 @@ use crate::{
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
+pub(in crate::app) use page::page;
+pub use page::{height, list_rows, log_rows};
+pub use wanted::narrowing;
 use wanted::{sample, wanted};
 
 /// So many spans beside each other that do the same are folded into one row.
@@ -41,6 +45,8 @@ pub struct State {
     pub above: usize,
     /// The trace whose waterfall is open.
     pub open: Option<TraceId>,
+    /// What was selected before a trace was.
+    pub before: Selection,
     /// That trace was opened from another screen: `Esc` goes back there.
     pub visit: bool,
     /// Its waterfall.
@@ -235,22 +241,6 @@ impl State {
     }
 }
 
-/// How many rows of the list are shown: the same for the view and for the cursor that must stay in sight.
-pub fn height(model: &Model) -> usize {
-    if model.screen == Screen::Overview {
-        let panes = grid::overview(model.size, model.pane, navigate::further(model)).panes;
-        let area = panes.into_iter().find(|(screen, _)| *screen == Screen::Traces).map(|(_, area)| area);
-        return usize::from(area.map_or(0, |area| area.height.saturating_sub(2)));
-    }
-    let body = usize::from(grid::frame(model.size).body.height);
-    let rows = match model.screens.traces.open {
-        Some(_) if body < 30 => 0,
-        Some(_) => 9,
-        None => body,
-    };
-    rows.saturating_sub(2)
-}
-
 /// `s`: the newest first, the slowest first, only the failed ones, and so on.
 pub(in crate::app) fn sort(model: &mut Model) {
     let state = &mut model.screens.traces;
@@ -352,12 +342,25 @@ pub(in crate::app) fn show(model: &mut Model, id: TraceId, visit: bool) -> Effec
         );
         return Effects::new();
     }
-    let effects = navigate::open(model, Screen::Traces);
+    let mut effects = navigate::open(model, Screen::Traces);
     let state = &mut model.screens.traces;
     (state.open, state.on, state.visit, state.detail) = (Some(id), Some(id), visit, false);
     (state.span, state.fall) = (Cursor::default(), None);
+    effects.extend(navigate::select(model, Selection::Trace(id)));
     renew(model);
     effects
+}
+
+/// Closes the trace that is open; if it is what is selected, what was selected before is so again.
+fn close(model: &mut Model) {
+    let state = &mut model.screens.traces;
+    let open = state.open.take();
+    state.fall = None;
+    if open.is_some_and(|id| model.selection == Selection::Trace(id)) {
+        let wider = navigate::widened(model);
+        // Whom to ask first is told with the next step.
+        let _ = navigate::select(model, wider);
+    }
 }
 
 /// The trace that is open, else the one under the cursor.
@@ -376,10 +379,9 @@ pub(in crate::app) fn back(model: &mut Model) -> bool {
     if std::mem::take(&mut state.detail) && model.size.0 < BESIDE {
         return true;
     }
-    (state.open, state.fall) = (None, None);
-    if std::mem::take(&mut state.visit)
-        && let Some(screen) = model.trail.pop()
-    {
+    let visit = std::mem::take(&mut state.visit);
+    close(model);
+    if visit && let Some(screen) = model.trail.pop() {
         model.screen = screen;
     }
     true

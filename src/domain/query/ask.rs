@@ -13,7 +13,7 @@ use super::vocabulary::{Asked, Field};
 use crate::domain::log::{Level, LogFormat};
 
 /// The levels by which lines are asked for.
-pub(super) const LEVELS: [(&str, Level); 8] = [
+pub(super) const LEVELS: [(&str, Level); 10] = [
     ("trace", Level::Trace),
     ("debug", Level::Debug),
     ("info", Level::Info),
@@ -22,7 +22,11 @@ pub(super) const LEVELS: [(&str, Level); 8] = [
     ("fatal", Level::Fatal),
     ("unknown", Level::Unknown),
     ("warning", Level::Warn),
+    ("err", Level::Error),
+    ("critical", Level::Fatal),
 ];
+/// The longest list of values.
+const LONGEST_LIST: usize = 64;
 const ALL: [Level; 7] =
     [Level::Unknown, Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
 
@@ -43,17 +47,36 @@ impl Named<'_> {
         Wrong::new(self.at.clone(), format!("`{name}{sign}{value}`: {expected}"))
     }
 
+    /// Which of the levels is none.
+    fn no_level(&self, lower: &str) -> Wrong {
+        let mut wrong =
+            self.wrong("one of the levels trace, debug, info, warn, error, fatal, unknown is expected after it");
+        let (mut from, of_list) = (0, matches!(self.sign, ":" | "="));
+        for word in lower.split(',') {
+            // What is in quotes, or longer in small letters, stands elsewhere.
+            if of_list && !self.quoted && lower.len() == self.value.len() && levels(self.sign, word).is_none() {
+                let begin = self.at.start + from;
+                wrong.at = begin..begin + word.len().max(1);
+                break;
+            }
+            from += word.len() + 1;
+        }
+        wrong
+    }
+
     /// What it asks for; `None` where it is only text.
     ///
     /// # Errors
     /// What is expected in the value's place.
     pub(super) fn asks(&self, asked: Asked) -> Result<Option<What>, Wrong> {
         let plain = matches!(self.sign, ":" | "=");
+        if self.value.len() > 1 && self.value.starts_with('!') && !self.quoted && asked.field(self.name).is_some() {
+            let Named { name, sign, value, .. } = self;
+            return Err(self.wrong(&format!("the ! stands before the name: !{name}{sign}{}", &value[1..])));
+        }
         let lower = self.value.to_lowercase();
         let known = match asked.field(self.name) {
-            Some(Field::Level) => Some(What::Level(levels(self.sign, &lower).ok_or_else(|| {
-                self.wrong("one of the levels trace, debug, info, warn, error, fatal, unknown is expected after it")
-            })?)),
+            Some(Field::Level) => Some(What::Level(levels(self.sign, &lower).ok_or_else(|| self.no_level(&lower))?)),
             Some(Field::Duration) => Some(self.duration()?),
             Some(Field::Service) if plain => {
                 Some(What::Service(self.names(asked, &lower, "the name of a service is expected after it")?))
@@ -92,6 +115,10 @@ impl Named<'_> {
     /// The names of a list. Of traces a part of a name is enough, unless `*` says which part it is.
     fn names(&self, asked: Asked, lower: &str, expected: &str) -> Result<Vec<Arc<str>>, Wrong> {
         let parts = lower.split(',').filter(|part| !part.is_empty());
+        if lower.len() > 2 && lower.starts_with('/') && lower.ends_with('/') && !self.quoted {
+            let Named { name, sign, .. } = self;
+            return Err(self.wrong(&format!("no pattern is taken here; * is anything: {name}{sign}ord*,*pay*")));
+        }
         let names: Vec<Arc<str>> = match asked {
             Asked::Traces => parts.map(|part| if part.contains('*') { part.into() } else { around(part) }).collect(),
             Asked::Lines => parts.map(Arc::from).collect(),
@@ -125,7 +152,7 @@ impl Named<'_> {
             }
             // `5xx` as people write it.
             code if is_code(code) => {
-                return self.like(&code.replace('x', "."), None, Asked::Traces);
+                return self.like(&codes(code), None, Asked::Traces);
             }
             _ => {}
         }
@@ -153,23 +180,44 @@ impl Named<'_> {
             return Ok(Some(What::Field(self.name.into(), Value::Number(Compare(than), limit))));
         }
         // `status:5xx` of traces is meant of lines, too.
-        if asked == Asked::Lines && self.name.eq_ignore_ascii_case("status") && is_code(self.value) && !self.quoted {
-            let code = self.value.to_lowercase().replace('x', ".");
+        if asked == Asked::Lines && self.name.eq_ignore_ascii_case("status") && !self.quoted && is_codes(self.value) {
+            let code = codes(self.value);
             return self.like(&code, Some(&said(self.name, &code)), asked).map(Some);
         }
-        if self.value.is_empty() || (self.sign == ":" && asked == Asked::Lines) {
+        if self.value.is_empty() && self.quoted && self.sign == "=" && asked == Asked::Lines {
+            return self.like("", Some(&empty(self.name)), asked).map(Some);
+        }
+        let list = self.list();
+        if self.value.is_empty() || (self.sign == ":" && asked == Asked::Lines && list.is_none()) {
             return Ok(None);
         }
-        let source = if self.quoted { regex::escape(self.value) } else { self.value.to_owned() };
+        let source = match list {
+            // As it stands a list may be a value, too.
+            Some(list) => format!("{list}|{}", self.value),
+            None if self.quoted => regex::escape(self.value),
+            None => self.value.to_owned(),
+        };
         let name = regex::escape(self.name);
         let within = match asked {
             // A plain line has no fields, but it may say them.
+            Asked::Lines if self.sign == ":" => {
+                Some(format!("{}|{name}:{}", said(self.name, &source), regex::escape(self.value)))
+            }
             Asked::Lines => Some(said(self.name, &source)),
             // `db-1:5432` and `http://x/y` are words, too.
             Asked::Traces if self.sign == ":" => Some(format!("{name}:{}", regex::escape(self.value))),
             Asked::Traces => None,
         };
         self.like(&source, within.as_deref(), asked).map(Some)
+    }
+
+    /// The values of a list, `a,b`, as one pattern; `None` where it is none: each must be a value by itself, which `a{1,3}` is
+    /// not.
+    fn list(&self) -> Option<String> {
+        let parts: Vec<&str> = self.value.split(',').take(LONGEST_LIST + 1).collect();
+        let is_list = !self.quoted && (2..=LONGEST_LIST).contains(&parts.len());
+        let is_value = |part: &&str| !part.is_empty() && regex::Regex::new(part).is_ok();
+        (is_list && parts.iter().all(is_value)).then(|| parts.join("|"))
     }
 
     /// A field whose whole value is this, as it stands or as a pattern; or a text that says so.
@@ -195,6 +243,21 @@ impl Named<'_> {
 /// Whether a value is a code as people write it: `504`, `5xx`, `5..`.
 fn is_code(value: &str) -> bool {
     !value.is_empty() && value.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'x' | 'X'))
+}
+
+/// Whether a value is a code, or a list of codes.
+fn is_codes(value: &str) -> bool {
+    value.split(',').all(is_code)
+}
+
+/// Codes as a pattern.
+fn codes(value: &str) -> String {
+    value.to_lowercase().replace('x', ".").replace(',', "|")
+}
+
+/// A pattern of a text that says of a name that it is an empty text.
+fn empty(name: &str) -> String {
+    format!(r#"(?:^|[^\w.])"?{}"?\s?[=:]\s?"""#, regex::escape(name))
 }
 
 /// A pattern of a text that says of a name that it has a value: all of it, where the text tells in quotes how long it is.

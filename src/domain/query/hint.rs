@@ -17,8 +17,6 @@ pub struct Hints {
     asked: Asked,
     names: Vec<Name>,
     fields: BTreeSet<Arc<str>>,
-    /// Parts like `/word/i`.
-    flagged: Vec<String>,
 }
 
 /// A name that is in no table.
@@ -44,18 +42,12 @@ impl Hints {
             let is_there = asked == Asked::Lines && is_field(&name, "message");
             (asked.field(&name).is_none()).then_some(Name { name, sign, value, wanted, is_there })
         };
-        let flagged = parse::parts(text).filter(|part| part.starts_with('/') && part.ends_with("/i") && part.len() > 3);
-        Hints {
-            asked,
-            names: parse::parts(text).filter_map(named).collect(),
-            fields: BTreeSet::new(),
-            flagged: flagged.map(|part| part[..part.len() - 1].to_owned()).collect(),
-        }
+        Hints { asked, names: parse::parts(text).filter_map(named).collect(), fields: BTreeSet::new() }
     }
 
     /// Whether nothing is left that could be meant otherwise.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty() && self.flagged.is_empty()
+        self.names.is_empty()
     }
 
     /// A field of this name is there.
@@ -74,9 +66,6 @@ impl Hints {
         let names = self.names.iter().filter(|name| !(found && name.wanted));
         names
             .filter_map(|name| if name.is_there { self.other(name).filter(|_| !found) } else { self.one(name) })
-            .chain(self.flagged.iter().filter(|_| !found).map(|pattern| {
-                format!("{pattern}i is looked for as text; a pattern asks for capitals or not anyway: {pattern}")
-            }))
             .collect()
     }
 
@@ -88,6 +77,12 @@ impl Hints {
             }
             "=" | ":" if value.is_empty() => {
                 Some(format!("{name}{sign} is looked for as text; any value is {name}=.*"))
+            }
+            "=" | ":" if value.len() > 2 && value.starts_with('/') && value.ends_with('/') => {
+                let part = &value[1..value.len() - 1];
+                Some(format!(
+                    "{name}{sign}{value} asks for the whole value; a part of it is found by {name}=.*{part}.*"
+                ))
             }
             "=" | ":" if value.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/')) => Some(format!(
                 "{name}{sign}{value} asks for the whole value; a part of it is found by {name}=.*{value}.*"
@@ -175,8 +170,7 @@ mod tests {
         assert_eq!(told(Asked::Traces, "user:ana", &["app.user"]), [part]);
         let empty = "user= is looked for as text; any value is user=.*";
         assert_eq!(told(Asked::Traces, "user=", &["app.user"]), [empty]);
-        let flag = "/CHARGE/i is looked for as text; a pattern asks for capitals or not anyway: /CHARGE/";
-        assert_eq!(told(Asked::Traces, "/CHARGE/i", &[]), [flag]);
+        assert!(told(Asked::Traces, "/CHARGE/i", &[]).is_empty(), "it is a pattern");
     }
 
     #[test]
@@ -193,6 +187,15 @@ mod tests {
             told[0].contains("status:5xx") && told[1].contains("of traces") && told[1].contains("no line"),
             "{told:?}"
         );
+    }
+
+    #[test]
+    fn no_hint_leads_nowhere() {
+        let slashes = told(Asked::Lines, "msg=/refreshed/", &[]);
+        assert!(slashes[0].ends_with("msg=.*refreshed.*"), "{slashes:?}");
+        let nothing = told(Asked::Lines, "status=", &["status"]);
+        assert!(nothing[0].contains("any value is status=.*"), "{nothing:?}");
+        assert!(told(Asked::Lines, "took>0.5s", &["took_ms"]).is_empty(), "there is such a field");
     }
 
     #[test]

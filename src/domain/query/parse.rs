@@ -75,8 +75,13 @@ fn end(text: &str, begin: usize) -> Result<usize, Wrong> {
     let (mut escaped, mut first, mut any) = (false, None, None);
     for (at, c) in text[from..].char_indices().skip(1) {
         let after = from + at + c.len_utf8();
-        if c == mark && !escaped && text[after..].chars().next().is_none_or(char::is_whitespace) {
+        let is_over = |rest: &str| rest.chars().next().is_none_or(char::is_whitespace);
+        if c == mark && !escaped && is_over(&text[after..]) {
             return Ok(after);
+        }
+        // `/this/i`, which capitals do not matter to, as to none.
+        if c == '/' && mark == '/' && !escaped && at > 1 && text[after..].strip_prefix('i').is_some_and(is_over) {
+            return Ok(after + 1);
         }
         if c == mark {
             any = Some(after);
@@ -103,13 +108,21 @@ pub(super) fn named(part: &str) -> Option<(&str, &'static str)> {
 
 /// Words of other languages between or before parts. Here they would be looked for in the text, and found in `orders` and in
 /// `standard`; what is written in capitals between parts is not meant so.
-fn no_word(asked: Asked, text: &str, at: &Range<usize>) -> Option<String> {
+fn no_word(text: &str, at: &Range<usize>) -> Option<String> {
     let is_first = text[..at.start].trim().is_empty();
-    if asked == Asked::Traces && text[at.clone()] == *"!" && text[at.end..].trim().is_empty() {
-        return Some("`!` stands before what must not be there: !word; \"!\" in quotes is the sign".to_owned());
-    }
-    let next = text[at.end..].split_whitespace().next()?;
     let part = &text[at.clone()];
+    if let Some(rest) = part.strip_prefix("!!") {
+        let rest = rest.trim_start_matches('!');
+        return Some(match rest {
+            "" => format!("what must not be there follows one !: !health; \"{part}\" in quotes is the text"),
+            _ => format!("one ! is enough: !{rest}; \"{part}\" in quotes is the text"),
+        });
+    }
+    let next = text[at.end..].split_whitespace().next();
+    if part == "!" && next.is_none() {
+        return Some("what must not be there follows the !: !health; \"!\" in quotes is the sign".to_owned());
+    }
+    let next = next?;
     let word = format!("\"{part}\" in quotes is the word");
     match part {
         "!" => Some(format!("`!` stands at its part, without a blank: !{next}")),
@@ -123,7 +136,7 @@ fn no_word(asked: Asked, text: &str, at: &Range<usize>) -> Option<String> {
 }
 
 fn term(asked: Asked, text: &str, at: Range<usize>) -> Result<Term, Wrong> {
-    if let Some(what) = no_word(asked, text, &at) {
+    if let Some(what) = no_word(text, &at) {
         return Err(Wrong::new(at, what));
     }
     let part = &text[at.clone()];
@@ -155,7 +168,8 @@ fn term(asked: Asked, text: &str, at: Range<usize>) -> Result<Term, Wrong> {
         }
     }
     let inside = |mark: char| part.strip_prefix(mark)?.strip_suffix(mark).filter(|inside| !inside.is_empty());
-    let (source, literal) = match (inside('/'), inside('"')) {
+    let pattern = part.strip_suffix("/i").and_then(|rest| rest.strip_prefix('/')).filter(|inside| !inside.is_empty());
+    let (source, literal) = match (inside('/').or(pattern), inside('"')) {
         // Without a sign that looks at what stands around it, a pattern is found in a line where it is found at all.
         (Some(pattern), _) => (pattern.replace("\\/", "/"), !LOOKS_AROUND.iter().any(|sign| pattern.contains(sign))),
         (None, Some(quoted)) => (regex::escape(&quoted.replace("\\\"", "\"")), true),

@@ -134,7 +134,7 @@ fn words_of_other_languages_are_told_how_it_is_meant_here() {
 
 #[test]
 fn text_with_signs_stays_text() {
-    for text in ["http://x/y", "10.0.0.4:5002", "error:", "a=", "/users/17", "!", "-", "\\", "e.g.:"] {
+    for text in ["http://x/y", "10.0.0.4:5002", "error:", "a=", "/users/17", "-", "\\", "e.g.:"] {
         assert!(Query::parse(text).is_ok(), "{text}");
     }
 }
@@ -283,6 +283,44 @@ fn traces_complete_their_own_names_and_values() {
     assert_eq!(complete(Asked::Traces, half, &known), Completion { from: 3, with: vec!["\"POST /orders\"".into()] });
     assert_eq!(complete(Asked::Traces, "name:pay,ch", &known).with, ["charge"]);
     assert!(with("le").is_empty() && with("op:\"charge\"").is_empty() && with("duration>").is_empty());
+}
+
+#[test]
+fn lists_the_i_flag_and_times_without_their_unit_ask_what_they_say() {
+    for query in [
+        "status:404,504",
+        "status=404,5xx",
+        "took_ms=1,842",
+        "took_ms:1,842",
+        "/TIMED/i",
+        "!/health/i",
+        "took>0.5s",
+        "level:err",
+        "level:critical,err",
+    ] {
+        assert!(fits(query), "{query}");
+    }
+    for query in ["status:404,500", "status!=404,504", "took_ms=84,8", "took_ms=a{1,3}", "took>1s", "colour=\"\""] {
+        assert!(!fits(query), "{query}");
+    }
+    let empty = LogLine { fields: vec![("empty".into(), "".into())], ..line() };
+    let query = Query::parse("empty=\"\"").expect("a query");
+    assert!(query.fits(&empty) && !query.fits(&line()));
+    let said = LogLine { message: "user=\"Ana\" empty=\"x\" a,b:c,d".into(), ..line() };
+    assert!(!query.fits(&said) && Query::parse("b:c,d").expect("a query").fits(&said), "text as it stands");
+    assert!(!fits("/users/17"), "a path is no pattern");
+}
+
+#[test]
+fn what_would_be_misread_is_told_at_its_place() {
+    let wrong = |text: &str| Query::parse(text).expect_err(text);
+    assert!(wrong("!!healthz").what.contains("!healthz"));
+    assert!(wrong("level:info !").what.contains("follows the !"));
+    assert_eq!(wrong("level:info,foo").at, 11..14);
+    assert_eq!(wrong("level:foo,info").at, 6..9);
+    assert!(wrong("service:!orders").what.contains("!service:orders"));
+    assert!(wrong("service:/ord.*/").what.contains("service:ord*"));
+    assert!(Query::parse("\"!!\" msg=!x !\"!\"").is_ok());
 }
 
 proptest::proptest! {

@@ -220,14 +220,17 @@ fn is_instance(wanted: &str, at: &str) -> bool {
     at == wanted || host == wanted || at_port || (wanted.contains('*') && fits(wanted, &at.to_lowercase()))
 }
 
-/// A field by its name, by the last part of its name, or by that without `_code`: `status` is `http.response.status_code`.
+/// A field by its name, by the last part of its name, or by that without `_code` or `_ms`: `status` is
+/// `http.response.status_code`, `took` is `took_ms`, as a number is in ms where it has no unit.
 /// The message is one, and `msg` is what loggers call it.
 pub fn is_field(wanted: &str, key: &str) -> bool {
     let last = key.rsplit('.').next().unwrap_or(key);
     key.eq_ignore_ascii_case(wanted)
         || (key == "message" && wanted.eq_ignore_ascii_case("msg"))
         || last.eq_ignore_ascii_case(wanted)
-        || last.strip_suffix("_code").is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+        || ["_code", "_ms"]
+            .iter()
+            .any(|unit| last.strip_suffix(unit).is_some_and(|name| name.eq_ignore_ascii_case(wanted)))
 }
 
 /// The number that a value is, a unit of time behind it in ms.

@@ -27,7 +27,7 @@ pub struct Gap {
     pub at: Moment,
     /// Until when.
     pub until: Moment,
-    /// How many.
+    /// How many. None, and no exports either: a file was read from here on, and nobody knows how many lines were before.
     pub lines: u64,
     /// Whose they were or why they are lost, in words: `from otlp, more came than could be taken in`. `None`: dropped to make
     /// room for what is newer.

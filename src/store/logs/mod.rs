@@ -128,6 +128,13 @@ impl Logs {
         }
     }
 
+    /// Says that a file is not read from its first line on: where the first one stands that was read, and how much of which file
+    /// was passed over, in words.
+    pub fn note_unread(&mut self, at: Moment, what: &str) {
+        self.gaps.put(at, 0, what);
+        self.revision += 1;
+    }
+
     /// Says that exports were refused whole, which count as nothing received: how many lines were in them is not known.
     /// Whether that is told anew, and not with those before it.
     pub fn note_refused(&mut self, at: Moment, turned: &Turned) -> bool {

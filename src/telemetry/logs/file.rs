@@ -19,7 +19,7 @@ pub enum Begin {
     /// At its first line.
     #[default]
     First,
-    /// At the first whole line within this many bytes of its end.
+    /// At the first whole line within this many bytes of its end; of each file, where there are several.
     Last(u64),
 }
 
@@ -33,6 +33,8 @@ pub(super) struct Open {
     /// The first line began before the place where reading began.
     is_torn: bool,
     packed: Option<Kind>,
+    /// Bytes before that place, which are still to be told of.
+    unread: u64,
 }
 
 /// What came of a look at a file.
@@ -46,16 +48,16 @@ pub(super) enum Drained {
 impl Open {
     /// Goes on at the place that was taken, else begins.
     pub(super) fn new(mut file: File, mut taken: Taken, begin: Begin, reader: Reader) -> std::io::Result<Open> {
-        let mut is_torn = false;
+        let (mut is_torn, mut unread) = (false, 0);
         if let (0, Begin::Last(bytes)) = (taken.place.at, begin) {
             let at = file.metadata()?.len().saturating_sub(bytes);
-            is_torn = at > 0;
+            (is_torn, unread) = (at > 0, at);
             // One byte earlier, to see whether a line begins here.
             taken.place = Place::new(at.saturating_sub(1));
         }
         file.seek(SeekFrom::Start(taken.place.at))?;
         let packed = packed_as(&file)?;
-        Ok(Open { file, taken, changed: (0, 0), lines: Lines::default(), reader, is_torn, packed })
+        Ok(Open { file, taken, changed: (0, 0), lines: Lines::default(), reader, is_torn, packed, unread })
     }
 
     /// What the file is.
@@ -84,7 +86,7 @@ impl Open {
         if meta.len() < self.taken.place.at || !self.taken.place.is_in(&self.file)? {
             out.end(&mut self.lines, &mut self.reader, stop);
             self.file.seek(SeekFrom::Start(0))?;
-            (self.changed, self.is_torn) = ((0, 0), false);
+            (self.changed, self.is_torn, self.unread) = ((0, 0), false, 0);
             return Ok(Drained::Cut(std::mem::take(&mut self.taken.place)));
         }
         if self.taken.place.at == 0 {
@@ -111,6 +113,7 @@ impl Open {
     fn read_on(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
         let mut buffer = vec![0; CHUNK];
         let mut some = false;
+        out.unread += std::mem::take(&mut self.unread);
         while !stop.load(Ordering::Relaxed) {
             let count = self.file.read(&mut buffer)?;
             if count == 0 {

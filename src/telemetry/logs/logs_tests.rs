@@ -80,10 +80,13 @@ fn a_file_is_followed_a_line_at_a_time() {
 fn reading_begins_at_a_whole_line_near_the_end() {
     let end = scene(Some("first\nsecond\nthird\n"), Begin::Last(9));
     end.mailbox.until(&["third"]);
+    let states = end.mailbox.states();
+    assert_eq!(states.iter().filter(|state| **state == SourceState::Unread(10)).count(), 1, "{states:?}");
     let exact = scene(Some("first\nsecond\nthird\n"), Begin::Last(13));
     exact.mailbox.until(&["second", "third"]);
     let whole = scene(Some("first\n"), Begin::Last(1 << 20));
     whole.mailbox.until(&["first"]);
+    assert!(!whole.mailbox.states().iter().any(|state| matches!(state, SourceState::Unread(_))));
 }
 
 #[test]

@@ -26,12 +26,14 @@ pub(super) struct Out {
     /// A private key may go on from batch to batch.
     keys: KeyLines,
     said: Option<SourceState>,
+    /// Bytes that are passed over before the next line.
+    pub(super) unread: u64,
 }
 
 impl Out {
     pub(super) fn new(path: &Path, mailbox: Arc<dyn Mailbox>, rules: Arc<Rules>) -> Out {
         let name = format!("logs {}", shown(path)).into();
-        Out { mailbox, name, rules, batch: Vec::new(), keys: KeyLines::default(), said: None }
+        Out { mailbox, name, rules, batch: Vec::new(), keys: KeyLines::default(), said: None, unread: 0 }
     }
 
     /// The name of the source in facts.
@@ -112,6 +114,10 @@ impl Out {
         self.keys.mask(&mut self.batch);
         while self.mailbox.crowded() && !stop.load(Ordering::Relaxed) {
             std::thread::park_timeout(WAIT);
+        }
+        if let (Some(first), true) = (self.batch.first(), self.unread > 0) {
+            let state = SourceState::Unread(std::mem::take(&mut self.unread));
+            self.mailbox.put(Fact::Source(SourceFact { at: first.at, name: self.name.clone(), state }));
         }
         self.mailbox.put(Fact::Logs(std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH))));
     }

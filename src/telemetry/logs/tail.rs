@@ -79,8 +79,8 @@ pub(super) fn plain(e: &std::io::Error) -> String {
     }
 }
 
-/// Follows the files of a folder or pattern; new ones from their first line. Of those that are there already the last bytes
-/// are read that were asked for, all files together.
+/// Follows the files of a folder or pattern; new ones from their first line. Of each that is there already the last bytes
+/// are read that were asked for.
 fn many(path: &Path, mut how: How, mut out: Out, stop: &AtomicBool) {
     let names_all = how.once || matches!(glob::given(path), Given::Pattern);
     how = How { is_one_of_many: true, leaves_packed: !names_all, ..how };
@@ -96,9 +96,6 @@ fn many(path: &Path, mut how: How, mut out: Out, stop: &AtomicBool) {
             let more = files.len().saturating_sub(MOST);
             files.truncate(MOST);
             out.say(state(&files, more));
-            if let Begin::Last(bytes) = &mut how.begin {
-                *bytes /= files.len().max(1) as u64;
-            }
             for file in files {
                 let new = || Followed::new(&file, how.clone(), out.of(&file));
                 followed.entry(file.clone()).or_insert_with(new);

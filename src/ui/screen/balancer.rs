@@ -50,32 +50,9 @@ struct Parts {
 
 fn parts(model: &Model, body: Rect) -> Parts {
     let area = Area::new(body.x, body.y, body.width, body.height);
-    let (left, detail) = grid::with_detail(area, (body.width, body.height + 3));
-    let (left, mut detail) = (rect(left), detail.map(rect));
-    let wanted = u16::try_from(model.rows.all.len()).unwrap_or(u16::MAX).saturating_add(3);
-    if body.width >= 130 {
-        let list = wanted.min((left.height * 2 / 3).max(8)).min(left.height);
-        let rest = left.height - list;
-        let below = Rect { y: left.y + list, height: rest, ..left };
-        // A few lines are not worth a rule: then the list has them.
-        return if rest >= 6 {
-            Parts { list: Rect { height: list, ..left }, below: Some(below), detail }
-        } else {
-            Parts { list: left, below: None, detail }
-        };
-    }
-    let mut list = left;
-    if detail.is_none() && matches!(model.selection, Selection::Instance(_)) && body.height >= 8 {
-        let rows = wanted.min(body.height / 3).max(4);
-        list = Rect { height: rows, ..body };
-        detail = Some(Rect { y: body.y + rows, height: body.height - rows, ..body });
-    } else if let Some(detail) = &mut detail {
-        // The list gives what it does not need.
-        let rows = wanted.min(list.height);
-        *detail = Rect { y: body.y + rows, height: body.height - rows, ..*detail };
-        list.height = rows;
-    }
-    Parts { list, below: None, detail }
+    let instance = matches!(model.selection, Selection::Instance(_));
+    let parts = grid::balancer(area, model.rows.all.len(), instance);
+    Parts { list: rect(parts.list), below: parts.below.map(rect), detail: parts.detail.map(rect) }
 }
 
 /// Where the list is, its rule first.

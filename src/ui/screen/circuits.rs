@@ -57,8 +57,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
     let all = crate::app::screen::circuits::rows(model);
     let cursor = model.screens.circuits.at(&all);
-    let below = if inner.height >= 28 { (inner.height * 2 / 5).max(14) } else { 0 };
-    let list = Rect { height: inner.height - below, ..inner };
+    let (height, below) = crate::app::screen::circuits::split(inner.height);
+    let list = Rect { height, ..inner };
     rows::full(canvas, model, list, &shown, &all, cursor);
     if below > 0 {
         let under = Rect { y: list.bottom(), height: below, ..inner };

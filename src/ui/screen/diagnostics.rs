@@ -197,7 +197,9 @@ fn sources(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
             SourceState::Running => (Mark::Up, "runs".to_owned()),
             SourceState::Failed(why) => (Mark::Failed, format!("failed: {why}")),
             SourceState::Ended => (Mark::Unknown, "ended".to_owned()),
-            SourceState::Dropped(..) | SourceState::Refused(_) => (Mark::Slow, "drops".to_owned()),
+            SourceState::Dropped(..) | SourceState::Refused(_) | SourceState::Unread(_) => {
+                (Mark::Slow, "drops".to_owned())
+            }
         };
         let mut line = Phrase::of(mark.symbol(), canvas.theme().mark(mark))
             .with(" ", muted)
@@ -206,6 +208,10 @@ fn sources(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
             .with(format!(" since {}", say::when(model, source.since)), muted);
         for (what, count) in &source.dropped {
             line.push(format!("  {} {what} lost", show::count(*count)), canvas.style(Role::Warn));
+        }
+        if source.unread > 0 {
+            let unread = format!("  its first {} not read", show::bytes(source.unread));
+            line.push(unread, canvas.style(Role::Warn));
         }
         if source.refused > 0 {
             line.push(format!("  {} refused", show::some(source.refused, "exports")), canvas.style(Role::Warn));

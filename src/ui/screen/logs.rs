@@ -7,6 +7,7 @@
 //! ```
 
 mod columns;
+mod empty;
 mod graphs;
 mod patterns;
 mod row;
@@ -15,9 +16,10 @@ mod tree;
 use ratatui::layout::Rect;
 
 use columns::Columns;
+use empty::{hint, say_empty};
 pub(super) use row::{level, source};
 
-use super::{as_of, grey, narrowed, traces::intake};
+use super::{as_of, grey, narrowed};
 use crate::{
     app::{
         Model,
@@ -25,7 +27,7 @@ use crate::{
         msg::Hit,
         screen::{
             Screen,
-            logs::{self as state, State, search},
+            logs::{self as state, search},
         },
         selection::Selection,
     },
@@ -40,6 +42,11 @@ use crate::{
         },
     },
 };
+
+/// Cells of the rule around what is noted and summed up: number, name, blanks.
+const NAME: usize = 16;
+/// A note of fewer cells says nothing.
+const LEAST_NOTE: usize = 8;
 
 /// Draws it; `pane`: as a pane of the overview.
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
@@ -174,6 +181,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
         note.push(format!("  {at}{more}"), canvas.style(if found.of > 0 { Role::Strong } else { Role::Warn }));
     }
     let mut summary = Phrase::new();
+    let narrow = area.width < 76;
     if let Some(why) = &state.problem {
         summary.push(why.what.clone(), canvas.style(Role::Warn));
     } else if let Some(hint) = hint(model, pane) {
@@ -184,7 +192,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     } else if state.on.is_some() {
         let held = if newer > 0 { format!("held, {} newer", show::commas(newer)) } else { "held".to_owned() };
         summary.push(held, canvas.style(Role::Focus));
-        summary.push("  End goes live", muted);
+        summary.push(if narrow { "" } else { "  End goes live" }, muted);
     } else if let Some(old) = as_of(canvas, model, "", say::freshness(model).logs) {
         summary = old;
     } else if let (false, Some(list)) = (pane, &state.patterns.list) {
@@ -195,23 +203,26 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     } else {
         let all = model.world.logs.held();
         let of = state.list.len(&model.world.logs);
-        summary.push(
-            if of == all { String::new() } else { format!("{} of {} lines  ", show::count(of), show::count(all)) },
-            muted,
-        );
+        if of != all {
+            let lines = if narrow { "" } else { " lines" };
+            summary.push(format!("{} of {}{lines}", show::count(of), show::count(all)), muted);
+            // Else it is said beside the name.
+            let level = state.list.filter().level.filter(|level| *level == Level::Info && !narrow);
+            summary.push(level.map_or_else(String::new, |level| format!(" {}", from(level))), muted);
+            summary.push("  ", muted);
+        }
         if state.list.is_behind() {
             summary.push("still looking  ", canvas.style(Role::Focus));
         }
-        summary.push("following  live", canvas.style(Role::Ok));
+        summary.push(if narrow { "following" } else { "following  live" }, canvas.style(Role::Ok));
     }
-    let title = Rule {
-        number: Some(Screen::Logs.digit() as u8),
-        name: Shown::new("Logs"),
-        narrowed: narrowed(model),
-        note,
-        summary,
-        focused,
-    };
+    let narrowed = narrowed(model);
+    // How many there are and whether they are followed is not pushed out by what was typed.
+    let name = NAME + narrowed.as_ref().map_or(0, |narrowed| narrowed.cells() + 3);
+    let room = usize::from(area.width).saturating_sub(name + summary.cells());
+    let note = if !pane && note.cells() > room && room >= LEAST_NOTE { note.elide_middle(room) } else { note };
+    let title =
+        Rule { number: Some(Screen::Logs.digit() as u8), name: Shown::new("Logs"), narrowed, note, summary, focused };
     rule(canvas, area, &title);
 }
 
@@ -244,34 +255,6 @@ fn counts(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
         .with(format!(", {}, {} info in 1 min", part(warnings, "warning", "warnings"), show::count(info)), muted)
 }
 
-fn say_empty(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
-    let state: &State = &model.screens.logs;
-    let logs = &model.world.logs;
-    let text = if logs.held() == 0 {
-        intake(model, "log line")
-    } else if !state.filter.is_empty() {
-        format!("No line holds `{}`. Esc takes the filter away.", state.filter)
-    } else if pane {
-        let more = show::count(logs.held());
-        format!("No warning, no error, no event. {more} lines are hidden here: press + to show them.")
-    } else {
-        let of = narrowed(model).map(|n| format!(" of {}", n.as_str())).unwrap_or_default();
-        format!("No line{of} from {} on. - and + change the level, Esc widens.", state.level.word())
-    };
-    let muted = canvas.style(Role::Muted);
-    let width = area.width.saturating_sub(2);
-    for (y, line) in (area.y..area.bottom()).zip(Phrase::of(text, muted).wrap(usize::from(width), 3)) {
-        canvas.phrase(area.x + 1, y, width, &line);
-    }
-}
-
-/// What a name in the filter may have been meant to be, where no line fits: gaps and events stand there all the same.
-fn hint(model: &Model, pane: bool) -> Option<String> {
-    let state = &model.screens.logs;
-    let none = !pane && !state.filter.is_empty() && state.list.len(&model.world.logs) == 0;
-    none.then(|| state::hint(model)).flatten()
-}
-
 /// What is kept, and what was lost.
 fn bookkeeping(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let logs = &model.world.logs;
@@ -296,3 +279,6 @@ mod circuit_tests;
 
 #[cfg(test)]
 mod days_tests;
+
+#[cfg(test)]
+mod found_tests;

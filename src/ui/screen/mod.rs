@@ -53,7 +53,7 @@ pub fn head(
         &Rule {
             number: Some(screen.digit() as u8),
             name: Shown::new(title),
-            narrowed: narrowed(model),
+            narrowed: narrowed(model).filter(|_| follows(model, screen)),
             note: Phrase::new(),
             summary,
             focused,
@@ -76,9 +76,15 @@ pub fn grey(canvas: &mut Canvas<'_>, area: Rect, age: Age) {
     }
 }
 
+/// Whether a pane shows only what belongs to the selection: who calls whom, breakers and what happened are of no one trace.
+pub fn follows(model: &Model, screen: Screen) -> bool {
+    let apart = matches!(screen, Screen::Topology | Screen::Circuits | Screen::Story);
+    !(apart && matches!(model.selection, Selection::Trace(_)))
+}
+
 /// What panes are narrowed to, in words.
 pub fn narrowed(model: &Model) -> Option<Shown<'static>> {
-    let text = match &model.selection {
+    let text = match crate::app::screen::traces::narrowing(model) {
         Selection::All => return None,
         Selection::Service(name) => model.cluster.short(name).to_owned(),
         Selection::Instance(id) => format!("{} {}", model.cluster.short(&id.service), id.address.text()),

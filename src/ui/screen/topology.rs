@@ -12,7 +12,7 @@ mod picture;
 
 use ratatui::layout::Rect;
 
-use super::{as_of, head, narrowed};
+use super::{as_of, follows, head, narrowed};
 use crate::{
     app::{Model, screen::Screen},
     domain::{show, text::Shown, topology::At},
@@ -59,7 +59,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let title = Rule {
         number: Some(Screen::Topology.digit() as u8),
         name: Shown::new("Topology"),
-        narrowed: narrowed(model),
+        narrowed: narrowed(model).filter(|_| follows(model, Screen::Topology)),
         note: standing.map_or_else(Phrase::new, |text| Phrase::of(text, muted)),
         summary: old(canvas, model).unwrap_or_else(|| picture.left_out(canvas, left.width)),
         focused: true,

@@ -45,8 +45,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
     let open = state.fall.as_ref().filter(|_| !pane);
     let list_rows = match open {
-        Some(_) if area.height < 30 => 0,
-        Some(_) => 9,
+        Some(_) => crate::app::screen::traces::list_rows(area.height),
         None => area.height,
     };
     let (upper, lower) =
@@ -57,7 +56,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let age = say::freshness(model).traces;
     grey(canvas, upper, age);
     let Some(fall) = open else { return };
-    let logs = if lower.height >= 26 { (lower.height / 4).clamp(5, 10) } else { 0 };
+    let logs = crate::app::screen::traces::log_rows(lower.height);
     let (falls, lines) =
         (Rect { height: lower.height - logs, ..lower }, Rect { y: lower.bottom() - logs, height: logs, ..lower });
     if lower.width >= 130 {

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::head;
 use crate::{
-    app::{Model, cursor::Cursor, screen::Screen},
+    app::{Model, cursor::Cursor, page, screen::Screen},
     command::Command,
     domain::{
         show,
@@ -29,7 +29,7 @@ use crate::{
 pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let muted = canvas.style(Role::Muted);
     let count = model.verdicts.len();
-    let list = (area.height.saturating_sub(1)).min((count as u16 + 1).max(2)).min((area.height / 3).max(3));
+    let list = page::verdicts(area.height, count);
     let cursor = Cursor { at: model.verdict_at, top: 0 };
     let view = usize::from(list.saturating_sub(1)).max(1);
     let first = cursor.first(view, count);

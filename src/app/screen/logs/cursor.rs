@@ -48,6 +48,42 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
     Effects::new()
 }
 
+/// A page on (`by` = 1) or back (-1): what stood below the last row is the first, and the cursor stays where it is on the
+/// screen. An open line hid rows: from there a page begins behind its own line, or ends before it.
+pub(in crate::app) fn page(model: &mut Model, by: isize) -> Effects {
+    let height = height(model).max(1);
+    let state = &model.screens.logs;
+    let above = if state.on.is_none() { height - 1 } else { state.above.min(height - 1) };
+    let rows = match (state.open && model.screen == Screen::Logs, by > 0) {
+        (false, _) => height,
+        (true, true) => above + 1,
+        (true, false) => height - above,
+    };
+    let was_open = std::mem::take(&mut model.screens.logs.open);
+    let effects = step(model, by * rows as isize);
+    if was_open {
+        close(model);
+    }
+    if model.screens.logs.on.is_some() {
+        model.screens.logs.above = above;
+    }
+    effects
+}
+
+/// The overview is opened: its pane shows what is new.
+pub(in crate::app) fn leave(model: &mut Model) {
+    let state = &mut model.screens.logs;
+    state.left = state.on.take().map(|on| (on, state.above));
+}
+
+/// The log screen is opened: where a line was read there, it is read on, unless one was chosen meanwhile.
+pub(in crate::app) fn come_back(model: &mut Model) {
+    let state = &mut model.screens.logs;
+    if let (None, Some((on, above))) = (state.on, state.left.take()) {
+        (state.on, state.above) = (Some(on), above);
+    }
+}
+
 fn close(model: &mut Model) {
     (model.screens.logs.open, model.screens.logs.tree) = (false, tree::State::default());
 }

@@ -66,7 +66,7 @@ pub(in crate::app) fn by_clock(model: &mut Model, unit: i64, by: isize) -> Effec
         let next = begin(from.at).plus(unit);
         match row_from(model, RowKey::at(next)).filter(|row| row.at >= next) {
             Some(_) => land(model, next),
-            None => return super::step(model, isize::MAX / 2),
+            None => last(model),
         }
     } else if let Some(before) = row_before(model, from) {
         land(model, begin(before.at));
@@ -74,6 +74,17 @@ pub(in crate::app) fn by_clock(model: &mut Model, unit: i64, by: isize) -> Effec
         say(model, "This is the oldest.", false);
     }
     Effects::new()
+}
+
+/// Nothing stands where it was to go on to: the cursor goes to the newest, and stays there.
+fn last(model: &mut Model) {
+    match newest(model).filter(|_| model.screens.logs.on.is_some()) {
+        Some(row) => {
+            go(model, row);
+            say(model, "Nothing is as late as that: this is the newest. End goes live.", false);
+        }
+        None => say(model, "Nothing is as late as that: this is live.", false),
+    }
 }
 
 /// Goes `by` errors on, or back where negative: lines of level error or fatal, of those that the filter leaves.

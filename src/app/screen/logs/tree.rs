@@ -264,12 +264,20 @@ pub fn term(line: &LogLine, node: &Node) -> Option<String> {
         like.push_str("[\\s\\S]*");
     }
     let long = begin.len() < value.len();
+    // A value of a list is asked of the whole list, as text.
+    let list = path.rsplit_once('.').filter(|(_, place)| !node.own && place.bytes().all(|b| b.is_ascii_digit()));
+    let within = match node.part.kind {
+        Kind::Text => format!(".*\\x22{like}\\x22.*"),
+        _ => format!(".*[\\[,]{like}[,\\]].*"),
+    };
     let told = [
         (node.own && path == "trace").then(|| format!("trace:{value}")),
         (node.own && path == "instance").then(|| format!("instance:{value}")),
         (node.own && path == "came by").then(|| format!("source:{}", line.source.name())),
         (!node.own && path != "message" && plain && !long).then(|| format!("{path}=\"{value}\"")),
-        (!node.own && path != "message").then(|| format!("{path}={like}")),
+        (!node.own && path != "message" && value.is_empty()).then(|| format!("{path}=\"\"")),
+        (!node.own && path != "message" && !value.is_empty()).then(|| format!("{path}={like}")),
+        list.filter(|_| !long).map(|(list, _)| format!("{list}={within}")),
         line.service.as_deref().filter(|name| *name == value).map(|name| format!("service:{name}")),
         (line.level.word() == value.to_ascii_lowercase()).then(|| format!("level:{}", line.level.word())),
         (path == "message" || !node.own).then(|| quoted(begin.lines().next().unwrap_or_default())),
@@ -280,4 +288,38 @@ pub fn term(line: &LogLine, node: &Node) -> Option<String> {
     };
     let branch = matches!(node.part.kind, Kind::Object(_) | Kind::List(_));
     told.into_iter().flatten().filter(|_| !branch).find(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::log::{Level, LogFormat};
+
+    fn node(path: &str, kind: Kind, value: &str) -> Node {
+        let part = Part { depth: 1, name: path.into(), path: path.into(), kind, value: value.into() };
+        Node { part, open: false, last: vec![true], way: Way::None, own: false, typed: true, note: None }
+    }
+
+    #[test]
+    fn a_value_of_a_list_and_an_empty_one_are_asked_of_their_fields() {
+        let tags = r#"["a","b,c",null,1.5]"#;
+        let line = LogLine {
+            at: Moment(0),
+            seen_at: Moment(0),
+            below_ns: 0,
+            level: Level::Info,
+            service: None,
+            instance: None,
+            message: "a".into(),
+            trace: None,
+            span: None,
+            fields: vec![("tags".into(), tags.into()), ("empty".into(), "".into())],
+            source: LogSource::Stdin,
+            format: LogFormat::Json,
+            raw: format!(r#"{{"tags":{tags},"empty":""}}"#).into_bytes().into(),
+        };
+        assert_eq!(term(&line, &node("tags.0", Kind::Text, "a")).as_deref(), Some(r"tags=.*\x22a\x22.*"));
+        assert_eq!(term(&line, &node("tags.3", Kind::Number, "1.5")).as_deref(), Some(r"tags=.*[\[,]1\.5[,\]].*"));
+        assert_eq!(term(&line, &node("empty", Kind::Text, "")).as_deref(), Some("empty=\"\""));
+    }
 }

@@ -80,9 +80,9 @@ pub fn exemplar(model: &Model, operation: &Operation<'_>) -> Option<TraceId> {
 pub(in crate::app) fn toggle(model: &mut Model) -> Effects {
     let on = model.screen != Screen::Traces || !model.screens.traces.operations || model.screens.traces.open.is_some();
     let effects = navigate::open(model, Screen::Traces);
+    super::close(model);
     let state = &mut model.screens.traces;
-    state.operations = on;
-    (state.open, state.fall, state.operation, state.on_operation) = (None, None, Cursor::default(), None);
+    (state.operations, state.operation, state.on_operation) = (on, Cursor::default(), None);
     effects
 }
 

@@ -26,6 +26,15 @@ pub(super) fn sample(model: &Model) -> u64 {
     one_in
 }
 
+/// What the list of traces is narrowed to. A trace that is open is seen below the list: it does not narrow that, too.
+pub fn narrowing(model: &Model) -> &Selection {
+    let state = &model.screens.traces;
+    match &model.selection {
+        Selection::Trace(id) if model.screen == Screen::Traces && state.open == Some(*id) => &state.before,
+        selection => selection,
+    }
+}
+
 /// Which traces are asked for, and what of the filter cannot be read.
 pub(super) fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
     let state = &model.screens.traces;
@@ -36,7 +45,7 @@ pub(super) fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
     if model.screen == Screen::Overview && filter.query.is_all() {
         filter.one_in = state.one_in;
     }
-    match &model.selection {
+    match narrowing(model) {
         Selection::All => {}
         Selection::Service(name) => filter.service = Some(name.clone()),
         Selection::Instance(id) => filter.instance = Some(id.clone()),

@@ -139,8 +139,8 @@ pub(super) fn full(
 ) {
     let columns = Columns::new(area, true);
     columns.titles(canvas, area.y, FULL_MS);
-    let legend = u16::from(area.height >= 12);
-    let view = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + 2 * legend), ..area };
+    let legend = crate::app::screen::circuits::legend(area.height);
+    let view = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + legend), ..area };
     let top = Cursor { at: cursor, ..model.screens.circuits.cursor }.first(usize::from(view.height), rows.len());
     for (y, (n, row)) in (view.y..view.bottom()).zip(rows.iter().enumerate().skip(top)) {
         draw(canvas, model, &columns, y, row, pairs, FULL_MS);

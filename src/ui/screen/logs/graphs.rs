@@ -71,18 +71,24 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         ("warnings", &[Level::Warn], Role::Warn),
         (others(&cells), &OTHERS, Role::BarLow),
     ];
-    for (y, (name, levels, role)) in (area.y..).zip(rows) {
+    // Where there is little room: what is wrong, and when.
+    let small = area.height < 6;
+    let mut y = area.y;
+    for (name, levels, role) in rows.into_iter().take(if small { 2 } else { 3 }) {
         let counts: Vec<u64> =
             cells.iter().map(|cell| levels.iter().map(|level| u64::from(cell[*level as usize])).sum()).collect();
         let sum: u64 = counts.iter().sum();
         let ink = if sum > 0 && role != Role::BarLow { canvas.bold(role) } else { muted };
         canvas.put(area.x + 1, y, 9, name, muted);
-        canvas.phrase_right(area.x + 9, x - 2, y, &Phrase::of(show::count(sum), ink));
+        canvas.phrase_right(area.x + 10, x - 1, y, &Phrase::of(show::count(sum), ink));
         let values: Vec<Option<f64>> = counts.iter().map(|n| (*n > 0).then_some(*n as f64)).collect();
         let style = canvas.style(role);
         spark(canvas, (x, y, width), &values, usual(&values), |_| style);
+        y += 1;
     }
-    let y = area.y + 3;
+    if small {
+        return axis(canvas, model, Rect { y, ..area }, (begin, last, cell_ms));
+    }
     canvas.put(area.x + 1, y, 9, "events", muted);
     let mut count = 0;
     for (_, event) in state::events(model).rev().take_while(|(_, event)| event.at >= begin) {
@@ -93,8 +99,16 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             canvas.glyph(x + cell, y, mark.symbol(), canvas.theme().mark(mark));
         }
     }
-    canvas.phrase_right(area.x + 9, x - 2, y, &Phrase::of(show::count(count), muted));
-    let y = y + 1;
+    canvas.phrase_right(area.x + 10, x - 1, y, &Phrase::of(show::count(count), muted));
+    axis(canvas, model, Rect { y: y + 1, ..area }, (begin, last, cell_ms));
+    canvas.run(area.x, y + 2, area.width, "─", line);
+}
+
+/// When the graphs begin and end, and where between is what is read, in the first row of an area.
+fn axis(canvas: &mut Canvas<'_>, model: &Model, area: Rect, (begin, last, cell_ms): (Moment, Moment, i64)) {
+    let muted = canvas.style(Role::Muted);
+    let (x, y, width) = (area.x + LABEL, area.y, area.width.saturating_sub(LABEL + 1));
+    let end = begin.plus(cell_ms * i64::from(width));
     let right = area.right().saturating_sub(1);
     let mut said: Vec<(u16, String, Style)> = Vec::new();
     if let Some(on) = model.screens.logs.on.filter(|on| on.at >= begin && on.at < end) {
@@ -117,5 +131,4 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             canvas.put(*from, y, right.saturating_sub(*from), &**text, *style);
         }
     }
-    canvas.run(area.x, y + 1, area.width, "─", line);
 }

@@ -27,10 +27,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, view: Rect) {
     if view.height < 2 {
         return;
     }
+    if rows.is_empty() {
+        return super::empty::say_empty(canvas, model, view, false);
+    }
     let wide = view.width >= 70;
     let (x, right) = (view.x, view.right().saturating_sub(1));
     // Where things stand: count, rate, age, level, service, what they say.
-    let (rate, age, level) = if wide { (x + 16, x + 27, x + 29) } else { (x + 9, x + 9, x + 11) };
+    let roomy = if view.width >= 120 { 6 } else { 0 };
+    let (rate, age, level) = if wide { (x + 16, x + 27 + roomy, x + 29 + roomy) } else { (x + 9, x + 9, x + 11) };
     let service = level + 7;
     let said = service + if wide { 16 } else { 0 };
     let put = |canvas: &mut Canvas<'_>, from: u16, to: u16, y: u16, phrase: Phrase<'static>| {

@@ -275,6 +275,7 @@ fn lost(canvas: &mut Canvas<'_>, model: &Model, area: Rect, gap: &Gap, until: Op
     let parts: Vec<String> = some(gap.lines, "lines").into_iter().chain(some(gap.exports, "exports")).collect();
     let what = match &gap.turned {
         Some(turned) => show::turned(turned),
+        None if parts.is_empty() => "lines before this were not read".to_owned(),
         None => format!("{} lost here", parts.join(" and ")),
     };
     let when = match until {
