@@ -202,6 +202,8 @@ impl Told {
         let step = self.spans.len() as u8 + 1;
         let mut trace = [0; 16];
         trace[..8].copy_from_slice(&self.n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
+        // A request of the same number at another time is another one.
+        trace[8..].copy_from_slice(&self.at.0.to_be_bytes());
         let (place, (_, _, addresses, _)) =
             CAST.iter().enumerate().find(|(_, (known, ..))| *known == service).expect("of the cast");
         // Each service takes its turns at its own pace, so that no two of them always meet; payments fails at its second.

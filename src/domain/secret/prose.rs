@@ -1,6 +1,7 @@
 //! Secrets in text of any kind: pairs of name and value in all notations, elements of XML, options of command lines, headers,
 //! and what is known by its shape. JSON that is whole is walked elsewhere; a piece of it is text.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -25,6 +26,9 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// No name, with what is about it, is longer, in bytes: an element with its attributes.
+const LONGEST_NAME: usize = 320;
+
 /// Names in a query whose values are secret there and nowhere else: a signed link's `sig`.
 const SECRET_IN_QUERY: &[&str] = &["sig", "signature", "x-amz-signature", "x-goog-signature"];
 
@@ -48,7 +52,33 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 /// What stands beside the name of a secret.
 fn named(text: &str) -> Vec<Edit> {
     let (mut edits, mut from) = (Vec::new(), 0);
-    while let Some(found) = NAME.captures_at(text, from) {
+    for stretch in stretches(text) {
+        from = named_in(text, &text[..stretch.end], from.max(stretch.start), &mut edits);
+    }
+    edits
+}
+
+/// Where names may stand: all of a text but the inside of what is longer than they can be, as a picture in base64 is.
+fn stretches(text: &str) -> Vec<Range<usize>> {
+    let is_of_run = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'.' | b'-');
+    let (mut all, mut begin, mut at) = (Vec::new(), 0, 0);
+    while at < text.len() {
+        let run = text.as_bytes()[at..].iter().take_while(|byte| is_of_run(byte)).count();
+        if run > 2 * LONGEST_NAME {
+            all.push(begin..at + LONGEST_NAME);
+            begin = at + run - LONGEST_NAME;
+        }
+        at += run + 1;
+    }
+    all.push(begin..text.len());
+    all
+}
+
+/// The same of one stretch, from a place in it on; how far it came. A value may be longer than the stretch.
+fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -> usize {
+    while from <= stretch.len()
+        && let Some(found) = NAME.captures_at(stretch, from)
+    {
         let begin = found.get_match().end();
         from = begin;
         let part = |group: &str| found.name(group).map(|it| it.as_str());
@@ -111,7 +141,7 @@ fn named(text: &str) -> Vec<Edit> {
             edits.push((begin + range.start..begin + range.end, with));
         }
     }
-    edits
+    from
 }
 
 /// What stands behind a weak name, where it looks like a secret. By its beginning it is known, so that many such names in a text

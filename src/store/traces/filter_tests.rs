@@ -158,7 +158,7 @@ fn what_cannot_be_read_says_where_and_what_is_expected() {
         ("status:", 7..7, "error, ok or a code"),
         ("status:error,500", 7..16, "stand alone"),
         ("!(service:orders)", 1..17, "!service:orders"),
-        ("a !", 2..3, "before what must not be there"),
+        ("a !", 2..3, "what must not be there follows"),
         ("duration:5", 9..10, "compared"),
         ("trace:xyz", 6..9, "digits of its id"),
         ("rows>many", 5..9, "a number"),
