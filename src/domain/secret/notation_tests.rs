@@ -95,10 +95,10 @@ fn a_secret_beside_a_long_run_is_masked_and_the_run_stays() {
     for (before, behind) in
         [("body=", " password=hidden"), ("password=hidden body=", ""), ("token=t0k body=", " pwd: hidden")]
     {
-        let masked = super::mask(&format!("{before}{run}{behind}")).into_owned();
+        let masked = mask(&format!("{before}{run}{behind}")).into_owned();
         assert!(masked.contains(&run) && !masked.contains("hidden"), "{before}…{behind}: {masked}");
     }
     // What a name has behind it is taken whole, however long it is.
-    assert_eq!(super::mask(&format!("password={run} x=1")), "password=*** x=1");
-    assert_eq!(super::mask(&format!("{run} {run}password=hidden {run}")), format!("{run} {run}password=*** {run}"));
+    assert_eq!(mask(&format!("password={run} x=1")), "password=*** x=1");
+    assert_eq!(mask(&format!("{run} {run}password=hidden {run}")), format!("{run} {run}password=*** {run}"));
 }

@@ -9,6 +9,8 @@ use crate::domain::span::{SpanId, TraceId};
 
 /// Places of a text that are looked at.
 const MOST: usize = 8;
+/// No text with an id and its name is shorter, in bytes: `b3: `, and the id.
+const SHORTEST: usize = 19;
 /// The longest that tells ids, in bytes: the header of AWS, with what it may have behind them.
 const LONGEST: usize = 128;
 
@@ -104,6 +106,9 @@ pub(super) fn of_text(text: &str) -> Option<(TraceId, Option<SpanId>)> {
     static TRACE: LazyLock<Finder> = LazyLock::new(|| Finder::new("race"));
     static LOUD: LazyLock<Finder> = LazyLock::new(|| Finder::new("TRACE"));
     static SPAN: LazyLock<Finder> = LazyLock::new(|| Finder::new("pan"));
+    if text.len() < SHORTEST {
+        return None;
+    }
     let key = |is_datadogs: bool, key: &'static str| if is_datadogs { key } else { "" };
     let found = named(&TRACE, b't', text).find_map(|(is_datadogs, id)| {
         let key = key(is_datadogs, "dd.trace_id");

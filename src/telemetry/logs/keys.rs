@@ -166,7 +166,8 @@ impl<'a> Fields<'a> {
 
     /// The level. A word is surer than a number, of which each logger has its own.
     fn level(&mut self) -> Option<Level> {
-        let is_mongo = self.fields.iter().any(|field| field.key == "t.$date");
+        let first = self.first[Means::Level as usize].map(|(_, place)| &*self.fields[place].key);
+        let is_mongo = first == Some(meanings::MONGO) && self.fields.iter().any(|field| field.key == "t.$date");
         let word = |field: &mut Field<'_>| match &*field.key {
             meanings::MONGO => is_mongo.then(|| level::by_letter(*field.value.as_bytes().first()?)).flatten(),
             _ => level::by_word(&field.value),

@@ -42,6 +42,14 @@ pub(super) fn shaped<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>>
     Some(parsed)
 }
 
+/// Whether a text may have a shape of its own: cheap to say no of words.
+fn may_be_shaped(text: &str) -> bool {
+    match text.trim_start().as_bytes() {
+        [b'{' | b'[' | b'0'..=b'9', ..] | [b'D' | b'I' | b'W' | b'E' | b'F', b'0'..=b'9', ..] => true,
+        words => words.iter().take(LONGEST).find(|b| matches!(b, b'=' | b' ')) == Some(&b'='),
+    }
+}
+
 /// The same, or the plain line that it is.
 fn any<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     shaped(text, known).or_else(|| plain::read(text, known))
@@ -55,6 +63,9 @@ fn timed<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     }
     let blank = text.as_bytes().iter().take(40).position(|b| *b == b' ')?;
     let rest = &text[blank + 1..];
+    if !may_be_shaped(rest) {
+        return None;
+    }
     let (at, after) = time::front(text)?;
     if after.len() != rest.len() + 1 {
         return None;
