@@ -167,7 +167,7 @@ fn row_at(
     // What is wrong with its clock is worth more than the middle of a long name, not than most of it.
     let clock = clock(row);
     let room = usize::from(label).saturating_sub(used + 2);
-    let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(17));
+    let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(20));
     phrase.push(fit::elide_middle(Shown::new(&row.span.name), room.max(6)).into_owned(), text);
     if rows.len() > 1 {
         phrase.push(format!(" ×{}", rows.len()), canvas.style(Role::Warn));
@@ -190,9 +190,9 @@ fn clock(row: &Row) -> &'static str {
         Some(TIMELESS) => " no times told",
         Some("no end told") => " no end told",
         Some("no start told") => " no start told",
-        Some(_) => " clock set back",
-        None if row.span.end_ns < row.span.start_ns => " clock set back",
-        None if row.clock_skew => " clocks differ",
+        Some(_) => " clock back",
+        None if row.span.end_ns < row.span.start_ns => " clock back",
+        None if row.clock_skew => " clock off",
         None => "",
     }
 }
