@@ -7,7 +7,7 @@ use crate::{
     app::screen::Screen,
     domain::{
         fact::Fact,
-        log::{Level, LogFormat, LogLine, LogSource},
+        log::{Level, LogLine},
     },
 };
 
@@ -15,22 +15,7 @@ const SIZES: [(u16, u16); 4] = [(160, 48), (100, 30), (80, 24), (60, 15)];
 
 /// A line of the scene's time and `ms` later.
 pub(super) fn line(scene: &Scene, ms: i64, level: Level, message: &str) -> LogLine {
-    let at = scene.model.now.plus(ms);
-    LogLine {
-        at,
-        seen_at: at,
-        below_ns: 0,
-        level,
-        service: None,
-        instance: None,
-        message: message.into(),
-        trace: None,
-        span: None,
-        fields: Vec::new(),
-        source: LogSource::Stdin,
-        format: LogFormat::Plain,
-        raw: message.as_bytes().into(),
-    }
+    LogLine { level, ..LogLine::said(scene.model.now.plus(ms).0, message) }
 }
 
 /// A word for a number that is no number: each line is a pattern of its own.

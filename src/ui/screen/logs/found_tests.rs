@@ -7,29 +7,14 @@ use crate::{
     app::{screen::Screen, selection::Selection},
     domain::{
         fact::{Fact, SourceFact, SourceState},
-        log::{Level, LogFormat, LogLine, LogSource},
+        log::{Level, LogLine},
         span::TraceId,
     },
     ui::scene::{Scene, keys},
 };
 
 fn line(scene: &Scene, ms: i64, level: Level, message: &str) -> LogLine {
-    let at = scene.model.now.plus(ms);
-    LogLine {
-        at,
-        seen_at: at,
-        below_ns: 0,
-        level,
-        service: None,
-        instance: None,
-        message: message.into(),
-        trace: None,
-        span: None,
-        fields: Vec::new(),
-        source: LogSource::Stdin,
-        format: LogFormat::Plain,
-        raw: message.as_bytes().into(),
-    }
+    LogLine { level, ..LogLine::said(scene.model.now.plus(ms).0, message) }
 }
 
 fn filled() -> Scene {
