@@ -28,7 +28,8 @@ impl Marks {
     pub fn of(line: &LogLine, masked: bool) -> Marks {
         let texts = line.fields.iter().flat_map(|(key, value)| [&**key, &**value]);
         let mut texts = texts.chain([&*line.message, line.service.as_deref().unwrap_or_default()]);
-        let control = texts.any(acts) || String::from_utf8_lossy(&line.raw).chars().any(is_acting);
+        let raw = || !is_plain(&line.raw) && String::from_utf8_lossy(&line.raw).chars().any(is_acting);
+        let control = texts.any(acts) || raw();
         let left_out = |key: &str| matches!(key, TRUNCATED | LEFT_OUT | DROPPED_ATTRIBUTES);
         // An exporter's line says it in what was cut itself.
         let cut = |text: &str| line.format == LogFormat::Otlp && text.ends_with('…');
@@ -48,7 +49,12 @@ impl Marks {
 }
 
 fn acts(text: &str) -> bool {
-    text.chars().any(is_acting)
+    !is_plain(text.as_bytes()) && text.chars().any(is_acting)
+}
+
+/// Whether a text is of letters without any effect alone. Without a way out in between: so it is looked at many bytes at once.
+fn is_plain(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |plain, byte| plain & (matches!(byte, b' '..=b'~') | matches!(byte, b'\n' | b'\t')))
 }
 
 /// Characters that move a cursor, reorder or hide text. Ends of lines and tabs are usual in what went wrong.

@@ -240,6 +240,7 @@ impl TrafficStore {
         if asks || span.kind == SpanKind::Consumer {
             self.asks(now, span, service, callee);
         }
+        let shared = met.shares;
         for call in met.calls {
             self.count_edge(now, party, call, Part::Whole);
             if span.kind == SpanKind::Producer {
@@ -275,7 +276,7 @@ impl TrafficStore {
             None if span.instance.is_some() => self.left_out.instances += 1,
             None => {}
         }
-        let Some(answer) = self.pairing.called(span, Call { callee: party, failed, us }) else { return };
+        let Some(answer) = self.pairing.called(span, Call { callee: party, failed, us }, shared) else { return };
         let part = match answer.told.filter(|told| told.callee.service == service) {
             Some(told) => Part::End { failed: answer.call.failed && !told.failed },
             None => Part::Whole,

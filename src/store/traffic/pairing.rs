@@ -42,7 +42,9 @@ impl<T> Room<T> {
 
     /// Begins a new generation; the one that is forgotten comes back, for those who want to know.
     fn turn(&mut self) -> HashMap<u64, T, RandomState> {
-        std::mem::replace(&mut self.before, std::mem::take(&mut self.now))
+        // As large as the one before: a map that grows moves all of it, again and again.
+        let next = HashMap::with_capacity_and_hasher(self.now.len(), RandomState::default());
+        std::mem::replace(&mut self.before, std::mem::replace(&mut self.now, next))
     }
 
     fn get(&self, key: u64) -> Option<&T> {
@@ -83,6 +85,8 @@ pub(super) struct Met {
     pub(super) calls: Vec<Call>,
     /// It is a call of which its callee has told already.
     pub(super) answered: bool,
+    /// It works for a caller who has the same id and has come.
+    pub(super) shares: bool,
 }
 
 /// A call that its callee tells of.
@@ -142,7 +146,8 @@ impl Pairing {
     /// A span is here; `None` where it was already: its sender, who had no answer, sent it again.
     pub(super) fn arrived(&mut self, span: &Span, party: Party, role: Role) -> Option<Met> {
         let own = key(span.trace, span.id);
-        let mut seen = self.seen.get(own).copied().unwrap_or_default();
+        let Self { seen, waiting, .. } = self;
+        let seen = seen.now.entry(own).or_insert_with(|| seen.before.get(&own).copied().unwrap_or_default());
         let before = match role {
             Role::Asks { in_vain } => seen.asks.replace((party, in_vain)).map(|(party, _)| party),
             Role::Works => seen.works.replace(party),
@@ -150,9 +155,13 @@ impl Pairing {
         if before.is_some_and(|before| before.service == party.service) {
             return None;
         }
-        self.seen.now.insert(own, seen);
-        let mut met = Met { calls: self.waiting.take(own).unwrap_or_default(), answered: false };
-        if let (Role::Asks { in_vain }, Some(other)) = (role, seen.works) {
+        let works = seen.works;
+        let mut met = Met {
+            calls: waiting.take(own).unwrap_or_default(),
+            answered: false,
+            shares: role == Role::Works && seen.asks.is_some(),
+        };
+        if let (Role::Asks { in_vain }, Some(other)) = (role, works) {
             met.answered = true;
             // Its callee, who shares its id, waits for the caller that both have above them.
             let above = span.parent.map(|parent| key(span.trace, parent));
@@ -172,12 +181,10 @@ impl Pairing {
         Some(calls.swap_remove(place))
     }
 
-    /// A callee tells of a call: its caller and how it ended for both where that is known, else it waits.
-    pub(super) fn called(&mut self, span: &Span, call: Call) -> Option<Answer> {
-        let own = key(span.trace, span.id);
-        let above = span.parent.map(|parent| key(span.trace, parent));
-        let shared = self.seen.get(own).is_some_and(|seen| seen.asks.is_some());
-        let key = if shared { own } else { above? };
+    /// A callee tells of a call: its caller and how it ended for both where that is known, else it waits. `shared`: its caller
+    /// has its id.
+    pub(super) fn called(&mut self, span: &Span, call: Call, shared: bool) -> Option<Answer> {
+        let key = if shared { key(span.trace, span.id) } else { key(span.trace, span.parent?) };
         let told = self.unanswered.take(key).map(|(_, told)| told);
         if let Some(seen) = self.seen.get(key) {
             let asks = seen.asks.filter(|_| shared || seen.works.is_none());

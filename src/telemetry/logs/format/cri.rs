@@ -3,6 +3,9 @@
 
 use crate::telemetry::logs::time::{self, Exact};
 
+/// The bytes of a time to the nanosecond with the blank behind it, and to spare.
+const LONGEST_TIME: usize = 48;
+
 /// A line of the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part<'a> {
@@ -18,6 +21,12 @@ pub(crate) struct Part<'a> {
 
 /// Reads the runtime's frame.
 pub(crate) fn part(line: &str) -> Option<Part<'_>> {
+    // Cheap to say no: the stream stands behind the first blank.
+    let head = line.as_bytes().get(..LONGEST_TIME).unwrap_or(line.as_bytes());
+    let blank = memchr::memchr(b' ', head)?;
+    if !line[blank + 1..].starts_with("std") {
+        return None;
+    }
     let (at, rest) = time::front(line)?;
     let rest = rest.strip_prefix(' ')?;
     let (is_error, rest) = match rest.strip_prefix("stdout ") {

@@ -64,7 +64,7 @@ fn bare(text: &str) -> Parsed<'_> {
             let after = sleuth(after, &mut parsed).unwrap_or(after);
             let read = spring(after, &mut parsed).or_else(|| logback(after, &mut parsed));
             let is_open = is_timed && is_open && !rest.starts_with(['[', ']']);
-            read.or_else(|| rust(after, &mut parsed).filter(|_| is_open)).unwrap_or(after)
+            read.or_else(|| is_open.then(|| rust(after, &mut parsed))?).unwrap_or(after)
         }
         None => rest,
     };
@@ -142,8 +142,8 @@ fn logback<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     if !matches!(&*parsed.fields.last()?.0, "thread" | "pid") {
         return None;
     }
-    let (logger, message) = after.trim_start().split_once(" - ")?;
-    let logger = logger.trim_end();
+    let (logger, rest) = after.trim_start().split_once(' ')?;
+    let message = rest.trim_start().strip_prefix("- ")?;
     if logger.is_empty() || logger.starts_with('[') || logger.contains(char::is_whitespace) {
         return None;
     }
@@ -153,7 +153,8 @@ fn logback<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
 
 /// What Rust's `env_logger` writes: `[time LEVEL target] message`. The message of such a line.
 fn rust<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
-    let (target, message) = after.trim_start().split_once("] ")?;
+    let (target, message) = after.trim_start().split_once(' ')?;
+    let target = target.strip_suffix(']')?;
     if target.is_empty() || target.contains(|c: char| c.is_whitespace() || c == '[') {
         return None;
     }
@@ -177,8 +178,13 @@ fn sleuth<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
 
 /// Spring Boot's own pattern: `1234 --- [orders] [main] o.s.Logger  : message`. The message of such a line.
 fn spring<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
-    let (pid, rest) = text.trim_start().split_once(" --- ")?;
-    if pid.is_empty() || !pid.trim().bytes().all(|b| b.is_ascii_digit()) {
+    // Cheap to say no: of most lines the pid is none.
+    let text = text.trim_start();
+    if !text.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let (pid, rest) = text.split_once(" --- ")?;
+    if !pid.trim().bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     let (front, message) = rest.split_once(" : ")?;

@@ -173,7 +173,7 @@ fn whole_time(text: &str) -> Option<(Exact, &str)> {
     if text.as_bytes().get(10) != Some(&b'T') {
         return None;
     }
-    let blank = text.bytes().take(LONGEST_TIME).position(|b| b == b' ')?;
+    let blank = memchr::memchr(b' ', text.as_bytes().get(..LONGEST_TIME).unwrap_or(text.as_bytes()))?;
     let (host, rest) = text[blank + 1..].split_once(' ')?;
     if heroku(host).is_none() {
         let (name, process, _) = tag(rest)?;
@@ -198,9 +198,9 @@ fn heroku(word: &str) -> Option<(&str, &str)> {
 
 /// The name, and the pid, of who says it: `app[12]:`, `app:`. What follows them.
 fn tag(text: &str) -> Option<(&str, Option<&str>, &str)> {
-    let end = text.bytes().take(LONGEST_NAME + 1).position(|b| b == b':')?;
-    let (tag, after) = (&text[..end], &text[end + 1..]);
-    if tag.is_empty() || tag.contains(' ') || !(after.is_empty() || after.starts_with(' ')) {
+    let end = memchr::memchr2(b':', b' ', text.as_bytes().get(..=LONGEST_NAME).unwrap_or(text.as_bytes()))?;
+    let (tag, after) = (&text[..end], text[end..].strip_prefix(':')?);
+    if tag.is_empty() || !(after.is_empty() || after.starts_with(' ')) {
         return None;
     }
     Some(match tag.strip_suffix(']').and_then(|tag| tag.split_once('[')) {

@@ -61,7 +61,7 @@ fn timed<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     if text.as_bytes().get(10) != Some(&b'T') {
         return None;
     }
-    let blank = text.as_bytes().iter().take(40).position(|b| *b == b' ')?;
+    let blank = memchr::memchr(b' ', text.as_bytes().get(..40).unwrap_or(text.as_bytes()))?;
     let rest = &text[blank + 1..];
     if !may_be_shaped(rest) {
         return None;
@@ -111,7 +111,7 @@ fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str) -> Parsed<'a> {
 
 /// `orders-1  | text`, as `docker compose logs` writes it.
 fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
-    let end = text.bytes().take(LONGEST).position(|b| b == b' ')?;
+    let end = memchr::memchr(b' ', text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes()))?;
     let (name, rest) = text.split_at(end);
     let rest = rest.trim_start_matches(' ');
     let blanks = text.len() - name.len() - rest.len();

@@ -66,6 +66,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
         let width = days + if fine { 12 } else { 8 };
         columns[0] = Column::text("started", width, 4);
     }
+    // What the names do not need is the addresses'; in steps, that no column moves for a letter.
+    let names = shown.iter().map(|trace| Shown::new(&trace.top.name).cells() + 2).max().unwrap_or(0);
+    let request = &mut columns[1];
+    request.max = u16::try_from(names.next_multiple_of(4)).unwrap_or(u16::MAX).clamp(request.min, request.max);
     table.columns = &columns;
     let top = table.top;
     table.draw(canvas, area, |canvas, row, slot| {
