@@ -4,26 +4,29 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::Regex;
 
 use super::fact::says_none;
 use super::name::is_secret_key;
-use super::shape::{self, expression};
+use super::shape;
 use super::value::value;
 use super::{Edit, MASK, weak};
 
 /// A name and what parts it from its value: `"key": `, `key=`, `key: `, `key => `, `key%3D`, `--key `, `<key>`, `key is `,
 /// `("key", `, `"name":"key","value":`. Nothing of the value: what follows a name that is no secret's may itself hold one, as in `error: password=`.
+/// Of bytes, since what may stand in quotes is a hundred times as large an expression where it is of characters; what is found
+/// begins and ends beside a character of ASCII.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
-    expression(concat!(
-        r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>[^"'\\\n]{1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
-        r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>[^"'\\\n]{1,128})\\*["']\s?,\s?"#,
-        r#"|(?P<quote>\\*["'])(?P<told>[^"'\\\n]{1,128})\\*["']\]?\s{0,4}(?:=>|=|:)\s{0,4}"#,
+    Regex::new(concat!(
+        r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
+        r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?"#,
+        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["']\]?\s{0,4}(?:=>|=|:)\s{0,4}"#,
         r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
-        r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s[^<>\n]{0,200})?>"#,
+        r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s(?-u:[^<>\n]){0,200})?>"#,
         r#"|(?P<name>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\[[0-9]*\])?\\*["']?(?:\s{0,4}(?:=>|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD]))"#,
         r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)\s{1,4}"#,
     ))
+    .expect("a constant expression, compiled by a test")
 });
 
 /// No name, with what is about it, is longer, in bytes: an element with its attributes.
@@ -77,11 +80,12 @@ fn stretches(text: &str) -> Vec<Range<usize>> {
 /// The same of one stretch, from a place in it on; how far it came. A value may be longer than the stretch.
 fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -> usize {
     while from <= stretch.len()
-        && let Some(found) = NAME.captures_at(stretch, from)
+        && let Some(found) = NAME.captures_at(stretch.as_bytes(), from)
     {
-        let begin = found.get_match().end();
+        let all = found.get_match();
+        let begin = all.end();
         from = begin;
-        let part = |group: &str| found.name(group).map(|it| it.as_str());
+        let part = |group: &str| found.name(group).map(|it| &stretch[it.range()]);
         if let Some(element) = part("element") {
             if is_secret_key(element.rsplit(':').next().unwrap_or(element)) {
                 let rest = &text[begin..];
@@ -99,9 +103,9 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         if part("said").is_some() && !may_be_said(&text[begin..]) {
             continue;
         }
-        let asked = text[..found.get_match().start()].ends_with(['?', '&']);
+        let asked = text[..all.start()].ends_with(['?', '&']);
         // What Go's tests say of one that passed.
-        if name == "PASS" && found.get_match().as_str().ends_with(": ") {
+        if name == "PASS" && all.as_bytes().ends_with(b": ") {
             continue;
         }
         let is_one = |of: &[&str]| asked && of.iter().any(|it| it.eq_ignore_ascii_case(name));
@@ -111,15 +115,15 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         if !secret && !is_weak {
             // What stood in quotes may be a value, with a name of its own in it.
             if let Some(told) = found.name("told") {
-                from = told.start().max(found.get_match().start() + 1);
+                from = told.start().max(all.start() + 1);
             }
             continue;
         }
-        let whole = found.get_match().as_str();
+        let whole = &stretch[all.range()];
         let is_header = whole.trim_end().ends_with(':');
         let in_prose = part("name").is_some() && is_header && whole.ends_with(char::is_whitespace);
         let in_prose = in_prose && !whole.contains(['"', '\'', '\\']);
-        if in_prose && says_none(&text[..found.get_match().start()], &text[begin..]) {
+        if in_prose && says_none(&text[..all.start()], &text[begin..]) {
             continue;
         }
         if is_weak {

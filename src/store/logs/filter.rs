@@ -1,6 +1,7 @@
 //! Which lines are asked for: what was typed (`domain::query`) and what the rest of the screen narrows to. Also how the
 //! packed form of a line answers a query, reading no more of it than is asked.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -93,13 +94,13 @@ impl LogFilter {
             && self.query.is_all()
     }
 
-    /// Whether a packed line fits.
-    pub(super) fn fits(&self, logs: &Logs, entry: &Entry, record: &[u8]) -> bool {
+    /// Whether a packed line fits. The bytes from which secrets had to be taken out for the answer are added to `masked`.
+    pub(super) fn fits(&self, logs: &Logs, entry: &Entry, record: &[u8], masked: &Cell<u64>) -> bool {
         let kept = self.keep_unknown && entry.level() == Level::Unknown;
         if self.level.is_some_and(|least| !reaches(entry.level(), least)) && !kept {
             return false;
         }
-        let packed = Packed { logs, entry, record };
+        let packed = Packed { logs, entry, record, masked };
         let name = packed.name();
         if !self.services.is_empty() && !name.is_some_and(|name| self.services.contains(name)) {
             return false;
@@ -133,6 +134,7 @@ struct Packed<'a> {
     logs: &'a Logs,
     entry: &'a Entry,
     record: &'a [u8],
+    masked: &'a Cell<u64>,
 }
 
 impl<'a> Packed<'a> {
@@ -148,8 +150,12 @@ impl Packed<'_> {
         if codec::came_as_text(self.record) && !secret::may_hold(region) {
             return true;
         }
-        let line = codec::read(self.record, self.entry, &self.logs.tables);
-        line.is_some_and(|line| holds(&line.masked().unwrap_or(line)))
+        let Some(line) = codec::read(self.record, self.entry, &self.logs.tables) else { return false };
+        let masked = line.masked();
+        if masked.is_some() {
+            self.masked.set(self.masked.get() + self.record.len() as u64);
+        }
+        holds(&masked.unwrap_or(line))
     }
 }
 

@@ -134,6 +134,30 @@ fn what_came_while_nobody_looked_is_looked_at_in_pieces_too_and_nothing_twice() 
 }
 
 #[test]
+fn lines_out_of_which_secrets_are_taken_are_counted_as_dear_and_a_go_ends_among_them() {
+    let said = |n: i64| LogLine::said(n, &format!("login user {n} password=hunter{n}"));
+    let mut logs = Logs::new(64 << 20);
+    logs.apply(&(0..600).map(said).collect::<Vec<_>>());
+    let mut list = LogList::counting(LogFilter::parse("user").unwrap());
+    let (mut goes, mut news) = (0, 600);
+    while list.is_behind() || goes == 0 {
+        let before = list.len(&logs);
+        list.refresh_within(&logs, &mut Effort::new(200_000));
+        assert!(list.len(&logs) - before < 150, "{} lines in a go that may take 0.2 ms", list.len(&logs) - before);
+        // What comes meanwhile is not looked at all at once either.
+        if goes % 4 == 0 && news < 1_000 {
+            logs.apply(&(news..news + 100).map(said).collect::<Vec<_>>());
+            news += 100;
+        }
+        goes += 1;
+        assert!(goes < 1_000);
+    }
+    let found: Vec<i64> = list.forward(&logs, Default::default()).map(|key| key.at.0).collect();
+    assert_eq!(found, (0..1_000).collect::<Vec<_>>());
+    assert_eq!(list.levels(&logs, Moment(0), 1_000, 1).iter().flatten().sum::<u32>(), 1_000);
+}
+
+#[test]
 fn a_secret_is_found_by_nobody_who_asks_for_it_and_hides_no_line() {
     let told = |raw: &str, fields: &[(&str, &str)]| LogLine {
         message: "login failed password=hunter2 for ana".into(),

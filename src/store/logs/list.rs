@@ -1,6 +1,7 @@
 //! The lines that fit a filter, kept up to date by looking only at what came since. Blocks in which a word does not occur
 //! at all are passed over whole.
 
+use std::cell::Cell;
 use std::ops::RangeInclusive;
 
 use super::block::{Block, Entry};
@@ -22,9 +23,13 @@ const LINE: u64 = 100;
 const HIT: u64 = 100;
 /// The same for one that is grouped: its words are parted.
 const GROUPED: u64 = 400;
+/// The same for a byte of one from which secrets have to be taken out before it is known whether it fits.
+const MASKED: u64 = 100;
 
 /// So many lines that came since are looked at without parting them: less than a ms.
 const AT_ONCE: u64 = 4_096;
+/// The same where secrets had to be taken out of lines of late.
+const DEAR_AT_ONCE: u64 = 64;
 /// Walks that wait at most; then everything is looked at anew.
 const WALKS: usize = 8;
 
@@ -54,6 +59,8 @@ pub struct LogList {
     walks: Vec<Walk>,
     /// By number of a service's name: whether the filter wants it.
     services: Vec<Option<bool>>,
+    /// Of lines that were looked at last secrets had to be taken out.
+    is_dear: bool,
 }
 
 impl LogList {
@@ -111,11 +118,12 @@ impl LogList {
             folds.drop_before(first);
         }
         let news = self.seen + 1..=logs.seq;
-        if self.seen == 0 || logs.seq.saturating_sub(self.seen) > AT_ONCE {
+        let at_once = if self.is_dear { DEAR_AT_ONCE } else { AT_ONCE };
+        if self.seen == 0 || logs.seq.saturating_sub(self.seen) > at_once {
             self.put_off(news, &mut hits);
         } else if self.seen < logs.seq {
             for block in logs.blocks.iter().filter(|block| block.newest_seq() > self.seen).collect::<Vec<_>>() {
-                self.look(logs, block, &news, false, &mut hits, effort);
+                self.look(logs, block, &news, None, &mut hits, effort);
             }
         }
         self.seen = logs.seq;
@@ -159,55 +167,63 @@ impl LogList {
             let place = logs.blocks.partition_point(|block| block.first().is_some_and(|first| first < upto));
             let mut before = logs.blocks.range(..place).enumerate().rev();
             if let Some((place, block)) = before.find(|(_, block)| block.newest_seq() >= *arrivals.start()) {
-                self.look(logs, block, &arrivals, true, hits, effort);
+                let left = self.look(logs, block, &arrivals, Some(upto), hits, effort);
                 // Behind the first there is none, even if that should begin earlier one day.
-                if let Some(upto) = block.first().filter(|_| place > 0) {
+                if let Some(upto) = left.or(block.first().filter(|_| place > 0)) {
                     self.walks.push(Walk { upto, arrivals });
                 }
             }
         }
     }
 
+    /// Looks at what of a block arrived in this time. Those that were there before, which stand before this place, from the newest
+    /// on: where the effort does not go as far as the first, the one before which the rest stands comes back.
     fn look(
         &mut self,
         logs: &Logs,
         block: &Block,
         arrivals: &RangeInclusive<u64>,
-        back: bool,
+        upto: Option<LogKey>,
         hits: &mut Places<LogKey>,
         effort: &mut Effort,
-    ) {
+    ) -> Option<LogKey> {
+        let back = upto.is_some();
         let traces = &self.filter.traces;
         let named = |trace: &TraceId| memchr::memmem::find(block.text(), &trace.0).is_some();
         let of_trace = traces.is_empty() || traces.iter().any(named);
         // Without a service's name to match, a word that is nowhere in the block is in none of its lines.
         let only_text = words(&self.filter).any(|pattern| !pattern.is_match(block.text()));
         effort.spend(block.text().len() as u64 / BYTES_A_UNIT * traces.len().max(1) as u64);
-        let (mut found, mut looked) = (Vec::new(), 0);
+        let (mut found, mut looked, mut left, mut dear) = (Vec::new(), 0, None, false);
+        let masked = Cell::new(0);
         let count = block.entries().len();
         for place in 0..if of_trace { count } else { 0 } {
             // What was there before is folded from those on that are: the newest first here, too.
             let entry = &block.entries()[if back { count - 1 - place } else { place }];
-            if !arrivals.contains(&entry.key.arrival()) {
+            if !arrivals.contains(&entry.key.arrival()) || upto.is_some_and(|upto| entry.key >= upto) {
                 continue;
             }
             if only_text && !self.service_has_word(logs, entry) {
                 continue;
             }
             looked += 1;
-            if !self.filter.fits(logs, entry, block.record(entry)) {
-                continue;
+            let fits = self.filter.fits(logs, entry, block.record(entry), &masked);
+            if fits {
+                self.count(logs, block, entry);
+                found.push(entry.key);
             }
-            if let Some(levels) = &mut self.levels {
-                levels.take(entry.key.at, entry.level());
+            let bytes = masked.take();
+            if bytes > 0 {
+                dear = true;
+                effort.spend(bytes * MASKED);
+                if back && effort.is_spent() {
+                    left = Some(entry.key);
+                    break;
+                }
             }
-            if let Some(folds) = &mut self.folds {
-                folds.take(logs, block, entry);
-            }
-            if let Some(patterns) = &mut self.patterns {
-                patterns.take(logs, block, entry);
-            }
-            found.push(entry.key);
+        }
+        if looked > 0 {
+            self.is_dear = dear;
         }
         let hit = if self.patterns.is_some() { GROUPED } else { HIT };
         effort.spend(looked * LINE + found.len() as u64 * hit);
@@ -215,6 +231,20 @@ impl LogList {
             found.reverse();
         }
         hits.put(found);
+        left
+    }
+
+    /// Counts a line that fits.
+    fn count(&mut self, logs: &Logs, block: &Block, entry: &Entry) {
+        if let Some(levels) = &mut self.levels {
+            levels.take(entry.key.at, entry.level());
+        }
+        if let Some(folds) = &mut self.folds {
+            folds.take(logs, block, entry);
+        }
+        if let Some(patterns) = &mut self.patterns {
+            patterns.take(logs, block, entry);
+        }
     }
 
     /// Whether a wanted word is in the name of the line's service.
