@@ -64,7 +64,7 @@ impl Room {
 pub struct Frame {
     /// Row 0.
     pub header: Area,
-    /// The first verdict: one row, two under 100 columns.
+    /// The first verdict: one row, two under 120 columns: one holds no cause and since when.
     pub verdict: Area,
     /// What is between: panes or a full screen.
     pub body: Area,
@@ -74,7 +74,7 @@ pub struct Frame {
 
 /// The fixed parts for a size.
 pub fn frame((width, height): (u16, u16)) -> Frame {
-    let verdict = if width < 100 && height >= 10 { 2 } else { 1 };
+    let verdict = if width < 120 && height >= 10 { 2 } else { 1 };
     let body = 1 + verdict;
     Frame {
         header: Area::new(0, 0, width, height.min(1)),

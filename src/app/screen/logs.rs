@@ -76,8 +76,8 @@ pub struct State {
     pub saving: Option<save::Saving>,
     /// Where no line is left: what there would be elsewhere.
     pub beyond: Option<beyond::Beyond>,
-    /// Of the circuit that is selected, the traces that went through it.
-    pub circuit: Option<through::Circuit>,
+    /// Of the circuit or the edge that is selected, the traces that went through it.
+    pub calls: Option<through::Calls>,
     /// Events of the story are shown among the lines.
     pub events: bool,
     /// Lines grouped by what they have in common.
@@ -118,7 +118,7 @@ impl Default for State {
             columns: columns::State::default(),
             saving: None,
             beyond: None,
-            circuit: None,
+            calls: None,
             events: true,
             patterns: patterns::State::default(),
         }
@@ -175,12 +175,12 @@ pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
 
 /// Whether lines are still to be looked at.
 pub(in crate::app) fn is_behind(model: &Model) -> bool {
-    let circuit = model.screens.logs.circuit.as_ref().is_some_and(through::Circuit::is_behind);
+    let calls = model.screens.logs.calls.as_ref().is_some_and(through::Calls::is_behind);
     match model.screen {
-        Screen::Overview => circuit || model.screens.logs.pane.is_behind(),
+        Screen::Overview => calls || model.screens.logs.pane.is_behind(),
         Screen::Logs => {
             let beyond = model.screens.logs.beyond.as_ref();
-            circuit || waits(model) || beyond.is_some_and(beyond::Beyond::is_behind)
+            calls || waits(model) || beyond.is_some_and(beyond::Beyond::is_behind)
         }
         _ => false,
     }
@@ -229,11 +229,14 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
         Selection::All => {}
         Selection::Service(name) => filter.services.push(name.clone()),
         Selection::Instance(id) => filter.instance = Some(id.clone()),
-        Selection::Edge(from, to) => filter.services.extend([from.clone(), to.clone()]),
+        Selection::Edge(from, to) => {
+            filter.services.extend([from.clone(), to.clone()]);
+            filter.through = model.screens.logs.calls.as_ref().map(|calls| calls.through.clone());
+        }
         Selection::Circuit(from, to) => {
             filter.services.extend([from.service.clone(), to.clone()]);
             filter.only = Some(from.clone());
-            filter.through = model.screens.logs.circuit.as_ref().map(|circuit| circuit.through.clone());
+            filter.through = model.screens.logs.calls.as_ref().map(|calls| calls.through.clone());
         }
         Selection::Trace(id) => filter.traces.push(*id),
     }

@@ -214,8 +214,11 @@ impl Named<'_> {
     /// The values of a list, `a,b`, as one pattern; `None` where it is none: each must be a value by itself, which `a{1,3}` is
     /// not.
     fn list(&self) -> Option<String> {
-        let parts: Vec<&str> = self.value.split(',').take(LONGEST_LIST + 1).collect();
-        let is_list = !self.quoted && (2..=LONGEST_LIST).contains(&parts.len());
+        // One that goes on behind its last comma is still being typed.
+        let value = self.value.strip_suffix(',').filter(|value| !value.is_empty());
+        let least = if value.is_some() { 1 } else { 2 };
+        let parts: Vec<&str> = value.unwrap_or(self.value).split(',').take(LONGEST_LIST + 1).collect();
+        let is_list = !self.quoted && (least..=LONGEST_LIST).contains(&parts.len());
         let is_value = |part: &&str| !part.is_empty() && regex::Regex::new(part).is_ok();
         (is_list && parts.iter().all(is_value)).then(|| parts.join("|"))
     }

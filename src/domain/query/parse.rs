@@ -135,8 +135,48 @@ fn no_word(text: &str, at: &Range<usize>) -> Option<String> {
     }
 }
 
+/// A sign that is none, or does not stand where it must. What it would be taken for is found nowhere, without a word.
+fn no_sign(asked: Asked, text: &str, at: &Range<usize>) -> Option<String> {
+    let part = &text[at.clone()];
+    let quoted = format!("\"{part}\" in quotes is the text");
+    if part.starts_with(',') && text[..at.start].ends_with('"') {
+        return Some("of a list nothing stands in quotes; a pattern can have blanks: user=/Ana B|Bob/".to_owned());
+    }
+    let is_sign = |c: char| matches!(c, '=' | '<' | '>' | '~' | '≥' | '≤' | '≠' | ':');
+    let part = part.strip_prefix('!').unwrap_or(part);
+    let (name, rest) = match named(part) {
+        Some((name, _)) => part.split_at(name.len()),
+        None => part.split_at(part.find(|c: char| !(c.is_alphanumeric() || "_.@-".contains(c))).unwrap_or(part.len())),
+    };
+    let value = rest.trim_start_matches(|c| is_sign(c) || c == '!');
+    let sign = &rest[..rest.len() - value.len()];
+    let meant = match sign {
+        "" => return None,
+        "=>" | "≥" => ">=",
+        "=<" | "≤" => "<=",
+        "=!" | "<>" | "≠" | "!==" => "!=",
+        "==" | "=~" | "===" | "~" | ":=" => "=",
+        known => known,
+    };
+    if name.is_empty() {
+        // `took_ms >= 500`.
+        let before = text[..at.start].split_whitespace().next_back().filter(|name| asked.field(name).is_some())?;
+        let next = text[at.end..].split_whitespace().next().unwrap_or_default();
+        let value = if value.is_empty() { next } else { value };
+        return Some(format!("it stands at its name and its value, without a blank: {before}{meant}{value}; {quoted}"));
+    }
+    // `dir=~/data`, `user=<nil>` are values.
+    let is_meant = match sign {
+        "=~" => !value.starts_with('/') || value.len() > 1 && value.ends_with('/'),
+        "=>" | "=<" | "=!" => value.starts_with(|c: char| c.is_ascii_digit()) || asked.field(name).is_some(),
+        _ => sign.starts_with('=') || asked.field(name).is_some(),
+    };
+    (meant != sign && is_meant && !value.is_empty())
+        .then(|| format!("`{sign}` is none of the signs = != > >= < <= and :, so {name}{meant}{value}; {quoted}"))
+}
+
 fn term(asked: Asked, text: &str, at: Range<usize>) -> Result<Term, Wrong> {
-    if let Some(what) = no_word(text, &at) {
+    if let Some(what) = no_word(text, &at).or_else(|| no_sign(asked, text, &at)) {
         return Err(Wrong::new(at, what));
     }
     let part = &text[at.clone()];

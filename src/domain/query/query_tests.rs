@@ -353,3 +353,30 @@ proptest::proptest! {
         proptest::prop_assert_eq!(parts(Asked::Lines), parts(Asked::Traces));
     }
 }
+
+#[test]
+fn a_sign_that_is_none_or_stands_alone_is_said_to_be_so_and_what_is_a_value_is_one() {
+    let said = |query: &str| Query::parse(query).map(|_| ()).map_err(|wrong| wrong.what);
+    for (query, meant) in [
+        ("level >= warn", "level>=warn"),
+        ("x status = 500", ""),
+        ("service : orders", "service:orders"),
+        ("took_ms=>500", "took_ms>=500"),
+        ("seq==5", "seq=5"),
+        ("msg=~x", "msg=x"),
+        ("status=!200", "status!=200"),
+        ("level≥warn", "level>=warn"),
+        ("!level==warn", "level=warn"),
+        ("user=\"Ana B\",Bob", "user=/Ana B|Bob/"),
+    ] {
+        match (said(query), meant) {
+            (Ok(()), "") => {}
+            (Err(what), meant) if !meant.is_empty() && what.contains(meant) => {}
+            (got, _) => panic!("{query}: {got:?}"),
+        }
+    }
+    for query in ["dir=~/data", "user=<nil>", "a => b", "instance::5002", "\"seq==5\"", "msg=\"==\"", "=", "user=Bob,"]
+    {
+        assert_eq!(said(query), Ok(()), "{query}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Which lines are asked for: what was typed (`domain::query`) and what the rest of the screen narrows to. Also how the
 //! packed form of a line answers a query, reading no more of it than is asked.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,33 +12,42 @@ use regex::bytes::Regex;
 use super::block::Entry;
 use super::{Logs, Shape, codec, reaches};
 use crate::domain::id::InstanceId;
-use crate::domain::log::{Level, LogFormat, LogLine};
+use crate::domain::log::{Level, LogFormat};
 use crate::domain::query::{Query, Subject};
 use crate::domain::secret;
 use crate::domain::span::TraceId;
 
-/// Traces that went a way on which a service is called, by which its lines about that are told from its others.
+/// What becomes of a service's lines that belong to no trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untraced {
+    /// They may be about it.
+    Shown,
+    /// They are anybody's.
+    Hidden,
+}
+
+/// Traces that went a way between services, by which their lines about that are told from their others.
 #[derive(Clone, Debug)]
 pub struct Through {
-    service: Arc<str>,
+    ends: Vec<(Arc<str>, Untraced)>,
     traces: Arc<HashSet<TraceId, RandomState>>,
 }
 
 impl PartialEq for Through {
     fn eq(&self, other: &Self) -> bool {
-        self.service == other.service && Arc::ptr_eq(&self.traces, &other.traces)
+        self.ends == other.ends && Arc::ptr_eq(&self.traces, &other.traces)
     }
 }
 
 impl Through {
-    /// Of this service only the lines of these traces.
-    pub fn new(service: Arc<str>, traces: impl Iterator<Item = TraceId>) -> Through {
-        Through { service, traces: Arc::new(traces.collect()) }
+    /// Of these services only the lines of these traces, and those of none as is said; other services are as they are.
+    pub fn new(ends: Vec<(Arc<str>, Untraced)>, traces: impl Iterator<Item = TraceId>) -> Through {
+        Through { ends, traces: Arc::new(traces.collect()) }
     }
 
     /// Whether it lets the same lines through.
     pub fn is_as(&self, other: &Through) -> bool {
-        self.service == other.service && self.traces == other.traces
+        self.ends == other.ends && self.traces == other.traces
     }
 
     /// How many traces there are.
@@ -51,7 +61,8 @@ impl Through {
     }
 
     fn holds(&self, name: Option<&Arc<str>>, trace: impl Fn() -> Option<TraceId>) -> bool {
-        name != Some(&self.service) || trace().is_some_and(|id| self.traces.contains(&id))
+        let Some((_, untraced)) = self.ends.iter().find(|(end, _)| Some(end) == name) else { return true };
+        trace().map_or(*untraced == Untraced::Shown, |id| self.traces.contains(&id))
     }
 }
 
@@ -68,7 +79,7 @@ pub struct LogFilter {
     pub instance: Option<InstanceId>,
     /// Of the service of this instance, only what it says itself; other services are as they are.
     pub only: Option<InstanceId>,
-    /// Of one service, only what belongs to these traces; other services are as they are.
+    /// Of some services, only what belongs to these traces; other services are as they are.
     pub through: Option<Through>,
     /// Of one of exactly these traces; empty: of any or none.
     pub traces: Vec<TraceId>,
@@ -143,19 +154,45 @@ impl<'a> Packed<'a> {
     }
 }
 
+/// What was found in a line as it came has to be found in it as it is shown, too: nobody finds a secret by asking for it.
 impl Packed<'_> {
-    /// Whether what was found in a line as it came is found in it as it is shown, too: nobody finds a secret by asking for it.
-    fn shown(&self, region: &[u8], holds: impl Fn(&LogLine) -> bool) -> bool {
+    /// Secrets were taken out of so many bytes.
+    fn mask(&self, bytes: usize) {
+        self.masked.set(self.masked.get() + bytes as u64);
+    }
+
+    fn shows_text(&self, region: &[u8], pattern: &Regex) -> bool {
         // Of a line that did not come as text the region does not hold the names of fields, by which secrets are known.
-        if codec::came_as_text(self.record) && !secret::may_hold(region) {
+        let is_text = codec::came_as_text(self.record);
+        if is_text && !secret::may_hold(region) {
             return true;
+        }
+        if is_text && let Ok(text) = std::str::from_utf8(region) {
+            // What else is known of the line was read out of this.
+            self.mask(region.len());
+            return pattern.is_match(secret::mask(text).as_bytes());
         }
         let Some(line) = codec::read(self.record, self.entry, &self.logs.tables) else { return false };
         let masked = line.masked();
         if masked.is_some() {
-            self.masked.set(self.masked.get() + self.record.len() as u64);
+            self.mask(self.record.len());
         }
-        holds(&masked.unwrap_or(line))
+        masked.unwrap_or(line).says(pattern)
+    }
+
+    fn shows_field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool {
+        if codec::came_as_text(self.record) && !secret::may_hold(codec::region(self.record)) {
+            return true;
+        }
+        let Some(line) = codec::read(self.record, self.entry, &self.logs.tables) else { return false };
+        let flat = line.flat();
+        let is_shown = |key: &str, value: &str, shown: Cow<'_, str>| {
+            self.mask(value.len());
+            test(key, &shown)
+        };
+        let mut fields = line.fields.iter().filter(|(key, value)| test(key, value));
+        fields.any(|(key, value)| is_shown(key, value, flat.mask(key, value)))
+            || test("message", &line.message) && is_shown("message", &line.message, secret::mask(&line.message))
     }
 }
 
@@ -190,13 +227,12 @@ impl Subject for Packed<'_> {
 
     fn says(&self, pattern: &Regex) -> bool {
         let region = codec::region(self.record);
-        pattern.is_match(region) && self.shown(region, |line| line.says(pattern))
+        pattern.is_match(region) && self.shows_text(region, pattern)
             || self.name().is_some_and(|name| pattern.is_match(name.as_bytes()))
     }
 
     fn field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool {
-        codec::any_field(self.record, &self.logs.tables, test)
-            && self.shown(codec::region(self.record), |line| line.field(test))
+        codec::any_field(self.record, &self.logs.tables, test) && self.shows_field(test)
     }
 }
 

@@ -18,6 +18,9 @@ const LONGEST_MS: i64 = 10 * 60_000;
 /// Senders and reasons of a time that are told apart; beyond, they are others.
 const MOST_SENDERS: usize = 16;
 const OTHERS: &str = "others";
+/// Files not read from their first line on that are named where all before them was dropped, and what is said of further ones.
+const MOST_UNREAD: usize = 3;
+const MORE: &str = " and others";
 
 /// Lines that are missing at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +33,7 @@ pub struct Gap {
     /// How many. None, and no exports either: a file was read from here on, and nobody knows how many lines were before.
     pub lines: u64,
     /// Whose they were or why they are lost, in words: `from otlp, more came than could be taken in`. `None`: dropped to make
-    /// room for what is newer.
+    /// room for what is newer, and nothing else is missing there.
     pub why: Option<Arc<str>>,
     /// Exports that were refused whole and are lost, as no sender tries them again.
     pub exports: u64,
@@ -131,6 +134,9 @@ impl Gaps {
             if gap.until < front.until {
                 front.lines += gap.lines;
                 front.exports += gap.exports;
+                if let Some(why) = gap.why.filter(|_| gap.lines == 0) {
+                    front.why = Some(beside(front.why.as_deref(), &why));
+                }
             } else {
                 gap.at = front.until;
                 self.rest.push_front(gap);
@@ -146,6 +152,19 @@ impl Gaps {
     /// All, in order.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Gap> {
         self.front.iter().chain(&self.rest)
+    }
+}
+
+/// What stood before all that was dropped for want of room, and was never read: that goes on being told.
+fn beside(told: Option<&str>, unread: &str) -> Arc<str> {
+    match told {
+        None => format!("dropped to make room for newer ones; not read before them: {unread}").into(),
+        Some(told) if told.contains(unread) => told.into(),
+        Some(told) if told.matches(", ").count() >= MOST_UNREAD - 1 => match told.ends_with(MORE) {
+            true => told.into(),
+            false => format!("{told}{MORE}").into(),
+        },
+        Some(told) => format!("{told}, {unread}").into(),
     }
 }
 

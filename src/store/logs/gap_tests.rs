@@ -57,3 +57,21 @@ fn lines_that_gave_way_take_what_stood_among_them_along() {
     gaps.lose_front(100, Moment(20));
     assert_eq!(gaps.iter().map(|gap| (gap.lines, gap.exports)).collect::<Vec<_>>(), [(100, 1)]);
 }
+
+#[test]
+fn the_front_of_a_file_that_was_not_read_is_told_where_all_behind_it_gave_way() {
+    let mut gaps = Gaps::default();
+    gaps.put(Moment(10), 0, "58 MB of /var/log/big.log");
+    gaps.lose_front(100, Moment(20));
+    let told =
+        |gaps: &Gaps| gaps.iter().next().map(|gap| (gap.lines, gap.why.as_deref().unwrap_or_default().to_owned()));
+    let words = "dropped to make room for newer ones; not read before them: 58 MB of /var/log/big.log";
+    assert_eq!(told(&gaps), Some((100, words.to_owned())));
+    gaps.lose_front(7, Moment(30));
+    assert_eq!(told(&gaps), Some((107, words.to_owned())));
+    for n in 0..1_000 {
+        gaps.put(Moment(40 + n), 0, &format!("1 MB of {n}.log"));
+        gaps.lose_front(1, Moment(41 + n));
+    }
+    assert_eq!(told(&gaps), Some((1_107, format!("{words}, 1 MB of 0.log, 1 MB of 1.log and others"))));
+}

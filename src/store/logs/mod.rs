@@ -16,7 +16,7 @@ mod window;
 
 use std::collections::VecDeque;
 
-pub use filter::{LogFilter, Through};
+pub use filter::{LogFilter, Through, Untraced};
 pub use fold::{Folded, FoldedRow};
 pub use gap::Gap;
 pub use list::LogList;

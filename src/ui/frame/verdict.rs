@@ -46,7 +46,8 @@ pub fn verdict(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let mark = verdict_mark(shown.severity, shown.rule);
     let mark_ink = ground.unwrap_or(canvas.theme().mark(mark));
     let bold = ink.add_modifier(ratatui::style::Modifier::BOLD);
-    let at = format!("{} of {}   ", model.verdict_at + 1, model.verdicts.len());
+    let gap = if area.width < 80 { " " } else { "   " };
+    let at = format!("{} of {}{gap}", model.verdict_at + 1, model.verdicts.len());
     let why = Phrase::of(at, ink).with("v", bold).with(" why?", ink);
     let last = area.bottom().saturating_sub(1);
     let start = canvas.phrase_right(area.x + 1, area.right().saturating_sub(1), last, &why);

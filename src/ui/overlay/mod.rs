@@ -78,9 +78,9 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) -> Drawn {
     drawn
 }
 
-/// Whether what lies on top takes row 1's second row too: it is the smallest terminal, and each row counts.
+/// Whether what lies on top takes row 1's second row too: it is the smallest terminal, and each row counts; or one says it, too.
 pub fn tight(model: &Model, size: (u16, u16)) -> bool {
-    crate::app::navigate::covered(model) && size.1 < 13
+    crate::app::navigate::covered(model) && (size.1 < 13 || size.0 >= 100)
 }
 
 /// What an overlay says.

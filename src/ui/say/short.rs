@@ -20,6 +20,10 @@ pub fn between(
     let since = verdict.since.map(|since| super::since(model, since)).unwrap_or_default();
     let clock = since.split_once(" (").map_or(since.as_str(), |(clock, _)| clock).to_owned();
     let clock = if clock.is_empty() || clock.ends_with('.') { clock } else { format!("{clock}.") };
+    // The minute says it, too, where there is room for no more.
+    let minute = clock.strip_suffix('.').filter(|clock| clock.matches(':').count() == 2);
+    let minute =
+        minute.and_then(|clock| clock.rsplit_once(':')).map_or(clock.clone(), |(minute, _)| format!("{minute}."));
     let said = |body: &str, since: &str| {
         let mut phrase = lead.clone().with(body.to_owned(), ink);
         if !since.is_empty() {
@@ -32,8 +36,9 @@ pub fn between(
     let forms = forms(&super::verdict(model, verdict));
     for (bodies, sinces) in [
         (&forms.caused, &[since.as_str(), clock.as_str()][..]),
+        (&forms.caused, &[minute.as_str()]),
         (&forms.caused, &[""]),
-        (&forms.bare, &[since.as_str(), clock.as_str(), ""]),
+        (&forms.bare, &[since.as_str(), clock.as_str(), minute.as_str(), ""]),
     ] {
         for body in bodies {
             for since in sinces {

@@ -160,13 +160,13 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
         }
         note.push(format!("lines like: {template}"), canvas.style(Role::Focus));
     }
-    if let (false, Some((callee, traces))) = (pane, state::through::told(model)) {
+    if let (false, Some((whose, traces))) = (pane, state::through::told(model)) {
         if !note.is_empty() {
             note.push("  ", muted);
         }
         let said = match traces {
-            0 => format!("of {callee} no line: no trace that came this way is kept"),
-            _ => format!("of {callee} lines of traces that came this way"),
+            0 => format!("of {whose} no line: no trace that came this way is kept"),
+            _ => format!("of {whose} lines of traces that came this way"),
         };
         note.push(said, muted);
     }

@@ -9,7 +9,11 @@ use crate::{
         screen::{Screen, traces},
         update::say,
     },
-    domain::{log::LogLine, span::TraceId},
+    domain::{
+        log::{LogLine, Printed},
+        span::TraceId,
+        text::json_escape,
+    },
     store::logs::{LogRow, Place, RowKey},
 };
 
@@ -154,11 +158,16 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     effects
 }
 
+/// The line at the cursor without its secrets: as it came; one that did not come as text, as `keepwatch logs -o json` has it.
 pub(in crate::app) fn copied(model: &Model) -> Option<String> {
     if let Some(value) = tree::copied(model) {
         return Some(value);
     }
+    // Nothing of it is left out: it is to be asked about, or to be a test.
     let line = line(model)?;
-    let service = line.service.as_deref().unwrap_or("-");
-    Some(format!("{} {} {service} {}", line.at.rfc3339(), line.level.word(), line.message))
+    let printed = Printed::new(&line);
+    Some(match line.raw.is_empty() {
+        true => json_escape(&printed.record().to_string()).into_owned(),
+        false => printed.raw_lines().trim_end().to_owned(),
+    })
 }

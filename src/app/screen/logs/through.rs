@@ -1,12 +1,13 @@
-//! Of a selected circuit, the traces in which its caller made its calls: by them the lines of the callee that are about it are
-//! told from those of all other callers. As far as traces are held; what is not traced is nobody's.
+//! Of a selected circuit or edge, the traces in which its caller made its calls: by them the lines of both ends that are about it
+//! are told from those about other calls. As far as traces are held; what is not traced is nobody's of a circuit's callee, which
+//! others call as well, and may be about it elsewhere.
 
 use crate::{
     app::{Model, selection::Selection},
     domain::{id::InstanceId, time::Moment},
     store::{
         effort::Effort,
-        logs::Through,
+        logs::{Through, Untraced},
         traces::{TraceFilter, TraceList},
     },
 };
@@ -15,57 +16,89 @@ use std::sync::Arc;
 /// The lines are not looked at anew more often than this because traces came, in ms.
 const EVERY_MS: i64 = 3_000;
 
-/// The traces of the circuit that is selected.
+/// Who calls whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Way {
+    from: Arc<str>,
+    /// Of a circuit, which of its instances.
+    at: Option<InstanceId>,
+    to: Arc<str>,
+}
+
+impl Way {
+    fn of(selection: &Selection) -> Option<Way> {
+        match selection {
+            Selection::Circuit(at, to) => Some(Way { from: at.service.clone(), at: Some(at.clone()), to: to.clone() }),
+            Selection::Edge(from, to) => Some(Way { from: from.clone(), at: None, to: to.clone() }),
+            _ => None,
+        }
+    }
+
+    fn filter(&self) -> TraceFilter {
+        let caller = self.at.as_ref().map(|at| at.address.clone());
+        TraceFilter { edge: Some((self.from.clone(), self.to.clone())), caller, ..TraceFilter::default() }
+    }
+
+    fn ends(&self) -> Vec<(Arc<str>, Untraced)> {
+        let callees = if self.at.is_some() { Untraced::Hidden } else { Untraced::Shown };
+        vec![(self.from.clone(), Untraced::Shown), (self.to.clone(), callees)]
+    }
+}
+
+/// The traces of what is selected.
 #[derive(Clone, Debug)]
-pub struct Circuit {
-    of: (InstanceId, Arc<str>),
+pub struct Calls {
+    way: Way,
     list: TraceList,
-    /// Those by which the callee's lines are told, and since when.
+    /// Those by which the lines are told, and since when.
     pub(super) through: Through,
     since: Moment,
 }
 
 /// Brings them up to date. While lines are read they stay as they are.
 pub(super) fn renew(model: &mut Model, effort: &mut Effort) {
-    let Selection::Circuit(from, to) = &model.selection else {
-        model.screens.logs.circuit = None;
+    let Some(way) = Way::of(&model.selection) else {
+        model.screens.logs.calls = None;
         return;
     };
     let (now, traces, state) = (model.now, &model.world.traces, &mut model.screens.logs);
     let reads = state.on.is_some();
-    let known = state.circuit.take().filter(|circuit| circuit.of.0 == *from && circuit.of.1 == *to);
+    let known = state.calls.take().filter(|calls| calls.way == way);
     let is_new = known.is_none();
-    let mut circuit = known.unwrap_or_else(|| {
-        let edge = Some((from.service.clone(), to.clone()));
-        let filter = TraceFilter { edge, caller: Some(from.address.clone()), ..TraceFilter::default() };
-        let through = Through::new(to.clone(), std::iter::empty());
-        Circuit { of: (from.clone(), to.clone()), list: TraceList::new(filter), through, since: now }
+    let mut calls = known.unwrap_or_else(|| {
+        let (list, through) = (TraceList::new(way.filter()), Through::new(way.ends(), std::iter::empty()));
+        Calls { way, list, through, since: now }
     });
-    let was_behind = circuit.list.behind() > 0;
-    circuit.list.refresh_within(traces, effort);
-    let caught_up = circuit.list.behind() == 0;
-    let due = is_new || was_behind || (now.since(circuit.since) >= EVERY_MS && !reads);
+    let was_behind = calls.list.behind() > 0;
+    calls.list.refresh_within(traces, effort);
+    let caught_up = calls.list.behind() == 0;
+    let due = is_new || was_behind || (now.since(calls.since) >= EVERY_MS && !reads);
     if caught_up && due {
-        let ids = circuit.list.ids(0, circuit.list.len());
-        let through = Through::new(to.clone(), ids);
-        circuit.since = now;
+        let ids = calls.list.ids(0, calls.list.len());
+        let through = Through::new(calls.way.ends(), ids);
+        calls.since = now;
         // The same ones need no other list of lines.
-        if !through.is_as(&circuit.through) {
-            circuit.through = through;
+        if !through.is_as(&calls.through) {
+            calls.through = through;
         }
     }
-    state.circuit = Some(circuit);
+    state.calls = Some(calls);
 }
 
-impl Circuit {
+impl Calls {
     /// Whether traces are still to be looked at.
     pub(super) fn is_behind(&self) -> bool {
         self.list.behind() > 0
     }
 }
 
-/// Of whom only the lines about the selected circuit are shown, and of how many traces those are.
-pub fn told(model: &Model) -> Option<(&str, usize)> {
-    let circuit = model.screens.logs.circuit.as_ref()?;
-    Some((model.cluster.short(&circuit.of.1), circuit.through.len()))
+/// Of whom only the lines about what is selected are shown, and of how many traces those are.
+pub fn told(model: &Model) -> Option<(String, usize)> {
+    let Calls { way, through, .. } = model.screens.logs.calls.as_ref()?;
+    let short = |name| model.cluster.short(name);
+    let whose = match way.at {
+        Some(_) => short(&way.to).to_owned(),
+        None => format!("{} and {}", short(&way.from), short(&way.to)),
+    };
+    Some((whose, through.len()))
 }

@@ -1,4 +1,4 @@
-//! Of a selected circuit stand the lines of its caller, and of the callee only those about its calls.
+//! Of a selected circuit or edge stand the lines about its calls, and those about no call.
 
 use super::draw;
 use crate::{
@@ -56,6 +56,31 @@ fn lines_of_the_callee_are_those_of_traces_that_came_through_it() {
     let text = scene.part(160, 45, false, draw);
     assert!(!text.contains("charged") && !text.contains("accepted"), "{text}");
     assert!(text.contains("of payments no line: no trace that came this way is kept"), "{text}");
+}
+
+#[test]
+fn lines_of_an_edge_are_those_of_its_calls_and_those_of_none() {
+    let mut scene = Scene::shop();
+    scene.requests(1, false);
+    let mine = scene.model.world.traces.by_prefix("", 1)[0];
+    let of = |scene: &Scene, service: &str, trace, message| LogLine {
+        service: Some(service.into()),
+        ..said(scene, trace, message)
+    };
+    scene.tell(vec![Fact::Logs(vec![
+        said(&scene, Some(mine), "charged for it"),
+        said(&scene, Some(TraceId([9; 16])), "charged for users"),
+        said(&scene, None, "out of memory"),
+        of(&scene, "orders", Some(TraceId([9; 16])), "users answered 503"),
+        of(&scene, "orders", None, "heartbeat"),
+        of(&scene, "users", Some(mine), "token is good"),
+    ])]);
+    scene.open(Screen::Logs);
+    scene.select(Selection::Edge("orders".into(), "payments".into()));
+    let text = scene.part(160, 45, false, draw);
+    assert!(["charged for it", "out of memory", "heartbeat"].iter().all(|said| text.contains(said)), "{text}");
+    assert!(!["charged for users", "answered 503", "token is good"].iter().any(|said| text.contains(said)), "{text}");
+    assert!(text.contains("of orders and payments lines of traces that came this way"), "{text}");
 }
 
 #[test]
