@@ -182,14 +182,21 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     }
     let mut summary = Phrase::new();
     let narrow = area.width < 76;
+    let (of, all) = (state.list.len(&model.world.logs), model.world.logs.held());
+    // How many fit is asked of what is held, too.
+    let fitting = (!pane && !narrow && of != all && state.patterns.list.is_none())
+        .then(|| format!("{} of {} lines  ", show::count(of), show::count(all)));
+    let fitting = fitting.unwrap_or_default();
     if let Some(why) = &state.problem {
         summary.push(why.what.clone(), canvas.style(Role::Warn));
     } else if let Some(hint) = hint(model, pane) {
         summary.push(hint, canvas.style(Role::Warn));
     } else if let Some(newer) = model.hold.as_ref().map(Hold::newer_lines) {
+        summary.push(fitting, muted);
         summary.push(format!("held, {} newer", show::commas(newer)), canvas.bold(Role::Warn));
         summary.push("  Space goes on", muted);
     } else if state.on.is_some() {
+        summary.push(fitting, muted);
         let held = if newer > 0 { format!("held, {} newer", show::commas(newer)) } else { "held".to_owned() };
         summary.push(held, canvas.style(Role::Focus));
         summary.push(if narrow { "" } else { "  End goes live" }, muted);
@@ -201,8 +208,6 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     } else if pane {
         summary = counts(canvas, model);
     } else {
-        let all = model.world.logs.held();
-        let of = state.list.len(&model.world.logs);
         if of != all {
             let lines = if narrow { "" } else { " lines" };
             summary.push(format!("{} of {}{lines}", show::count(of), show::count(all)), muted);

@@ -148,3 +148,26 @@ fn the_front_of_a_file_that_is_not_read_is_told_at_its_place() {
     let text = scene.screen(160, 48);
     assert!(text.contains("not read"), "{text}");
 }
+
+#[test]
+fn of_a_file_of_yesterday_the_graph_shows_all_and_adds_up() {
+    let mut scene = Scene::new();
+    let (day, hour) = (86_400_000, 3_600_000);
+    let at = |n: i64| n * 5 * hour / 999 - day;
+    let lines = (0..1_000).map(|n| line(&scene, at(n), if n % 10 == 0 { Level::Error } else { Level::Info }, "said"));
+    let lines = lines.collect();
+    scene.tell(vec![Fact::Logs(lines)]);
+    scene.open(Screen::Logs);
+    for width in [160, 100, 80] {
+        let text = scene.part(width, 45, false, draw);
+        let row = |name: &str| text.lines().find(|row| row.trim_start().starts_with(name)).map(str::to_owned);
+        let errors = row("errors").expect("a row of errors");
+        assert!(errors.split_whitespace().nth(1) == Some("100"), "{text}");
+        assert!(row("info").is_some_and(|row| row.contains("900")), "{text}");
+        // It begins at the first and ends at the last, not with an empty half.
+        let bars: Vec<usize> =
+            errors.char_indices().filter(|(_, c)| ('▁'..='█').contains(c)).map(|(at, _)| at).collect();
+        let span = bars.last().zip(bars.first()).map_or(0, |(last, first)| last - first);
+        assert!(span > errors.len() / 2, "{text}");
+    }
+}

@@ -1,5 +1,6 @@
 //! How many of the lines that the filter leaves came when, by level, on one time axis, and below them what happened. It ends
-//! now; where older lines are read it is about them, and says where among them the cursor is.
+//! now; where older lines are read it is about them, and says where among them the cursor is. Where no line is of now, as in a
+//! file of yesterday, it is about all there are.
 
 use ratatui::{layout::Rect, style::Style};
 
@@ -15,8 +16,15 @@ use crate::{
     },
 };
 
-/// What the axis shows, in ms.
+/// What the axis shows of what goes on, in ms.
 const SPAN_MS: i64 = 140_000;
+
+/// What a cell spans where all lines are shown, in ms, at least; beyond the last, days.
+const ROUND_MS: [i64; 19] = [
+    1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000, 3_600_000,
+    7_200_000, 10_800_000, 14_400_000, 21_600_000, 43_200_000, DAY_MS,
+];
+const DAY_MS: i64 = 86_400_000;
 
 /// The columns left of the axis.
 const LABEL: u16 = 17;
@@ -31,6 +39,16 @@ fn last(model: &Model, span: i64) -> Moment {
     }
     let half = (span / 2).max(1);
     Moment((read.0.div_euclid(half) + 1) * half).plus(half / 2).min(now)
+}
+
+/// What a cell spans where all lines have room in so many of them, and where the axis ends; `None` where some are of now.
+fn whole(model: &Model, width: u16, span: i64) -> Option<(i64, Moment)> {
+    let (first, newest) = model.world.logs.range()?;
+    let cells = |cell: i64| newest.0.div_euclid(cell) - first.0.div_euclid(cell) + 1;
+    let fits = |cell: &i64| cells(*cell) <= i64::from(width);
+    let is_old = newest <= say::now(model).plus(-span);
+    let cell = || ROUND_MS.into_iter().find(fits).unwrap_or((cells(DAY_MS) / i64::from(width) + 1) * DAY_MS);
+    is_old.then(|| (cell(), newest))
 }
 
 /// The levels that have no row of their own.
@@ -60,8 +78,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     // Cells have round bounds, so that a graph moves on only when one is over.
     let cell_ms = (SPAN_MS / i64::from(width) + 249) / 250 * 250;
     let cell_ms = cell_ms.max(250);
+    let live = cell_ms * i64::from(width);
+    let (cell_ms, last) = whole(model, width, live).unwrap_or_else(|| (cell_ms, last(model, live)));
     let span = cell_ms * i64::from(width);
-    let last = last(model, span);
     let end = Moment((last.0.div_euclid(cell_ms) + 1) * cell_ms);
     let begin = end.plus(-span);
     let cells = model.screens.logs.list.levels(&model.world.logs, begin, cell_ms, usize::from(width));
