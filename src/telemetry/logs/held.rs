@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::crash::begins_trace;
 use super::lines::LONGEST;
 use super::time::Exact;
-use super::trace::{Within, is_frame, is_ruby, may_head};
+use super::trace::{Awaits, Within, is_frame, is_ruby, may_head};
 use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
 
@@ -28,12 +28,15 @@ pub(super) struct Open {
     pub(super) number: u64,
     /// A private key begins in it.
     pub(super) is_key: bool,
+    /// It tells a time.
+    pub(super) is_timed: bool,
     /// The empty lines that came last, as they came: of the trace if it goes on behind them.
     pub(super) blank: Vec<Vec<u8>>,
 }
 
-/// A line that may be the head of a stack trace of the one before it, if a frame follows.
+/// A line that may be of the stack trace of the one before it: its head, if a frame follows.
 pub(super) struct Head {
+    pub(super) awaits: Awaits,
     pub(super) text: String,
     pub(super) inner: String,
     pub(super) raw: String,
@@ -85,7 +88,17 @@ impl Open {
             line.level = level;
         }
         let is_key = within == Within::Key;
-        Open { line, within, stack: String::new(), raw: Vec::new(), whole, number, is_key, blank: Vec::new() }
+        Open {
+            line,
+            within,
+            stack: String::new(),
+            raw: Vec::new(),
+            whole,
+            number,
+            is_key,
+            is_timed: false,
+            blank: Vec::new(),
+        }
     }
 
     /// Whether anything has followed it.
@@ -122,6 +135,14 @@ impl Open {
         self.line.level < Level::Warn && self.within == Within::Nothing && self.stack.is_empty()
     }
 
+    /// Whether a trace that begins behind it is one of its own: not where it does not tell how bad it is, and is surely a line
+    /// that some logger wrote.
+    pub(super) fn is_other(&self) -> bool {
+        let is_logged = self.line.level == Level::Unknown
+            && (self.is_timed || self.line.message.starts_with("Internal Server Error: "));
+        self.is_calm() && !is_logged
+    }
+
     /// Whether a trace or a key follows it already, or surely does.
     pub(super) fn is_trace(&self) -> bool {
         self.within != Within::Nothing || !self.stack.is_empty()
@@ -141,7 +162,9 @@ impl Open {
         // By its frames it is known that the line was the head of a trace.
         if self.stack.is_empty()
             && self.line.level == Level::Unknown
-            && (is_frame(inner) && may_head(&self.line.message) || is_ruby(inner) && self.line.message.contains(":in "))
+            && (begins_trace(inner)
+                || is_frame(inner) && may_head(&self.line.message)
+                || is_ruby(inner) && self.line.message.contains(":in "))
         {
             self.line.level = Level::Error;
         }
