@@ -113,7 +113,7 @@ pub(super) fn is_card(value: &str) -> bool {
             (digit, _) => 2 * digit,
         })
         .sum();
-    (13..=MOST_DIGITS).contains(&digits().count()) && sum % 10 == 0 && digits().any(|digit| digit != b'0')
+    (13..=MOST_DIGITS).contains(&digits().count()) && sum.is_multiple_of(10) && digits().any(|digit| digit != b'0')
 }
 
 /// Digits of the number of a card.

@@ -190,3 +190,21 @@ fn what_an_editor_writes_anew_under_the_name_goes_on_where_reading_was() {
     let messages = scene.mailbox.messages();
     assert_eq!((messages.len(), &messages[20..]), (22, &["in the middle".to_owned(), "last".to_owned()][..]));
 }
+
+#[test]
+fn a_file_that_is_cut_off_while_it_is_looked_at_has_no_hole() {
+    let scene = Scene::new();
+    append(&scene.path("x.log"), "");
+    let mut followed = scene.follow("x.log", false);
+    followed.look(&GO);
+    tick();
+    append(&scene.path("x.log"), "one\n");
+    let Followed { open, out, .. } = &mut followed;
+    let Ok(Drained::Cut(seen)) = open.as_mut().unwrap().drain(out, &GO) else { panic!("nothing to compare with") };
+    tick();
+    rotate(&scene, false);
+    assert!(followed.cut_off(seen, &GO).unwrap());
+    followed.look(&GO);
+    followed.end(&GO);
+    assert_eq!((scene.mailbox.messages(), lost(&scene)), (vec!["one".to_owned()], 0));
+}

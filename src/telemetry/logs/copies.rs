@@ -91,7 +91,7 @@ struct Unread {
     copies: Vec<Copy>,
     /// Some got another name meanwhile.
     is_moved: bool,
-    /// The one that goes on where reading ended is read as a file of its own.
+    /// The one that goes on where reading ended is read as a file of its own, or what was there since is read already.
     is_elsewhere: bool,
 }
 
@@ -120,6 +120,8 @@ fn unread(whose: &Whose<'_>, open: &Open, last: &Place) -> std::io::Result<Unrea
             found.is_elsewhere |= last.at > 0 && last.is_in(&file)?;
             continue;
         };
+        let is_read = taken.place.at == meta.len() || taken.place.packed == Some(meta.len());
+        found.is_elsewhere |= last.at == 0 && is_read;
         found.copies.extend(Copy::new(file, &meta, taken, (&cuts, last), is_new, open)?);
     }
     Ok(found)

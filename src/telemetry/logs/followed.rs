@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use super::copies::{self, Whose};
-use super::file::{Begin, Drained, Open};
+use super::file::{Begin, Drained, Open, Seen};
 use super::known::{self, Id, Known, Taken, id};
 use super::out::Out;
 use super::packed::{self, Kind};
@@ -143,18 +143,22 @@ impl Followed {
                     self.open = self.next()?;
                     self.open.as_mut().map_or(Ok(false), |open| open.drain_all(&mut self.out, stop))?
                 }
-                Drained::Cut(seen) => {
-                    let before = self.before.get_or_insert_default();
-                    let whose = Whose { path: &self.path, known: &self.how.known, before };
-                    copies::read(&whose, open, seen, &mut self.out, stop)?
-                        | open.begin_anew(seen, &mut self.out, stop)?
-                }
+                Drained::Cut(seen) => self.cut_off(seen, stop)?,
             };
         }
         if let Some(kind) = self.open.as_ref().and_then(Open::packed) {
             self.unpack(kind, stop);
         }
         Ok(some)
+    }
+
+    /// Reads what a file said before it was cut off, as far as copies have it, and what it says now.
+    fn cut_off(&mut self, seen: Seen, stop: &AtomicBool) -> std::io::Result<bool> {
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let before = self.before.get_or_insert_default();
+        let whose = Whose { path: &self.path, known: &self.how.known, before };
+        let some = copies::read(&whose, open, seen, &mut self.out, stop)?;
+        Ok(open.begin_anew(seen, &mut self.out, stop)? | some)
     }
 
     /// Opens the file that has the name now; `None` where it is read already, under whatever name.

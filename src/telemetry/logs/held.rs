@@ -21,6 +21,8 @@ pub(super) struct Open {
     pub(super) line: LogLine,
     pub(super) within: Within,
     pub(super) stack: String,
+    /// So much of that is of what it says: a statement of several lines.
+    pub(super) said: usize,
     /// What came from its first byte on, once a stack trace has followed.
     pub(super) raw: Vec<u8>,
     pub(super) whole: usize,
@@ -92,6 +94,7 @@ impl Open {
             line,
             within,
             stack: String::new(),
+            said: 0,
             raw: Vec::new(),
             whole,
             number,
@@ -116,6 +119,15 @@ impl Open {
         self.raw.extend_from_slice(&self.line.raw);
         self.raw.push(b'\n');
         self.raw.extend_from_slice(&raw[..raw.len().min(LONGEST.saturating_sub(self.raw.len()))]);
+    }
+
+    /// What it says in more lines than one is what it says.
+    pub(super) fn whole_message(&mut self) {
+        if self.said > 0 {
+            let rest = self.stack.split_off(self.said);
+            self.line.message = format!("{}\n{}", self.line.message, self.stack).into();
+            self.stack = rest.trim_start_matches('\n').to_owned();
+        }
     }
 
     /// What .NET's console says stands behind its first line, and is indented there.

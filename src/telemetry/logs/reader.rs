@@ -181,6 +181,7 @@ impl Reader {
 
     fn closed(&self, mut open: Open) -> LogLine {
         open.console();
+        open.whole_message();
         if !open.raw.is_empty() {
             open.line.raw = open.raw.into();
         }

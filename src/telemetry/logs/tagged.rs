@@ -81,7 +81,11 @@ impl Reader {
         let last = self.tagged.iter_mut().max_by_key(|held| held.last);
         let is_session = |held: &&mut Tagged| held.tag.bytes().all(|b| b.is_ascii_digit()) && !held.is_whole;
         let Some(Tagged { open, .. }) = last.filter(is_session) else { return false };
+        let is_said = open.stack.len() == open.said;
         open.go_on(open.within, framed.raw.bytes(), framed.text, framed.whole);
+        if is_said {
+            open.said = open.stack.len();
+        }
         true
     }
 

@@ -60,7 +60,7 @@ fn a_trace_is_one_record_with_its_line_however_it_is_written() {
             let (_, rest) = trace.split_once('\n').unwrap();
             // The front of a line that says it again is none of it.
             let rest = rest.rsplit_once("UTC [16275] postgres@postgres STATEMENT:").map_or(rest, |(_, rest)| rest);
-            let told = lines[at].error().unwrap_or_default();
+            let told = format!("{}\n{}", lines[at].message, lines[at].error().unwrap_or_default());
             assert!(told.trim_end().ends_with(rest.trim_end()), "{trace}: {told}");
             assert!(
                 !trace.contains("Error") && !trace.contains("Exception") || lines[at].level == Level::Error,
@@ -143,4 +143,15 @@ fn a_sentence_that_begins_with_the_name_of_a_pod_is_a_sentence() {
     for text in ["orders-7d8f9c6b5-x2x4z is not ready", "orders-7d8f9c6b5-x2x4z failed Because: of it"] {
         assert_eq!(&*records(text)[0].message, text);
     }
+}
+
+#[test]
+fn a_statement_of_several_lines_is_what_a_session_says_and_no_fault() {
+    let front = "2026-11-26 21:41:22.357 UTC [16275] postgres@postgres ";
+    let lines = records(&format!(
+        "{front}LOG:  statement: select *\n\tfrom nosuch\n{front}ERROR:  no\n\tof two lines\n{front}STATEMENT:  x\n\ty"
+    ));
+    let told: Vec<_> = lines.iter().map(|line| (&*line.message, line.error())).collect();
+    assert_eq!(told[0], ("statement: select *\n\tfrom nosuch", None));
+    assert_eq!(told[1], ("no\n\tof two lines", Some("STATEMENT:  x\n\ty")));
 }
