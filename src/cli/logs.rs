@@ -17,6 +17,7 @@ use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
 use crate::domain::log::{LogLine, Printed};
 use crate::domain::query::{Asked, Hints, Query};
+use crate::domain::show::some;
 use crate::domain::text::{Shown, json_escape};
 use crate::runtime::mailbox::Postbox;
 use crate::telemetry::logs::{Begin, LogOptions, LogSources};
@@ -117,6 +118,8 @@ struct Told {
     received: u64,
     matched: u64,
     dropped: BTreeMap<Arc<str>, u64>,
+    /// Files of which lines are missing, nobody knows how many.
+    lost: BTreeMap<Arc<str>, u64>,
     stdin_ended: bool,
     failed: bool,
 }
@@ -178,8 +181,12 @@ impl Printer<'_> {
                 *self.told.dropped.entry(fact.name.clone()).or_default() += count;
             }
             SourceState::Dropped(count, what, why) if matches!(&**what, "connections" | "files") => {
-                let lost = if &**what == "files" { " lost here:" } else { "" };
-                eprintln!("{}", Shown::new(&format!("{}: {count} {what}{lost} {why}", fact.name)));
+                let is_lost = &**what == "files";
+                if is_lost {
+                    *self.told.lost.entry(fact.name.clone()).or_default() += count;
+                }
+                let (count, lost) = (some(*count, what), if is_lost { " lost here:" } else { "" });
+                eprintln!("{}", Shown::new(&format!("{}: {count}{lost} {why}", fact.name)));
             }
             SourceState::Refused(turned) => {
                 self.refusals.take(&fact.name, turned).iter().for_each(|said| eprintln!("{said}"));
@@ -216,8 +223,9 @@ impl Printer<'_> {
         self.refusals.sums().iter().for_each(|sum| eprintln!("{sum}"));
         self.hints.tell(matched > 0).iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
         if self.form == LogForm::Json {
-            let by: Map<String, Value> =
-                self.told.dropped.iter().map(|(source, count)| (source.to_string(), json!(count))).collect();
+            let mut by = std::mem::take(&mut self.told.lost);
+            self.told.dropped.iter().for_each(|(source, count)| *by.entry(source.clone()).or_default() += count);
+            let by: Map<String, Value> = by.iter().map(|(source, count)| (source.to_string(), json!(count))).collect();
             let kept = received - dropped;
             self.json(&json!({"kind": "end", "received": received, "kept": kept, "dropped": by, "matched": matched}));
         } else if dropped > 0 {

@@ -17,6 +17,7 @@ mod name;
 mod pair;
 mod prose;
 mod shape;
+mod sql;
 mod value;
 mod weak;
 

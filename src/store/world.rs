@@ -183,6 +183,10 @@ impl World {
                         if &**what == "lines" {
                             self.logs.note_dropped(fact.at, *count, why);
                         }
+                        // How many lines were in them nobody knows.
+                        if &**what == "files" {
+                            self.logs.note_unread(fact.at, why);
+                        }
                         Some((*count, format!("{} lost here: {why}", show::some(*count, what))))
                     }
                     // What goes on is counted where it began.

@@ -5,6 +5,8 @@
 pub(super) const SHAPES: &[&str] = &[
     // scheme://user:password@host, //user:password@host; the user may be a mail address
     r#"((?:[A-Za-z][A-Za-z0-9+.\x2d]{0,31}:)?//[^\s/:"']{0,256}:)[^\s/@]{1,256}(?P<rest>@)"#,
+    // The same where the password has a slash in it: a port has none
+    r#"(\b[A-Za-z][A-Za-z0-9+.\x2d]{0,31}://[^\s/:@"'\[]+:)[0-9]{0,5}[^0-9\s/@:,"'<>][^\s@"'<>]*(?P<rest>@[A-Za-z0-9\[])"#,
     // https://token@host: whoever is let in by a name alone has a token there
     r#"((?i:https?)://)[^\s/:@?\#"'<>]{1,256}(?P<rest>(?::(?:x-oauth-basic)?)?@)"#,
     // The first within a query, where it is encoded
@@ -29,7 +31,7 @@ pub(super) const SHAPES: &[&str] = &[
 
 /// What such an address has in it.
 pub(super) const HINT: &str = concat!(
-    r"(?u://[^/@\s]*@)|%2f%2f[^&%]+%3a|[a-z0-9]:[^\x00-\x20:/@\x22']+@[a-z0-9.-]+[:(]|@[a-z0-9.-]+:[^\x00-\x20:/@\x22']+@",
+    r"(?u://[^/@\s]*(?::[^@\s]*)?@)|%2f%2f[^&%]+%3a|[a-z0-9]:[^\x00-\x20:/@\x22']+@[a-z0-9.-]+[:(]|@[a-z0-9.-]+:[^\x00-\x20:/@\x22']+@",
     r"|@(?:tcp|udp|unix|cloudsql)[a-z0-9-]*\(|jdbc:oracle|\bsqlplus\s|api\.telegram|[0-9]{8}:aa|hooks\.slack|/webhooks/|incomingwebhook",
 );
 

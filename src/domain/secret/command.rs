@@ -28,6 +28,9 @@ pub(super) const SHAPES: &[&str] = &[
     r#"(\bPASS\s+)(?P<odd>[^\s"'=:/.\[\](){}<>]{4,})(?:\s*$|["']|\\r)"#,
     r#"(\bmachine\s\S+\s+login\s\S+\s+password\s+)[^\s"']+"#,
     r#"(\b(?:login|user|account)\s\S+\s+password\s+)(?P<odd>[^\s"']+)"#,
+    // What a login asks for, and the number of a card
+    r#"((?i:\bpassw(?:or)?d\sfor\s(?:user\s)?\S{1,64}:\s))(?P<odd>[^\s"']+)\s*$"#,
+    r#"((?i:(?:\b|_)(?:card|cc|pan)(?:[ _-]?(?:number|num|no))?)[\s:=#]{1,4})(?P<card>[0-9]{4}(?:[ -]?[0-9]){9,15})\b"#,
     // A code that lets somebody in once
     r"(?i)(\b(?:otp|totp|pin|2fa|mfa|one-time|verification|sms)[ _-](?:pass)?(?:code|pin|password)\s?(?:is\s|was\s|[:=#])?\s{0,2})[0-9]{4,8}\b",
     r"(?i)(\b(?:otp|totp|passcode|pin)\s(?:is|was)\s)[0-9]{4,8}\b",
@@ -35,7 +38,7 @@ pub(super) const SHAPES: &[&str] = &[
 
 /// What such a command has in it.
 pub(super) const HINT: &str = concat!(
-    r"\bmysql[a-z]*\s|\bmariadb[a-z-]*\s|\bsshpass\s|\bmongo[a-z]*\s|\bredis-cli\s|\b(?:curl|wget)\s",
+    r"\b(?:mysql|mariadb)[a-z-]*(?:\s|\\*\x22,)|(?:\b|_)(?:card|cc|pan)(?:[ _-]?(?:number|num|no))?[\s:=#]{1,4}[0-9]{4}|\bsshpass\s|\bmongo[a-z]*\s|\bredis-cli\s|\b(?:curl|wget)\s",
     r"|\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)\s+login\s|\bldap[a-z]+\s|\brabbitmqctl\s|-pass(?:in|out)?\s",
     r"|\bidentified\s+(?:by|with|as)|(?-i:\bAUTH(?:ENTICATE)?[\x22']?[\s,])|(?-i:\bPASS\s)",
     r"|\b(?:otp|totp|passcode|pin|2fa|mfa|one-time|verification|sms)[ _-](?:is|was|(?:pass)?(?:code|pin|password))[\x22\s:=#]",

@@ -34,6 +34,14 @@ fn commands_and_protocols_give_no_password_away() {
     for (from, to) in [
         ("run docker login -u x -p k1 reg", "run docker login -u x -p *** reg"),
         ("mysql -pk1 orders", "mysql -p*** orders"),
+        (
+            r#"["/usr/bin/mysql","-u","root","-pS3cr3t","-P","3306"]"#,
+            r#"["/usr/bin/mysql","-u","root","***","-P","3306"]"#,
+        ),
+        (r#"{"argv":["sh","mysqldump","-pS3cr3t","-p"]}"#, r#"{"argv":["sh","mysqldump","***","-p"]}"#),
+        ("Password for user bob: S3cr3tP4ss", "Password for user bob: ***"),
+        ("card 4111 1111 1111 1111 declined", "card *** declined"),
+        ("card_number=4111-1111-1111-1111,x", "card_number=***,x"),
         ("ldapsearch -D cn=a -w k1 -b x", "ldapsearch -D cn=a -w *** -b x"),
         ("openssl rsa -passin pass:k1 -in a", "openssl rsa -passin pass:*** -in a"),
         ("rabbitmqctl add_user bob k1", "rabbitmqctl add_user bob ***"),

@@ -21,7 +21,8 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
         | (?:api | secret | access | private | signing | encryption | session)[_.\ -]?keys?
         | (?:account | master | shared | subscription | license)keys? | secret[_.\ -]?key[_.\ -]?base
         | phpsessid | rediscli_auth | saml_?(?:response | request) | code_verifier
-        | (?:^|[^A-Za-z0-9])pass | (?-i:[a-z0-9]Pass)
+        | (?:^|[^A-Za-z0-9])(?:pass|pw) | (?-i:[a-z0-9]P(?:ass|w))
+        | passcodes? | passwort | kennwort | contrase(?:\xc3[\xb1\x91]|n)as? | mot[_.\ -]?de[_.\ -]?passe
         | vcap[_.\ -]services | keystore[_.\ -]?pass | jaas[_.\ -]?config
         )[^A-Za-z0-9.]*(?:\[[0-9]*\])?[^A-Za-z0-9.]*(?:\.|$)",
     )

@@ -45,6 +45,15 @@ fn a_key_is_a_secret_where_it_opens_something() {
         "smtpPass",
         "SMTP_PASS",
         "mail.pass",
+        "pw",
+        "db_pw",
+        "userPw",
+        "passcode",
+        "user.passwort",
+        "contraseña",
+        "contrasena",
+        "mot_de_passe",
+        "motDePasse",
     ] {
         assert!(is_secret_key(key), "{key}");
     }
@@ -125,4 +134,11 @@ fn a_key_is_a_secret_where_it_opens_something() {
     ] {
         assert_eq!(mask(from), to);
     }
+}
+
+#[test]
+fn names_in_other_languages_and_short_ones_are_known_in_text() {
+    let text = "passwort=S3cr3tP4ss40 contraseña=S3cr3tP4ss41 mot_de_passe=S3cr3tP4ss42 pw=\"x y\" x";
+    assert_eq!(mask(text), "passwort=*** contraseña=*** mot_de_passe=*** pw=\"***\" x");
+    assert_eq!(mask(r#"{"pw":"S3cr3tP4ss12","passcode":"S3cr3tP4ss14"}"#), r#"{"pw":"***","passcode":"***"}"#);
 }

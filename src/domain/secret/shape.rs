@@ -7,7 +7,7 @@ use regex::Regex;
 use super::fact::says_why;
 use super::field::is_field;
 use super::name::is_secret_key;
-use super::{Edit, MASK, address, command};
+use super::{Edit, MASK, address, command, sql, weak};
 
 /// How keys and tokens of the large providers begin, as they are written, at the begin of a word: else every second picture in
 /// base64 has one of them.
@@ -87,9 +87,10 @@ static HINT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
         r"|bearer|(?u:basic\s)|private key|\$(?:apr1|2[aby]|5|6|y|argon)",
         "|",
         known!(),
-        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)\s)|-[a-z0-9.-]*key\s|\bpass\\*[\x22'>]|pass\s{0,4}(?:=|:|%3d)",
+        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)\s)|-[a-z0-9.-]*key\s|\bp(?:ass|w)\\*[\x22'>]|p(?:ass|w)\s{0,4}(?:=|:|%3d)",
+        r"|contrase|mot[_.-]?de[_.-]?passe|kennwort|passcode",
         r"|nonce|response\s?=|rediscli_auth|saml_?re[qs]|code_verifier",
-        r"|(?:session[_-]id|sessions?|\bsid|auth|jwt|assertion|\bpin|otp|\bcv[vc]2?|passcode|(?:pin|otp|mfa|2fa|sms|verification)[_-]code)\\*[\x22']?\]?\s{0,4}(?:[:=]|%3d)",
+        r"|(?:session[_-]id|sessions?|\bsid|auth|jwt|assertion|\bpin|otp|\bcv[vc]2?|card(?:[_-]?(?:number|num|no))?|\bcc(?:[_-]?(?:number|num))?|\bpan|(?:pin|otp|mfa|2fa|sms|verification)[_-]code)\\*[\x22']?\]?\s{0,4}(?:[:=]|%3d)",
         r#"|(?:api|access|private|signing|encryption|session|connection)\\*["']?\s*[:=>]+\s*\{"#,
     );
     hint(&[own, address::HINT, command::HINT])
@@ -117,7 +118,7 @@ pub(super) fn is_front(key: &str) -> bool {
 
 /// What is a secret by its shape.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
-    let mut edits = Vec::new();
+    let mut edits = sql::edits(text);
     let groups = GROUPS.iter().filter(|group| group.hint.is_match(text.as_bytes()));
     // Whether there is any costs a tenth of asking where and what.
     for shape in groups.flat_map(|group| group.shapes.iter()).filter(|shape| shape.is_match(text)) {
@@ -132,7 +133,8 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             let told = |group: &str| found.name(group).map(|it| it.as_str());
             let is_none = told("label").is_some_and(address::is_label)
                 || told("said").is_some_and(says_why)
-                || told("odd").is_some_and(|word| !command::is_odd(word));
+                || told("odd").is_some_and(|word| !command::is_odd(word))
+                || told("card").is_some_and(|number| !weak::is_card(number));
             if is_none {
                 continue;
             }

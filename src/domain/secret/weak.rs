@@ -23,7 +23,18 @@ const NAMES: &[(&str, Looks)] = &[
     ("2fa_code", Looks::Digits(4, 8)),
     ("sms_code", Looks::Digits(4, 8)),
     ("verification_code", Looks::Digits(4, 8)),
-    ("passcode", Looks::Digits(4, 12)),
+    ("card", Looks::Card),
+    ("card_number", Looks::Card),
+    ("cardnumber", Looks::Card),
+    ("card_num", Looks::Card),
+    ("card_no", Looks::Card),
+    ("creditcard", Looks::Card),
+    ("creditcardnumber", Looks::Card),
+    ("cc", Looks::Card),
+    ("cc_number", Looks::Card),
+    ("ccnumber", Looks::Card),
+    ("cc_num", Looks::Card),
+    ("pan", Looks::Card),
 ];
 
 /// The longest of these names, and what may stand before it: `client_assertion`, `HTTP_AUTH`.
@@ -36,6 +47,8 @@ enum Looks {
     Random(usize),
     /// From so many to so many digits.
     Digits(usize, usize),
+    /// The number of a card.
+    Card,
 }
 
 /// What the value of a name must look like to be a secret.
@@ -43,7 +56,9 @@ fn looks_of(key: &str) -> Option<Looks> {
     let last = key.rsplit('.').next().unwrap_or(key);
     // Hardly any name ends like one of these.
     let end = last.as_bytes().last()?.to_ascii_lowercase();
-    if last.len() > LONGEST || !matches!(end, b'n' | b's' | b'd' | b'h' | b't' | b'v' | b'c' | b'2' | b'p' | b'e') {
+    let is_end =
+        matches!(end, b'n' | b's' | b'd' | b'h' | b't' | b'v' | b'c' | b'2' | b'p' | b'e' | b'r' | b'm' | b'o');
+    if last.len() > LONGEST || !is_end {
         return None;
     }
     let is_same = |told: &str, name: &str| {
@@ -67,13 +82,42 @@ pub(super) fn is_weak_key(key: &str) -> bool {
 /// Whether a value under one of these names is a secret.
 pub(super) fn is_secret(key: &str, value: &str) -> bool {
     match looks_of(key) {
-        Some(Looks::Random(least)) => value.len() >= least && is_random(value),
+        Some(Looks::Random(least)) => value.len() >= least && is_random(value) && !is_of_postgres(value),
+        Some(Looks::Card) => is_card(value),
         Some(Looks::Digits(least, most)) => {
             (least..=most).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit())
         }
         None => false,
     }
 }
+
+/// Whether a value is how PostgreSQL numbers its sessions, `6a1b2c3d.3f8c`: when one began, and the process.
+fn is_of_postgres(value: &str) -> bool {
+    let is_hex =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    value.split_once('.').is_some_and(|(began, process)| began.len() == 8 && is_hex(began) && is_hex(process))
+}
+
+/// Whether a text is the number of a card: 13 to 19 digits, in groups or not, the last of which proves the others.
+pub(super) fn is_card(value: &str) -> bool {
+    if value.len() > 2 * MOST_DIGITS || value.bytes().any(|b| !matches!(b, b'0'..=b'9' | b' ' | b'-')) {
+        return false;
+    }
+    let digits = || value.bytes().filter(u8::is_ascii_digit);
+    let sum: u32 = digits()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (u32::from(digit - b'0'), place % 2) {
+            (digit, 0) => digit,
+            (digit, _) if digit > 4 => 2 * digit - 9,
+            (digit, _) => 2 * digit,
+        })
+        .sum();
+    (13..=MOST_DIGITS).contains(&digits().count()) && sum.is_multiple_of(10) && digits().any(|digit| digit != b'0')
+}
+
+/// Digits of the number of a card.
+const MOST_DIGITS: usize = 19;
 
 /// Whether a text looks like letters and digits at random: a word of eight at least with a digit within it, not only at its
 /// end as in `worker12`, or a long one of both.

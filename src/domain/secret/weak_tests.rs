@@ -18,6 +18,10 @@ fn a_weak_name_is_a_secrets_where_its_value_looks_like_one() {
         ("pin", "1234"),
         ("otp_code", "482913"),
         ("verification-code", "482913"),
+        ("card", "4111111111111111"),
+        ("card_number", "5500-0000-0000-0004"),
+        ("creditCardNumber", "378282246310005"),
+        ("pan", "4111111111111111"),
     ] {
         assert_eq!(mask_value(key, value), MASK, "{key}");
         let name = key.rsplit('.').next().expect("a name");
@@ -42,6 +46,11 @@ fn a_weak_name_is_a_secrets_where_its_value_looks_like_one() {
         ("spin", "1234"),
         ("otp", "sent"),
         ("status_code", "4041"),
+        ("card", "4111111111111112"),
+        ("card", "visa"),
+        ("order", "4111111111111111"),
+        ("discard", "4111111111111111"),
+        ("session_id", "6a1b2c3d.3f8c"),
         ("author", "k3jd82hs7d"),
     ] {
         assert_eq!(mask_value(key, value), value, "{key}");
@@ -78,4 +87,13 @@ fn what_a_query_asks_for_is_a_secret_where_it_looks_like_one() {
     ] {
         assert_eq!(mask(from), to);
     }
+}
+
+#[test]
+fn a_cards_number_in_groups_and_how_postgresql_numbers_its_sessions_are_known_in_json() {
+    assert_eq!(mask(r#"{"card":"4111 1111 1111 1111"}"#), r#"{"card":"***"}"#);
+    assert_eq!(mask(r#"{"card":4111111111111111}"#), r#"{"card":"***"}"#);
+    let line =
+        r#"{"timestamp":"2026-11-26 20:00:00 UTC","pid":16268,"session_id":"6a1b2c3d.3f8c","error_severity":"LOG"}"#;
+    assert_eq!(mask(line), line);
 }

@@ -2,7 +2,7 @@
 //! level it is of, and what follows it. The frames behind it are `trace`'s.
 
 use super::format::Parsed;
-use super::trace::{Within, begins_key, is_header};
+use super::trace::{Within, begins_key, begins_python, is_header};
 use crate::domain::log::Level;
 
 /// The level of a line that says that a program, or a thread of it, ends, and what comes behind it.
@@ -23,7 +23,7 @@ fn dies(line: &str) -> Option<(Level, Within)> {
         return Some((of_thread(name), if at.ends_with(':') { Within::Says } else { Within::Rust }));
     }
     if let Some((name, _)) = line.strip_prefix("Exception in thread \"").and_then(|rest| rest.split_once('"')) {
-        return Some((of_thread(name), Within::Frames));
+        return Some((of_thread(name), Within::Head));
     }
     // PHP, as it logs and as it shows.
     if let Some((told, _)) = line.strip_prefix("PHP ").unwrap_or(line).split_once(":  ") {
@@ -42,7 +42,7 @@ fn dies(line: &str) -> Option<(Level, Within)> {
     }
     // .NET.
     let unhandled = ["Unhandled exception. ", "Unhandled Exception: "].iter().any(|front| line.starts_with(front));
-    unhandled.then_some((Level::Fatal, Within::Frames))
+    unhandled.then_some((Level::Fatal, Within::Head))
 }
 
 /// The same of what a line says behind its own time, as PHP has it.
@@ -86,5 +86,5 @@ fn says_next(parsed: &Parsed<'_>, inner: &str) -> Option<(Level, Within)> {
 
 /// Whether a line by itself is the head of a trace: of Java or .NET with the class's whole name, or Python's.
 pub(super) fn begins_trace(line: &str) -> bool {
-    line.starts_with("Traceback (most recent call last)") || is_header(line)
+    begins_python(line.strip_prefix("  ").unwrap_or(line)) || is_header(line)
 }

@@ -1,13 +1,13 @@
 //! One open file: where in it reading is, and whether it is still the file that was read so far.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::CHUNK;
-use super::known::{Id, Place, Taken};
+use super::known::{self, Id, Place, Taken};
 use super::lines::Lines;
 use super::out::Out;
 use super::packed::{self, Kind};
@@ -27,22 +27,39 @@ pub enum Begin {
 pub(super) struct Open {
     pub(super) file: File,
     taken: Taken,
-    changed: (i64, i64),
+    /// When it was changed last, as far as it was read; `None` before it was looked at.
+    changed: Option<Changed>,
     lines: Lines,
     reader: Reader,
     /// The first line began before the place where reading began.
     is_torn: bool,
     packed: Option<Kind>,
+    /// Nobody named it by itself.
+    is_one_of_many: bool,
     /// Bytes before that place, which are still to be told of.
     unread: u64,
+}
+
+/// When a file was changed last: seconds, and nanoseconds of them.
+pub(super) type Changed = (i64, i64);
+
+pub(super) fn changed(meta: &Metadata) -> Changed {
+    (meta.mtime(), meta.mtime_nsec())
 }
 
 /// What came of a look at a file.
 pub(super) enum Drained {
     /// All that was new was read. Whether there was anything.
     Read(bool),
-    /// It was cut off here, or rewritten: what is there now is new, and not read yet.
-    Cut(Place),
+    /// It was cut off or rewritten, or may have been: nothing was read, and [`Open::begin_anew`] goes on.
+    Cut(Seen),
+}
+
+/// What a file was at a look.
+#[derive(Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) length: u64,
+    pub(super) changed: Changed,
 }
 
 impl Open {
@@ -56,13 +73,30 @@ impl Open {
             taken.place = Place::new(at.saturating_sub(1));
         }
         file.seek(SeekFrom::Start(taken.place.at))?;
-        let packed = packed_as(&file)?;
-        Ok(Open { file, taken, changed: (0, 0), lines: Lines::default(), reader, is_torn, packed, unread })
+        let packed = packed_as(&file, false)?;
+        let lines = Lines::default();
+        Ok(Open { file, taken, changed: None, lines, reader, is_torn, packed, is_one_of_many: false, unread })
+    }
+
+    /// The same of one that nobody named by itself: what is no text is not read.
+    pub(super) fn of_many(mut self) -> std::io::Result<Open> {
+        (self.packed, self.is_one_of_many) = (packed_as(&self.file, true)?, true);
+        Ok(self)
     }
 
     /// What the file is.
     pub(super) fn id(&self) -> Id {
         self.taken.id
+    }
+
+    /// How far it was read.
+    pub(super) fn place(&self) -> &Place {
+        &self.taken.place
+    }
+
+    /// When it was changed last, as far as it was read.
+    pub(super) fn changed(&self) -> Option<Changed> {
+        self.changed
     }
 
     /// How it is packed; such a one is not read as it is.
@@ -79,26 +113,57 @@ impl Open {
     /// Reads to the end, as it is now.
     pub(super) fn drain(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<Drained> {
         let meta = self.file.metadata()?;
-        let changed = (meta.mtime(), meta.mtime_nsec());
-        if meta.len() == self.taken.place.at && changed == self.changed {
+        let seen = Seen { length: meta.len(), changed: changed(&meta) };
+        if seen.length == self.taken.place.at && Some(seen.changed) == self.changed {
             return Ok(Drained::Read(false));
         }
-        if meta.len() < self.taken.place.at || !self.taken.place.is_in(&self.file)? {
-            out.end(&mut self.lines, &mut self.reader, stop);
-            self.file.seek(SeekFrom::Start(0))?;
-            (self.changed, self.is_torn, self.unread) = ((0, 0), false, 0);
-            return Ok(Drained::Cut(std::mem::take(&mut self.taken.place)));
+        // Where nothing was read there is nothing to compare: it may have been filled and cut off since.
+        let may_be = self.taken.place.at == 0 && self.changed.is_some() && self.packed.is_none();
+        if may_be || seen.length < self.taken.place.at || !self.taken.place.is_in(&self.file)? {
+            return Ok(Drained::Cut(seen));
         }
+        self.read_as_seen(seen, out, stop).map(Drained::Read)
+    }
+
+    fn read_as_seen(&mut self, seen: Seen, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
         if self.taken.place.at == 0 {
-            self.packed = packed_as(&self.file)?;
+            self.packed = packed_as(&self.file, self.is_one_of_many)?;
         }
         if self.packed.is_some() {
-            return Ok(Drained::Read(false));
+            return Ok(false);
         }
-        self.changed = changed;
+        // As it was before it was read: what comes meanwhile is seen at the next look.
+        self.changed = Some(seen.changed);
         let some = self.read_on(out, stop);
         out.flush(stop);
-        some.map(Drained::Read)
+        some
+    }
+
+    /// Reads what a file has that was cut off at this look, from its beginning. Whether there was anything.
+    pub(super) fn begin_anew(&mut self, seen: Seen, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
+        self.file.seek(SeekFrom::Start(0))?;
+        (self.is_torn, self.unread, self.taken.place) = (false, 0, Place::default());
+        self.read_as_seen(seen, out, stop)
+    }
+
+    /// What is not ended yet is not gone on with: something is missing here.
+    pub(super) fn break_off(&mut self, out: &mut Out, stop: &AtomicBool) {
+        out.end(&mut self.lines, &mut self.reader, stop);
+    }
+
+    /// Goes on in this file where another one ended that was written anew under its name, as editors do; where that is surely so.
+    pub(super) fn take_over(&mut self, last: &mut Open) -> std::io::Result<()> {
+        if self.taken.place.at > 0 || last.file.metadata()?.nlink() > 0 || !last.taken.place.is_sure() {
+            return Ok(());
+        }
+        if last.taken.place.is_in(&self.file)? && known::is_same_front(&self.file, &last.file)? {
+            self.taken.place = last.taken.place.clone();
+            self.file.seek(SeekFrom::Start(self.taken.place.at))?;
+            std::mem::swap(&mut self.lines, &mut last.lines);
+            std::mem::swap(&mut self.reader, &mut last.reader);
+            self.is_torn = last.is_torn;
+        }
+        Ok(())
     }
 
     /// The same of one that is cut off while it is read: the rest is lost, and what is there now is read. Whether there was
@@ -106,7 +171,10 @@ impl Open {
     pub(super) fn drain_all(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
         match self.drain(out, stop)? {
             Drained::Read(some) => Ok(some),
-            Drained::Cut(_) => Ok(matches!(self.drain(out, stop)?, Drained::Read(true))),
+            Drained::Cut(seen) => {
+                self.break_off(out, stop);
+                self.begin_anew(seen, out, stop)
+            }
         }
     }
 
@@ -121,15 +189,19 @@ impl Open {
             }
             some = true;
             self.taken.place.pass(&buffer[..count]);
-            let mut new = &buffer[..count];
-            if self.is_torn {
-                let Some(end) = memchr::memchr(b'\n', new) else { continue };
-                self.is_torn = false;
-                new = &new[end + 1..];
-            }
-            out.more(&mut self.lines, &mut self.reader, new, stop);
+            self.feed(&buffer[..count], out, stop);
         }
         Ok(some)
+    }
+
+    /// Takes bytes that come next of its lines.
+    pub(super) fn feed(&mut self, mut new: &[u8], out: &mut Out, stop: &AtomicBool) {
+        if self.is_torn {
+            let Some(end) = memchr::memchr(b'\n', new) else { return };
+            self.is_torn = false;
+            new = &new[end + 1..];
+        }
+        out.more(&mut self.lines, &mut self.reader, new, stop);
     }
 
     /// Whether a line is held back that a stack trace may follow.
@@ -148,8 +220,11 @@ impl Open {
     }
 }
 
-fn packed_as(file: &File) -> std::io::Result<Option<Kind>> {
+fn packed_as(file: &File, may_be_binary: bool) -> std::io::Result<Option<Kind>> {
     let mut first = [0; packed::MAGIC];
     let count = file.read_at(&mut first, 0)?;
-    Ok(packed::kind(&first[..count]))
+    match packed::kind(&first[..count]) {
+        None if may_be_binary && packed::is_binary(file)? => Ok(Some(Kind::Binary)),
+        kind => Ok(kind),
+    }
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use super::file::{Begin, Drained, Open};
+use super::copies::{self, Whose};
+use super::file::{Begin, Drained, Open, Seen};
 use super::known::{self, Id, Known, Taken, id};
 use super::out::Out;
 use super::packed::{self, Kind};
@@ -112,7 +113,10 @@ impl Followed {
             last.settle(Duration::MAX, &mut self.out, stop);
             self.how.begin = Begin::First;
             // Opened first, so that what is rotated away from now on is found at the next look.
-            let next = self.next()?;
+            let mut next = self.next()?;
+            if let (Some(next), Some(last)) = (&mut next, &mut self.open) {
+                next.take_over(last)?;
+            }
             let until = Instant::now() + RETIRED;
             let last = std::mem::replace(&mut self.open, next);
             let missed = self.missed(last.as_ref());
@@ -129,10 +133,18 @@ impl Followed {
                 self.before = Some(rotated::all(&self.path));
             }
         }
-        if let Some(Drained::Cut(place)) = self.drain(&mut some, stop)? {
-            self.how.known.cut(id, place);
-            some |= self.copied_rest(id, stop);
-            self.drain(&mut some, stop)?;
+        if let Some(open) = &mut self.open {
+            some |= match open.drain(&mut self.out, stop)? {
+                Drained::Read(read) => read,
+                // A copy that was written over: it may have what is read already.
+                Drained::Cut(_) if self.how.is_one_of_many && is_copy(&self.path) => {
+                    open.break_off(&mut self.out, stop);
+                    self.open = None;
+                    self.open = self.next()?;
+                    self.open.as_mut().map_or(Ok(false), |open| open.drain_all(&mut self.out, stop))?
+                }
+                Drained::Cut(seen) => self.cut_off(seen, stop)?,
+            };
         }
         if let Some(kind) = self.open.as_ref().and_then(Open::packed) {
             self.unpack(kind, stop);
@@ -140,13 +152,13 @@ impl Followed {
         Ok(some)
     }
 
-    fn drain(&mut self, some: &mut bool, stop: &AtomicBool) -> std::io::Result<Option<Drained>> {
-        let Some(open) = &mut self.open else { return Ok(None) };
-        let drained = open.drain(&mut self.out, stop)?;
-        if let Drained::Read(read) = drained {
-            *some |= read;
-        }
-        Ok(Some(drained))
+    /// Reads what a file said before it was cut off, as far as copies have it, and what it says now.
+    fn cut_off(&mut self, seen: Seen, stop: &AtomicBool) -> std::io::Result<bool> {
+        let Some(open) = &mut self.open else { return Ok(false) };
+        let before = self.before.get_or_insert_default();
+        let whose = Whose { path: &self.path, known: &self.how.known, before };
+        let some = copies::read(&whose, open, seen, &mut self.out, stop)?;
+        Ok(open.begin_anew(seen, &mut self.out, stop)? | some)
     }
 
     /// Opens the file that has the name now; `None` where it is read already, under whatever name.
@@ -164,7 +176,8 @@ impl Followed {
                 Copied::No => known::Place::default(),
             };
         }
-        Open::new(file, taken, self.how.begin, self.out.reader(&self.path)).map(Some)
+        let open = Open::new(file, taken, self.how.begin, self.out.reader(&self.path))?;
+        if self.how.is_one_of_many { open.of_many().map(Some) } else { Ok(Some(open)) }
     }
 
     /// Whether a file is what rotation by copying left of one that is read under its own name.
@@ -180,22 +193,6 @@ impl Followed {
             }
         }
         Ok(if known::is_front(file, &first)? { Copied::Still } else { Copied::No })
-    }
-
-    /// Reads what a file still said when it was copied and then cut off: the copy has it. Whether there was anything.
-    fn copied_rest(&mut self, of: Id, stop: &AtomicBool) -> bool {
-        let Some(place) = self.how.known.cuts(of).into_iter().next().filter(|place| place.at > 0) else { return false };
-        let known = self.how.known.clone();
-        let new = rotated::since(&self.path, &HashSet::new(), |id| known.has(id));
-        let is_it = |file: &File| place.is_in(file).unwrap_or(false);
-        let opened = new.iter().rev().filter_map(|(name, meta)| rotated::open(name, meta).ok()?).find(is_it);
-        let Some(file) = opened else { return false };
-        let Some(mut taken) = file.metadata().ok().and_then(|meta| Taken::new(&known, id(&meta))) else { return false };
-        taken.place = place;
-        let Ok(mut copy) = Open::new(file, taken, Begin::First, self.out.reader(&self.path)) else { return false };
-        let some = copy.drain_all(&mut self.out, stop).unwrap_or(false);
-        copy.end(&mut self.out, stop);
-        some
     }
 
     /// The files that had the name since the last one and lost it again, the oldest first.
@@ -241,6 +238,7 @@ impl Followed {
     fn unpack(&mut self, kind: Kind, stop: &AtomicBool) {
         let Some(mut open) = self.open.take() else { return };
         let wrong = match kind {
+            Kind::Binary => Some(kind.remedy(&self.path)),
             _ if self.how.leaves_packed => None,
             Kind::Gzip => packed::gunzip(&self.path, &open.file, &mut self.out, stop),
             Kind::Other(..) => Some(kind.remedy(&self.path)),
@@ -279,6 +277,11 @@ impl Followed {
     }
 }
 
+/// Whether a name is one that rotation leaves of another one that is there.
+fn is_copy(path: &Path) -> bool {
+    rotated::first_name(path).is_some_and(|first| first.exists())
+}
+
 /// What a file has of one that is read.
 enum Copied {
     /// It is no copy.
@@ -289,6 +292,9 @@ enum Copied {
     Until(known::Place),
 }
 
+#[cfg(test)]
+#[path = "copied_tests.rs"]
+mod copied_tests;
 #[cfg(test)]
 #[path = "followed_tests.rs"]
 mod tests;

@@ -5,24 +5,24 @@ use super::*;
 use crate::domain::fact::Mailbox;
 use std::io::Write;
 
-static GO: AtomicBool = AtomicBool::new(false);
+pub(super) static GO: AtomicBool = AtomicBool::new(false);
 
-struct Scene {
-    mailbox: Arc<Box>,
+pub(super) struct Scene {
+    pub(super) mailbox: Arc<Box>,
     known: Arc<Known>,
     folder: tempfile::TempDir,
 }
 
 impl Scene {
-    fn new() -> Scene {
+    pub(super) fn new() -> Scene {
         Scene { mailbox: Arc::default(), known: Arc::default(), folder: tempfile::tempdir().unwrap() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn follow(&self, name: &str, is_one_of_many: bool) -> Followed {
+    pub(super) fn follow(&self, name: &str, is_one_of_many: bool) -> Followed {
         let how =
             How { begin: Begin::First, once: false, known: self.known.clone(), is_one_of_many, leaves_packed: false };
         let mailbox: Arc<dyn Mailbox> = self.mailbox.clone();
@@ -104,7 +104,7 @@ fn a_file_under_two_names_is_read_once_and_late_lines_of_it_after_it_was_closed(
     assert_eq!(scene.mailbox.messages(), ["one", "two"]);
 }
 
-fn gzip(text: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(text: &[u8]) -> Vec<u8> {
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packed.write_all(text).unwrap();
     packed.finish().unwrap()

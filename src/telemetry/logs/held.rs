@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::crash::begins_trace;
 use super::lines::LONGEST;
 use super::time::Exact;
-use super::trace::{Within, is_frame, is_ruby, may_head};
+use super::trace::{Awaits, Within, is_frame, is_ruby, may_head};
 use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
 
@@ -21,6 +21,8 @@ pub(super) struct Open {
     pub(super) line: LogLine,
     pub(super) within: Within,
     pub(super) stack: String,
+    /// So much of that is of what it says: a statement of several lines.
+    pub(super) said: usize,
     /// What came from its first byte on, once a stack trace has followed.
     pub(super) raw: Vec<u8>,
     pub(super) whole: usize,
@@ -28,12 +30,15 @@ pub(super) struct Open {
     pub(super) number: u64,
     /// A private key begins in it.
     pub(super) is_key: bool,
+    /// It tells a time.
+    pub(super) is_timed: bool,
     /// The empty lines that came last, as they came: of the trace if it goes on behind them.
     pub(super) blank: Vec<Vec<u8>>,
 }
 
-/// A line that may be the head of a stack trace of the one before it, if a frame follows.
+/// A line that may be of the stack trace of the one before it: its head, if a frame follows.
 pub(super) struct Head {
+    pub(super) awaits: Awaits,
     pub(super) text: String,
     pub(super) inner: String,
     pub(super) raw: String,
@@ -85,7 +90,18 @@ impl Open {
             line.level = level;
         }
         let is_key = within == Within::Key;
-        Open { line, within, stack: String::new(), raw: Vec::new(), whole, number, is_key, blank: Vec::new() }
+        Open {
+            line,
+            within,
+            stack: String::new(),
+            said: 0,
+            raw: Vec::new(),
+            whole,
+            number,
+            is_key,
+            is_timed: false,
+            blank: Vec::new(),
+        }
     }
 
     /// Whether anything has followed it.
@@ -105,6 +121,15 @@ impl Open {
         self.raw.extend_from_slice(&raw[..raw.len().min(LONGEST.saturating_sub(self.raw.len()))]);
     }
 
+    /// What it says in more lines than one is what it says.
+    pub(super) fn whole_message(&mut self) {
+        if self.said > 0 {
+            let rest = self.stack.split_off(self.said);
+            self.line.message = format!("{}\n{}", self.line.message, self.stack).into();
+            self.stack = rest.trim_start_matches('\n').to_owned();
+        }
+    }
+
     /// What .NET's console says stands behind its first line, and is indented there.
     pub(super) fn console(&mut self) {
         if self.within != Within::Console || self.stack.is_empty() {
@@ -120,6 +145,14 @@ impl Open {
     /// Whether it says of itself nothing of a fault: what is thrown behind it is a line of its own then.
     pub(super) fn is_calm(&self) -> bool {
         self.line.level < Level::Warn && self.within == Within::Nothing && self.stack.is_empty()
+    }
+
+    /// Whether a trace that begins behind it is one of its own: not where it does not tell how bad it is, and is surely a line
+    /// that some logger wrote.
+    pub(super) fn is_other(&self) -> bool {
+        let is_logged = self.line.level == Level::Unknown
+            && (self.is_timed || self.line.message.starts_with("Internal Server Error: "));
+        self.is_calm() && !is_logged
     }
 
     /// Whether a trace or a key follows it already, or surely does.
@@ -141,7 +174,9 @@ impl Open {
         // By its frames it is known that the line was the head of a trace.
         if self.stack.is_empty()
             && self.line.level == Level::Unknown
-            && (is_frame(inner) && may_head(&self.line.message) || is_ruby(inner) && self.line.message.contains(":in "))
+            && (begins_trace(inner)
+                || is_frame(inner) && may_head(&self.line.message)
+                || is_ruby(inner) && self.line.message.contains(":in "))
         {
             self.line.level = Level::Error;
         }

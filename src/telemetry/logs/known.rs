@@ -12,7 +12,7 @@ const REMEMBERED: usize = 256;
 /// Files that are remembered after they were read.
 const MOST: usize = 4_096;
 /// Places at which files were cut off that are remembered.
-const MOST_CUT: usize = 64;
+const MOST_CUT: usize = 512;
 
 /// What a file is, whatever it is called.
 pub(super) type Id = (u64, u64);
@@ -45,11 +45,31 @@ impl Place {
         self.recent.extend_from_slice(last);
     }
 
+    /// Whether as much of what was read is remembered as ever is: so much is nowhere twice by chance.
+    pub(super) fn is_sure(&self) -> bool {
+        self.recent.len() == REMEMBERED
+    }
+
+    /// Whether both are as far, behind the same bytes.
+    pub(super) fn is(&self, other: &Place) -> bool {
+        self.at == other.at && self.recent == other.recent
+    }
+
+    /// Whether another is as far, behind the same bytes as far as those are remembered there.
+    pub(super) fn has(&self, other: &Place) -> bool {
+        self.at == other.at && self.recent.ends_with(&other.recent)
+    }
+
     /// Whether the bytes before the place are in this file those that were read.
     pub(super) fn is_in(&self, file: &File) -> std::io::Result<bool> {
         let from = self.at.saturating_sub(self.recent.len() as u64);
         Ok(bytes(file, from, self.recent.len())?.is_some_and(|there| there == self.recent))
     }
+}
+
+/// Whether two files begin with the same bytes.
+pub(super) fn is_same_front(file: &File, of: &File) -> std::io::Result<bool> {
+    Ok(bytes(file, 0, REMEMBERED)?.is_some_and(|front| bytes(of, 0, REMEMBERED).is_ok_and(|of| of == Some(front))))
 }
 
 /// Whether a file says what another says first: it is a copy that was made of it.

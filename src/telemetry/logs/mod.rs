@@ -3,6 +3,7 @@
 
 mod actuator;
 mod clock;
+mod copies;
 mod crash;
 mod dates;
 mod file;

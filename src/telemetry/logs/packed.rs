@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,6 +23,24 @@ pub(super) enum Kind {
     Gzip,
     /// Otherwise: what it is, and the command that makes lines of it.
     Other(&'static str, &'static str),
+    /// No text.
+    Binary,
+}
+
+/// Bytes by which it is seen whether a file is text.
+const LOOKED_AT: usize = 1024;
+/// Fewer say nothing.
+const LEAST: usize = 32;
+
+/// Whether the first bytes of a file are surely no lines: text in whatever encoding has hardly any bytes that act.
+pub(super) fn is_binary(file: &File) -> std::io::Result<bool> {
+    let mut first = [0; LOOKED_AT];
+    let count = file.read_at(&mut first, 0)?;
+    // A file that was cut while its writer went on begins with a hole.
+    let hole = first[..count].iter().take_while(|byte| **byte == 0).count();
+    let first = &first[hole..count];
+    let acts = |byte: &&u8| matches!(**byte, 0..=6 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f);
+    Ok(first.len() >= LEAST && first.iter().filter(acts).count() * 20 > first.len())
 }
 
 /// What a file is by its first bytes; `None`: lines.
@@ -47,6 +66,7 @@ impl Kind {
         let (what, command) = match self {
             Kind::Gzip => ("packed with gzip", "zcat"),
             Kind::Other(what, command) => (what, command),
+            Kind::Binary => return "it is no text, so it is not read here; by its own name it is".to_owned(),
         };
         let file = shown(path);
         let file = if file == "-" { "FILE" } else { &file };
@@ -90,6 +110,25 @@ fn words(e: &std::io::Error, read: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_in_whatever_encoding_is_no_binary() {
+        let is = |bytes: &[u8]| {
+            let file = tempfile::tempfile().unwrap();
+            file.write_all_at(bytes, 0).unwrap();
+            is_binary(&file).unwrap()
+        };
+        let random: Vec<u8> = (0..1_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        assert!(
+            is(&random) && is(&[&b"\x7fELF\x02\x01\x01"[..], &[0; 9], b"\x04\0>\0\x01\0\0\0", &[0; 60], b"@"].concat())
+        );
+        let greek: Vec<u8> = (0..500).map(|n| 0xc1 + (n % 50) as u8).collect();
+        let coloured = "\u{1b}[32m2026-11-26\u{1b}[0m | \u{1b}[1mINFO\u{1b}[0m\r\n".repeat(9);
+        let hole = [&[0; 500][..], b"2026-11-26 07:00:00 INFO behind a hole, and more of it"].concat();
+        for text in [&greek[..], coloured.as_bytes(), &hole, &[0; 2_000], b"", b"short\x01"] {
+            assert!(!is(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn what_is_packed_is_known_by_its_first_bytes_and_lines_are_lines() {

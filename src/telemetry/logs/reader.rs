@@ -14,13 +14,15 @@ use super::lines::LONGEST;
 use super::pieces::Pieces;
 use super::rules::Rules;
 use super::time::Exact;
-use super::trace::{Within, begins_key, is_frame, may_head};
+use super::trace::{Awaits, Within, begins_key};
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 use crate::telemetry::names::Names;
 
+#[path = "pending.rs"]
+mod pending;
 #[path = "tagged.rs"]
 mod tagged;
 use tagged::Tagged;
@@ -47,7 +49,7 @@ pub(super) struct Reader {
     /// The plain lines that are held back, of the same two.
     open: [Option<Open>; 2],
     /// What followed them and waits for what follows it.
-    heads: [Option<Head>; 2],
+    heads: [Vec<Head>; 2],
     /// What was let go since nothing followed it, and came last of its stream.
     late: [Option<Late>; 2],
     /// The lines that are held back of those who say in each line who they are.
@@ -66,7 +68,7 @@ impl Reader {
             last: None,
             parts: [None, None],
             open: [None, None],
-            heads: [None, None],
+            heads: Default::default(),
             late: [None, None],
             tagged: Vec::new(),
             taken: 0,
@@ -91,12 +93,10 @@ impl Reader {
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         if bytes.is_empty() {
             // Of no stream, as all lines without a frame are.
-            if self.heads[0].is_none()
-                && let Some(open) = &mut self.open[0]
-            {
-                open.pause(bytes);
-            }
-            return;
+            return match &mut self.open[0] {
+                Some(open) if self.heads[0].is_empty() => drop(open.pause(bytes)),
+                _ => self.pend_blank(seen_at),
+            };
         }
         // Told apart by what is quick at it: the other looks at each byte.
         let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
@@ -147,7 +147,7 @@ impl Reader {
 
     /// Whether a line is held back.
     pub(super) fn holds(&self) -> bool {
-        let waits = self.open.iter().any(Option::is_some) || self.heads.iter().any(Option::is_some);
+        let waits = self.open.iter().any(Option::is_some) || self.heads.iter().any(|heads| !heads.is_empty());
         waits || !self.tagged.is_empty() || self.parts.iter().flatten().any(Pieces::may_be_whole)
     }
 
@@ -160,7 +160,7 @@ impl Reader {
             }
         }
         for stream in [0, 1] {
-            self.let_head_go(stream, &mut |line| settled.push(line));
+            self.let_all_heads_go(stream, &mut |line| settled.push(line));
         }
         let number = |open: &Option<Open>| open.as_ref().map_or(u64::MAX, |open| open.number);
         let first = usize::from(number(&self.open[1]) < number(&self.open[0]));
@@ -181,6 +181,7 @@ impl Reader {
 
     fn closed(&self, mut open: Open) -> LogLine {
         open.console();
+        open.whole_message();
         if !open.raw.is_empty() {
             open.line.raw = open.raw.into();
         }
@@ -204,45 +205,27 @@ impl Reader {
         self.settle(seen_at, Duration::MAX).for_each(each);
     }
 
-    fn take(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
-        if self.heads.iter().any(Option::is_some) {
-            let parsed = format::read(framed.text, &mut self.known);
-            let stream = framed.stream(&parsed);
-            match (&mut self.open[stream], &mut self.heads[stream]) {
-                (Some(open), head) if !open.is_calm() && is_frame(inner(&parsed, framed.text)) => {
-                    if let Some(head) = head.take() {
-                        open.go_on(Within::Frames, head.raw.as_bytes(), &head.inner, head.whole);
-                    }
-                }
-                _ => self.let_head_go(stream, each),
-            }
-        }
-        self.take_alone(framed, seen_at, each);
-    }
-
-    /// What might have been the head of a trace is a line.
-    fn let_head_go(&mut self, stream: usize, each: &mut impl FnMut(LogLine)) {
-        let Some(Head { text, raw, whole, by, seen_at, number, .. }) = self.heads[stream].take() else { return };
-        if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
-            self.let_go(1 - stream, number, each);
-            self.close(stream).into_iter().for_each(&mut *each);
-        }
-        self.take_alone(Framed { text: &text, raw: Raw::Text(&raw), whole, by }, seen_at, each);
-        // It came when it came.
-        if let Some(open) = &mut self.open[stream] {
-            open.number = number;
-        }
-    }
-
     fn take_alone(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
         let parsed = format::read(framed.text, &mut self.known);
         if parsed.tag.is_some() {
             return self.take_tagged(parsed, framed, seen_at, each);
         }
+        if framed.text.starts_with('\t') && self.take_more_of_statement(&framed) {
+            return;
+        }
         self.let_tagged_go(each);
         let stream = framed.stream(&parsed);
         let late = self.late[stream].take();
+        let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
+        let tells = parsed.level != Default::default() || timed;
+        let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
         let inner = inner(&parsed, framed.text);
+        let bare = if may_follow { format::without_colours(inner) } else { Cow::Borrowed(inner) };
+        let inner = &*bare;
+        // What came before it waits, and so does this.
+        if let Some(awaits) = self.heads[stream].first().map(|head| head.awaits) {
+            return self.pend(stream, awaits, inner, &framed, seen_at);
+        }
         let is_framed = framed.by.is_some() || parsed.format == LogFormat::Docker;
         if is_framed
             && inner.trim().is_empty()
@@ -250,8 +233,6 @@ impl Reader {
         {
             return;
         }
-        let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
-        let tells = parsed.level != Default::default() || timed;
         // Java's own logger says in the next line what it has to say.
         if let Some(open) = self.open[stream].as_mut().filter(|open| open.within == Within::Said)
             && !timed
@@ -264,19 +245,14 @@ impl Reader {
                 framed.whole,
             );
         }
-        let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
-        let is_own = |open: &&mut Open| may_follow && !(open.is_calm() && begins_trace(inner));
+        let is_own = |open: &&mut Open| may_follow && !(open.is_other() && begins_trace(inner));
         if let Some(open) = self.open[stream].as_mut().filter(is_own) {
             if let Some(within) = open.within.then(inner) {
                 let within = if begins_key(inner) { Within::Key } else { within };
                 return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
             }
-            if let (Raw::Text(raw), true) = (framed.raw, may_head(inner)) {
-                let Framed { text, whole, by, .. } = framed;
-                let (text, inner, raw) = (text.to_owned(), inner.to_owned(), raw.to_owned());
-                self.taken += 1;
-                self.heads[stream] = Some(Head { text, inner, raw, whole, by, seen_at, number: self.taken });
-                return;
+            if let (Raw::Text(_), Some(awaits)) = (framed.raw, Awaits::of(open.within, open.is_calm(), inner)) {
+                return self.pend(stream, awaits, inner, &framed, seen_at);
             }
         }
         if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
@@ -295,6 +271,7 @@ impl Reader {
         }
         let late = late.filter(|_| may_follow).and_then(|late| Some((late.then(inner, seen_at)?, late)));
         let mut begun = begun(&parsed, inner, tells);
+        drop(bare);
         let mut line = self.record(parsed, framed, seen_at);
         if let Some((within, late)) = late {
             // Unless it begins something itself, it goes on where its trace was.
@@ -304,7 +281,7 @@ impl Reader {
             late.lend(&mut line);
         }
         self.taken += 1;
-        self.open[stream] = Some(Open::new(line, begun, whole, self.taken));
+        self.open[stream] = Some(Open { is_timed: timed, ..Open::new(line, begun, whole, self.taken) });
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines
@@ -313,8 +290,8 @@ impl Reader {
         if self.open[stream].as_ref().is_some_and(|open| open.number < before && open.stack.is_empty()) {
             self.close(stream).into_iter().for_each(&mut *each);
         }
-        if self.open[stream].is_none() && self.heads[stream].as_ref().is_some_and(|head| head.number < before) {
-            self.let_head_go(stream, each);
+        if self.open[stream].is_none() && self.heads[stream].first().is_some_and(|head| head.number < before) {
+            self.let_all_heads_go(stream, each);
             self.close(stream).into_iter().for_each(each);
         }
     }

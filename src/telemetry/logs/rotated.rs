@@ -39,7 +39,7 @@ pub(super) fn first_name(path: &Path) -> Option<PathBuf> {
 /// A file as it was found, told from a later one that got the number of one that is gone.
 pub(super) type Found = (Id, Option<SystemTime>);
 
-fn found(meta: &Metadata) -> Found {
+pub(super) fn found(meta: &Metadata) -> Found {
     (id(meta), meta.created().ok())
 }
 
@@ -62,6 +62,24 @@ pub(super) fn since(
     new
 }
 
+/// What rotation by copying may have left of a name, packed ones too, the oldest first.
+pub(super) fn copies(path: &Path) -> Vec<(PathBuf, Metadata)> {
+    let mut all: Vec<_> = names(path)
+        .filter_map(|name| fs::metadata(&name).ok().map(|meta| (name, meta)))
+        .filter(|(_, meta)| meta.is_file() && meta.len() > 0)
+        .collect();
+    // While it is packed, both are there.
+    let whole: HashSet<PathBuf> = all.iter().map(|(name, _)| name.clone()).collect();
+    all.retain(|(name, _)| unpacked(name).is_none_or(|name| !whole.contains(&name)));
+    all.sort_by_cached_key(|(name, meta)| (meta.modified().ok(), meta.created().ok(), name.clone()));
+    all
+}
+
+/// The name that a file had before gzip packed it.
+fn unpacked(name: &Path) -> Option<PathBuf> {
+    (name.extension()? == "gz").then(|| name.with_extension(""))
+}
+
 /// Opens a file that was found, if it is still the one.
 pub(super) fn open(name: &Path, meta: &Metadata) -> std::io::Result<Option<File>> {
     let file = File::open(name)?;
@@ -73,7 +91,8 @@ fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(ToOwned::to_owned);
     let entries = fs::read_dir(folder).into_iter().flatten().take(ENTRIES).flatten().map(|entry| entry.path());
-    entries.filter(move |path| first_name(path).is_some_and(|first| first.file_name() == name.as_deref()))
+    let first = |path: &Path| first_name(unpacked(path).as_deref().unwrap_or(path));
+    entries.filter(move |path| first(path).is_some_and(|first| first.file_name() == name.as_deref()))
 }
 
 #[cfg(test)]

@@ -5,12 +5,23 @@ use super::super::format::{Parsed, goes_on};
 use super::{Framed, LogFormat, LogLine, Moment, Open, Reader, Within, begins_trace, begun};
 
 /// As many lines of different ones are held back at most.
-const MOST: usize = 8;
+const MOST: usize = 32;
 
 /// A line that is held back, and whose it is.
 pub(super) struct Tagged {
     tag: String,
     open: Open,
+    /// Nothing goes on with it: it waits for those before it.
+    is_whole: bool,
+    /// The number of what came of it last.
+    last: u64,
+}
+
+impl Tagged {
+    /// Whether a trace may come for it.
+    fn waits(&self) -> bool {
+        !self.is_whole && !self.open.is_calm()
+    }
 }
 
 impl Reader {
@@ -23,13 +34,15 @@ impl Reader {
         each: &mut impl FnMut(LogLine),
     ) {
         for stream in [0, 1] {
-            self.let_head_go(stream, each);
+            self.let_all_heads_go(stream, each);
             self.close(stream).into_iter().for_each(&mut *each);
         }
         let tag = parsed.tag.as_deref().unwrap_or_default();
         let inner = parsed.message.as_deref().unwrap_or(framed.text);
-        if let Some(place) = self.tagged.iter().position(|held| held.tag == tag) {
-            let open = &mut self.tagged[place].open;
+        if let Some(place) = self.tagged.iter().position(|held| !held.is_whole && held.tag == tag) {
+            self.taken += 1;
+            self.tagged[place].last = self.taken;
+            let Tagged { open, .. } = &mut self.tagged[place];
             let within = match inner.split_once(':') {
                 Some((word, _)) if parsed.format != LogFormat::Syslog && goes_on(word) => Some(open.within),
                 _ if parsed.is_told || open.is_calm() && begins_trace(inner) => None,
@@ -38,7 +51,11 @@ impl Reader {
             if let Some(within) = within {
                 return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
             }
-            self.let_first_go(place + 1, each);
+            // It stays behind those that a trace may come for.
+            match self.tagged[..place].iter().any(Tagged::waits) {
+                true => self.tagged[place].is_whole = true,
+                false => self.let_first_go(place + 1, each),
+            }
         }
         let (tag, whole) = (tag.to_owned(), framed.whole);
         let may_go_on = [LogFormat::Plain, LogFormat::Spring, LogFormat::Klog, LogFormat::Syslog, LogFormat::Docker];
@@ -46,7 +63,8 @@ impl Reader {
         let begun = begun(&parsed, inner, parsed.is_told);
         let line = self.record(parsed, framed, seen_at);
         self.taken += 1;
-        if !may_go_on {
+        // One of another stays in its place, so that a trace that comes for those before it finds them.
+        if !may_go_on && !self.tagged.iter().any(Tagged::waits) {
             self.let_first_go(self.tagged.len(), each);
             return each(line);
         }
@@ -54,18 +72,36 @@ impl Reader {
             let first = self.tagged.remove(0);
             each(self.closed(first.open));
         }
-        self.tagged.push(Tagged { tag, open: Open::new(line, begun, whole, self.taken) });
+        let open = Open::new(line, if may_go_on { begun } else { Default::default() }, whole, self.taken);
+        self.tagged.push(Tagged { tag, open, is_whole: !may_go_on, last: self.taken });
+    }
+
+    /// Takes a line that goes on with what a session of PostgreSQL said: behind a tab, with nothing before that.
+    pub(super) fn take_more_of_statement(&mut self, framed: &Framed<'_>) -> bool {
+        let last = self.tagged.iter_mut().max_by_key(|held| held.last);
+        let is_session = |held: &&mut Tagged| held.tag.bytes().all(|b| b.is_ascii_digit()) && !held.is_whole;
+        let Some(Tagged { open, .. }) = last.filter(is_session) else { return false };
+        let is_said = open.stack.len() == open.said;
+        open.go_on(open.within, framed.raw.bytes(), framed.text, framed.whole);
+        if is_said {
+            open.said = open.stack.len();
+        }
+        true
     }
 
     /// Lets go of the first so many, but for those before the last whose trace goes on: lines stay in their order.
     fn let_first_go(&mut self, count: usize, each: &mut impl FnMut(LogLine)) {
-        let is_in_trace = |held: &Tagged| held.open.has_more() && held.open.within != Within::Nothing;
+        let is_in_trace = |held: &Tagged| !held.is_whole && held.open.has_more() && held.open.within != Within::Nothing;
         let last = count.saturating_sub(1);
         for (place, held) in std::mem::take(&mut self.tagged).into_iter().enumerate() {
             match place < count && (place == last || !is_in_trace(&held)) {
                 true => each(self.closed(held.open)),
                 false => self.tagged.push(held),
             }
+        }
+        let whole = self.tagged.iter().take_while(|held| held.is_whole).count();
+        for held in self.tagged.drain(..whole).collect::<Vec<_>>() {
+            each(self.closed(held.open));
         }
     }
 

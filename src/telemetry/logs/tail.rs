@@ -95,7 +95,7 @@ fn many(path: &Path, mut how: How, mut out: Out, stop: &AtomicBool) {
             let (mut files, _) = glob::files(path, names_all);
             let more = files.len().saturating_sub(MOST);
             files.truncate(MOST);
-            out.say(state(&files, more));
+            out.say(state(path, &files, more));
             for file in files {
                 let new = || Followed::new(&file, how.clone(), out.of(&file));
                 followed.entry(file.clone()).or_insert_with(new);
@@ -126,7 +126,7 @@ fn many(path: &Path, mut how: How, mut out: Out, stop: &AtomicBool) {
 fn each(path: &Path, how: &How, mut out: Out, stop: &AtomicBool) {
     let (files, is_cut) = glob::files(path, true);
     if files.is_empty() {
-        return out.say(SourceState::Failed("no file is there that fits".into()));
+        return out.say(SourceState::Failed(format!("no file is there that fits{}", deeper(path)).into()));
     }
     for file in files {
         if stop.load(Ordering::Relaxed) {
@@ -143,9 +143,18 @@ fn each(path: &Path, how: &How, mut out: Out, stop: &AtomicBool) {
     out.ended();
 }
 
-fn state(files: &[PathBuf], more: usize) -> SourceState {
+/// Where nothing is found: what is not looked into.
+fn deeper(path: &Path) -> &'static str {
+    let has_folders = matches!(glob::given(path), Given::Folder)
+        && fs::read_dir(path).is_ok_and(|all| all.flatten().any(|entry| entry.path().is_dir()));
+    if has_folders { " (folders in it are not looked into)" } else { "" }
+}
+
+fn state(path: &Path, files: &[PathBuf], more: usize) -> SourceState {
     match (files.is_empty(), more) {
-        (true, _) => SourceState::Failed("no file is there that fits yet; it is looked for again".into()),
+        (true, _) => SourceState::Failed(
+            format!("no file is there that fits yet{}; it is looked for again", deeper(path)).into(),
+        ),
         (_, 0) => SourceState::Running,
         _ => SourceState::Failed(
             format!("{more} files more than the {MOST} that are followed; name fewer by a pattern").into(),

@@ -1,6 +1,9 @@
 //! Stack traces as their runtimes print them, and keys in PEM: which lines go on with the record before them. Only what is
 //! surely part of one is taken for it; a line that is merely indented is a line.
 
+/// The longest name of a function that is looked for, in bytes.
+const LONGEST_NAME: usize = 512;
+
 /// What of a trace came last, as far as it decides what the next line is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Within {
@@ -9,6 +12,14 @@ pub(super) enum Within {
     Nothing,
     /// Frames: Java, JavaScript, .NET, Ruby.
     Frames,
+    /// What was thrown, before its frames: what it says may have more lines.
+    Head,
+    /// The same as Python ends a trace with it: another one may follow.
+    Thrown,
+    /// The functions of Go and where they stand, in pairs, as zap writes them.
+    Places,
+    /// What hclog writes of a field with several lines.
+    Bars,
     /// Python's, up to the line that names the exception.
     Python,
     /// Go's goroutines.
@@ -54,6 +65,76 @@ pub(super) fn is_frame(line: &str) -> bool {
     line.starts_with([' ', '\t']) && line.trim_start().starts_with("at ")
 }
 
+/// `... 12 more`, of frames that are those of another trace.
+fn is_rest(line: &str) -> bool {
+    let count = line.strip_prefix([' ', '\t']).and_then(|line| line.trim_start().strip_prefix("... "));
+    count.is_some_and(|count| count.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a line is where a function of Go's stands: `\t/src/main.go:18`.
+pub(super) fn is_place(line: &str) -> bool {
+    let Some((_, number)) = line.strip_prefix('\t').and_then(|place| place.rsplit_once(".go:")) else { return false };
+    number.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a line may be a function of Go's: `main.main.func1`, `net/http.(*Server).Serve`.
+fn may_be_function(line: &str) -> bool {
+    line.starts_with(|c: char| c.is_ascii_alphabetic())
+        && line.len() <= LONGEST_NAME
+        && line.contains('.')
+        && !line.contains(char::is_whitespace)
+}
+
+/// Whether a line says that the trace before it is not the last: Python's.
+pub(super) fn chains(line: &str) -> bool {
+    line.starts_with("During handling of the above exception")
+        || line.starts_with("The above exception was the direct cause")
+}
+
+/// What a line waits for that may be of the trace before it: only what comes next tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Awaits {
+    /// A frame.
+    Frame,
+    /// The place of a function.
+    Place,
+    /// A line behind a bar.
+    Bar,
+    /// That another trace follows.
+    Chain,
+}
+
+impl Awaits {
+    /// What a line waits for behind such a trace.
+    pub(super) fn of(within: Within, is_calm: bool, line: &str) -> Option<Awaits> {
+        match within {
+            Within::Head => Some(Awaits::Frame),
+            Within::Thrown => Some(Awaits::Chain),
+            _ if may_head(line) => Some(Awaits::Frame),
+            _ if !is_calm && may_be_function(line) => Some(Awaits::Place),
+            _ if line.starts_with("  ") && line.ends_with('=') && !line[2..].contains(' ') => Some(Awaits::Bar),
+            _ => None,
+        }
+    }
+
+    /// Whether this is what was waited for, and what the trace is then.
+    pub(super) fn comes(self, line: &str) -> Option<Within> {
+        match self {
+            Awaits::Frame => {
+                (is_frame(line) || is_rest(line) || line.starts_with("Caused by: ")).then_some(Within::Frames)
+            }
+            Awaits::Place => is_place(line).then_some(Within::Places),
+            Awaits::Bar => line.starts_with("  | ").then_some(Within::Bars),
+            Awaits::Chain => chains(line).then_some(Within::Thrown),
+        }
+    }
+
+    /// Whether more lines than one may come before that.
+    pub(super) fn has_lines(self, within: Within) -> bool {
+        matches!(within, Within::Head | Within::Thrown) && matches!(self, Awaits::Frame | Awaits::Chain)
+    }
+}
+
 /// Whether a line is a frame of Ruby's: `from app.rb:6:in 'run'`.
 pub(super) fn is_ruby(line: &str) -> bool {
     line.starts_with([' ', '\t']) && line.trim_start().starts_with("from ") && line.contains(":in ")
@@ -76,7 +157,7 @@ impl Within {
     pub(super) fn then(self, line: &str) -> Option<Within> {
         let indented = line.starts_with([' ', '\t']);
         let text = line.trim_start();
-        if text.starts_with("Traceback (most recent call last)") || text.starts_with("Exception Group Traceback") {
+        if begins_python(text) {
             return Some(Within::Python);
         }
         match self {
@@ -84,7 +165,11 @@ impl Within {
             Within::Key => return is_key(text).then_some(Within::Key),
             // The line that names the exception ends it.
             Within::Python if indented || text.starts_with(['^', '|', '+']) => return Some(Within::Python),
-            Within::Python if is_thrown(text) => return Some(Within::Frames),
+            // The frame where it was caught, as loguru marks it.
+            Within::Python if text.starts_with("> File \"") => return Some(Within::Python),
+            Within::Python if is_thrown(text) => return Some(Within::Thrown),
+            Within::Places if is_place(line) => return Some(self),
+            Within::Bars if line.starts_with("  | ") || text.is_empty() => return Some(self),
             Within::Console if line.starts_with("      ") => return Some(Within::Console),
             Within::Go if is_go(line) => return Some(Within::Go),
             Within::Panic if line.starts_with("[signal ") || line.starts_with("\tpanic: ") => return Some(self),
@@ -93,8 +178,10 @@ impl Within {
                 return Some(Within::Rust);
             }
             Within::Php if is_php(text) => return Some(Within::Php),
+            Within::Head if indented && !is_frame(line) => return Some(self),
+            Within::Thrown if indented => return Some(self),
             // The last is the end of what Node says of an error.
-            Within::Frames if indented || line == "}" => return Some(Within::Frames),
+            Within::Frames | Within::Head if indented || line == "}" => return Some(Within::Frames),
             _ => {}
         }
         if matches!(text.trim_end(), "Stack trace:" | "[stacktrace]") {
@@ -109,15 +196,22 @@ impl Within {
                 || text.starts_with("Suppressed: ")
                 || text.starts_with("---> ")
                 || text.starts_with("--- End of ")
-                || (text.starts_with("... ") && text[4..].starts_with(|c: char| c.is_ascii_digit())));
-        let goes_on = text.starts_with("Caused by: ")
-            || text.starts_with("During handling of the above exception")
-            || text.starts_with("The above exception was the direct cause")
+                || is_rest(line));
+        if text.starts_with("Caused by: ") || is_header(line) {
+            return Some(Within::Head);
+        }
+        let goes_on = chains(text)
             // .NET, where what was thrown once is thrown anew.
             || text.starts_with("--- End of ") && text.contains("stack trace")
             || text.starts_with("stack backtrace:");
-        (is_frame || goes_on || is_header(line)).then_some(Within::Frames)
+        (is_frame || goes_on).then_some(Within::Frames)
     }
+}
+
+/// Whether a text begins a trace of Python's, or a group of them.
+pub(super) fn begins_python(text: &str) -> bool {
+    let text = text.strip_prefix("+ ").unwrap_or(text);
+    text.starts_with("Traceback (most recent call last)") || text.starts_with("Exception Group Traceback (most recent")
 }
 
 /// `java.lang.IllegalStateException: why`, alone on its line: a class in a package, named as what is thrown.
@@ -167,6 +261,9 @@ mod tests {
             "Traceback (most recent call last):\n  File \"x\"\nKeyError: 'a'\n\
              During handling of the above exception, another exception occurred:\n\
              Traceback (most recent call last):\n  File \"y\"\na.b.CustomFailure",
+            "  + Exception Group Traceback (most recent call last):\n  |   File \"/a.py\", line 2, in <module>\n  \
+             | ExceptionGroup: many (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | ValueError: a\n    \
+             +---------------- 2 ----------------\n    | KeyError: 'b'\n    +------------------------------------",
             "    at file:///srv/app/a.mjs:7:75\n    at node:internal/x:1:2",
             "   at Orders.Pay() in /src/Pay.cs:line 7\n   --- End of inner exception stack trace ---",
             "   at A.B()\n--- End of stack trace from previous location ---\n   at C.D()",

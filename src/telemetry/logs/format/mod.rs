@@ -28,6 +28,7 @@ use super::time::Exact;
 pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;
+pub(super) use plain::without_colours;
 
 /// What a line says, in whatever shape.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -127,5 +128,7 @@ mod front_tests;
 mod tests;
 #[cfg(test)]
 mod told_tests;
+#[cfg(test)]
+mod whole_tests;
 #[cfg(test)]
 mod wild_tests;

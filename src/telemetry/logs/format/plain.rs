@@ -219,7 +219,7 @@ fn spring<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
 }
 
 /// The text without sequences that only change colours.
-fn without_colours(text: &str) -> Cow<'_, str> {
+pub(in super::super) fn without_colours(text: &str) -> Cow<'_, str> {
     if memchr::memchr(b'\x1b', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }

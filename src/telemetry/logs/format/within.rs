@@ -5,7 +5,9 @@ use std::borrow::Cow;
 
 use super::{Parsed, Told, json, klog, logfmt, plain};
 use crate::domain::log::Level;
+use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::keys::Known;
+use crate::telemetry::logs::trace::{chains, may_head};
 use crate::telemetry::logs::{stamp, time};
 
 /// The longest name of whose a line is, in bytes.
@@ -94,7 +96,22 @@ fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     if !is_pod || !is_name(pod) || !is_name(container) {
         return None;
     }
-    Some(of_pod(pod, container, shaped(rest, known)?))
+    let parsed = match shaped(rest, known) {
+        Some(parsed) => parsed,
+        // A name and a word may begin any sentence, but none goes on as a trace does.
+        None if is_of_trace(rest) => plain::read(rest, known)?,
+        None => return None,
+    };
+    Some(of_pod(pod, container, parsed))
+}
+
+fn is_of_trace(text: &str) -> bool {
+    text.starts_with([' ', '\t']) && text.trim_start() != text.trim_end()
+        || begins_trace(text)
+        || may_head(text)
+            && text.split(':').next().is_some_and(|name| name.ends_with("Error") || name.ends_with("Exception"))
+        || text.starts_with("Caused by: ")
+        || chains(text)
 }
 
 fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>) -> Parsed<'a> {
