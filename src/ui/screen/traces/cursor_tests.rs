@@ -27,6 +27,7 @@ fn span(scene: &Scene, (trace, id, parent): (u8, u8, u8), service: &str, name: &
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     }
 }
 

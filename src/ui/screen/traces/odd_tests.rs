@@ -28,6 +28,7 @@ fn alone(scene: &mut Scene, n: u8, name: &str, ago_ms: i64, took_ms: i64) {
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     };
     scene.tell(vec![Fact::Spans(vec![span])]);
 }
