@@ -16,8 +16,8 @@ const MOST_CHANGES: usize = 1 << 15;
 const ENOUGH: u32 = 20;
 /// Roots (a service and a name) whose usual time is remembered.
 const MOST_ROOTS: usize = 1 << 14;
-/// How far ahead a clock is that is called wrong, in ns.
-const AHEAD_NS: u64 = 1_000_000_000;
+/// How far ahead a clock is that is called wrong, in ns; what came is told to a second.
+const AHEAD_NS: u64 = 2_000_000_000;
 /// How many times the usual is slow.
 const SLOW: u64 = 3;
 
@@ -120,12 +120,9 @@ impl Held {
         if self.root_start_ns > 0 { self.root_start_ns } else { self.start_ns }
     }
 
-    /// By what it stands among the newest: when it began, and no later than it came.
+    /// By what it stands among the newest: when it began; where that cannot be, when it came.
     pub(super) fn stands_ns(&self) -> u64 {
-        match self.arrived_ns {
-            0 => self.started_ns(),
-            arrived => self.started_ns().min(arrived),
-        }
+        if self.is_ahead() { self.arrived_ns } else { self.started_ns() }
     }
 
     /// Whether it says that it began later than it came: its clock is ahead.

@@ -121,7 +121,7 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     }
     Some(TraceSummary {
         id,
-        started: Moment::from_nanos(if held.is_ahead() { held.stands_ns() } else { held.started_ns() }),
+        started: Moment::from_nanos(held.stands_ns()),
         ahead: held.is_ahead(),
         duration_ns: held.took_ns(),
         complete: tree.roots.len() == 1 && is_root(&first) && held.left_out == 0,
