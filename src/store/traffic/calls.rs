@@ -55,14 +55,20 @@ impl TrafficStore {
     }
 
     /// Counts a call of which only its caller has told, where it names somebody known; whom, where it is no call that was made
-    /// below it and that counts already. `below`: what is known of such a one.
-    pub(super) fn count_told(&mut self, now: Moment, span: &Span, party: Party, below: Option<Below>) -> Option<Party> {
+    /// below it and that counts already. `below`: what is known of such a one; `within`: it may be one itself.
+    pub(super) fn count_told(
+        &mut self,
+        now: Moment,
+        span: &Span,
+        (party, within): (Party, bool),
+        below: Option<Below>,
+    ) -> Option<Party> {
         let named = self.named_callee(span)?;
         let call = Call { callee: named, failed: span.is_error(), us: span.duration_ns() / 1_000 };
         let same = below.filter(|below| below.service == named.service);
         let known = match same {
             Some(below) => Some(below.failed),
-            None => self.pairing.calls(span, party, call).map(|told| told.failed),
+            None => self.pairing.calls(span, party, call, within).map(|told| told.failed),
         };
         match known {
             None => self.count_edge(now, party, call, Part::Call),

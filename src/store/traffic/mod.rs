@@ -235,12 +235,13 @@ impl TrafficStore {
         let mut again = again.iter().copied().peekable();
         for (place, span) in spans.iter().enumerate() {
             if again.next_if_eq(&place).is_none() {
-                self.take(now, span);
+                self.take(now, span, is_within(span, &spans[place + 1..]));
             }
         }
     }
 
-    fn take(&mut self, now: Moment, span: &Span) {
+    /// Takes a span; `within`: the span above it may be a call, too.
+    fn take(&mut self, now: Moment, span: &Span, within: bool) {
         let Some(service) = self.service_number(&span.service) else {
             self.left_out.services += 1;
             return;
@@ -256,12 +257,13 @@ impl TrafficStore {
         };
         let Some(met) = self.pairing.arrived(span, party, role) else { return };
         let mut callee = met.calls.first().map(|call| call.callee);
-        let mut told = met.calls.first().filter(|_| asks).and_then(|call| self.pairing.told_above(span, party, *call));
+        let first = met.calls.first().filter(|_| asks && within);
+        let mut told = first.and_then(|call| self.pairing.told_above(span, party, *call));
         if told.is_some() {
             callee = None;
         }
         if asks && !met.answered && met.calls.is_empty() {
-            callee = self.count_told(now, span, party, met.below);
+            callee = self.count_told(now, span, (party, within), met.below);
         }
         if asks || span.kind == SpanKind::Consumer {
             self.asks(now, span, service, callee);
@@ -354,6 +356,16 @@ impl TrafficStore {
         self.places.insert(place, number);
         Some(number)
     }
+}
+
+/// Spans behind one in its export that are looked through for the call that it is made within: that ends when it does.
+const NEAR: usize = 16;
+
+/// Whether the span above may be a call, too, as far as the rest of the export tells: a look at what lies beside it costs less than
+/// one into a table.
+fn is_within(span: &Span, rest: &[Span]) -> bool {
+    let above = |other: &Span| span.parent == Some(other.id) && other.kind == SpanKind::Client;
+    span.kind == SpanKind::Client && (rest.len() < NEAR || rest[..NEAR].iter().any(above))
 }
 
 #[cfg(test)]

@@ -314,8 +314,9 @@ impl Pairing {
     }
 
     /// A caller tells of a call to somebody that it names, who may tell of it yet; the same call as the span above told of it.
-    pub(super) fn calls(&mut self, span: &Span, caller: Party, call: Call) -> Option<Call> {
-        let told = self.told_above(span, caller, call);
+    /// `within`: that one may be a call.
+    pub(super) fn calls(&mut self, span: &Span, caller: Party, call: Call, within: bool) -> Option<Call> {
+        let told = if within { self.told_above(span, caller, call) } else { None };
         let kept = told.map_or(call, |told| Call { failed: told.failed || call.failed, ..call });
         self.unanswered.now.insert(key(span.trace, span.id), (caller, kept));
         told
