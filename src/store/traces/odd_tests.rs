@@ -217,7 +217,7 @@ fn a_trace_whose_clock_is_ahead_stands_where_it_came_and_says_so() {
     let mut traces = Traces::new(1 << 20);
     let now = |n: u64| Moment((span(n, 1, 0, "a", (0, 1)).start_ns / 1_000_000) as i64 + 500);
     let ahead = Span { start_ns: now(1).0 as u64 * 1_000_000 + 3_600_000_000_000, ..span(1, 1, 0, "ahead", (0, 10)) };
-    let again = traces.apply_new(now(1), &[ahead.clone()], &Refusing::default());
+    let again = traces.apply_new(now(1), std::slice::from_ref(&ahead), &Refusing::default());
     assert!(again.is_empty());
     for n in 2..6 {
         traces.apply_new(now(n), &[span(n, 1, 0, "right", (0, 10))], &Refusing::default());
