@@ -145,6 +145,8 @@ pub fn further(model: &Model) -> u16 {
 /// Opens a screen; `Esc` comes back to the one before.
 pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
     if model.screen != screen {
+        let read = model.screen == Screen::Traces && screen == Screen::Balancer;
+        let on = if read { super::screen::traces::instance(model) } else { None };
         model.trail.retain(|s| *s != screen);
         model.trail.push(model.screen);
         model.screen = screen;
@@ -162,6 +164,9 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
             _ => {}
         }
         renew_rows(model);
+        if let Some(at) = on.and_then(|id| stands_at(model, &id)) {
+            model.cursor.put(at, model.rows.all.len());
+        }
         // While nobody saw them they were not kept up to date.
         super::screen::logs::renew(model);
         super::screen::traces::renew(model);
@@ -194,15 +199,19 @@ pub(super) fn widened(model: &mut Model) -> Selection {
 /// Puts the list's cursor on what is selected.
 pub(super) fn put_cursor(model: &mut Model) {
     let at = match &model.selection {
-        Selection::Instance(id) => model.rows.all.iter().position(
-            |r| matches!(r, Row::Instance(s, k) if s.name == id.service && k.address.as_ref() == Some(&id.address)),
-        ),
+        Selection::Instance(id) => stands_at(model, id),
         Selection::Service(name) => model.rows.all.iter().position(|r| matches!(r, Row::Service(s) if s.name == *name)),
         _ => None,
     };
     if let Some(at) = at {
         model.cursor.put(at, model.rows.all.len());
     }
+}
+
+/// The row of an instance.
+fn stands_at(model: &Model, id: &InstanceId) -> Option<usize> {
+    let is_it = |row: &Row| matches!(row, Row::Instance(s, k) if s.name == id.service && k.address.as_ref() == Some(&id.address));
+    model.rows.all.iter().position(is_it)
 }
 
 /// `Esc`: closes what is open within the pane, else widens the selection, else goes back a screen.

@@ -172,6 +172,9 @@ pub struct Span {
     pub events: Vec<SpanEvent>,
     /// Links.
     pub links: Vec<SpanLink>,
+    /// It says that its caller's span has its id, as Zipkin's tracers do. Told on arrival alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shares: bool,
 }
 
 impl Span {
@@ -244,8 +247,18 @@ impl Span {
     }
 
     /// Whether it counts as an error of traffic: an HTTP status of 5xx, a gRPC status other than OK, or, where neither is told, status error.
-    pub fn failed(&self) -> bool {
+    pub fn is_error(&self) -> bool {
         self.ended() == Ended::Failed
+    }
+
+    /// Whether it failed for whoever looks at it: it is an error of traffic, or says error itself beside a code that says well (an
+    /// answer that broke off, errors within one that is 200). What was turned away did what it should.
+    pub fn failed(&self) -> bool {
+        match self.ended() {
+            Ended::Failed => true,
+            Ended::Refused => false,
+            Ended::Well => self.status == SpanStatus::Error,
+        }
     }
 }
 

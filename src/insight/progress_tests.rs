@@ -73,6 +73,7 @@ impl Drain {
             attributes: Vec::new(),
             events: Vec::new(),
             links: Vec::new(),
+            shares: false,
         }
     }
 

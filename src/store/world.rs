@@ -151,8 +151,8 @@ impl World {
             Fact::BreakersSilent(id, at, why) => self.circuits.silent(id, *at, why),
             Fact::Spans(spans) => {
                 let refusing = self.refusing();
-                self.traces.apply_watching(spans, &refusing);
-                self.traffic.apply_spans(now, spans);
+                let again = self.traces.apply_new(now, spans, &refusing);
+                self.traffic.apply_new(now, spans, &again);
                 true
             }
             Fact::Logs(lines) => {
@@ -215,6 +215,8 @@ impl World {
         let structure = self.registry.structure();
         self.registry.tick(now);
         self.traffic.know(self.registry.services().map(|s| s.id.name.clone()));
+        let instances = self.registry.services().flat_map(|s| s.slots.values().filter_map(move |slot| slot.id(s)));
+        self.traffic.know_places(self.registry.structure(), instances);
         self.traffic.tick(now);
         let slow = self.traffic.judge();
         if structure != self.registry.structure() && !self.partings.is_empty() {

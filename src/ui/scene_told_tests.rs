@@ -147,6 +147,7 @@ impl Scene {
                 attributes: vec![("order.id".into(), n.to_string().into()), ("password".into(), "hunter2".into())],
                 events: Vec::new(),
                 links: Vec::new(),
+                shares: false,
             };
             let long = if fails { 800 } else { 31 };
             let code = if fails { "504" } else { "202" };
@@ -215,6 +216,7 @@ impl Scene {
                 attributes: Vec::new(),
                 events: Vec::new(),
                 links: Vec::new(),
+                shares: false,
             }
         };
         update(&mut self.model, Msg::Facts(vec![Fact::Spans((0..calls).map(span).collect())]));

@@ -225,6 +225,7 @@ impl Told {
             attributes: vec![("http.response.status_code".into(), status.into())],
             events: Vec::new(),
             links: Vec::new(),
+            shares: false,
         });
         step
     }

@@ -310,16 +310,20 @@ fn served(model: &Model, span: &Span) -> Option<InstanceId> {
     model.world.registered(&id).then_some(id)
 }
 
+/// The instance of the span under the cursor of an open trace, where it is registered.
+pub(in crate::app) fn instance(model: &Model) -> Option<InstanceId> {
+    let state = &model.screens.traces;
+    let fall = state.fall.as_ref().filter(|_| state.open.is_some())?;
+    served(model, &fall.waterfall.rows.get(*fall.shown.get(state.span.at)?)?.span)
+}
+
 /// The detail of the span under the cursor; where that is open, the instance that served it, on the balancer.
 fn into_span(model: &mut Model) -> Effects {
     let beside = model.size.0 >= BESIDE;
     if !std::mem::replace(&mut model.screens.traces.detail, true) && !beside {
         return Effects::new();
     }
-    let state = &model.screens.traces;
-    let row = |fall: &Fall| fall.waterfall.rows.get(*fall.shown.get(state.span.at)?).map(|row| row.span.clone());
-    let served = state.fall.as_ref().and_then(row).and_then(|span| served(model, &span));
-    let Some(id) = served else {
+    let Some(id) = instance(model) else {
         super::super::update::say(model, "The span names no instance that is registered.", true);
         return Effects::new();
     };

@@ -26,6 +26,7 @@ fn span(trace: u8, id: u8, parent: u8, start_ms: u64) -> Span {
         ],
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     }
 }
 

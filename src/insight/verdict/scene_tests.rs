@@ -173,6 +173,7 @@ impl Scene {
             attributes: vec![("http.response.status_code".into(), if n < failed { "500" } else { "200" }.into())],
             events: Vec::new(),
             links: Vec::new(),
+            shares: false,
         };
         self.tell(Fact::Spans((0..calls).map(span).collect()));
     }
@@ -262,6 +263,7 @@ impl Scene {
                 attributes: if side == 0 { vec![("peer.service".into(), to.into())] } else { Vec::new() },
                 events: Vec::new(),
                 links: Vec::new(),
+                shares: false,
             };
             let (caller, callee) =
                 (span(from, SpanKind::Client, 0, None, asked.1), span(to, SpanKind::Server, 1, Some(ids(0)), took_ms));
@@ -300,5 +302,6 @@ fn plain(service: &str, address: Option<&str>, kind: SpanKind, id: SpanId) -> Sp
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     }
 }

@@ -58,6 +58,7 @@ fn span(n: u64) -> Span {
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     }
 }
 

@@ -36,12 +36,12 @@ impl All {
         self.0.get_mut(id).map(Box::as_mut)
     }
 
-    /// The trace of this span, and whether it is a new one: the span itself is not in it yet.
-    pub(super) fn of(&mut self, span: &Span, order: u64) -> (&mut Held, bool) {
+    /// The trace of this span, that came as what number and when, and whether it is a new one: the span itself is not in it yet.
+    pub(super) fn of(&mut self, span: &Span, came: (u64, u64)) -> (&mut Held, bool) {
         let mut is_new = false;
         let held = self.0.entry(span.trace).or_insert_with(|| {
             is_new = true;
-            Box::new(Held::new(order, span))
+            Box::new(Held::new(came, span))
         });
         (held, is_new)
     }

@@ -238,6 +238,7 @@ fn read_as(trace: TraceId, record: &[u8], tables: &Tables, masks: bool) -> Optio
         attributes,
         events,
         links,
+        shares: false,
     })
 }
 

@@ -16,6 +16,8 @@ const MOST_CHANGES: usize = 1 << 15;
 const ENOUGH: u32 = 20;
 /// Roots (a service and a name) whose usual time is remembered.
 const MOST_ROOTS: usize = 1 << 14;
+/// How far ahead a clock is that is called wrong, in ns; what came is told to a second.
+const AHEAD_NS: u64 = 2_000_000_000;
 /// How many times the usual is slow.
 const SLOW: u64 = 3;
 
@@ -42,6 +44,8 @@ pub enum Kept {
 pub(super) struct Held {
     /// Number of its first arrival.
     pub(super) order: u64,
+    /// When that was, in ns; 0 where nobody says.
+    pub(super) arrived_ns: u64,
     /// Revision of the store at which a span of it came last.
     pub(super) touched: u64,
     pub(super) start_ns: u64,
@@ -80,9 +84,10 @@ type Known = HashSet<(SpanId, SpanKind)>;
 
 impl Held {
     /// One of which this is the first span that came; the span itself is not in it yet.
-    pub(super) fn new(order: u64, span: &Span) -> Held {
+    pub(super) fn new((order, arrived_ns): (u64, u64), span: &Span) -> Held {
         Held {
             order,
+            arrived_ns,
             touched: 0,
             start_ns: span.start_ns,
             end_ns: span.end_ns,
@@ -113,6 +118,16 @@ impl Held {
     /// When it began: when its root did. The clock of another machine may claim that something happened before.
     pub(super) fn started_ns(&self) -> u64 {
         if self.root_start_ns > 0 { self.root_start_ns } else { self.start_ns }
+    }
+
+    /// By what it stands among the newest: when it began; where that cannot be, when it came.
+    pub(super) fn stands_ns(&self) -> u64 {
+        if self.is_ahead() { self.arrived_ns } else { self.started_ns() }
+    }
+
+    /// Whether it says that it began later than it came: its clock is ahead.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.arrived_ns > 0 && self.started_ns() > self.arrived_ns.saturating_add(AHEAD_NS)
     }
 
     /// When a span of it was at work, where that tells.

@@ -111,3 +111,57 @@ fn two_traces_that_link_to_each_other_stand_once_each() {
         assert_eq!(&*whole.rows[whole.root].span.service, top);
     }
 }
+
+/// Hop `n` of a chain of queues: it takes what the one before put and puts something itself, in a trace of its own.
+fn hop(n: u64, last: u64) -> Vec<Span> {
+    let link = (n > 0).then(|| SpanLink { trace: trace(n - 1), span: SpanId([2; 8]) });
+    let kind = if n > 0 { SpanKind::Consumer } else { SpanKind::Server };
+    let name = format!("hop-{n}");
+    let take = Span { kind, links: link.into_iter().collect(), ..span(n, 1, 0, &name, (n * 100, n * 100 + 20)) };
+    let put = Span { kind: SpanKind::Producer, ..span(n, 2, 1, &name, (n * 100 + 5, n * 100 + 8)) };
+    vec![if n == last { fails(take, &[]) } else { take }, put]
+}
+
+#[test]
+fn a_failure_is_shared_over_all_hops_in_whichever_order_they_come() {
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
+        let mut traces = Traces::new(1 << 20);
+        order.iter().for_each(|n| traces.apply(&hop(*n, 3)));
+        for n in 0..4 {
+            let row = traces.summary(trace(n)).unwrap();
+            assert!(row.failed, "{order:?} {n}");
+            assert_eq!(row.went.map(|went| went.service.to_string()).as_deref(), Some("hop-3"), "{order:?} {n}");
+        }
+    }
+}
+
+#[test]
+fn a_chain_of_queues_is_one_picture_from_wherever_it_is_looked_at_and_says_where_it_goes_on() {
+    let mut traces = Traces::new(1 << 20);
+    (0..10).for_each(|n| traces.apply(&hop(n, 99)));
+    for n in [0, 4, 9] {
+        let whole = traces.joined(trace(n)).unwrap();
+        assert_eq!((whole.rows.len(), whole.goes_on), (20, false), "{n}");
+        assert_eq!(whole.rows.iter().filter(|row| row.depth == 0).count(), 1, "{n}");
+        assert_eq!(whole.rows[whole.root].span.trace, trace(n));
+    }
+    (10..60).for_each(|n| traces.apply(&hop(n, 99)));
+    assert!(traces.joined(trace(0)).unwrap().goes_on && traces.joined(trace(59)).unwrap().goes_on);
+    assert!(traces.joined(trace(0)).unwrap().rows.len() > 60);
+}
+
+#[test]
+fn all_whose_messages_were_in_a_batch_that_failed_failed() {
+    for order in [[0, 1], [1, 0]] {
+        let mut traces = Traces::new(1 << 20);
+        let put = |n| Span { kind: SpanKind::Producer, ..span(n, 1, 0, "src", (0, 4)) };
+        let links = (0..200).map(|n| SpanLink { trace: trace(n), span: put(n).id }).collect();
+        let batch = fails(Span { kind: SpanKind::Consumer, links, ..span(900, 7, 0, "sink", (0, 5)) }, &[]);
+        for part in order {
+            traces.apply(&if part == 0 { (0..200).map(put).collect() } else { vec![batch.clone()] });
+        }
+        assert!((0..200).all(|n| traces.summary(trace(n)).unwrap().failed), "{order:?}");
+        let whole = traces.joined(trace(900)).unwrap();
+        assert!(whole.rows.len() > 20 && whole.goes_on, "{}", whole.rows.len());
+    }
+}

@@ -199,7 +199,7 @@ impl TraceList {
         effort.spend(self.filter.effort(held));
         if self.filter.fits(&id, held, traces) {
             let key = match self.filter.order {
-                TraceOrder::Newest => held.started_ns(),
+                TraceOrder::Newest => held.stands_ns(),
                 TraceOrder::Slowest => held.took_ns(),
             };
             self.places.insert(id, key);

@@ -12,6 +12,7 @@ mod linked;
 mod list;
 mod packed;
 mod refusing;
+mod room;
 mod roots;
 mod summary;
 mod tree;
@@ -30,12 +31,13 @@ pub use waterfall::{Row, Spent, Waterfall};
 
 use crate::domain::query::Query;
 use crate::domain::span::{Ended, Span, SpanId, SpanKind, TraceId};
+use crate::domain::time::Moment;
 use crate::store::weight;
 use all::All;
 use callee::Learnt;
 use codec::Tables;
 use held::{Changes, Held, Usuals, bit};
-use linked::Linked;
+use linked::{Joined, Linked};
 use packed::Packed;
 use roots::Roots;
 
@@ -64,6 +66,8 @@ pub struct Traces {
     /// The span that is being packed.
     record: Vec<u8>,
     revision: u64,
+    /// When what is taken now came; 0 where nobody says.
+    now_ns: u64,
     spans: u64,
     received: u64,
     dropped: u64,
@@ -87,6 +91,7 @@ impl Traces {
             changes: Changes::default(),
             record: Vec::new(),
             revision: 0,
+            now_ns: 0,
             spans: 0,
             received: 0,
             dropped: 0,
@@ -101,11 +106,22 @@ impl Traces {
     /// The same; a trace that met one of these breakers stays longer, as long as those that do take no more than a quarter of
     /// the room: a breaker that is open for hours must not push out what failed.
     pub fn apply_watching(&mut self, spans: &[Span], refusing: &Refusing) {
+        self.apply_new(Moment::default(), spans, refusing);
+    }
+
+    /// The same at a moment that is known: a trace that says that it began later has a clock that is ahead. The places of the
+    /// spans that were here already.
+    pub fn apply_new(&mut self, now: Moment, spans: &[Span], refusing: &Refusing) -> Vec<usize> {
         self.revision += 1;
-        for span in spans {
-            self.take(span, refusing);
+        self.now_ns = u64::try_from(now.0).unwrap_or(0).saturating_mul(1_000_000);
+        let mut again = Vec::new();
+        for (place, span) in spans.iter().enumerate() {
+            if !self.take(span, refusing) {
+                again.push(place);
+            }
         }
         self.fit();
+        again
     }
 
     /// Counts spans that were lost on their way here: received, but not dropped by the store.
@@ -164,7 +180,7 @@ impl Traces {
     pub fn by_prefix(&self, prefix: &str, most: usize) -> Vec<TraceId> {
         let prefix = prefix.to_ascii_lowercase();
         let fits = self.traces.iter().filter(|(id, _)| id.begins_with(&prefix));
-        let mut found: Vec<_> = fits.map(|(id, held)| (Reverse((held.started_ns(), held.order)), *id)).collect();
+        let mut found: Vec<_> = fits.map(|(id, held)| (Reverse((held.stands_ns(), held.order)), *id)).collect();
         if found.len() > most {
             // Of hundreds of thousands only those that are asked for are put in order.
             found.select_nth_unstable(most);
@@ -194,14 +210,23 @@ impl Traces {
 
     /// A trace as a tree on its time axis, with what came of its messages where that made traces of its own.
     pub fn waterfall(&self, id: TraceId) -> Option<Waterfall> {
-        let left_out = self.traces.get(&id)?.left_out;
-        Some(waterfall::of(id, self.spans_below(id), left_out, Learnt::default()))
+        self.laid_out(id, self.below(id), Learnt::default())
     }
 
     /// The same with the trace whose message it began with above it.
     pub fn joined(&self, id: TraceId) -> Option<Waterfall> {
-        let left_out = self.traces.get(&id)?.left_out;
-        Some(waterfall::of(id, self.spans_around(id), left_out, compare::learnt(self, id)))
+        self.laid_out(id, self.around(id), compare::learnt(self, id))
+    }
+
+    fn laid_out(&self, id: TraceId, joined: Joined, learnt: Learnt) -> Option<Waterfall> {
+        let held = self.traces.get(&id)?;
+        let mut whole = waterfall::of(id, joined.spans, held.left_out, learnt);
+        whole.goes_on = joined.goes_on;
+        let root = whole.root;
+        if let Some(row) = whole.rows.get_mut(root).filter(|_| held.is_ahead()) {
+            row.clock_skew = true;
+        }
+        Some(whole)
     }
 
     /// A trace beside the usual one of the same root; `None` while too few of those are here.
@@ -215,8 +240,9 @@ impl Traces {
             let took = held.took_ns();
             filter::by_time(query, id, took).unwrap_or_else(|| {
                 // What came of its messages is a part of it.
+                let below = self.traces_below(id).0;
                 let all = std::iter::once((id, held))
-                    .chain(self.linked.to(id).filter_map(|other| Some((other, self.traces.get(&other)?))));
+                    .chain(below.iter().filter_map(|(_, other)| Some((*other, self.traces.get(other)?))));
                 let records = all.flat_map(|(id, held)| codec::records(&held.packed).map(move |one| (id, one)));
                 let spans: Vec<_> = records.filter_map(|(id, one)| Packed::of(id, one, &self.tables)).collect();
                 filter::fits(query, id, took, &spans)
@@ -252,9 +278,10 @@ impl Traces {
         self.spans -= u64::from(held.spans);
     }
 
-    fn take(&mut self, span: &Span, refusing: &Refusing) {
+    /// Takes a span; whether it was not here already.
+    fn take(&mut self, span: &Span, refusing: &Refusing) -> bool {
         let order = self.received;
-        let (held, is_new) = self.traces.of(span, order);
+        let (held, is_new) = self.traces.of(span, (order, self.now_ns));
         if is_new {
             weight::push_back(&mut self.recent, (span.trace, order));
             self.bytes += held.cost();
@@ -268,7 +295,7 @@ impl Traces {
             let grown = held.cost() - before;
             self.bytes += grown;
             self.kept_bytes += if held.kept == Kept::Recent { 0 } else { grown };
-            return;
+            return false;
         }
         self.received += 1;
         if held.touched != self.revision {
@@ -278,10 +305,10 @@ impl Traces {
         if held.spans >= MOST_SPANS {
             held.left_out += 1;
             self.dropped += 1;
-            return;
+            return true;
         }
         let ended = span.ended();
-        let failed = ended == Ended::Failed;
+        let failed = span.failed();
         self.record.clear();
         let names = codec::pack(span, failed, &mut self.tables, &mut self.record);
         weight::extend(&mut held.packed, &self.record);
@@ -329,50 +356,21 @@ impl Traces {
             (true, true) => {}
         }
         let (calm, counts) = (held.is_calm(), held.calm_root.is_some());
-        let fails = held.kept == Kept::Failed && (was != Kept::Failed || links_more);
+        let fails = held.kept == Kept::Failed;
         if counts && !calm {
             self.note_trouble(span.trace);
         } else if let Some(root) = root.filter(|_| calm && !counts && ended == Ended::Well) {
             self.note_calm(root, span.start_ns, span.trace);
         }
-        if fails {
-            self.share_failure(span.trace);
+        if fails && was != Kept::Failed {
+            self.fail_origins(self.links_of(span.trace));
+        } else if fails && links_more {
+            self.fail_origins(linked::others(span).collect());
         }
-        if is_new && self.failed_beyond(span.trace) {
-            self.fail(span.trace);
+        if is_new && self.failed_beyond(span.trace) && self.fail(span.trace) {
+            self.fail_origins(self.links_of(span.trace));
         }
-    }
-
-    /// Drops traces until the limit holds: recent ones first, and of those that are kept longer once they take three
-    /// quarters of the room. A few that show what is usual stay.
-    fn fit(&mut self) {
-        self.sweep();
-        while self.bytes() > self.limit {
-            let crowded = (self.kept_bytes + self.roots.pinned_bytes) / 3 > self.limit / 4;
-            let gone = if crowded { self.oldest_kept() } else { self.oldest_recent().or_else(|| self.oldest_kept()) };
-            let Some(id) = gone.or_else(|| self.oldest_recent()) else { return };
-            if self.pin(id) {
-                continue;
-            }
-            let Some(held) = self.traces.remove(&id) else { return };
-            self.changes.note(self.revision, id);
-            self.forget(id, &held);
-            self.dropped += u64::from(held.spans);
-        }
-    }
-
-    fn oldest_recent(&mut self) -> Option<TraceId> {
-        let traces = &self.traces;
-        let there = |(id, order): &(TraceId, u64)| {
-            traces.get(id).is_some_and(|held| held.order == *order && held.kept == Kept::Recent)
-        };
-        std::iter::from_fn(|| self.recent.pop_front()).find(there).map(|(id, _)| id)
-    }
-
-    fn oldest_kept(&mut self) -> Option<TraceId> {
-        let traces = &self.traces;
-        let there = |(id, order): &(TraceId, u64)| traces.get(id).is_some_and(|held| held.order == *order);
-        std::iter::from_fn(|| self.kept.pop_front()).find(there).map(|(id, _)| id)
+        true
     }
 }
 

@@ -155,3 +155,80 @@ fn who_takes_messages_of_several_traces_at_once_stands_with_all_of_them() {
     assert_eq!(services, [("orders", 0), ("mailer", 1), ("orders", 0), ("orders", 0)]);
     assert_eq!((whole.root, whole.rows[1].queue), (1, true));
 }
+
+#[test]
+fn a_failed_call_that_was_answered_shows_that_its_callee_has_a_wrong_clock() {
+    let coded = |span, code: &str| fails(span, &[("http.response.status_code", code)]);
+    let answered = |by_ms: u64| {
+        let call = coded(Span { kind: SpanKind::Client, ..span(1, 2, 1, "orders", (5, 95)) }, "500");
+        vec![span(1, 1, 0, "orders", (0, 100)), call, coded(span(1, 3, 2, "payments", (10 + by_ms, 90 + by_ms)), "500")]
+    };
+    for by_ms in [5_000, 3_600_000] {
+        let mut traces = Traces::new(1 << 20);
+        traces.apply(&answered(by_ms));
+        let whole = traces.waterfall(trace(1)).unwrap();
+        assert!(whole.rows[2].clock_skew && whole.lasted_ns() == 100_000_000, "{by_ms}");
+        let went = traces.summary(trace(1)).unwrap().went.unwrap();
+        assert_eq!((&*went.service, went.self_ns), ("payments", 80_000_000));
+    }
+    // Who waited no longer may be served later.
+    let mut spans = answered(5_000);
+    spans[1].attributes.clear();
+    spans[2] = span(1, 3, 2, "payments", (200, 260));
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&spans);
+    assert!(!traces.waterfall(trace(1)).unwrap().rows[2].clock_skew);
+}
+
+#[test]
+fn a_wrong_clock_shows_on_another_host_of_the_same_service_without_a_call_and_where_an_answer_goes_on_too_long() {
+    let hour = 3_600_000;
+    let call = || Span { kind: SpanKind::Client, ..span(1, 2, 1, "orders", (10, 90)) };
+    let root = || span(1, 1, 0, "orders", (0, 100));
+    for (what, spans) in [
+        ("a sibling", vec![root(), call(), span(1, 3, 2, "orders", (20 + hour, 80 + hour))]),
+        ("no call", vec![root(), span(1, 3, 1, "payments", (20 + hour, 80 + hour))]),
+        ("within", vec![root(), call(), span(1, 3, 2, "payments", (60, 120))]),
+    ] {
+        let mut traces = Traces::new(1 << 20);
+        traces.apply(&spans);
+        let whole = traces.joined(trace(1)).unwrap();
+        let last = whole.rows.last().unwrap();
+        assert!(last.clock_skew && last.self_ns() == 60_000_000, "{what}: {}", last.self_ns());
+        let went = traces.summary(trace(1)).unwrap().went.unwrap();
+        assert_eq!((went.service, went.self_ns), (last.span.service.clone(), 60_000_000), "{what}");
+    }
+}
+
+#[test]
+fn what_says_error_beside_200_failed_for_whoever_looks_and_what_was_turned_away_did_not() {
+    let says = |code: &str| fails(span(1, 1, 0, "graph", (0, 50)), &[("http.response.status_code", code)]);
+    let query = Query::parse_for(crate::domain::query::Asked::Traces, "status:error").unwrap();
+    for (code, failed) in [("200", true), ("404", false), ("503", true)] {
+        let mut traces = Traces::new(1 << 20);
+        traces.apply(&[says(code)]);
+        let row = traces.summary(trace(1)).unwrap();
+        assert_eq!((row.failed, traces.fits(trace(1), &query)), (failed, failed), "{code}");
+    }
+}
+
+#[test]
+fn a_trace_whose_clock_is_ahead_stands_where_it_came_and_says_so() {
+    let mut traces = Traces::new(1 << 20);
+    let now = |n: u64| Moment((span(n, 1, 0, "a", (0, 1)).start_ns / 1_000_000) as i64 + 500);
+    let ahead = Span { start_ns: now(1).0 as u64 * 1_000_000 + 3_600_000_000_000, ..span(1, 1, 0, "ahead", (0, 10)) };
+    let again = traces.apply_new(now(1), std::slice::from_ref(&ahead), &Refusing::default());
+    assert!(again.is_empty());
+    for n in 2..6 {
+        traces.apply_new(now(n), &[span(n, 1, 0, "right", (0, 10))], &Refusing::default());
+    }
+    let mut list = TraceList::new(TraceFilter::default());
+    list.refresh(&traces);
+    assert_eq!(list.ids(0, 9).collect::<Vec<_>>(), [5, 4, 3, 2, 1].map(trace));
+    assert_eq!(traces.by_prefix("", 1), [trace(5)]);
+    let row = traces.summary(trace(1)).unwrap();
+    assert_eq!((row.ahead, row.started), (true, now(1)));
+    assert!(traces.joined(trace(1)).unwrap().rows[0].clock_skew);
+    assert!(!traces.summary(trace(2)).unwrap().ahead);
+    assert_eq!(traces.apply_new(now(9), &[ahead], &Refusing::default()), [0], "it was here");
+}

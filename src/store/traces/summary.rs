@@ -50,6 +50,8 @@ pub struct TraceSummary {
     pub started: Moment,
     /// How long its root took; where that is not here, from its first start to its last end, in ns.
     pub duration_ns: u64,
+    /// It says that it began later than it came: its clock is ahead. It stands where it came.
+    pub ahead: bool,
     /// Its root, or the earliest span that is here where the root is not.
     pub top: Top,
     /// Whether `top` is the root and every span's parent is here.
@@ -71,9 +73,13 @@ pub struct TraceSummary {
 pub(super) const CODES: &[&str] = &["http.response.status_code", "http.status_code", "rpc.grpc.status_code"];
 
 pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSummary> {
-    let records: Vec<_> = codec::records(&held.packed).collect();
-    let heads: Vec<Head> = records.iter().filter_map(|record| codec::read_head(record, tables)).collect();
-    let mut nodes: Vec<Node> = heads.iter().map(Node::from).collect();
+    let read = |record| Some((record, codec::read_head(record, tables)?));
+    let (records, heads): (Vec<&[u8]>, Vec<Head>) = codec::records(&held.packed).filter_map(read).unzip();
+    let mut nodes: Vec<Node> = heads
+        .iter()
+        .zip(&records)
+        .map(|(head, record)| Node::new(head, || codec::attribute(record, CODES, tables)))
+        .collect();
     let tree = tree::of(&mut nodes);
     let is_root = |index: &usize| heads[*index].parent.is_none();
     let first = tree.roots.iter().copied().find(is_root).or_else(|| tree.roots.first().copied())?;
@@ -85,8 +91,9 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     }
     let answered =
         |index: usize| tree.children[index].iter().any(|child| heads[*child].service != heads[index].service);
+    // By where they stand, as the path has them: their own clocks may be wrong.
     let inner = |index: &usize| heads[*index].failed && tree.children[*index].iter().all(|child| !heads[*child].failed);
-    let failed = (0..heads.len()).filter(inner).max_by_key(|index| heads[*index].start_ns);
+    let failed = (0..heads.len()).filter(inner).max_by_key(|index| nodes[*index].start_ns);
     // A call that failed although who was called saw no failure: it was waited for in vain.
     let lasts = |index: &usize| heads[*index].end_ns.saturating_sub(heads[*index].start_ns);
     let waited = |index: usize| tree.children[index].iter().copied().max_by_key(lasts);
@@ -104,17 +111,18 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
         self_ns: if own[index] > 0 { own[index] } else { lasts(&index) },
         failed: failed.is_some(),
     });
-    let mut by_start: Vec<&Head> = heads.iter().collect();
-    by_start.sort_by_key(|head| head.start_ns);
+    let mut by_start: Vec<usize> = (0..heads.len()).collect();
+    by_start.sort_by_key(|index| nodes[*index].start_ns);
     let mut services: Vec<Arc<str>> = Vec::new();
-    for head in by_start {
+    for head in by_start.into_iter().map(|index| &heads[index]) {
         if !services.contains(&head.service) {
             services.push(head.service.clone());
         }
     }
     Some(TraceSummary {
         id,
-        started: Moment::from_nanos(held.started_ns()),
+        started: Moment::from_nanos(held.stands_ns()),
+        ahead: held.is_ahead(),
         duration_ns: held.took_ns(),
         complete: tree.roots.len() == 1 && is_root(&first) && held.left_out == 0,
         failed: held.kept == Kept::Failed,

@@ -33,6 +33,7 @@ pub(super) fn span(n: u64, id: u8, parent: u8, service: &str, ms: (u64, u64)) ->
         ],
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     }
 }
 

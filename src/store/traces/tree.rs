@@ -6,10 +6,15 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::codec::Head;
+use super::summary::CODES;
 use crate::domain::span::{Span, SpanId, SpanKind};
 
 /// Clocks of two machines that differ by more than this are called skewed, in ns.
 const SKEW_NS: u64 = 1_000_000;
+/// An answer may be worked on for so long after its caller has it, in ns.
+const TAIL_NS: u64 = 5_000_000;
+/// Nobody answers so long after who asked was done, in ns, where no span tells of the call itself.
+const LONG_AFTER_NS: u64 = 15 * 60 * 1_000_000_000;
 
 /// What the tree and the path need of a span.
 #[derive(Clone, Copy, Debug)]
@@ -17,9 +22,12 @@ pub(super) struct Node {
     pub(super) id: SpanId,
     pub(super) parent: Option<SpanId>,
     pub(super) kind: SpanKind,
-    /// Of its service's name.
+    /// Of its service's name, and of the host of its instance; 0 where that is not told.
     pub(super) service: u64,
+    pub(super) host: u64,
     pub(super) failed: bool,
+    /// A call that failed without an answer: its caller waited no longer.
+    pub(super) gave_up: bool,
     /// It told neither when it began nor when it ended.
     pub(super) timeless: bool,
     /// Where it stands: by its own clock at first, in the end within its caller's time.
@@ -35,11 +43,17 @@ fn named(service: &str) -> u64 {
     hasher.finish()
 }
 
-impl From<&Head> for Node {
-    fn from(head: &Head) -> Node {
+/// Codes of gRPC with which a caller ends a call itself: cancelled, deadline exceeded, unavailable.
+const OWN_CODES: [&str; 3] = ["1", "4", "14"];
+
+impl Node {
+    /// Of a packed span, whose code is asked for where that matters.
+    pub(super) fn new<'a>(head: &Head, code: impl FnOnce() -> Option<&'a str>) -> Node {
         let Head { id, parent, kind, failed, timeless, start_ns, end_ns, .. } = *head;
+        let host = head.instance.as_ref().map_or(0, |address| named(address.host()));
+        let gave_up = gave_up(kind, failed, code);
         let service = named(&head.service);
-        Node { id, parent, kind, service, failed, timeless, start_ns, end_ns, skewed: false }
+        Node { id, parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, skewed: false }
     }
 }
 
@@ -47,8 +61,15 @@ impl From<&Span> for Node {
     fn from(span: &Span) -> Node {
         let Span { id, parent, kind, start_ns, end_ns, .. } = *span;
         let (service, failed, timeless) = (named(&span.service), span.failed(), span.is_timeless());
-        Node { id, parent, kind, service, failed, timeless, start_ns, end_ns, skewed: false }
+        let host = span.instance.as_ref().map_or(0, |address| named(address.host()));
+        let code = || span.attributes.iter().find(|(key, _)| CODES.contains(&&**key)).map(|(_, code)| &**code);
+        let gave_up = gave_up(kind, failed, code);
+        Node { id, parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, skewed: false }
     }
+}
+
+fn gave_up<'a>(kind: SpanKind, failed: bool, code: impl FnOnce() -> Option<&'a str>) -> bool {
+    kind == SpanKind::Client && failed && code().is_none_or(|code| OWN_CODES.contains(&code))
 }
 
 /// How the spans hang together.
@@ -103,9 +124,10 @@ fn parents(nodes: &[Node]) -> Vec<Option<usize>> {
         let named = || {
             let place = places.get(&node.parent?)?;
             let shared = place.call.zip(place.answer);
-            // What is below an id that two share is below the one of its own service.
+            // What is below an id that two share is below the one of its own service; another service was called by who answers.
             Some(shared.map_or(place.first, |(call, answer)| {
-                if nodes[answer].service == node.service && answer != index { answer } else { call }
+                let of_caller = nodes[call].service == node.service && nodes[answer].service != node.service;
+                if of_caller || answer == index { call } else { answer }
             }))
         };
         own.or_else(named).filter(|parent| *parent != index)
@@ -148,10 +170,12 @@ fn place(nodes: &mut [Node], roots: &[usize], children: &[Vec<usize>]) {
             // What its caller was moved by it is moved by, too.
             let (told, before) = (*node, shifted(caller, shift.saturating_neg()));
             let mut shift = shift;
-            let elsewhere = told.service != caller.service && !told.timeless;
+            let elsewhere = is_elsewhere(&caller, &told) && !told.timeless;
             if elsewhere && (caller.start_ns..=caller.end_ns).contains(&told.start_ns) {
-                // On another machine, whose clock is right.
-                shift = 0;
+                // On another machine, whose clock is right, unless it ends when it cannot have.
+                shift = skew(&caller, &told).unwrap_or(0);
+                node.skewed = shift != 0;
+                *node = shifted(*node, shift);
                 stack.push((*child, shift));
                 continue;
             }
@@ -181,16 +205,33 @@ fn shifted(node: Node, by: i64) -> Node {
     Node { start_ns, end_ns, ..node }
 }
 
-/// By how much a span is to be moved to where its caller, in another service, can have called it, in ns: one that begins before
-/// its caller does, or that answers a call which had gone well before. Who had given up may be answered late.
+/// Whether a span may have another clock than its caller: it is of another service, or answers on another host.
+fn is_elsewhere(caller: &Node, node: &Node) -> bool {
+    let hosts = caller.host != 0 && node.host != 0 && caller.host != node.host;
+    caller.service != node.service || (hosts && node.kind == SpanKind::Server)
+}
+
+/// By how much a span is to be moved to where its caller, elsewhere, can have called it, in ns: one that begins before its caller
+/// does, or that answers a call which was over before, or goes on long after it although it would have had room within it. Who
+/// had given up may be answered late.
 fn skew(caller: &Node, node: &Node) -> Option<i64> {
-    let early = node.start_ns.saturating_add(SKEW_NS) < caller.start_ns;
-    let answers = node.kind == SpanKind::Server && caller.kind == SpanKind::Client && !caller.failed;
-    let late = answers && node.start_ns > caller.end_ns.saturating_add(SKEW_NS) && caller.end_ns > caller.start_ns;
-    if caller.service == node.service || !(early || late) {
+    if !is_elsewhere(caller, node) {
         return None;
     }
     let (room, took) = (caller.end_ns.saturating_sub(caller.start_ns), node.end_ns.saturating_sub(node.start_ns));
+    let early = node.start_ns.saturating_add(SKEW_NS) < caller.start_ns;
+    let after = |ns: u64, by: u64| room > 0 && ns > caller.end_ns.saturating_add(by);
+    let late = node.kind == SpanKind::Server
+        && match caller.kind {
+            SpanKind::Client if caller.gave_up && !node.failed => false,
+            SpanKind::Client => after(node.start_ns, SKEW_NS) || (took <= room && after(node.end_ns, TAIL_NS)),
+            // Something may have lain between the two.
+            SpanKind::Internal | SpanKind::Server | SpanKind::Consumer => after(node.start_ns, LONG_AFTER_NS),
+            SpanKind::Producer => false,
+        };
+    if !(early || late) {
+        return None;
+    }
     // As long there as back; what is taken from a queue may have waited there for long.
     let way = if node.kind == SpanKind::Consumer { 0 } else { room.saturating_sub(took) / 2 };
     let to = i128::from(caller.start_ns) + i128::from(way);
@@ -204,9 +245,9 @@ pub(super) mod tests {
     pub(in super::super) fn node(id: u8, parent: u8, start_ns: u64, end_ns: u64) -> Node {
         let name = |n| SpanId([n; 8]);
         let parent = (parent > 0).then(|| name(parent));
-        let (kind, service) = (SpanKind::Internal, 0);
-        let (failed, timeless, skewed) = (false, false, false);
-        Node { id: name(id), parent, kind, service, failed, timeless, start_ns, end_ns, skewed }
+        let (kind, service, host) = (SpanKind::Internal, 0, 0);
+        let (failed, gave_up, timeless, skewed) = (false, false, false, false);
+        Node { id: name(id), parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, skewed }
     }
 
     fn below(nodes: &[Node], tree: &Tree) -> Vec<Option<usize>> {
@@ -278,7 +319,7 @@ pub(super) mod tests {
             let at: Vec<_> = nodes.iter().map(|node| (node.start_ns / 1_000_000, node.skewed)).collect();
             assert_eq!(at, [(1_000, false), (1_005, false), (1_010, true), (1_020, false)], "{by}");
             // Who gave up may be served later.
-            let mut nodes = [root, Node { failed: true, ..call }, serve];
+            let mut nodes = [root, Node { failed: true, gave_up: true, ..call }, serve];
             of(&mut nodes);
             assert_eq!(nodes[2].skewed, by < 0, "{by}");
         }

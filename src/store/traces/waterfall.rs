@@ -74,6 +74,8 @@ pub struct Waterfall {
     pub root: usize,
     /// Spans of this trace that were dropped, since it has too many.
     pub left_out: u32,
+    /// Its messages went on in more traces than are joined here.
+    pub goes_on: bool,
 }
 
 impl Waterfall {
@@ -185,6 +187,7 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
         rows: Vec::with_capacity(spans.len()),
         root: 0,
         left_out,
+        goes_on: false,
     };
     let mut spans: Vec<Option<Span>> = spans.into_iter().map(Some).collect();
     let mut stack: Vec<(usize, Option<usize>, Vec<bool>)> = Vec::new();

@@ -84,7 +84,7 @@ impl TrafficStore {
         }
         let both = || Box::new(Both { all: Series::new(now), failed: Series::new(now) });
         let both = self.asked.edges.entry((service, callee)).or_insert_with(both);
-        let (failed, us) = (span.failed(), span.duration_ns() / 1_000);
+        let (failed, us) = (span.is_error(), span.duration_ns() / 1_000);
         both.all.record(now, failed, us);
         if failed {
             both.failed.record(now, failed, us);

@@ -8,6 +8,7 @@ mod holders;
 mod measured;
 mod operations;
 mod pairing;
+mod probes;
 mod read;
 mod refused;
 mod routes;
@@ -25,17 +26,20 @@ pub use series::{CELL_MS, CELLS, Calls, MINUTES};
 pub use slow::Slow;
 
 use crate::domain::address::Address;
+use crate::domain::id::InstanceId;
 use crate::domain::span::{Ended, Span, SpanKind};
 use crate::domain::time::Moment;
 use crate::store::rhythm::Rhythm;
 use calls::Part;
-use pairing::{Call, Pairing, Party, Role};
+use pairing::{Answer, Call, Pairing, Party, Role};
 use series::Series;
 
 const MOST_SERVICES: usize = 2_000;
 const MOST_INSTANCES: usize = 20_000;
 const MOST_EDGES: usize = 10_000;
 const MOST_CALLERS: usize = 20_000;
+/// Messages of one span that are looked for where they came from.
+const MOST_MESSAGES: usize = 256;
 /// Without any span for this long nothing is known of the traffic, in ms.
 const SILENCE_MS: i64 = 60_000;
 
@@ -131,6 +135,9 @@ pub struct TrafficStore {
     queues: HashSet<(u32, u32)>,
     by_address: HashMap<Address, u32, RandomState>,
     known: HashSet<Arc<str>>,
+    /// Where instances of the registry are.
+    known_at: HashMap<Address, Arc<str>, RandomState>,
+    known_as_of: Option<u64>,
     pairing: Pairing,
     asked: asked::AskedSide,
     refused: HashMap<u32, Box<Series>>,
@@ -173,6 +180,8 @@ impl TrafficStore {
             queues: HashSet::new(),
             by_address: HashMap::default(),
             known: HashSet::new(),
+            known_at: HashMap::default(),
+            known_as_of: None,
             pairing: Pairing::new(),
             asked: asked::AskedSide::default(),
             refused: HashMap::new(),
@@ -191,6 +200,14 @@ impl TrafficStore {
         self.known = services.into_iter().take(MOST_SERVICES * 10).collect();
     }
 
+    /// The same for calls that tell an address alone: where the registry's instances are, as of a `version` of it. What is known
+    /// already is not looked at.
+    pub fn know_places(&mut self, version: u64, instances: impl IntoIterator<Item = InstanceId>) {
+        if self.known_as_of.replace(version) != Some(version) {
+            self.known_at = instances.into_iter().take(MOST_INSTANCES).map(|id| (id.address, id.service)).collect();
+        }
+    }
+
     /// Lets time pass, so that rates are those of now.
     pub fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
@@ -202,6 +219,11 @@ impl TrafficStore {
 
     /// Counts the spans of one export, taken now.
     pub fn apply_spans(&mut self, now: Moment, spans: &[Span]) {
+        self.apply_new(now, spans, &[]);
+    }
+
+    /// The same but for those at these places, in order: they came before, longer ago than is remembered here.
+    pub fn apply_new(&mut self, now: Moment, spans: &[Span], again: &[usize]) {
         if spans.is_empty() {
             return;
         }
@@ -210,12 +232,16 @@ impl TrafficStore {
         self.first.get_or_insert(now);
         self.last = now;
         self.rhythm.beat(now);
-        for span in spans {
-            self.take(now, span);
+        let mut again = again.iter().copied().peekable();
+        for (place, span) in spans.iter().enumerate() {
+            if again.next_if_eq(&place).is_none() {
+                self.take(now, span, is_within(span, &spans[place + 1..]));
+            }
         }
     }
 
-    fn take(&mut self, now: Moment, span: &Span) {
+    /// Takes a span; `within`: the span above it may be a call, too.
+    fn take(&mut self, now: Moment, span: &Span, within: bool) {
         let Some(service) = self.service_number(&span.service) else {
             self.left_out.services += 1;
             return;
@@ -224,32 +250,37 @@ impl TrafficStore {
         let party = Party { service, instance };
         let serves = matches!(span.kind, SpanKind::Server | SpanKind::Consumer);
         let asks = matches!(span.kind, SpanKind::Client | SpanKind::Producer);
-        let role = if asks { Role::Asks { in_vain: span.failed() } } else { Role::Works };
+        let role = match (asks, serves) {
+            (true, _) => Role::Asks { in_vain: span.is_error() },
+            (_, true) => Role::Answers,
+            _ => Role::Works,
+        };
         let Some(met) = self.pairing.arrived(span, party, role) else { return };
         let mut callee = met.calls.first().map(|call| call.callee);
-        if asks
-            && !met.answered
-            && met.calls.is_empty()
-            && let Some(named) = self.named_callee(span)
-        {
-            callee = Some(named);
-            let call = Call { callee: named, failed: span.failed(), us: span.duration_ns() / 1_000 };
-            self.pairing.calls(span, party, call);
-            self.count_edge(now, party, call, Part::Call);
+        let first = met.calls.first().filter(|_| asks && within);
+        let mut told = first.and_then(|call| self.pairing.told_above(span, party, *call));
+        if told.is_some() {
+            callee = None;
+        }
+        if asks && !met.answered && met.calls.is_empty() {
+            callee = self.count_told(now, span, (party, within), met.below);
         }
         if asks || span.kind == SpanKind::Consumer {
             self.asks(now, span, service, callee);
         }
         let shared = met.shares;
         for call in met.calls {
-            self.count_edge(now, party, call, Part::Whole);
+            self.count_answer(now, Answer { caller: party, call, told: told.take() });
             if span.kind == SpanKind::Producer {
                 self.queues.insert((party.service, call.callee.service));
             }
         }
+        for answer in met.answers {
+            self.count_answer(now, answer);
+        }
         // What nobody asked for, a job by the clock, is an operation, and no call.
         let is_job = span.kind == SpanKind::Internal && span.parent.is_none();
-        if !(serves || is_job) || is_probe(span) {
+        if !(serves || is_job) || probes::is_probe(span) {
             return;
         }
         let (ended, us) = (span.ended(), span.duration_ns() / 1_000);
@@ -276,14 +307,26 @@ impl TrafficStore {
             None if span.instance.is_some() => self.left_out.instances += 1,
             None => {}
         }
-        let Some(answer) = self.pairing.called(span, Call { callee: party, failed, us }, shared) else { return };
-        let part = match answer.told.filter(|told| told.callee.service == service) {
-            Some(told) => Part::End { failed: answer.call.failed && !told.failed },
-            None => Part::Whole,
-        };
-        self.count_edge(now, answer.caller, answer.call, part);
-        if span.kind == SpanKind::Consumer {
-            self.queues.insert((answer.caller.service, service));
+        let call = Call { callee: party, failed, us };
+        let takes = span.kind == SpanKind::Consumer;
+        if takes && span.parent.is_none() && !shared {
+            // Who took many messages at once took each of them.
+            for link in span.links.iter().take(MOST_MESSAGES) {
+                let answer = self.pairing.took(link, call);
+                self.count_served(now, answer, takes);
+            }
+            return;
+        }
+        let answer = self.pairing.called(span, call, shared);
+        self.count_served(now, answer, takes);
+    }
+
+    /// Counts a call for whom it was answered, where that is known; `takes`: it was a message.
+    fn count_served(&mut self, now: Moment, answer: Option<Answer>, takes: bool) {
+        let Some(answer) = answer else { return };
+        self.count_answer(now, answer);
+        if takes {
+            self.queues.insert((answer.caller.service, answer.call.callee.service));
         }
     }
 
@@ -315,31 +358,19 @@ impl TrafficStore {
     }
 }
 
-/// Paths that are asked by machines to see whether somebody is there.
-const PROBED: &[&str] =
-    &["/actuator", "/health", "/healthz", "/livez", "/readyz", "/metrics", "/q/health", "/ping", "/-/healthy"];
+/// Spans behind one in its export that are looked through for the call that it is made within: that ends when it does.
+const NEAR: usize = 16;
 
-/// Whether a span is somebody's look at a service's health, ours above all: no traffic.
-fn is_probe(span: &Span) -> bool {
-    let (mut agent, mut paths) = (None, [None; 3]);
-    for (key, value) in &span.attributes {
-        match &**key {
-            "user_agent.original" | "http.user_agent" if agent.is_none() => agent = Some(value),
-            "http.route" => paths[0] = Some(value),
-            "url.path" => paths[1] = Some(value),
-            "http.target" => paths[2] = Some(value),
-            _ => {}
-        }
-    }
-    if agent.is_some_and(|agent| agent.starts_with("keepwatch")) {
-        return true;
-    }
-    let below = |path: &str, root: &str| {
-        path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-    };
-    paths.into_iter().flatten().next().is_some_and(|path| PROBED.iter().any(|root| below(path, root)))
+/// Whether the span above may be a call, too, as far as the rest of the export tells: a look at what lies beside it costs less than
+/// one into a table.
+fn is_within(span: &Span, rest: &[Span]) -> bool {
+    let above = |other: &Span| span.parent == Some(other.id) && other.kind == SpanKind::Client;
+    span.kind == SpanKind::Client && (rest.len() < NEAR || rest[..NEAR].iter().any(above))
 }
 
 #[cfg(test)]
 #[path = "traffic_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod edges_tests;

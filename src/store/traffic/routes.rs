@@ -29,7 +29,7 @@ impl Routes {
             return;
         }
         let series = self.series.entry(key).or_insert_with(|| Box::new(Series::new(now)));
-        series.record(now, span.failed(), span.duration_ns() / 1_000);
+        series.record(now, span.is_error(), span.duration_ns() / 1_000);
     }
 }
 

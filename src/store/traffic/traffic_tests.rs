@@ -4,9 +4,9 @@ use super::*;
 use crate::domain::id::InstanceId;
 use crate::domain::span::{SpanId, SpanStatus, TraceId};
 
-const START: Moment = Moment(1_795_415_400_000);
+pub(super) const START: Moment = Moment(1_795_415_400_000);
 
-fn span(trace: u64, id: u64, parent: u64, kind: SpanKind, service: &str, address: &str) -> Span {
+pub(super) fn span(trace: u64, id: u64, parent: u64, kind: SpanKind, service: &str, address: &str) -> Span {
     let mut name = [7; 16];
     name[..8].copy_from_slice(&trace.to_be_bytes());
     Span {
@@ -24,10 +24,11 @@ fn span(trace: u64, id: u64, parent: u64, kind: SpanKind, service: &str, address
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     }
 }
 
-fn with(mut span: Span, key: &str, value: &str) -> Span {
+pub(super) fn with(mut span: Span, key: &str, value: &str) -> Span {
     span.attributes.push((key.into(), value.into()));
     span
 }
@@ -44,13 +45,13 @@ fn request(n: u64) -> Vec<Span> {
     ]
 }
 
-fn names(store: &TrafficStore) -> Vec<(String, String)> {
+pub(super) fn names(store: &TrafficStore) -> Vec<(String, String)> {
     let mut names: Vec<_> = store.edges().map(|edge| (edge.from.to_string(), edge.to.to_string())).collect();
     names.sort();
     names
 }
 
-fn id(service: &str, address: &str) -> InstanceId {
+pub(super) fn id(service: &str, address: &str) -> InstanceId {
     InstanceId { service: service.into(), address: address.parse().unwrap() }
 }
 

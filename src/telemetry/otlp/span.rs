@@ -186,6 +186,7 @@ fn one(
         attributes,
         events,
         links,
+        shares: false,
     }))
 }
 

@@ -39,6 +39,7 @@ struct Told {
     remote_endpoint: Option<Endpoint>,
     tags: Option<Map<String, Value>>,
     annotations: Option<Vec<Annotation>>,
+    shared: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -168,6 +169,7 @@ fn span(told: Told, names: &Names, now: Moment) -> Option<Span> {
         attributes,
         events: annotations.into_iter().map(event).collect(),
         links: Vec::new(),
+        shares: told.shared == Some(true),
     })
 }
 

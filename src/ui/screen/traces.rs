@@ -263,4 +263,7 @@ mod lost_tests;
 mod odd_tests;
 
 #[cfg(test)]
+mod operations_tests;
+
+#[cfg(test)]
 mod held_tests;

@@ -53,5 +53,6 @@ fn span(trace: TraceId) -> Span {
         attributes: vec![("http.response.status_code".into(), "504".into()), ("http.route".into(), "/x".into())],
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         query::{Subject, Term, What},
         span::TraceId,
     },
+    insight::flow::Flow,
     store::traffic::Operation,
 };
 
@@ -53,7 +54,8 @@ pub fn shown(model: &Model) -> bool {
     model.screen == Screen::Traces && state.operations && state.open.is_none()
 }
 
-/// Its rows, by service and name, so that they stay put; narrowed as everything is.
+/// Its rows: those that fail, then the others, each by service and name, so that they stay put; narrowed as everything is, but that
+/// what is counted is what a service answers, whichever of its instances and whoever asks.
 pub fn rows(model: &Model) -> Vec<Operation<'_>> {
     let of = |operation: &Operation<'_>| match &model.selection {
         Selection::All | Selection::Trace(_) => true,
@@ -66,7 +68,8 @@ pub fn rows(model: &Model) -> Vec<Operation<'_>> {
     // What a row does not tell (an instance, a duration, an attribute) narrows the list of traces alone.
     let told = |term: &&Term| matches!(term.what, What::Service(_) | What::Operation(_) | What::Text { .. });
     rows.retain(|operation| query.terms().iter().filter(told).all(|term| term.holds(&Told(operation))));
-    rows.sort_by(|a, b| (a.service, a.name).cmp(&(b.service, b.name)));
+    let fails = |row: &Operation<'_>| Flow::new(&row.traffic, None, model.now).fails();
+    rows.sort_by_cached_key(|row| (!fails(row), row.service.clone(), row.name.clone()));
     rows
 }
 
@@ -92,9 +95,12 @@ pub(super) fn renew(model: &mut Model) {
         return;
     }
     let rows = rows(model);
-    let on = model.screens.traces.on_operation.as_ref();
-    let before = |on: &(Arc<str>, Arc<str>)| rows.partition_point(|row| (row.service, row.name) < (&on.0, &on.1));
-    let at = on.map_or(0, before).min(rows.len().saturating_sub(1));
+    let state = &model.screens.traces;
+    let is_it = |on: &(Arc<str>, Arc<str>)| rows.iter().position(|row| (row.service, row.name) == (&on.0, &on.1));
+    let at = match &state.on_operation {
+        Some(on) => is_it(on).unwrap_or(state.operation.at).min(rows.len().saturating_sub(1)),
+        None => 0,
+    };
     let on = rows.get(at).map(named);
     model.screens.traces.operation.at = at;
     if on.is_some() {

@@ -9,6 +9,7 @@ use crate::store::traces::Held;
 use crate::store::traces::callee::{self, Callee, Learnt};
 use crate::store::traces::codec::{self, Head, Tables};
 use crate::store::traces::critical;
+use crate::store::traces::summary::CODES;
 use crate::store::traces::tree::{self, Node, Tree};
 
 /// What a service did in a trace.
@@ -66,7 +67,11 @@ impl<'a> Spans<'a> {
             records.push(record);
             heads.push(head);
         }
-        let mut nodes: Vec<Node> = heads.iter().map(Node::from).collect();
+        let mut nodes: Vec<Node> = heads
+            .iter()
+            .zip(&records)
+            .map(|(head, record)| Node::new(head, || codec::attribute(record, CODES, tables)))
+            .collect();
         let tree = tree::of(&mut nodes);
         Spans { heads, records, tables, nodes, tree }
     }

@@ -10,7 +10,7 @@ use crate::{
     app::{Model, msg::Hit, selection::Selection},
     domain::{
         circuit::CircuitState,
-        show,
+        fit, show,
         text::Shown,
         topology::{At, Slot},
     },
@@ -135,17 +135,24 @@ impl<'m> Picture<'m> {
         if self.faint > 0 {
             parts.push(format!("{} not drawn", counted(self.faint, "faint call", "faint calls")));
         }
-        if let [first, others @ ..] = self.strangers.as_slice() {
-            let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
-            parts.push(Shown::new(&format!("calls with {first}{more}, not registered")).as_str().to_owned());
-        }
         if !self.traffic && !self.edges.is_empty() {
             parts.push("no trace yet".to_owned());
         }
-        // The name at the left and what it is narrowed to keep their room.
-        while parts.len() > 1 && parts.join(" · ").chars().count() + 40 > usize::from(width) {
+        // The name at the left and what it is narrowed to keep their room, and who calls without being registered is told at
+        // every width: nothing else tells of them.
+        let room = usize::from(width).saturating_sub(40);
+        let told = told(&self.strangers, room);
+        let cells = |parts: &[String]| parts.iter().map(|part| part.chars().count() + 3).sum::<usize>();
+        let said = loop {
+            let said = told.iter().find(|told| cells(&parts) + told.chars().count() <= room).or(told.last());
+            let fits = cells(&parts) + said.map_or(0, |said| said.chars().count())
+                <= room + if told.is_empty() { 3 } else { 0 };
+            if fits || parts.len() <= usize::from(told.is_empty()) {
+                break said;
+            }
             parts.pop();
-        }
+        };
+        parts.extend(said.cloned());
         Phrase::of(parts.join(" · "), canvas.style(Role::Muted))
     }
 
@@ -188,6 +195,19 @@ impl Part<'_> {
             wanted: matches!(self.border, Role::Bad | Role::Warn),
         }
     }
+}
+
+/// Who is called or calls without being registered, in words, the most of them first.
+fn told(strangers: &[Arc<str>], room: usize) -> Vec<String> {
+    let [first, others @ ..] = strangers else { return Vec::new() };
+    let first = fit::elide_middle(Shown::new(first), room.saturating_sub(15).max(8));
+    let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+    let named = |text: String| Shown::new(&text).as_str().to_owned();
+    let short = match others.len() {
+        0 => named(format!("{} not registered", first.as_str())),
+        more => format!("{} not registered", more + 1),
+    };
+    vec![named(format!("calls with {}{more}, not registered", first.as_str())), short]
 }
 
 /// What is lit: the cursor where the topology has the keys, else what is selected.

@@ -9,7 +9,9 @@ use crate::{
     app::{screen::Screen, selection::Selection},
     domain::{
         circuit::CircuitState,
+        fact::Fact,
         health::{Asked, HealthState},
+        span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
         topology::Slot,
     },
     ui::scene::Scene,
@@ -151,6 +153,39 @@ fn no_size_is_a_problem() {
     scene.at_every_size();
     scene.open(Screen::Overview);
     scene.at_every_size();
+}
+
+#[test]
+fn a_caller_that_no_registry_knows_is_told_at_every_size() {
+    let mut scene = incident();
+    let begin = scene.model.now.0 as u64 * 1_000_000;
+    let call = |n: u8| Span {
+        trace: TraceId([n + 1; 16]),
+        id: SpanId([1; 8]),
+        parent: None,
+        name: "call".into(),
+        kind: SpanKind::Client,
+        service: "stranger1".into(),
+        instance: None,
+        start_ns: begin,
+        end_ns: begin + 50_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: vec![("peer.service".into(), "users".into())],
+        events: Vec::new(),
+        links: Vec::new(),
+        shares: false,
+    };
+    scene.tell(vec![Fact::Spans((0..100).map(call).collect())]);
+    let sizes = [(160, 48), (130, 40), (100, 30), (80, 24)];
+    let topology = sizes.map(|size| (Screen::Topology, size));
+    // The overview of a small screen has no such pane.
+    for (screen, (width, height)) in sizes[..2].iter().map(|size| (Screen::Overview, *size)).chain(topology) {
+        scene.screen(width, height);
+        scene.open(screen);
+        let text = scene.screen(width, height);
+        assert!(text.contains("stranger1"), "{width}x{height} {screen:?}\n{text}");
+    }
 }
 
 proptest! {

@@ -27,6 +27,7 @@ fn span(scene: &Scene, (trace, id, parent): (u8, u8, u8), service: &str, name: &
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     }
 }
 
@@ -110,4 +111,21 @@ fn long_durations_keep_apart_from_what_stands_beside_them_and_when_it_was_is_tol
     let text = scene.part(160, 40, false, draw);
     let row = text.lines().skip(9).find(|line| line.starts_with('▸')).unwrap_or_default();
     assert!(!row.contains('…') && row.contains(" d "), "{text}");
+}
+
+#[test]
+fn who_goes_from_a_span_to_the_balancer_has_the_cursor_on_its_instance() {
+    let mut scene = Scene::shop();
+    let root = span(&scene, (9, 1, 0), "orders", "the-root", (0, 100));
+    let call =
+        Span { instance: "10.0.0.9:5005".parse().ok(), ..span(&scene, (9, 2, 1), "payments", "charge", (5, 90)) };
+    scene.tell(vec![Fact::Spans(vec![root, call])]);
+    scene.open(Screen::Traces);
+    scene.press("j");
+    scene.enter();
+    scene.press("j");
+    scene.open(Screen::Balancer);
+    let text = scene.screen(160, 48);
+    let on = text.lines().find(|line| line.starts_with('▸')).unwrap_or_default();
+    assert!(on.contains("10.0.0.9:5005"), "{text}");
 }

@@ -35,6 +35,9 @@ const FULL: &[Column] = &[
     Column::text("kept as", 10, 9),
 ];
 
+/// Stands before a request whose own time cannot be.
+const AHEAD: &str = "clock off ";
+
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, focused: bool) {
     let state = &model.screens.traces;
     let mut columns = if pane { PANE.to_vec() } else { FULL.to_vec() };
@@ -67,7 +70,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
         columns[0] = Column::text("started", width, 4);
     }
     // What the names do not need is the addresses'; in steps, that no column moves for a letter.
-    let names = shown.iter().map(|trace| Shown::new(&trace.top.name).cells() + 2).max().unwrap_or(0);
+    let marks = |trace: &TraceSummary| if trace.ahead { AHEAD.len() + 2 } else { 2 };
+    let names = shown.iter().map(|trace| Shown::new(&trace.top.name).cells() + marks(trace)).max().unwrap_or(0);
     let request = &mut columns[1];
     request.max = u16::try_from(names.next_multiple_of(4)).unwrap_or(u16::MAX).clamp(request.min, request.max);
     table.columns = &columns;
@@ -94,9 +98,11 @@ fn cell(
         0 => Phrase::of(say::time(model, trace.started, days, fine), muted),
         1 => {
             let mark = if trace.complete { "" } else { "… " };
-            let room = usize::from(slot.area.width).saturating_sub(mark.chars().count());
-            let name = fit::elide_middle(Shown::new(&trace.top.name), room).into_owned();
-            Phrase::of(mark, muted).with(name, text)
+            // It stands where it came, not where it says.
+            let clock = if trace.ahead { AHEAD } else { "" };
+            let room = usize::from(slot.area.width).saturating_sub(mark.chars().count() + clock.len());
+            let name = fit::elide_middle(Shown::new(&trace.top.name), room.max(6)).into_owned();
+            Phrase::of(mark, muted).with(clock, canvas.style(Role::Warn)).with(name, text)
         }
         2 => {
             let code = match (trace.code.as_deref(), trace.failed) {

@@ -50,6 +50,7 @@ fn what_of_a_span_was_not_kept_is_told_where_it_would_stand() {
         attributes: missing.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     };
     scene.tell(vec![Fact::Spans(vec![span])]);
     scene.open(Screen::Traces);

@@ -12,8 +12,13 @@ use crate::{
 
 /// A trace of one span that takes as long as told and starts so long before now.
 fn alone(scene: &mut Scene, n: u8, name: &str, ago_ms: i64, took_ms: i64) {
+    let span = one(scene, n, name, ago_ms, took_ms);
+    scene.tell(vec![Fact::Spans(vec![span])]);
+}
+
+fn one(scene: &Scene, n: u8, name: &str, ago_ms: i64, took_ms: i64) -> Span {
     let start_ns = (scene.model.now.plus(-ago_ms).0 as u64) * 1_000_000;
-    let span = Span {
+    Span {
         trace: TraceId([n; 16]),
         id: SpanId([n; 8]),
         parent: None,
@@ -28,8 +33,8 @@ fn alone(scene: &mut Scene, n: u8, name: &str, ago_ms: i64, took_ms: i64) {
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
-    };
-    scene.tell(vec![Fact::Spans(vec![span])]);
+        shares: false,
+    }
 }
 
 #[test]
@@ -58,4 +63,35 @@ fn a_span_that_ends_before_it_starts_says_so_and_a_long_name_does_not_push_out_h
     }
     let text = scene.part(160, 40, false, draw);
     assert!(text.contains("clock back") && text.contains("its clock was set back"), "{text}");
+}
+
+#[test]
+fn what_says_error_beside_200_is_marked_in_the_list_the_waterfall_and_the_detail() {
+    let mut scene = Scene::shop();
+    let mut span = one(&scene, 9, "POST /graphql", 500, 40);
+    span.status = SpanStatus::Error;
+    span.attributes = vec![("http.response.status_code".into(), "200".into())];
+    scene.tell(vec![Fact::Spans(vec![span])]);
+    scene.open(Screen::Traces);
+    scene.press("j");
+    scene.enter();
+    let text = scene.part(160, 40, false, draw);
+    for said in ["✗200", "✗ orders POST /graphql", "✗ after 40 ms", "says error, was answered well"] {
+        assert!(text.contains(said), "{said} is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_trace_of_the_future_stands_where_it_came_and_its_clock_is_called_wrong() {
+    let mut scene = Scene::shop();
+    alone(&mut scene, 9, "GET /future", -3_600_000, 40);
+    alone(&mut scene, 8, "GET /now", 500, 40);
+    scene.open(Screen::Traces);
+    let text = scene.part(160, 9, false, draw);
+    let at = |name: &str| text.lines().position(|line| line.contains(name));
+    assert!(at("GET /now") < at("clock off GET /future") && at("GET /now").is_some(), "{text}");
+    assert!(!text.contains("15:03:"), "{text}");
+    scene.press("jj");
+    scene.enter();
+    assert!(scene.part(160, 40, false, draw).contains("it began after it came"));
 }

@@ -10,7 +10,14 @@ use ratatui::{layout::Rect, style::Style};
 
 use super::{as_of, narrowed, place};
 use crate::{
-    app::{Model, screen::Screen, screen::traces::operations},
+    app::{
+        Model,
+        screen::{
+            Screen,
+            traces::{narrowing, operations},
+        },
+        selection::Selection,
+    },
     domain::{fit, show, text::Shown},
     insight::flow::Flow,
     store::traffic::Operation,
@@ -41,14 +48,21 @@ const COLUMNS: &[Column] = &[
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let rows = operations::rows(model);
     let muted = canvas.style(Role::Muted);
+    // What is counted is what a service answers: the title says no less than that.
+    let of = |service: &str, whose| (Some(Shown::new(model.cluster.short(service)).into_owned()), whose);
+    let (narrowed, whose) = match narrowing(model) {
+        Selection::Instance(id) => of(&id.service, "all of its instances, "),
+        Selection::Edge(_, to) | Selection::Circuit(_, to) => of(to, "whoever calls it, "),
+        _ => (narrowed(model), ""),
+    };
     let filter = &model.screens.traces.filter;
     let note = if filter.is_empty() { String::new() } else { format!("/{filter}/ ") };
     let counted = show::plural(rows.len() as u64, "operation", "operations");
     let title = Rule {
         number: Some(Screen::Traces.digit() as u8),
         name: Shown::new("Traces"),
-        narrowed: narrowed(model),
-        note: Phrase::of(format!("{note}by service and operation, last minute; r the list"), muted),
+        narrowed,
+        note: Phrase::of(format!("{note}{whose}by service and operation, 1 min, rate 10 s; r list"), muted),
         summary: as_of(canvas, model, "", say::freshness(model).traces).unwrap_or_else(|| Phrase::of(counted, muted)),
         focused: true,
     };
@@ -87,12 +101,9 @@ fn cell(canvas: &mut Canvas<'_>, model: &Model, operation: &Operation<'_>, slot:
         ),
         1 => Phrase::of(fit::elide_middle(Shown::new(operation.name), width).into_owned(), text),
         2 => {
-            // Of the minute, as everything in the row is.
-            match traffic.minute.calls {
-                0 => Phrase::of("0/s", muted),
-                few @ 1..60 => Phrase::of(format!("{few}/min"), muted),
-                calls => Phrase::of(show::rate(f64::from(calls) / 60.0), text),
-            }
+            // The same as in every other pane.
+            let idle = flow.rate.is_none_or(|rate| rate <= 0.0);
+            Phrase::of(flow.rate_text(), if idle { muted } else { text })
         }
         3 => match traffic.error_ratio {
             None => Phrase::of(show::ABSENT, muted),

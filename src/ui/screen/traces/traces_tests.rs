@@ -106,6 +106,7 @@ fn answered(scene: &mut Scene, code: &str, times: u8) {
         attributes: vec![("http.response.status_code".into(), code.into())],
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     });
     update(&mut scene.model, Msg::Facts(vec![Fact::Spans(spans.collect())]));
 }
@@ -345,6 +346,7 @@ fn reads_row_by_row(scene: &mut Scene) {
         attributes: Vec::new(),
         events: Vec::new(),
         links: Vec::new(),
+        shares: false,
     };
     let mut spans =
         vec![span(1, 0, "mystery-cron", "nightly", (0, 400)), span(2, 1, "users-service", "GET /users", (1, 399))];

@@ -219,6 +219,9 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
             canvas.style(Role::Warn),
         );
     }
+    if whole.goes_on {
+        legend.push("    it goes on in more traces than are joined here", canvas.style(Role::Warn));
+    }
     canvas.phrase(x, area.y + skip, width, &legend);
     if area.height < 5 {
         return;
