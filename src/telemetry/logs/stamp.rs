@@ -3,7 +3,10 @@
 
 use super::clock::{self, Clock};
 use super::time::{self, Exact};
-use super::{dates, format::Parsed};
+use super::{
+    dates,
+    format::{Parsed, Told},
+};
 
 /// What the front of a line tells of its time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,11 +16,15 @@ pub(super) enum Stamp {
 }
 
 impl Stamp {
-    /// Tells it of a line.
-    pub(super) fn put(self, parsed: &mut Parsed<'_>) {
+    /// Tells it of a line, of a text that begins with it and goes on with this.
+    pub(super) fn put<'a>(self, text: &'a str, after: &str, parsed: &mut Parsed<'a>) {
         match self {
             Stamp::At(at) => parsed.at = Some(at),
             Stamp::Clock(clock) => parsed.clock = Some(clock),
+        }
+        // Which moment it is nobody can say, so it stays as it is written.
+        if self == Stamp::Clock(Clock::Elsewhere) {
+            parsed.fields.push(("time".into(), Told::text(&text[..text.len() - after.len()])));
         }
     }
 }
@@ -26,8 +33,8 @@ impl Stamp {
 pub(super) fn front(text: &str) -> Option<(Stamp, &str)> {
     dated(text).or_else(|| {
         let found = epoch(text).map(|(at, rest)| (Stamp::At(at), rest));
-        let day = || clock::of_day(text).or_else(|| clock::of_half_day(text)).filter(|(_, rest)| ends(rest));
-        let found = found.or_else(|| day().map(|(ns, rest)| (Stamp::Clock(Clock::Day(ns)), rest)));
+        let day = || clock::of_any_day(text).filter(|(_, _, rest)| ends(rest));
+        let found = found.or_else(|| day().map(|(ns, _, rest)| (Stamp::Clock(Clock::Day(ns)), rest)));
         found.or_else(|| month_and_day(text))
     })
 }

@@ -127,6 +127,8 @@ mod front_tests;
 #[path = "format_tests.rs"]
 mod tests;
 #[cfg(test)]
+mod times_tests;
+#[cfg(test)]
 mod told_tests;
 #[cfg(test)]
 mod whole_tests;

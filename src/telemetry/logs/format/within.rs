@@ -158,7 +158,7 @@ fn is_name(name: &str) -> bool {
 /// Takes what a line within another tells, but for what is known better by the line around it.
 pub(super) fn put<'a>(inner: Parsed<'a>, outer: &mut Parsed<'a>) {
     outer.at = inner.at.or(outer.at);
-    outer.clock = outer.clock.filter(|_| inner.at.is_none());
+    outer.clock = outer.clock.or(inner.clock).filter(|_| outer.at.is_none());
     if inner.level != Level::Unknown {
         outer.level = inner.level;
     }
