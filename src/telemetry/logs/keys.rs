@@ -174,7 +174,10 @@ impl<'a> Fields<'a> {
     fn level(&mut self) -> Option<Level> {
         let first = self.first[Means::Level as usize].map(|(_, place)| &*self.fields[place].key);
         let is_mongo = first == Some(meanings::MONGO) && self.fields.iter().any(|field| field.key == "t.$date");
+        let is_roarr = first == Some(meanings::ROARR) && self.fields.iter().any(|field| field.key == "sequence");
         let word = |field: &mut Field<'_>| match &*field.key {
+            meanings::ROARR => None,
+            meanings::POSTGRES => level::by_postgres(&field.value),
             meanings::MONGO => is_mongo.then(|| level::by_letter(*field.value.as_bytes().first()?)).flatten(),
             _ => level::by_word(&field.value),
         };
@@ -183,6 +186,7 @@ impl<'a> Fields<'a> {
             match &*field.key {
                 meanings::PYTHON => level::by_python(number),
                 meanings::SYSLOG => level::by_syslog(number),
+                meanings::ROARR => level::by_tens(number).filter(|_| is_roarr),
                 key if key.starts_with(['s', 'S']) && key.len() > "severity".len() => level::by_otel(number),
                 _ => level::by_tens(number).or_else(|| level::by_syslog(number)).or_else(|| level::by_hundreds(number)),
             }

@@ -23,6 +23,14 @@ pub fn by_word(word: &str) -> Option<Level> {
     })
 }
 
+/// The level of PostgreSQL's words: `LOG` is what is usual, and there are five of `DEBUG`.
+pub fn by_postgres(word: &str) -> Option<Level> {
+    match word {
+        "LOG" => Some(Level::Info),
+        word => by_word(word.trim_end_matches(|c: char| c.is_ascii_digit())),
+    }
+}
+
 /// The level of a letter in capitals: klog's, Android's, Tornado's.
 pub fn by_letter(letter: u8) -> Option<Level> {
     Some(match letter {

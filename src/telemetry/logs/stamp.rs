@@ -53,6 +53,9 @@ pub(super) fn ends(after: &str) -> bool {
 /// Seconds (ten digits, with or without a fraction) or ms (thirteen) since the epoch, from 2014 on: any other number is one.
 fn epoch(text: &str) -> Option<(Exact, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 1 {
+        return power(text);
+    }
     if !matches!(digits, 10 | 13) {
         return None;
     }
@@ -60,6 +63,16 @@ fn epoch(text: &str) -> Option<(Exact, &str)> {
     let end = digits + if fraction > 0 { fraction + 1 } else { 0 };
     let at = time::by_number(&text[..end])?;
     ((1_400_000_000_000..4_200_000_000_000).contains(&at.at.0) && ends(&text[end..])).then(|| (at, &text[end..]))
+}
+
+/// `1.795723200123e+09`, as Go writes such seconds: zap's.
+fn power(text: &str) -> Option<(Exact, &str)> {
+    let fraction = text[1..].strip_prefix('.')?;
+    let count = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = fraction[count..].strip_prefix("e+09").filter(|rest| ends(rest))?;
+    let digits = format!("{}{:0<9}", &text[..1], &fraction[..count]);
+    let at = time::by_number(&format!("{}.{}", &digits[..10], &digits[10..]))?;
+    (1_400_000_000_000..4_200_000_000_000).contains(&at.at.0).then_some((at, rest))
 }
 
 /// `11-26 07:00:00.123`, as Android writes it.

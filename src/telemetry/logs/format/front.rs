@@ -50,7 +50,8 @@ pub(super) fn said(text: &str) -> Option<(Level, &str)> {
         return None;
     }
     let token = Token::next(text)?;
-    level::by_word(token.text).filter(|_| is_capital(token.text)).map(|level| (level, token.after))
+    let level = is_capital(token.text).then(|| level::by_word(token.text))?;
+    level.map(|level| (level, token.after))
 }
 
 /// The level behind a time, and the text that follows it, or what came before it too where that may be of the message.
@@ -85,6 +86,10 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
         if is_first && let Some(found) = python(token).or_else(|| php(token, fields)).or_else(|| celery(token, fields))
         {
             return Some(found);
+        }
+        if let Some(after) = nobody(token) {
+            (is_first, are_brackets, rest) = (false, false, after);
+            continue;
         }
         // `host app[12]: ERROR`.
         let is_process = token.text.ends_with("]:") && !token.in_brackets;
@@ -222,6 +227,15 @@ fn postgres<'a>(token: Token<'a>, fields: &[(Cow<'a, str>, Told<'a>)]) -> Option
         return Some((Level::Info, token.after));
     }
     (goes_on(word) && fields.iter().any(|(key, _)| key == "pid")).then_some((Level::Unknown, token.from))
+}
+
+/// What follows PostgreSQL's user and database where it does not know them yet: `[unknown]@[unknown] LOG:`.
+fn nobody(token: Token<'_>) -> Option<&str> {
+    if !(token.text.ends_with("unknown") && token.after.starts_with('@') || token.text.ends_with("@[unknown]")) {
+        return None;
+    }
+    let end = memchr::memchr(b' ', token.from.as_bytes())?;
+    (end <= LONGEST).then(|| &token.from[end..])
 }
 
 /// Whether a word is one of those by which PostgreSQL tells more of the line before.

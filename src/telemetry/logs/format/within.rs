@@ -168,3 +168,15 @@ pub(super) fn put<'a>(inner: Parsed<'a>, outer: &mut Parsed<'a>) {
     (outer.trace, outer.span) = (inner.trace.or(outer.trace), inner.span.or(outer.span));
     outer.fields.extend(inner.fields);
 }
+
+/// Takes what the line tells that Fluent Bit, or another who carries it, put under `log`.
+pub(super) fn carried(parsed: &mut Parsed<'_>, known: &mut Known) {
+    if parsed.level != Level::Unknown || parsed.fields.iter().any(|(key, _)| key == "log") {
+        return;
+    }
+    let Some(log) = &parsed.message else { return };
+    let inner = super::read(log, known).into_owned();
+    if inner.level != Level::Unknown || inner.at.is_some() || inner.clock.is_some() {
+        put(inner, parsed);
+    }
+}
