@@ -145,6 +145,8 @@ const ERROR: &[&str] = &[
     "exception.message",
     "err.message",
     "err.msg",
+    "throwable.message",
+    "thrown.message",
     "error",
     "fields.error",
     "err",

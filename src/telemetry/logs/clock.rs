@@ -7,6 +7,7 @@ use super::time::{Exact, billionths};
 use crate::domain::time::Moment;
 
 const DAY_MS: i64 = 24 * 3_600_000;
+const HOUR_NS: u64 = 3_600_000_000_000;
 
 /// How far ahead of when it was seen a time of day may be: a clock that is ahead, or a zone that is not told.
 const AHEAD_MS: i64 = 2 * 3_600_000;
@@ -21,7 +22,7 @@ pub(super) enum Clock {
     Day(u64),
     /// Month and day of a year, and ns of that day.
     Year(u32, u32, u64),
-    /// A time of a zone that is not known: it may be any of twenty-four hours.
+    /// A time of a zone that is not known: it may be any of twenty-four hours, so the line is of when it was seen.
     Elsewhere,
 }
 
@@ -42,7 +43,7 @@ impl Clock {
                 let mut days = years.filter_map(|year| midnight(NaiveDate::from_ymd_opt(year, month, day)?));
                 days.find(|day| *day <= seen_at.0 + DAY_MS).map(|day| Exact::new(day, ns))
             }
-            Clock::Elsewhere => None,
+            Clock::Elsewhere => Some(seen_at.into()),
         }
     }
 }
@@ -70,12 +71,49 @@ pub(super) fn of_day(text: &str) -> Option<(u64, &str)> {
     Some((ns, &text[end..]))
 }
 
+/// The time of day at the front of a text, of twenty-four hours or of twelve, in ns; whether of twelve; what follows.
+pub(super) fn of_any_day(text: &str) -> Option<(u64, bool, &str)> {
+    let Some((ns, rest)) = of_day(text) else {
+        return of_half_day(text).map(|(ns, rest)| (ns, true, rest));
+    };
+    let hour = (ns / HOUR_NS) as u32;
+    Some(match half(rest, 0, hour) {
+        Some((of_half, end)) => (ns - u64::from(hour) * HOUR_NS + u64::from(of_half) * HOUR_NS, true, &rest[end..]),
+        None => (ns, false, rest),
+    })
+}
+
+/// The hour of the day that this one is with the half that stands here, ` PM`, and where that ends. Some count
+/// twenty-four hours and tell the half all the same.
+pub(super) fn half(text: &str, at: usize, hour: u32) -> Option<(u32, usize)> {
+    let bytes = text.as_bytes().get(at..)?;
+    let blank = match bytes.first()? {
+        b' ' => 1,
+        // Java puts a narrow blank there.
+        0xe2 if bytes.starts_with("\u{202f}".as_bytes()) => 3,
+        0xc2 if bytes.starts_with("\u{a0}".as_bytes()) => 2,
+        _ => 0,
+    };
+    let is_late = match (bytes.get(blank)?, bytes.get(blank + 1)?) {
+        (b'A', b'M') | (b'a', b'm') => false,
+        (b'P', b'M') | (b'p', b'm') => true,
+        _ => return None,
+    };
+    let end = at + blank + 2;
+    let of_day = match (hour, is_late) {
+        (0..=12, _) => hour % 12 + if is_late { 12 } else { 0 },
+        (_, true) => hour,
+        (_, false) => return None,
+    };
+    (!text[end..].starts_with(char::is_alphanumeric)).then_some((of_day, end))
+}
+
 /// The time of day of twelve hours at the front of a text, `7:00:03 AM`, `7:00PM`, in ns, and what follows.
 pub(super) fn of_half_day(text: &str) -> Option<(u64, &str)> {
     // Cheap to say no: the colon is the second byte or the third.
     let bytes = text.as_bytes();
     let colon = (1..3).find(|at| bytes.get(*at) == Some(&b':'))?;
-    let hour: u64 = text[..colon].bytes().all(|b| b.is_ascii_digit()).then(|| text[..colon].parse().ok())??;
+    let hour: u32 = text[..colon].bytes().all(|b| b.is_ascii_digit()).then(|| text[..colon].parse().ok())??;
     let two = |at: usize| {
         let digits = text.get(at..at + 2).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
         digits.parse::<u64>().ok().filter(|number| *number < 60)
@@ -91,16 +129,8 @@ pub(super) fn of_half_day(text: &str) -> Option<(u64, &str)> {
         ns += billionths(&text[end + 1..end + 1 + digits]);
         end += 1 + digits;
     }
-    // Java puts a narrow blank there.
-    let rest = text.get(end..)?;
-    let rest = rest.strip_prefix([' ', '\u{202f}', '\u{a0}']).unwrap_or(rest);
-    let half = match rest.get(..2)? {
-        "AM" | "am" => 0,
-        "PM" | "pm" => 12,
-        _ => return None,
-    };
-    let is_end = !rest[2..].starts_with(|c: char| c.is_alphanumeric());
-    (is_end && (1..=12).contains(&hour)).then(|| (ns + (hour % 12 + half) * 3_600_000_000_000, &rest[2..]))
+    let (hour, end) = half(text, end, hour).filter(|_| (1..=12).contains(&hour))?;
+    Some((ns + u64::from(hour) * HOUR_NS, text.get(end..)?))
 }
 
 /// The time of day at the front of a text without colons, `070003` with or without a fraction, in ns, and what follows.
@@ -163,7 +193,8 @@ mod tests {
             assert_eq!(near.map(|exact| exact.at.rfc3339()).as_deref(), Some(wanted));
         }
         assert_eq!(Clock::Year(2, 30, 0).near(seen("2026-03-01T00:00:00Z")), None);
-        assert_eq!(Clock::Elsewhere.near(seen("2026-03-01T00:00:00Z")), None);
+        let at = seen("2026-03-01T00:00:00Z");
+        assert_eq!(Clock::Elsewhere.near(at), Some(at.into()), "of a zone that is not known it is the arrival");
     }
 
     #[test]
@@ -175,6 +206,21 @@ mod tests {
         for text in ["7:05", "13:05 PM", "0:05 AM", "7:05 AMPLE", "7:5 AM", "07:00:00 A", "x:05 AM", "7:05 é"] {
             assert_eq!(of(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_half_that_stands_behind_the_hour_counts_also_where_the_hour_has_two_digits() {
+        let of = |text| of_any_day(text).map(|(ns, of_twelve, rest)| (ns / 60_000_000_000, of_twelve, rest));
+        assert_eq!(of("09:52:13 PM ERROR x"), Some((21 * 60 + 52, true, " ERROR x")));
+        assert_eq!(of("12:00:00.5 AM INFO x"), Some((0, true, " INFO x")));
+        assert_eq!(of("12:00:00PM"), Some((12 * 60, true, "")));
+        assert_eq!(of("00:30:00 pm]"), Some((12 * 60 + 30, true, "]")));
+        assert_eq!(of("21:52:13 PM x"), Some((21 * 60 + 52, true, " x")), "told twice");
+        assert_eq!(of("21:52:13 AM x"), Some((21 * 60 + 52, false, " AM x")), "that is the text's");
+        assert_eq!(of("09:52:13 PMX"), Some((9 * 60 + 52, false, " PMX")));
+        assert_eq!(of("09:52:13 P\u{e9}"), Some((9 * 60 + 52, false, " P\u{e9}")));
+        assert_eq!(of("09:52:13"), Some((9 * 60 + 52, false, "")));
+        assert_eq!(of("7:05 PM"), Some((19 * 60 + 5, true, "")));
     }
 
     #[test]

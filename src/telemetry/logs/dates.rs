@@ -16,7 +16,7 @@ pub(super) fn front(text: &str) -> Option<(Exact, &str)> {
 /// The same, with `None` for the moment where the time is of a zone that is not known.
 pub(super) fn zoned(text: &str) -> Option<(Option<Exact>, &str)> {
     match text.as_bytes() {
-        [b'0'..=b'9', ..] => compact(text).or_else(|| day_first(text)),
+        [b'0'..=b'9', ..] => compact(text).or_else(|| day_first(text)).or_else(|| year_first(text)),
         [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ' | b',', ..] => named(text),
         _ => None,
     }
@@ -35,12 +35,6 @@ fn year(text: &str) -> Option<(u32, &str)> {
     (year >= 1000 && !rest.starts_with(|c: char| c.is_ascii_digit())).then_some((year, rest))
 }
 
-/// A time of day, of twelve or of twenty-four hours, and what follows; whether of twelve.
-fn time_of_day(text: &str) -> Option<(u64, bool, &str)> {
-    let of_twelve = clock::of_half_day(text).map(|(ns, rest)| (ns, true, rest));
-    of_twelve.or_else(|| clock::of_day(text).map(|(ns, rest)| (ns, false, rest)))
-}
-
 /// `26-Nov-2026 07:00:00`, `26/Nov/2026:07:00:00 +0000`, `26 Nov 2026 07:00:00`, `26/11/2026 07:00:00`, `26.11.2026 7:00 PM`.
 fn day_first(text: &str) -> Option<(Option<Exact>, &str)> {
     let (first, rest) = number(text, 2)?;
@@ -52,10 +46,21 @@ fn day_first(text: &str) -> Option<(Option<Exact>, &str)> {
         None => return None,
     };
     let (year, rest) = year(rest.strip_prefix(apart)?)?;
-    let (ns, is_of_twelve, after) = time_of_day(rest.trim_start_matches(',').strip_prefix([' ', ':', 'T'])?)?;
+    let (ns, is_of_twelve, after) =
+        clock::of_any_day(rest.trim_start_matches(',').strip_prefix([' ', ':', 'T', ';'])?)?;
     // Who counts twelve hours puts the month first; with points it is the day always.
     let is_month_first = apart == '/' && (second > 12 || is_of_twelve && first <= 12);
     let (month, day) = if is_month_first { (first, second) } else { (second, first) };
+    time::of_date(year, month, day, ns, text, text.len() - after.len())
+}
+
+/// `2026-11-26 7:00:00 AM`, `2026/1/2 7:00 PM`: as any date with its year first, but for digits that are left out.
+fn year_first(text: &str) -> Option<(Option<Exact>, &str)> {
+    let (year, rest) = year(text)?;
+    let apart = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
+    let (month, rest) = number(&rest[1..], 2)?;
+    let (day, rest) = number(rest.strip_prefix(apart)?, 2)?;
+    let (ns, _, after) = clock::of_any_day(rest.trim_start_matches(',').strip_prefix([' ', 'T'])?)?;
     time::of_date(year, month, day, ns, text, text.len() - after.len())
 }
 
@@ -63,7 +68,8 @@ fn day_first(text: &str) -> Option<(Option<Exact>, &str)> {
 fn compact(text: &str) -> Option<(Option<Exact>, &str)> {
     let (date, rest) = number(text, 8).filter(|(date, _)| *date > 10_000_000)?;
     let rest = rest.strip_prefix(['T', ' ', '-'])?;
-    let (ns, after) = clock::of_day(rest).or_else(|| clock::of_day_compact(rest))?;
+    let day = clock::of_any_day(rest).map(|(ns, _, after)| (ns, after));
+    let (ns, after) = day.or_else(|| clock::of_day_compact(rest))?;
     time::of_date(date / 10_000, date / 100 % 100, date % 100, ns, text, text.len() - after.len())
 }
 
@@ -80,16 +86,17 @@ fn named(text: &str) -> Option<(Option<Exact>, &str)> {
     let (day, rest) = number(rest.strip_prefix(' ')?.trim_start(), 2)?;
     let rest = rest.strip_prefix(',').unwrap_or(rest).strip_prefix(' ')?;
     if let Some((year, rest)) = year(rest) {
-        let (ns, _, after) = time_of_day(rest.strip_prefix(',').unwrap_or(rest).strip_prefix(' ')?)?;
+        let (ns, _, after) = clock::of_any_day(rest.strip_prefix(',').unwrap_or(rest).strip_prefix(' ')?)?;
         return time::of_date(year, month, day, ns, text, text.len() - after.len());
     }
     // The year stands last, behind the zone.
-    let (ns, after) = clock::of_day(rest)?;
-    let zone = after.strip_prefix(' ')?.split(' ').next().filter(|word| word.starts_with(|c: char| c.is_alphabetic()));
-    let (year, rest) = year(after[zone.map_or(0, |zone| zone.len() + 1)..].strip_prefix(' ')?)?;
-    let (at, after) = time::of_date(year, month, day, ns, after, 0)?;
-    let is_told = zone.is_none() || !after.starts_with(' ') || after.len() <= rest.len() + 5;
-    Some((at.filter(|_| is_told), rest))
+    let (ns, _, after) = clock::of_any_day(rest)?;
+    let is_zone = |word: &&str| word.starts_with(|c: char| c.is_alphabetic() || matches!(c, '+' | '-'));
+    let zone = after.strip_prefix(' ')?.split(' ').next().filter(is_zone);
+    let (zone, rest) = after.split_at(zone.map_or(0, |zone| zone.len() + 1));
+    let (year, rest) = year(rest.strip_prefix(' ')?)?;
+    let (at, unread) = time::of_date(year, month, day, ns, zone, 0)?;
+    Some((at.filter(|_| unread.is_empty()), rest))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
 
+use super::clock::Clock;
 use super::format::{Parsed, Told};
 use super::meanings::{self, MEANS, Means};
 use super::time::{self, Exact};
@@ -81,7 +82,7 @@ pub(super) fn read<'a>(fields: Vec<Field<'a>>, format: LogFormat, known: &mut Kn
     let mut told = Fields::new(fields, known);
     let mut parsed = Parsed { format, ..Parsed::default() };
     let pid = told.has(Means::Process);
-    parsed.at = told.time();
+    (parsed.at, parsed.clock) = told.time();
     // Pino and bunyan count levels in tens, and call the service by its name.
     let in_tens = |field: &Field<'_>| field.is_number && field.value.parse().ok().and_then(level::by_tens).is_some();
     let is_pino = pid && told.fields.iter().any(|field| field.key == "level" && in_tens(field));
@@ -147,28 +148,36 @@ impl<'a> Fields<'a> {
         self.first[means as usize].is_some()
     }
 
-    /// The time, where two fields tell it with what its seconds leave out.
-    fn time(&mut self) -> Option<Exact> {
-        let (is_said, seconds) = (self.has(Means::Message), Cell::new(false));
+    /// The time, where two fields tell it with what its seconds leave out; what is told of it where no field is one, since
+    /// its zone is not known.
+    fn time(&mut self) -> (Option<Exact>, Option<Clock>) {
+        let (is_said, seconds, elsewhere) = (self.has(Means::Message), Cell::new(false), Cell::new(None));
         let at = self.take(Means::Time, |field| {
             let is_told = !(is_said && field.key == meanings::START_TIME);
             seconds.set(field.key.ends_with("econds") || field.key.ends_with("Second"));
-            match field.is_number {
+            let told = match field.is_number {
                 true => time::by_number(&field.value),
-                false => time::by_text(&field.value),
-            }
-            .filter(|_| is_told)
-        })?;
+                false => time::whole(&field.value).and_then(|at| {
+                    elsewhere.set(Some(Clock::Elsewhere).filter(|_| at.is_none()).or(elsewhere.get()));
+                    at
+                }),
+            };
+            told.filter(|_| is_told)
+        });
+        let Some(at) = at else { return (None, elsewhere.get()) };
         let nanos = |field: &mut Field<'_>| field.value.parse().ok().filter(|nanos: &u64| *nanos < 1_000_000_000);
         let nanos = if seconds.get() { self.take(Means::Nanos, nanos) } else { None };
-        Some(nanos.map_or(at, |nanos| Exact::new(at.at.0, nanos)))
+        (Some(nanos.map_or(at, |nanos| Exact::new(at.at.0, nanos))), None)
     }
 
     /// The level. A word is surer than a number, of which each logger has its own.
     fn level(&mut self) -> Option<Level> {
         let first = self.first[Means::Level as usize].map(|(_, place)| &*self.fields[place].key);
         let is_mongo = first == Some(meanings::MONGO) && self.fields.iter().any(|field| field.key == "t.$date");
+        let is_roarr = first == Some(meanings::ROARR) && self.fields.iter().any(|field| field.key == "sequence");
         let word = |field: &mut Field<'_>| match &*field.key {
+            meanings::ROARR => None,
+            meanings::POSTGRES => level::by_postgres(&field.value),
             meanings::MONGO => is_mongo.then(|| level::by_letter(*field.value.as_bytes().first()?)).flatten(),
             _ => level::by_word(&field.value),
         };
@@ -177,6 +186,7 @@ impl<'a> Fields<'a> {
             match &*field.key {
                 meanings::PYTHON => level::by_python(number),
                 meanings::SYSLOG => level::by_syslog(number),
+                meanings::ROARR => level::by_tens(number).filter(|_| is_roarr),
                 key if key.starts_with(['s', 'S']) && key.len() > "severity".len() => level::by_otel(number),
                 _ => level::by_tens(number).or_else(|| level::by_syslog(number)).or_else(|| level::by_hundreds(number)),
             }

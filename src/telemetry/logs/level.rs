@@ -13,15 +13,22 @@ pub fn by_word(word: &str) -> Option<Level> {
     lower.make_ascii_lowercase();
     Some(match std::str::from_utf8(lower).ok()? {
         "trace" | "trc" | "trce" | "verbose" | "vrb" | "finest" | "finer" | "all" | "silly" | "v" => Level::Trace,
-        "debug" | "dbg" | "dbug" | "fine" | "config" | "d" => Level::Debug,
+        "debug" | "dbg" | "dbug" | "debu" | "fine" | "config" | "d" => Level::Debug,
         "info" | "inf" | "information" | "informational" | "notice" | "success" | "http" | "i" => Level::Info,
         "warn" | "warning" | "wrn" | "w" => Level::Warn,
-        "error" | "err" | "fail" | "severe" | "eror" | "e" => Level::Error,
-        "fatal" | "ftl" | "critical" | "crit" | "crt" | "alert" | "emergency" | "emerg" | "panic" | "dpanic" | "f" => {
-            Level::Fatal
-        }
+        "error" | "err" | "fail" | "severe" | "eror" | "erro" | "e" => Level::Error,
+        "fatal" | "ftl" | "fata" | "critical" | "crit" | "crt" | "alert" | "emergency" | "emerg" | "panic"
+        | "dpanic" | "f" => Level::Fatal,
         _ => return None,
     })
+}
+
+/// The level of PostgreSQL's words: `LOG` is what is usual, and there are five of `DEBUG`.
+pub fn by_postgres(word: &str) -> Option<Level> {
+    match word {
+        "LOG" => Some(Level::Info),
+        word => by_word(word.trim_end_matches(|c: char| c.is_ascii_digit())),
+    }
 }
 
 /// The level of a letter in capitals: klog's, Android's, Tornado's.

@@ -66,17 +66,21 @@ const TABLES: [(Means, &[&str]); MEANS] = [
             "severity",
             "log.level",
             "@l",
+            "@level",
             "levelname",
             "lvl",
             "record.level.name",
             "severity_text",
             "loglevel",
+            "@fields.level",
+            POSTGRES,
             "L",
             MONGO,
             "at",
             PYTHON,
             OTEL,
             SYSLOG,
+            ROARR,
         ],
     ),
     (
@@ -88,6 +92,7 @@ const TABLES: [(Means, &[&str]); MEANS] = [
             "RenderedMessage",
             "@m",
             "@mt",
+            "@message",
             "event",
             "fields.message",
             "record.message",
@@ -162,11 +167,14 @@ pub(super) const MONGO: &str = "s";
 pub(super) const PYTHON: &str = "levelno";
 pub(super) const OTEL: &str = "severity_number";
 pub(super) const SYSLOG: &str = "PRIORITY";
+pub(super) const ROARR: &str = "context.logLevel";
+/// Whose word for what is usual is `LOG`.
+pub(super) const POSTGRES: &str = "error_severity";
 /// The unit that journald names.
 pub(super) const UNIT: &str = "_SYSTEMD_UNIT";
 
 /// Names that mean this only as they are written here.
-const EXACT: &[&str] = &["t", "T", "L", "M", MONGO, "at", SYSLOG, UNIT];
+const EXACT: &[&str] = &["t", "T", "L", "M", MONGO, "at", SYSLOG, ROARR, UNIT];
 
 /// Objects that hold what a line belongs to, among others the ids of its trace.
 const CONTEXTS: &[&str] = &[
@@ -230,7 +238,7 @@ pub(super) fn of(name: &str) -> Option<(Means, u8)> {
     let name = folded(name, &mut room).filter(|_| name.len() > 1)?;
     FOLDED.get(name).copied().or_else(|| {
         let within = name.match_indices('.').take(DEEPEST).find_map(|(dot, _)| {
-            let object = name[..dot].rsplit('.').next().filter(|object| CONTEXTS.contains(object));
+            let object = name[..dot].rsplit(['.', '/']).next().filter(|object| CONTEXTS.contains(object));
             object.and_then(|_| FOLDED.get(&name[dot + 1..]))
         });
         // What stands at the top counts first.
@@ -250,7 +258,14 @@ mod tests {
         for name in ["traceId", "TraceId", "trace-id", "TRACE_ID", "_trace_id", "mdc.traceId", "Properties.TraceId"] {
             assert_eq!(of(name), Some(Means::Trace), "{name}");
         }
-        for name in ["x-b3-spanid", "X-B3-SpanId", "attributes.span_id", "contextMap.spanId", "record.extra.span_id"] {
+        for name in [
+            "x-b3-spanid",
+            "X-B3-SpanId",
+            "attributes.span_id",
+            "contextMap.spanId",
+            "record.extra.span_id",
+            "logging.googleapis.com/labels.span_id",
+        ] {
             assert_eq!(of(name), Some(Means::Span), "{name}");
         }
         for name in ["http.request.headers.traceparent", "headers.b3", "fields.trace_id", "context.trace.id"] {

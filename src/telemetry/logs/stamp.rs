@@ -3,7 +3,10 @@
 
 use super::clock::{self, Clock};
 use super::time::{self, Exact};
-use super::{dates, format::Parsed};
+use super::{
+    dates,
+    format::{Parsed, Told},
+};
 
 /// What the front of a line tells of its time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -13,11 +16,15 @@ pub(super) enum Stamp {
 }
 
 impl Stamp {
-    /// Tells it of a line.
-    pub(super) fn put(self, parsed: &mut Parsed<'_>) {
+    /// Tells it of a line, of a text that begins with it and goes on with this.
+    pub(super) fn put<'a>(self, text: &'a str, after: &str, parsed: &mut Parsed<'a>) {
         match self {
             Stamp::At(at) => parsed.at = Some(at),
             Stamp::Clock(clock) => parsed.clock = Some(clock),
+        }
+        // Which moment it is nobody can say, so it stays as it is written.
+        if self == Stamp::Clock(Clock::Elsewhere) {
+            parsed.fields.push(("time".into(), Told::text(&text[..text.len() - after.len()])));
         }
     }
 }
@@ -26,8 +33,8 @@ impl Stamp {
 pub(super) fn front(text: &str) -> Option<(Stamp, &str)> {
     dated(text).or_else(|| {
         let found = epoch(text).map(|(at, rest)| (Stamp::At(at), rest));
-        let day = || clock::of_day(text).or_else(|| clock::of_half_day(text)).filter(|(_, rest)| ends(rest));
-        let found = found.or_else(|| day().map(|(ns, rest)| (Stamp::Clock(Clock::Day(ns)), rest)));
+        let day = || clock::of_any_day(text).filter(|(_, _, rest)| ends(rest));
+        let found = found.or_else(|| day().map(|(ns, _, rest)| (Stamp::Clock(Clock::Day(ns)), rest)));
         found.or_else(|| month_and_day(text))
     })
 }
@@ -46,6 +53,9 @@ pub(super) fn ends(after: &str) -> bool {
 /// Seconds (ten digits, with or without a fraction) or ms (thirteen) since the epoch, from 2014 on: any other number is one.
 fn epoch(text: &str) -> Option<(Exact, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 1 {
+        return power(text);
+    }
     if !matches!(digits, 10 | 13) {
         return None;
     }
@@ -53,6 +63,16 @@ fn epoch(text: &str) -> Option<(Exact, &str)> {
     let end = digits + if fraction > 0 { fraction + 1 } else { 0 };
     let at = time::by_number(&text[..end])?;
     ((1_400_000_000_000..4_200_000_000_000).contains(&at.at.0) && ends(&text[end..])).then(|| (at, &text[end..]))
+}
+
+/// `1.795723200123e+09`, as Go writes such seconds: zap's.
+fn power(text: &str) -> Option<(Exact, &str)> {
+    let fraction = text[1..].strip_prefix('.')?;
+    let count = fraction.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = fraction[count..].strip_prefix("e+09").filter(|rest| ends(rest))?;
+    let digits = format!("{}{:0<9}", &text[..1], &fraction[..count]);
+    let at = time::by_number(&format!("{}.{}", &digits[..10], &digits[10..]))?;
+    (1_400_000_000_000..4_200_000_000_000).contains(&at.at.0).then_some((at, rest))
 }
 
 /// `11-26 07:00:00.123`, as Android writes it.

@@ -2,12 +2,15 @@
 
 use chrono::NaiveDate;
 
-use super::{dates, zones};
+use super::{clock, dates, zones};
 use crate::domain::time::Moment;
 
 /// A ms, and a second, in ns.
 const MS: u64 = 1_000_000;
 const NS: u64 = 1_000_000_000;
+
+/// An offset in full, `+01:00`, in bytes: no date stands so near to the end of a time.
+const LONGEST_OFFSET: usize = 6;
 
 /// The first year that a time of a log can be of.
 const FIRST: u32 = 1971;
@@ -37,18 +40,32 @@ impl From<Moment> for Exact {
 /// The time that a text is: RFC 3339 with `T` or a blank, `,` or `.` before the fraction, `/` or `.` between the parts of
 /// the date; a number (see [`by_number`]); any other date (see [`dates`]).
 pub(super) fn by_text(text: &str) -> Option<Exact> {
+    whole(text).flatten()
+}
+
+/// The same, with `None` for the moment where the time is of a zone that is not known.
+pub(super) fn whole(text: &str) -> Option<Option<Exact>> {
     let text = text.trim();
-    let (at, rest) = match front(text) {
+    let (at, rest) = match zoned(text) {
         Some(found) => found,
         None => match by_number(text) {
-            Some(at) => return Some(at),
-            None => dates::front(text)?,
+            Some(at) => return Some(Some(at)),
+            None => dates::zoned(text)?,
         },
     };
+    if rest.is_empty() {
+        return Some(at);
+    }
     // Go tells the zone twice, and how long the process has run.
-    let tail = rest.trim_start_matches(|c: char| c == ' ' || c.is_ascii_uppercase());
-    (rest.is_empty() || rest.starts_with(' ') && tail.starts_with("m=") || rest.starts_with(' ') && tail.is_empty())
-        .then_some(at)
+    let tail = rest.strip_prefix(' ')?;
+    let tail = tail.split_once("m=").map_or(tail, |(name, _)| name).trim_end();
+    let is_told = text[..text.len() - rest.len()].bytes().rev().take(LONGEST_OFFSET).any(|b| matches!(b, b'+' | b'-'));
+    let is_name = tail.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'+' | b'-'));
+    match is_told || tail.is_empty() {
+        true => is_name.then_some(at),
+        // Where nothing follows, a word of capitals can only be a zone.
+        false => (at.is_some() && zones::is_name(tail)).then_some(None),
+    }
 }
 
 /// Seconds, ms, µs or ns since the epoch, told apart by their size, with or without a fraction.
@@ -110,13 +127,15 @@ pub(super) fn zoned(text: &str) -> Option<(Option<Exact>, &str)> {
     if !is_apart || bytes.get(13) != Some(&b':') || bytes.get(16) != Some(&b':') {
         return None;
     }
-    let mut at = 19;
-    let mut nanos = 0;
+    let (mut at, mut nanos, mut hour) = (19, 0, hour);
     if matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
         at += 1;
         let count = bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
         nanos = billionths(text.get(at..at + count)?) as u32;
         at += count;
+    }
+    if let Some((of_day, end)) = clock::half(text, at, hour) {
+        (hour, at) = (of_day, end);
     }
     // A leap second is written as 60.
     let ns = u64::from((hour * 60 + minute) * 60 + second.min(59)) * NS + u64::from(nanos);

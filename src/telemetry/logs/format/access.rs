@@ -3,6 +3,7 @@
 //! the field `status`, so `status=5..` finds it.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use chrono::NaiveDate;
 use memchr::memmem;
@@ -17,9 +18,20 @@ const FRONT: usize = 512;
 /// Reads a line.
 pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> {
     let open = memmem::find(text.as_bytes().get(..FRONT).unwrap_or(text.as_bytes()), b" [")?;
-    let (at, rest) = time(text.get(open + 2..)?)?;
-    let mut front = text[..open].split(' ');
-    let (client, _, user) = (front.next()?, front.next()?, front.next()?);
+    let (at, is_zoned, rest) = time(text.get(open + 2..)?)?;
+    if !is_zoned {
+        return haproxy(&text[..open], at, rest);
+    }
+    let mut front = text[..open].splitn(4, ' ');
+    let (mut client, second, mut user) = (front.next()?, front.next()?, front.next()?);
+    let mut host = None;
+    // Apache's `vhost_combined`: `shop.example:80 10.0.0.7 - - [`.
+    if let Some(last) = front.next()
+        && client.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        && second.parse::<IpAddr>().is_ok()
+    {
+        (host, client, user) = (Some(client), second, last);
+    }
     let message = rest.trim_start();
     let (request, rest) = message.strip_prefix('"').and_then(quoted)?;
     let mut numbers = rest.split_whitespace();
@@ -32,6 +44,7 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
             parsed.fields.push((Cow::Borrowed(key), Told { text: text.into(), is_json }));
         }
     };
+    put("vhost", host.unwrap_or_default(), false);
     put("client", client, false);
     put("user", user, false);
     put("method", request.split(' ').next().unwrap_or_default(), false);
@@ -53,6 +66,37 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
     Some(parsed)
 }
 
+/// `127.0.0.1:60538 [26/Nov/2026:21:44:12.153] front back/server 0/0/1/2/3 200 217 - - ---- 1/1/0/0/0 0/0 "GET /x HTTP/1.1"`,
+/// as HAProxy writes it, in the time of its machine: UTC, as all that tells no zone.
+fn haproxy<'a>(client: &'a str, at: Exact, rest: &'a str) -> Option<Parsed<'a>> {
+    let mut words = rest.split_whitespace();
+    let (frontend, server, timers) = (words.next()?, words.next()?, words.next()?);
+    let (backend, server) = server.split_once('/')?;
+    let is_timer = |time: &str| time.trim_start_matches(['+', '-']).parse::<u32>().is_ok();
+    if client.contains(' ') || timers.matches('/').count() != 4 || !timers.split('/').all(is_timer) {
+        return None;
+    }
+    let (status, bytes) = (words.next()?, words.next()?);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let mut parsed = Parsed { format: LogFormat::Access, at: Some(at), ..Parsed::default() };
+    parsed.message = Some(rest.trim().into());
+    let request = rest.rsplit_once(" \"").map_or("", |(_, request)| request);
+    let told = [
+        ("client", client, true),
+        ("frontend", frontend, true),
+        ("backend", backend, true),
+        ("server", server, server != "<NOSRV>"),
+        ("method", request.split(' ').next().unwrap_or_default(), request.contains(' ')),
+        ("path", request.split(' ').nth(1).unwrap_or_default(), request.contains(' ')),
+        ("status", status, status.len() == 3 && is_number(status)),
+        ("bytes", bytes, is_number(bytes)),
+    ];
+    let told = told.into_iter().filter(|(_, text, is_told)| *is_told && !text.is_empty());
+    let is_json = |key: &str| matches!(key, "status" | "bytes");
+    parsed.fields.extend(told.map(|(key, text, _)| (key.into(), Told { text: text.into(), is_json: is_json(key) })));
+    Some(parsed)
+}
+
 /// What stands in quotes of which the first was taken off, and what follows. A quote within is written with a backslash.
 fn quoted(text: &str) -> Option<(&str, &str)> {
     let mut escaped = false;
@@ -64,8 +108,8 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], &text[end + 1..]))
 }
 
-/// `26/Nov/2026:07:00:02 +0000]`, and what follows.
-fn time(text: &str) -> Option<(Exact, &str)> {
+/// `26/Nov/2026:07:00:02 +0000]`, whether it tells its zone, and what follows.
+fn time(text: &str) -> Option<(Exact, bool, &str)> {
     let number = |from: usize, to: usize| {
         let digits = text.get(from..to).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
         digits.parse::<u32>().ok()
@@ -77,13 +121,14 @@ fn time(text: &str) -> Option<(Exact, &str)> {
     let (ns, rest) = clock::of_day(text.get(12..)?)?;
     let (zone, rest) = rest.split_once(']')?;
     let zone = zone.trim();
-    let sign = match zone.get(..1) {
-        Some("+") => 1,
-        Some("-") => -1,
+    let offset_ms = match zone.as_bytes() {
+        [] => 0,
+        [sign @ (b'+' | b'-'), digits @ ..] if digits.len() == 4 && digits.iter().all(u8::is_ascii_digit) => {
+            let hhmm: i64 = zone[1..].parse().ok()?;
+            (hhmm / 100 * 60 + hhmm % 100) * if *sign == b'-' { -60_000 } else { 60_000 }
+        }
         _ => return None,
     };
-    let hhmm = zone.get(1..5).filter(|_| zone.len() == 5)?.parse::<i64>().ok().filter(|hhmm| *hhmm >= 0)?;
-    let offset_ms = sign * (hhmm / 100 * 60 + hhmm % 100) * 60_000;
     let midnight = NaiveDate::from_ymd_opt(year as i32, month, day)?.and_hms_opt(0, 0, 0)?.and_utc();
-    Some((Exact::new(midnight.timestamp_millis() - offset_ms, ns), rest))
+    Some((Exact::new(midnight.timestamp_millis() - offset_ms, ns), !zone.is_empty(), rest))
 }

@@ -22,8 +22,8 @@ pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
 fn redis(text: &str) -> Option<Parsed<'_>> {
     let digits = text.bytes().take(9).take_while(u8::is_ascii_digit).count();
     let [b':', b'M' | b'S' | b'C' | b'X', b' ', ..] = text.as_bytes().get(digits..)? else { return None };
-    let (stamp, rest) = stamp::dated(&text[digits + 3..])?;
-    let rest = rest.strip_prefix(' ')?;
+    let (stamp, after) = stamp::dated(&text[digits + 3..])?;
+    let rest = after.strip_prefix(' ')?;
     let level = match rest.as_bytes() {
         [b'.', b' ', ..] => Level::Debug,
         [b'-' | b'*', b' ', ..] => Level::Info,
@@ -31,7 +31,7 @@ fn redis(text: &str) -> Option<Parsed<'_>> {
         _ => return None,
     };
     let mut parsed = Parsed { format: LogFormat::Plain, level, ..Parsed::default() };
-    stamp.put(&mut parsed);
+    stamp.put(&text[digits + 3..], after, &mut parsed);
     parsed.fields.push(("pid".into(), Told::text(&text[..digits])));
     parsed.fields.push(("role".into(), Told::text(&text[digits + 1..digits + 2])));
     parsed.message = Some(rest[2..].trim_end().into());
@@ -54,7 +54,7 @@ fn logrus(text: &str) -> Option<Parsed<'_>> {
         // Seconds since it was started.
         parsed.fields.push(("elapsed".into(), Told::text(told)));
     } else {
-        stamp::dated(told).filter(|(_, rest)| rest.is_empty())?.0.put(&mut parsed);
+        stamp::dated(told).filter(|(_, rest)| rest.is_empty())?.0.put(told, "", &mut parsed);
     }
     parsed.message = Some(message.trim().into());
     Some(parsed)

@@ -43,11 +43,22 @@ pub(super) fn first(text: &str) -> Option<(Level, &str)> {
     level.map(|level| (level, token.after)).or_else(|| python(token))
 }
 
+/// The level of a first word that is one only where a time follows: `CRITICAL 2026-11-26 07:00:00`.
+pub(super) fn said(text: &str) -> Option<(Level, &str)> {
+    // Cheap to say no.
+    if !text.trim_start().starts_with(|c: char| c.is_ascii_uppercase()) {
+        return None;
+    }
+    let token = Token::next(text)?;
+    let level = is_capital(token.text).then(|| level::by_word(token.text))?;
+    level.map(|level| (level, token.after))
+}
+
 /// The level behind a time, and the text that follows it, or what came before it too where that may be of the message.
 pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
     let before = fields.len();
     let mut rest = text.strip_prefix(':').unwrap_or(text);
-    let (mut is_first, mut stays) = (true, None);
+    let (mut is_first, mut are_brackets, mut stays) = (true, true, None);
     for _ in 0..MOST {
         let token = Token::next(rest)?;
         let level = match token.in_brackets {
@@ -57,7 +68,8 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
                 let is_note = || stays.is_none() && matches!(token.text, "Note" | "System");
                 level.or_else(|| letter(token.text).filter(|_| is_first)).or_else(|| is_note().then_some(Level::Info))
             }
-            false => word(token, is_first),
+            // `[orders] error: message`, as winston's users print it.
+            false => word(token, is_first || are_brackets && token.text.ends_with(':')),
         };
         if let Some(level) = level {
             if stays.is_some() {
@@ -75,6 +87,10 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
         {
             return Some(found);
         }
+        if let Some(after) = nobody(token) {
+            (is_first, are_brackets, rest) = (false, false, after);
+            continue;
+        }
         // `host app[12]: ERROR`.
         let is_process = token.text.ends_with("]:") && !token.in_brackets;
         if stays.is_some() && !is_process || token.text.len() > LONGEST {
@@ -86,7 +102,7 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
             }
             stays = Some(rest);
         }
-        is_first = false;
+        (is_first, are_brackets) = (false, are_brackets && token.in_brackets);
         rest = token.after;
     }
     fields.truncate(before);
@@ -211,6 +227,15 @@ fn postgres<'a>(token: Token<'a>, fields: &[(Cow<'a, str>, Told<'a>)]) -> Option
         return Some((Level::Info, token.after));
     }
     (goes_on(word) && fields.iter().any(|(key, _)| key == "pid")).then_some((Level::Unknown, token.from))
+}
+
+/// What follows PostgreSQL's user and database where it does not know them yet: `[unknown]@[unknown] LOG:`.
+fn nobody(token: Token<'_>) -> Option<&str> {
+    if !(token.text.ends_with("unknown") && token.after.starts_with('@') || token.text.ends_with("@[unknown]")) {
+        return None;
+    }
+    let end = memchr::memchr(b' ', token.from.as_bytes())?;
+    (end <= LONGEST).then(|| &token.from[end..])
 }
 
 /// Whether a word is one of those by which PostgreSQL tells more of the line before.

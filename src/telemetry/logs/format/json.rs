@@ -8,7 +8,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::Parsed;
+use super::{Parsed, within};
 use crate::domain::log::{LEFT_OUT, LogFormat};
 use crate::telemetry::logs::keys::{self, Field, Known};
 use crate::telemetry::logs::lines;
@@ -90,7 +90,12 @@ fn whole<'a>(found: Found<'a>, known: &mut Known) -> Parsed<'a> {
     if left_out > 0 {
         fields.push(Field::number(Cow::Borrowed(LEFT_OUT), left_out.to_string()));
     }
-    keys::read(fields, LogFormat::Json, known)
+    let is_wrapped = fields.iter().any(|field| field.key() == "log");
+    let mut parsed = keys::read(fields, LogFormat::Json, known);
+    if is_wrapped {
+        within::carried(&mut parsed, known);
+    }
+    parsed
 }
 
 /// The same with numbers that are beyond what a number of 64 bits can be in quotes: `1e400`. `None` where there is none.

@@ -3,6 +3,7 @@
 
 mod access;
 mod cri;
+mod csvlog;
 mod daemons;
 mod docker;
 mod front;
@@ -108,6 +109,7 @@ const FORMATS: &[Format] = &[
     logfmt::read,
     syslog::read,
     within::read,
+    csvlog::read,
     access::read,
     klog::read,
     ruby::read,
@@ -122,10 +124,14 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
+mod foreign_tests;
+#[cfg(test)]
 mod front_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod times_tests;
 #[cfg(test)]
 mod told_tests;
 #[cfg(test)]

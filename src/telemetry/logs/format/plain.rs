@@ -7,8 +7,7 @@ use std::borrow::Cow;
 use super::{Parsed, Told, daemons, front};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
-    clock::{self, Clock},
-    ids,
+    clock, ids,
     keys::Known,
     level,
     stamp::{self, Stamp},
@@ -33,11 +32,7 @@ fn bare(text: &str) -> Parsed<'_> {
     let is_open = begin.len() < whole.len();
     let (mut rest, mut is_timed, mut found) = (text, true, None);
     if let Some((stamp, after)) = stamp::front(begin) {
-        stamp.put(&mut parsed);
-        // Which moment it is nobody can say, so it stays as it is written.
-        if stamp == Stamp::Clock(Clock::Elsewhere) {
-            parsed.fields.push(("time".into(), Told::text(&begin[..begin.len() - after.len()])));
-        }
+        stamp.put(begin, after, &mut parsed);
         rest = after.trim_start_matches(']');
         found = front::behind_time(rest, &mut parsed.fields);
     } else if let Some((level, after)) = front::first(text) {
@@ -45,6 +40,11 @@ fn bare(text: &str) -> Parsed<'_> {
         is_timed = timed.is_some();
         rest = timed.unwrap_or(after);
         found = Some((level, rest));
+    } else if let Some((level, after)) = front::said(text)
+        && let Some(timed) = before_time(after, &mut parsed)
+    {
+        rest = timed;
+        found = Some((level, timed));
     } else if let Some((level, after)) = tornado(begin, &mut parsed).filter(|_| is_open) {
         rest = after;
         found = Some((level, after));
@@ -52,7 +52,8 @@ fn bare(text: &str) -> Parsed<'_> {
         is_timed = false;
     }
     // PostgreSQL's: what goes on with a line bears its pid.
-    if let (Some((_, after)), Some((_, pid))) = (found, parsed.fields.first().filter(|(key, _)| key == "pid"))
+    if let (Some((_, after)), Some((_, pid))) =
+        (found, parsed.fields.iter().find(|(key, _)| key != "time").filter(|(key, _)| key == "pid"))
         && let Cow::Borrowed(pid) = pid.text
         && (text[..text.len() - after.len()].ends_with(':') && after.starts_with("  ") || is_more(after))
     {
@@ -100,7 +101,7 @@ fn before_time<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
         }
     };
     let (stamp, after) = Some(rest).filter(|rest| is_digit(rest)).and_then(stamp::dated)?;
-    stamp.put(parsed);
+    stamp.put(rest, after, parsed);
     parsed.fields.extend(thread.map(|thread| ("thread".into(), Told::text(thread))));
     Some(after.trim_start_matches(']'))
 }
@@ -115,7 +116,7 @@ fn tornado<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<(Level, &'a str
         let at = time::of_date(2000 + number(0..2)?, number(2..4)?, number(4..6)?, stamp, after, 0)?;
         Some((Stamp::At(at.0?), at.1))
     })?;
-    stamp.put(parsed);
+    stamp.put(&text[2..], after, parsed);
     Some((level::by_letter(*letter)?, after))
 }
 

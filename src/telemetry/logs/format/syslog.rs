@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, plain, within};
+use super::{Parsed, Told, access, plain, within};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
@@ -50,7 +50,8 @@ fn said<'a>(parsed: &mut Parsed<'a>, known: &mut Known) {
     // By this mark rsyslog knows that JSON follows.
     let text = message.trim_start();
     let text = text.strip_prefix("@cee:").unwrap_or(text);
-    if let Some(inner) = within::shaped(text, known) {
+    let access = text.starts_with(|c: char| c.is_ascii_digit()).then(|| access::read(text, known)).flatten();
+    if let Some(inner) = access.or_else(|| within::shaped(text, known)) {
         parsed.is_told = true;
         return within::put(inner, parsed);
     }

@@ -158,7 +158,7 @@ fn is_name(name: &str) -> bool {
 /// Takes what a line within another tells, but for what is known better by the line around it.
 pub(super) fn put<'a>(inner: Parsed<'a>, outer: &mut Parsed<'a>) {
     outer.at = inner.at.or(outer.at);
-    outer.clock = outer.clock.filter(|_| inner.at.is_none());
+    outer.clock = outer.clock.or(inner.clock).filter(|_| outer.at.is_none());
     if inner.level != Level::Unknown {
         outer.level = inner.level;
     }
@@ -167,4 +167,16 @@ pub(super) fn put<'a>(inner: Parsed<'a>, outer: &mut Parsed<'a>) {
     outer.message = inner.message.or(outer.message.take());
     (outer.trace, outer.span) = (inner.trace.or(outer.trace), inner.span.or(outer.span));
     outer.fields.extend(inner.fields);
+}
+
+/// Takes what the line tells that Fluent Bit, or another who carries it, put under `log`.
+pub(super) fn carried(parsed: &mut Parsed<'_>, known: &mut Known) {
+    if parsed.level != Level::Unknown || parsed.fields.iter().any(|(key, _)| key == "log") {
+        return;
+    }
+    let Some(log) = &parsed.message else { return };
+    let inner = super::read(log, known).into_owned();
+    if inner.level != Level::Unknown || inner.at.is_some() || inner.clock.is_some() {
+        put(inner, parsed);
+    }
 }

@@ -1,0 +1,132 @@
+//! Times that were read wrong in silence: of twelve hours, of zones by their names, behind a level that is a word too. As
+//! the loggers that are named wrote them.
+
+use std::sync::Arc;
+
+use crate::domain::log::{LogLine, LogSource};
+use crate::domain::time::Moment;
+use crate::telemetry::logs::reader::Reader;
+
+/// 2026-11-26T21:55:00Z.
+const SEEN: Moment = Moment(1_795_730_100_000);
+
+fn records(text: &str) -> Vec<LogLine> {
+    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
+    text.split('\n').for_each(|line| reader.read(line.as_bytes(), line.len(), SEEN, |line| lines.push(line)));
+    reader.end(SEEN, |line| lines.push(line));
+    lines
+}
+
+/// `time level message | fields`; no time: that of its arrival.
+fn told(line: &LogLine) -> String {
+    let at = if line.at == SEEN { "-".to_owned() } else { line.at.rfc3339() };
+    let fields: Vec<_> = line.fields.iter().map(|(key, value)| format!("{key}={}", &**value)).collect();
+    format!("{at} {} {} | {}", line.level.word(), line.message, fields.join(" ")).trim_end().to_owned()
+}
+
+/// Each line, and what is told of it.
+fn all(cases: &[(&str, &str)]) {
+    for (text, wanted) in cases {
+        let lines = records(text);
+        assert_eq!(lines.iter().map(told).collect::<Vec<_>>(), [*wanted], "{text}");
+    }
+}
+
+#[test]
+fn a_clock_of_twelve_hours_is_read_as_one_wherever_the_date_stands() {
+    all(&[
+        // winston, `format.timestamp({ format: 'YYYY-MM-DD hh:mm:ss.SSS A' })`.
+        (
+            r#"{"level":"error","message":"x","timestamp":"2026-11-26 09:52:13.818 PM"}"#,
+            "2026-11-26T21:52:13.818Z error x |",
+        ),
+        ("[2026-11-26 09:52:13.829 PM] error: x", "2026-11-26T21:52:13.829Z error x |"),
+        // Python, `datefmt="%Y-%m-%d %I:%M:%S %p"`, and `"%I:%M:%S %p"`.
+        ("2026-11-26 09:52:13 PM ERROR hello", "2026-11-26T21:52:13.000Z error hello |"),
+        ("09:52:13 PM ERROR x", "2026-11-26T21:52:13.000Z error x |"),
+        ("12:00:00 AM INFO x", "2026-11-26T00:00:00.000Z info x |"),
+        ("09:36:54 PM - ERROR - tod2", "2026-11-26T21:36:54.000Z error tod2 |"),
+        ("[ERROR] 2026/11/26 09:52:14 PM", "2026-11-26T21:52:14.000Z error  |"),
+        ("2026-11-25 12:00:00 AM INFO x", "2026-11-25T00:00:00.000Z info x |"),
+        ("2026/11/25 8:00:00 PM ERROR x", "2026-11-25T20:00:00.000Z error x |"),
+        ("time=\"2026-11-25 03:36:54 PM\" level=info msg=lf", "2026-11-25T15:36:54.000Z info lf |"),
+        (
+            r#"{"level":"info","message":"bs2","timestamp":"2026-11-25T03:36:54 pm"}"#,
+            "2026-11-25T15:36:54.000Z info bs2 |",
+        ),
+        (r#"{"level":"info","message":"b","time":"25 Nov 2026 03:36:54 PM"}"#, "2026-11-25T15:36:54.000Z info b |"),
+        ("2026-11-25 08:00:00 PM UTC ERROR x", "2026-11-25T20:00:00.000Z error x |"),
+        ("Wed Nov 25 08:00:00 PM UTC 2026 ERROR date", "2026-11-25T20:00:00.000Z error date |"),
+        ("2026-11-25 08:00:00 PMX is up", "2026-11-25T08:00:00.000Z unknown PMX is up |"),
+    ]);
+}
+
+#[test]
+fn a_zone_that_is_told_by_an_offset_counts_however_it_is_written() {
+    all(&[
+        // Python's `%Z` of Sao_Paulo.
+        ("2026-11-26 18:52:17 -03 ERROR br line", "2026-11-26T21:52:17.000Z error br line |"),
+        ("2026-11-25 20:00:00 +02 ERROR plus2", "2026-11-25T18:00:00.000Z error plus2 |"),
+        ("2026-11-25 20:00:00 GMT+2 ERROR gmt2", "2026-11-25T18:00:00.000Z error gmt2 |"),
+        ("2026-11-25 20:00:00 GMT+0200 ERROR a", "2026-11-25T18:00:00.000Z error a |"),
+        ("2026-11-25 20:00:00 UTC+02:00 ERROR utc2", "2026-11-25T18:00:00.000Z error utc2 |"),
+        ("2026-11-25 20:00:00 BRT ERROR x", "2026-11-25T23:00:00.000Z error x |"),
+        ("2026-11-25 20:00:00 PKT ERROR x", "2026-11-25T15:00:00.000Z error x |"),
+        // JavaScript's `Date.toString()`.
+        ("Wed Nov 25 2026 20:00:00 GMT+0200 (CEST) ERROR js date", "2026-11-25T18:00:00.000Z error js date |"),
+        (
+            r#"{"level":"info","message":"g","timestamp":"Wed Nov 25 2026 20:00:00 GMT+0200 (Central European Standard Time)"}"#,
+            "2026-11-25T18:00:00.000Z info g |",
+        ),
+        (
+            r#"{"level":"info","message":"j","timestamp":"2026-11-25T20:00:00.5+05:30[Asia/Kolkata]"}"#,
+            "2026-11-25T14:30:00.500Z info j |",
+        ),
+        ("Wed Nov 25 20:00:00 -03 2026 ERROR date", "2026-11-25T23:00:00.000Z error date |"),
+    ]);
+}
+
+#[test]
+fn of_a_zone_that_is_not_known_the_rest_is_read_and_the_line_is_of_its_arrival() {
+    all(&[
+        ("2026-11-27 03:22:17 IST ERROR ist line", "- error ist line | time=2026-11-27 03:22:17 IST"),
+        ("2026-11-25T20:00:00.123 IST ERROR x", "- error x | time=2026-11-25T20:00:00.123 IST"),
+        (
+            "2026-11-25 20:00:00 IST [main] ERROR c.a.X - x",
+            "- error x | time=2026-11-25 20:00:00 IST thread=main logger=c.a.X",
+        ),
+        ("2026-11-25 20:00:00 [IST] ERROR x", "- error x | time=2026-11-25 20:00:00 [IST]"),
+        ("2026-11-25T20:00:00 Europe/Berlin ERROR b", "- error b | time=2026-11-25T20:00:00 Europe/Berlin"),
+        ("Fri Nov 27 03:22:17 IST 2026 ERROR date ist", "- error date ist | time=Fri Nov 27 03:22:17 IST 2026"),
+        ("ERROR 2026-11-27 03:22:17 IST x", "- error x | time=2026-11-27 03:22:17 IST"),
+        (
+            r#"{"level":"info","message":"ist","timestamp":"2026-11-25 20:00:00 IST"}"#,
+            "- info ist | timestamp=2026-11-25 20:00:00 IST",
+        ),
+        (
+            r#"{"level":"info","message":"two","timestamp":"2026-11-25 20:00:00 XYZT","time":1795636800}"#,
+            "2026-11-25T20:00:00.000Z info two | timestamp=2026-11-25 20:00:00 XYZT",
+        ),
+    ]);
+    let lines =
+        records("2026-11-25 20:00:00 ERROR a\nFri Nov 27 03:22:17 IST 2026 ERROR b\n2026-11-27 03:22:18 IST INFO c");
+    let at: Vec<_> = lines.iter().map(|line| line.at).collect();
+    assert_eq!(at[1..], [SEEN, SEEN], "it is not of the line before");
+}
+
+#[test]
+fn a_word_that_begins_sentences_is_a_level_where_a_time_follows() {
+    all(&[
+        // Python, `%(levelname)-8s %(asctime)s`, and with bars.
+        (
+            "CRITICAL 2026-11-26 21:36:39,032 py1.py:7 out of memory",
+            "2026-11-26T21:36:39.032Z fatal py1.py:7 out of memory |",
+        ),
+        ("CRITICAL|2026-11-26 21:36:39,048|a.l3|out of memory", "2026-11-26T21:36:39.048Z fatal a.l3|out of memory |"),
+        ("NOTICE 2026-11-26 21:36:39 x", "2026-11-26T21:36:39.000Z info x |"),
+        ("FINE\t26/11/2026 21:39:00\tx", "2026-11-26T21:39:00.000Z debug x |"),
+        ("PANIC [main] 2026-11-26 21:36:39 x", "2026-11-26T21:36:39.000Z fatal x | thread=main"),
+        ("CRITICAL section entered", "- unknown CRITICAL section entered |"),
+        ("ALERT at 2026-11-26 21:36:39", "- unknown ALERT at 2026-11-26 21:36:39 |"),
+    ]);
+}
