@@ -118,7 +118,7 @@ struct Told {
     received: u64,
     matched: u64,
     dropped: BTreeMap<Arc<str>, u64>,
-    /// Files of which lines are missing, nobody knows how many.
+    /// How often lines of a file may be missing, nobody knows how many.
     lost: BTreeMap<Arc<str>, u64>,
     stdin_ended: bool,
     failed: bool,
@@ -223,11 +223,17 @@ impl Printer<'_> {
         self.refusals.sums().iter().for_each(|sum| eprintln!("{sum}"));
         self.hints.tell(matched > 0).iter().for_each(|hint| eprintln!("--filter: {}", Shown::new(hint)));
         if self.form == LogForm::Json {
-            let mut by = std::mem::take(&mut self.told.lost);
-            self.told.dropped.iter().for_each(|(source, count)| *by.entry(source.clone()).or_default() += count);
-            let by: Map<String, Value> = by.iter().map(|(source, count)| (source.to_string(), json!(count))).collect();
+            let by = |all: &BTreeMap<Arc<str>, u64>| -> Map<String, Value> {
+                all.iter().map(|(source, count)| (source.to_string(), json!(count))).collect()
+            };
             let kept = received - dropped;
-            self.json(&json!({"kind": "end", "received": received, "kept": kept, "dropped": by, "matched": matched}));
+            let mut end = json!({"kind": "end", "received": received, "kept": kept, "dropped": by(&self.told.dropped),
+                "matched": matched});
+            // No count of lines: nobody knows how many, or whether any.
+            if !self.told.lost.is_empty() {
+                end["holes"] = by(&self.told.lost).into();
+            }
+            self.json(&end);
         } else if dropped > 0 {
             eprintln!("{dropped} of {received} lines were dropped: they came faster than they could be taken.");
         }
