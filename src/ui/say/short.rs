@@ -106,6 +106,9 @@ pub fn forms(sentence: &str) -> Forms {
         let brief = brief.split_once(" and ").map_or(brief, |(brief, _)| brief);
         if brief.len() < which.len() && says(brief) && says(first) {
             caused.push(format!("{first}, because {brief}."));
+            if short.len() < first.len() && says(short) {
+                caused.extend([format!("{short}, because {brief}."), format!("{short}, {brief}.")]);
+            }
         }
         harm.clone_into(&mut now);
         bare.push(format!("{now}."));
@@ -178,6 +181,9 @@ mod tests {
                     and made its znode again, in the same session.";
         let short = "DRAIN LOST: orders 127.0.0.1:1 may take calls again, because its provider reconnected.";
         assert!(forms(lost).caused.iter().any(|form| form == short), "{:?}", forms(lost).caused);
+        let fails = "orders ▸ payments: breaker open on 1 of 3 callers, because payments fails 51 % of its calls, on 2 of 2 instances.";
+        let brief = "orders ▸ payments: breaker open, payments fails 51 % of its calls.";
+        assert_eq!(forms(fails).caused.last().map(String::as_str), Some(brief), "so that there is room for since when");
         assert_eq!(of("users is missing."), ["users is missing."]);
         assert_eq!(of(""), ["", "."]);
     }

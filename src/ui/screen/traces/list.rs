@@ -29,7 +29,7 @@ const FULL: &[Column] = &[
     Column::text("code", 5, 4),
     Column::number("took", 8, 1),
     Column { title: "", min: 12, max: 28, keep: 5, align: Align::Left },
-    Column { title: "where the time went", min: 26, max: 44, keep: 3, align: Align::Left },
+    Column { title: "where the time went", min: 33, max: 44, keep: 3, align: Align::Left },
     Column::number("spans", 6, 7),
     Column::text("trace", 8, 8),
     Column::text("kept as", 10, 9),
