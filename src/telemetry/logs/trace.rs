@@ -1,6 +1,10 @@
 //! Stack traces as their runtimes print them, and keys in PEM: which lines go on with the record before them. Only what is
 //! surely part of one is taken for it; a line that is merely indented is a line.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// The longest name of a function that is looked for, in bytes.
 const LONGEST_NAME: usize = 512;
 
@@ -43,7 +47,8 @@ pub(super) enum Within {
 /// Whether a line begins a private key and does not end it.
 pub(super) fn begins_key(line: &str) -> bool {
     // Cheap to say no: five dashes in a row are rare.
-    if memchr::memmem::find(line.as_bytes(), b"-----").is_none() {
+    static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----"));
+    if MARK.find(line.as_bytes()).is_none() {
         return false;
     }
     line.rsplit_once("-----BEGIN ")

@@ -1,17 +1,9 @@
 //! What programs write as they end is found by its level, and stands in one record with its trace.
 
-use std::sync::Arc;
+use super::cases::Cases;
+use crate::domain::log::Level;
 
-use crate::domain::log::{Level, LogLine, LogSource};
-use crate::domain::time::Moment;
-use crate::telemetry::logs::reader::Reader;
-
-fn records(text: &str) -> Vec<LogLine> {
-    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
-    text.split('\n').for_each(|line| reader.read(line.as_bytes(), line.len(), Moment(0), |line| lines.push(line)));
-    reader.end(Moment(0), |line| lines.push(line));
-    lines
-}
+const AT: Cases = Cases(0);
 
 const CRASHES: &[(&str, Level)] = &[
     (
@@ -55,7 +47,7 @@ fn what_ends_a_program_is_one_record_of_its_level_wherever_it_comes() {
     for (crash, level) in CRASHES {
         let (head, rest) = crash.split_once('\n').unwrap();
         for before in ["", "07:00:07 INFO up\n", "plain line\n"] {
-            let lines = records(&format!("{before}{crash}\n07:00:08 INFO next"));
+            let lines = AT.records(&format!("{before}{crash}\n07:00:08 INFO next"));
             let at = usize::from(!before.is_empty());
             assert_eq!(lines.len(), at + 2, "{before}{crash}: {lines:#?}");
             // The word that is a level is none of the message.
@@ -73,7 +65,7 @@ fn what_ends_a_program_is_one_record_of_its_level_wherever_it_comes() {
 #[test]
 fn what_an_error_line_tells_stays_its_trace_and_what_ends_a_program_does_not() {
     for (crash, level) in CRASHES {
-        let lines = records(&format!("07:00:07 ERROR failed\n{crash}\n07:00:08 INFO next"));
+        let lines = AT.records(&format!("07:00:07 ERROR failed\n{crash}\n07:00:08 INFO next"));
         let is_own = ["thread", "Exception in", "Unhandled", "fatal", "panic", "app.rb", "PHP", "Fatal"]
             .iter()
             .any(|it| crash.starts_with(it));
@@ -84,7 +76,7 @@ fn what_an_error_line_tells_stays_its_trace_and_what_ends_a_program_does_not() {
 
 #[test]
 fn what_php_logs_is_one_record_behind_its_own_time() {
-    let lines = records(
+    let lines = AT.records(
         "[26-Nov-2026 07:00:00 UTC] PHP Fatal error:  Uncaught Exception: boom in /a.php:3\nStack trace:\n#0 {main}\n  thrown in /a.php on line 3\n\
          [26-Nov-2026 07:00:01 UTC] PHP Warning:  slow\n[26-Nov-2026 07:00:02 UTC] up",
     );
@@ -108,7 +100,7 @@ fn an_empty_line_within_a_trace_is_of_it_in_every_frame() {
         let text = format!("ERROR boom\n{trace}\n\nINFO next");
         let framed = |frame: &dyn Fn(&str) -> String| text.lines().map(frame).collect::<Vec<_>>().join("\n");
         for text in [text.clone(), framed(&docker), framed(&cri)] {
-            let lines = records(&text);
+            let lines = AT.records(&text);
             let told: Vec<_> = lines.iter().map(|line| &*line.message).collect();
             assert_eq!((told, lines[0].error()), (vec!["boom", "next"], Some(trace)), "{text}");
             let raw: Vec<&str> = text.lines().take(1 + trace.lines().count()).collect();
@@ -119,7 +111,7 @@ fn an_empty_line_within_a_trace_is_of_it_in_every_frame() {
 
 #[test]
 fn what_may_head_a_trace_stays_in_its_place_among_the_lines_of_the_other_stream() {
-    let lines = records(concat!(
+    let lines = AT.records(concat!(
         "2026-11-23T06:30:00Z stderr F ERROR boom\n2026-11-23T06:30:01Z stderr F Mailer: sent\n",
         "2026-11-23T06:30:02Z stdout F {\"msg\":\"later\"}\n2026-11-23T06:30:03Z stderr F INFO last",
     ));
@@ -130,7 +122,7 @@ fn what_may_head_a_trace_stays_in_its_place_among_the_lines_of_the_other_stream(
 fn lines_that_only_sound_like_it_are_lines() {
     for text in ["thread 'main' started", "Mailer: sent\n}", "from a.rb:1:in x", "Exception in thread pool", "note: x"]
     {
-        let lines = records(&format!("07:00:07 INFO up\n{text}"));
+        let lines = AT.records(&format!("07:00:07 INFO up\n{text}"));
         assert!(lines.iter().skip(1).all(|line| line.level == Level::Unknown), "{text}");
         assert_eq!(lines.len(), 1 + text.lines().count(), "{text}");
     }

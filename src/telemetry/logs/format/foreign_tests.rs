@@ -1,39 +1,14 @@
 //! What loggers wrote that fresh eyes ran: each line as it came out of the program that is named.
 
-use std::sync::Arc;
-
-use crate::domain::log::{LogFormat, LogLine, LogSource};
-use crate::domain::time::Moment;
-use crate::telemetry::logs::reader::Reader;
+use super::cases::Cases;
+use crate::domain::log::LogFormat;
 
 /// 2026-11-26T22:00:00Z.
-const SEEN: Moment = Moment(1_795_730_400_000);
-
-fn record(text: &str) -> LogLine {
-    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
-    reader.read(text.as_bytes(), text.len(), SEEN, |line| lines.push(line));
-    reader.end(SEEN, |line| lines.push(line));
-    assert_eq!(lines.len(), 1, "{text}: {lines:#?}");
-    lines.remove(0)
-}
-
-/// `time level message | fields`; no time: that of its arrival.
-fn told(line: &LogLine) -> String {
-    let at = if line.at == SEEN { "-".to_owned() } else { line.at.rfc3339() };
-    let fields: Vec<_> = line.fields.iter().map(|(key, value)| format!("{key}={}", &**value)).collect();
-    format!("{at} {} {} | {}", line.level.word(), line.message, fields.join(" ")).trim_end().to_owned()
-}
-
-/// Each line, and what is told of it.
-fn all(cases: &[(&str, &str)]) {
-    for (text, wanted) in cases {
-        assert_eq!(told(&record(text)), *wanted, "{text}");
-    }
-}
+const AT: Cases = Cases(1_795_730_400_000);
 
 #[test]
 fn json_of_hclog_winston_and_roarr_tells_its_level_and_message() {
-    all(&[
+    AT.all(&[
         (
             r#"{"@level":"trace","@message":"t","@module":"vault","@timestamp":"2026-11-26T21:40:35.040680Z"}"#,
             "2026-11-26T21:40:35.040Z trace t | @module=vault",
@@ -56,7 +31,7 @@ fn json_of_hclog_winston_and_roarr_tells_its_level_and_message() {
 
 #[test]
 fn a_level_in_small_letters_is_one_behind_brackets_too_where_a_colon_ends_it() {
-    all(&[
+    AT.all(&[
         // winston's printf.
         ("2026-11-26T21:52:13.818Z [orders] error: failed", "2026-11-26T21:52:13.818Z error failed | thread=orders"),
         (
@@ -88,7 +63,7 @@ fn a_level_in_small_letters_is_one_behind_brackets_too_where_a_colon_ends_it() {
 
 #[test]
 fn postgresql_is_read_in_all_its_forms() {
-    all(&[
+    AT.all(&[
         (
             r#"{"timestamp":"2026-11-26 21:41:22.086 UTC","pid":16266,"error_severity":"LOG","message":"ready","query_id":0}"#,
             "2026-11-26T21:41:22.086Z info ready | pid=16266 query_id=0",
@@ -132,7 +107,7 @@ fn postgresql_is_read_in_all_its_forms() {
 fn access_logs_of_virtual_hosts_and_of_haproxy_say_who_asked_whom() {
     let apache = r#"x:80 127.0.0.1 - bob [26/Nov/2026:21:44:08 +0000] "GET /x HTTP/1.1" 404 397 "-" "curl/7.88.1""#;
     let haproxy = r#"127.0.0.1:60538 [26/Nov/2026:21:44:12.153] f b/<NOSRV> 0/-1/-1/-1/0 503 217 - - SC-- 1/1/0/0/0 0/0 "GET /a?page=7 HTTP/1.1""#;
-    all(&[
+    AT.all(&[
         (
             apache,
             "2026-11-26T21:44:08.000Z unknown \"GET /x HTTP/1.1\" 404 397 \"-\" \"curl/7.88.1\" | vhost=x:80 \
@@ -148,14 +123,14 @@ fn access_logs_of_virtual_hosts_and_of_haproxy_say_who_asked_whom() {
             "2026-11-26T21:44:12.153Z unknown fe be/s1 0/0/1/2/3 - 9 x | client=10.0.0.7:1 frontend=fe backend=be server=s1 bytes=9",
         ),
     ]);
-    assert_eq!(record(haproxy).format, LogFormat::Access);
-    let by_syslog = record(&format!("<134>Nov 26 21:44:12 lb haproxy[7]: {haproxy}"));
+    assert_eq!(AT.record(haproxy).format, LogFormat::Access);
+    let by_syslog = AT.record(&format!("<134>Nov 26 21:44:12 lb haproxy[7]: {haproxy}"));
     assert_eq!((by_syslog.format, &*by_syslog.fields.last().unwrap().1), (LogFormat::Syslog, "217"));
 }
 
 #[test]
 fn what_fluent_bit_carries_is_read_as_the_line_that_it_was() {
-    all(&[
+    AT.all(&[
         (
             r#"{"date":1795723200.123,"log":"2026-11-26 20:00:00,100 ERROR [main] inner failed\n","kubernetes":{"pod_name":"p"}}"#,
             "2026-11-26T20:00:00.100Z error [main] inner failed | kubernetes.pod_name=p",
@@ -179,13 +154,13 @@ fn what_fluent_bit_carries_is_read_as_the_line_that_it_was() {
 fn what_the_layouts_of_java_nest_is_found() {
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     // Log4j2's GcpLayout.
-    let line = record(&format!(
+    let line = AT.record(&format!(
         r#"{{"timestamp":"2026-11-26T21:39:01.078Z","severity":"DEBUG","message":"tr","logging.googleapis.com/labels":{{"span_id":"00f067aa0ba902b7","trace_id":"{trace}"}}}}"#
     ));
     assert_eq!(line.trace.unwrap().to_string(), trace);
     assert!(line.span.is_some());
     // logback's JsonEncoder.
-    let line = record(
+    let line = AT.record(
         r#"{"timestamp":1795729138598,"level":"ERROR","message":"caught","throwable":{"className":"a.B","message":"outer: cannot","stepArray":[]}}"#,
     );
     assert_eq!(line.error(), Some("outer: cannot"));

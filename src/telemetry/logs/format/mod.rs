@@ -122,6 +122,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
 mod foreign_tests;

@@ -1,40 +1,15 @@
 //! Times that were read wrong in silence: of twelve hours, of zones by their names, behind a level that is a word too. As
 //! the loggers that are named wrote them.
 
-use std::sync::Arc;
-
-use crate::domain::log::{LogLine, LogSource};
+use super::cases::Cases;
 use crate::domain::time::Moment;
-use crate::telemetry::logs::reader::Reader;
 
 /// 2026-11-26T21:55:00Z.
-const SEEN: Moment = Moment(1_795_730_100_000);
-
-fn records(text: &str) -> Vec<LogLine> {
-    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
-    text.split('\n').for_each(|line| reader.read(line.as_bytes(), line.len(), SEEN, |line| lines.push(line)));
-    reader.end(SEEN, |line| lines.push(line));
-    lines
-}
-
-/// `time level message | fields`; no time: that of its arrival.
-fn told(line: &LogLine) -> String {
-    let at = if line.at == SEEN { "-".to_owned() } else { line.at.rfc3339() };
-    let fields: Vec<_> = line.fields.iter().map(|(key, value)| format!("{key}={}", &**value)).collect();
-    format!("{at} {} {} | {}", line.level.word(), line.message, fields.join(" ")).trim_end().to_owned()
-}
-
-/// Each line, and what is told of it.
-fn all(cases: &[(&str, &str)]) {
-    for (text, wanted) in cases {
-        let lines = records(text);
-        assert_eq!(lines.iter().map(told).collect::<Vec<_>>(), [*wanted], "{text}");
-    }
-}
+const AT: Cases = Cases(1_795_730_100_000);
 
 #[test]
 fn a_clock_of_twelve_hours_is_read_as_one_wherever_the_date_stands() {
-    all(&[
+    AT.all(&[
         // winston, `format.timestamp({ format: 'YYYY-MM-DD hh:mm:ss.SSS A' })`.
         (
             r#"{"level":"error","message":"x","timestamp":"2026-11-26 09:52:13.818 PM"}"#,
@@ -63,7 +38,7 @@ fn a_clock_of_twelve_hours_is_read_as_one_wherever_the_date_stands() {
 
 #[test]
 fn a_zone_that_is_told_by_an_offset_counts_however_it_is_written() {
-    all(&[
+    AT.all(&[
         // Python's `%Z` of Sao_Paulo.
         ("2026-11-26 18:52:17 -03 ERROR br line", "2026-11-26T21:52:17.000Z error br line |"),
         ("2026-11-25 20:00:00 +02 ERROR plus2", "2026-11-25T18:00:00.000Z error plus2 |"),
@@ -88,7 +63,7 @@ fn a_zone_that_is_told_by_an_offset_counts_however_it_is_written() {
 
 #[test]
 fn of_a_zone_that_is_not_known_the_rest_is_read_and_the_line_is_of_its_arrival() {
-    all(&[
+    AT.all(&[
         ("2026-11-27 03:22:17 IST ERROR ist line", "- error ist line | time=2026-11-27 03:22:17 IST"),
         ("2026-11-25T20:00:00.123 IST ERROR x", "- error x | time=2026-11-25T20:00:00.123 IST"),
         (
@@ -109,14 +84,14 @@ fn of_a_zone_that_is_not_known_the_rest_is_read_and_the_line_is_of_its_arrival()
         ),
     ]);
     let lines =
-        records("2026-11-25 20:00:00 ERROR a\nFri Nov 27 03:22:17 IST 2026 ERROR b\n2026-11-27 03:22:18 IST INFO c");
+        AT.records("2026-11-25 20:00:00 ERROR a\nFri Nov 27 03:22:17 IST 2026 ERROR b\n2026-11-27 03:22:18 IST INFO c");
     let at: Vec<_> = lines.iter().map(|line| line.at).collect();
-    assert_eq!(at[1..], [SEEN, SEEN], "it is not of the line before");
+    assert_eq!(at[1..], [Moment(AT.0), Moment(AT.0)], "it is not of the line before");
 }
 
 #[test]
 fn a_word_that_begins_sentences_is_a_level_where_a_time_follows() {
-    all(&[
+    AT.all(&[
         // Python, `%(levelname)-8s %(asctime)s`, and with bars.
         (
             "CRITICAL 2026-11-26 21:36:39,032 py1.py:7 out of memory",

@@ -1,48 +1,16 @@
 //! What a line tells of itself, shape by shape: each as it is written by the program that is named, with all that is read.
 
-use std::sync::Arc;
-
-use crate::domain::log::{LogLine, LogSource};
-use crate::domain::time::Moment;
-use crate::telemetry::logs::reader::Reader;
+use super::cases::Cases;
 
 /// 2026-11-26T18:40:00Z.
-const SEEN: Moment = Moment(1_795_718_400_000);
+const AT: Cases = Cases(1_795_718_400_000);
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN: &str = "00f067aa0ba902b7";
 
-fn records(text: &str) -> Vec<LogLine> {
-    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
-    text.split('\n').for_each(|line| reader.read(line.as_bytes(), line.len(), SEEN, |line| lines.push(line)));
-    reader.end(SEEN, |line| lines.push(line));
-    lines
-}
-
-fn record(text: &str) -> LogLine {
-    let mut lines = records(text);
-    assert_eq!(lines.len(), 1, "{text}: {lines:#?}");
-    lines.remove(0)
-}
-
-/// `time level message | fields`, with the service before them.
-fn told(line: &LogLine) -> String {
-    let at = if line.at == SEEN { "-".to_owned() } else { line.at.rfc3339() };
-    let service = line.service.as_deref().map(|name| format!("service:{name} ")).unwrap_or_default();
-    let fields: Vec<_> = line.fields.iter().map(|(key, value)| format!("{key}={}", &**value)).collect();
-    format!("{at} {} {} | {service}{}", line.level.word(), line.message, fields.join(" ")).trim_end().to_owned()
-}
-
-/// Each line, and what is told of it.
-fn all(cases: &[(&str, &str)]) {
-    for (text, wanted) in cases {
-        assert_eq!(told(&record(text)), *wanted, "{text}");
-    }
-}
-
 #[test]
 fn a_time_behind_the_level_is_that_of_the_line() {
-    all(&[
+    AT.all(&[
         ("INFO 2025-11-26T07:00:00Z x", "2025-11-26T07:00:00.000Z info x |"),
         ("ERROR 2025-11-26 07:00:00,123 django 12 140 boom", "2025-11-26T07:00:00.123Z error django 12 140 boom |"),
         ("[INFO] 2025-11-26 07:00:00 x", "2025-11-26T07:00:00.000Z info x |"),
@@ -62,7 +30,7 @@ fn a_time_behind_the_level_is_that_of_the_line() {
 
 #[test]
 fn no_line_is_of_the_future() {
-    all(&[
+    AT.all(&[
         ("Apr 12 00:00:00 host app: x", "2026-04-12T00:00:00.000Z unknown x | service:app host=host"),
         ("Dec 31 23:00:00 host app: x", "2025-12-31T23:00:00.000Z unknown x | service:app host=host"),
         ("Feb 29 00:00:00 host app: x", "2024-02-29T00:00:00.000Z unknown x | service:app host=host"),
@@ -76,7 +44,7 @@ fn no_line_is_of_the_future() {
 
 #[test]
 fn a_zone_by_its_name_counts_and_one_that_is_not_known_makes_no_time() {
-    all(&[
+    AT.all(&[
         ("2026-11-26 07:00:00 PST INFO x", "2026-11-26T15:00:00.000Z info x |"),
         (
             "[26-Nov-2026 07:00:00 Europe/Berlin] PHP Notice:  y",
@@ -136,9 +104,9 @@ fn json_of_common_loggers_tells_time_level_and_message() {
             "unknown m | start_time=2026-01-01T00:00:00Z s=E priority=3",
         ),
     ] {
-        assert_eq!(told(&record(json)), format!("{at} {wanted}"), "{json}");
+        assert_eq!(AT.told(&AT.record(json)), format!("{at} {wanted}"), "{json}");
     }
-    let envoy = record(r#"{"start_time":"2026-11-26T07:00:00.123Z","response_code":503}"#);
+    let envoy = AT.record(r#"{"start_time":"2026-11-26T07:00:00.123Z","response_code":503}"#);
     assert_eq!((envoy.at.rfc3339().as_str(), envoy.fields.len()), (at, 1));
 }
 
@@ -168,17 +136,17 @@ fn the_ids_of_a_trace_are_found_wherever_a_line_has_them() {
         (format!("<14>1 2026-11-26T07:00:02.5Z h app 7 - - boom trace_id={TRACE}"), false),
         (format!("I1126 07:00:03.123456 1 main.go:12] trace_id={TRACE} x"), false),
     ] {
-        let line = record(&text);
+        let line = AT.record(&text);
         assert_eq!(line.trace.map(|id| id.to_string()).as_deref(), Some(TRACE), "{text}");
         assert_eq!(line.span.map(|id| id.to_string()).as_deref(), span.then_some(SPAN), "{text}");
     }
-    let datadog = record(r#"{"msg":"[dd.trace_id=255 dd.span_id=16] m"}"#);
+    let datadog = AT.record(r#"{"msg":"[dd.trace_id=255 dd.span_id=16] m"}"#);
     assert!(datadog.trace.is_some_and(|id| id.to_string().ends_with("00ff")));
 }
 
 #[test]
 fn a_line_within_another_is_read() {
-    all(&[
+    AT.all(&[
         (r#"2026-11-26T07:00:00.1Z {"level":"error","msg":"x"}"#, "2026-11-26T07:00:00.100Z error x |"),
         ("2026-11-26T07:00:00.1Z 2026-11-26 07:00:01,123 ERROR c.A x", "2026-11-26T07:00:01.123Z error c.A x |"),
         ("2026-11-26T07:00:00.1Z level=warn msg=x", "2026-11-26T07:00:00.100Z warn x |"),
@@ -243,14 +211,14 @@ fn a_line_within_another_is_read() {
         "2026-11-26T07:00:00Z orders failed: x",
         "[pod/x] y",
     ] {
-        let line = record(text);
+        let line = AT.record(text);
         assert_eq!((line.level.word(), line.service.as_deref(), line.fields.len()), ("unknown", None, 0), "{text}");
     }
 }
 
 #[test]
 fn fronts_of_daemons_are_read() {
-    all(&[
+    AT.all(&[
         (
             "[Thu Nov 26 07:00:00.123456 2026] [core:error] [pid 1:tid 2] [client 10.0.0.1:80] AH00124: x",
             "2026-11-26T07:00:00.123Z error [client 10.0.0.1:80] AH00124: x | logger=core pid=1 thread=2",
@@ -317,21 +285,21 @@ fn what_several_lines_say_together_is_one_record() {
             ],
         ),
     ] {
-        let mut got: Vec<_> = records(text).iter().map(told).collect();
+        let mut got: Vec<_> = AT.records(text).iter().map(|line| AT.told(line)).collect();
         let mut wanted = wanted.to_vec();
         // What is held back longer may come later; the store has all in the order of their times.
         got.sort();
         wanted.sort_unstable();
         assert_eq!(got, wanted, "{text}");
     }
-    let lines = records("fail: App[0]\n      boom");
+    let lines = AT.records("fail: App[0]\n      boom");
     assert_eq!(&*lines[0].raw, b"fail: App[0]\n      boom");
 }
 
 #[test]
 fn lines_of_many_daemons_stay_in_their_order() {
     let text: Vec<_> = (0..40).map(|n| format!("Nov 26 07:00:{n:02} h d{}: line {n}", n % 11)).collect();
-    let lines = records(&text.join("\n"));
+    let lines = AT.records(&text.join("\n"));
     let told: Vec<_> = lines.iter().map(|line| line.message.to_string()).collect();
     assert_eq!(told, (0..40).map(|n| format!("line {n}")).collect::<Vec<_>>());
 }

@@ -1,18 +1,10 @@
 //! A trace is one record, as real loggers write it: zap's pairs, loguru's marks and boxes, messages of several lines, groups of
 //! exceptions, what stands behind a bar or a tab, and what several pods write among each other.
 
-use std::sync::Arc;
+use super::cases::Cases;
+use crate::domain::log::Level;
 
-use crate::domain::log::{Level, LogLine, LogSource};
-use crate::domain::time::Moment;
-use crate::telemetry::logs::reader::Reader;
-
-fn records(text: &str) -> Vec<LogLine> {
-    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
-    text.split('\n').for_each(|line| reader.read(line.as_bytes(), line.len(), Moment(0), |line| lines.push(line)));
-    reader.end(Moment(0), |line| lines.push(line));
-    lines
-}
+const AT: Cases = Cases(0);
 
 /// Each begins with the line whose trace it is.
 const WHOLE: &[&str] = &[
@@ -49,7 +41,7 @@ fn a_trace_is_one_record_with_its_line_however_it_is_written() {
     for trace in WHOLE {
         for (before, after) in [("", ""), ("2026-11-26 20:00:00,000 INFO up\n", "\n2026-11-26 20:00:09,000 INFO after")]
         {
-            let lines = records(&format!("{before}{trace}{after}"));
+            let lines = AT.records(&format!("{before}{trace}{after}"));
             let at = usize::from(!before.is_empty());
             assert_eq!(
                 lines.len(),
@@ -73,7 +65,7 @@ fn a_trace_is_one_record_with_its_line_however_it_is_written() {
 
 #[test]
 fn a_trace_in_colours_is_one_record_and_has_none() {
-    let lines = records(concat!(
+    let lines = AT.records(concat!(
         "\u{1b}[32m2026-11-26 21:36:39.510\u{1b}[0m | \u{1b}[31m\u{1b}[1mERROR   \u{1b}[0m | \u{1b}[36m__main__\u{1b}[0m - caught\n",
         "\u{1b}[33m\u{1b}[1mTraceback (most recent call last):\u{1b}[0m\n\n",
         "> File \"\u{1b}[32m/tmp/kw/\u{1b}[0m\u{1b}[32m\u{1b}[1mpy1.py\u{1b}[0m\", line \u{1b}[33m46\u{1b}[0m, in \u{1b}[35m<module>\u{1b}[0m\n",
@@ -97,7 +89,7 @@ fn lines_behind_what_was_thrown_are_lines_where_nothing_of_a_trace_follows() {
         "2026-11-26 20:00:00,000 ERROR x\n  multi=\nplain\nmore\nlast",
         "Traceback (most recent call last):\n  File \"x\", line 1\nValueError: x\nplain\nmore\nlast",
     ] {
-        let lines = records(text);
+        let lines = AT.records(text);
         let told: Vec<&str> = lines.iter().map(|line| &*line.message).collect();
         assert!(
             told.ends_with(&["plain", "more", "last"]) || told.ends_with(&["plain", "more: of it", "last"]),
@@ -106,7 +98,7 @@ fn lines_behind_what_was_thrown_are_lines_where_nothing_of_a_trace_follows() {
     }
     let long = format!("java.lang.IllegalStateException: x\n{}\tat a.B.c(B.java:1)", "plain\n".repeat(100));
     assert_eq!(
-        records(&long).iter().filter(|line| &*line.message == "plain").count(),
+        AT.records(&long).iter().filter(|line| &*line.message == "plain").count(),
         100,
         "not more wait than a message has"
     );
@@ -128,7 +120,7 @@ fn traces_of_pods_are_whole_whatever_other_pods_say_between() {
                 "{one}{}\n{two}{other}\n{two}{other}\n{one}{}\n{two}{other}\n{one}{}\n{one}{next}",
                 trace[0], trace[1], trace[2]
             );
-            let mut lines = records(&text);
+            let mut lines = AT.records(&text);
             let told: Vec<&str> = lines.iter().map(|line| &*line.message).collect();
             assert_eq!(told.iter().filter(|told| **told == "p").count(), 3, "{text}: {told:?}");
             assert_eq!(told.len(), 5, "{text}: {told:?}");
@@ -141,14 +133,14 @@ fn traces_of_pods_are_whole_whatever_other_pods_say_between() {
 #[test]
 fn a_sentence_that_begins_with_the_name_of_a_pod_is_a_sentence() {
     for text in ["orders-7d8f9c6b5-x2x4z is not ready", "orders-7d8f9c6b5-x2x4z failed Because: of it"] {
-        assert_eq!(&*records(text)[0].message, text);
+        assert_eq!(&*AT.records(text)[0].message, text);
     }
 }
 
 #[test]
 fn a_statement_of_several_lines_is_what_a_session_says_and_no_fault() {
     let front = "2026-11-26 21:41:22.357 UTC [16275] postgres@postgres ";
-    let lines = records(&format!(
+    let lines = AT.records(&format!(
         "{front}LOG:  statement: select *\n\tfrom nosuch\n{front}ERROR:  no\n\tof two lines\n{front}STATEMENT:  x\n\ty"
     ));
     let told: Vec<_> = lines.iter().map(|line| (&*line.message, line.error())).collect();

@@ -2,19 +2,13 @@
 
 use std::sync::Arc;
 
+use super::cases::Cases;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource};
 use crate::domain::time::Moment;
 use crate::telemetry::logs::reader::Reader;
 
 /// 2026-11-26T07:00:10Z.
-const SEEN: Moment = Moment(1_795_676_410_000);
-
-fn record(line: &str) -> LogLine {
-    let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
-    reader.read(line.as_bytes(), line.len(), SEEN, |line| lines.push(line));
-    reader.end(SEEN, |line| lines.push(line));
-    lines.remove(0)
-}
+const AT: Cases = Cases(1_795_676_410_000);
 
 fn field<'a>(line: &'a LogLine, key: &str) -> Option<&'a str> {
     line.fields.iter().find(|(k, _)| &**k == key).map(|(_, v)| &**v)
@@ -52,7 +46,7 @@ fn times_and_levels_are_those_of_the_line() {
         ("07:00:07 INFO --verbose", 7_000, Level::Info, Plain, "--verbose"),
         ("07:00:07 INFO a - b", 7_000, Level::Info, Plain, "a - b"),
     ] {
-        let line = record(text);
+        let line = AT.record(text);
         let at = Moment(1_795_676_400_000 + at);
         assert_eq!((line.at, line.level, line.format, &*line.message), (at, level, format, message), "{text}");
         assert_eq!(&*line.raw, text.as_bytes());
@@ -79,29 +73,29 @@ fn what_a_time_tells_below_the_ms_orders_the_lines_of_one_ms() {
         ("07:00:03.123456 INFO of a day", 456_000),
         ("1795676403.123456 WARN epoch", 456_000),
     ] {
-        let line = record(text);
+        let line = AT.record(text);
         assert_eq!((line.at, line.below_ns), (Moment(1_795_676_403_123), below_ns), "{text}");
     }
     // What tells no time stands behind the line before it, not at the beginning of its ms.
     let mut lines = Vec::new();
     let mut reader = Reader::new(LogSource::Stdin, Arc::default());
     for text in ["2026-11-26T07:00:03.123456Z INFO one", "two, without a time"] {
-        reader.read(text.as_bytes(), text.len(), SEEN, |line| lines.push(line));
+        reader.read(text.as_bytes(), text.len(), Moment(AT.0), |line| lines.push(line));
     }
-    reader.end(SEEN, |line| lines.push(line));
+    reader.end(Moment(AT.0), |line| lines.push(line));
     assert_eq!(lines.iter().map(|line| line.below_ns).collect::<Vec<_>>(), [456_000; 2]);
 }
 
 #[test]
 fn half_a_character_does_not_lose_what_else_a_line_says() {
-    let line = record(r#"{"level":"warn","msg":"file \udc80.txt","n":1e400}"#);
+    let line = AT.record(r#"{"level":"warn","msg":"file \udc80.txt","n":1e400}"#);
     assert_eq!((line.level, &*line.message, line.format), (Level::Warn, "file \u{fffd}.txt", LogFormat::Json));
     assert!(line.raw.ends_with(br#"\udc80.txt","n":1e400}"#), "it stays as it came");
 }
 
 #[test]
 fn who_says_it_and_what_else_is_kept() {
-    let line = record(concat!(
+    let line = AT.record(concat!(
         "<131>1 2026-11-23T06:34:35.651116+00:00 vm orders - ORD42 ",
         "[origin@32473 traceid=\"4bf92f3577b34da6a3ce929d0e0e4736\" note=\"a \\\"b\\\" \\]\"][x@1] order 42 failed"
     ));
@@ -114,9 +108,9 @@ fn who_says_it_and_what_else_is_kept() {
         (field(&line, "note"), field(&line, "msgid"), field(&line, "host")),
         (Some("a \"b\" ]"), Some("ORD42"), Some("vm"))
     );
-    let line = record("Nov 26 07:00:01 host app[12]: up");
+    let line = AT.record("Nov 26 07:00:01 host app[12]: up");
     assert_eq!((line.service.as_deref(), field(&line, "pid")), (Some("app"), Some("12")));
-    let line = record(
+    let line = AT.record(
         r#"10.0.0.7 - ana [26/Nov/2026:07:00:02 +0000] "POST /a?b=\"c HTTP/1.1" 404 0 "http://h/" "curl/8 \"x\"" 0.01"#,
     );
     assert_eq!(
@@ -124,7 +118,7 @@ fn who_says_it_and_what_else_is_kept() {
         [Some("10.0.0.7"), Some("ana"), Some("POST"), Some("404")]
     );
     assert_eq!((field(&line, "referer"), field(&line, "user_agent")), (Some("http://h/"), Some(r#"curl/8 \"x\""#)));
-    let line = record("07:00:07.123 [exec 1] WARN c.x.Y - slow");
+    let line = AT.record("07:00:07.123 [exec 1] WARN c.x.Y - slow");
     assert_eq!((field(&line, "thread"), field(&line, "logger")), (Some("exec 1"), Some("c.x.Y")));
 }
 
@@ -133,8 +127,8 @@ fn a_real_daemons_lines_are_read() {
     let path = format!("{}/tests/fixtures/logs/syslog-rfc5424-util-linux.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     for line in text.lines() {
-        let read = record(line);
-        assert!(read.format == LogFormat::Syslog && read.at != SEEN && read.level != Level::Unknown, "{line}");
+        let read = AT.record(line);
+        assert!(read.format == LogFormat::Syslog && read.at != Moment(AT.0) && read.level != Level::Unknown, "{line}");
     }
 }
 
@@ -155,7 +149,10 @@ fn lines_that_only_look_alike_are_plain() {
         "a b c [99/Nov/2026:07:00:02 +0000] \"GET /\" 200 1",
         "x - - [note] \"quoted\" 200 1",
     ] {
-        let line = record(text);
-        assert_eq!((line.at, line.level, line.format, &*line.message), (SEEN, Level::Unknown, LogFormat::Plain, text));
+        let line = AT.record(text);
+        assert_eq!(
+            (line.at, line.level, line.format, &*line.message),
+            (Moment(AT.0), Level::Unknown, LogFormat::Plain, text)
+        );
     }
 }

@@ -141,19 +141,18 @@ impl<'m> Picture<'m> {
         // The name at the left and what it is narrowed to keep their room, and who calls without being registered is told at
         // every width: nothing else tells of them.
         let room = usize::from(width).saturating_sub(40);
-        let told = told(&self.strangers, room);
-        let cells = |parts: &[String]| parts.iter().map(|part| part.chars().count() + 3).sum::<usize>();
-        let said = loop {
-            let said = told.iter().find(|told| cells(&parts) + told.chars().count() <= room).or(told.last());
-            let fits = cells(&parts) + said.map_or(0, |said| said.chars().count())
-                <= room + if told.is_empty() { 3 } else { 0 };
-            if fits || parts.len() <= usize::from(told.is_empty()) {
-                break said;
-            }
-            parts.pop();
+        let told: Vec<Option<String>> = match told(&self.strangers, room) {
+            none if none.is_empty() => vec![None],
+            told => told.into_iter().map(Some).collect(),
         };
-        parts.extend(said.cloned());
-        Phrase::of(parts.join(" · "), canvas.style(Role::Muted))
+        let least = usize::from(told == [None]).min(parts.len());
+        let forms: Vec<String> = (least..=parts.len())
+            .rev()
+            .flat_map(|count| told.iter().map(move |told| (count, told)))
+            .map(|(count, told)| parts[..count].iter().chain(told).map(String::as_str).collect::<Vec<_>>().join(" · "))
+            .collect();
+        let form = forms.iter().find(|form| form.chars().count() <= room).or(forms.last());
+        Phrase::of(form.cloned().unwrap_or_default(), canvas.style(Role::Muted))
     }
 
     /// Draws it.
