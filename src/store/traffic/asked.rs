@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{MOST_EDGES, Party, Traffic, TrafficStore, series::Series};
+use super::{MOST_EDGES, Party, Traffic, TrafficStore, pairing::Told, series::Series};
 use crate::domain::{
     span::{Span, SpanKind},
     time::Moment,
@@ -88,6 +88,16 @@ impl TrafficStore {
         both.all.record(now, failed, us);
         if failed {
             both.failed.record(now, failed, us);
+        }
+    }
+
+    /// A call was counted for two spans of its caller's: for the outer one no more.
+    pub(super) fn asked_twice(&mut self, told: Told) {
+        if let Some(both) = self.asked.edges.get_mut(&(told.caller.service, told.call.callee.service)) {
+            both.all.unrecord(told.at, told.call.failed, told.call.us);
+            if told.call.failed {
+                both.failed.unrecord(told.at, true, told.call.us);
+            }
         }
     }
 

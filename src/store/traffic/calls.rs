@@ -1,9 +1,10 @@
 //! Calls between services: whom one names, and what is counted on an edge. Who belongs to whom is found elsewhere (pairing.rs).
 
-use super::pairing::{Answer, Below, Call, Party};
+use super::pairing::{Call, Found, Met, Noted, Party};
 use super::series::Series;
 use super::{MOST_CALLERS, MOST_EDGES, TrafficStore};
-use crate::domain::{address::Address, span::Span, time::Moment};
+use crate::domain::span::{DROPPED_LINKS, Span};
+use crate::domain::{address::Address, time::Moment};
 
 /// What is counted of a call: a caller's word of it counts at once, how long it took when its callee has told that, or will not.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +22,11 @@ pub(super) enum Part {
     Time,
     /// That it failed, after all.
     Blame,
+    /// That it was made, back then: it was counted twice.
+    Never {
+        /// When it was counted.
+        at: Moment,
+    },
 }
 
 impl Part {
@@ -36,6 +42,7 @@ impl Part {
             }
             Part::Time => series.time(now, call.us),
             Part::Blame => series.fail(now),
+            Part::Never { at } => series.uncount(at, call.failed),
         }
     }
 }
@@ -44,38 +51,79 @@ impl Part {
 const PEERS: [&str; 2] = ["peer.service", "service.peer.name"];
 
 impl TrafficStore {
-    /// Counts a call that its callee told of, as far as its caller has not told of it before.
-    pub(super) fn count_answer(&mut self, now: Moment, answer: Answer) {
-        let Answer { caller, call, told } = answer;
-        let part = match told.filter(|told| told.callee.service == call.callee.service) {
-            Some(told) => Part::End { failed: call.failed && !told.failed },
-            None => Part::Whole,
-        };
-        self.count_edge(now, caller, call, part);
+    /// Counts what was found out about a call; `queue`: it is a message.
+    pub(super) fn count_found(&mut self, now: Moment, found: Found, queue: bool) {
+        match found {
+            Found::Answered(answer) => {
+                let told = answer.told.filter(|told| told.callee.service == answer.call.callee.service);
+                let part = match told {
+                    Some(told) => Part::End { failed: answer.call.failed && !told.failed },
+                    None => Part::Whole,
+                };
+                self.count_edge(now, answer.caller, answer.call, part);
+                if queue {
+                    self.queues.insert((answer.caller.service, answer.call.callee.service));
+                }
+            }
+            Found::InVain(note) => {
+                let call = Call { callee: note.callee, failed: true, us: 0 };
+                self.count_edge(now, note.caller, call, Part::Blame);
+            }
+            Found::Twice { told, asked } => {
+                self.count_edge(now, told.caller, told.call, Part::Never { at: told.at });
+                if asked {
+                    self.asked_twice(told);
+                }
+            }
+        }
     }
 
-    /// Counts a call of which only its caller has told, where it names somebody known; whom, where it is no call that was made
-    /// below it and that counts already. `below`: what is known of such a one; `within`: it may be one itself.
-    pub(super) fn count_told(
-        &mut self,
-        now: Moment,
-        span: &Span,
-        (party, within): (Party, bool),
-        below: Option<Below>,
-    ) -> Option<Party> {
+    /// Counts a call as its caller tells of it, as far as nobody has told of it before, where it names somebody known. Whom it
+    /// called, where none of its caller's spans but this one tells of it.
+    pub(super) fn count_asked(&mut self, now: Moment, span: &Span, party: Party, met: &mut Met) -> Option<Party> {
+        let answered = met.found.iter().find_map(|found| match found {
+            Found::Answered(answer) => Some((answer.call.callee, answer.told.is_some())),
+            _ => None,
+        });
+        let callee = match answered {
+            Some((callee, told)) => (!told).then_some(callee),
+            None if met.answered => None,
+            None => self.count_named(now, span, party, met),
+        };
+        self.pairing.pass(met);
+        callee
+    }
+
+    fn count_named(&mut self, now: Moment, span: &Span, party: Party, met: &mut Met) -> Option<Party> {
         let named = self.named_callee(span)?;
         let call = Call { callee: named, failed: span.is_error(), us: span.duration_ns() / 1_000 };
-        let same = below.filter(|below| below.service == named.service);
-        let known = match same {
-            Some(below) => Some(below.failed),
-            None => self.pairing.calls(span, party, call, within).map(|told| told.failed),
-        };
-        match known {
-            None => self.count_edge(now, party, call, Part::Call),
-            Some(false) if call.failed => self.count_edge(now, party, call, Part::Blame),
-            Some(_) => {}
+        let mut same: Vec<&mut Noted> =
+            met.below.iter_mut().filter(|note| note.callee.service == named.service).collect();
+        if let Some(last) = same.len().checked_sub(1) {
+            let asked = same.iter().any(|note| note.asked);
+            if call.failed && same.iter().all(|note| !note.failed) {
+                same[last].failed = true;
+                met.found.push(Found::InVain(*same[last]));
+            }
+            return (!asked).then_some(named);
         }
-        (known.is_none() || same.is_some_and(|below| below.answered)).then_some(named)
+        match self.pairing.calls(now, span, met, party, call) {
+            None => self.count_edge(now, party, call, Part::Call),
+            Some(told) if call.failed && !told.failed => self.count_edge(now, party, call, Part::Blame),
+            Some(_) => return None,
+        }
+        Some(named)
+    }
+
+    /// Counts the messages that somebody took for whom put them, as links tell: who took many at once took each of them.
+    pub(super) fn count_messages(&mut self, now: Moment, span: &Span, call: Call) {
+        self.pairing.took(span, call);
+        for link in &span.links {
+            if let Some(found) = self.pairing.took_linked(link, call) {
+                self.count_found(now, found, true);
+            }
+        }
+        self.left_out.messages += span.missing(DROPPED_LINKS);
     }
 
     /// Counts a call, or a part of it, on its edge and for the instance that made it.

@@ -2,7 +2,7 @@
 
 use super::tests::{START, id, names, span, with};
 use super::*;
-use crate::domain::span::{SpanLink, SpanStatus};
+use crate::domain::span::{SpanId, SpanLink, SpanStatus, TraceId};
 
 /// All orders of these.
 fn orders<T: Clone>(all: &[T]) -> Vec<Vec<T>> {
@@ -75,16 +75,14 @@ fn a_call_of_which_several_spans_of_its_caller_tell_is_one() {
         ("one library by another", vec![named(xx(2, 1, client)), by_address(xx(3, 2, client)), answer(3)]),
         ("nobody answers", vec![named(xx(2, 1, client)), by_address(xx(3, 2, client))]),
         ("work before a call", vec![xx(2, 1, inner), named(xx(3, 2, client)), answer(3)]),
+        ("both name it", vec![named(xx(2, 1, client)), named(xx(3, 2, client)), answer(3)]),
+        ("with work between", vec![named(xx(2, 1, client)), xx(3, 2, inner), named(xx(4, 3, client)), answer(4)]),
+        ("three", vec![named(xx(2, 1, client)), by_address(xx(3, 2, client)), named(xx(4, 3, client)), answer(4)]),
+        ("between, nobody answers", vec![named(xx(2, 1, client)), xx(3, 2, inner), by_address(xx(4, 3, client))]),
     ];
     for (shape, spans) in shapes {
         for order in orders(&spans) {
             let told: Vec<_> = order.iter().map(|span| (span.id.0[7], span.kind)).collect();
-            if shape == "two within"
-                && !order.iter().map(|s| s.id).rev().is_sorted()
-                && !order.iter().map(|s| s.id).is_sorted()
-            {
-                continue;
-            }
             let mut exports = vec![vec![hello.clone()]];
             exports.extend(order.into_iter().map(|span| vec![span]));
             exports.push(vec![xx(1, 0, SpanKind::Server)]);
@@ -93,6 +91,53 @@ fn a_call_of_which_several_spans_of_its_caller_tell_is_one() {
             assert_eq!(calls(&store, "xx", "yy"), Some((1, 0)), "{shape} {told:?}");
             assert_eq!(store.asked("xx", "yy").map(|asked| asked.minute.calls), Some(1), "{shape} {told:?}");
         }
+    }
+}
+
+#[test]
+fn a_call_deep_within_work_of_its_caller_is_one_in_a_busy_export_too() {
+    let xx = |n, id, parent, kind| span(n, id, parent, kind, "xx", "10.8.0.9:80");
+    let one = |n| {
+        let mut all = vec![with(xx(n, 2, 1, SpanKind::Client), "peer.service", "yy")];
+        all.extend((3..20).map(|id| xx(n, id, id - 1, SpanKind::Internal)));
+        all.push(with(xx(n, 20, 19, SpanKind::Client), "peer.service", "yy"));
+        all.push(span(n, 21, 20, SpanKind::Server, "yy", "10.8.0.1:80"));
+        all
+    };
+    let all: Vec<_> = (1..40).flat_map(one).collect();
+    let mut by_depth = all.clone();
+    by_depth.sort_by_key(|span| std::cmp::Reverse(span.id));
+    let mut halves = all.clone();
+    halves.sort_by_key(|span| (span.id.0[7] % 2, span.trace));
+    for spans in [all.iter().rev().cloned().collect(), all, by_depth, halves] {
+        let mut store = after(&["yy"], &spans.chunks(64).map(<[Span]>::to_vec).collect::<Vec<_>>());
+        (1..50).for_each(|seconds| store.tick(START.plus(seconds * 1_000)));
+        assert_eq!(calls(&store, "xx", "yy"), Some((39, 0)));
+        assert_eq!(store.asked("xx", "yy").map(|asked| asked.minute.calls), Some(39));
+    }
+}
+
+#[test]
+fn who_calls_for_somebody_else_is_an_edge_of_its_own_beside_that_of_whom_it_calls_for() {
+    let call = with(span(1, 2, 1, SpanKind::Client, "xx", "10.8.0.9:80"), "peer.service", "yy");
+    let proxy = with(span(1, 3, 2, SpanKind::Client, "envoy", "10.8.0.9:15001"), "peer.service", "yy");
+    let answer = span(1, 4, 3, SpanKind::Server, "yy", "10.8.0.1:80");
+    for order in orders(&[vec![call], vec![proxy], vec![answer]]) {
+        let store = after(&["yy"], &order);
+        assert_eq!((calls(&store, "xx", "yy"), calls(&store, "envoy", "yy")), (Some((1, 0)), Some((1, 0))));
+    }
+}
+
+#[test]
+fn two_calls_within_one_are_two() {
+    let xx = |id, parent, kind| with(span(1, id, parent, kind, "xx", "10.8.0.9:80"), "peer.service", "yy");
+    let answer = |id, parent| span(1, id, parent, SpanKind::Server, "yy", "10.8.0.1:80");
+    let outer = xx(2, 1, SpanKind::Client);
+    let (one, two) = (failing(xx(3, 2, SpanKind::Client)), xx(4, 2, SpanKind::Client));
+    for order in orders(&[outer, one, two, failing(answer(8, 3)), answer(9, 4)]) {
+        let exports: Vec<Vec<Span>> = order.iter().map(|span| vec![span.clone()]).collect();
+        let store = after(&["yy"], &exports);
+        assert_eq!(calls(&store, "xx", "yy"), Some((2, 1)), "{order:?}");
     }
 }
 
@@ -136,6 +181,53 @@ fn who_takes_messages_that_only_links_tell_of_is_on_an_edge_with_who_sent_them()
         assert!(store.edges().all(|edge| edge.queue));
         assert_eq!(store.service("mailer").map(|mailer| mailer.minute.calls), Some(1));
     }
+}
+
+#[test]
+fn a_message_that_one_taker_tells_of_in_several_spans_is_taken_once_and_failed_where_it_did_for_any() {
+    let put = span(1, 2, 1, SpanKind::Producer, "orders", "10.0.0.4:80");
+    let link = vec![SpanLink { trace: put.trace, span: put.id }];
+    let mailer = |id, parent, kind| Span {
+        links: if kind == SpanKind::Consumer { link.clone() } else { Vec::new() },
+        ..span(9, id, parent, kind, "mailer", "10.0.0.5:80")
+    };
+    let shapes = [
+        ("work around it", vec![mailer(1, 0, SpanKind::Internal), failing(mailer(2, 1, SpanKind::Consumer))]),
+        ("received by a call", vec![mailer(1, 0, SpanKind::Client), failing(mailer(2, 1, SpanKind::Consumer))]),
+        ("a function that is called", vec![mailer(1, 0, SpanKind::Server), failing(mailer(2, 1, SpanKind::Consumer))]),
+        ("received and worked on", vec![mailer(1, 0, SpanKind::Consumer), failing(mailer(2, 1, SpanKind::Consumer))]),
+        ("below what it is linked to", vec![failing(Span { trace: put.trace, ..mailer(3, 2, SpanKind::Consumer) })]),
+    ];
+    for (shape, mut spans) in shapes {
+        spans.push(put.clone());
+        for order in orders(&spans) {
+            let told: Vec<_> = order.iter().map(|span| (span.id.0[7], span.kind)).collect();
+            let store = after(&[], &order.into_iter().map(|span| vec![span]).collect::<Vec<_>>());
+            assert_eq!(calls(&store, "orders", "mailer"), Some((1, 1)), "{shape} {told:?}");
+        }
+    }
+}
+
+#[test]
+fn messages_of_which_no_link_tells_and_calls_that_find_no_room_to_wait_are_counted() {
+    let mut store = TrafficStore::new();
+    let take = span(1, 1, 0, SpanKind::Consumer, "mailer", "10.0.0.5:80");
+    let mut take = with(take, crate::domain::span::DROPPED_LINKS, "172");
+    take.links = (0..128).map(|n| SpanLink { trace: TraceId([9; 16]), span: SpanId([n; 8]) }).collect();
+    store.apply_spans(START, &[take.clone()]);
+    assert_eq!(store.left_out(), LeftOut { messages: 172, ..LeftOut::default() });
+    for n in 0..2_100u64 {
+        let links = (0..128).map(|k| SpanLink { trace: take.trace, span: SpanId((n << 8 | k).to_be_bytes()) });
+        let flood = Span { id: SpanId((n + 2).to_be_bytes()), links: links.collect(), ..take.clone() };
+        store.apply_spans(START, &[flood]);
+    }
+    let links = store.left_out().waiting;
+    assert!((6_000..7_000).contains(&links), "{links}");
+    for n in 0..1_000u64 {
+        let call = span(n, n + 9, 5, SpanKind::Server, "payments", "10.0.0.8:5005");
+        store.apply_spans(START.plus(16_000), &[Span { trace: TraceId([3; 16]), ..call }]);
+    }
+    assert_eq!(store.left_out().waiting, links + 1_000 - 256, "so many wait for one");
 }
 
 #[test]

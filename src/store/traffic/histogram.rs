@@ -36,6 +36,13 @@ impl Histogram {
         }
     }
 
+    /// A call that took this long was counted, and was none.
+    pub(super) fn forget(&mut self, us: u64) {
+        if let Ok(place) = self.buckets.binary_search_by_key(&bucket(us), |(b, _)| *b) {
+            self.buckets[place].1 = self.buckets[place].1.saturating_sub(1);
+        }
+    }
+
     /// Counts so many calls that took from this long to that long; where between, nobody told: as many in each part.
     pub(super) fn record_between(&mut self, from: u64, until: u64, count: u64) {
         let (first, mut last) = (bucket(from.saturating_add(1)), bucket(until.max(from)));

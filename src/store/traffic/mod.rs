@@ -11,6 +11,7 @@ mod pairing;
 mod probes;
 mod read;
 mod refused;
+mod room;
 mod routes;
 mod series;
 mod slow;
@@ -31,15 +32,13 @@ use crate::domain::span::{Ended, Span, SpanKind};
 use crate::domain::time::Moment;
 use crate::store::rhythm::Rhythm;
 use calls::Part;
-use pairing::{Answer, Call, Pairing, Party, Role};
+use pairing::{Call, Found, Pairing, Party, Role};
 use series::Series;
 
 const MOST_SERVICES: usize = 2_000;
 const MOST_INSTANCES: usize = 20_000;
 const MOST_EDGES: usize = 10_000;
 const MOST_CALLERS: usize = 20_000;
-/// Messages of one span that are looked for where they came from.
-const MOST_MESSAGES: usize = 256;
 /// Without any span for this long nothing is known of the traffic, in ms.
 const SILENCE_MS: i64 = 60_000;
 
@@ -116,6 +115,10 @@ pub struct LeftOut {
     pub instances: u64,
     /// Calls of edges beyond the limit.
     pub edges: u64,
+    /// Calls whose caller was not waited for, since too many waited.
+    pub waiting: u64,
+    /// Messages that somebody took, of which no link tells where they came from: one span tells of so many.
+    pub messages: u64,
 }
 
 /// The store of traffic.
@@ -212,8 +215,8 @@ impl TrafficStore {
     pub fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
         let now = self.now;
-        for (caller, call) in self.pairing.turn(now) {
-            self.count_edge(now, caller, call, Part::Time);
+        for told in self.pairing.turn(now) {
+            self.count_edge(now, told.caller, told.call, Part::Time);
         }
     }
 
@@ -235,13 +238,13 @@ impl TrafficStore {
         let mut again = again.iter().copied().peekable();
         for (place, span) in spans.iter().enumerate() {
             if again.next_if_eq(&place).is_none() {
-                self.take(now, span, is_within(span, &spans[place + 1..]));
+                self.take(now, span, is_outermost(span, &spans[place + 1..]));
             }
         }
     }
 
-    /// Takes a span; `within`: the span above it may be a call, too.
-    fn take(&mut self, now: Moment, span: &Span, within: bool) {
+    /// Takes a span; `outermost`: the span above it is known to answer a call.
+    fn take(&mut self, now: Moment, span: &Span, outermost: bool) {
         let Some(service) = self.service_number(&span.service) else {
             self.left_out.services += 1;
             return;
@@ -255,28 +258,13 @@ impl TrafficStore {
             (_, true) => Role::Answers,
             _ => Role::Works,
         };
-        let Some(met) = self.pairing.arrived(span, party, role) else { return };
-        let mut callee = met.calls.first().map(|call| call.callee);
-        let first = met.calls.first().filter(|_| asks && within);
-        let mut told = first.and_then(|call| self.pairing.told_above(span, party, *call));
-        if told.is_some() {
-            callee = None;
-        }
-        if asks && !met.answered && met.calls.is_empty() {
-            callee = self.count_told(now, span, (party, within), met.below);
-        }
+        let Some(mut met) = self.pairing.arrived(span, party, role, outermost) else { return };
+        let callee = if asks { self.count_asked(now, span, party, &mut met) } else { None };
         if asks || span.kind == SpanKind::Consumer {
             self.asks(now, span, service, callee);
         }
-        let shared = met.shares;
-        for call in met.calls {
-            self.count_answer(now, Answer { caller: party, call, told: told.take() });
-            if span.kind == SpanKind::Producer {
-                self.queues.insert((party.service, call.callee.service));
-            }
-        }
-        for answer in met.answers {
-            self.count_answer(now, answer);
+        for found in met.found {
+            self.count_found(now, found, span.kind == SpanKind::Producer);
         }
         // What nobody asked for, a job by the clock, is an operation, and no call.
         let is_job = span.kind == SpanKind::Internal && span.parent.is_none();
@@ -309,24 +297,11 @@ impl TrafficStore {
         }
         let call = Call { callee: party, failed, us };
         let takes = span.kind == SpanKind::Consumer;
-        if takes && span.parent.is_none() && !shared {
-            // Who took many messages at once took each of them.
-            for link in span.links.iter().take(MOST_MESSAGES) {
-                let answer = self.pairing.took(link, call);
-                self.count_served(now, answer, takes);
-            }
-            return;
+        if let Some(answer) = self.pairing.called(span, call, met.shares) {
+            self.count_found(now, Found::Answered(answer), takes);
         }
-        let answer = self.pairing.called(span, call, shared);
-        self.count_served(now, answer, takes);
-    }
-
-    /// Counts a call for whom it was answered, where that is known; `takes`: it was a message.
-    fn count_served(&mut self, now: Moment, answer: Option<Answer>, takes: bool) {
-        let Some(answer) = answer else { return };
-        self.count_answer(now, answer);
         if takes {
-            self.queues.insert((answer.caller.service, answer.call.callee.service));
+            self.count_messages(now, span, call);
         }
     }
 
@@ -358,14 +333,16 @@ impl TrafficStore {
     }
 }
 
-/// Spans behind one in its export that are looked through for the call that it is made within: that ends when it does.
+/// Spans behind one in its export that are looked through for the one above it: that ends when it does.
 const NEAR: usize = 16;
 
-/// Whether the span above may be a call, too, as far as the rest of the export tells: a look at what lies beside it costs less than
-/// one into a table.
-fn is_within(span: &Span, rest: &[Span]) -> bool {
-    let above = |other: &Span| span.parent == Some(other.id) && other.kind == SpanKind::Client;
-    span.kind == SpanKind::Client && (rest.len() < NEAR || rest[..NEAR].iter().any(above))
+/// Whether the span above is known to answer a call, from what lies behind in the export: that is looked at for less than a table.
+fn is_outermost(span: &Span, rest: &[Span]) -> bool {
+    let Some(parent) = span.parent.filter(|_| !matches!(span.kind, SpanKind::Server | SpanKind::Consumer)) else {
+        return false;
+    };
+    let above = rest[..rest.len().min(NEAR)].iter().find(|other| other.id == parent && other.trace == span.trace);
+    above.is_some_and(|above| matches!(above.kind, SpanKind::Server | SpanKind::Consumer))
 }
 
 #[cfg(test)]

@@ -5,23 +5,43 @@ use crate::domain::span::Span;
 
 /// Paths that are asked by machines, each by itself.
 const EXACT: &[&str] = &[
-    "/healthz",
-    "/livez",
-    "/readyz",
     "/metrics",
+    "/metrics/prometheus",
+    "/prometheus",
+    "/stats/prometheus",
     "/ping",
     "/-/healthy",
     "/-/ready",
     "/actuator",
-    "/actuator/prometheus",
-    "/actuator/metrics",
-    "/actuator/info",
 ];
-/// Paths under which the parts of a service's health are asked for, too: any, or those of these names.
-const ABOVE_ALL: &[&str] = &["/actuator/health", "/q/health", "/actuator/metrics"];
-const HEALTH: &str = "/health";
-const PARTS: &[&str] =
-    &["live", "ready", "liveness", "readiness", "started", "startup", "startupz", "livez", "readyz", "status", "check"];
+/// Paths at which, and below which, a service's health alone is asked for: of Kubernetes and of Quarkus.
+const BELOW: &[&str] = &["/healthz", "/livez", "/readyz", "/q/health", "/actuator/health", "/actuator/metrics"];
+/// What Spring has below its `/actuator`; an actuator may be a business's own word.
+const ACTUATOR: &str = "auditevents beans bulkheads caches circuitbreakerevents circuitbreakers conditions configprops env flyway gateway \
+    heapdump httpexchanges httptrace info integrationgraph liquibase logfile loggers mappings prometheus quartz \
+    ratelimiters refresh retries sbom scheduledtasks serviceregistry sessions shutdown startup threaddump timelimiters";
+/// What is asked for below `/health`: all of it, or one of the things that a service needs.
+const HEALTH: &str = "alive all broker cache check checks components database db deep dependencies detail detailed details disk full \
+    kafka live liveness mongo mysql ping postgres queue rabbitmq readiness ready readyz livez redis self shallow simple \
+    started startup startupz status summary zookeeper";
+/// How machines that ask for nothing else begin to name themselves.
+const AGENTS: &[&str] = &[
+    "keepwatch",
+    "kube-probe/",
+    "Prometheus/",
+    "Blackbox Exporter",
+    "Blackbox-Exporter",
+    "Consul Health Check",
+    "GoogleHC/",
+    "ELB-HealthChecker/",
+    "Amazon-Route53-Health-Check-Service",
+    "Envoy/HC",
+    "check_http/",
+    "Datadog Agent/",
+    "Telegraf/",
+    "vm_promscrape",
+    "Load Balancer Agent",
+];
 
 /// Whether a span is somebody's look at a service's health, ours above all.
 pub(super) fn is_probe(span: &Span) -> bool {
@@ -35,7 +55,7 @@ pub(super) fn is_probe(span: &Span) -> bool {
             _ => {}
         }
     }
-    agent.is_some_and(|agent| agent.starts_with("keepwatch"))
+    agent.is_some_and(|agent| AGENTS.iter().any(|prober| agent.starts_with(prober)))
         || paths.into_iter().flatten().next().is_some_and(|path| is_probed(path))
 }
 
@@ -43,15 +63,36 @@ fn is_probed(path: &str) -> bool {
     let path = path.split_once('?').map_or(path, |(path, _)| path);
     let path = path.strip_suffix('/').unwrap_or(path);
     let below = |root: &str| path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
+    let part_of = |root: &str, parts: &str| {
+        below(root).is_some_and(|rest| {
+            parts.split(' ').any(|part| rest.split_once('/').map_or(rest, |(first, _)| first) == part)
+        })
+    };
     EXACT.contains(&path)
-        || path == HEALTH
-        || below(HEALTH).is_some_and(|part| PARTS.contains(&part))
-        || ABOVE_ALL.iter().any(|root| path == *root || below(root).is_some())
+        || path == "/health"
+        || part_of("/health", HEALTH)
+        || part_of("/actuator", ACTUATOR)
+        || BELOW.iter().any(|root| path == *root || below(root).is_some())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::span::SpanKind;
+
+    #[test]
+    fn machines_that_ask_for_nothing_else_are_known_by_their_names() {
+        let asked_by = |agent: &str| {
+            let span = crate::store::traffic::tests::span(1, 1, 0, SpanKind::Server, "users", "10.0.0.2:80");
+            is_probe(&crate::store::traffic::tests::with(span, "user_agent.original", agent))
+        };
+        for prober in ["keepwatch/0.1", "kube-probe/1.31", "Prometheus/3.0", "GoogleHC/1.0", "ELB-HealthChecker/2.0"] {
+            assert!(asked_by(prober), "{prober}");
+        }
+        for caller in ["curl/8", "Mozilla/5.0 (X11) Prometheus/3.0", "python-requests/2.32"] {
+            assert!(!asked_by(caller), "{caller}");
+        }
+    }
 
     #[test]
     fn what_lies_below_health_and_is_no_part_of_it_is_traffic() {
@@ -67,12 +108,25 @@ mod tests {
             "/q/health/live",
             "/metrics",
             "/healthz",
+            "/health/db",
+            "/health/detailed",
+            "/actuator/loggers/com.example",
+            "/actuator/env",
+            "/metrics/prometheus",
+            "/readyz/etcd",
         ] {
             assert!(is_probed(probe), "{probe}");
         }
-        for route in
-            ["/health/records/{id}", "/healthy-recipes", "/metrics/{tenant}", "/ping/pong", "/", "", "/actuator/orders"]
-        {
+        for route in [
+            "/health/records/{id}",
+            "/actuator/{id}/move",
+            "/healthy-recipes",
+            "/metrics/{tenant}",
+            "/ping/pong",
+            "/",
+            "",
+            "/actuator/orders",
+        ] {
             assert!(!is_probed(route), "{route}");
         }
     }

@@ -32,7 +32,7 @@ impl TrafficStore {
 
     /// What was left out.
     pub fn left_out(&self) -> LeftOut {
-        self.left_out
+        LeftOut { waiting: self.pairing.lost(), ..self.left_out }
     }
 
     /// The calls that a service served.

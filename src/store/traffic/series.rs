@@ -42,6 +42,12 @@ impl Calls {
         self.errors = self.calls.min(self.errors.saturating_add(1));
     }
 
+    /// One that was counted was none.
+    fn less(&mut self, failed: bool) {
+        self.calls = self.calls.saturating_sub(1);
+        self.errors = self.errors.saturating_sub(u32::from(failed)).min(self.calls);
+    }
+
     fn plus(self, other: Calls) -> Calls {
         Calls { calls: self.calls.saturating_add(other.calls), errors: self.errors.saturating_add(other.errors) }
     }
@@ -72,6 +78,11 @@ impl<T: Clone, const N: usize> Ring<T, N> {
         }
         self.newest = self.newest.max(number);
         &mut self.slots[number.max(self.newest - N as i64 + 1).rem_euclid(N as i64) as usize]
+    }
+
+    fn get_mut(&mut self, number: i64) -> Option<&mut T> {
+        self.get(number)?;
+        Some(&mut self.slots[number.rem_euclid(N as i64) as usize])
     }
 
     fn get(&self, number: i64) -> Option<&T> {
@@ -130,6 +141,22 @@ impl Series {
         self.cells.at(now.0.div_euclid(CELL_MS), |cell| *cell = Calls::default()).blame();
         self.minutes.at(now.0.div_euclid(MINUTE_MS), |minute| *minute = Calls::default()).blame();
         self.window_of(now).0.blame();
+    }
+
+    /// A call that was counted then was none: it is another one that is counted, too.
+    pub(super) fn uncount(&mut self, at: Moment, failed: bool) {
+        let cell = self.cells.get_mut(at.0.div_euclid(CELL_MS)).into_iter();
+        let minute = self.minutes.get_mut(at.0.div_euclid(MINUTE_MS));
+        let window = self.windows.get_mut(at.0.div_euclid(WINDOW_MS)).map(|window| &mut window.0);
+        cell.chain(minute).chain(window).for_each(|calls| calls.less(failed));
+    }
+
+    /// The same, and took this long.
+    pub(super) fn unrecord(&mut self, at: Moment, failed: bool, us: u64) {
+        self.uncount(at, failed);
+        if let Some(window) = self.windows.get_mut(at.0.div_euclid(WINDOW_MS)) {
+            window.1.forget(us);
+        }
     }
 
     /// Time passes, until a call that is counted now; it never goes back.

@@ -280,6 +280,9 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
         let line = format!("{} points of metrics left out: too many instances", show::count(left));
         page.say(0, 0, &Phrase::of(line, canvas.style(Role::Warn)));
     }
+    if let Some(said) = left_out_of_traffic(model) {
+        page.say(0, 0, &Phrase::of(said, canvas.style(Role::Warn)));
+    }
     for what in ["lines", "spans", "measures"] {
         let lost = world.sources.dropped(what);
         if lost > 0 {
@@ -287,6 +290,22 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
             page.say(0, 0, &Phrase::of(line, canvas.style(Role::Warn)));
         }
     }
+}
+
+/// What the traffic that traces tell of does not count, and why; `None` where it counts all.
+fn left_out_of_traffic(model: &Model) -> Option<String> {
+    let crate::store::traffic::LeftOut { services, instances, edges, waiting, messages } =
+        model.world.traffic.left_out();
+    let parts = [
+        (services, "of services beyond the limit"),
+        (instances, "of instances beyond the limit"),
+        (edges, "of edges beyond the limit"),
+        (waiting, "whose callers were not waited for"),
+        (messages, "messages without a link"),
+    ];
+    let parts: Vec<_> = parts.into_iter().filter(|(count, _)| *count > 0).collect();
+    let said: Vec<String> = parts.iter().map(|(count, what)| format!("{} {what}", show::count(*count))).collect();
+    (!said.is_empty()).then(|| format!("calls not counted: {}", said.join(", ")))
 }
 
 /// The store of log lines: how many, in how much room, and what gave way; and the room of both stores.
