@@ -105,7 +105,10 @@ pub(super) fn half(text: &str, at: usize, hour: u32) -> Option<(u32, usize)> {
         (_, true) => hour,
         (_, false) => return None,
     };
-    (!text[end..].starts_with(char::is_alphanumeric)).then_some((of_day, end))
+    // `pm-worker` and `pm.max_children` are the text's.
+    let ends =
+        |after: &str| after.is_empty() || after.starts_with([' ', '\t', ']', ')', '|', ',', ';', ':', '"', '\'']);
+    ends(&text[end..]).then_some((of_day, end))
 }
 
 /// The time of day of twelve hours at the front of a text, `7:00:03 AM`, `7:00PM`, in ns, and what follows.
@@ -217,6 +220,9 @@ mod tests {
         assert_eq!(of("00:30:00 pm]"), Some((12 * 60 + 30, true, "]")));
         assert_eq!(of("21:52:13 PM x"), Some((21 * 60 + 52, true, " x")), "told twice");
         assert_eq!(of("21:52:13 AM x"), Some((21 * 60 + 52, false, " AM x")), "that is the text's");
+        for line in ["07:00:00 pm-worker", "07:00:00 pm.max_children", "07:00:00 PM/ops", "07:00:00 am_service up"] {
+            assert_eq!(of(line), Some((420, false, &line[8..])));
+        }
         assert_eq!(of("09:52:13 PMX"), Some((9 * 60 + 52, false, " PMX")));
         assert_eq!(of("09:52:13 P\u{e9}"), Some((9 * 60 + 52, false, " P\u{e9}")));
         assert_eq!(of("09:52:13"), Some((9 * 60 + 52, false, "")));

@@ -16,7 +16,9 @@ pub(super) fn front(text: &str) -> Option<(Exact, &str)> {
 /// The same, with `None` for the moment where the time is of a zone that is not known.
 pub(super) fn zoned(text: &str) -> Option<(Option<Exact>, &str)> {
     match text.as_bytes() {
-        [b'0'..=b'9', ..] => compact(text).or_else(|| day_first(text)).or_else(|| year_first(text)),
+        [b'0'..=b'9', ..] => {
+            compact(text).or_else(|| day_first(text)).or_else(|| year_first(text)).or_else(|| short_year(text))
+        }
         [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ' | b',', ..] => named(text),
         _ => None,
     }
@@ -48,10 +50,22 @@ fn day_first(text: &str) -> Option<(Option<Exact>, &str)> {
     let (year, rest) = year(rest.strip_prefix(apart)?)?;
     let (ns, is_of_twelve, after) =
         clock::of_any_day(rest.trim_start_matches(',').strip_prefix([' ', ':', 'T', ';'])?)?;
-    // Who counts twelve hours puts the month first; with points it is the day always.
-    let is_month_first = apart == '/' && (second > 12 || is_of_twelve && first <= 12);
+    // Who counts twelve hours puts the month first, unless it is the `pm` of India or Australia; with points it is the day always.
+    let is_american = is_of_twelve && !text[..text.len() - after.len()].ends_with('m');
+    let is_month_first = apart == '/' && (second > 12 || is_american && first <= 12);
     let (month, day) = if is_month_first { (first, second) } else { (second, first) };
     time::of_date(year, month, day, ns, text, text.len() - after.len())
+}
+
+/// `26/11/26 07:00:00`, as Spark and Hadoop write it, the year first; `11/26/26 07:00:00`, as Python's rich does: a year is
+/// no month.
+fn short_year(text: &str) -> Option<(Option<Exact>, &str)> {
+    let [b'0'..=b'9', b'0'..=b'9', b'/', _, _, b'/', _, _, b' ', ..] = text.as_bytes() else { return None };
+    let ((first, _), (second, _), (third, _)) =
+        (number(text, 2)?, number(text.get(3..5)?, 2)?, number(text.get(6..8)?, 2)?);
+    let (year, month, day) = if first > 12 { (first, second, third) } else { (third, first, second) };
+    let (ns, _, after) = clock::of_any_day(text.get(9..)?)?;
+    time::of_date(2000 + year, month, day, ns, text, text.len() - after.len())
 }
 
 /// `2026-11-26 7:00:00 AM`, `2026/1/2 7:00 PM`: as any date with its year first, but for digits that are left out.
@@ -131,6 +145,9 @@ mod tests {
         let of = |text: &str| front(text).map(|(exact, _)| exact.at.rfc3339());
         assert_eq!(of("11/26/2026 12:30:00 PM").as_deref(), Some("2026-11-26T12:30:00.000Z"));
         assert_eq!(of("1/2/2026 12:30:00 AM").as_deref(), Some("2026-01-02T00:30:00.000Z"), "of twelve hours");
+        assert_eq!(of("01/02/2026, 9:33 pm").as_deref(), Some("2026-02-01T21:33:00.000Z"), "of India, of Australia");
+        assert_eq!(of("26/11/05 07:00:00 INFO x").as_deref(), Some("2026-11-05T07:00:00.000Z"), "of Spark");
+        assert_eq!(of("11/05/26 07:00:00] x").as_deref(), Some("2026-11-05T07:00:00.000Z"), "of rich");
         assert_eq!(of("1/2/2026 00:30:00").as_deref(), Some("2026-02-01T00:30:00.000Z"));
     }
 
@@ -159,7 +176,8 @@ mod tests {
             "26",
             "26 Nov",
             "10.11.12.13 x",
-            "26/11/26 07:00:00",
+            "99/11/99 07:00:00",
+            "10/20/30 of it",
             "99/99/2026 07:00:00",
             "Nov 26 is a day",
             "Nov 26 07:00:00 host app: x",

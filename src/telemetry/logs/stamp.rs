@@ -69,7 +69,9 @@ fn epoch(text: &str) -> Option<(Exact, &str)> {
 fn power(text: &str) -> Option<(Exact, &str)> {
     let fraction = text[1..].strip_prefix('.')?;
     let count = fraction.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = fraction[count..].strip_prefix("e+09").filter(|rest| ends(rest))?;
+    // `1.5e+09 bytes` are no time: of seconds there are more digits.
+    let rest =
+        fraction[count..].strip_prefix("e+09").filter(|rest| ends(rest) && (count > 5 || rest.starts_with('\t')))?;
     let digits = format!("{}{:0<9}", &text[..1], &fraction[..count]);
     let at = time::by_number(&format!("{}.{}", &digits[..10], &digits[10..]))?;
     (1_400_000_000_000..4_200_000_000_000).contains(&at.at.0).then_some((at, rest))

@@ -64,7 +64,8 @@ const NAMES: &[(&str, i32)] = &[
 const SHARED: &[&str] = &["IST", "AST", "ADT", "BDT", "GST", "SST", "ECT", "AMT", "NST", "NDT", "IRST", "WST"];
 
 /// Names of zones that are words or short for something else, too: one only before a level.
-const WORDS: &[&str] = &["ART", "COT", "PET", "CAT", "EAT", "ICT", "AMT", "GST", "SST", "AST"];
+const WORDS: &[&str] =
+    &["ART", "COT", "PET", "CAT", "EAT", "ICT", "AMT", "GST", "SST", "AST", "WAT", "BDT", "HST", "ECT", "NST", "WIB"];
 
 /// What stands behind most times, and is no zone.
 const LEVELS: &[&str] = &["INFO", "DEBUG", "WARN", "ERROR", "TRACE", "WARNING"];
@@ -83,6 +84,10 @@ const AREAS: &[&str] = &[
     "Etc/",
     "US/",
 ];
+
+/// Words of capitals that end as zones do, and are none.
+const METHODS: &[&str] =
+    &["GET", "PUT", "POST", "DEPT", "TEST", "ROOT", "HOST", "PORT", "BOOT", "INIT", "WAIT", "EXIT"];
 
 /// The longest name of a place, in bytes.
 const LONGEST: usize = 40;
@@ -129,6 +134,9 @@ fn offset(text: &str, at: usize) -> Option<(i32, usize)> {
     (hours < 24 && minutes < 60).then_some((if bytes.get(at) == Some(&b'-') { -offset } else { offset }, end))
 }
 
+/// The hours of the offset that is farthest from UTC.
+const FARTHEST: i32 = 14;
+
 /// Whether a zone stands here behind a blank: `+0100`, `-01:30`; `-03` too, where its digits are no number of the text.
 fn is_offset(text: &str, at: usize) -> bool {
     let Some([b'+' | b'-', digits @ ..]) = text.as_bytes().get(at..) else { return false };
@@ -136,10 +144,11 @@ fn is_offset(text: &str, at: usize) -> bool {
     let end = match count(digits) {
         4 => 4,
         2 if digits.get(2) == Some(&b':') && count(&digits[3..]) == 2 => 5,
-        2 if digits[0] != b'0' => {
-            return text.get(at + 3..).is_some_and(|after| after.is_empty() || after.starts_with(']') || tells(after));
+        2 => {
+            let is_one = two(text, at + 1).is_some_and(|hours| hours <= FARTHEST);
+            let ends = |after: &str| after.is_empty() || after.starts_with(']') || tells(after);
+            return is_one && text.get(at + 3..).is_some_and(ends);
         }
-        2 => 2,
         _ => return false,
     };
     matches!(digits.get(end), None | Some(b' ' | b'\t' | b']' | b'|'))
@@ -157,7 +166,9 @@ fn meaning(name: &str) -> Option<Option<i32>> {
     if let Some((_, minutes)) = NAMES.iter().find(|(known, _)| *known == name) {
         return Some(Some(*minutes));
     }
-    let is_place = || name.contains('/') && AREAS.iter().any(|area| name.starts_with(area));
+    let of_area =
+        |area: &&str| name.strip_prefix(*area).is_some_and(|city| city.starts_with(|c: char| c.is_ascii_uppercase()));
+    let is_place = || name.contains('/') && AREAS.iter().any(|area| of_area(area));
     (SHARED.contains(&name) || is_place()).then_some(None)
 }
 
@@ -180,9 +191,16 @@ fn named(text: &str, at: usize) -> Option<(Option<i32>, usize)> {
         return Some((meaning, at + length));
     }
     // Any other word of capitals is the text's, but for where only a zone can stand: before the end of a bracket, and
-    // before the bracket of a pid.
-    let is_pid = || after.strip_prefix(" [").is_some_and(|pid| pid.starts_with(|c: char| c.is_ascii_digit()));
-    ((after.starts_with(']') || is_pid()) && is_name(name)).then_some((None, at + length))
+    // before PostgreSQL's pid.
+    let can_be = is_name(name) && name.ends_with('T') && name.len() > 2 && !METHODS.contains(&name);
+    (can_be && (after.starts_with(']') || is_postgres(after))).then_some((None, at + length))
+}
+
+/// Whether a line goes on as PostgreSQL's do: ` [12] LOG:  text`, with whose it is between.
+fn is_postgres(after: &str) -> bool {
+    let is_pid = after.strip_prefix(" [").is_some_and(|pid| pid.starts_with(|c: char| c.is_ascii_digit()));
+    let bytes = after.as_bytes();
+    is_pid && memchr::memmem::find(bytes.get(..4 * LONGEST).unwrap_or(bytes), b":  ").is_some()
 }
 
 /// Whether a word can be the name of a zone that is not known: `XYZT`.
@@ -239,7 +257,7 @@ mod tests {
     fn a_zone_is_told_by_its_offset_or_by_a_name_of_one_offset() {
         for (text, minutes, rest) in [
             (" -03 ERROR x", -180, " ERROR x"),
-            (" +04 started", 240, " started"),
+            (" +04 [main] started", 240, " [main] started"),
             (" +13 [main] x", 780, " [main] x"),
             (" +12", 720, ""),
             (" GMT+2 ERROR x", 120, " ERROR x"),
@@ -275,6 +293,16 @@ mod tests {
             " +",
             " -1 x",
             " -12 items",
+            " +05 points added",
+            " -02 degrees",
+            " -20 ERROR x",
+            " US/orders deployed",
+            " DB [12] ERROR pool empty",
+            " DB] connected",
+            " GET] x",
+            " GET [200] /x",
+            " WAT is this",
+            " BDT rate 120",
             " -12345",
             " ERROR x",
             " CAT was here",

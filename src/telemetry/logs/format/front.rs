@@ -92,7 +92,7 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
             continue;
         }
         // `host app[12]: ERROR`.
-        let is_process = token.text.ends_with("]:") && !token.in_brackets;
+        let is_process = process(token.text).is_some() && !token.in_brackets;
         if stays.is_some() && !is_process || token.text.len() > LONGEST {
             break;
         }
@@ -103,7 +103,8 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
             stays = Some(rest);
         }
         (is_first, are_brackets) = (false, are_brackets && token.in_brackets);
-        rest = token.after;
+        // `[12]: [1-1] user=…`.
+        rest = token.after.strip_prefix(':').filter(|_| token.in_brackets).unwrap_or(token.after);
     }
     fields.truncate(before);
     None
@@ -124,9 +125,13 @@ impl<'a> Token<'a> {
             b'[' => Some(b']'),
             b'<' => Some(b'>'),
             b'(' => Some(b')'),
+            b'{' => Some(b'}'),
             _ => None,
         };
         let end = close.and_then(|close| rest.bytes().take(LONGEST).position(|byte| byte == close));
+        // `{taskinstance.py:12}`, as Airflow writes it; what else stands in such brackets is the text's.
+        let is_place = |inner: &str| inner.split_once(':').is_some_and(|(file, line)| is_file(file) && is_number(line));
+        let end = end.filter(|end| !rest.starts_with('{') || is_place(&rest[1..*end]));
         if let Some(end) = end {
             return Some(Token {
                 text: rest[1..end].trim(),
@@ -148,6 +153,14 @@ impl<'a> Token<'a> {
             && after.as_bytes().first() == Some(&mark)
             && (mark != b'-' || after[1..].starts_with(char::is_whitespace))
     }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_file(text: &str) -> bool {
+    text.contains('.') && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/'))
 }
 
 /// `ERROR`, or `INFO+2` as Go writes a level between two.
@@ -180,13 +193,20 @@ fn word(token: Token<'_>, is_first: bool) -> Option<Level> {
         return None;
     }
     let is_told = token.is_between(b'|') || token.is_between(b'-');
-    let is_marked = token.text.ends_with([':', ']']);
+    let is_marked = token.text.ends_with([':', ']']) && !is_count(token.after);
     let is_column = token.after.starts_with(['\t', '|']) || token.after.starts_with("  ");
     let is_one = match is_capital(bare) {
         true => is_told || is_marked || !is_odd(bare),
         false => is_told || is_first && (is_column || is_marked && token.text.len() == bare.len() + 1) && !is_odd(bare),
     };
     is_one.then(|| level::by_word(bare)).flatten()
+}
+
+/// Whether a number alone follows, as in `error: 0, warn: 3`: that is how many.
+fn is_count(after: &str) -> bool {
+    let rest = after.trim_start();
+    let end = rest.bytes().take_while(u8::is_ascii_digit).count();
+    end > 0 && matches!(rest.as_bytes().get(end), None | Some(b',' | b';'))
 }
 
 /// `INFO:root:message`, as Python writes it.
@@ -203,10 +223,11 @@ fn php<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)
     Some((level, token.after))
 }
 
-/// `[core:error] [pid 1:tid 2] message`, as Apache writes it.
+/// `[core:error] [pid 1:tid 2] message`, as Apache writes it; `[web.server#error] message` is Twisted's.
 fn apache<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
-    let (module, word) = token.text.split_once(':').filter(|_| token.in_brackets)?;
-    let is_name = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    let (module, word) = token.text.split_once([':', '#']).filter(|_| token.in_brackets)?;
+    let is_name =
+        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'));
     // Of traces it has eight.
     let level = level::by_word(word.trim_end_matches(|c: char| c.is_ascii_digit())).filter(|_| is_name(module))?;
     fields.push(("logger".into(), Told::text(module)));
@@ -279,15 +300,16 @@ fn named<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> bool {
         }
     } else if text.bytes().all(|b| b.is_ascii_digit()) {
         "pid"
+    } else if let Some((name, pid)) = process(text) {
+        fields.push(("process".into(), Told::text(name)));
+        fields.push(("pid".into(), Told::text(pid)));
+        return begins;
+    } else if let Some(told) = text.strip_prefix("user=") {
+        return session(told, fields);
     } else if token.is_between(b'-') || token.is_between(b'|') {
         "logger"
     } else if let Some(name) = text.strip_suffix(':') {
-        // `app[12]:`, `main.go:12:`.
-        if let Some((name, pid)) = name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-            fields.push(("process".into(), Told::text(name)));
-            fields.push(("pid".into(), Told::text(pid)));
-            return begins;
-        }
+        // `main.go:12:`.
         if !begins || !name.chars().all(is_name) || !name.contains(['.', ':', '_']) {
             return false;
         }
@@ -306,6 +328,22 @@ fn named<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> bool {
         }
     };
     fields.push((key.into(), Told::text(text)));
+    true
+}
+
+/// `app[12]:`, and `app[12]` of coloredlogs: the name and the pid.
+fn process(text: &str) -> Option<(&str, &str)> {
+    let told = text.strip_suffix(':');
+    let (name, pid) = told.unwrap_or(text).strip_suffix(']')?.split_once('[')?;
+    (told.is_some() || is_number(pid) && !name.is_empty()).then_some((name, pid))
+}
+
+/// `user=app,db=orders,client=10.0.0.4`, which pgBadger wants before the level, behind its first name.
+fn session<'a>(told: &'a str, fields: &mut Fields<'a>) -> bool {
+    let Some((user, rest)) = told.split_once(",db=") else { return false };
+    let database = rest.split_once(',').map_or(rest, |(name, _)| name);
+    fields.push(("user".into(), Told::text(user)));
+    fields.push(("database".into(), Told::text(database)));
     true
 }
 

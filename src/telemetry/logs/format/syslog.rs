@@ -148,7 +148,14 @@ fn old(text: &str) -> Option<Parsed<'_>> {
             }
         }
     };
-    let (host, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
+    let behind = rest.strip_prefix(' ')?;
+    let (host, rest) = behind.split_once(' ')?;
+    // Some programs write such a time, and no host: who says it follows, or the level.
+    if parsed.at.is_none() && (host.ends_with(':') || plain::level_of(behind) != Level::Unknown) {
+        parsed.message = Some(behind.trim_end().into());
+        put_tag(behind, &mut parsed);
+        return Some(parsed);
+    }
     if let Some(dyno) = parsed.at.and_then(|_| heroku(host)) {
         parsed.service = Some(dyno.0.into());
         parsed.fields.push(("dyno".into(), Told::text(dyno.1)));
@@ -156,15 +163,18 @@ fn old(text: &str) -> Option<Parsed<'_>> {
         return Some(parsed);
     }
     parsed.fields.push(("host".into(), Told::text(host)));
-    let mut message = rest;
-    if let Some((name, process, after)) = tag(rest) {
-        parsed.tag = Some(rest[..rest.len() - after.len()].into());
-        parsed.service = Some(name.into()).filter(|_| !name.is_empty());
-        parsed.fields.extend(process.map(|process| ("pid".into(), Told::text(process))));
-        message = after.strip_prefix(' ').unwrap_or(after);
-    }
-    parsed.message = Some(message.trim_end().into());
+    parsed.message = Some(rest.trim_end().into());
+    put_tag(rest, &mut parsed);
     Some(parsed)
+}
+
+/// Takes who says it from the front of a text, and leaves the rest as the message.
+fn put_tag<'a>(text: &'a str, parsed: &mut Parsed<'a>) {
+    let Some((name, process, after)) = tag(text).filter(|(name, ..)| level::by_word(name).is_none()) else { return };
+    parsed.tag = Some(text[..text.len() - after.len()].into());
+    parsed.service = Some(name.into()).filter(|_| !name.is_empty());
+    parsed.fields.extend(process.map(|process| ("pid".into(), Told::text(process))));
+    parsed.message = Some(after.strip_prefix(' ').unwrap_or(after).trim_end().into());
 }
 
 /// The time of `2026-11-26T07:00:00.123456+00:00 host app[12]: text`, and what follows it. So that no other line with such a

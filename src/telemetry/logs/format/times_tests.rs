@@ -105,3 +105,54 @@ fn a_word_that_begins_sentences_is_a_level_where_a_time_follows() {
         ("ALERT at 2026-11-26 21:36:39", "- unknown ALERT at 2026-11-26 21:36:39 |"),
     ]);
 }
+
+#[test]
+fn words_that_look_like_a_zone_or_a_half_of_the_day_are_the_text_s() {
+    AT.all(&[
+        ("2026-11-26 07:00:00 pm-worker started", "2026-11-26T07:00:00.000Z unknown pm-worker started |"),
+        ("2026-11-26 07:00:00 pm.max_children reached", "2026-11-26T07:00:00.000Z unknown pm.max_children reached |"),
+        ("20:00:00 +05 points added", "2026-11-26T20:00:00.000Z unknown +05 points added |"),
+        ("20:00:00 -20 ERROR x", "2026-11-26T20:00:00.000Z unknown -20 ERROR x |"),
+        ("2026-11-25 11:00:11 DB [12] ERROR pool empty", "2026-11-25T11:00:11.000Z unknown DB [12] ERROR pool empty |"),
+        ("[2026-11-25 11:00:11 DB] connected", "2026-11-25T11:00:11.000Z unknown DB] connected |"),
+        ("2026-11-25 11:00:11 GET [200] /x", "2026-11-25T11:00:11.000Z unknown GET [200] /x |"),
+        ("2026-11-25 11:00:11 US/orders deployed", "2026-11-25T11:00:11.000Z unknown US/orders deployed |"),
+        ("1.5e+09 bytes read", "- unknown 1.5e+09 bytes read |"),
+        (
+            r#"{"time":"2026-11-26T20:00:10Z","log":"2026-11-20 00:00:00 is the cutoff"}"#,
+            "2026-11-26T20:00:10.000Z unknown 2026-11-20 00:00:00 is the cutoff |",
+        ),
+    ]);
+}
+
+#[test]
+fn levels_stand_where_airflow_coloredlogs_twisted_pgbadger_spark_and_rich_put_them() {
+    AT.all(&[
+        (
+            "[2026-11-26T20:00:00.123+0000] {taskinstance.py:1824} ERROR - Task failed",
+            "2026-11-26T20:00:00.123Z error Task failed | logger=taskinstance.py:1824",
+        ),
+        (
+            "2026-11-26 20:00:00 orders[12] ERROR pool empty",
+            "2026-11-26T20:00:00.000Z error pool empty | process=orders pid=12",
+        ),
+        (
+            "2026-11-26 20:00:00 web orders[12] ERROR pool empty",
+            "2026-11-26T20:00:00.000Z error web orders[12] ERROR pool empty |",
+        ),
+        (
+            "2026-11-26T20:00:00+0000 [twisted.web.server#error] x",
+            "2026-11-26T20:00:00.000Z error x | logger=twisted.web.server",
+        ),
+        (
+            "2026-11-26 20:00:00 UTC [12]: [1-1] user=app,db=orders,app=[unknown],client=10.0.0.4 ERROR:  relation missing",
+            "2026-11-26T20:00:00.000Z error relation missing | pid=12 thread=1-1 user=app database=orders",
+        ),
+        ("26/11/26 20:00:00 ERROR Executor: lost", "2026-11-26T20:00:00.000Z error Executor: lost |"),
+        ("[11/26/26 20:00:00] CRITICAL disk gone", "2026-11-26T20:00:00.000Z fatal disk gone |"),
+        ("20:00:00 [stats] error: 0, warn: 3", "2026-11-26T20:00:00.000Z unknown [stats] error: 0, warn: 3 |"),
+        ("20:00:00 [orders] error: 404 not found", "2026-11-26T20:00:00.000Z error 404 not found | thread=orders"),
+        ("Nov 26 20:00:00 ERROR x", "2026-11-26T20:00:00.000Z error ERROR x |"),
+        ("Nov 26 20:00:00 app[12]: x", "2026-11-26T20:00:00.000Z unknown x | service:app pid=12"),
+    ]);
+}

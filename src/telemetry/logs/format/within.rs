@@ -176,7 +176,9 @@ pub(super) fn carried(parsed: &mut Parsed<'_>, known: &mut Known) {
     }
     let Some(log) = &parsed.message else { return };
     let inner = super::read(log, known).into_owned();
-    if inner.level != Level::Unknown || inner.at.is_some() || inner.clock.is_some() {
+    // A date may begin any sentence: who carries it knows when.
+    let is_timed = parsed.at.is_some() || parsed.clock.is_some();
+    if inner.level != Level::Unknown || !is_timed && (inner.at.is_some() || inner.clock.is_some()) {
         put(inner, parsed);
     }
 }
