@@ -168,7 +168,7 @@ fn meaning(name: &str) -> Option<Option<i32>> {
     }
     let of_area =
         |area: &&str| name.strip_prefix(*area).is_some_and(|city| city.starts_with(|c: char| c.is_ascii_uppercase()));
-    let is_place = || name.contains('/') && AREAS.iter().any(|area| of_area(area));
+    let is_place = || name.contains('/') && AREAS.iter().any(of_area);
     (SHARED.contains(&name) || is_place()).then_some(None)
 }
 
