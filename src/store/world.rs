@@ -214,7 +214,7 @@ impl World {
         let live = self.traffic.is_live();
         let structure = self.registry.structure();
         self.registry.tick(now);
-        self.traffic.know(self.registry.services().map(|s| s.id.name.clone()));
+        self.traffic.know(self.registry.services().map(|s| &s.id.name));
         let instances = self.registry.services().flat_map(|s| s.slots.values().filter_map(move |slot| slot.id(s)));
         self.traffic.know_places(self.registry.structure(), instances);
         self.traffic.tick(now);

@@ -155,7 +155,7 @@ impl Registry {
     }
 
     /// All services in the order of their names.
-    pub fn services(&self) -> impl Iterator<Item = &Service> {
+    pub fn services(&self) -> impl Iterator<Item = &Service> + Clone {
         self.services.values()
     }
 

@@ -24,7 +24,7 @@ fn orders<T: Clone>(all: &[T]) -> Vec<Vec<T>> {
 /// A store that took these exports one after the other, and then nothing for a minute less a second.
 fn after(known: &[&str], exports: &[Vec<Span>]) -> TrafficStore {
     let mut store = TrafficStore::new();
-    store.know(known.iter().map(|name| Arc::from(*name)));
+    store.know(known.iter().map(|name| Arc::from(*name)).collect::<Vec<_>>().iter());
     exports.iter().for_each(|spans| store.apply_spans(START, spans));
     store
 }
@@ -237,7 +237,7 @@ fn a_callee_is_named_by_either_attribute_or_by_where_the_registry_has_it() {
         pairs.iter().fold(call, |call, (key, value)| with(call, key, value))
     };
     let mut store = TrafficStore::new();
-    store.know([Arc::from("users"), Arc::from("ledger")]);
+    store.know([Arc::from("users"), Arc::from("ledger")].iter());
     store.know_places(1, [id("ledger", "10.3.0.8:80")]);
     let by_place = [("server.address", "10.3.0.8"), ("server.port", "80")];
     store.apply_spans(START, &[call(1, &[("service.peer.name", "users")]), call(2, &by_place)]);

@@ -137,7 +137,7 @@ pub struct TrafficStore {
     /// Edges whose calls are messages.
     queues: HashSet<(u32, u32)>,
     by_address: HashMap<Address, u32, RandomState>,
-    known: HashSet<Arc<str>>,
+    known: HashSet<Arc<str>, RandomState>,
     /// Where instances of the registry are.
     known_at: HashMap<Address, Arc<str>, RandomState>,
     known_as_of: Option<u64>,
@@ -182,7 +182,7 @@ impl TrafficStore {
             callers: HashMap::new(),
             queues: HashSet::new(),
             by_address: HashMap::default(),
-            known: HashSet::new(),
+            known: HashSet::default(),
             known_at: HashMap::default(),
             known_as_of: None,
             pairing: Pairing::new(),
@@ -199,8 +199,13 @@ impl TrafficStore {
     }
 
     /// Names services of the registry: a caller's word that it called one of them counts where that one tells nothing.
-    pub fn know(&mut self, services: impl IntoIterator<Item = Arc<str>>) {
-        self.known = services.into_iter().take(MOST_SERVICES * 10).collect();
+    pub fn know<'a>(&mut self, services: impl Iterator<Item = &'a Arc<str>> + Clone) {
+        // Asked once a second, and nearly never anything new.
+        let services = services.take(MOST_SERVICES * 10);
+        let known = services.clone().filter(|name| self.known.contains(*name)).count();
+        if known != self.known.len() || known != services.clone().count() {
+            self.known = services.cloned().collect();
+        }
     }
 
     /// The same for calls that tell an address alone: where the registry's instances are, as of a `version` of it. What is known

@@ -178,7 +178,7 @@ fn probes_are_no_traffic_and_inner_spans_are_no_calls() {
 #[test]
 fn calls_that_nobody_answered_count_for_the_named_callee_once() {
     let mut store = TrafficStore::new();
-    store.know([Arc::from("mailer")]);
+    store.know([Arc::from("mailer")].iter());
     store.apply_spans(START, &request(1));
     let client = |n, key, value: &str| {
         let mut call = with(span(n, 9, 0, SpanKind::Client, "orders", "10.0.0.4:5002"), key, value);
@@ -210,7 +210,7 @@ fn a_span_that_is_sent_again_is_counted_once() {
 #[test]
 fn a_call_counts_as_soon_as_its_caller_tells_of_it_and_once() {
     let mut store = TrafficStore::new();
-    store.know([Arc::from("payments")]);
+    store.know([Arc::from("payments")].iter());
     let edge = |store: &TrafficStore| {
         let edge = store.edge("orders", "payments").unwrap();
         (edge.minute.calls, edge.minute.errors, edge.p50_ms.map(f64::round))
@@ -249,7 +249,7 @@ fn the_two_sides_of_a_call_that_share_an_id_are_one_call_in_whichever_order_they
             if turned {
                 spans.reverse();
             }
-            store.know([Arc::from("back")]);
+            store.know([Arc::from("back")].iter());
             store.apply_spans(START, &spans);
         }
         (1..60).for_each(|seconds| store.tick(START.plus(seconds * 1_000)));
