@@ -27,6 +27,8 @@ struct Written {
     /// The host as a number, where it is one.
     ip: Option<IpAddr>,
     port: u16,
+    /// Where the host ends in `text`: asked for with each look into a table.
+    until: u16,
 }
 
 /// Why a text is no address: one clause, lower case, without the text itself.
@@ -66,8 +68,10 @@ impl Address {
 
     fn written(host: &str, meant: &str, port: u16) -> Address {
         let text = format!("{host}:{port}").into();
+        // No host is longer than a name, or an IPv6 address in brackets.
+        let until = u16::try_from(host.len()).unwrap_or(u16::MAX);
         let ip = meant.trim_matches(['[', ']']).parse().ok();
-        Address(Arc::new(Written { text, host: (host != meant).then(|| meant.into()), ip, port }))
+        Address(Arc::new(Written { text, host: (host != meant).then(|| meant.into()), ip, port, until }))
     }
 
     /// Reads `host:port` or, where a default is given, `host`.
@@ -92,8 +96,8 @@ impl Address {
 
     /// The host as compared: lower case, `localhost` as 127.0.0.1, IPv6 in brackets and in its short form.
     pub fn host(&self) -> &str {
-        let Written { text, host, .. } = &*self.0;
-        host.as_deref().unwrap_or_else(|| text.rsplit_once(':').map_or(text, |(host, _)| host))
+        let Written { text, host, until, .. } = &*self.0;
+        host.as_deref().unwrap_or_else(|| text.get(..usize::from(*until)).unwrap_or(text))
     }
 
     /// The port.

@@ -1,9 +1,10 @@
 //! Whose time a call's own is, of which nobody below it tells: that of whom it called, as far as the call itself says, or others
 //! like it do. The list, the critical path and the comparison ask here, so that they name the same one. Not who is slow.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::domain::address::Address;
 use crate::domain::span::SpanKind;

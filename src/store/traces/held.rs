@@ -1,6 +1,8 @@
 //! One trace as it is held, why it is kept, and which traces changed of late. Not how many are held, and which go.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use foldhash::{HashMap, HashSet};
 
 use super::codec;
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};

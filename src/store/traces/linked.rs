@@ -1,7 +1,7 @@
 //! Traces that are joined by links: what a queue parted. A trace that put a message somewhere knows which traces began with
 //! it, shares in their failures and shows them below itself. Not parents within one trace: those are the waterfall's.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::{Held, Kept, Traces, codec, waterfall};
 use crate::domain::span::{Span, SpanId, TraceId};

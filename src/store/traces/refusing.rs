@@ -1,8 +1,9 @@
 //! Which spans met an open breaker: a call from the breaker's own instance to whom it guards, or one that the breaker answered
 //! itself. What else such an instance does has nothing to do with it. Not the state of breakers: that is `store::circuits`.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashSet};
 
 use super::callee::{HOSTS, PORTS};
 use super::codec::{self, Tables};

@@ -12,7 +12,9 @@
 
 mod kind;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+
+use foldhash::HashMap;
 
 use super::held::{Kept, Key};
 use super::{All, Held, Traces};

@@ -1,10 +1,9 @@
 //! Calls as their callers saw them: how many they made, how many failed for them, how long they waited. What callees tell of
 //! the same calls is counted elsewhere; where the two differ, somebody gave up, or nobody takes what is put into a queue.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::Arc,
-};
+use std::{collections::VecDeque, sync::Arc};
+
+use foldhash::HashMap;
 
 use super::{MOST_EDGES, Party, Traffic, TrafficStore, pairing::Told, series::Series};
 use crate::domain::{

@@ -1,7 +1,7 @@
 //! Which caller instance called which instance, and when last: who still holds one that is drained. Bounded; what is left
 //! out is not known, never "nobody".
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{TrafficStore, pairing::Call, pairing::Party};
 use crate::domain::id::InstanceId;

@@ -16,10 +16,10 @@ mod routes;
 mod series;
 mod slow;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
+use foldhash::{HashMap, HashSet};
 
 pub use asked::Takes;
 pub use operations::Operation;
@@ -128,18 +128,18 @@ pub struct TrafficStore {
     /// When the first and the last span of all came.
     first: Option<Moment>,
     last: Moment,
-    names: HashMap<Arc<str>, u32, RandomState>,
+    names: HashMap<Arc<str>, u32>,
     services: Vec<Service>,
-    places: HashMap<(u32, Address), u32, RandomState>,
+    places: HashMap<(u32, Address), u32>,
     instances: Vec<(u32, Address, Option<Box<Series>>)>,
     edges: BTreeMap<(u32, u32), Box<Series>>,
     callers: HashMap<(u32, u32), Box<Series>>,
     /// Edges whose calls are messages.
     queues: HashSet<(u32, u32)>,
-    by_address: HashMap<Address, u32, RandomState>,
-    known: HashSet<Arc<str>, RandomState>,
+    by_address: HashMap<Address, u32>,
+    known: HashSet<Arc<str>>,
     /// Where instances of the registry are.
-    known_at: HashMap<Address, Arc<str>, RandomState>,
+    known_at: HashMap<Address, Arc<str>>,
     known_as_of: Option<u64>,
     pairing: Pairing,
     asked: asked::AskedSide,
@@ -179,15 +179,15 @@ impl TrafficStore {
             places: HashMap::default(),
             instances: Vec::new(),
             edges: BTreeMap::new(),
-            callers: HashMap::new(),
-            queues: HashSet::new(),
+            callers: HashMap::default(),
+            queues: HashSet::default(),
             by_address: HashMap::default(),
             known: HashSet::default(),
             known_at: HashMap::default(),
             known_as_of: None,
             pairing: Pairing::new(),
             asked: asked::AskedSide::default(),
-            refused: HashMap::new(),
+            refused: HashMap::default(),
             slow: slow::SlowOnes::new(),
             holders: holders::Holders::default(),
             rhythm: Rhythm::default(),
