@@ -35,12 +35,12 @@ use crate::{
 const COLUMNS: &[Column] = &[
     Column { title: "service", min: 10, max: 22, keep: 1, align: Align::Left },
     Column { title: "operation", min: 14, max: 44, keep: 2, align: Align::Left },
-    Column::number("rate", 8, 3),
-    Column::number("errors", 8, 4),
-    Column::number("4xx", 7, 5),
-    Column::number("p50", 8, 8),
-    Column::number("p95", 8, 6),
-    Column::number("p99", 8, 7),
+    Column::number("rate", 7, 3),
+    Column::number("errors", 7, 4),
+    Column::number("4xx", 7, 6),
+    Column::number("p50", 7, 8),
+    Column::number("p95", 7, 5),
+    Column::number("p99", 7, 7),
     Column { title: "last 2 min", min: 12, max: 12, keep: 9, align: Align::Left },
     Column { title: "trace", min: 8, max: 8, keep: 10, align: Align::Left },
 ];
