@@ -55,9 +55,11 @@ impl TrafficStore {
     pub(super) fn count_found(&mut self, now: Moment, found: Found, queue: bool) {
         match found {
             Found::Answered(answer) => {
-                let told = answer.told.filter(|told| told.callee.service == answer.call.callee.service);
-                let part = match told {
-                    Some(told) => Part::End { failed: answer.call.failed && !told.failed },
+                if let Some(told) = answer.misnamed {
+                    self.count_found(now, Found::Twice { told, asked: true }, queue);
+                }
+                let part = match answer.told {
+                    Some(told) => Part::End { failed: answer.call.failed && !told.call.failed },
                     None => Part::Whole,
                 };
                 self.count_edge(now, answer.caller, answer.call, part);

@@ -129,6 +129,20 @@ fn who_calls_for_somebody_else_is_an_edge_of_its_own_beside_that_of_whom_it_call
 }
 
 #[test]
+fn who_answers_is_whom_a_call_went_to_whomever_it_named() {
+    let call =
+        |id, parent, name| with(span(1, id, parent, SpanKind::Client, "xx", "10.8.0.9:80"), "peer.service", name);
+    let answer = span(1, 4, 3, SpanKind::Server, "yy", "10.8.0.1:80");
+    for outer in ["yy", "zz"] {
+        for order in orders(&[vec![call(2, 1, outer)], vec![call(3, 2, "lb")], vec![answer.clone()]]) {
+            let store = after(&["yy", "zz", "lb"], &order);
+            assert_eq!((calls(&store, "xx", "yy"), calls(&store, "xx", "lb").unwrap_or_default().0), (Some((1, 0)), 0));
+            assert_eq!(calls(&store, "xx", "zz").unwrap_or_default().0, u32::from(outer == "zz"), "{order:?}");
+        }
+    }
+}
+
+#[test]
 fn two_calls_within_one_are_two() {
     let xx = |id, parent, kind| with(span(1, id, parent, kind, "xx", "10.8.0.9:80"), "peer.service", "yy");
     let answer = |id, parent| span(1, id, parent, SpanKind::Server, "yy", "10.8.0.1:80");

@@ -356,3 +356,6 @@ mod tests;
 
 #[cfg(test)]
 mod edges_tests;
+
+#[cfg(test)]
+mod orders_tests;

@@ -82,8 +82,10 @@ pub(super) struct Answer {
     pub(super) caller: Party,
     /// It failed where it did for either side.
     pub(super) call: Call,
-    /// The same call as its caller told it before, to somebody whom that named.
-    pub(super) told: Option<Call>,
+    /// The same call as its caller told it before.
+    pub(super) told: Option<Told>,
+    /// The same as a call to somebody else, whom its caller named: who answers is whom it called.
+    pub(super) misnamed: Option<Told>,
 }
 
 /// What is found out about a call.
@@ -228,7 +230,7 @@ impl Pairing {
                 met.shares = seen.asks.is_some();
                 // Who shares its id with a call of this one was called by nobody else.
                 calls.extend(self.sharing.take(own));
-                let directly = |call| Found::Answered(Answer { caller: party, call, told: None });
+                let directly = |call| Found::Answered(Answer { caller: party, call, told: None, misnamed: None });
                 met.found.extend(calls.into_iter().map(directly));
             }
             Role::Works => {
@@ -312,11 +314,13 @@ impl Pairing {
             };
             match (seen.asks, seen.works) {
                 (Some((caller, in_vain)), works) if shared || works.is_none() => {
-                    let Some(told) = self.unanswered.take(there) else {
-                        return Some(self.asked(caller, in_vain, seen.above, call));
-                    };
-                    let call = Call { failed: call.failed || in_vain, ..call };
-                    return Some(Answer { caller, call, told: Some(told.call) });
+                    let told = self.unanswered.take(there);
+                    if told.is_some_and(|told| told.call.callee.service == call.callee.service) {
+                        let call = Call { failed: call.failed || in_vain, ..call };
+                        return Some(Answer { caller, call, told, misnamed: None });
+                    }
+                    let answer = self.asked(caller, in_vain, seen.above, call);
+                    return Some(Answer { misnamed: told, ..answer });
                 }
                 (_, Some(caller)) if caller.service != call.callee.service => {
                     return Some(self.answered(caller, seen.above, call, false));
@@ -334,8 +338,8 @@ impl Pairing {
 
     fn answered(&mut self, caller: Party, above: Option<NonZeroU64>, call: Call, asked: bool) -> Answer {
         let mut note = Noted { caller, callee: call.callee, failed: call.failed, asked };
-        let told = self.follow(above, &mut note).map(|told| told.call);
-        Answer { caller, call: Call { failed: note.failed, ..call }, told }
+        let told = self.follow(above, &mut note);
+        Answer { caller, call: Call { failed: note.failed, ..call }, told, misnamed: None }
     }
 
     /// Goes up from a call through the spans of its caller, to one that told of the same and waits for an answer: that is taken
