@@ -5,22 +5,22 @@ use super::tests::{GO, Scene, gzip};
 use super::*;
 
 /// Rotates as logrotate's `copytruncate` does.
-fn rotate(scene: &Scene, is_packed: bool) {
+pub(super) fn rotate(scene: &Scene, first: &str, is_packed: bool) {
     let end = if is_packed { ".gz" } else { "" };
-    let name = |number: u32| scene.path(&format!("x.log.{number}{end}"));
+    let name = |number: u32| scene.path(&format!("{first}.{number}{end}"));
     for number in (1..9).rev().filter(|number| name(*number).exists()) {
         fs::rename(name(number), name(number + 1)).unwrap();
     }
     match is_packed {
-        true => fs::write(name(1), gzip(&fs::read(scene.path("x.log")).unwrap())).unwrap(),
-        false => drop(fs::copy(scene.path("x.log"), name(1)).unwrap()),
+        true => fs::write(name(1), gzip(&fs::read(scene.path(first)).unwrap())).unwrap(),
+        false => drop(fs::copy(scene.path(first), name(1)).unwrap()),
     }
-    File::options().write(true).open(scene.path("x.log")).unwrap().set_len(0).unwrap();
+    File::options().write(true).open(scene.path(first)).unwrap().set_len(0).unwrap();
     tick();
 }
 
 /// Waits until the clock by which files are marked has gone on.
-fn tick() {
+pub(super) fn tick() {
     let marked = || {
         let file = tempfile::tempfile().unwrap();
         file.metadata().unwrap().modified().unwrap()
@@ -31,7 +31,7 @@ fn tick() {
     }
 }
 
-fn lost(scene: &Scene) -> u64 {
+pub(super) fn lost(scene: &Scene) -> u64 {
     let states = scene.mailbox.states();
     let lost = |state: &SourceState| if let SourceState::Dropped(count, ..) = state { *count } else { 0 };
     states.iter().map(lost).sum()
@@ -53,7 +53,7 @@ fn what_is_copied_and_cut_off_several_times_between_two_looks_is_read_whole_and_
                 let line = format!("look {look} rotation {rotation}");
                 append(&scene.path("x.log"), &format!("{line}\n"));
                 wanted.push(line);
-                rotate(&scene, is_packed);
+                rotate(&scene, "x.log", is_packed);
             }
             if look % 2 == 0 {
                 append(&scene.path("x.log"), &format!("look {look}\n"));
@@ -76,7 +76,7 @@ fn a_line_that_is_written_in_two_parts_around_a_cut_is_one() {
     let mut followed = scene.follow("x.log", false);
     followed.look(&GO);
     append(&scene.path("x.log"), "o\nthr");
-    rotate(&scene, false);
+    rotate(&scene, "x.log", false);
     append(&scene.path("x.log"), "ee\n");
     followed.look(&GO);
     followed.end(&GO);
@@ -117,7 +117,7 @@ fn other_files_that_look_like_copies_are_none() {
     // All that it has is still in the file.
     fs::copy(scene.path("x.log"), scene.path("x.log.1")).unwrap();
     followed.look(&GO);
-    rotate(&scene, false);
+    rotate(&scene, "x.log", false);
     followed.look(&GO);
     followed.end(&GO);
     assert_eq!((scene.mailbox.messages(), lost(&scene)), (vec!["one".to_owned()], 0));
@@ -202,7 +202,7 @@ fn a_file_that_is_cut_off_while_it_is_looked_at_has_no_hole() {
     let Followed { open, out, .. } = &mut followed;
     let Ok(Drained::Cut(seen)) = open.as_mut().unwrap().drain(out, &GO) else { panic!("nothing to compare with") };
     tick();
-    rotate(&scene, false);
+    rotate(&scene, "x.log", false);
     assert!(followed.cut_off(seen, &GO).unwrap());
     followed.look(&GO);
     followed.end(&GO);

@@ -151,19 +151,21 @@ impl Open {
         out.end(&mut self.lines, &mut self.reader, stop);
     }
 
-    /// Goes on in this file where another one ended that was written anew under its name, as editors do; where that is surely so.
-    pub(super) fn take_over(&mut self, last: &mut Open) -> std::io::Result<()> {
+    /// Goes on in this file where another one ended that was written anew under its name, as editors do; where that is
+    /// surely so. Whether it is.
+    pub(super) fn take_over(&mut self, last: &mut Open) -> std::io::Result<bool> {
         if self.taken.place.at > 0 || last.file.metadata()?.nlink() > 0 || !last.taken.place.is_sure() {
-            return Ok(());
+            return Ok(false);
         }
-        if last.taken.place.is_in(&self.file)? && known::is_same_front(&self.file, &last.file)? {
+        let is_same = last.taken.place.is_in(&self.file)? && known::is_same_front(&self.file, &last.file)?;
+        if is_same {
             self.taken.place = last.taken.place.clone();
             self.file.seek(SeekFrom::Start(self.taken.place.at))?;
             std::mem::swap(&mut self.lines, &mut last.lines);
             std::mem::swap(&mut self.reader, &mut last.reader);
             self.is_torn = last.is_torn;
         }
-        Ok(())
+        Ok(is_same)
     }
 
     /// The same of one that is cut off while it is read: the rest is lost, and what is there now is read. Whether there was

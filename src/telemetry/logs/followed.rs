@@ -1,7 +1,6 @@
 //! One name that is followed: the file that has it now, those that had it before, and what rotation left of it between two
 //! looks.
 
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,22 +8,18 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use super::between::{Before, Between, Missed, Wanted};
 use super::copies::{self, Whose};
-use super::file::{Begin, Drained, Open, Seen};
+use super::file::{Begin, Changed, Drained, Open, Seen};
 use super::known::{self, Id, Known, Taken, id};
 use super::out::Out;
 use super::packed::{self, Kind};
-use super::rotated::{self, Found};
+use super::rotated;
 use super::tail::plain;
 use crate::domain::fact::SourceState;
 
 /// How long a file that lost its name is still looked at: its writer may not have noticed yet.
 const RETIRED: Duration = Duration::from_secs(5);
-/// Files that rotation left between two looks which are read at most.
-const MOST_MISSED: usize = 64;
-/// Times that the names of a folder are read anew, since they change while they are read.
-const TRIES: usize = 3;
-
 /// How a name is followed.
 #[derive(Clone)]
 pub(super) struct How {
@@ -48,12 +43,15 @@ pub(super) struct Followed {
     /// A packed one that had its turn, and what was wrong with it.
     over: Option<(Id, Option<Arc<str>>)>,
     /// What rotation had left before anything was read.
-    before: Option<HashSet<Found>>,
+    before: Option<Before>,
+    /// What the name meant when it was opened last.
+    meant: PathBuf,
 }
 
 impl Followed {
     pub(super) fn new(path: &Path, how: How, out: Out) -> Followed {
-        Followed { path: path.to_owned(), out, how, open: None, retired: Vec::new(), over: None, before: None }
+        let (path, meant) = (path.to_owned(), path.to_owned());
+        Followed { path, out, how, open: None, retired: Vec::new(), over: None, before: None, meant }
     }
 
     /// Reads what is new under this name. Whether there was anything.
@@ -109,29 +107,27 @@ impl Followed {
             && last.id() != id
         {
             // Another file has its name. The last one may still get lines.
+            let changed = last.changed();
             some |= last.drain_all(&mut self.out, stop)?;
             last.settle(Duration::MAX, &mut self.out, stop);
             self.how.begin = Begin::First;
             // Opened first, so that what is rotated away from now on is found at the next look.
-            let mut next = self.next()?;
+            let (mut next, mut is_same) = (self.next()?, false);
             if let (Some(next), Some(last)) = (&mut next, &mut self.open) {
-                next.take_over(last)?;
+                is_same = next.take_over(last)?;
             }
-            let until = Instant::now() + RETIRED;
-            let last = std::mem::replace(&mut self.open, next);
-            let missed = self.missed(last.as_ref());
-            self.retired.extend(last.map(|last| (last, until)));
-            for mut open in missed {
-                some |= open.drain_all(&mut self.out, stop).unwrap_or(false);
-                open.settle(Duration::MAX, &mut self.out, stop);
-                self.retired.push((open, until));
+            if let Some(last) = std::mem::replace(&mut self.open, next) {
+                self.retired.push((last, Instant::now() + RETIRED));
+                some |= self.read_missed(changed, is_same, stop);
             }
+            self.meant = rotated::meant(&self.path);
         }
         if self.open.is_none() && !self.how.known.is_read(id) {
-            self.open = self.next()?;
+            self.meant = rotated::meant(&self.path);
             if self.before.is_none() && !self.how.once {
-                self.before = Some(rotated::all(&self.path));
+                self.before = Some(Before::new(&self.meant));
             }
+            self.open = self.next()?;
         }
         if let Some(open) = &mut self.open {
             some |= match open.drain(&mut self.out, stop)? {
@@ -155,8 +151,8 @@ impl Followed {
     /// Reads what a file said before it was cut off, as far as copies have it, and what it says now.
     fn cut_off(&mut self, seen: Seen, stop: &AtomicBool) -> std::io::Result<bool> {
         let Some(open) = &mut self.open else { return Ok(false) };
-        let before = self.before.get_or_insert_default();
-        let whose = Whose { path: &self.path, known: &self.how.known, before };
+        let before = &self.before.get_or_insert_default().found;
+        let whose = Whose { path: &self.meant, known: &self.how.known, before };
         let some = copies::read(&whose, open, seen, &mut self.out, stop)?;
         Ok(open.begin_anew(seen, &mut self.out, stop)? | some)
     }
@@ -195,44 +191,43 @@ impl Followed {
         Ok(if known::is_front(file, &first)? { Copied::Still } else { Copied::No })
     }
 
-    /// The files that had the name since the last one and lost it again, the oldest first.
-    fn missed(&mut self, last: Option<&Open>) -> Vec<Open> {
-        let (mut missed, mut unread) = (Vec::new(), 0);
-        for _ in 0..TRIES {
-            let before = self.before.get_or_insert_default();
-            let new = rotated::since(&self.path, before, |id| self.how.known.has(id));
-            let mut is_moved = false;
-            for (name, meta) in new {
-                let file = match rotated::open(&name, &meta) {
-                    Ok(Some(file)) => file,
-                    Ok(None) => {
-                        is_moved = true;
-                        continue;
-                    }
-                    Err(e) => {
-                        is_moved |= e.kind() == ErrorKind::NotFound;
-                        unread += u64::from(e.kind() != ErrorKind::NotFound);
-                        continue;
-                    }
-                };
-                let is_copy = last.is_some_and(|last| known::is_front(&file, &last.file).unwrap_or(false));
-                let Some(taken) = Taken::new(&self.how.known, id(&meta)).filter(|_| !is_copy) else { continue };
-                match Open::new(file, taken, Begin::First, self.out.reader(&self.path)) {
-                    // Packed after it was read, or what no rotation made.
-                    Ok(open) if open.packed().is_some() => {}
-                    Ok(open) if missed.len() < MOST_MISSED => missed.push(open),
-                    _ => unread += 1,
-                }
-            }
-            if !is_moved {
-                break;
-            }
+    /// Reads the files that had the name since the last one, which is the last of the retired, and lost it again. Whether there
+    /// was anything.
+    fn read_missed(&mut self, changed: Option<Changed>, is_same: bool, stop: &AtomicBool) -> bool {
+        let Some(((last, _), others)) = self.retired.split_last() else { return false };
+        let others = others.iter().map(|(old, _)| old).chain(&self.open).map(|open| &open.file).collect();
+        let wanted = Wanted { path: &self.meant, last: &last.file, changed, others };
+        let is_read = |id| self.how.known.has(id);
+        let Between { missed, unread, is_known } = wanted.find(self.before.get_or_insert_default(), &is_read);
+        let mut some = false;
+        for missed in missed {
+            some |= self.read_one(missed, stop).unwrap_or(false);
         }
-        self.before = Some(rotated::all(&self.path));
         if unread > 0 {
             self.out.lose(unread, "it was rotated faster than it could be read");
+        } else if !is_known && !is_same {
+            self.out.lose(
+                1,
+                "whatever had its name between two looks: the one that had it before is gone, and others may be",
+            );
         }
-        missed
+        some
+    }
+
+    fn read_one(&mut self, missed: Missed, stop: &AtomicBool) -> std::io::Result<bool> {
+        let Some(mut taken) = Taken::new(&self.how.known, missed.id) else { return Ok(false) };
+        if missed.is_packed {
+            taken.place.packed = Some(missed.file.metadata()?.len());
+            if packed::gunzip(&self.path, &missed.file, &mut self.out, stop).is_some() {
+                self.out.lose(1, "what it said before it was rotated: gzip packed it, and it cannot be unpacked whole");
+            }
+            return Ok(true);
+        }
+        let mut open = Open::new(missed.file, taken, Begin::First, self.out.reader(&self.path))?;
+        let some = open.drain_all(&mut self.out, stop)?;
+        open.settle(Duration::MAX, &mut self.out, stop);
+        self.retired.push((open, Instant::now() + RETIRED));
+        Ok(some)
     }
 
     fn unpack(&mut self, kind: Kind, stop: &AtomicBool) {
@@ -292,6 +287,9 @@ enum Copied {
     Until(known::Place),
 }
 
+#[cfg(test)]
+#[path = "between_tests.rs"]
+mod between_tests;
 #[cfg(test)]
 #[path = "copied_tests.rs"]
 mod copied_tests;

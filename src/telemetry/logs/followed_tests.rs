@@ -1,5 +1,6 @@
 //! What happens to a file between two looks at its name: rotated, more than once, copied and cut off, packed.
 
+use super::super::between::MOST as MOST_MISSED;
 use super::super::tests::{Box, append};
 use super::*;
 use crate::domain::fact::Mailbox;

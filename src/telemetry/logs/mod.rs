@@ -2,6 +2,7 @@
 //! wild (`format`). What cannot be read in any of them is a line of plain text, and nothing is an error.
 
 mod actuator;
+mod between;
 mod clock;
 mod copies;
 mod crash;

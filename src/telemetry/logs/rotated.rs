@@ -11,6 +11,8 @@ use super::known::{Id, id};
 const ENTRIES: usize = 20_000;
 /// Digits by which a number within a name is a date.
 const DATE: usize = 6;
+/// Times that the names of a folder are read anew, since they change while they are read.
+const TRIES: usize = 8;
 
 /// The name that a file had before it was rotated away, by the form of its name: `app.log` of `app.log.1`, `app.log-20261125`,
 /// `app.log.old`, `app-2026-11-25.log`.
@@ -43,41 +45,113 @@ pub(super) fn found(meta: &Metadata) -> Found {
     (id(meta), meta.created().ok())
 }
 
-/// What rotation has left of a name now.
-pub(super) fn all(path: &Path) -> HashSet<Found> {
-    names(path).filter_map(|name| fs::metadata(name).ok()).map(|meta| found(&meta)).collect()
+/// What a path names: where a link leads, since rotation leaves its files there.
+pub(super) fn meant(path: &Path) -> PathBuf {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_symlink());
+    let meant = if is_link { fs::canonicalize(path).ok() } else { None };
+    meant.unwrap_or_else(|| path.to_owned())
 }
 
-/// What rotation has left of a name since then, the oldest first.
-pub(super) fn since(
-    path: &Path,
-    before: &HashSet<Found>,
-    mut is_read: impl FnMut(Id) -> bool,
-) -> Vec<(PathBuf, Metadata)> {
-    let mut new: Vec<_> = names(path)
-        .filter_map(|name| fs::metadata(&name).ok().map(|meta| (name, meta)))
-        .filter(|(_, meta)| meta.is_file() && meta.len() > 0 && !before.contains(&found(meta)) && !is_read(id(meta)))
-        .collect();
-    new.sort_by_cached_key(|(name, meta)| (meta.created().ok(), meta.modified().ok(), name.clone()));
-    new
+/// What rotation has left of a name now, packed too.
+pub(super) fn listed(path: &Path) -> Vec<(PathBuf, Metadata)> {
+    let name = path.file_name().map(ToOwned::to_owned);
+    stable(path, |other| {
+        let other = unpacked(other).unwrap_or_else(|| other.to_owned());
+        let is_first = |first: Option<PathBuf>| first.is_some_and(|first| first.file_name() == name.as_deref());
+        is_first(first_name(&other)) || is_first(numbered(&other))
+    })
+}
+
+/// The files beside one that are called as it is but for numbers, packed too.
+pub(super) fn alike(path: &Path) -> Vec<(PathBuf, Metadata)> {
+    let Some(shape) = shape(path) else { return Vec::new() };
+    stable(path, |other| {
+        shape == unpacked(other).as_deref().map_or_else(|| self::shape(other), self::shape).unwrap_or_default()
+    })
+}
+
+/// A name with its numbers left out.
+fn shape(path: &Path) -> Option<String> {
+    let name = unpacked(path).unwrap_or_else(|| path.to_owned());
+    let name = name.file_name()?.to_str()?;
+    Some(name.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("0"))
+}
+
+/// Entries of the folder of a path, read until two times in a row they are the same: one that gets another name meanwhile may be
+/// passed over.
+fn stable(path: &Path, fits: impl Fn(&Path) -> bool) -> Vec<(PathBuf, Metadata)> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let read = || {
+        let entries = fs::read_dir(folder).into_iter().flatten().take(ENTRIES).flatten().map(|entry| entry.path());
+        let there = entries.filter(|path| fits(path)).filter_map(|path| Some((fs::metadata(&path).ok()?, path)));
+        let mut there: Vec<_> = there.map(|(meta, path)| (path, meta)).collect();
+        there.sort_by(|(one, _), (other, _)| one.cmp(other));
+        there
+    };
+    let same = |one: &[(PathBuf, Metadata)], other: &[(PathBuf, Metadata)]| {
+        let named = |(path, meta): &(PathBuf, Metadata)| (path.clone(), found(meta));
+        one.iter().map(named).eq(other.iter().map(named))
+    };
+    let mut last = read();
+    for _ in 1..TRIES {
+        let next = read();
+        let is_same = same(&last, &next);
+        last = next;
+        if is_same {
+            break;
+        }
+    }
+    last
+}
+
+/// The oldest first. While one is packed both are there: the one that is whole counts.
+pub(super) fn in_order(all: &[(PathBuf, Metadata)]) -> Vec<&(PathBuf, Metadata)> {
+    let whole: HashSet<&Path> = all.iter().map(|(name, _)| &**name).collect();
+    let is_whole = |name: &Path| unpacked(name).is_none_or(|name| !whole.contains(&*name));
+    let mut all: Vec<_> = all.iter().filter(|(name, _)| is_whole(name)).collect();
+    all.sort_by_cached_key(|(name, meta)| {
+        // What packs keeps the time of the last line, and is itself later.
+        let from = if is_packed(name) { meta.modified().ok() } else { meta.created().ok() };
+        (date(name), from, meta.modified().ok(), name.clone())
+    });
+    all
+}
+
+/// The date in a name, by which it stands in its order whatever packed it when.
+fn date(name: &Path) -> Option<String> {
+    let name = unpacked(name).unwrap_or_else(|| name.to_owned());
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).count();
+    let (first, name) = (first_name(&name)?, name.file_name()?.to_str()?.to_owned());
+    let rest = digits(&name).saturating_sub(digits(first.file_name()?.to_str()?));
+    (rest >= DATE).then_some(name)
 }
 
 /// What rotation by copying may have left of a name, packed ones too, the oldest first.
 pub(super) fn copies(path: &Path) -> Vec<(PathBuf, Metadata)> {
-    let mut all: Vec<_> = names(path)
-        .filter_map(|name| fs::metadata(&name).ok().map(|meta| (name, meta)))
-        .filter(|(_, meta)| meta.is_file() && meta.len() > 0)
-        .collect();
-    // While it is packed, both are there.
-    let whole: HashSet<PathBuf> = all.iter().map(|(name, _)| name.clone()).collect();
-    all.retain(|(name, _)| unpacked(name).is_none_or(|name| !whole.contains(&name)));
+    let mut all = listed(path);
+    all.retain(|(_, meta)| meta.is_file() && meta.len() > 0);
+    let mut all: Vec<_> = in_order(&all).into_iter().cloned().collect();
     all.sort_by_cached_key(|(name, meta)| (meta.modified().ok(), meta.created().ok(), name.clone()));
     all
 }
 
-/// The name that a file had before gzip packed it.
+/// `app.log` of `app.1.log`.
+fn numbered(path: &Path) -> Option<PathBuf> {
+    let (stem, end) = path.file_name()?.to_str()?.rsplit_once('.')?;
+    let (stem, number) = stem.rsplit_once('.')?;
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| path.with_file_name(format!("{stem}.{end}")))
+}
+
+/// Whether a name is one of what is packed.
+pub(super) fn is_packed(name: &Path) -> bool {
+    unpacked(name).is_some()
+}
+
+/// The name that a file had before it was packed.
 fn unpacked(name: &Path) -> Option<PathBuf> {
-    (name.extension()? == "gz").then(|| name.with_extension(""))
+    let end = name.extension()?.to_str()?;
+    ["gz", "zst", "bz2", "xz", "lz4", "zip"].contains(&end).then(|| name.with_extension(""))
 }
 
 /// Opens a file that was found, if it is still the one.
@@ -85,14 +159,6 @@ pub(super) fn open(name: &Path, meta: &Metadata) -> std::io::Result<Option<File>
     let file = File::open(name)?;
     let is_same = id(&file.metadata()?) == id(meta);
     Ok(is_same.then_some(file))
-}
-
-fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().map(ToOwned::to_owned);
-    let entries = fs::read_dir(folder).into_iter().flatten().take(ENTRIES).flatten().map(|entry| entry.path());
-    let first = |path: &Path| first_name(unpacked(path).as_deref().unwrap_or(path));
-    entries.filter(move |path| first(path).is_some_and(|first| first.file_name() == name.as_deref()))
 }
 
 #[cfg(test)]
