@@ -25,7 +25,7 @@ use crate::telemetry::names::Names;
 mod pending;
 #[path = "tagged.rs"]
 mod tagged;
-use tagged::Tagged;
+use tagged::Tags;
 
 /// Lines that are seen within so many ms of each other were written together.
 const TOGETHER_MS: i64 = 1_000;
@@ -53,7 +53,7 @@ pub(super) struct Reader {
     /// What was let go since nothing followed it, and came last of its stream.
     late: [Option<Late>; 2],
     /// The lines that are held back of those who say in each line who they are.
-    tagged: Vec<Tagged>,
+    tags: Tags,
     taken: u64,
 }
 
@@ -70,7 +70,7 @@ impl Reader {
             open: [None, None],
             heads: Default::default(),
             late: [None, None],
-            tagged: Vec::new(),
+            tags: Tags::default(),
             taken: 0,
         }
     }
@@ -148,7 +148,7 @@ impl Reader {
     /// Whether a line is held back.
     pub(super) fn holds(&self) -> bool {
         let waits = self.open.iter().any(Option::is_some) || self.heads.iter().any(|heads| !heads.is_empty());
-        waits || !self.tagged.is_empty() || self.parts.iter().flatten().any(Pieces::may_be_whole)
+        waits || self.tags.holds() || self.parts.iter().flatten().any(Pieces::may_be_whole)
     }
 
     /// The lines that were held back and waited for so long, where that is long enough: nothing follows them.
@@ -170,7 +170,7 @@ impl Reader {
             self.close(stream)
         });
         settled.extend(lines.into_iter().flatten());
-        self.let_tagged_go(&mut |line| settled.push(line));
+        self.settle_tagged(seen_at, waited, &mut |line| settled.push(line));
         settled.into_iter()
     }
 

@@ -1,26 +1,90 @@
 //! Lines each of which says who writes it, as a daemon of syslog, a container of compose or a session of PostgreSQL does:
 //! those of several stand among each other, and a stack trace belongs to the line before it of the same.
 
-use super::super::format::{Parsed, goes_on};
-use super::{Framed, LogFormat, LogLine, Moment, Open, Reader, Within, begins_trace, begun};
+use std::time::Duration;
 
-/// As many lines of different ones are held back at most.
-const MOST: usize = 32;
+use super::super::format::{self, Parsed, goes_on};
+use super::super::held::Late;
+use super::{
+    Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within, begins_key,
+    begins_trace, begun,
+};
+
+/// As many lines of different ones are held back at most, and as many bytes of them.
+const MOST: usize = 256;
+const MOST_BYTES: usize = 4 << 20;
+/// Lines of one that wait at most for what follows them.
+const MOST_HEADS: usize = 16;
+/// As many are remembered whose line was let go before its trace came.
+const MOST_LATE: usize = 64;
+
+/// What those said who say who they are.
+#[derive(Default)]
+pub(super) struct Tags {
+    /// The lines that are held back, in the order of their arrival.
+    held: Vec<Tagged>,
+    /// What was let go since nothing followed it, and came last of its writer.
+    late: Vec<(String, Late)>,
+    /// The number of the arrival of a line that waited and is taken now.
+    arrived: Option<u64>,
+}
 
 /// A line that is held back, and whose it is.
-pub(super) struct Tagged {
+struct Tagged {
     tag: String,
     open: Open,
+    /// What followed it and waits for what follows that.
+    heads: Vec<Head>,
     /// Nothing goes on with it: it waits for those before it.
     is_whole: bool,
-    /// The number of what came of it last.
+    /// The number of what came of it last, and when that was.
     last: u64,
+    seen_at: Moment,
 }
 
 impl Tagged {
     /// Whether a trace may come for it.
     fn waits(&self) -> bool {
-        !self.is_whole && !self.open.is_calm()
+        !self.is_whole && (!self.open.is_calm() || !self.heads.is_empty())
+    }
+
+    /// Whether it waits for more of a trace.
+    fn is_in_trace(&self) -> bool {
+        let has_trace = self.open.has_more() && self.open.within != Within::Nothing;
+        !self.is_whole && (has_trace || !self.heads.is_empty())
+    }
+
+    fn bytes(&self) -> usize {
+        let heads: usize = self.heads.iter().map(|head| head.raw.len() + head.inner.len() + head.text.len()).sum();
+        self.open.line.raw.len() + self.open.raw.len() + self.open.stack.len() + heads
+    }
+}
+
+impl Tags {
+    /// Whether a line is held back.
+    pub(super) fn holds(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// The line of a writer that may go on.
+    fn place(&self, tag: &str) -> Option<usize> {
+        self.held.iter().position(|held| !held.is_whole && held.tag == tag)
+    }
+
+    fn is_full(&self) -> bool {
+        self.held.len() > MOST || self.held.iter().map(Tagged::bytes).sum::<usize>() > MOST_BYTES
+    }
+
+    fn remember(&mut self, tag: String, late: Late) {
+        if self.late.len() == MOST_LATE {
+            self.late.remove(0);
+        }
+        self.late.push((tag, late));
+    }
+
+    fn take_late(&mut self, tag: &str) -> Option<Late> {
+        let place = self.late.iter().position(|(of, _)| of == tag)?;
+        Some(self.late.remove(place).1)
     }
 }
 
@@ -37,48 +101,168 @@ impl Reader {
             self.let_all_heads_go(stream, each);
             self.close(stream).into_iter().for_each(&mut *each);
         }
+        self.let_old_go(seen_at, each);
         let tag = parsed.tag.as_deref().unwrap_or_default();
-        let inner = parsed.message.as_deref().unwrap_or(framed.text);
-        if let Some(place) = self.tagged.iter().position(|held| !held.is_whole && held.tag == tag) {
-            self.taken += 1;
-            self.tagged[place].last = self.taken;
-            let Tagged { open, .. } = &mut self.tagged[place];
-            let within = match inner.split_once(':') {
-                Some((word, _)) if parsed.format != LogFormat::Syslog && goes_on(word) => Some(open.within),
-                _ if parsed.is_told || open.is_calm() && begins_trace(inner) => None,
-                _ => open.within.then(inner),
-            };
-            if let Some(within) = within {
-                return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
+        let bare = format::without_colours(said(&parsed, framed.text));
+        let inner = &*bare;
+        let Some(place) = self.tags.place(tag) else { return self.begin_tagged(parsed, framed, seen_at, each) };
+        // It goes on with a line, or waits, or is one of its own.
+        let is_pg = parsed.format != LogFormat::Syslog && inner.split_once(':').is_some_and(|(word, _)| goes_on(word));
+        // What syslog tells is of its own, and of each line of a trace.
+        let tells = parsed.is_told || parsed.level != Level::Unknown && parsed.format != LogFormat::Syslog;
+        let may_wait = !is_pg
+            && !tells
+            && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker | LogFormat::Syslog)
+            && matches!(framed.raw, Raw::Text(_));
+        if !self.heads_of_tag(place, inner, may_wait, each) {
+            return self.wait(place, Awaits::Frame, inner, &framed, seen_at, each);
+        }
+        let Some(place) = self.tags.place(tag) else { return self.begin_tagged(parsed, framed, seen_at, each) };
+        let number = self.number();
+        let held = &mut self.tags.held[place];
+        (held.last, held.seen_at) = (number, seen_at);
+        let open = &mut held.open;
+        if inner.trim().is_empty() && open.pause(framed.raw.bytes()) {
+            return;
+        }
+        let is_own = !is_pg && (parsed.is_told || open.is_calm() && begins_trace(inner));
+        let within = match is_pg {
+            true => Some(open.within),
+            false => open.within.then(inner).filter(|_| !is_own),
+        };
+        if let Some(within) = within {
+            let within = if begins_key(inner) { Within::Key } else { within };
+            open.go_on(within, framed.raw.bytes(), inner, framed.whole);
+            return self.give_way(each);
+        }
+        let is_calm = open.is_calm();
+        let awaits = Awaits::of(open.within, is_calm, inner).filter(|awaits| !is_calm || *awaits == Awaits::Bar);
+        if let Some(awaits) = awaits.filter(|_| may_wait && !is_own) {
+            return self.wait(place, awaits, inner, &framed, seen_at, each);
+        }
+        drop(bare);
+        self.begin_tagged(parsed, framed, seen_at, each);
+    }
+
+    /// What waits of a writer is of its trace, by this line, or is let go; `false`: this waits, too.
+    fn heads_of_tag(&mut self, place: usize, inner: &str, may_wait: bool, each: &mut impl FnMut(LogLine)) -> bool {
+        let Tagged { open, heads, .. } = &mut self.tags.held[place];
+        let Some(awaits) = heads.first().map(|head| head.awaits) else { return true };
+        let comes = awaits.comes(inner).filter(|_| awaits == Awaits::Bar || !open.is_calm());
+        if let Some(within) = comes {
+            for head in std::mem::take(heads) {
+                open.go_on(within, head.raw.as_bytes(), &head.inner, head.whole);
             }
+            return true;
+        }
+        let may_wait = may_wait && !begins_trace(inner) && !begins_key(inner);
+        if may_wait && awaits.has_lines(open.within) && heads.len() < MOST_HEADS {
+            return false;
+        }
+        let tag = self.tags.held[place].tag.clone();
+        self.let_heads_of_tag_go(place, each);
+        // Of those that were let go the later ones may wait anew, behind another line.
+        match self.tags.place(&tag) {
+            Some(place) => self.heads_of_tag(place, inner, may_wait, each),
+            None => true,
+        }
+    }
+
+    /// Keeps a line until it is known what follows.
+    fn wait(
+        &mut self,
+        place: usize,
+        awaits: Awaits,
+        inner: &str,
+        framed: &Framed<'_>,
+        seen_at: Moment,
+        each: &mut impl FnMut(LogLine),
+    ) {
+        let Raw::Text(raw) = framed.raw else { return };
+        let (text, inner, raw, number) = (framed.text.to_owned(), inner.to_owned(), raw.to_owned(), self.number());
+        let held = &mut self.tags.held[place];
+        (held.last, held.seen_at) = (number, seen_at);
+        held.heads.push(Head { awaits, text, inner, raw, whole: framed.whole, by: framed.by, seen_at, number });
+        self.give_way(each);
+    }
+
+    /// The number of the arrival of a line that is taken.
+    fn number(&mut self) -> u64 {
+        self.taken += 1;
+        self.tags.arrived.unwrap_or(self.taken)
+    }
+
+    /// What might have been of a writer's trace are lines.
+    fn let_heads_of_tag_go(&mut self, place: usize, each: &mut impl FnMut(LogLine)) {
+        let tag = self.tags.held[place].tag.clone();
+        for (count, head) in std::mem::take(&mut self.tags.held[place].heads).into_iter().enumerate() {
+            if head.inner.trim().is_empty() {
+                if let Some(place) = self.tags.place(&tag) {
+                    self.tags.held[place].open.pause(head.raw.as_bytes());
+                }
+                continue;
+            }
+            let parsed = format::read(&head.text, &mut self.known);
+            let framed = Framed { text: &head.text, raw: Raw::Text(&head.raw), whole: head.whole, by: head.by };
+            let before = self.tags.arrived.replace(head.number);
+            match count {
+                0 => self.begin_tagged(parsed, framed, head.seen_at, each),
+                _ => self.take_tagged(parsed, framed, head.seen_at, each),
+            }
+            self.tags.arrived = before;
+        }
+    }
+
+    /// A line that goes on with none.
+    fn begin_tagged(
+        &mut self,
+        parsed: Parsed<'_>,
+        framed: Framed<'_>,
+        seen_at: Moment,
+        each: &mut impl FnMut(LogLine),
+    ) {
+        let tag = parsed.tag.as_deref().unwrap_or_default().to_owned();
+        if let Some(place) = self.tags.place(&tag) {
             // It stays behind those that a trace may come for.
-            match self.tagged[..place].iter().any(Tagged::waits) {
-                true => self.tagged[place].is_whole = true,
+            match self.tags.held[..place].iter().any(Tagged::waits) {
+                true => self.tags.held[place].is_whole = true,
                 false => self.let_first_go(place + 1, each),
             }
         }
-        let (tag, whole) = (tag.to_owned(), framed.whole);
+        let late = self.tags.take_late(&tag);
         let may_go_on = [LogFormat::Plain, LogFormat::Spring, LogFormat::Klog, LogFormat::Syslog, LogFormat::Docker];
-        let may_go_on = may_go_on.contains(&parsed.format) && whole <= super::LONGEST;
-        let begun = begun(&parsed, inner, parsed.is_told);
-        let line = self.record(parsed, framed, seen_at);
-        self.taken += 1;
+        let may_go_on = may_go_on.contains(&parsed.format) && framed.whole <= super::LONGEST;
+        let (whole, is_told) = (framed.whole, parsed.is_told || parsed.level != Level::Unknown);
+        let bare = format::without_colours(said(&parsed, framed.text));
+        let inner = &*bare;
+        let mut begun = begun(&parsed, inner, parsed.is_told);
+        let late = late.filter(|_| may_go_on && !is_told);
+        let late = late.and_then(|late| Some((late.then(inner, seen_at)?, late)));
+        drop(bare);
+        let mut line = self.record(parsed, framed, seen_at);
+        if let Some((within, late)) = late {
+            if begun.0 == Level::Unknown && begun.1 != Within::Key {
+                begun.1 = within;
+            }
+            late.lend(&mut line);
+        }
+        let number = self.number();
         // One of another stays in its place, so that a trace that comes for those before it finds them.
-        if !may_go_on && !self.tagged.iter().any(Tagged::waits) {
-            self.let_first_go(self.tagged.len(), each);
+        if !may_go_on && !self.tags.held.iter().any(Tagged::waits) {
+            self.let_first_go(self.tags.held.len(), each);
             return each(line);
         }
-        if self.tagged.len() == MOST {
-            let first = self.tagged.remove(0);
-            each(self.closed(first.open));
-        }
-        let open = Open::new(line, if may_go_on { begun } else { Default::default() }, whole, self.taken);
-        self.tagged.push(Tagged { tag, open, is_whole: !may_go_on, last: self.taken });
+        let open = Open::new(line, if may_go_on { begun } else { Default::default() }, whole, number);
+        // One that waited stands where it came.
+        let place = self.tags.held.partition_point(|held| held.open.number < number);
+        let held = Tagged { tag, open, heads: Vec::new(), is_whole: !may_go_on, last: number, seen_at };
+        self.tags.held.insert(place, held);
+        self.give_way(each);
     }
 
     /// Takes a line that goes on with what a session of PostgreSQL said: behind a tab, with nothing before that.
     pub(super) fn take_more_of_statement(&mut self, framed: &Framed<'_>) -> bool {
-        let last = self.tagged.iter_mut().max_by_key(|held| held.last);
+        let last = self.tags.held.iter_mut().max_by_key(|held| held.last);
         let is_session = |held: &&mut Tagged| held.tag.bytes().all(|b| b.is_ascii_digit()) && !held.is_whole;
         let Some(Tagged { open, .. }) = last.filter(is_session) else { return false };
         let is_said = open.stack.len() == open.said;
@@ -89,26 +273,91 @@ impl Reader {
         true
     }
 
+    /// Where too much is held back, who was quiet longest gives way.
+    fn give_way(&mut self, each: &mut impl FnMut(LogLine)) {
+        while self.tags.is_full()
+            && let Some((place, _)) = self.tags.held.iter().enumerate().min_by_key(|(_, held)| held.last)
+        {
+            self.let_one_go(place, each);
+        }
+    }
+
+    /// Lets go of one, and what waits with it.
+    fn let_one_go(&mut self, place: usize, each: &mut impl FnMut(LogLine)) {
+        let Tagged { open, heads, .. } = self.tags.held.remove(place);
+        each(self.closed(open));
+        for head in heads.iter().filter(|head| !head.inner.trim().is_empty()) {
+            let parsed = format::read(&head.text, &mut self.known);
+            let framed = Framed { text: &head.text, raw: Raw::Text(&head.raw), whole: head.whole, by: head.by };
+            let begun = begun(&parsed, &head.inner, parsed.is_told);
+            let line = self.record(parsed, framed, head.seen_at);
+            each(self.closed(Open::new(line, begun, head.whole, head.number)));
+        }
+    }
+
     /// Lets go of the first so many, but for those before the last whose trace goes on: lines stay in their order.
     fn let_first_go(&mut self, count: usize, each: &mut impl FnMut(LogLine)) {
-        let is_in_trace = |held: &Tagged| !held.is_whole && held.open.has_more() && held.open.within != Within::Nothing;
         let last = count.saturating_sub(1);
-        for (place, held) in std::mem::take(&mut self.tagged).into_iter().enumerate() {
-            match place < count && (place == last || !is_in_trace(&held)) {
+        for (place, held) in std::mem::take(&mut self.tags.held).into_iter().enumerate() {
+            match place < count && (place == last || !held.is_in_trace()) {
                 true => each(self.closed(held.open)),
-                false => self.tagged.push(held),
+                false => self.tags.held.push(held),
             }
         }
-        let whole = self.tagged.iter().take_while(|held| held.is_whole).count();
-        for held in self.tagged.drain(..whole).collect::<Vec<_>>() {
+        self.let_whole_go(each);
+    }
+
+    /// Lets go of those that only wait for what was before them.
+    fn let_whole_go(&mut self, each: &mut impl FnMut(LogLine)) {
+        let whole = self.tags.held.iter().take_while(|held| held.is_whole).count();
+        for held in self.tags.held.drain(..whole).collect::<Vec<_>>() {
             each(self.closed(held.open));
+        }
+    }
+
+    /// Lets go of those for which nothing came for long, while others write on.
+    fn let_old_go(&mut self, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
+        let longest = i64::try_from(TRACE_SETTLES.as_millis()).unwrap_or(i64::MAX);
+        let is_old = |held: &Tagged| !held.is_whole && seen_at.since(held.seen_at) > longest;
+        while let Some(place) = self.tags.held.iter().position(is_old) {
+            let held = &self.tags.held[place];
+            let (tag, late) = (held.tag.clone(), Late::new(&held.open, seen_at));
+            self.let_one_go(place, each);
+            self.tags.remember(tag, late);
+        }
+        self.let_whole_go(each);
+    }
+
+    /// Lets go of those that waited so long, where that is long enough: of a trace more may come.
+    pub(super) fn settle_tagged(&mut self, seen_at: Moment, waited: Duration, each: &mut impl FnMut(LogLine)) {
+        while let Some(place) = self.tags.held.iter().position(|held| !held.heads.is_empty()) {
+            self.let_heads_of_tag_go(place, each);
+        }
+        let stays = |held: &Tagged| !held.is_whole && held.open.is_trace() && waited < TRACE_SETTLES;
+        let mut place = 0;
+        while let Some(held) = self.tags.held.get(place) {
+            if stays(held) {
+                place += 1;
+                continue;
+            }
+            let (tag, late) = (held.tag.clone(), Late::new(&held.open, seen_at));
+            let is_whole = held.is_whole;
+            self.let_one_go(place, each);
+            if !is_whole {
+                self.tags.remember(tag, late);
+            }
         }
     }
 
     /// Lets go of all.
     pub(super) fn let_tagged_go(&mut self, each: &mut impl FnMut(LogLine)) {
-        for held in std::mem::take(&mut self.tagged) {
-            each(self.closed(held.open));
+        while !self.tags.held.is_empty() {
+            self.let_one_go(0, each);
         }
     }
+}
+
+/// What a line says behind who says it.
+fn said<'a>(parsed: &'a Parsed<'_>, text: &'a str) -> &'a str {
+    parsed.behind.as_deref().or(parsed.message.as_deref()).unwrap_or(text)
 }

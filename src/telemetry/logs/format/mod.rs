@@ -48,6 +48,8 @@ pub(super) struct Parsed<'a> {
     pub(super) span: Option<SpanId>,
     /// Who writes it, where lines of several stand among each other and each says whose it is.
     pub(super) tag: Option<Cow<'a, str>>,
+    /// What such a one says, as it stands behind that; `None`: the message.
+    pub(super) behind: Option<Cow<'a, str>>,
     /// What such a one says tells a time or a level: it goes on with no other.
     pub(super) is_told: bool,
     /// What else it says.
@@ -87,6 +89,7 @@ impl Parsed<'_> {
                 .map(|(key, told)| (own(key), Told { text: own(told.text), is_json: told.is_json }))
                 .collect(),
             tag: self.tag.map(own),
+            behind: self.behind.map(own),
             is_told: self.is_told,
             format: self.format,
             at: self.at,
@@ -129,6 +132,8 @@ mod crash_tests;
 mod foreign_tests;
 #[cfg(test)]
 mod front_tests;
+#[cfg(test)]
+mod tagged_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;

@@ -82,7 +82,7 @@ fn kubectl<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let (names, rest) = text.strip_prefix("[pod/")?.split_once("] ")?;
     let (pod, container) = names.split_once('/').filter(|_| names.len() <= LONGEST)?;
     let taken = timed(rest, known);
-    Some(of_pod(pod, container, taken.or_else(|| any(rest, known))?))
+    Some(of_pod(pod, container, taken.or_else(|| any(rest, known))?, rest))
 }
 
 /// `orders-7f9c6d5b8-x2x4z app {"level":…`, as stern writes it.
@@ -102,7 +102,7 @@ fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         None if is_of_trace(rest) => plain::read(rest, known)?,
         None => return None,
     };
-    Some(of_pod(pod, container, parsed))
+    Some(of_pod(pod, container, parsed, rest))
 }
 
 fn is_of_trace(text: &str) -> bool {
@@ -114,14 +114,14 @@ fn is_of_trace(text: &str) -> bool {
         || chains(text)
 }
 
-fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>) -> Parsed<'a> {
+fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>, behind: &'a str) -> Parsed<'a> {
     parsed.fields.push(("pod".into(), Told::text(pod)));
     parsed.fields.push(("container".into(), Told::text(container)));
-    tagged(parsed, pod)
+    tagged(parsed, pod, behind)
 }
 
-fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str) -> Parsed<'a> {
-    parsed.tag = Some(Cow::Borrowed(tag));
+fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str, behind: &'a str) -> Parsed<'a> {
+    (parsed.tag, parsed.behind) = (Some(Cow::Borrowed(tag)), Some(Cow::Borrowed(behind)));
     parsed.is_told = parsed.level != Level::Unknown || parsed.at.is_some() || parsed.clock.is_some();
     parsed
 }
@@ -146,7 +146,7 @@ fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     };
     parsed.service.get_or_insert(Cow::Borrowed(service.map_or(name, |(service, _)| service)));
     parsed.fields.push(("container".into(), Told::text(name)));
-    Some(tagged(parsed, name))
+    Some(tagged(parsed, name, line))
 }
 
 /// A name of a pod, a container, a service.
