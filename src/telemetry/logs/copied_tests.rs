@@ -1,22 +1,49 @@
 //! What is copied and cut off between two looks, several times and packed at once, and what an editor writes anew.
 
-use super::super::tests::append;
+use std::sync::Mutex;
+
+use super::super::tests::{Box, append};
 use super::tests::{GO, Scene, gzip};
 use super::*;
+use crate::domain::fact::{Fact, Mailbox};
 
 /// Rotates as logrotate's `copytruncate` does.
 pub(super) fn rotate(scene: &Scene, first: &str, is_packed: bool) {
+    rotate_in(&scene.path(""), first, is_packed);
+}
+
+fn rotate_in(folder: &Path, first: &str, is_packed: bool) {
     let end = if is_packed { ".gz" } else { "" };
-    let name = |number: u32| scene.path(&format!("{first}.{number}{end}"));
+    let name = |number: u32| folder.join(format!("{first}.{number}{end}"));
     for number in (1..9).rev().filter(|number| name(*number).exists()) {
         fs::rename(name(number), name(number + 1)).unwrap();
     }
     match is_packed {
-        true => fs::write(name(1), gzip(&fs::read(scene.path(first)).unwrap())).unwrap(),
-        false => drop(fs::copy(scene.path(first), name(1)).unwrap()),
+        true => fs::write(name(1), gzip(&fs::read(folder.join(first)).unwrap())).unwrap(),
+        false => drop(fs::copy(folder.join(first), name(1)).unwrap()),
     }
-    File::options().write(true).open(scene.path(first)).unwrap().set_len(0).unwrap();
+    File::options().write(true).open(folder.join(first)).unwrap().set_len(0).unwrap();
     tick();
+}
+
+/// A mailbox that does something to the files once a line comes, in the middle of a look.
+struct Meddler {
+    inner: Arc<Box>,
+    does: Mutex<Vec<(&'static str, Deed)>>,
+}
+
+/// What is done.
+type Deed = std::boxed::Box<dyn FnOnce() + Send>;
+
+impl Mailbox for Meddler {
+    fn put(&self, fact: Fact) {
+        self.inner.put(fact);
+        let messages = self.inner.messages();
+        let mut does = self.does.lock().unwrap();
+        while let Some(place) = does.iter().position(|(line, _)| messages.iter().any(|it| it == line)) {
+            (does.remove(place).1)();
+        }
+    }
 }
 
 /// Waits until the clock by which files are marked has gone on.
@@ -207,4 +234,73 @@ fn a_file_that_is_cut_off_while_it_is_looked_at_has_no_hole() {
     followed.look(&GO);
     followed.end(&GO);
     assert_eq!((scene.mailbox.messages(), lost(&scene)), (vec!["one".to_owned()], 0));
+}
+
+#[test]
+fn what_is_copied_and_cut_off_in_the_middle_of_a_look_is_read_whole_and_in_its_order() {
+    let scene = Scene::new();
+    let folder = scene.path("");
+    let many = |name: &str, count: u32| (0..count).map(|number| format!("{name} line {number}\n")).collect::<String>();
+    let meddle = |last: &'static str, next: String| {
+        let folder = folder.clone();
+        move || {
+            append(&folder.join("x.log"), last);
+            rotate_in(&folder, "x.log", false);
+            append(&folder.join("x.log"), &next);
+        }
+    };
+    let does: Vec<(&str, Deed)> = vec![
+        // While a copy is read; and while the file itself is, of which there is more than one part.
+        ("a 1", std::boxed::Box::new(meddle("b last\n", many("c", 9_000)))),
+        ("c line 700", std::boxed::Box::new(meddle("c last\n", many("d", 12_000)))),
+    ];
+    let mailbox = Arc::new(Meddler { inner: scene.mailbox.clone(), does: Mutex::new(does) });
+    let mut followed = scene.follow("x.log", false);
+    followed.out = Out::new(&scene.path("x.log"), mailbox, Arc::default());
+    append(&scene.path("x.log"), "first\n");
+    followed.look(&GO);
+    tick();
+    append(&scene.path("x.log"), "a 1\na 2\n");
+    rotate(&scene, "x.log", false);
+    append(&scene.path("x.log"), &many("b", 100));
+    for _ in 0..4 {
+        followed.look(&GO);
+    }
+    followed.end(&GO);
+    let wanted =
+        ["first\na 1\na 2\n", &many("b", 100), "b last\n", &many("c", 9_000), "c last\n", &many("d", 12_000)].concat();
+    let messages = scene.mailbox.messages();
+    assert_eq!((messages.len(), lost(&scene)), (wanted.lines().count(), 0));
+    assert!(messages.iter().map(String::as_str).eq(wanted.lines()));
+}
+
+#[test]
+fn a_copy_that_somebody_made_by_hand_is_not_read_again_after_the_file_was_cut_off() {
+    for is_one_of_many in [false, true] {
+        let scene = Scene::new();
+        let lines = |from: u32, to: u32| (from..to).map(|number| format!("line {number}\n")).collect::<String>();
+        append(&scene.path("x.log"), &lines(0, 50));
+        let mut followed = scene.follow("x.log", is_one_of_many);
+        followed.look(&GO);
+        tick();
+        fs::copy(scene.path("x.log"), scene.path("x.log.bak")).unwrap();
+        let mut copies: Vec<_> = ["x.log.1", "x.log.bak"].map(|name| scene.follow(name, true)).into_iter().collect();
+        let mut look = |followed: &mut Followed| {
+            followed.look(&GO);
+            followed.settle(Duration::MAX, &GO);
+            for copy in copies.iter_mut().filter(|_| is_one_of_many) {
+                copy.look(&GO);
+                copy.settle(Duration::MAX, &GO);
+            }
+        };
+        look(&mut followed);
+        append(&scene.path("x.log"), &lines(50, 60));
+        rotate(&scene, "x.log", false);
+        (0..3).for_each(|_| look(&mut followed));
+        append(&scene.path("x.log"), &lines(60, 70));
+        rotate(&scene, "x.log", false);
+        (0..3).for_each(|_| look(&mut followed));
+        let wanted: Vec<_> = (0..70).map(|number| format!("line {number}")).collect();
+        assert_eq!((scene.mailbox.messages(), lost(&scene)), (wanted, 0), "{is_one_of_many}");
+    }
 }

@@ -20,8 +20,8 @@ use super::rotated::{self, Found};
 
 /// Copies that are read at one look at most.
 const MOST: usize = 64;
-/// Times that the names of a folder are read anew, since they change while they are read.
-const TRIES: usize = 3;
+/// Times that they are looked for anew, since more come while they are read.
+const TRIES: usize = 24;
 
 /// Whose copies these are.
 pub(super) struct Whose<'a> {
@@ -40,19 +40,20 @@ struct Copy {
     goes_on: bool,
 }
 
-/// Reads what a file that was cut off, or may have been, said since it was looked at last. Whether there was anything.
+/// Reads what a file that was cut off, or may have been, said since it was looked at last. How it begins now, behind all
+/// that, and whether there was anything.
 pub(super) fn read(
     whose: &Whose<'_>,
     open: &mut Open,
     seen: Seen,
     out: &mut Out,
     stop: &AtomicBool,
-) -> std::io::Result<bool> {
+) -> std::io::Result<((Seen, Vec<u8>), bool)> {
     let last = open.place().clone();
     if last.at > 0 {
         whose.known.cut(open.id(), last.clone());
     }
-    let (mut some, mut is_found, mut count) = (false, false, 0);
+    let (mut some, mut is_found, mut count, mut front) = (false, false, 0, None);
     for _ in 0..TRIES {
         let Unread { mut copies, is_moved, is_elsewhere } = unread(whose, open, &last)?;
         is_found |= is_elsewhere;
@@ -60,23 +61,28 @@ pub(super) fn read(
         if let Some(first) = copies.iter().position(|copy| copy.goes_on) {
             copies.drain(..first);
         }
+        // It was not cut off again before its front was looked at: that would be in a copy.
+        let is_all = !is_moved && !copies.iter().any(Copy::has_more);
+        if let Some(front) = front.take_if(|_| is_all || count >= MOST) {
+            if !is_found && (last.at > 0 || seen.length == 0) {
+                hole(open, out, stop);
+            }
+            return Ok((front, some));
+        }
         for mut copy in copies {
             if last.at > 0 && !is_found && !copy.goes_on {
                 hole(open, out, stop);
             }
             is_found = true;
+            count += usize::from(copy.has_more());
             some |= copy.read(open, out, stop);
             whose.known.cut(open.id(), copy.taken.place.clone());
-            count += 1;
         }
-        if !is_moved || count >= MOST {
-            break;
-        }
+        front = Some(open.front()?);
     }
-    if !is_found && (last.at > 0 || seen.length == 0) {
-        hole(open, out, stop);
-    }
-    Ok(some)
+    open.break_off(out, stop);
+    out.lose(1, "it was rotated faster than it could be read");
+    Ok((open.front()?, some))
 }
 
 fn hole(open: &mut Open, out: &mut Out, stop: &AtomicBool) {
@@ -124,6 +130,11 @@ fn unread(whose: &Whose<'_>, open: &Open, last: &Place) -> std::io::Result<Unrea
         found.is_elsewhere |= last.at == 0 && is_read;
         found.copies.extend(Copy::new(file, &meta, taken, (&cuts, last), is_new, open)?);
     }
+    // What somebody copied by hand is in the copy that rotation made later.
+    let plain: Vec<&File> = found.copies.iter().filter(|copy| !copy.is_packed).map(|copy| &copy.file).collect();
+    let stays: Vec<bool> = found.copies.iter().map(|copy| !copy.is_part_of(&plain)).collect();
+    let mut stays = stays.into_iter();
+    found.copies.retain(|_| stays.next().unwrap_or(true));
     Ok(found)
 }
 
@@ -161,6 +172,19 @@ impl Copy {
         let is_read = !is_packed && place.at == meta.len() && !goes_on;
         taken.place = place;
         Ok((!is_read).then_some(Copy { file, taken, is_packed, goes_on }))
+    }
+
+    /// Whether something of it is not read.
+    fn has_more(&self) -> bool {
+        self.is_packed || self.file.metadata().is_ok_and(|meta| meta.len() > self.taken.place.at)
+    }
+
+    /// Whether all that it has is in one of these that has more; only where it is so much that this is nowhere so by chance.
+    fn is_part_of(&self, others: &[&File]) -> bool {
+        let length = |file: &File| file.metadata().map_or(0, |meta| meta.len());
+        let size = length(&self.file);
+        let is_new = !self.is_packed && !self.goes_on && self.taken.place.at == 0 && size >= known::REMEMBERED as u64;
+        is_new && others.iter().any(|of| length(of) > size && known::is_front(&self.file, of).unwrap_or(false))
     }
 
     /// Reads the rest of it as lines of the file that it was copied from. Whether there was anything.

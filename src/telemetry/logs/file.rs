@@ -62,6 +62,12 @@ pub(super) struct Seen {
     pub(super) changed: Changed,
 }
 
+impl Seen {
+    pub(super) fn new(meta: &Metadata) -> Seen {
+        Seen { length: meta.len(), changed: changed(meta) }
+    }
+}
+
 impl Open {
     /// Goes on at the place that was taken, else begins.
     pub(super) fn new(mut file: File, mut taken: Taken, begin: Begin, reader: Reader) -> std::io::Result<Open> {
@@ -113,7 +119,7 @@ impl Open {
     /// Reads to the end, as it is now.
     pub(super) fn drain(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<Drained> {
         let meta = self.file.metadata()?;
-        let seen = Seen { length: meta.len(), changed: changed(&meta) };
+        let seen = Seen::new(&meta);
         if seen.length == self.taken.place.at && Some(seen.changed) == self.changed {
             return Ok(Drained::Read(false));
         }
@@ -139,11 +145,34 @@ impl Open {
         some
     }
 
-    /// Reads what a file has that was cut off at this look, from its beginning. Whether there was anything.
-    pub(super) fn begin_anew(&mut self, seen: Seen, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
-        self.file.seek(SeekFrom::Start(0))?;
+    /// What it begins with now, and what it was when that was looked at.
+    pub(super) fn front(&self) -> std::io::Result<(Seen, Vec<u8>)> {
+        let meta = self.file.metadata()?;
+        let mut front = vec![0; CHUNK];
+        let count = self.file.read_at(&mut front, 0)?;
+        front.truncate(count);
+        Ok((Seen::new(&meta), front))
+    }
+
+    /// Reads what a file has that was cut off, and began so then. Whether there was anything.
+    pub(super) fn begin_anew(
+        &mut self,
+        (seen, front): (Seen, Vec<u8>),
+        out: &mut Out,
+        stop: &AtomicBool,
+    ) -> std::io::Result<bool> {
         (self.is_torn, self.unread, self.taken.place) = (false, 0, Place::default());
-        self.read_as_seen(seen, out, stop)
+        self.packed = packed_as(&self.file, self.is_one_of_many)?;
+        if self.packed.is_some() {
+            return Ok(false);
+        }
+        self.changed = Some(seen.changed);
+        self.taken.place.pass(&front);
+        self.feed(&front, out, stop);
+        self.file.seek(SeekFrom::Start(self.taken.place.at))?;
+        let some = self.read_on(out, stop);
+        out.flush(stop);
+        Ok(some? || !front.is_empty())
     }
 
     /// What is not ended yet is not gone on with: something is missing here.
@@ -173,9 +202,9 @@ impl Open {
     pub(super) fn drain_all(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<bool> {
         match self.drain(out, stop)? {
             Drained::Read(some) => Ok(some),
-            Drained::Cut(seen) => {
+            Drained::Cut(_) => {
                 self.break_off(out, stop);
-                self.begin_anew(seen, out, stop)
+                self.begin_anew(self.front()?, out, stop)
             }
         }
     }
@@ -187,6 +216,11 @@ impl Open {
         while !stop.load(Ordering::Relaxed) {
             let count = self.file.read(&mut buffer)?;
             if count == 0 {
+                break;
+            }
+            // Cut off meanwhile: these are of what it says now. The next look finds that.
+            if !self.taken.place.is_in(&self.file)? {
+                self.file.seek(SeekFrom::Start(self.taken.place.at))?;
                 break;
             }
             some = true;

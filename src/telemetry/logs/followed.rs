@@ -1,7 +1,7 @@
 //! One name that is followed: the file that has it now, those that had it before, and what rotation left of it between two
 //! looks.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,12 +46,50 @@ pub(super) struct Followed {
     before: Option<Before>,
     /// What the name meant when it was opened last.
     meant: PathBuf,
+    /// What it is where all that it has is read under another name.
+    still: Option<Still>,
+    /// What a copy was at the last look: it is read here only where it stays as it is, since who reads its first name reads it
+    /// first.
+    copy: Option<Copy>,
+}
+
+/// What a copy was at a look.
+struct Copy {
+    id: Id,
+    seen: Seen,
+    is_read: bool,
+}
+
+impl Copy {
+    fn is(&self, other: &Copy) -> bool {
+        (self.id, self.seen.length, self.seen.changed) == (other.id, other.seen.length, other.seen.changed)
+    }
+}
+
+/// A copy of a file that is read under its own name, when it had no more than that one.
+struct Still {
+    id: Id,
+    place: known::Place,
+    first: Id,
+    /// The last cut of that one.
+    cut: u64,
 }
 
 impl Followed {
     pub(super) fn new(path: &Path, how: How, out: Out) -> Followed {
         let (path, meant) = (path.to_owned(), path.to_owned());
-        Followed { path, out, how, open: None, retired: Vec::new(), over: None, before: None, meant }
+        Followed {
+            path,
+            out,
+            how,
+            open: None,
+            retired: Vec::new(),
+            over: None,
+            before: None,
+            meant,
+            still: None,
+            copy: None,
+        }
     }
 
     /// Reads what is new under this name. Whether there was anything.
@@ -68,7 +106,7 @@ impl Followed {
             old.end(out, stop);
         }
         let state = match fs::metadata(&self.path) {
-            Ok(meta) => match self.read(id(&meta), stop) {
+            Ok(meta) => match self.read_named(&meta, stop) {
                 Ok(read) => {
                     some |= read;
                     match &self.over {
@@ -97,6 +135,39 @@ impl Followed {
         some
     }
 
+    fn read_named(&mut self, meta: &Metadata, stop: &AtomicBool) -> std::io::Result<bool> {
+        if !self.is_copy() {
+            return self.read(id(meta), stop);
+        }
+        let now = Copy { id: id(meta), seen: Seen::new(meta), is_read: false };
+        match self.copy.take() {
+            Some(copy) if copy.is(&now) && copy.is_read => {
+                self.copy = Some(copy);
+                return Ok(false);
+            }
+            Some(copy) if copy.is(&now) => {}
+            None if !self.how.leaves_packed => {}
+            // It came or changed while reading went on.
+            _ => {
+                self.copy = Some(now);
+                return Ok(false);
+            }
+        }
+        let some = self.read(now.id, stop)?;
+        let is_read = !some && !self.holds();
+        if is_read && let Some(mut open) = self.open.take() {
+            // Nobody holds it, so that who reads its first name can read what is written over it.
+            open.end(&mut self.out, stop);
+        }
+        self.copy = Some(Copy { is_read, ..now });
+        Ok(some)
+    }
+
+    /// Whether the name is one that rotation leaves of another one that is followed, too.
+    fn is_copy(&self) -> bool {
+        self.how.is_one_of_many && !self.how.once && is_copy(&self.path)
+    }
+
     fn read(&mut self, id: Id, stop: &AtomicBool) -> std::io::Result<bool> {
         if self.over.as_ref().is_some_and(|(over, _)| *over == id) {
             return Ok(false);
@@ -118,7 +189,8 @@ impl Followed {
             }
             if let Some(last) = std::mem::replace(&mut self.open, next) {
                 self.retired.push((last, Instant::now() + RETIRED));
-                some |= self.read_missed(changed, is_same, stop);
+                // What had the name of a copy is read by who reads the first name.
+                some |= !self.is_copy() && self.read_missed(changed, is_same, stop);
             }
             self.meant = rotated::meant(&self.path);
         }
@@ -153,12 +225,12 @@ impl Followed {
         let Some(open) = &mut self.open else { return Ok(false) };
         let before = &self.before.get_or_insert_default().found;
         let whose = Whose { path: &self.meant, known: &self.how.known, before };
-        let some = copies::read(&whose, open, seen, &mut self.out, stop)?;
-        Ok(open.begin_anew(seen, &mut self.out, stop)? | some)
+        let (front, some) = copies::read(&whose, open, seen, &mut self.out, stop)?;
+        Ok(open.begin_anew(front, &mut self.out, stop)? | some)
     }
 
     /// Opens the file that has the name now; `None` where it is read already, under whatever name.
-    fn next(&self) -> std::io::Result<Option<Open>> {
+    fn next(&mut self) -> std::io::Result<Option<Open>> {
         let file = File::open(&self.path)?;
         let meta = file.metadata()?;
         let Some(mut taken) = Taken::new(&self.how.known, id(&meta)) else { return Ok(None) };
@@ -177,18 +249,30 @@ impl Followed {
     }
 
     /// Whether a file is what rotation by copying left of one that is read under its own name.
-    fn copied_from(&self, file: &File) -> std::io::Result<Copied> {
+    fn copied_from(&mut self, file: &File) -> std::io::Result<Copied> {
         let first = match self.how.is_one_of_many && !self.how.once {
             true => rotated::first_name(&self.path).and_then(|first| File::open(first).ok()),
             false => None,
         };
         let Some(first) = first else { return Ok(Copied::No) };
-        for place in self.how.known.cuts(id(&first.metadata()?)) {
+        let (id, first_id) = (id(&file.metadata()?), id(&first.metadata()?));
+        for place in self.how.known.cuts(first_id) {
             if place.at > 0 && place.is_in(file)? {
                 return Ok(Copied::Until(place));
             }
         }
-        Ok(if known::is_front(file, &first)? { Copied::Still } else { Copied::No })
+        let cut = self.how.known.last_cut(first_id);
+        if known::is_front(file, &first)? {
+            self.still = Some(Still { id, place: known::Place::end(file)?, first: first_id, cut });
+            return Ok(Copied::Still);
+        }
+        let Some(still) = self.still.as_ref().filter(|still| still.id == id) else { return Ok(Copied::No) };
+        if !still.place.is_in(file)? {
+            return Ok(Copied::No);
+        }
+        // Where that one is seen to be cut off, what was there then is read.
+        let is_read = still.first != first_id || still.cut < cut;
+        Ok(if is_read { Copied::Until(still.place.clone()) } else { Copied::Still })
     }
 
     /// Reads the files that had the name since the last one, which is the last of the retired, and lost it again. Whether there

@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes before the place of reading that are remembered, to tell a file that was rewritten from one that grew.
-const REMEMBERED: usize = 256;
+pub(super) const REMEMBERED: usize = 256;
 /// Files that are remembered after they were read.
 const MOST: usize = 4_096;
 /// Places at which files were cut off that are remembered.
@@ -34,6 +34,14 @@ impl Place {
     /// Where reading begins behind what is passed over.
     pub(super) fn new(at: u64) -> Place {
         Place { at, ..Place::default() }
+    }
+
+    /// The end of a file, all of which is read elsewhere.
+    pub(super) fn end(file: &File) -> std::io::Result<Place> {
+        let at = file.metadata()?.len();
+        let size = usize::try_from(at).unwrap_or(REMEMBERED).min(REMEMBERED);
+        let recent = bytes(file, at - size as u64, size)?.unwrap_or_default();
+        Ok(Place { at, recent, packed: None })
     }
 
     /// These were read.
@@ -101,7 +109,9 @@ struct Held {
     /// How far each was read, and when it was closed; `None` while it is read.
     files: HashMap<Id, Option<(Place, u64)>>,
     /// Where files were when they were cut off: a copy goes on there.
-    cut: VecDeque<(Id, Place)>,
+    cut: VecDeque<(Id, Place, u64)>,
+    /// How many of those there were.
+    count: u64,
     closed: u64,
 }
 
@@ -126,12 +136,19 @@ impl Known {
         if held.cut.len() >= MOST_CUT {
             held.cut.pop_front();
         }
-        held.cut.push_back((id, place));
+        held.count += 1;
+        let number = held.count;
+        held.cut.push_back((id, place, number));
+    }
+
+    /// Which cut the last one of a file was, of all; 0: none.
+    pub(super) fn last_cut(&self, id: Id) -> u64 {
+        self.held().cut.iter().rev().find(|(of, ..)| *of == id).map_or(0, |(.., number)| *number)
     }
 
     /// Where a file was cut off, the latest first.
     pub(super) fn cuts(&self, id: Id) -> Vec<Place> {
-        self.held().cut.iter().rev().filter(|(of, _)| *of == id).map(|(_, place)| place.clone()).collect()
+        self.held().cut.iter().rev().filter(|(of, ..)| *of == id).map(|(_, place, _)| place.clone()).collect()
     }
 }
 
