@@ -102,3 +102,23 @@ fn a_secret_beside_a_long_run_is_masked_and_the_run_stays() {
     assert_eq!(mask(&format!("password={run} x=1")), "password=*** x=1");
     assert_eq!(mask(&format!("{run} {run}password=hidden {run}")), format!("{run} {run}password=*** {run}"));
 }
+
+#[test]
+fn a_short_name_behind_a_word_is_known_in_every_notation() {
+    for name in ["DB_PASS", "smtp_pass", "dbPass", "db_pw", "userPw", "smtp-pass", "PASS", "mot de passe"] {
+        for (from, to) in [
+            (format!(r#"{{"msg":"x","{name}":"k1"}}"#), format!(r#"{{"msg":"x","{name}":"***"}}"#)),
+            (format!(r#"{{"msg":"x","env":{{"{name}":"k1"}}}}"#), format!(r#"{{"msg":"x","env":{{"{name}":"***"}}}}"#)),
+            (format!(r#"{{"msg":"got {{\"{name}\":\"k1\"}}"}}"#), format!(r#"{{"msg":"got {{\"{name}\":\"***\"}}"}}"#)),
+            (format!("got {{'{name}': 'k1'}}"), format!("got {{'{name}': '***'}}")),
+            (format!(r#"got "{name}"=>"k1""#), format!(r#"got "{name}"=>"***""#)),
+        ] {
+            assert_eq!(mask(&from), to);
+        }
+    }
+    assert_eq!(mask("run --smtp-pass k1 -v"), "run --smtp-pass *** -v");
+    for text in [r#"{"compass":"north","bypass":"all","spw":"k1"}"#, "got {'bypass': 'all'}", "--- PASS: TestA (0.00s)"]
+    {
+        assert_eq!(mask(text), text);
+    }
+}
