@@ -122,3 +122,33 @@ fn a_short_name_behind_a_word_is_known_in_every_notation() {
         assert_eq!(mask(text), text);
     }
 }
+
+#[test]
+fn attributes_of_an_element_have_names_of_their_own() {
+    for (from, to) in [
+        (r#"<Resource username="u" password="k1"/>"#, r#"<Resource username="u" password="***"/>"#),
+        ("<user password='k1'/>", "<user password='***'/>"),
+        ("put <user name='a' password='k1'>x</user>", "put <user name='a' password='***'>x</user>"),
+        (r##"#<struct User password="k1", id=1>"##, r##"#<struct User password="***", id=1>"##),
+        (r##"#<User id: 1, password: "k1">"##, r##"#<User id: 1, password: "***">"##),
+        ("<User name=bob password=k1> b", "<User name=bob password=***> b"),
+        ("<User name=bob password=k1>k1 b", "<User name=bob password=*** b"),
+        ("<Config api_key=k1 token=k2>", "<Config api_key=*** token=***>"),
+        (r#"<a href="https://h/x?token=k1&a=1">go</a>"#, r#"<a href="https://h/x?token=***&a=1">go</a>"#),
+        (r#"{"msg":"<u a=\"b\" password=\"k1\"/>"}"#, r#"{"msg":"<u a=\"b\" password=\"***\"/>"}"#),
+        (r#"<u a=\"b\" password=\"k1\"/> b"#, r#"<u a=\"b\" password=\"***\"/> b"#),
+        ("<a b='c'><password>k1</password></a>", "<a b='c'><password>***</password></a>"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in [
+        r#"<Resource username="u" maxTotal="20" type="secret"/>"#,
+        "List<String token> of <a b> where 1 <c and d> e",
+        "<passwords required='true'/> and <a passwordless=1>",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+    let wide = "<a b ".repeat(20_000) + "token=k1>";
+    assert!(mask(&wide).ends_with("token=***>"));
+}

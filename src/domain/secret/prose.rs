@@ -79,6 +79,7 @@ fn stretches(text: &str) -> Vec<Range<usize>> {
 
 /// The same of one stretch, from a place in it on; how far it came. A value may be longer than the stretch.
 fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -> usize {
+    let mut tag_end = 0;
     while from <= stretch.len()
         && let Some(found) = NAME.captures_at(stretch.as_bytes(), from)
     {
@@ -86,16 +87,13 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         let begin = all.end();
         from = begin;
         let part = |group: &str| found.name(group).map(|it| &stretch[it.range()]);
-        if let Some(element) = part("element") {
-            if is_secret_key(element.rsplit(':').next().unwrap_or(element)) {
-                let rest = &text[begin..];
-                // One that is not ended is what follows at once.
-                let run = || rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
-                let end = begin + rest.find(&format!("</{element}")).unwrap_or_else(run);
-                if !text[begin..end].trim().is_empty() {
-                    edits.push((begin..end, MASK.to_owned()));
-                }
-                from = end;
+        if let Some(element) = found.name("element") {
+            let name = &stretch[element.range()];
+            if is_secret_key(name.rsplit(':').next().unwrap_or(name)) {
+                from = content(text, name, begin, edits);
+            } else {
+                // Its attributes have names of their own.
+                (from, tag_end) = (element.end(), begin);
             }
             continue;
         }
@@ -140,12 +138,28 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         if let Some(end) = block(text, begin) {
             from = end;
             edits.push((begin..end, MASK.to_owned()));
-        } else if let Some((range, with)) = value(&text[begin..], name, part("quote"), (is_header, in_prose)) {
+        } else if let Some((mut range, with)) = value(&text[begin..], name, part("quote"), (is_header, in_prose)) {
+            // What ends a tag is no part of the last attribute's value in no quotes.
+            if begin + range.end == tag_end && !with.ends_with(['"', '\'']) {
+                range.end -= 1;
+            }
             from = begin + range.end;
             edits.push((begin + range.start..begin + range.end, with));
         }
     }
     from
+}
+
+/// Masks what stands in an element of XML whose tag ends there; where that ends.
+fn content(text: &str, element: &str, begin: usize, edits: &mut Vec<Edit>) -> usize {
+    let rest = &text[begin..];
+    // One that is not ended is what follows at once.
+    let run = || rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
+    let end = begin + rest.find(&format!("</{element}")).unwrap_or_else(run);
+    if !text[begin..end].trim().is_empty() {
+        edits.push((begin..end, MASK.to_owned()));
+    }
+    end
 }
 
 /// What stands behind a weak name, where it looks like a secret. By its beginning it is known, so that many such names in a text
