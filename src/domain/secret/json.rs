@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::fact::{counts_tokens, is_authorization, is_decision, is_fact};
+use super::fact::{counts_tokens, is_authorization, is_decision, is_fact, is_of_zookeeper};
 use super::name::is_secret_key;
 use super::pair::{Pair, is_flat, is_mysql_command, is_mysql_password, is_option, names_secret};
 use super::{Edit, MASK, masked, may_hold, weak};
@@ -135,7 +135,7 @@ impl<'a> Walk<'a> {
         self.edits.truncate(before);
         let told = &self.text[begin..self.at];
         let inner = told.strip_prefix('"').and_then(|told| told.strip_suffix('"'));
-        if inner.map_or_else(|| is_fact(path, told), |inner| is_decision(path, inner)) {
+        if inner.map_or_else(|| is_fact(path, told), |inner| is_decision(path, inner) || is_of_zookeeper(path, inner)) {
             return Some(());
         }
         self.mask_whole(begin..self.at);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::bounds::{container, line_end, string};
-use super::fact::{is_fact, says_why};
+use super::fact::{is_fact, is_of_zookeeper, says_why};
 use super::field::is_field;
 use super::shape::expression;
 use super::{Edit, MASK};
@@ -71,6 +71,9 @@ fn bare(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (boo
     let lower = name.to_ascii_lowercase();
     if text.starts_with('\\') && text.trim_start_matches('\\').starts_with('"') {
         let end = string(text);
+        if is_of_zookeeper(name, &text[..end]) {
+            return None;
+        }
         return Some((0..end, masked(&text[..end])?));
     }
     let is_quoted = is_quoted(text);
