@@ -13,6 +13,11 @@ fn statements_of_sql_give_no_password_away() {
         ("SET PASSWORD FOR 'bob'@'%' = PASSWORD('k1')", "SET PASSWORD FOR 'bob'@'%' = PASSWORD('***')"),
         ("SET PASSWORD FOR 'bob'@'%' = 'k1'", "SET PASSWORD FOR 'bob'@'%' = '***'"),
         ("SET PASSWORD = 'k1'", "SET PASSWORD = '***'"),
+        ("UPDATE `users` SET `password`='k1', `n`=1", "UPDATE `users` SET `password`='***', `n`=1"),
+        ("UPDATE u SET `db_pass` = 'k1'", "UPDATE u SET `db_pass` = '***'"),
+        (r"UPDATE u SET password=E'k\'1', n=2", "UPDATE u SET password=E'***', n=2"),
+        ("CREATE LOGIN bob WITH PASSWORD = N'k1'", "CREATE LOGIN bob WITH PASSWORD = N'***'"),
+        (r"UPDATE u SET password='k\'1', n='2'", "UPDATE u SET password='***', n='2'"),
     ] {
         assert_eq!(mask(from), to);
         for key in ["db.query.text", "db.statement"] {
