@@ -134,6 +134,10 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             let is_none = told("label").is_some_and(address::is_label)
                 || told("said").is_some_and(says_why)
                 || told("odd").is_some_and(|word| !command::is_odd(word))
+                || told("path").is_some_and(|path| {
+                    let behind = found.name("rest").map_or("", |rest| &text[rest.start() + 1..]);
+                    address::is_path(told("scheme").unwrap_or_default(), path, behind)
+                })
                 || told("card").is_some_and(|number| !weak::is_card(number));
             if is_none {
                 continue;
