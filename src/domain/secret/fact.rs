@@ -98,6 +98,7 @@ pub(super) fn is_fact(key: &str, value: &str) -> bool {
         || is_decision(key, value)
         || is_mark(value)
         || is_of_zookeeper(key, value)
+        || is_power(key, value)
 }
 
 /// Names of a session below which ZooKeeper's number of one may stand; whatever parts their words.
@@ -144,6 +145,12 @@ pub(super) fn counts_tokens(key: &str) -> bool {
 /// Whether a number says how many passed: `pass: 12, fail: 3`.
 fn is_passes(key: &str, value: &str) -> bool {
     last(key).eq_ignore_ascii_case("pass") && value.len() < 4
+}
+
+/// Whether a value under `pw` is one of power: a small number, one with a point, on or off.
+fn is_power(key: &str, value: &str) -> bool {
+    let is_small = || is_number(value) && (value.len() < 4 || value.contains('.'));
+    last(key).eq_ignore_ascii_case("pw") && (is_small() || is_one(&["on", "off", "auto"], value))
 }
 
 /// Whether a value says how access was decided, or when credentials are sent: `authorization.decision` is `deny`.
