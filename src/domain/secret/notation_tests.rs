@@ -152,3 +152,31 @@ fn attributes_of_an_element_have_names_of_their_own() {
     let wide = "<a b ".repeat(20_000) + "token=k1>";
     assert!(mask(&wide).ends_with("token=***>"));
 }
+
+#[test]
+fn a_name_in_two_words_and_a_sentence_with_a_colon_name_a_secret() {
+    for (from, to) in [
+        ("your new password is: hunter2 now", "your new password is: *** now"),
+        ("The token was: k1abc", "The token was: ***"),
+        ("API key: k1abc", "API key: ***"),
+        ("api key = 'k1' x", "api key = '***' x"),
+        ("Secret key: k1abc, region: x", "Secret key: ***, region: x"),
+        ("access token: hunter, secret password: hunter", "access token: ***, secret password: ***"),
+        ("mot de passe: k1abc", "mot de passe: ***"),
+        ("password := \"k1\"", "password := \"***\""),
+        ("\"api_key\" := 'k1'", "\"api_key\" := '***'"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in [
+        "the password is: required",
+        "API key: missing",
+        "api key: configured, secret key: not set",
+        "no API key: pass one",
+        "the rapi keyed: abc and access monkey: k1abc",
+        "err := token(a)",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}

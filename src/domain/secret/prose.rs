@@ -20,11 +20,11 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
         r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?"#,
-        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["']\]?\s{0,4}(?:=>|=|:)\s{0,4}"#,
+        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["']\]?\s{0,4}(?:=>|:=|=|:)\s{0,4}"#,
         r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s(?-u:[^<>\n]){0,200})?>"#,
-        r#"|(?P<name>[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?\\*["'`]?(?:\s{0,4}(?:=>|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD]))"#,
-        r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)\s{1,4}"#,
+        r#"|(?P<name>(?P<two>(?i:api|access|secret|mot\sde)\s)?[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?\\*["'`]?(?:\s{0,4}(?:=>|:=|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD]))"#,
+        r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)(?:\s{1,4}|:\s{0,4})"#,
     ))
     .expect("a constant expression, compiled by a test")
 });
@@ -98,7 +98,10 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
             continue;
         }
         let name = ["told", "option", "name", "listed", "pair", "said"].into_iter().find_map(part).unwrap_or_default();
-        if part("said").is_some() && !may_be_said(&text[begin..]) {
+        // A name that is a secret's only in two words may be two words of a sentence.
+        let is_two = part("two").is_some_and(|two| !is_secret_key(&name[two.len()..]));
+        let is_said = part("said").is_some() || is_two && !text[begin..].starts_with(['"', '\'']);
+        if is_said && !may_be_said(&text[begin..]) {
             continue;
         }
         let asked = text[..all.start()].ends_with(['?', '&']);

@@ -90,7 +90,7 @@ static HINT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
         r"|bearer|(?u:basic\s)|private key|\$(?:apr1|2[aby]|5|6|y|argon)",
         "|",
         known!(),
-        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)\s)|-[a-z0-9.-]*(?:key|pass|pw)\s|p(?:ass|w)(?:\\*[\x22'>`]|\[|\]|%5[bd]|\s{0,4}(?:=|:|%3d))",
+        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)[\s:])|-[a-z0-9.-]*(?:key|pass|pw)\s|p(?:ass|w)(?:\\*[\x22'>`]|\[|\]|%5[bd]|\s{0,4}(?:=|:|%3d))",
         r"|contrase|mot[-_. ]?de[-_. ]?passe|kennwort|passcode",
         r"|nonce|response\s?=|rediscli_auth|saml_?re[qs]|code[_-]?verifier",
         r"|(?:session[_-]id|sessions?|\bsid|auth|jwt|assertion|\bpin|otp|\bcv[vc]2?|card(?:[_-]?(?:number|num|no))?|\bcc(?:[_-]?(?:number|num))?|\bpan|(?:pin|otp|mfa|2fa|sms|verification)[_-]code)\\*[\x22']?\]?\s{0,4}(?:[:=]|%3d)",
