@@ -176,6 +176,7 @@ fn a_name_in_two_words_and_a_sentence_with_a_colon_name_a_secret() {
         "no API key: pass one",
         "the rapi keyed: abc and access monkey: k1abc",
         "err := token(a)",
+        "* `passphrase`: {string} to decrypt with, `privateKey`: see above",
     ] {
         assert_eq!(mask(text), text);
     }

@@ -23,7 +23,7 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
         r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["']\]?\s{0,4}(?:=>|:=|=|:)\s{0,4}"#,
         r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s(?-u:[^<>\n]){0,200})?>"#,
-        r#"|(?P<name>(?P<two>(?i:api|access|secret|mot\sde)\s)?[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?\\*["'`]?(?:\s{0,4}(?:=>|:=|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD]))"#,
+        r#"|(?P<name>(?P<two>(?i:api|access|secret|mot\sde)\s)?[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?(?:`\s{0,4}=\s{0,4}|\\*["']?(?:\s{0,4}(?:=>|:=|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD])))"#,
         r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)(?:\s{1,4}|:\s{0,4})"#,
     ))
     .expect("a constant expression, compiled by a test")
