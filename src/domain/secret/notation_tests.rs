@@ -149,6 +149,8 @@ fn attributes_of_an_element_have_names_of_their_own() {
     ] {
         assert_eq!(mask(text), text);
     }
+    let open = "<token>".repeat(20_000) + "k1 <password>k 1</password>";
+    assert!(mask(&open).ends_with("<token>*** <password>***</password>"));
     let wide = "<a b ".repeat(20_000) + "token=k1>";
     assert!(mask(&wide).ends_with("token=***>"));
 }
@@ -176,6 +178,8 @@ fn a_name_in_two_words_and_a_sentence_with_a_colon_name_a_secret() {
         "no API key: pass one",
         "the rapi keyed: abc and access monkey: k1abc",
         "err := token(a)",
+        "if (password := self.password) is None:",
+        "token := newToken(1)",
         "* `passphrase`: {string} to decrypt with, `privateKey`: see above",
     ] {
         assert_eq!(mask(text), text);

@@ -79,7 +79,7 @@ fn stretches(text: &str) -> Vec<Range<usize>> {
 
 /// The same of one stretch, from a place in it on; how far it came. A value may be longer than the stretch.
 fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -> usize {
-    let mut tag_end = 0;
+    let (mut tag_end, mut looked_at) = (0, 0);
     while from <= stretch.len()
         && let Some(found) = NAME.captures_at(stretch.as_bytes(), from)
     {
@@ -90,7 +90,11 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         if let Some(element) = found.name("element") {
             let name = &stretch[element.range()];
             if is_secret_key(name.rsplit(':').next().unwrap_or(name)) {
-                from = content(text, name, begin, edits);
+                let end = content_end(text, name, begin, &mut looked_at);
+                if !text[begin..end].trim().is_empty() {
+                    edits.push((begin..end, MASK.to_owned()));
+                }
+                from = end;
             } else {
                 // Its attributes have names of their own.
                 (from, tag_end) = (element.end(), begin);
@@ -121,6 +125,10 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
             continue;
         }
         let whole = &stretch[all.range()];
+        // Behind Go's and Python's `:=` stands a secret where a text does; else it is code.
+        if whole.trim_end().ends_with(":=") && !text[begin..].starts_with(['"', '\'', '`', '\\']) {
+            continue;
+        }
         let is_header = whole.trim_end().ends_with(':');
         let in_prose = part("name").is_some() && is_header && whole.ends_with(char::is_whitespace);
         let in_prose = in_prose && !whole.contains(['"', '\'', '`', '\\']);
@@ -153,16 +161,19 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
     from
 }
 
-/// Masks what stands in an element of XML whose tag ends there; where that ends.
-fn content(text: &str, element: &str, begin: usize, edits: &mut Vec<Edit>) -> usize {
+/// So far behind a tag its end is looked for in any case, in bytes; further only while all that was looked at is no more than a
+/// few times the text, which may be of tags that never end.
+const LEAST_CONTENT: usize = 4 << 10;
+
+/// Where what stands in an element of XML ends whose tag ends there.
+fn content_end(text: &str, element: &str, begin: usize, looked_at: &mut usize) -> usize {
     let rest = &text[begin..];
+    let most = (4 * text.len()).saturating_sub(*looked_at).max(LEAST_CONTENT).min(rest.len());
+    let end = memchr::memmem::find(&rest.as_bytes()[..most], format!("</{element}").as_bytes());
+    *looked_at += end.unwrap_or(most);
     // One that is not ended is what follows at once.
     let run = || rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
-    let end = begin + rest.find(&format!("</{element}")).unwrap_or_else(run);
-    if !text[begin..end].trim().is_empty() {
-        edits.push((begin..end, MASK.to_owned()));
-    }
-    end
+    begin + end.unwrap_or_else(run)
 }
 
 /// What stands behind a weak name, where it looks like a secret. By its beginning it is known, so that many such names in a text
@@ -191,11 +202,10 @@ fn may_be_said(text: &str) -> bool {
 
 /// Where a block of YAML's ends that begins here with `|` or `>`: its lines are indented further than the name's.
 fn block(text: &str, begin: usize) -> Option<usize> {
-    let (mark, lines) = text[begin..].split_once('\n')?;
-    let mark = mark.strip_prefix(['|', '>'])?;
-    if !mark.trim().chars().all(|c| matches!(c, '+' | '-' | '0'..='9')) {
-        return None;
-    }
+    // Looked at is no more than the marks: a line may be long, and have many names.
+    let marks = text[begin..].strip_prefix(['|', '>'])?;
+    let lines = marks.trim_start_matches(['+', '-', ' ', '\t', '\r']).trim_start_matches(|c: char| c.is_ascii_digit());
+    let lines = lines.trim_start_matches(['+', '-', ' ', '\t', '\r']).strip_prefix('\n')?;
     let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let of_name = indent(&text[text[..begin].rfind('\n').map_or(0, |at| at + 1)..begin]);
     let (first, mut end) = (text.len() - lines.len(), text.len() - lines.len());
