@@ -6,6 +6,7 @@
 //! been there; it does not make a place safe for secrets.
 
 mod address;
+mod argv;
 mod bare;
 mod bounds;
 mod command;

@@ -17,13 +17,18 @@ const LONGEST: usize = 128;
 
 static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----"));
 
+/// The longest text that is taken for what stands before each line, as a pod's name does, in bytes.
+const LONGEST_BEFORE: usize = 256;
+
 /// What of a source's lines is known of a key that goes on.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct KeyLines {
     /// Records that may still belong to it.
     left: usize,
     /// The last one did.
     is_within: bool,
+    /// What stood before the line that began it, and may stand before the others.
+    before: String,
 }
 
 impl KeyLines {
@@ -34,17 +39,20 @@ impl KeyLines {
 
     fn next(&mut self, line: &mut LogLine) {
         if MARK.find(&line.raw).is_some() && self.turns(&line.raw) {
+            let before = line.message.find("-----BEGIN ").and_then(|at| line.message.get(..at)).unwrap_or_default();
+            self.before.clear();
+            self.before.push_str(Some(before).filter(|before| before.len() <= LONGEST_BEFORE).unwrap_or_default());
             return;
         }
         if self.left == 0 {
             return;
         }
         self.left -= 1;
-        let text = line.message.trim();
+        let text = line.message.strip_prefix(&*self.before).unwrap_or(&line.message).trim();
         self.is_within = is_key(text, self.is_within);
         if self.is_within {
             let text = text.to_owned();
-            take_out(line, &text);
+            take_out(line, &text, &self.before);
         }
     }
 
@@ -60,7 +68,7 @@ impl KeyLines {
             return false;
         }
         *self = match begin > end {
-            true => KeyLines { left: MOST, is_within: true },
+            true => KeyLines { left: MOST, is_within: true, before: String::new() },
             false => KeyLines::default(),
         };
         true
@@ -74,14 +82,19 @@ fn is_key(text: &str, is_within: bool) -> bool {
     (least..=LONGEST).contains(&text.len()) && text.bytes().all(is_base64) || text.starts_with("DEK-Info: ")
 }
 
-fn take_out(line: &mut LogLine, text: &str) {
+/// Takes a text out of a line; what stands before it in each line stays.
+fn take_out(line: &mut LogLine, text: &str, before: &str) {
+    let without = |told: &str| match told.strip_prefix(before) {
+        Some(rest) if rest.trim() == text => format!("{before}{MASK}"),
+        _ => MASK.to_owned(),
+    };
     let raw = String::from_utf8_lossy(&line.raw);
     // Where it is written otherwise, as JSON may a slash, nothing of it is kept.
     let raw = if raw.contains(text) { raw.replace(text, MASK) } else { MASK.to_owned() };
     line.raw = raw.into_bytes().into();
-    line.message = MASK.into();
+    line.message = without(&line.message).into();
     for (_, value) in line.fields.iter_mut().filter(|(_, value)| value.contains(text)) {
-        *value = MASK.into();
+        *value = without(value).into();
     }
 }
 
@@ -118,6 +131,24 @@ mod tests {
         assert_eq!(shown(&[open, body, "-----END CERTIFICATE-----"]), [open, body, "-----END CERTIFICATE-----"]);
         assert_eq!(shown(&["a ----- b", body, "done"]), ["a ----- b", body, "done"]);
         assert_eq!(shown(&[begin, "order 17 taken", "started", body]), [begin, "order 17 taken", "started", MASK]);
+    }
+
+    #[test]
+    fn a_name_before_each_line_of_a_key_hides_none_of_them() {
+        let body = "MIIEpAIBAAKCAQEA7bq+/abcdef0123456789";
+        let of_pod = |text: &str| format!("orders-1 app {text}");
+        let (begin, end) = (of_pod("-----BEGIN PRIVATE KEY-----"), of_pod("-----END PRIVATE KEY-----"));
+        let (line, last, hidden) = (of_pod(body), of_pod("ab=="), of_pod(MASK));
+        let other = "users-7 app started0and1ready2for3work";
+        assert_eq!(
+            shown(&[&begin, &line, other, &line, &last, &end, &line]),
+            [&*begin, &hidden, other, &hidden, &hidden, &end, &line]
+        );
+        // What stood before the first line alone is no part of the others.
+        assert_eq!(
+            shown(&["key: -----BEGIN PRIVATE KEY-----", body, "order 17 taken"]),
+            ["key: -----BEGIN PRIVATE KEY-----", MASK, "order 17 taken"]
+        );
     }
 
     #[test]

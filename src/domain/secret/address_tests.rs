@@ -9,6 +9,16 @@ fn passwords_in_addresses_are_masked() {
         ("bob:k/1:x@unix(/tmp/s)/shop", "bob:***@unix(/tmp/s)/shop"),
         ("bob:k/x@tcp(db:3306)/shop", "bob:***@tcp(db:3306)/shop"),
         ("https://bob:S3cr3t:P4ss/x@h/ and on", "https://bob:***@h/ and on"),
+        ("amqps://bob:%40k/1@mq/", "amqps://bob:***@mq/"),
+        ("amqps://bob:{k/1@mq/", "amqps://bob:***@mq/"),
+        ("amqps://bob:k1/x1@mq/", "amqps://bob:***@mq/"),
+        ("postgres://bob:pass/word@db/x", "postgres://bob:***@db/x"),
+        ("postgres://bob:k/1@10.0.0.1", "postgres://bob:***@10.0.0.1"),
+        ("git+https://ana:k/1@v1.example.com/a", "git+https://ana:***@v1.example.com/a"),
+        ("postgres://bob:p@ssk1@db/x", "postgres://bob:***@db/x"),
+        ("redis://:p@@ss@k1@db:6379 up", "redis://:***@db:6379 up"),
+        ("http://bob:k1@h?mail=a@b.c", "http://bob:***@h?mail=a@b.c"),
+        ("mongodb://u:k1@a:1,b@c/x", "mongodb://u:***@a:1,b@c/x"),
         ("to bob:k1@db.example.com:5432", "to bob:***@db.example.com:5432"),
         ("jdbc:oracle:thin:bob/k1@host:1521:x", "jdbc:oracle:thin:bob/***@host:1521:x"),
         ("sqlplus -s bob/k1@db", "sqlplus -s bob/***@db"),
@@ -41,6 +51,16 @@ fn addresses_without_a_password_stay() {
         "GET http://h:8080/@scope/pkg",
         "http://[::1]:8080/a@x and mongodb://a:27017,b:27017/x@y",
         "postgres://ana@db:5432/orders",
+        "GET http://orders:${PORT}/v1/users/ana@example.com 404",
+        "route http://{host}:{port}/users/ana@example.com",
+        "to http://%s:%d/users/%s@example.com and http://:host::port/users/ana@example.com",
+        "kafka://topic:orders/partition@5",
+        "oci://reg:latest/orders@sha256:9f86d081884c7d65",
+        "git+https://github.com:acme/orders@v1.2",
+        "git+https://github.com:acme/orders@main#egg=orders",
+        "webpack://shop:main/./src/index.js@7",
+        "content://media:external/images@2x, s3://bucket:prefix/key@v1",
+        "404 'https://registry.acme.io:npm/@scope/pkg@1.0.0'",
         "/?to=https%3A%2F%2Fh%3A8080%2Fa",
         "POST /api/webhooks/17/deliveries 204",
         "https://slack.com/services/a/b/c",
@@ -49,4 +69,6 @@ fn addresses_without_a_password_stay() {
     ] {
         assert_eq!(mask(text), text);
     }
+    let wide = "a://b:c/d@e".repeat(20_000);
+    assert!(mask(&wide).len() <= wide.len() + 8);
 }

@@ -2,13 +2,13 @@
 
 /// The first group is kept, and so is `rest`. No secret is a `said` that says why there is none, nor a plain `odd` word.
 pub(super) const SHAPES: &[&str] = &[
-    // Shells
-    r#"(\b(?:curl|wget)\b[^\n]*?\s(?:-[A-Za-z]*u|-U|-a|--user|--proxy-user|--auth)[\s=]*["']?[^\s:"']+:)[^\s"']+"#,
-    r#"(\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)\b[^\n]*?\s-p)[^\s"']+"#,
-    r#"(\b(?:sshpass|mongo|mongosh|mongodump|mongorestore)\b[^\n]*?\s-p\s?)[^\s"'-][^\s"']*"#,
-    r#"(\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)\s+login\b[^\n]*?\s-p[\s=]?["']?)[^\s"'-][^\s"']*"#,
-    r#"(\bldap[a-z]+\b[^\n]*?\s-w\s?["']?)[^\s"'-][^\s"']*"#,
-    r#"(\bredis-cli\b[^\n]*?\s-a\s)[^\s"']+"#,
+    // Shells; the words of a command may each stand in quotes, as Python writes them
+    r#"(\b(?:curl|wget)\b[^\n]*?[\s"'](?:-[A-Za-z]*u|-U|-a|--user|--proxy-user|--auth)(?:["'],\s?|[\s=]*)["']?[^\s:"']+:)[^\s"']+"#,
+    r#"(\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mariadb|mariadb-dump|mariadb-admin)\b[^\n]*?[\s"']-p)(?:'[^'\s,][^'\n]*'|"[^"\s,][^"\n]*"|["'][^"'\s,][^"'\s]*|[^\s"']+)"#,
+    r#"(\b(?:sshpass|mongo|mongosh|mongodump|mongorestore)\b[^\n]*?[\s"']-p(?:["'],\s?|\s?))(?:'[^'\s,][^'\n]*'|"[^"\s,][^"\n]*"|["'][^"'\s,][^"'\s]*|[^\s"'-][^\s"']*)"#,
+    r#"(\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)(?:["'],)?\s+["']?login\b[^\n]*?[\s"']-p(?:["'],\s?|[\s=]?)["']?)[^\s"'-][^\s"']*"#,
+    r#"(\bldap[a-z]+\b[^\n]*?[\s"']-w(?:["'],\s?|\s?)["']?)[^\s"'-][^\s"']*"#,
+    r#"(\bredis-cli\b[^\n]*?[\s"']-a(?:["'],\s?|\s)["']?)[^\s"']+"#,
     r#"(\brabbitmqctl\b[^\n]*?\s(?:add_user|change_password)\s\S+\s["']?)[^\s"']+"#,
     r#"(\s-pass(?:in|out)?\s+pass:)[^\s"']+"#,
     // SQL, and what calls or quotes a password by its name
@@ -30,6 +30,7 @@ pub(super) const SHAPES: &[&str] = &[
     r#"(\b(?:login|user|account)\s\S+\s+password\s+)(?P<odd>[^\s"']+)"#,
     // What a login asks for, and the number of a card
     r#"((?i:\bpassw(?:or)?d\sfor\s(?:user\s)?\S{1,64}:\s))(?P<odd>[^\s"']+)\s*$"#,
+    r"((?i:\bpassw(?:or)?d\sis\sgenerated\sfor\s\S{1,64}:\s{1,4}))\S+",
     r#"((?i:(?:\b|_)(?:card|cc|pan)(?:[ _-]?(?:number|num|no))?)[\s:=#]{1,4})(?P<card>[0-9]{4}(?:[ -]?[0-9]){9,15})\b"#,
     // A code that lets somebody in once
     r"(?i)(\b(?:otp|totp|pin|2fa|mfa|one-time|verification|sms)[ _-](?:pass)?(?:code|pin|password)\s?(?:is\s|was\s|[:=#])?\s{0,2})[0-9]{4,8}\b",
@@ -38,8 +39,8 @@ pub(super) const SHAPES: &[&str] = &[
 
 /// What such a command has in it.
 pub(super) const HINT: &str = concat!(
-    r"\b(?:mysql|mariadb)[a-z-]*(?:\s|\\*\x22,)|(?:\b|_)(?:card|cc|pan)(?:[ _-]?(?:number|num|no))?[\s:=#]{1,4}[0-9]{4}|\bsshpass\s|\bmongo[a-z]*\s|\bredis-cli\s|\b(?:curl|wget)\s",
-    r"|\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)\s+login\s|\bldap[a-z]+\s|\brabbitmqctl\s|-pass(?:in|out)?\s",
+    r"\b(?:(?:mysql|mariadb)[a-z-]*|sshpass|mongo[a-z]*|redis-cli|curl|wget|ldap[a-z]+)(?:\s|\\*[\x22'],)|(?:\b|_)(?:card|cc|pan)(?:[ _-]?(?:number|num|no))?[\s:=#]{1,4}[0-9]{4}",
+    r"|\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)(?:\\*[\x22'],)?\s{0,4}\\*[\x22']?login[\s\\\x22']|\brabbitmqctl\s|-pass(?:in|out)?\s",
     r"|\bidentified\s+(?:by|with|as)|(?-i:\bAUTH(?:ENTICATE)?[\x22']?[\s,])|(?-i:\bPASS\s)",
     r"|\b(?:otp|totp|passcode|pin|2fa|mfa|one-time|verification|sms)[ _-](?:is|was|(?:pass)?(?:code|pin|password))[\x22\s:=#]",
 );

@@ -93,7 +93,27 @@ pub(super) fn is_literal(value: &str) -> bool {
 pub(super) fn is_fact(key: &str, value: &str) -> bool {
     let is_count =
         || is_one(COUNTS, last(key)) || counts_tokens(key) && value.len() <= MOST_TOKENS || is_passes(key, value);
-    is_literal(value) || is_number(value) && is_count() || is_decision(key, value) || is_mark(value)
+    is_literal(value)
+        || is_number(value) && is_count()
+        || is_decision(key, value)
+        || is_mark(value)
+        || is_of_zookeeper(key, value)
+        || is_power(key, value)
+}
+
+/// Names of a session below which ZooKeeper's number of one may stand; whatever parts their words.
+const SESSIONS: &[&str] = &["session", "sessionid", "ownersession", "ownersessionid", "zksessionid", "ephemeralowner"];
+
+/// Whether a value is how ZooKeeper numbers its sessions, `0x100006d3e2a0001`: all who read the registry see it beside what
+/// a session owns, and it opens nothing without the session's password. A web's is longer, or begins otherwise.
+pub(super) fn is_of_zookeeper(key: &str, value: &str) -> bool {
+    let value = value.trim_matches(['"', '\'', '\\', '`']);
+    let Some(digits) = value.strip_prefix("0x") else { return false };
+    if !(1..=16).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return false;
+    }
+    let name = || last(key).bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    SESSIONS.iter().any(|session| name().eq(session.bytes()))
 }
 
 /// Whether a value is but a mark or two, of which a parser says that it is unexpected: `'<'`.
@@ -125,6 +145,12 @@ pub(super) fn counts_tokens(key: &str) -> bool {
 /// Whether a number says how many passed: `pass: 12, fail: 3`.
 fn is_passes(key: &str, value: &str) -> bool {
     last(key).eq_ignore_ascii_case("pass") && value.len() < 4
+}
+
+/// Whether a value under `pw` is one of power: a small number, one with a point, on or off.
+fn is_power(key: &str, value: &str) -> bool {
+    let is_small = || is_number(value) && (value.len() < 4 || value.contains('.'));
+    last(key).eq_ignore_ascii_case("pw") && (is_small() || is_one(&["on", "off", "auto"], value))
 }
 
 /// Whether a value says how access was decided, or when credentials are sent: `authorization.decision` is `deny`.

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::fact::{counts_tokens, is_authorization, is_decision, is_fact};
+use super::argv::Words;
+use super::fact::{counts_tokens, is_authorization, is_decision, is_fact, is_of_zookeeper};
 use super::name::is_secret_key;
-use super::pair::{Pair, is_flat, is_mysql_command, is_mysql_password, is_option, names_secret};
+use super::pair::{Pair, is_flat, names_secret};
 use super::{Edit, MASK, masked, may_hold, weak};
 
 /// Values within values; what is deeper is no JSON here.
@@ -95,21 +96,14 @@ impl<'a> Walk<'a> {
     fn items(&mut self, path: &mut String, depth: usize) -> Option<()> {
         let is_flat = is_flat(path);
         let is_listed = self.text[..self.at].trim_ascii_end().ends_with(['[', ',']);
-        let (mut count, mut is_named, mut second, mut is_asked) = (0, false, None, false);
-        let mut is_mysql = false;
+        let (mut count, mut is_named, mut second, mut words) = (0, false, None, Words::default());
         self.list(b']', |walk| {
             let begin = walk.at;
             walk.value(path, depth + 1)?;
             let place = begin..walk.at;
-            // The words of a command line.
-            if std::mem::replace(&mut is_asked, is_option(&walk.text[place.clone()])) {
-                walk.mask_whole(place.clone());
-                is_asked = false;
-            }
-            if is_mysql && is_mysql_password(&walk.text[place.clone()]) {
+            if words.is_secret(&walk.text[place.clone()]) {
                 walk.mask_whole(place.clone());
             }
-            is_mysql |= is_mysql_command(&walk.text[place.clone()]);
             match count % 2 {
                 0 => is_named = (is_flat || is_listed && count == 0) && names_secret(&walk.text[place]),
                 _ if is_named && is_flat => walk.mask_whole(place),
@@ -135,7 +129,7 @@ impl<'a> Walk<'a> {
         self.edits.truncate(before);
         let told = &self.text[begin..self.at];
         let inner = told.strip_prefix('"').and_then(|told| told.strip_suffix('"'));
-        if inner.map_or_else(|| is_fact(path, told), |inner| is_decision(path, inner)) {
+        if inner.map_or_else(|| is_fact(path, told), |inner| is_decision(path, inner) || is_of_zookeeper(path, inner)) {
             return Some(());
         }
         self.mask_whole(begin..self.at);

@@ -54,6 +54,18 @@ fn a_key_is_a_secret_where_it_opens_something() {
         "contrasena",
         "mot_de_passe",
         "motDePasse",
+        "password_confirmation",
+        "passwordConfirm",
+        "password_repeat",
+        "user.password-again",
+        "password1",
+        "password2",
+        "password_2",
+        "token2",
+        "codeVerifier",
+        "storepass",
+        "keypass",
+        "trustStorePass",
     ] {
         assert!(is_secret_key(key), "{key}");
     }
@@ -100,6 +112,11 @@ fn a_key_is_a_secret_where_it_opens_something() {
         "ROUTING_KEY",
         "key_",
         "passive",
+        "password_confirmed_at",
+        "password_policy2",
+        "tokenizer2",
+        "token_2024",
+        "token2id",
         "tokens_used",
     ] {
         assert!(!is_secret_key(key), "{key}");

@@ -102,3 +102,86 @@ fn a_secret_beside_a_long_run_is_masked_and_the_run_stays() {
     assert_eq!(mask(&format!("password={run} x=1")), "password=*** x=1");
     assert_eq!(mask(&format!("{run} {run}password=hidden {run}")), format!("{run} {run}password=*** {run}"));
 }
+
+#[test]
+fn a_short_name_behind_a_word_is_known_in_every_notation() {
+    for name in ["DB_PASS", "smtp_pass", "dbPass", "db_pw", "userPw", "smtp-pass", "PASS", "mot de passe"] {
+        for (from, to) in [
+            (format!(r#"{{"msg":"x","{name}":"k1"}}"#), format!(r#"{{"msg":"x","{name}":"***"}}"#)),
+            (format!(r#"{{"msg":"x","env":{{"{name}":"k1"}}}}"#), format!(r#"{{"msg":"x","env":{{"{name}":"***"}}}}"#)),
+            (format!(r#"{{"msg":"got {{\"{name}\":\"k1\"}}"}}"#), format!(r#"{{"msg":"got {{\"{name}\":\"***\"}}"}}"#)),
+            (format!("got {{'{name}': 'k1'}}"), format!("got {{'{name}': '***'}}")),
+            (format!(r#"got "{name}"=>"k1""#), format!(r#"got "{name}"=>"***""#)),
+        ] {
+            assert_eq!(mask(&from), to);
+        }
+    }
+    assert_eq!(mask("run --smtp-pass k1 -v"), "run --smtp-pass *** -v");
+    for text in [r#"{"compass":"north","bypass":"all","spw":"k1"}"#, "got {'bypass': 'all'}", "--- PASS: TestA (0.00s)"]
+    {
+        assert_eq!(mask(text), text);
+    }
+}
+
+#[test]
+fn attributes_of_an_element_have_names_of_their_own() {
+    for (from, to) in [
+        (r#"<Resource username="u" password="k1"/>"#, r#"<Resource username="u" password="***"/>"#),
+        ("<user password='k1'/>", "<user password='***'/>"),
+        ("put <user name='a' password='k1'>x</user>", "put <user name='a' password='***'>x</user>"),
+        (r##"#<struct User password="k1", id=1>"##, r##"#<struct User password="***", id=1>"##),
+        (r##"#<User id: 1, password: "k1">"##, r##"#<User id: 1, password: "***">"##),
+        ("<User name=bob password=k1> b", "<User name=bob password=***> b"),
+        ("<User name=bob password=k1>k1 b", "<User name=bob password=*** b"),
+        ("<Config api_key=k1 token=k2>", "<Config api_key=*** token=***>"),
+        (r#"<a href="https://h/x?token=k1&a=1">go</a>"#, r#"<a href="https://h/x?token=***&a=1">go</a>"#),
+        (r#"{"msg":"<u a=\"b\" password=\"k1\"/>"}"#, r#"{"msg":"<u a=\"b\" password=\"***\"/>"}"#),
+        (r#"<u a=\"b\" password=\"k1\"/> b"#, r#"<u a=\"b\" password=\"***\"/> b"#),
+        ("<a b='c'><password>k1</password></a>", "<a b='c'><password>***</password></a>"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in [
+        r#"<Resource username="u" maxTotal="20" type="secret"/>"#,
+        "List<String token> of <a b> where 1 <c and d> e",
+        "<passwords required='true'/> and <a passwordless=1>",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+    let open = "<token>".repeat(20_000) + "k1 <password>k 1</password>";
+    assert!(mask(&open).ends_with("<token>*** <password>***</password>"));
+    let wide = "<a b ".repeat(20_000) + "token=k1>";
+    assert!(mask(&wide).ends_with("token=***>"));
+}
+
+#[test]
+fn a_name_in_two_words_and_a_sentence_with_a_colon_name_a_secret() {
+    for (from, to) in [
+        ("your new password is: hunter2 now", "your new password is: *** now"),
+        ("The token was: k1abc", "The token was: ***"),
+        ("API key: k1abc", "API key: ***"),
+        ("api key = 'k1' x", "api key = '***' x"),
+        ("Secret key: k1abc, region: x", "Secret key: ***, region: x"),
+        ("access token: hunter, secret password: hunter", "access token: ***, secret password: ***"),
+        ("mot de passe: k1abc", "mot de passe: ***"),
+        ("password := \"k1\"", "password := \"***\""),
+        ("\"api_key\" := 'k1'", "\"api_key\" := '***'"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in [
+        "the password is: required",
+        "API key: missing",
+        "api key: configured, secret key: not set",
+        "no API key: pass one",
+        "the rapi keyed: abc and access monkey: k1abc",
+        "err := token(a)",
+        "if (password := self.password) is None:",
+        "token := newToken(1)",
+        "* `passphrase`: {string} to decrypt with, `privateKey`: see above",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}

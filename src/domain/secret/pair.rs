@@ -92,17 +92,6 @@ pub(super) fn is_option(value: &str) -> bool {
     option.is_some_and(|option| !option.contains('=') && is_secret_key(option.trim_start_matches('-')))
 }
 
-/// Whether a value of JSON is a command of MySQL's, among whose words `-p` and the password are one.
-pub(super) fn is_mysql_command(value: &str) -> bool {
-    let name = value.trim_matches('"').rsplit('/').next().unwrap_or_default();
-    ["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin"].contains(&name)
-}
-
-/// Whether a value of JSON is that word.
-pub(super) fn is_mysql_password(value: &str) -> bool {
-    value.strip_prefix("\"-p").is_some_and(|rest| rest.len() > 1)
-}
-
 /// Whether a list under this path holds names and values in turn, as Node's `rawHeaders` does.
 pub(super) fn is_flat(path: &str) -> bool {
     let last = path.rsplit('.').next().unwrap_or_default();

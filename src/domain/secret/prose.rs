@@ -20,11 +20,11 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
         r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?"#,
-        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["']\]?\s{0,4}(?:=>|=|:)\s{0,4}"#,
+        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["']\]?\s{0,4}(?:=>|:=|=|:)\s{0,4}"#,
         r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s(?-u:[^<>\n]){0,200})?>"#,
-        r#"|(?P<name>[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?\\*["']?(?:\s{0,4}(?:=>|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD]))"#,
-        r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)\s{1,4}"#,
+        r#"|(?P<name>(?P<two>(?i:api|access|secret|mot\sde)\s)?[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?(?:`\s{0,4}=\s{0,4}|\\*["']?(?:\s{0,4}(?:=>|:=|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD])))"#,
+        r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)(?:\s{1,4}|:\s{0,4})"#,
     ))
     .expect("a constant expression, compiled by a test")
 });
@@ -79,6 +79,7 @@ fn stretches(text: &str) -> Vec<Range<usize>> {
 
 /// The same of one stretch, from a place in it on; how far it came. A value may be longer than the stretch.
 fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -> usize {
+    let (mut tag_end, mut looked_at) = (0, 0);
     while from <= stretch.len()
         && let Some(found) = NAME.captures_at(stretch.as_bytes(), from)
     {
@@ -86,26 +87,30 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         let begin = all.end();
         from = begin;
         let part = |group: &str| found.name(group).map(|it| &stretch[it.range()]);
-        if let Some(element) = part("element") {
-            if is_secret_key(element.rsplit(':').next().unwrap_or(element)) {
-                let rest = &text[begin..];
-                // One that is not ended is what follows at once.
-                let run = || rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
-                let end = begin + rest.find(&format!("</{element}")).unwrap_or_else(run);
+        if let Some(element) = found.name("element") {
+            let name = &stretch[element.range()];
+            if is_secret_key(name.rsplit(':').next().unwrap_or(name)) {
+                let end = content_end(text, name, begin, &mut looked_at);
                 if !text[begin..end].trim().is_empty() {
                     edits.push((begin..end, MASK.to_owned()));
                 }
                 from = end;
+            } else {
+                // Its attributes have names of their own.
+                (from, tag_end) = (element.end(), begin);
             }
             continue;
         }
         let name = ["told", "option", "name", "listed", "pair", "said"].into_iter().find_map(part).unwrap_or_default();
-        if part("said").is_some() && !may_be_said(&text[begin..]) {
+        // A name that is a secret's only in two words may be two words of a sentence.
+        let is_two = part("two").is_some_and(|two| !is_secret_key(&name[two.len()..]));
+        let is_said = part("said").is_some() || is_two && !text[begin..].starts_with(['"', '\'']);
+        if is_said && !may_be_said(&text[begin..]) {
             continue;
         }
         let asked = text[..all.start()].ends_with(['?', '&']);
         // What Go's tests say of one that passed.
-        if name == "PASS" && all.as_bytes().ends_with(b": ") {
+        if name == "PASS" && part("name").is_some() && all.as_bytes() == b"PASS: " {
             continue;
         }
         let is_one = |of: &[&str]| asked && of.iter().any(|it| it.eq_ignore_ascii_case(name));
@@ -120,9 +125,13 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
             continue;
         }
         let whole = &stretch[all.range()];
+        // Behind Go's and Python's `:=` stands a secret where a text does; else it is code.
+        if whole.trim_end().ends_with(":=") && !text[begin..].starts_with(['"', '\'', '`', '\\']) {
+            continue;
+        }
         let is_header = whole.trim_end().ends_with(':');
         let in_prose = part("name").is_some() && is_header && whole.ends_with(char::is_whitespace);
-        let in_prose = in_prose && !whole.contains(['"', '\'', '\\']);
+        let in_prose = in_prose && !whole.contains(['"', '\'', '`', '\\']);
         if in_prose && says_none(&text[..all.start()], &text[begin..]) {
             continue;
         }
@@ -140,12 +149,31 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         if let Some(end) = block(text, begin) {
             from = end;
             edits.push((begin..end, MASK.to_owned()));
-        } else if let Some((range, with)) = value(&text[begin..], name, part("quote"), (is_header, in_prose)) {
+        } else if let Some((mut range, with)) = value(&text[begin..], name, part("quote"), (is_header, in_prose)) {
+            // What ends a tag is no part of the last attribute's value in no quotes.
+            if begin + range.end == tag_end && !with.ends_with(['"', '\'']) {
+                range.end -= 1;
+            }
             from = begin + range.end;
             edits.push((begin + range.start..begin + range.end, with));
         }
     }
     from
+}
+
+/// So far behind a tag its end is looked for in any case, in bytes; further only while all that was looked at is no more than a
+/// few times the text, which may be of tags that never end.
+const LEAST_CONTENT: usize = 4 << 10;
+
+/// Where what stands in an element of XML ends whose tag ends there.
+fn content_end(text: &str, element: &str, begin: usize, looked_at: &mut usize) -> usize {
+    let rest = &text[begin..];
+    let most = (4 * text.len()).saturating_sub(*looked_at).max(LEAST_CONTENT).min(rest.len());
+    let end = memchr::memmem::find(&rest.as_bytes()[..most], format!("</{element}").as_bytes());
+    *looked_at += end.unwrap_or(most);
+    // One that is not ended is what follows at once.
+    let run = || rest.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(rest.len());
+    begin + end.unwrap_or_else(run)
 }
 
 /// What stands behind a weak name, where it looks like a secret. By its beginning it is known, so that many such names in a text
@@ -174,11 +202,10 @@ fn may_be_said(text: &str) -> bool {
 
 /// Where a block of YAML's ends that begins here with `|` or `>`: its lines are indented further than the name's.
 fn block(text: &str, begin: usize) -> Option<usize> {
-    let (mark, lines) = text[begin..].split_once('\n')?;
-    let mark = mark.strip_prefix(['|', '>'])?;
-    if !mark.trim().chars().all(|c| matches!(c, '+' | '-' | '0'..='9')) {
-        return None;
-    }
+    // Looked at is no more than the marks: a line may be long, and have many names.
+    let marks = text[begin..].strip_prefix(['|', '>'])?;
+    let lines = marks.trim_start_matches(['+', '-', ' ', '\t', '\r']).trim_start_matches(|c: char| c.is_ascii_digit());
+    let lines = lines.trim_start_matches(['+', '-', ' ', '\t', '\r']).strip_prefix('\n')?;
     let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
     let of_name = indent(&text[text[..begin].rfind('\n').map_or(0, |at| at + 1)..begin]);
     let (first, mut end) = (text.len() - lines.len(), text.len() - lines.len());

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::fact::says_why;
-use super::field::is_field;
+use super::field::{is_field, is_said};
 use super::name::is_secret_key;
 use super::{Edit, MASK, address, command, sql, weak};
 
@@ -15,7 +15,8 @@ macro_rules! known {
     () => {
         concat!(
             r"(?-i:\b(?:eyJ|AKIA|ASIA|gh[pousr]_|github_pat|gl[a-z]{2,5}-|xox[a-z][-.]|xapp-|[srp]k_(?:live|test|prod)_|whsec_|sk-|AIza|ya29",
-            r"|npm_|hf_|do[por]_v1|shp[a-z]{2}_|pypi-AgE|lin_api|figd_|sntrys_|hv[sb]\.|dckr_pat_|SG\.))",
+            r"|npm_|hf_|do[por]_v1|shp[a-z]{2}_|pypi-AgE|lin_api|figd_|sntrys_|hv[sb]\.|dckr_pat_|SG\.",
+            r"|sq0[a-z]{3}-|gl(?:sa|c)_|gsk_|dapi[0-9a-f]|PMAK-|NRAK-|pscale_|ATATT3x|atlasv1\.))",
         )
     };
 }
@@ -41,6 +42,8 @@ const SHAPES: &[&str] = &[
     r"()\bAIza[A-Za-z0-9_\x2d]{30,}",
     r"()\bya29\.[A-Za-z0-9_\x2d]{10,}",
     r"()\b(?:npm_|hf_|do[por]_v1_|shp(?:at|ss|ca|pa)_|pypi-AgE|lin_api_|figd_|sntrys_|hv[sb]\.|dckr_pat_)[A-Za-z0-9_\x2d]{16,}",
+    r"()\b(?:sq0[a-z]{3}-|gl(?:sa|c)_|gsk_|PMAK-|NRAK-|pscale_(?:pw|tkn|oauth)_|ATATT3x|atlasv1\.)[A-Za-z0-9_\x2d=.]{16,}",
+    r"()\bdapi[0-9a-f]{32}(?:-[0-9])?\b",
     r"()\bSG\.[A-Za-z0-9_\x2d]{16,}\.[A-Za-z0-9_\x2d]{16,}",
     r"()\$(?:apr1|2[aby]|5|6|y|argon2i?d?)\$[A-Za-z0-9./$=,+]{10,}",
     // Private keys, whole
@@ -83,13 +86,13 @@ fn hint(words: &[&str]) -> regex::bytes::Regex {
 static HINT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
     let own = concat!(
         r"passw|passphrase|pwd|secret|token|credential|(?:api|access|private|signing|encryption|session)[-_. ]?key",
-        r"|[?&](?:key|code|sig|x-(?:amz|goog)-sig)|authorization|cookie|dsn|connection[-_. ]?string|vcap|keystore|jaas|sess(?:ion)?id",
+        r"|[?&](?:key|code|sig|x-(?:amz|goog)-sig)|authorization|cookie|dsn|connection[-_. ]?string|vcap|(?:key|store)[-_. ]?pass|jaas|sess(?:ion)?id",
         r"|bearer|(?u:basic\s)|private key|\$(?:apr1|2[aby]|5|6|y|argon)",
         "|",
         known!(),
-        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)\s)|-[a-z0-9.-]*key\s|\bp(?:ass|w)\\*[\x22'>]|p(?:ass|w)\s{0,4}(?:=|:|%3d)",
-        r"|contrase|mot[_.-]?de[_.-]?passe|kennwort|passcode",
-        r"|nonce|response\s?=|rediscli_auth|saml_?re[qs]|code_verifier",
+        r"|[a-z0-9][-_.]?key(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)[\s:])|-[a-z0-9.-]*(?:key|pass|pw)\s|p(?:ass|w)(?:\\*[\x22'>`]|\[|\]|%5[bd]|\s{0,4}(?:=|:|%3d))",
+        r"|contrase|mot[-_. ]?de[-_. ]?passe|kennwort|passcode",
+        r"|nonce|response\s?=|rediscli_auth|saml_?re[qs]|code[_-]?verifier",
         r"|(?:session[_-]id|sessions?|\bsid|auth|jwt|assertion|\bpin|otp|\bcv[vc]2?|card(?:[_-]?(?:number|num|no))?|\bcc(?:[_-]?(?:number|num))?|\bpan|(?:pin|otp|mfa|2fa|sms|verification)[_-]code)\\*[\x22']?\]?\s{0,4}(?:[:=]|%3d)",
         r#"|(?:api|access|private|signing|encryption|session|connection)\\*["']?\s*[:=>]+\s*\{"#,
     );
@@ -124,8 +127,11 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
     for shape in groups.flat_map(|group| group.shapes.iter()).filter(|shape| shape.is_match(text)) {
         for found in shape.captures_iter(text) {
             let whole = found.get_match();
-            if found.name("word").is_some_and(|word| is_field(word.as_str(), &text[word.end()..])) {
-                continue;
+            if let (Some(scheme), Some(word)) = (found.get(1), found.name("word")) {
+                let (scheme, word, behind) = (scheme.as_str(), word.as_str(), &text[word.end()..]);
+                if is_field(word, behind) || is_said(scheme, word, behind) {
+                    continue;
+                }
             }
             if found.name("named").is_some_and(|named| !is_secret_key(named.as_str())) {
                 continue;
@@ -134,6 +140,10 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             let is_none = told("label").is_some_and(address::is_label)
                 || told("said").is_some_and(says_why)
                 || told("odd").is_some_and(|word| !command::is_odd(word))
+                || told("path").is_some_and(|path| {
+                    let behind = found.name("rest").map_or("", |rest| &text[rest.start() + 1..]);
+                    address::is_path(told("scheme").unwrap_or_default(), path, behind)
+                })
                 || told("card").is_some_and(|number| !weak::is_card(number));
             if is_none {
                 continue;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::bounds::{container, line_end, string};
-use super::fact::{is_fact, says_why};
+use super::fact::{is_fact, is_of_zookeeper, says_why};
 use super::field::is_field;
 use super::shape::expression;
 use super::{Edit, MASK};
@@ -14,8 +14,8 @@ use super::{Edit, MASK};
 /// The value at the beginning of a text.
 static VALUE: LazyLock<Regex> = LazyLock::new(|| {
     expression(
-        r#"(?x)^
-        (?: (?i:b|u|r|br|rb)?(?:"(?:[^"\\]|\\.)*"? | '(?:[^']|'')*'?) | (?i:bearer|basic|digest|token|apikey|negotiate|ntlm|hawk|signature)\s+[^\s,;"']+ | [^\s,;&"'\]\}<]+ )"#,
+        r#"(?xs)^
+        (?: (?i:b|u|r|br|rb|e|n|x)?(?:"(?:[^"\\]|\\.)*"? | '(?:[^'\\]|''|\\.)*'?) | (?i:bearer|basic|digest|token|apikey|negotiate|ntlm|hawk|signature)\s+[^\s,;"']+ | [^\s,;&"'\]\}<]+ )"#,
     )
 });
 
@@ -71,6 +71,9 @@ fn bare(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (boo
     let lower = name.to_ascii_lowercase();
     if text.starts_with('\\') && text.trim_start_matches('\\').starts_with('"') {
         let end = string(text);
+        if is_of_zookeeper(name, &text[..end]) {
+            return None;
+        }
         return Some((0..end, masked(&text[..end])?));
     }
     let is_quoted = is_quoted(text);
@@ -97,10 +100,13 @@ fn bare(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (boo
     Some((found.start..end, masked(&text[found.start..end])?))
 }
 
-/// Where the quote stands with which a text begins, or with a letter or two before it as Python writes them: `b'a'`.
-fn quote_at(text: &str) -> Option<usize> {
+/// What may stand before the quote of a text in Python and in SQL: `b'a'`, `E'a'`.
+const BEFORE_QUOTE: &[&str] = &["", "b", "u", "r", "br", "rb", "e", "n", "x"];
+
+/// Where the quote stands with which a text begins, or with a letter or two before it.
+pub(super) fn quote_at(text: &str) -> Option<usize> {
     let at = text.bytes().take(3).position(|byte| matches!(byte, b'"' | b'\''))?;
-    text[..at].bytes().all(|byte| matches!(byte.to_ascii_lowercase(), b'b' | b'u' | b'r')).then_some(at)
+    BEFORE_QUOTE.iter().any(|before| before.eq_ignore_ascii_case(&text[..at])).then_some(at)
 }
 
 fn is_quoted(text: &str) -> bool {
@@ -115,7 +121,7 @@ fn begins_field(text: &str) -> bool {
 /// The mask within the quotes of what it stands for; `None` for nothing.
 fn masked(value: &str) -> Option<String> {
     if let Some(quote) = quote_at(value).filter(|quote| *quote > 0) {
-        // A literal of Python's.
+        // A literal of Python's or of SQL's.
         return masked(&value[quote..]).map(|told| format!("{}{told}", &value[..quote]));
     }
     let slashes: Range<usize> = 0..value.len() - value.trim_start_matches('\\').len();

@@ -1,6 +1,8 @@
 //! Names that are a secret's only where the value looks like one: a `session` may be `morning` and an `auth` be `kerberos`, but
 //! neither is fifteen letters and digits at random; a `pin` is a number of four digits, not of one.
 
+use super::fact::is_of_zookeeper;
+
 /// What the last part of a name is, and what its value must be to be a secret.
 const NAMES: &[(&str, Looks)] = &[
     ("session", Looks::Random(8)),
@@ -82,7 +84,9 @@ pub(super) fn is_weak_key(key: &str) -> bool {
 /// Whether a value under one of these names is a secret.
 pub(super) fn is_secret(key: &str, value: &str) -> bool {
     match looks_of(key) {
-        Some(Looks::Random(least)) => value.len() >= least && is_random(value) && !is_of_postgres(value),
+        Some(Looks::Random(least)) => {
+            value.len() >= least && is_random(value) && !is_of_postgres(value) && !is_of_zookeeper(key, value)
+        }
         Some(Looks::Card) => is_card(value),
         Some(Looks::Digits(least, most)) => {
             (least..=most).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit())

@@ -97,3 +97,34 @@ fn a_cards_number_in_groups_and_how_postgresql_numbers_its_sessions_are_known_in
         r#"{"timestamp":"2026-11-26 20:00:00 UTC","pid":16268,"session_id":"6a1b2c3d.3f8c","error_severity":"LOG"}"#;
     assert_eq!(mask(line), line);
 }
+
+#[test]
+fn how_zookeeper_numbers_its_sessions_is_no_secret_and_a_webs_session_is_one() {
+    for text in [
+        "zookeeper sessionid = 0x100006d3e2a0001, negotiated timeout = 40000",
+        "sessionId=0x100006d3e2a0001",
+        "sessionId: '0x100006d3e2a0001'",
+        "owner_session=0x10000a1b2c3d4e5f ownerSession=0x100006d3e2a0001 session=0x100006d3e2a0001",
+        "Session: 0x100006d3e2a0001 closed",
+        r#"{"session_id":"0x100006d3e2a0001","msg":"expired"}"#,
+        r#"{"sessionId":"0x100006d3e2a0001","zk":{"owner-session":"0x100006d3e2a0001"}}"#,
+        r#"{"msg":"got {\"sessionId\":\"0x100006d3e2a0001\"}"}"#,
+        r#"got {\"sessionId\":\"0x100006d3e2a0001\"}"#,
+    ] {
+        assert_eq!(mask(text), text);
+    }
+    for key in ["sessionid", "zk.session_id", "owner_session"] {
+        assert_eq!(mask_value(key, "0x100006d3e2a0001"), "0x100006d3e2a0001");
+    }
+    for key in ["JSESSIONID", "token", "password", "sessionid.token"] {
+        assert_eq!(mask_value(key, "0x100006d3e2a0001"), MASK);
+    }
+    for (from, to) in [
+        ("sessionid=100006d3e2a0001 x", "sessionid=*** x"),
+        ("sessionid=0x100006d3e2a0001ffff x", "sessionid=*** x"),
+        ("JSESSIONID=0x100006d3e2a0001 x", "JSESSIONID=*** x"),
+        (r#"{"sessionId":"0xk3jd82hs7d"}"#, r#"{"sessionId":"***"}"#),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+}
