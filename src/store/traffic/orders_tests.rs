@@ -84,7 +84,7 @@ proptest! {
         size in 1..4usize,
     ) {
         let spans = trace(1, &seeds);
-        let wanted = counted(&[spans.clone()]);
+        let wanted = counted(std::slice::from_ref(&spans));
         let mut reversed = spans.clone();
         reversed.reverse();
         let mut shuffled: Vec<_> = spans.iter().cloned().zip(order).collect();
