@@ -122,6 +122,10 @@ fn words_that_look_like_a_zone_or_a_half_of_the_day_are_the_text_s() {
             r#"{"time":"2026-11-26T20:00:10Z","log":"2026-11-20 00:00:00 is the cutoff"}"#,
             "2026-11-26T20:00:10.000Z unknown 2026-11-20 00:00:00 is the cutoff |",
         ),
+        (
+            r#"{"date":1795723210.5,"log":"2026-11-26T20:00:09.123456789Z stdout F {\"level\":\"error\",\"msg\":\"boom\"}"}"#,
+            "2026-11-26T20:00:09.123Z error boom |",
+        ),
     ]);
 }
 

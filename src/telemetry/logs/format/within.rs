@@ -175,10 +175,16 @@ pub(super) fn carried(parsed: &mut Parsed<'_>, known: &mut Known) {
         return;
     }
     let Some(log) = &parsed.message else { return };
-    let inner = super::read(log, known).into_owned();
+    // Who carries it may not have taken the runtime's frame off.
+    let framed = super::part(log);
+    let text = framed.map_or(&**log, |part| part.text);
+    let mut inner = super::read(text, known).into_owned();
+    inner.at = inner.at.or(framed.map(|part| part.at));
     // A date may begin any sentence: who carries it knows when.
     let is_timed = parsed.at.is_some() || parsed.clock.is_some();
-    if inner.level != Level::Unknown || !is_timed && (inner.at.is_some() || inner.clock.is_some()) {
+    let is_told = inner.level != Level::Unknown || !is_timed && (inner.at.is_some() || inner.clock.is_some());
+    if is_told || framed.is_some() {
+        inner.message.get_or_insert_with(|| Cow::Owned(text.to_owned()));
         put(inner, parsed);
     }
 }
