@@ -71,8 +71,11 @@ impl Late {
         self.within.then(line).filter(|_| is_soon && !begins_trace(line))
     }
 
-    /// Lends a line the time, the level and whose it is.
-    pub(super) fn lend(self, line: &mut LogLine) {
+    /// Lends a line the time, the level and whose it is; unless it begins something itself, it goes on where its trace was.
+    pub(super) fn lend(self, line: &mut LogLine, begun: &mut (Level, Within), within: Within) {
+        if begun.0 == Level::Unknown && begun.1 != Within::Key {
+            begun.1 = within;
+        }
         let LogLine { at, below_ns, level, service, instance, trace, span, .. } = self.line;
         (line.at, line.below_ns, line.level, line.trace, line.span) = (at, below_ns, level, trace, span);
         line.service = service;

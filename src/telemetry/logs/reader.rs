@@ -274,11 +274,7 @@ impl Reader {
         drop(bare);
         let mut line = self.record(parsed, framed, seen_at);
         if let Some((within, late)) = late {
-            // Unless it begins something itself, it goes on where its trace was.
-            if begun.0 == Level::Unknown && begun.1 != Within::Key {
-                begun.1 = within;
-            }
-            late.lend(&mut line);
+            late.lend(&mut line, &mut begun, within);
         }
         self.taken += 1;
         self.open[stream] = Some(Open { is_timed: timed, ..Open::new(line, begun, whole, self.taken) });

@@ -241,10 +241,7 @@ impl Reader {
         drop(bare);
         let mut line = self.record(parsed, framed, seen_at);
         if let Some((within, late)) = late {
-            if begun.0 == Level::Unknown && begun.1 != Within::Key {
-                begun.1 = within;
-            }
-            late.lend(&mut line);
+            late.lend(&mut line, &mut begun, within);
         }
         let number = self.number();
         // One of another stays in its place, so that a trace that comes for those before it finds them.

@@ -34,7 +34,7 @@ use crate::{
 
 const COLUMNS: &[Column] = &[
     Column { title: "service", min: 10, max: 22, keep: 1, align: Align::Left },
-    Column { title: "operation", min: 14, max: 44, keep: 2, align: Align::Left },
+    Column { title: "operation", min: 18, max: 44, keep: 2, align: Align::Left },
     Column::number("rate", 7, 3),
     Column::number("errors", 7, 4),
     Column::number("4xx", 7, 6),
