@@ -279,7 +279,7 @@ fn fold(model: &mut Model) -> Effects {
     match navigate::focus(model) {
         Screen::Topology => model.screens.topology.unfolded ^= true,
         Screen::Circuits => circuits::fold(model),
-        Screen::Logs => model.screens.logs.events ^= true,
+        Screen::Logs => return logs::show_events(model),
         Screen::Traces => traces::fold(model),
         _ => {
             match model.rows.all.get(model.cursor.at).cloned() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 mod marks;
+mod pairs;
 mod parts;
 mod pem;
 mod printed;

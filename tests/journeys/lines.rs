@@ -212,7 +212,9 @@ fn what_is_filtered_is_saved_piece_by_piece() {
     let now = journey.model.now;
     let many = (0..2_500).map(|n| {
         let text = format!("flood {n}");
-        shop::line(now.plus(-3_000 + n), Level::Warn, "mailer", "127.0.0.9:5006", &text, None)
+        let line = shop::line(now.plus(-3_000 + n), Level::Warn, "mailer", "127.0.0.9:5006", &text, None);
+        // The first came by OTLP, the others as text.
+        LogLine { format: if n == 0 { LogFormat::Otlp } else { LogFormat::Plain }, ..line }
     });
     journey.tell([Fact::Logs(many.collect())]);
     journey.press("5 /").type_in("flood").press("Enter S").shows("2,500 lines of `flood` from info on");
@@ -229,8 +231,9 @@ fn what_is_filtered_is_saved_piece_by_piece() {
         journey.send(Msg::Saved(Ok(())));
     }
     let lines: Vec<_> = saved.lines().collect();
-    assert_eq!((pieces, lines.len(), lines[0], lines[2_499]), (3, 2_500, "flood 0", "flood 2499"));
-    journey.shows("Saved 2,500 lines of `flood`").shows("to /tmp/flood.log, as they came");
+    let told = "time=2026-11-25T14:02:18.000Z level=warn service=mailer instance=127.0.0.9:5006 msg=\"flood 0\" thread=worker-1";
+    assert_eq!((pieces, lines.len(), lines[0], lines[2_499]), (3, 2_500, told, "flood 2499"));
+    journey.shows("Saved 2,500 lines of `flood`").shows("to /tmp/flood.log, as they came, those of OTLP as keys and");
 }
 
 #[test]

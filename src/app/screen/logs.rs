@@ -18,7 +18,9 @@ use crate::{
         navigate,
         screen::{Screen, patterns},
         selection::Selection,
+        update::say,
     },
+    command::Command,
     domain::{
         event::{Event, EventKind},
         log::Level,
@@ -276,6 +278,19 @@ pub fn events(model: &Model) -> impl DoubleEndedIterator<Item = (u64, &Event)> +
     })
 }
 
+/// `z`: events among the lines, or none.
+pub(in crate::app) fn show_events(model: &mut Model) -> Effects {
+    let state = &mut model.screens.logs;
+    state.events ^= true;
+    let text = match (state.events, model.setup.keys.keys(Command::Fold).first()) {
+        (true, _) => "Events stand among the lines again.".to_owned(),
+        (false, Some(key)) => format!("Events are left out among the lines; {key} shows them."),
+        (false, None) => "Events are left out among the lines.".to_owned(),
+    };
+    say(model, text, false);
+    Effects::new()
+}
+
 /// How many rows are shown, the rule and the lines around them left out.
 pub fn height(model: &Model) -> usize {
     if model.screen == Screen::Overview {
@@ -347,7 +362,7 @@ pub(in crate::app) fn level(model: &mut Model, by: isize) -> Effects {
     let at = LEVELS.iter().position(|l| l == level).unwrap_or(2);
     *level = LEVELS[at.saturating_add_signed(by).min(LEVELS.len() - 1)];
     let word = level.word();
-    super::super::update::say(model, format!("Lines from {word} on are shown."), false);
+    say(model, format!("Lines from {word} on are shown."), false);
     renew(model);
     Effects::new()
 }

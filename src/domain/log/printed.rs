@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::{LogLine, Marks};
+use super::{LogFormat, LogLine, Marks};
 use crate::domain::{
     secret::{MASK, mask},
     text::Shown,
@@ -92,6 +92,16 @@ impl<'a> Printed<'a> {
     pub fn raw_lines(&self) -> String {
         let raw = if self.raw.is_empty() { &self.message } else { &self.raw };
         raw.split('\n').flat_map(|part| [Shown::within(part, usize::MAX).to_string(), "\n".into()]).collect()
+    }
+}
+
+impl Printed<'_> {
+    /// The same for a person to keep: what did not come as a text is told with all that it says.
+    pub fn text_lines(&self) -> String {
+        match self.line.format {
+            LogFormat::Otlp => self.pairs() + "\n",
+            _ => self.raw_lines(),
+        }
     }
 }
 

@@ -49,6 +49,16 @@ impl<'a> Field<'a> {
     pub(super) fn key(&self) -> &str {
         &self.key
     }
+
+    /// Its value.
+    pub(super) fn value(&self) -> &str {
+        &self.value
+    }
+
+    /// The same under another name.
+    pub(super) fn rename(&mut self, key: &'static str) {
+        self.key = Cow::Borrowed(key);
+    }
 }
 
 /// What the names of the line before meant, by their places: most lines have theirs in the order of the one before.

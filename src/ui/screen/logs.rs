@@ -140,7 +140,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     let mut note = String::new();
     if pane && model.selection == Selection::All {
         note = if state.pane_level >= Level::Warn {
-            "warnings, errors, events".to_owned()
+            if state.events { "warnings, errors, events" } else { "warnings, errors, no events" }.to_owned()
         } else {
             from(state.pane_level)
         };
@@ -153,6 +153,9 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     let mut note = Phrase::of(note, muted);
     if !state.filter.is_empty() {
         note = Phrase::of(format!("/{}/", state.filter), canvas.style(Role::Hit));
+    }
+    if !pane && !state.events {
+        note.push(if note.is_empty() { "no events" } else { ", no events" }, muted);
     }
     if let (false, Some((_, template))) = (pane, &state.patterns.lines_of) {
         if !note.is_empty() {

@@ -12,7 +12,6 @@ use crate::{
     domain::{
         log::{LogLine, Printed},
         span::TraceId,
-        text::json_escape,
     },
     store::logs::{LogRow, Place, RowKey},
 };
@@ -158,7 +157,7 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     effects
 }
 
-/// The line at the cursor without its secrets: as it came; one that did not come as text, as `keepwatch logs -o json` has it.
+/// The line at the cursor without its secrets: as it came; one that did not come as text, as keys and values.
 pub(in crate::app) fn copied(model: &Model) -> Option<String> {
     if let Some(value) = tree::copied(model) {
         return Some(value);
@@ -166,8 +165,5 @@ pub(in crate::app) fn copied(model: &Model) -> Option<String> {
     // Nothing of it is left out: it is to be asked about, or to be a test.
     let line = line(model)?;
     let printed = Printed::new(&line);
-    Some(match line.raw.is_empty() {
-        true => json_escape(&printed.record().to_string()).into_owned(),
-        false => printed.raw_lines().trim_end().to_owned(),
-    })
+    Some(printed.text_lines().trim_end().to_owned())
 }

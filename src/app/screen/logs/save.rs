@@ -12,7 +12,11 @@ use crate::{
         msg::{Effect, Effects},
         update::say,
     },
-    domain::{log::Printed, show, text::json_escape},
+    domain::{
+        log::{LogFormat, Printed},
+        show,
+        text::json_escape,
+    },
     store::logs::{LogKey, LogList},
 };
 
@@ -33,6 +37,8 @@ pub struct Saving {
     /// Lines written so far, and how many there were when it began.
     lines: u64,
     of: u64,
+    /// Those among them that did not come as a text.
+    pairs: u64,
     /// Lines that are in the file for certain.
     safe: u64,
     /// What they are, in words.
@@ -87,6 +93,7 @@ pub(in crate::app) fn begin(model: &mut Model, typed: &str) -> Effects {
         path: path.into(),
         json: [".json", ".jsonl", ".ndjson"].iter().any(|end| path.ends_with(end)),
         lines: 0,
+        pairs: 0,
         safe: 0,
         of: list.len(logs),
         what: what(model),
@@ -114,7 +121,10 @@ fn next(model: &mut Model, first: Option<bool>) -> Effects {
                 text.push_str(&json_escape(&printed.record().to_string()));
                 text.push('\n');
             }
-            false => text.push_str(&printed.raw_lines()),
+            false => {
+                text.push_str(&printed.text_lines());
+                saving.pairs += u64::from(line.format == LogFormat::Otlp);
+            }
         }
         saving.lines += 1;
     }
@@ -133,7 +143,12 @@ pub(in crate::app) fn written(model: &mut Model, done: Result<(), Arc<str>>) -> 
     }
     let (text, bad) = match done {
         Ok(()) => {
-            let form = if saving.json { "as JSON, a line each" } else { "as they came" };
+            let form = match saving.pairs {
+                _ if saving.json => "as JSON, a line each",
+                0 => "as they came",
+                n if n == saving.lines => "as keys and values: they came by OTLP",
+                _ => "as they came, those of OTLP as keys and values",
+            };
             let gone = saving.of.saturating_sub(saving.lines);
             let gone = match gone {
                 0 => String::new(),

@@ -8,7 +8,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::{Parsed, within};
+use super::{Parsed, own, within};
 use crate::domain::log::{LEFT_OUT, LogFormat};
 use crate::telemetry::logs::keys::{self, Field, Known};
 use crate::telemetry::logs::lines;
@@ -90,8 +90,12 @@ fn whole<'a>(found: Found<'a>, known: &mut Known) -> Parsed<'a> {
     if left_out > 0 {
         fields.push(Field::number(Cow::Borrowed(LEFT_OUT), left_out.to_string()));
     }
+    let is_own = own::prepare(&mut fields);
     let is_wrapped = fields.iter().any(|field| field.key() == "log");
     let mut parsed = keys::read(fields, LogFormat::Json, known);
+    if is_own {
+        own::unfold(&mut parsed);
+    }
     if is_wrapped {
         within::carried(&mut parsed, known);
     }

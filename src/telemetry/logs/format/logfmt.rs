@@ -1,6 +1,7 @@
 //! `ts=… level=info msg="two words"`: keys and values, as Go programs write them.
 
 use std::borrow::Cow;
+use std::str::CharIndices;
 
 use super::Parsed;
 use crate::domain::log::LogFormat;
@@ -31,6 +32,19 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     }
     (is_sure && fields.len() > 1 || pairs >= PAIRS && pairs == fields.len())
         .then(|| keys::read(fields, LogFormat::Logfmt, known))
+}
+
+/// The character that stands behind `\x`, `\u` or `\U` as its number; what is none stays there.
+fn numbered(form: char, chars: &mut CharIndices<'_>) -> Option<char> {
+    let digits = match form {
+        'x' => 2,
+        'u' => 4,
+        _ => 8,
+    };
+    let number = chars.as_str().get(..digits).filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    let told = char::from_u32(u32::from_str_radix(number, 16).ok()?)?;
+    chars.nth(digits - 1);
+    Some(told)
 }
 
 fn pair(text: &str) -> Option<(Field<'_>, &str)> {
@@ -64,10 +78,24 @@ fn pair(text: &str) -> Option<(Field<'_>, &str)> {
                 'n' => out.push('\n'),
                 't' => out.push('\t'),
                 'r' => out.push('\r'),
+                // As Go quotes what acts on terminals.
+                form @ ('x' | 'u' | 'U') => out.push(numbered(form, &mut chars).unwrap_or(form)),
                 other => out.push(other),
             },
             c => out.push(c),
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_go_quotes_by_its_number_is_that_character_and_what_is_no_number_stays() {
+        let line =
+            read(r#"level=info msg="\x1b[31m\u00e9 \U0001f600 \u12 \uzzzz C:\\x" n=1"#, &mut Known::default()).unwrap();
+        assert_eq!(line.message.unwrap(), "\u{1b}[31m\u{e9} \u{1f600} u12 uzzzz C:\\x");
+    }
 }

@@ -118,7 +118,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             canvas.glyph(x + cell, y, mark.symbol(), canvas.theme().mark(mark));
         }
     }
-    canvas.phrase_right(area.x + 10, x - 1, y, &Phrase::of(show::count(count), muted));
+    // Where they are left out, nothing is counted.
+    let count = if model.screens.logs.events { show::count(count) } else { "–".to_owned() };
+    canvas.phrase_right(area.x + 10, x - 1, y, &Phrase::of(count, muted));
     axis(canvas, model, Rect { y: y + 1, ..area }, (begin, last, cell_ms));
     canvas.run(area.x, y + 2, area.width, "─", line);
 }

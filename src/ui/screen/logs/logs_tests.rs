@@ -261,3 +261,20 @@ fn the_row_of_a_level_is_named_for_what_it_counts() {
     scene.enter();
     assert!(named(&scene, "debug") && !named(&scene, "info"));
 }
+
+#[test]
+fn events_that_are_left_out_are_not_told_to_be_none() {
+    let mut scene = scene();
+    scene.open(Screen::Logs);
+    let of = |scene: &mut Scene| {
+        scene.part(160, 45, false, draw).lines().find(|l| l.starts_with(" events")).map(str::to_owned)
+    };
+    let count = |row: Option<String>| row.and_then(|row| row.split_whitespace().nth(1).map(str::to_owned));
+    assert_eq!(count(of(&mut scene)).as_deref(), Some("8"));
+    scene.press("z");
+    assert_eq!(count(of(&mut scene)).as_deref(), Some("–"));
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.lines().next().is_some_and(|rule| rule.contains("no events")) && !text.contains("EVENT"), "{text}");
+    scene.press("z");
+    assert_eq!(count(of(&mut scene)).as_deref(), Some("8"));
+}
