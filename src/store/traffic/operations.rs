@@ -28,8 +28,8 @@ struct One {
     series: Series,
     slow: Option<(Moment, u64, TraceId)>,
     failed: Option<(Moment, TraceId)>,
-    /// Calls that were turned away, as errors; most operations have none.
-    refused: Option<Box<Series>>,
+    /// Calls that were turned away, as errors, and the trace of the last; most operations have none.
+    refused: Option<Box<(Series, TraceId)>>,
 }
 
 /// An operation as it is now.
@@ -49,6 +49,15 @@ pub struct Operation<'a> {
     pub slow: Option<TraceId>,
     /// The trace of the last call that failed.
     pub failed: Option<TraceId>,
+    /// The trace of the last call that was turned away.
+    pub turned_away: Option<TraceId>,
+}
+
+impl Operation<'_> {
+    /// Whether so many are turned away that it is worth a word: a tenth of the last minute's calls at least.
+    pub fn turns_away(&self) -> bool {
+        self.refused > 0 && self.refused.saturating_mul(10) >= self.traffic.minute.calls
+    }
 }
 
 impl Operations {
@@ -72,7 +81,9 @@ impl Operations {
             one.slow = Some((now, us, span.trace));
         }
         if ended == Ended::Refused {
-            one.refused.get_or_insert_with(|| Box::new(Series::new(now))).record(now, true, 0);
+            let refused = one.refused.get_or_insert_with(|| Box::new((Series::new(now), span.trace)));
+            refused.0.record(now, true, 0);
+            refused.1 = span.trace;
         }
         if failed {
             one.failed = Some((now, span.trace));
@@ -90,9 +101,10 @@ impl TrafficStore {
                 name,
                 traffic: self.traffic(&one.series)?,
                 cells: one.series.cells(self.now),
-                refused: one.refused.as_ref().map_or(0, |series| series.minute(self.now).errors),
+                refused: one.refused.as_ref().map_or(0, |refused| refused.0.minute(self.now).errors),
                 slow: one.slow.map(|(.., trace)| trace),
                 failed: one.failed.map(|(_, trace)| trace),
+                turned_away: one.refused.as_ref().map(|refused| refused.1),
             })
         })
     }

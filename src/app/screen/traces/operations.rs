@@ -54,7 +54,7 @@ pub fn shown(model: &Model) -> bool {
     model.screen == Screen::Traces && state.operations && state.open.is_none()
 }
 
-/// Its rows: those that fail, then the others, each by service and name, so that they stay put; narrowed as everything is, but that
+/// Its rows: those that fail, those that turn callers away, then the others, each by service and name, so that they stay put; narrowed as everything is, but that
 /// what is counted is what a service answers, whichever of its instances and whoever asks.
 pub fn rows(model: &Model) -> Vec<Operation<'_>> {
     let of = |operation: &Operation<'_>| match &model.selection {
@@ -69,14 +69,16 @@ pub fn rows(model: &Model) -> Vec<Operation<'_>> {
     let told = |term: &&Term| matches!(term.what, What::Service(_) | What::Operation(_) | What::Text { .. });
     rows.retain(|operation| query.terms().iter().filter(told).all(|term| term.holds(&Told(operation))));
     let fails = |row: &Operation<'_>| Flow::new(&row.traffic, None, model.now).fails();
-    rows.sort_by_cached_key(|row| (!fails(row), row.service.clone(), row.name.clone()));
+    rows.sort_by_cached_key(|row| (!fails(row), !row.turns_away(), row.service.clone(), row.name.clone()));
     rows
 }
 
-/// The trace that shows a row: the last that failed, else the slowest; one that is still here.
+/// The trace that shows a row: the last that failed, else the last that was turned away where many are, else the slowest;
+/// one that is still here.
 pub fn exemplar(model: &Model, operation: &Operation<'_>) -> Option<TraceId> {
     let failing = operation.failed.filter(|_| operation.traffic.minute.errors > 0);
-    [failing, operation.slow].into_iter().flatten().find(|id| model.world.traces.contains(*id))
+    let turned_away = operation.turned_away.filter(|_| operation.turns_away());
+    [failing, turned_away, operation.slow].into_iter().flatten().find(|id| model.world.traces.contains(*id))
 }
 
 /// `r`: the table, or the list again.

@@ -138,5 +138,9 @@ fn turned_away(operation: &Operation<'_>, text: Style, muted: Style, warn: Style
         return Phrase::of(if calls == 0 { show::ABSENT } else { "0 %" }, muted);
     }
     let share = f64::from(operation.refused.min(calls)) / f64::from(calls);
-    Phrase::of(show::percent(share), if share >= 0.1 { warn } else { text })
+    Phrase::of(show::percent(share), if operation.turns_away() { warn } else { text })
 }
+
+#[cfg(test)]
+#[path = "operations_tests.rs"]
+mod operations_tests;
