@@ -51,10 +51,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
         }
         _ => return Effects::new(),
     };
-    for c in text.chars().filter(|c| !c.is_control()).take(field::LONGEST) {
-        field::insert(field, c);
-    }
+    let is_whole = field::paste(field, text);
     model.dirty = true;
+    if !is_whole {
+        super::update::say(model, format!("Only a part was taken: a field holds {} characters.", field::LONGEST), true);
+    }
     filter::renew(model);
     ask::renew(model);
     Effects::new()

@@ -14,6 +14,26 @@ pub fn insert(field: &mut Input, c: char) {
     }
 }
 
+/// Puts what was pasted at the cursor: the end of a line parts words as a blank does, what else acts on terminals is left
+/// out. Whether there was room for all of it.
+pub fn paste(field: &mut Input, text: &str) -> bool {
+    let mut left = LONGEST.saturating_sub(field.value().chars().count());
+    for word in text.trim_matches(['\r', '\n', '\t']).split_inclusive(['\r', '\n', '\t']) {
+        let (word, parts) = match word.strip_suffix(['\r', '\n', '\t']) {
+            Some(word) => (word, !word.is_empty()),
+            None => (word, false),
+        };
+        for c in word.chars().filter(|c| !c.is_control()).chain(parts.then_some(' ')) {
+            if left == 0 {
+                return false;
+            }
+            left -= 1;
+            insert(field, c);
+        }
+    }
+    true
+}
+
 /// Edits the field; whether the key was one that edits.
 pub fn edit(field: &mut Input, key: Key) -> bool {
     if let Some(c) = key.typed() {
@@ -36,4 +56,22 @@ pub fn edit(field: &mut Input, key: Key) -> bool {
     };
     field.handle(request);
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_lines_are_parted_and_what_has_no_room_is_known() {
+        let pasted = |text: &str| {
+            let mut field = Input::default();
+            let is_whole = paste(&mut field, text);
+            (field.value().to_owned(), is_whole)
+        };
+        assert_eq!(pasted("level>=warn\r\n\tsecond line\n"), ("level>=warn second line".to_owned(), true));
+        assert_eq!(pasted("a\u{1b}[31mb"), ("a[31mb".to_owned(), true));
+        assert_eq!(pasted(&"x".repeat(LONGEST)), ("x".repeat(LONGEST), true));
+        assert_eq!(pasted(&"x".repeat(LONGEST + 1)), ("x".repeat(LONGEST), false));
+    }
 }

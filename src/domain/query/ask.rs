@@ -175,8 +175,12 @@ impl Named<'_> {
     /// A field or an attribute.
     fn field(&self, asked: Asked) -> Result<Option<What>, Wrong> {
         if let Some(than) = Than::of(self.sign) {
-            let limit =
-                number(self.value).ok_or_else(|| self.wrong("a number is expected after it; quotes make it a text"))?;
+            let limit = number(self.value).ok_or_else(|| match asked {
+                Asked::Traces if Asked::Lines.field(self.name) == Some(Field::Level) => {
+                    self.wrong("levels are asked of log lines; of traces, status:error")
+                }
+                _ => self.wrong("a number is expected after it; quotes make it a text"),
+            })?;
             return Ok(Some(What::Field(self.name.into(), Value::Number(Compare(than), limit))));
         }
         // `status:5xx` of traces is meant of lines, too.

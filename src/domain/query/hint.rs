@@ -109,6 +109,9 @@ impl Hints {
                 )),
                 _ => Some(format!("{name}: no line has a field of that name; {name} is asked of traces")),
             },
+            _ if self.asked == Asked::Traces && Asked::Lines.field(name).is_some() => {
+                Some(format!("{name}: no span has an attribute of that name; {name} is asked of log lines"))
+            }
             Some((_, near)) => Some(format!("{name}: did you mean {near}?")),
             None if *sign != ":" => Some(match self.asked {
                 Asked::Lines => format!("{name}: no line has a field of that name"),
@@ -161,6 +164,8 @@ mod tests {
         assert_eq!(told(Asked::Traces, "tier=gold", &["zone"]), ["tier: no span has an attribute of that name"]);
         let none = "kind: no span has an attribute of that name, and none says kind:client";
         assert_eq!(told(Asked::Traces, "kind:client", &["zone"]), [none]);
+        let level = told(Asked::Traces, "level=error", &["zone"]);
+        assert!(level[0].ends_with("level is asked of log lines"), "{level:?}");
         assert!(told(Asked::Traces, "db-1:5432 http://x/y", &[]).is_empty());
     }
 

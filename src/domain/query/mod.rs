@@ -42,6 +42,9 @@ impl PartialEq for Query {
     }
 }
 
+/// Characters that are shown around the part that is wrong, of a query that is longer.
+const AROUND: usize = 60;
+
 /// Why a query cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
@@ -67,9 +70,15 @@ impl Wrong {
     /// The query with a caret below the part that is wrong, and what is wrong with it, on three lines.
     pub fn caret(&self, query: &str) -> String {
         let before = query.get(..self.at.start).unwrap_or(query).chars().count();
-        let wide = query.get(self.at.clone()).map_or(1, |part| part.chars().count()).clamp(1, 200);
-        let shown: String = query.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        format!("  {shown}\n  {}{}\n  {}", " ".repeat(before), "^".repeat(wide), self.what)
+        let wide = query.get(self.at.clone()).map_or(1, |part| part.chars().count()).clamp(1, AROUND);
+        let shown = query.chars().map(|c| if c.is_control() { ' ' } else { c });
+        // Of one that is longer than a line of a terminal what stands around it.
+        let skip = before.saturating_sub(AROUND);
+        let cut = |is_cut: bool| if is_cut { "…" } else { "" };
+        let (front, end) = (cut(skip > 0), cut(query.chars().count() > before + wide + AROUND));
+        let part: String = shown.skip(skip).take(before - skip + wide + AROUND).collect();
+        let gap = " ".repeat(before - skip + front.chars().count());
+        format!("  {front}{part}{end}\n  {gap}{}\n  {}", "^".repeat(wide), self.what)
     }
 }
 

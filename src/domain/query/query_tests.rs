@@ -157,6 +157,13 @@ fn what_cannot_be_read_is_shown_at_its_place() {
         assert_eq!(wrong.at, at, "{query}");
         assert!(wrong.what.contains(word), "{query}: {wrong}");
     }
+    let wrong = Query::parse_for(Asked::Traces, "level>=warn").unwrap_err();
+    assert!(wrong.what.contains("asked of log lines"), "{wrong}");
+    let long = format!("{} level>=x {}", "a ".repeat(400), "b ".repeat(400));
+    let told = Query::parse(&long).unwrap_err().caret(&long);
+    let (line, caret) = (told.lines().next().unwrap(), told.lines().nth(1).unwrap());
+    assert!(line.starts_with("  …") && line.ends_with('…') && line.chars().count() < 140, "{told}");
+    assert_eq!(line.chars().nth(caret.chars().count() - 1), Some('x'));
     let wrong = Query::parse("é level>=x").unwrap_err();
     assert_eq!(wrong.caret("é level>=x").lines().nth(1), Some("           ^"));
 }

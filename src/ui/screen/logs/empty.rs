@@ -38,7 +38,12 @@ fn why(model: &Model, pane: bool) -> String {
         let hidden = show::count(logs.held());
         return format!("No warning, no error, no event. {hidden} lines are hidden here: press {more} to show them.");
     }
-    let asks = if state.filter.is_empty() { String::new() } else { format!(" holds `{}`", state.filter) };
+    // What cannot be read of it asks nothing.
+    let asks = match (&*state.filter, &state.problem) {
+        ("", _) => String::new(),
+        (_, Some(_)) => " fits what can be read of the filter".to_owned(),
+        (filter, None) => format!(" holds `{filter}`"),
+    };
     let of = narrowed(model).map(|n| format!(" of {}", n.as_str())).unwrap_or_default();
     let level = state::list(model).filter().level;
     let from = level.map_or_else(String::new, |level| format!(" from {} on", level.word()));
