@@ -4,6 +4,7 @@
 mod complete;
 pub mod operations;
 mod page;
+mod served;
 mod wanted;
 
 use std::sync::Arc;
@@ -11,20 +12,20 @@ use std::sync::Arc;
 use crate::{
     app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{
-        address::Address,
-        id::InstanceId,
         query::Wrong,
-        span::{Span, SpanKind, TraceId},
+        span::{Span, TraceId},
         time::Moment,
     },
     store::effort::Effort,
     store::logs::{LogFilter, LogList},
-    store::traces::{Comparison, HOSTS, PORTS, Row, TraceList, TraceOrder, Traces, Waterfall},
+    store::traces::{Comparison, Row, TraceList, TraceOrder, Traces, Waterfall},
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
 pub(in crate::app) use page::page;
 pub use page::{height, list_rows, log_rows};
+pub(in crate::app) use served::instance;
+use served::{BESIDE, into_span};
 pub use wanted::narrowing;
 use wanted::{sample, wanted};
 
@@ -293,47 +294,6 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
     let visit = model.screen != Screen::Traces;
     show(model, id, visit)
 }
-
-/// The instance that served a span: of a call that failed and that nothing came back from, the one that was called, whatever
-/// its service is.
-fn served(model: &Model, span: &Span) -> Option<InstanceId> {
-    let told =
-        |names: &[&str]| span.attributes.iter().find(|(key, _)| names.contains(&&**key)).map(|(_, value)| &**value);
-    let called = (span.kind == SpanKind::Client && span.failed())
-        .then(|| Address::parse(told(HOSTS)?, told(PORTS)?.parse().ok()).ok())
-        .flatten();
-    if let Some(address) = called {
-        let mut ids = model.world.registry.services().flat_map(|s| s.slots.values().filter_map(move |slot| slot.id(s)));
-        return ids.find(|id| id.address == address);
-    }
-    let id = InstanceId { service: span.service.clone(), address: span.instance.clone()? };
-    model.world.registered(&id).then_some(id)
-}
-
-/// The instance of the span under the cursor of an open trace, where it is registered.
-pub(in crate::app) fn instance(model: &Model) -> Option<InstanceId> {
-    let state = &model.screens.traces;
-    let fall = state.fall.as_ref().filter(|_| state.open.is_some())?;
-    served(model, &fall.waterfall.rows.get(*fall.shown.get(state.span.at)?)?.span)
-}
-
-/// The detail of the span under the cursor; where that is open, the instance that served it, on the balancer.
-fn into_span(model: &mut Model) -> Effects {
-    let beside = model.size.0 >= BESIDE;
-    if !std::mem::replace(&mut model.screens.traces.detail, true) && !beside {
-        return Effects::new();
-    }
-    let Some(id) = instance(model) else {
-        super::super::update::say(model, "The span names no instance that is registered.", true);
-        return Effects::new();
-    };
-    let mut effects = navigate::open(model, Screen::Balancer);
-    effects.extend(navigate::select(model, Selection::Instance(id)));
-    effects
-}
-
-/// From so many columns on the detail of a span always stands beside the waterfall.
-const BESIDE: u16 = 130;
 
 /// Opens a trace's waterfall; `visit`: `Esc` goes back to the screen that is open now.
 pub(in crate::app) fn show(model: &mut Model, id: TraceId, visit: bool) -> Effects {

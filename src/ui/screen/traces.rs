@@ -251,6 +251,9 @@ fn took(ns: u64) -> String {
 }
 
 #[cfg(test)]
+mod served_tests;
+
+#[cfg(test)]
 mod traces_tests;
 
 #[cfg(test)]
