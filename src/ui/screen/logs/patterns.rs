@@ -9,8 +9,13 @@ use ratatui::layout::Rect;
 
 use super::row;
 use crate::{
-    app::Model,
-    domain::{log::Level, show},
+    app::{Model, selection::Selection},
+    domain::{
+        log::Level,
+        query::{Term, What},
+        show,
+        time::Moment,
+    },
     theme::{Mark, Role},
     ui::{
         say,
@@ -20,6 +25,18 @@ use crate::{
 
 /// A pattern is new for so long, in ms.
 const NEW_MS: i64 = 5 * 60_000;
+/// Only what came so long after the first line of all can be known not to have been there before, in ms.
+const BEFORE_MS: i64 = 30_000;
+
+/// From which moment on what comes first is new; `None` where the lines that are told are too few to know.
+fn new_from(model: &Model) -> Option<Moment> {
+    let (first, _) = model.world.logs.range()?;
+    let all =
+        |term: &Term| matches!(term.what, What::Level(_) | What::Service(_) | What::Instance(_) | What::Source(_));
+    let state = &model.screens.logs;
+    let known = !matches!(model.selection, Selection::Trace(_)) && state.list.filter().query.terms().iter().all(all);
+    known.then(|| first.plus(BEFORE_MS).max(say::now(model).plus(-NEW_MS)))
+}
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, view: Rect) {
     let (rows, at) = model.screens.logs.patterns.rows();
@@ -50,6 +67,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, view: Rect) {
     canvas.put(said, view.y, 8, "pattern", muted);
     let height = usize::from(view.height - 1);
     let top = at.saturating_sub(height.saturating_sub(1));
+    let new_from = new_from(model);
     for (y, (place, pattern)) in (view.y + 1..view.bottom()).zip(rows.iter().enumerate().skip(top)) {
         let old = now.since(pattern.first);
         let is_bad = pattern.level >= Level::Error;
@@ -64,7 +82,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, view: Rect) {
             let rate_now = pattern.per_minute(now);
             let style = if rate_now > 0 { text } else { muted };
             put(canvas, x + 10, rate, y, Phrase::of(show::about(rate_now), style));
-            let is_new = old < NEW_MS;
+            let is_new = new_from.is_some_and(|from| pattern.first >= from);
             let style = if is_new { canvas.style(Role::Strong) } else { muted };
             let word = if is_new { "new " } else { "" };
             put(
