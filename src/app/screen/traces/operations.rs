@@ -105,9 +105,16 @@ pub(super) fn renew(model: &mut Model) {
     };
     let on = rows.get(at).map(named);
     model.screens.traces.operation.at = at;
-    if on.is_some() {
+    // Who has put the cursor nowhere sees what stands first, whatever that is.
+    if on.is_some() && model.screens.traces.on_operation.is_some() {
         model.screens.traces.on_operation = on;
     }
+}
+
+/// Where the cursor is, once a key has put it on a row.
+pub fn cursor(model: &Model) -> Option<usize> {
+    let state = &model.screens.traces;
+    state.on_operation.as_ref().map(|_| state.operation.at)
 }
 
 fn named(row: &Operation<'_>) -> (Arc<str>, Arc<str>) {
@@ -117,6 +124,8 @@ fn named(row: &Operation<'_>) -> (Arc<str>, Arc<str>) {
 pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
     let rows = rows(model);
     let mut cursor = model.screens.traces.operation;
+    // The first step puts it on the first row.
+    let by = if model.screens.traces.on_operation.is_some() { by } else { (by - 1).max(0) };
     cursor.step(by, rows.len());
     let on = rows.get(cursor.at).map(named);
     (model.screens.traces.operation, model.screens.traces.on_operation) = (cursor, on);

@@ -71,7 +71,7 @@ fn in_the_table_by_operation_the_cursor_stays_on_its_row_and_enter_opens_what_is
     }
     scene.open(Screen::Traces);
     scene.press("r");
-    scene.press("jj");
+    scene.press("jjj");
     assert!(lit(&scene, 1).contains("bad2"));
     let first = span(&scene, (30, 1, 0), "aaa", "zz", (0, 5));
     scene.tell(vec![Fact::Spans(vec![first])]);

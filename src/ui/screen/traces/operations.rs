@@ -80,7 +80,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let mut table = Table { columns: COLUMNS, gap: 2, titles: area.height > 3, rows: rows.len(), top: 0, cursor: None };
     let cursor = &model.screens.traces.operation;
     table.top = cursor.first(table.view(inner), rows.len());
-    table.cursor = Some(cursor.at.min(rows.len() - 1));
+    table.cursor = operations::cursor(model).map(|at| at.min(rows.len() - 1));
     table.draw(canvas, inner, |canvas, row, slot| {
         if let Some(operation) = rows.get(row) {
             cell(canvas, model, operation, slot);
@@ -140,7 +140,3 @@ fn turned_away(operation: &Operation<'_>, text: Style, muted: Style, warn: Style
     let share = f64::from(operation.refused.min(calls)) / f64::from(calls);
     Phrase::of(show::percent(share), if operation.turns_away() { warn } else { text })
 }
-
-#[cfg(test)]
-#[path = "operations_tests.rs"]
-mod operations_tests;
