@@ -142,7 +142,7 @@ pub struct SpanLink {
 }
 
 /// One span. Texts are as they came, bounded in length; values of other types are written as text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Span {
     /// Its trace.
     pub trace: TraceId,
@@ -231,16 +231,18 @@ impl Span {
             match &**key {
                 "http.response.status_code" if http.is_none() => http = Some(value),
                 "http.status_code" if older.is_none() => older = Some(value),
-                "rpc.grpc.status_code" if grpc.is_none() => grpc = Some(value),
+                key if grpc.is_none() && GRPC_CODES.contains(&key) => grpc = grpc_failed(value),
                 _ => {}
             }
         }
-        let number = |value: Option<&Value>| value.and_then(|value| value.parse::<u32>().ok());
-        match (number(http.or(older)), number(grpc)) {
+        // No answer has the code 0.
+        let http = http.or(older).and_then(|value| value.parse::<u32>().ok()).filter(|code| *code > 0);
+        match (http, grpc) {
             (Some(500..), _) => Ended::Failed,
             (Some(400..), _) => Ended::Refused,
-            (Some(_), _) | (None, Some(0)) => Ended::Well,
-            (None, Some(_)) => Ended::Failed,
+            // Whatever fails by gRPC, by HTTP it is a 200.
+            (_, Some(true)) => Ended::Failed,
+            (Some(_), _) | (_, Some(false)) => Ended::Well,
             (None, None) if self.status == SpanStatus::Error => Ended::Failed,
             (None, None) => Ended::Well,
         }
@@ -262,9 +264,46 @@ impl Span {
     }
 }
 
+/// The names of a gRPC status: OpenTelemetry's, its newer one (also of other RPC), Envoy's.
+pub const GRPC_CODES: [&str; 3] = ["rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"];
+
+/// Whether a gRPC status, a number or a name, is another than OK; `None` where it is neither.
+pub fn grpc_failed(code: &str) -> Option<bool> {
+    match code.parse::<u32>() {
+        Ok(number) => Some(number != 0),
+        Err(_) if code.is_empty() => None,
+        Err(_) => Some(!code.eq_ignore_ascii_case("ok")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_fails_by_what_tells_most_of_it() {
+        let ended = |status: SpanStatus, codes: &[(&str, &str)]| {
+            let attributes = codes.iter().map(|(key, code)| ((*key).into(), (*code).into())).collect();
+            Span { status, attributes, ..Span::default() }.ended()
+        };
+        let (unset, error) = (SpanStatus::Unset, SpanStatus::Error);
+        let http = "http.response.status_code";
+        for (wanted, status, codes) in [
+            (Ended::Failed, error, &[(http, "200"), ("rpc.grpc.status_code", "13")][..]),
+            (Ended::Failed, error, &[("http.status_code", "200"), ("grpc.status_code", "13")]),
+            (Ended::Failed, unset, &[("rpc.response.status_code", "NOT_FOUND")]),
+            (Ended::Failed, unset, &[("rpc.grpc.status_code", "5")]),
+            (Ended::Failed, error, &[("http.status_code", "0")]),
+            (Ended::Failed, unset, &[(http, "503"), ("rpc.grpc.status_code", "0")]),
+            (Ended::Refused, error, &[(http, "404")]),
+            (Ended::Well, unset, &[(http, "200"), ("rpc.grpc.status_code", "0")]),
+            (Ended::Well, unset, &[("rpc.response.status_code", "OK")]),
+            (Ended::Well, error, &[(http, "200")]),
+            (Ended::Well, unset, &[]),
+        ] {
+            assert_eq!(ended(status, codes), wanted, "{codes:?}");
+        }
+    }
 
     #[test]
     fn ids_of_64_bits_are_told_apart_in_short_and_found_by_that() {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::address::Address;
-use crate::domain::span::{SpanKind, TraceId};
+use crate::domain::span::{GRPC_CODES, SpanKind, TraceId, grpc_failed};
 use crate::domain::time::Moment;
 
 use super::callee::{self, Callee, Learnt};
@@ -70,7 +70,13 @@ pub struct TraceSummary {
     pub kept: Kept,
 }
 
-pub(super) const CODES: &[&str] = &["http.response.status_code", "http.status_code", "rpc.grpc.status_code"];
+pub(super) const CODES: &[&str] = &[
+    "http.response.status_code",
+    "http.status_code",
+    "rpc.grpc.status_code",
+    "rpc.response.status_code",
+    "grpc.status_code",
+];
 
 pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSummary> {
     let read = |record| Some((record, codec::read_head(record, tables)?));
@@ -126,13 +132,19 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
         duration_ns: held.took_ns(),
         complete: tree.roots.len() == 1 && is_root(&first) && held.left_out == 0,
         failed: held.kept == Kept::Failed,
-        code: records.get(first).and_then(|record| codec::attribute(record, CODES, tables)).map(Arc::from),
+        code: records.get(first).and_then(|record| code(record, tables)).map(Arc::from),
         spans: held.spans,
         services,
         went,
         kept: if held.pinned { Kept::Usual } else { held.kept },
         top: Top { service: top.service.clone(), instance: top.instance.clone(), name: top.name.clone() },
     })
+}
+
+/// What a span was answered with: by gRPC, where that tells of a failure; there HTTP says 200.
+fn code<'a>(record: &'a [u8], tables: &'a Tables) -> Option<&'a str> {
+    let grpc = codec::attribute(record, &GRPC_CODES, tables).filter(|code| grpc_failed(code) == Some(true));
+    grpc.or_else(|| codec::attribute(record, CODES, tables))
 }
 
 /// Whom a call was made to, as its span tells.

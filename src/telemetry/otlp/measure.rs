@@ -13,6 +13,7 @@ use opentelemetry_proto::tonic::metrics::v1::{
 use super::attribute::{self, Sender};
 use super::refused::{Refused, Why};
 use crate::domain::measure::{Measure, Measured};
+use crate::domain::span::{GRPC_CODES, grpc_failed};
 use crate::domain::time::Moment;
 use crate::telemetry::names::Names;
 
@@ -159,11 +160,12 @@ fn text<'a>(attributes: &'a [KeyValue], keys: &[&str]) -> Option<std::borrow::Co
 
 /// Whether what these attributes stand for failed: as for spans, 5xx, a gRPC status other than OK.
 fn failed(attributes: &[KeyValue]) -> bool {
+    let grpc = text(attributes, &GRPC_CODES).and_then(|code| grpc_failed(&code));
     if let Some(code) = text(attributes, &["http.response.status_code", "http.status_code", "status"]) {
-        return code.len() == 3 && code.starts_with('5');
+        return code.len() == 3 && code.starts_with('5') || grpc == Some(true) && !code.starts_with('4');
     }
-    if let Some(code) = text(attributes, &["rpc.grpc.status_code", "rpc.response.status_code"]) {
-        return !matches!(&*code, "0" | "OK");
+    if let Some(failed) = grpc {
+        return failed;
     }
     text(attributes, &["outcome"]).is_some_and(|outcome| outcome == "SERVER_ERROR")
 }
