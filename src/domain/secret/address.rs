@@ -5,11 +5,12 @@
 /// place and no password.
 pub(super) const SHAPES: &[&str] = &[
     // scheme://user:password@host, //user:password@host; the user may be a mail address, the password have the mark in it
-    r#"((?:[A-Za-z][A-Za-z0-9+.\x2d]{0,31}:)?//[^\s/:"']{0,256}:)[^\s/@]{1,256}(?:@[^\s/@:?&\#=,;"'<>]{0,64}){0,3}(?P<rest>@)"#,
+    // The slashes may be escaped, as PHP writes them in JSON
+    r#"((?:[A-Za-z][A-Za-z0-9+.\x2d]{0,31}:)?\\{0,4}/\\{0,4}/[^\s/:"']{0,256}:)[^\s/@]{1,256}(?:@[^\s/@:?&\#=,;"'<>]{0,64}){0,3}(?P<rest>@)"#,
     // The same where the password has a slash in it: a port has none
-    r#"(\b(?P<scheme>[A-Za-z][A-Za-z0-9+.\x2d]{0,31})://[^\s/:@"'\[]+:)(?P<path>[0-9]{0,5}[^0-9\s/@:,"'<>][^\s@"'<>]*)(?P<rest>@[A-Za-z0-9\[])"#,
+    r#"(\b(?P<scheme>[A-Za-z][A-Za-z0-9+.\x2d]{0,31}):\\{0,4}/\\{0,4}/[^\s/:@"'\[]+:)(?P<path>[0-9]{0,5}[^0-9\s/@:,"'<>][^\s@"'<>]*)(?P<rest>@[A-Za-z0-9\[])"#,
     // https://token@host: whoever is let in by a name alone has a token there
-    r#"((?i:https?)://)[^\s/:@?\#"'<>]{1,256}(?P<rest>(?::(?:x-oauth-basic)?)?@)"#,
+    r#"((?i:https?):\\{0,4}/\\{0,4}/)[^\s/:@?\#"'<>]{1,256}(?P<rest>(?::(?:x-oauth-basic)?)?@)"#,
     // The first within a query, where it is encoded
     r#"((?i:%2F%2F)[^\s/:@%"']*(?i:%3A))[^\s/@&"']+?(?P<rest>(?i:%40))"#,
     // user:password@tcp(host:port)/name of Go's MySQL
@@ -32,7 +33,7 @@ pub(super) const SHAPES: &[&str] = &[
 
 /// What such an address has in it.
 pub(super) const HINT: &str = concat!(
-    r"(?u://[^/@\s]*(?::[^@\s]*)?@)|%2f%2f[^&%]+%3a|[a-z0-9]:[^\x00-\x20:/@\x22']+@[a-z0-9.-]+[:(]|@[a-z0-9.-]+:[^\x00-\x20:/@\x22']+@",
+    r"(?u:/\\{0,4}/[^/@\s]*(?::[^@\s]*)?@)|%2f%2f[^&%]+%3a|[a-z0-9]:[^\x00-\x20:/@\x22']+@[a-z0-9.-]+[:(]|@[a-z0-9.-]+:[^\x00-\x20:/@\x22']+@",
     r"|@(?:tcp|udp|unix|cloudsql)[a-z0-9-]*\(|jdbc:oracle|\bsqlplus\s|api\.telegram|[0-9]{8}:aa|hooks\.slack|/webhooks/|incomingwebhook",
 );
 

@@ -72,3 +72,37 @@ fn addresses_without_a_password_stay() {
     let wide = "a://b:c/d@e".repeat(20_000);
     assert!(mask(&wide).len() <= wide.len() + 8);
 }
+
+#[test]
+fn slashes_that_json_escapes_part_a_scheme_from_its_host_all_the_same() {
+    for text in [
+        r#"{"level":"info","url":"https:\/\/u:hunter2@h\/x","msg":"x"}"#,
+        r#"{"msg":"to https:\/\/u:hunter2@h\/x"}"#,
+        r#"{"body":"{\"url\":\"amqp:\\\/\\\/u:hunter2@mq:5672\\\/v\"}"}"#,
+        r#"body={\"url\":\"https:\\/\\/u:hunter2@h\\/x\"}"#,
+        r"GET https:\/\/hunter2@h\/x",
+    ] {
+        let told = mask(text);
+        assert!(!told.contains("hunter2") && told.contains("***"), "{told}");
+    }
+    for text in [r#"{"url":"https:\/\/h\/x","by":"a@b.de"}"#, r#"{"p":"C:\\/x","q":"\/a\/b"}"#] {
+        assert_eq!(mask(text), text);
+    }
+}
+
+#[test]
+fn colours_that_are_told_instead_of_shown_part_no_name_from_its_value() {
+    for (on, off) in [
+        ("#033[36m", "#033[0m"),
+        ("\\x1b[3m", "\\x1b[0m"),
+        ("\\033[1;31m", "\\033[m"),
+        ("^[[36m", "^[[0m"),
+        ("\\e[36m", "\\e[0m"),
+    ] {
+        let told = mask(&format!("INFO login {on}password{off}={on}hunter2{off} ok")).into_owned();
+        assert!(!told.contains("hunter2") && told.contains("ok"), "{told}");
+    }
+    for text in ["a[33[0] of x#033", "ids: [1, [2, 3]] C:\\x1b\\[y]", "issue #033 [closed]"] {
+        assert_eq!(mask(text), text);
+    }
+}

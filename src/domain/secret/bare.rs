@@ -26,9 +26,10 @@ pub(super) fn may_hide(bytes: &[u8]) -> bool {
     // Without a way out in between: so it is looked at many bytes at once.
     let odd = |byte: u8| ((byte < 0x20) & !matches!(byte, b'\n' | b'\t' | b'\r')) | (byte >= 0x7f) | (byte == b'\\');
     if !bytes.iter().fold(false, |any, byte| any | odd(*byte)) {
-        return false;
+        return told_escape(bytes);
     }
-    memchr::memchr2(0x1b, 0x7f, bytes).is_some()
+    told_escape(bytes)
+        || memchr::memchr2(0x1b, 0x7f, bytes).is_some()
         || bytes.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r'))
         || memchr::memmem::find(bytes, br"\u").is_some()
         || (!bytes.is_ascii() && String::from_utf8_lossy(bytes).chars().any(hides))
@@ -58,11 +59,27 @@ pub(super) fn of(text: &str) -> Bare {
     bare
 }
 
+/// How what begins a colour is written by who does not let it through: rsyslog, tracing-subscriber, cat -v, C, shells.
+const TOLD: [&str; 5] = ["#033[", "^[[", "\\x1b[", "\\033[", "\\e["];
+
+/// Whether any of these is there.
+fn told_escape(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'[', bytes).skip_while(|at| *at < 2).any(|at| {
+        let before = &bytes[..=at];
+        matches!(bytes[at - 1], b'3' | b'[' | b'b' | b'e') && TOLD.iter().any(|told| before.ends_with(told.as_bytes()))
+    })
+}
+
 /// The character at a place, and where the next one stands. An escape of JSON is read where it hides or is a letter, a digit or
 /// what parts words: what has a meaning of its own in JSON stays as it is.
 fn next(text: &str, place: usize) -> Option<(char, usize)> {
     let rest = text.get(place..)?;
     let c = rest.chars().next()?;
+    if matches!(c, '#' | '^' | '\\')
+        && let Some(told) = TOLD.iter().find(|told| rest.starts_with(**told))
+    {
+        return Some(('\u{1b}', place + told.len() - 1));
+    }
     if c == '\\'
         && let Some(digits) = rest.strip_prefix("\\u").and_then(|rest| rest.get(..4))
         && let Some(read) = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)

@@ -4,7 +4,13 @@ use crate::domain::log::Level;
 
 /// The level that a word says: `warning`, `CRIT`, `INFO+2`; `None` where it says none.
 pub fn by_word(word: &str) -> Option<Level> {
-    let word = word.trim().trim_matches(['[', ']', '<', '>', ':']);
+    let word = word.trim();
+    // In colours: winston's colorize() before json(), and others.
+    if let Some(coloured) = word.strip_prefix("\u{1b}[") {
+        let (_, word) = coloured.split_once('m')?;
+        return by_word(word.split('\u{1b}').next().filter(|word| !word.is_empty())?);
+    }
+    let word = word.trim_matches(['[', ']', '<', '>', ':']);
     // Go's slog writes levels between two as the lower one and a distance.
     let word = word.split_once(['+', '-']).map_or(word, |(name, _)| name);
     let mut lower = [0; 16];
@@ -99,5 +105,19 @@ pub fn by_syslog(number: i64) -> Option<Level> {
         5 | 6 => Some(Level::Info),
         7 => Some(Level::Debug),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_in_colours_is_that_word() {
+        assert_eq!(by_word("\u{1b}[31merror\u{1b}[39m"), Some(Level::Error));
+        assert_eq!(by_word("\u{1b}[1;33mWARN\u{1b}[0m"), Some(Level::Warn));
+        for none in ["\u{1b}[31m", "\u{1b}[31m\u{1b}[0m", "\u{1b}[31", "\u{1b}"] {
+            assert_eq!(by_word(none), None);
+        }
     }
 }

@@ -56,9 +56,10 @@ pub(super) fn meant(path: &Path) -> PathBuf {
 pub(super) fn listed(path: &Path) -> Vec<(PathBuf, Metadata)> {
     let name = path.file_name().map(ToOwned::to_owned);
     stable(path, |other| {
+        let is_packed = is_packed(other);
         let other = unpacked(other).unwrap_or_else(|| other.to_owned());
         let is_first = |first: Option<PathBuf>| first.is_some_and(|first| first.file_name() == name.as_deref());
-        is_first(first_name(&other)) || is_first(numbered(&other))
+        is_first(first_name(&other)) || is_first(numbered(&other, is_packed))
     })
 }
 
@@ -135,10 +136,10 @@ pub(super) fn copies(path: &Path) -> Vec<(PathBuf, Metadata)> {
     all
 }
 
-/// `app.log` of `app.1.log`.
-fn numbered(path: &Path) -> Option<PathBuf> {
+/// `app.log` of `app.1.log`; of `app-1.log.gz`, too: what is packed is no other's that is written to.
+fn numbered(path: &Path, is_packed: bool) -> Option<PathBuf> {
     let (stem, end) = path.file_name()?.to_str()?.rsplit_once('.')?;
-    let (stem, number) = stem.rsplit_once('.')?;
+    let (stem, number) = stem.rsplit_once(|c| c == '.' || is_packed && matches!(c, '-' | '_'))?;
     let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| path.with_file_name(format!("{stem}.{end}")))
 }
@@ -185,5 +186,13 @@ mod tests {
         {
             assert_eq!(first_name(Path::new(name)), None, "{name}");
         }
+    }
+
+    #[test]
+    fn a_number_within_a_name_is_rotations_behind_a_dot_and_of_what_is_packed_behind_a_dash_too() {
+        let of = |name: &str, is_packed| numbered(Path::new(name), is_packed);
+        assert_eq!(of("app.1.log", false), Some("app.log".into()));
+        assert_eq!((of("app-1.log", true), of("app_12.log", true)), (Some("app.log".into()), Some("app.log".into())));
+        assert_eq!((of("app-1.log", false), of("app-x.log", true)), (None, None));
     }
 }
