@@ -116,6 +116,11 @@ impl Open {
         self.taken.place.packed = self.file.metadata().map(|meta| meta.len()).ok();
     }
 
+    /// Whether it is still in a folder, under whatever name.
+    pub(super) fn is_there(&self) -> bool {
+        self.file.metadata().is_ok_and(|meta| meta.nlink() > 0)
+    }
+
     /// Reads to the end, as it is now.
     pub(super) fn drain(&mut self, out: &mut Out, stop: &AtomicBool) -> std::io::Result<Drained> {
         let meta = self.file.metadata()?;

@@ -18,8 +18,14 @@ use super::rotated;
 use super::tail::plain;
 use crate::domain::fact::SourceState;
 
-/// How long a file that lost its name is still looked at: its writer may not have noticed yet.
+/// How long a file that was removed, or lost its name a while ago, is still looked at since it was read last: its writer may
+/// not have noticed yet. Not longer, since what is held open takes its room on the disk.
 const RETIRED: Duration = Duration::from_secs(5);
+/// The same of the last ones that only have another name: nobody may ever tell their writer.
+const RENAMED: Duration = Duration::from_secs(24 * 3_600);
+/// So many of those.
+const MOST_RENAMED: usize = 4;
+
 /// How a name is followed.
 #[derive(Clone)]
 pub(super) struct How {
@@ -39,6 +45,7 @@ pub(super) struct Followed {
     pub(super) out: Out,
     how: How,
     open: Option<Open>,
+    /// The files that had the name before, and when each was read last.
     retired: Vec<(Open, Instant)>,
     /// A packed one that had its turn, and what was wrong with it.
     over: Option<(Id, Option<Arc<str>>)>,
@@ -96,13 +103,21 @@ impl Followed {
     pub(super) fn look(&mut self, stop: &AtomicBool) -> bool {
         let mut some = false;
         let now = Instant::now();
-        for (old, _) in &mut self.retired {
+        for (old, read_at) in &mut self.retired {
             // Its lines stand before those of the file that has its name now.
-            some |= old.drain_all(&mut self.out, stop).unwrap_or(false);
+            if old.drain_all(&mut self.out, stop).unwrap_or(false) {
+                (*read_at, some) = (now, true);
+            }
             old.settle(Duration::MAX, &mut self.out, stop);
         }
         let out = &mut self.out;
-        for (mut old, _) in self.retired.extract_if(.., |(_, until)| *until < now) {
+        let mut newer = self.retired.len();
+        let is_over = |(old, read_at): &mut (Open, Instant)| {
+            newer -= 1;
+            let stays = if newer < MOST_RENAMED && old.is_there() { RENAMED } else { RETIRED };
+            now.duration_since(*read_at) > stays
+        };
+        for (mut old, _) in self.retired.extract_if(.., is_over) {
             old.end(out, stop);
         }
         let state = match fs::metadata(&self.path) {
@@ -188,7 +203,7 @@ impl Followed {
                 is_same = next.take_over(last)?;
             }
             if let Some(last) = std::mem::replace(&mut self.open, next) {
-                self.retired.push((last, Instant::now() + RETIRED));
+                self.retired.push((last, Instant::now()));
                 // What had the name of a copy is read by who reads the first name.
                 some |= !self.is_copy() && self.read_missed(changed, is_same, stop);
             }
@@ -310,7 +325,7 @@ impl Followed {
         let mut open = Open::new(missed.file, taken, Begin::First, self.out.reader(&self.path))?;
         let some = open.drain_all(&mut self.out, stop)?;
         open.settle(Duration::MAX, &mut self.out, stop);
-        self.retired.push((open, Instant::now() + RETIRED));
+        self.retired.push((open, Instant::now()));
         Ok(some)
     }
 

@@ -49,6 +49,40 @@ fn what_was_rotated_several_times_between_two_looks_is_read_whole_and_in_its_ord
 }
 
 #[test]
+fn who_goes_on_writing_to_a_file_that_was_renamed_is_heard_and_of_one_that_was_removed_nothing_is_held() {
+    let scene = Scene::new();
+    append(&scene.path("x.log"), "zero\n");
+    let mut followed = scene.follow("x.log", false);
+    followed.look(&GO);
+    fs::rename(scene.path("x.log"), scene.path("x.log.1")).unwrap();
+    append(&scene.path("x.log"), "new\n");
+    followed.look(&GO);
+    followed.settle(Duration::MAX, &GO);
+    let mut later = |line: &str| {
+        // A minute goes by.
+        followed.retired.iter_mut().for_each(|(_, read_at)| *read_at -= Duration::from_secs(60));
+        followed.look(&GO);
+        append(&scene.path("x.log.1"), line);
+        followed.look(&GO);
+        followed.retired.len()
+    };
+    assert_eq!((later("late\n"), later("later\n")), (1, 1));
+    assert_eq!(scene.mailbox.messages(), ["zero", "new", "late", "later"]);
+    fs::remove_file(scene.path("x.log.1")).unwrap();
+    followed.retired.iter_mut().for_each(|(_, read_at)| *read_at -= Duration::from_secs(60));
+    followed.look(&GO);
+    assert!(!followed.has_retired());
+    for number in 0..=MOST_RENAMED {
+        fs::rename(scene.path("x.log"), scene.path(&format!("x.log.0{number}"))).unwrap();
+        append(&scene.path("x.log"), "next\n");
+        followed.look(&GO);
+    }
+    followed.retired.iter_mut().for_each(|(_, read_at)| *read_at -= Duration::from_secs(60));
+    followed.look(&GO);
+    assert_eq!(followed.retired.len(), MOST_RENAMED, "the oldest is let go of");
+}
+
+#[test]
 fn more_rotations_between_two_looks_than_are_read_are_told() {
     let scene = Scene::new();
     append(&scene.path("x.log"), "zero\n");
