@@ -48,7 +48,8 @@ pub fn verdicts(height: u16, count: usize) -> u16 {
 /// Rows of a waterfall that is longer than its room: its rule and its axis left out.
 fn fall(body: u16) -> u16 {
     let lower = body - traces::list_rows(body);
-    lower - traces::log_rows(lower) - 2.min(lower)
+    let room = lower - traces::log_rows(lower) - 2.min(lower);
+    room - traces::below_rows(room)
 }
 
 /// `PgDn` and `PgUp`: a page on, or back.

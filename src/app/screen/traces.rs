@@ -23,7 +23,7 @@ use crate::{
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
 pub(in crate::app) use page::page;
-pub use page::{height, list_rows, log_rows};
+pub use page::{below_rows, height, list_rows, log_rows};
 pub(in crate::app) use served::instance;
 use served::{BESIDE, into_span};
 pub use wanted::narrowing;

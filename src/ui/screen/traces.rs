@@ -56,7 +56,11 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let age = say::freshness(model).traces;
     grey(canvas, upper, age);
     let Some(fall) = open else { return };
-    let logs = crate::app::screen::traces::log_rows(lower.height);
+    let mut logs = crate::app::screen::traces::log_rows(lower.height);
+    if state.lines.is_empty(&model.world.logs) && !state.lines.is_behind() {
+        // That there are none wants no more room than to say so.
+        logs = logs.min(2);
+    }
     let (falls, lines) =
         (Rect { height: lower.height - logs, ..lower }, Rect { y: lower.bottom() - logs, height: logs, ..lower });
     if lower.width >= 130 {

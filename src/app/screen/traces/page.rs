@@ -28,6 +28,13 @@ pub fn log_rows(lower: u16) -> u16 {
     if lower >= 26 { (lower / 4).clamp(5, 10) } else { 0 }
 }
 
+/// Rows below a waterfall that is longer than its room, of so many for both: where the time went is worth more than its last
+/// rows, which are scrolled to.
+pub fn below_rows(body: u16) -> u16 {
+    let rest = body - (body * 3 / 5).max(10).min(body);
+    if rest >= 6 { rest.min(16) } else { 0 }
+}
+
 /// A page on or back: what stood below the last row is the first, and the cursor stays where it is on the screen.
 pub(in crate::app) fn page(model: &mut Model, by: isize) -> Effects {
     let height = height(model).max(1);

@@ -129,3 +129,27 @@ fn who_goes_from_a_span_to_the_balancer_has_the_cursor_on_its_instance() {
     let on = text.lines().find(|line| line.starts_with('▸')).unwrap_or_default();
     assert!(on.contains("10.0.0.9:5005"), "{text}");
 }
+
+#[test]
+fn where_more_spans_are_than_fit_it_still_says_where_the_time_went_and_which_are_shown() {
+    let mut scene = Scene::shop();
+    let root = span(&scene, (9, 1, 0), "gateway", "the-root", (0, 100));
+    let more = (2..=40).map(|id| {
+        let service = format!("svc-{}", id % 13);
+        span(&scene, (9, id, 1), &service, &format!("op-{id}"), (u64::from(id), u64::from(id) + 2))
+    });
+    let spans: Vec<Span> = std::iter::once(root).chain(more).collect();
+    scene.tell(vec![Fact::Spans(spans)]);
+    scene.open(Screen::Traces);
+    scene.enter();
+    for (width, height) in [(160, 45), (100, 27), (80, 21)] {
+        let text = scene.part(width, height, false, draw);
+        for words in ["Critical path", "on the critical path", "1 to ", " of 40", "usual"] {
+            assert!(text.contains(words), "{width}x{height} {words}\n{text}");
+        }
+    }
+    scene.press(&"j".repeat(39));
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("op-40") && text.contains(" to 40 of 40"), "{text}");
+    scene.at_every_size();
+}

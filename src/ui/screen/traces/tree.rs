@@ -7,7 +7,7 @@ use super::{in_column, place, took, usual};
 use crate::{
     app::{
         Model,
-        screen::traces::{Fall, State},
+        screen::traces::{Fall, State, below_rows},
     },
     domain::{
         fit, show,
@@ -76,13 +76,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let beside = beside.map_or(0, |usual| usual::height(model, usual, area.width - 4 - USUAL_AT));
     // Where there is no room beside it, the comparison is one line below it.
     let line = if area.width < BESIDE { 2 } else { 0 };
-    let under = if spare >= 5 { (sums.len() as u16 + 4 + line).max(beside + 3).min(spare) } else { spare.min(1) };
+    let most = spare.max(below_rows(body));
+    let under = if most >= 5 { (sums.len() as u16 + 4 + line).max(beside + 3).min(most) } else { spare.min(1) };
     let view = Rect { y: area.y + 2, height: body - under, ..area };
     let label = (area.width * 2 / 5).clamp(12, 44);
     // Where there is room, how long a span was at work itself stands beside how long it took.
     let own = if area.width >= 96 { 9 } else { 0 };
     let bars = (area.x + label + 2, area.width.saturating_sub(label + 13 + own));
-    canvas.put(area.x + 2, area.y + 1, label - 2, "service, operation", muted);
+    let top = model.screens.traces.span.first(usize::from(view.height), rows);
+    let mut title = "service, operation".to_owned();
+    if rows > usize::from(view.height) {
+        let shown = format!("{} to {} of {rows}", top + 1, (top + usize::from(view.height)).min(rows));
+        title = if label >= 36 { format!("{title}, {shown}") } else { format!("spans {shown}") };
+    }
+    canvas.put(area.x + 2, area.y + 1, label - 2, title, muted);
     let whole_us = (span_ns / 1_000).max(1);
     if own > 0 {
         let self_ends = area.right().saturating_sub(11);
@@ -90,7 +97,6 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         canvas.phrase_right(self_ends, area.right().saturating_sub(1), area.y + 1, &Phrase::of("took", muted));
     }
     let steps = axis(canvas, (bars.0, area.y + 1, bars.1), whole_us);
-    let top = model.screens.traces.span.first(usize::from(view.height), rows);
     for (y, (n, at)) in (view.y..view.bottom()).zip(fall.shown.iter().enumerate().skip(top)) {
         let Some(row) = whole.rows.get(*at) else { break };
         let faint = canvas.style(Role::Line);
@@ -242,7 +248,14 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
         }
     }
     heading(canvas, row, format!("Critical path, {}", took(all)), &Phrase::new());
-    for (y, sum) in (row.y + 1..area.bottom()).zip(sums) {
+    // Where there is no room for all of them, those that took longest, and what is said below them.
+    let one_line = fall.usual.as_ref().filter(|_| !beside);
+    let end = area.bottom() - u16::from(one_line.is_some());
+    let mut sums: Vec<&Spent> = sums.iter().collect();
+    if sums.len() > usize::from(end.saturating_sub(row.y + 1)) {
+        sums.sort_by_key(|sum| std::cmp::Reverse((sum.in_vain, sum.ns)));
+    }
+    for (y, sum) in (row.y + 1..end).zip(&sums) {
         let name = place(model, &sum.service, sum.instance.as_ref(), true);
         let share = if all > 0 { sum.ns as f64 / all as f64 } else { 0.0 };
         let mut who = Phrase::new();
@@ -260,8 +273,8 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
             canvas.phrase_right(x + 62, x + 70, y, &Phrase::of(show::percent(share), muted));
         }
     }
-    let y = row.y + 1 + u16::try_from(sums.len()).unwrap_or(u16::MAX - row.y - 1);
-    if let Some(usual) = fall.usual.as_ref().filter(|_| !beside && y < area.bottom()) {
+    let y = (row.y + 1 + u16::try_from(sums.len()).unwrap_or(u16::MAX - row.y - 1)).min(end);
+    if let Some(usual) = one_line {
         let line = Phrase::of(usual::line(model, usual), muted);
         for (y, line) in (y..area.bottom()).zip(line.wrap(usize::from(width), 2)) {
             canvas.phrase(x, y, width, &line);
