@@ -55,7 +55,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
     let is_whole = field::paste(field, text);
     model.dirty = true;
     if !is_whole {
-        super::update::say(model, format!("Only a part was taken: a field holds {} characters.", field::LONGEST), true);
+        say(model, format!("Only a part was taken: a field holds {} characters.", field::LONGEST), true);
     }
     filter::renew(model);
     ask::renew(model);

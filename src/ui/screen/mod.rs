@@ -25,7 +25,7 @@ use super::{
     },
 };
 use crate::{
-    app::{Model, applies, navigate, screen::Screen, selection::Selection},
+    app::{Model, applies, navigate, overlay::filter, screen::Screen, selection::Selection},
     command::Command,
     domain::text::Shown,
     insight::freshness::Age,
@@ -62,6 +62,10 @@ pub fn head(
 
 /// What the rule of the pane in focus says of `Esc`, where that takes away what the pane is narrowed to.
 pub fn way_out(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
+    if filter::problem(model).is_some() {
+        // What is wrong with it stands there, and is no half of a sentence.
+        return Phrase::new();
+    }
     let key = model.setup.keys.keys(Command::Back).first();
     let Some((key, verb)) = key.zip(applies::way_out(model)) else { return Phrase::new() };
     Phrase::of(format!("{key} {verb}s"), canvas.style(Role::Muted))
