@@ -18,7 +18,7 @@ pub enum Scope {
     List,
     /// Where an instance is under the cursor or selected.
     Instance,
-    /// In log lines: the services' and Keepwatch's own.
+    /// In log lines.
     Lines,
 }
 

@@ -11,6 +11,8 @@ mod batch;
 mod followed;
 #[path = "journeys/kept.rs"]
 mod kept;
+#[path = "journeys/keys.rs"]
+mod keys;
 #[path = "journeys/lines.rs"]
 mod lines;
 #[path = "journeys/looking.rs"]

@@ -1,7 +1,7 @@
 //! One handler for each command of the table.
 
 use super::{
-    Model, action, batch, marks,
+    Model, action, applies, batch, marks,
     msg::{Effect, Effects},
     navigate,
     overlay::{
@@ -235,6 +235,10 @@ fn follow(model: &mut Model, screen: Screen) -> Effects {
         let visit = model.screen != Screen::Traces;
         return traces::show(model, *id, visit);
     }
+    if screen == Screen::Traces {
+        // Those of something are asked for, not the one that was open.
+        traces::forget(model);
+    }
     let mut effects = navigate::open(model, screen);
     if selection != Selection::All {
         effects.extend(navigate::select(model, selection));
@@ -256,6 +260,10 @@ fn hold(model: &mut Model) -> Effects {
 }
 
 fn sort(model: &mut Model) -> Effects {
+    if let Some(why) = applies::idle(model, Command::Sort) {
+        say(model, why, true);
+        return Effects::new();
+    }
     if navigate::focus(model) == Screen::Traces {
         traces::sort(model);
         return Effects::new();

@@ -1,11 +1,12 @@
 //! From a key to what it does: the topmost overlay takes it first, then the command table says what it means here.
 
 use super::{
-    Model, commands,
+    Model, applies, commands,
     msg::{DiagnosticsKey, Effect, Effects},
     navigate,
     overlay::{Overlay, PlanField, ask, batch, begin, field, filter, palette, plan, weight},
     screen::Screen,
+    update::say,
 };
 use crate::command::{Code, Command, Key, Scope};
 
@@ -46,7 +47,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
         ) => reason,
         Some(Overlay::Plan { lease, field: PlanField::Lease, .. }) => lease,
         Some(Overlay::Plan { field: PlanField::Name, .. }) => {
-            super::update::say(model, "The name has to be typed: pasted text does not confirm.", true);
+            say(model, "The name has to be typed: pasted text does not confirm.", true);
             return Effects::new();
         }
         _ => return Effects::new(),
@@ -54,7 +55,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
     let is_whole = field::paste(field, text);
     model.dirty = true;
     if !is_whole {
-        super::update::say(model, format!("Only a part was taken: a field holds {} characters.", field::LONGEST), true);
+        say(model, format!("Only a part was taken: a field holds {} characters.", field::LONGEST), true);
     }
     filter::renew(model);
     ask::renew(model);
@@ -67,7 +68,7 @@ pub fn live(model: &Model) -> Vec<Scope> {
     if navigate::target(model).is_some() {
         live.push(Scope::Instance);
     }
-    if matches!(navigate::focus(model), Screen::Logs | Screen::Story | Screen::Diagnostics) {
+    if navigate::focus(model) == Screen::Logs {
         live.push(Scope::Lines);
     }
     live
@@ -85,15 +86,17 @@ pub(super) fn screen_key(model: &mut Model, key: Key) -> Effects {
     {
         return begin::press(model, pressed);
     }
-    // Actions without a target answer with why, so they are looked up as if there were one.
-    let mut scopes = live(model);
-    if !scopes.contains(&Scope::Instance) {
-        scopes.push(Scope::Instance);
+    // What does not act here answers with why, so it is looked up as if it did; what acts goes first.
+    let found = model.setup.keys.command(key, &live(model)).or_else(|| model.setup.keys.command(key, &Scope::ALL));
+    let Some(command) = found else { return Effects::new() };
+    // An action without a target has more to say than that.
+    if command.row().scope != Scope::Instance
+        && let Some(why) = applies::idle(model, command)
+    {
+        say(model, why, true);
+        return Effects::new();
     }
-    match model.setup.keys.command(key, &scopes) {
-        Some(command) => commands::run(model, command, ""),
-        None => Effects::new(),
-    }
+    commands::run(model, command, "")
 }
 
 fn diagnostics_key(key: Key) -> Option<DiagnosticsKey> {

@@ -5,6 +5,7 @@
 //! The view (`ui`) reads the Model and changes nothing.
 
 pub mod action;
+pub mod applies;
 pub mod batch;
 mod commands;
 pub mod cursor;

@@ -144,6 +144,7 @@ pub fn further(model: &Model) -> u16 {
 
 /// Opens a screen; `Esc` comes back to the one before.
 pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
+    let mut effects = Effects::new();
     if model.screen != screen {
         let read = model.screen == Screen::Traces && screen == Screen::Balancer;
         let on = if read { super::screen::traces::instance(model) } else { None };
@@ -161,6 +162,7 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
         match screen {
             Screen::Circuits => super::screen::circuits::begin(model),
             Screen::Logs => super::screen::logs::come_back(model),
+            Screen::Traces => effects.extend(super::screen::traces::come_back(model)),
             _ => {}
         }
         renew_rows(model);
@@ -171,7 +173,7 @@ pub(super) fn open(model: &mut Model, screen: Screen) -> Effects {
         super::screen::logs::renew(model);
         super::screen::traces::renew(model);
     }
-    Effects::new()
+    effects
 }
 
 /// Narrows every pane.
@@ -237,6 +239,9 @@ pub(super) fn back(model: &mut Model) -> Effects {
     if let Some(screen) = model.trail.pop() {
         model.screen = screen;
         renew_rows(model);
+        if screen == Screen::Traces {
+            return super::screen::traces::come_back(model);
+        }
     }
     Effects::new()
 }
@@ -297,7 +302,11 @@ pub(super) fn goto(model: &mut Model, text: &str) -> Effects {
         Err(_) => None,
     };
     match found {
-        Some(selection) => select(model, selection),
+        Some(selection) => {
+            // A trace that is open is what is selected: now something else is.
+            super::screen::traces::forget(model);
+            select(model, selection)
+        }
         None => {
             super::update::say(model, format!("Nothing is called `{text}`: no such service or instance."), true);
             Effects::new()
@@ -325,7 +334,11 @@ pub fn under_cursor(model: &Model) -> Selection {
         Screen::Traces => {
             super::screen::traces::under_cursor(model).map_or_else(|| model.selection.clone(), Selection::Trace)
         }
-        Screen::Logs => super::screen::logs::trace(model).map_or_else(|| model.selection.clone(), Selection::Trace),
+        Screen::Logs => {
+            let about = super::screen::logs::about::under_cursor(model);
+            let trace = || super::screen::logs::trace(model).map(Selection::Trace);
+            about.or_else(trace).unwrap_or_else(|| model.selection.clone())
+        }
         _ => model.selection.clone(),
     }
 }

@@ -77,7 +77,7 @@ fn what_is_held_does_not_count_on() {
 #[test]
 fn read_only_shows_the_keys_that_are_refused_with_the_reason() {
     let mut journey = Journey::read_only();
-    journey.go_to("payments/127.0.0.9:5005").shows("d drain").shows("U undo (read-only)");
+    journey.go_to("payments/127.0.0.9:5005").shows("d drain").shows("deregister (read-only)");
     journey.press(":").type_in("drain").shows("read-only");
     journey.press("Esc").size(40, 10).shows("READ ONLY").shows("LIVE");
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::app::{Model, cursor::Cursor, selection::Selection};
+use crate::{
+    app::{Model, cursor::Cursor, selection::Selection},
+    domain::id::InstanceId,
+};
 
 /// What it remembers.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +87,24 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) {
     state.cursor.at = state.at(&rows);
     state.cursor.step(by, rows.len());
     state.on = rows.get(state.cursor.at).cloned();
+}
+
+/// Puts the cursor on a caller's breaker, unfolding its pair.
+pub(in crate::app) fn put(model: &mut Model, caller: &InstanceId, callee: &Arc<str>) {
+    let Some(pair) = model.world.circuits.pair(&caller.service, callee) else { return };
+    let refuses = pair.state.refuses();
+    let at = pair.breakers.iter().position(|breaker| breaker.reading.caller == *caller);
+    let key = (caller.service.clone(), callee.clone());
+    let open = &mut model.screens.circuits.open;
+    match refuses {
+        // Of those that refuse calls it is what folds them.
+        true => open.remove(&key),
+        false => open.insert(key.clone()),
+    };
+    model.screens.circuits.on = Some(match at {
+        Some(n) => Row::Breaker(key.0, key.1, n),
+        None => Row::Pair(key.0, key.1),
+    });
 }
 
 /// Folds or unfolds the pair under the cursor.

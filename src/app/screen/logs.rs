@@ -1,6 +1,7 @@
 //! What the logs screen remembers: the lines as they are filtered, level, and whether it follows the newest line or is held
 //! for reading. Lines themselves are in the store.
 
+pub mod about;
 pub mod beyond;
 pub mod columns;
 mod complete;
@@ -13,7 +14,7 @@ pub mod tree;
 
 use crate::{
     app::{
-        Model, grid,
+        Model, applies, grid,
         msg::Effects,
         navigate,
         screen::{Screen, patterns},
@@ -357,6 +358,10 @@ pub fn window(model: &Model, height: usize) -> LogWindow<'_> {
 /// A level more (`by` = 1) or less is asked of the lines.
 pub(in crate::app) fn level(model: &mut Model, by: isize) -> Effects {
     const LEVELS: [Level; 6] = [Level::Trace, Level::Debug, Level::Info, Level::Warn, Level::Error, Level::Fatal];
+    if let Some(why) = applies::idle(model, Command::More) {
+        say(model, why, true);
+        return Effects::new();
+    }
     let state = &mut model.screens.logs;
     let level = if model.screen == Screen::Overview { &mut state.pane_level } else { &mut state.level };
     let at = LEVELS.iter().position(|l| l == level).unwrap_or(2);

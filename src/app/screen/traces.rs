@@ -2,6 +2,7 @@
 //! waterfall. Traces themselves are in the store.
 
 mod complete;
+mod cursor;
 pub mod operations;
 mod page;
 mod served;
@@ -22,6 +23,8 @@ use crate::{
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
+pub(in crate::app) use cursor::{come_back, forget, sort, step};
+pub use cursor::{lists, under_cursor};
 pub(in crate::app) use page::page;
 pub use page::{below_rows, height, list_rows, log_rows};
 pub(in crate::app) use served::instance;
@@ -236,49 +239,15 @@ impl State {
         self.at().saturating_sub(self.above.min(height.saturating_sub(1)))
     }
 
+    /// Whether some of the rows of the open trace stand for many, or did before they were unfolded.
+    pub fn folds(&self) -> bool {
+        self.fall.as_ref().is_some_and(|fall| fall.waterfall.rows.iter().any(|row| State::repeats(row).is_some()))
+    }
+
     /// Whether a row is the first of many equal ones that are folded; how many they are.
     pub fn repeats(row: &Row) -> Option<usize> {
         (row.repeat.1 >= REPEATS).then_some(row.repeat.1)
     }
-}
-
-/// `s`: the newest first, the slowest first, only the failed ones, and so on.
-pub(in crate::app) fn sort(model: &mut Model) {
-    let state = &mut model.screens.traces;
-    (state.order, state.errors) = match (state.order, state.errors) {
-        (TraceOrder::Newest, false) => (TraceOrder::Slowest, false),
-        (TraceOrder::Slowest, false) => (TraceOrder::Newest, true),
-        (_, true) => (TraceOrder::Newest, false),
-    };
-    // What stands first is what was asked for.
-    (state.on, state.above) = (None, 0);
-}
-
-/// `G`: as far as it goes, which in this list is the newest, and following it.
-const NEWEST: isize = isize::MAX / 2;
-
-pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
-    if operations::shown(model) {
-        return operations::step(model, by);
-    }
-    let height = height(model);
-    let state = &mut model.screens.traces;
-    if let (Some(fall), true) = (&state.fall, model.screen == Screen::Traces) {
-        state.span.step(by, fall.shown.len());
-        return Effects::new();
-    }
-    if by == NEWEST {
-        (state.on, state.above) = (None, 0);
-        return Effects::new();
-    }
-    let len = state.list.len();
-    let before = state.at();
-    let at = before.saturating_add_signed(by).min(len.saturating_sub(1));
-    let above = state.above.min(before).saturating_add_signed(at as isize - before as isize);
-    state.above = above.min(height.saturating_sub(1)).min(at);
-    // To the top at once goes live again; step by step it only gets there.
-    state.on = if at == 0 && by < -1 { None } else { state.list.ids(at, 1).next() };
-    Effects::new()
 }
 
 /// `Enter`: the waterfall of the trace, then the detail of a span.
@@ -325,12 +294,6 @@ fn close(model: &mut Model) {
         // Whom to ask first is told with the next step.
         let _ = navigate::select(model, wider);
     }
-}
-
-/// The trace that is open, else the one under the cursor.
-pub(in crate::app) fn under_cursor(model: &Model) -> Option<TraceId> {
-    let state = &model.screens.traces;
-    state.open.filter(|_| model.screen == Screen::Traces).or(state.on).or_else(|| state.list.ids(0, 1).next())
 }
 
 /// `Esc`: closes the detail, then the waterfall; whether there was something to close.

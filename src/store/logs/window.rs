@@ -46,6 +46,11 @@ impl RowKey {
         RowKey { at: event.at, rank: Rank::Event, number }
     }
 
+    /// The number of the event at this place, where it is one.
+    pub fn happened(self) -> Option<u64> {
+        (self.rank == Rank::Event).then_some(self.number)
+    }
+
     fn gap(gap: &Gap) -> RowKey {
         RowKey { at: gap.at, rank: Rank::Gap, number: gap.number }
     }

@@ -1,10 +1,12 @@
 //! The last row: which keys do what here; and for a moment what was just done.
 
+mod looks;
+
 use ratatui::layout::Rect;
 
 use crate::{
-    app::{Model, action, keys, model::Notice, navigate, screen::Screen, selection::Selection},
-    command::{Command, Danger, Scope},
+    app::{Model, action, applies, keys, model::Notice, navigate, screen::Screen},
+    command::{Command, Scope},
     domain::{fact::LinkState, instance::RegistryAdmin, intent::Op},
     theme::{Mark, Role},
     ui::widget::{
@@ -47,46 +49,22 @@ fn keys_of(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let key = |command: Command| model.setup.keys.keys(command).first().map(|k| k.to_string());
     let mut left = Vec::new();
     let scopes = keys::live(model);
-    let mut looks = vec![Command::Next, Command::Filter, Command::Palette, Command::Open];
     if navigate::first_run(model) {
         left.extend(navigate::FIRST_RUN.iter().map(|(key, what, _)| Hint::new(key.to_string(), *what)));
-        looks = vec![Command::Diagnostics, Command::Palette];
+        left.extend(looks::hints(model, &looks::FIRST_RUN));
     } else if model.screen == Screen::Diagnostics {
         left.extend(
             [("j k", "part"), ("+ -", "record more, less"), ("h l", "show less, more"), ("f", "it alone")]
                 .map(|(key, what)| Hint::new(key, what)),
         );
-        looks = vec![Command::Palette];
+        left.extend(looks::hints(model, &looks::DIAGNOSTICS));
     } else {
         changes(model, &mut left);
-        if model.screen == Screen::Logs {
-            if model.screens.logs.search.asks() {
-                let hits = [key(Command::Next), key(Command::Previous)].into_iter().flatten().collect::<Vec<_>>();
-                left.push(Hint::new(hits.join(" "), "hits"));
-            }
-            looks = vec![Command::Filter, Command::Find, Command::At, Command::NextError, Command::Patterns];
-            looks.extend([Command::Open, Command::Columns, Command::Save]);
+        if model.screen == Screen::Logs && model.screens.logs.search.asks() {
+            let hits = [key(Command::Next), key(Command::Previous)].into_iter().flatten().collect::<Vec<_>>();
+            left.push(Hint::new(hits.join(" "), "hits"));
         }
-        if model.screen != Screen::Overview || model.selection != Selection::All {
-            looks.push(Command::Back);
-        }
-        looks.push(Command::Hold);
-    }
-    if model.screen == Screen::Diagnostics {
-        looks.push(Command::Back);
-    }
-    if model.screen == Screen::Verdicts {
-        looks.retain(|command| *command != Command::Filter);
-    }
-    for command in looks {
-        let row = command.row();
-        debug_assert!(row.danger == Danger::Safe);
-        if !scopes.contains(&row.scope) || (command == Command::Next && model.verdicts.is_empty()) {
-            continue;
-        }
-        if let Some(k) = key(command) {
-            left.push(Hint::new(k, row.title));
-        }
+        left.extend(looks::hints(model, &looks::here(model)));
     }
     if scopes.contains(&Scope::Everywhere)
         && let Some(k) = key(Command::Help)
@@ -121,7 +99,9 @@ fn changes(model: &Model, left: &mut Vec<Hint<'static>>) {
             commands.insert(at + 1, Command::HoldDrain);
         }
     }
-    commands.push(Command::Undo);
+    if applies::undoable(model) {
+        commands.push(Command::Undo);
+    }
     let refused = action::blocked(model).map(|_| match () {
         () if model.setup.read_only => "read-only",
         () if model.setup.no_journal.is_some() => "no journal",
@@ -129,7 +109,7 @@ fn changes(model: &Model, left: &mut Vec<Hint<'static>>) {
         () if model.world.registry.link().state == LinkState::ReadOnly => "the registry only reads",
         () => "picture is old",
     });
-    let last = commands.len() - 1;
+    let last = commands.len().saturating_sub(1);
     for (n, command) in commands.into_iter().enumerate() {
         let Some(key) = model.setup.keys.keys(command).first() else { continue };
         let hint = Hint::new(key.to_string(), command.row().title);

@@ -7,7 +7,7 @@ use crate::{
     app::{
         Model, navigate,
         overlay::filter::{completion, has_language, problem},
-        screen::Screen,
+        screen::{Screen, traces::operations},
     },
     domain::{show, text::Shown},
     theme::Role,
@@ -98,6 +98,9 @@ fn hits(model: &Model) -> Option<String> {
         Screen::Circuits => {
             let count = crate::app::screen::circuits::rows(model).len();
             Some(show::plural(count as u64, "row", "rows"))
+        }
+        Screen::Traces if operations::shown(model) => {
+            Some(show::plural(operations::rows(model).len() as u64, "operation", "operations"))
         }
         Screen::Traces => {
             let list = &model.screens.traces.list;

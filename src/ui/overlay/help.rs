@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::{Drawn, Sheet, inner_width, keys, sheet};
 use crate::{
-    app::Model,
+    app::{Model, applies},
     command::{Group, TABLE},
     theme::{Mark, Role},
     ui::widget::{
@@ -17,7 +17,7 @@ use crate::{
 /// Cells between two columns.
 const GAP: u16 = 3;
 /// Cells that keys take.
-const KEYS: u16 = 12;
+const KEYS: u16 = 14;
 /// The narrowest column that reads well.
 const COLUMN: u16 = 48;
 
@@ -61,7 +61,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, top: usiz
     foot.rule();
     let close = [("j k", "scroll"), ("Esc", "close")];
     let mut line = keys(canvas, &close);
-    line.push("    keepwatch keys prints this table", canvas.style(Role::Muted));
+    let grey = "    (grey) does not act here, and says why when pressed";
+    line.push(grey, canvas.style(Role::Muted));
+    let printed = "    keepwatch keys prints this table";
+    if line.cells() + printed.len() <= usize::from(width) {
+        line.push(printed, canvas.style(Role::Muted));
+    }
     foot.cells(vec![(0, width, Cell::Text(line, Align::Left))]);
     let title = Phrase::of("Help", canvas.style(Role::Strong));
     let standing = Phrase::of("keys of the file's `keys:` are shown as they are", canvas.style(Role::Muted));
@@ -76,6 +81,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, body: Rect, top: usiz
 /// Headings with their lines, wrapped to the column's width.
 fn blocks(canvas: &Canvas<'_>, model: &Model, each: u16) -> Vec<Vec<Line>> {
     let (strong, text, key) = (canvas.style(Role::Strong), canvas.style(Role::Text), canvas.style(Role::Key));
+    let muted = canvas.style(Role::Muted);
     let room = usize::from(each.saturating_sub(KEYS)).max(8);
     let mut blocks = Vec::new();
     for group in Group::ALL {
@@ -84,8 +90,15 @@ fn blocks(canvas: &Canvas<'_>, model: &Model, each: u16) -> Vec<Vec<Line>> {
             let bound = model.setup.keys.keys(row.command);
             let first = bound.first().map_or_else(|| format!(":{}", row.name), ToString::to_string);
             let both = bound.get(1).map(|second| format!("{first} {second}"));
-            let shown = both.filter(|both| both.len() < usize::from(KEYS)).unwrap_or(first);
-            push(&mut lines, Phrase::of(shown, key), &Phrase::of(row.doc, text), room);
+            let shown = both.filter(|both| both.len() < usize::from(KEYS)).unwrap_or_else(|| first.clone());
+            let idle = applies::idle(model, row.command).is_some();
+            let in_brackets = format!("({shown})");
+            let (shown, ink, told) = match idle {
+                true if in_brackets.len() < usize::from(KEYS) => (in_brackets, muted, muted),
+                true => (format!("({first})"), muted, muted),
+                false => (shown, key, text),
+            };
+            push(&mut lines, Phrase::of(shown, ink), &Phrase::of(row.doc, told), room);
         }
         blocks.push(lines);
     }

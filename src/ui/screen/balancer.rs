@@ -17,7 +17,7 @@ mod told;
 
 use ratatui::layout::Rect;
 
-use super::{instances, narrowed};
+use super::{instances, narrowed, way_out};
 use crate::{
     app::{
         Model,
@@ -103,6 +103,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         narrowed: narrowed(model),
         note,
         summary: instances::summary(canvas, model, area, false),
+        leave: way_out(canvas, model),
         focused: true,
     };
     rule(canvas, area, &of);

@@ -19,7 +19,7 @@ use columns::Columns;
 use empty::{hint, say_empty};
 pub(super) use row::{level, source};
 
-use super::{as_of, grey, narrowed};
+use super::{as_of, grey, narrowed, way_out};
 use crate::{
     app::{
         Model,
@@ -152,7 +152,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     }
     let mut note = Phrase::of(note, muted);
     if !state.filter.is_empty() {
-        note = Phrase::of(format!("/{}/", state.filter), canvas.style(Role::Hit));
+        note = Phrase::of(format!("filter {}", state.filter), canvas.style(Role::Hit));
     }
     if !pane && !state.events {
         note.push(if note.is_empty() { "no events" } else { ", no events" }, muted);
@@ -186,9 +186,13 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     let mut summary = Phrase::new();
     let narrow = area.width < 76;
     let (of, all) = (state.list.len(&model.world.logs), model.world.logs.held());
+    // Where rows stand and no line is among them, they are told, too.
+    let events = if !pane && of == 0 && !narrow { state::events(model).count() } else { 0 };
+    let events =
+        if events > 0 { format!(", {}", show::plural(events as u64, "event", "events")) } else { String::new() };
     // How many fit is asked of what is held, too.
     let fitting = (!pane && !narrow && of != all && state.patterns.list.is_none())
-        .then(|| format!("{} of {} lines  ", show::count(of), show::count(all)));
+        .then(|| format!("{} of {} lines{events}  ", show::count(of), show::count(all)));
     let fitting = fitting.unwrap_or_default();
     if let Some(why) = &state.problem {
         summary.push(why.what.clone(), canvas.style(Role::Warn));
@@ -213,7 +217,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     } else {
         if of != all {
             let lines = if narrow { "" } else { " lines" };
-            summary.push(format!("{} of {}{lines}", show::count(of), show::count(all)), muted);
+            summary.push(format!("{} of {}{lines}{events}", show::count(of), show::count(all)), muted);
             // Else it is said beside the name.
             let level = state.list.filter().level.filter(|level| *level == Level::Info && !narrow);
             summary.push(level.map_or_else(String::new, |level| format!(" {}", from(level))), muted);
@@ -229,8 +233,9 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     let name = NAME + narrowed.as_ref().map_or(0, |narrowed| narrowed.cells() + 3);
     let room = usize::from(area.width).saturating_sub(name + summary.cells());
     let note = if !pane && note.cells() > room && room >= LEAST_NOTE { note.elide_middle(room) } else { note };
-    let title =
-        Rule { number: Some(Screen::Logs.digit() as u8), name: Shown::new("Logs"), narrowed, note, summary, focused };
+    let leave = if focused { way_out(canvas, model) } else { Phrase::new() };
+    let number = Some(Screen::Logs.digit() as u8);
+    let title = Rule { number, name: Shown::new("Logs"), narrowed, note, summary, leave, focused };
     rule(canvas, area, &title);
 }
 
@@ -287,6 +292,9 @@ mod circuit_tests;
 
 #[cfg(test)]
 mod days_tests;
+
+#[cfg(test)]
+mod event_tests;
 
 #[cfg(test)]
 mod found_tests;

@@ -25,7 +25,8 @@ use super::{
     },
 };
 use crate::{
-    app::{Model, navigate, screen::Screen, selection::Selection},
+    app::{Model, applies, navigate, overlay::filter, screen::Screen, selection::Selection},
+    command::Command,
     domain::text::Shown,
     insight::freshness::Age,
     theme::Role,
@@ -42,11 +43,7 @@ pub fn head(
 ) -> Rect {
     let title = if pane && screen == Screen::Balancer { "Instances" } else { screen.title() };
     let focused = !pane || navigate::focus(model) == screen;
-    let mut summary = summary;
-    if focused && model.selection != Selection::All {
-        let gap = if summary.is_empty() { "" } else { ", " };
-        summary.push(format!("{gap}Esc widens"), canvas.style(Role::Muted));
-    }
+    let leave = if focused { way_out(canvas, model) } else { Phrase::new() };
     rule(
         canvas,
         area,
@@ -56,10 +53,22 @@ pub fn head(
             narrowed: narrowed(model).filter(|_| follows(model, screen)),
             note: Phrase::new(),
             summary,
+            leave,
             focused,
         },
     );
     Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area }
+}
+
+/// What the rule of the pane in focus says of `Esc`, where that takes away what the pane is narrowed to.
+pub fn way_out(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
+    if filter::problem(model).is_some() {
+        // What is wrong with it stands there, and is no half of a sentence.
+        return Phrase::new();
+    }
+    let key = model.setup.keys.keys(Command::Back).first();
+    let Some((key, verb)) = key.zip(applies::way_out(model)) else { return Phrase::new() };
+    Phrase::of(format!("{key} {verb}s"), canvas.style(Role::Muted))
 }
 
 /// What a pane's rule says at its right where what the pane shows is old: of when it is.

@@ -12,7 +12,7 @@ mod picture;
 
 use ratatui::layout::Rect;
 
-use super::{as_of, follows, head, narrowed};
+use super::{as_of, follows, head, narrowed, way_out};
 use crate::{
     app::{Model, screen::Screen},
     domain::{show, text::Shown, topology::At},
@@ -62,6 +62,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         narrowed: narrowed(model).filter(|_| follows(model, Screen::Topology)),
         note: standing.map_or_else(Phrase::new, |text| Phrase::of(text, muted)),
         summary: old(canvas, model).unwrap_or_else(|| picture.left_out(canvas, left.width)),
+        leave: way_out(canvas, model),
         focused: true,
     };
     rule(canvas, left, &title);

@@ -16,7 +16,7 @@ mod usual;
 
 use ratatui::layout::Rect;
 
-use super::{as_of, grey, head, narrowed};
+use super::{as_of, grey, head, narrowed, way_out};
 use crate::{
     app::{
         Model,
@@ -89,15 +89,14 @@ fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
             TraceOrder::Newest => "newest first",
             TraceOrder::Slowest => "slowest first",
         };
-        let mut note = if state.errors { format!("only failed ones, {first}") } else { first.to_owned() };
-        if !state.filter.is_empty() {
-            note = format!("/{}/ {note}", state.filter);
-        }
+        let note = if state.errors { format!("only failed ones, {first}") } else { first.to_owned() };
+        let note = filtered(canvas, &state.filter).with(note, muted);
         let title = Rule {
             number: Some(Screen::Traces.digit() as u8),
             name: Shown::new("Traces"),
             narrowed: narrowed(model),
-            note: Phrase::of(note, muted),
+            note,
+            leave: way_out(canvas, model),
             summary: standing(canvas, model, area.height, pane),
             focused: state.fall.is_none(),
         };
@@ -116,6 +115,14 @@ fn show_list(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
     let focused = !pane || model.pane == Screen::Traces;
     list::draw(canvas, model, inner, pane, focused);
+}
+
+/// What a rule says of a filter: by a word, since slashes are of patterns.
+fn filtered(canvas: &Canvas<'_>, filter: &str) -> Phrase<'static> {
+    if filter.is_empty() {
+        return Phrase::new();
+    }
+    Phrase::of(format!("filter {filter}"), canvas.style(Role::Hit)).with("  ", canvas.style(Role::Muted))
 }
 
 /// The rule's right end: held or live, how many, what was lost.

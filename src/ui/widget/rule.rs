@@ -25,6 +25,8 @@ pub struct Rule<'a> {
     pub note: Phrase<'a>,
     /// What stands at the right. It is dropped before the name is cut.
     pub summary: Phrase<'a>,
+    /// What the way out of what it is narrowed to is: behind the summary, where there is room for both.
+    pub leave: Phrase<'a>,
     /// Whether the pane has the focus: heavy, and in the colour of focus.
     pub focused: bool,
 }
@@ -57,13 +59,19 @@ pub fn rule(canvas: &mut Canvas<'_>, area: Rect, rule: &Rule<'_>) {
     }
     title.push(" ", muted);
     let after = canvas.phrase(area.x + 1, area.y, inner, &title);
-    let cells = u16::try_from(rule.summary.cells()).unwrap_or(u16::MAX);
     let end = area.right().saturating_sub(1);
-    if cells > 0 && after.saturating_add(cells).saturating_add(3) <= end {
-        let mut summary = Phrase::of(" ", muted);
-        summary.extend(rule.summary.clone());
-        summary.push(" ", muted);
-        canvas.phrase_right(after, end, area.y, &summary);
+    let gap = if rule.summary.is_empty() || rule.leave.is_empty() { "" } else { ", " };
+    let mut all = rule.summary.clone().with(gap, muted);
+    all.extend(rule.leave.clone());
+    for said in [&all, &rule.summary] {
+        let cells = u16::try_from(said.cells()).unwrap_or(u16::MAX);
+        if cells > 0 && after.saturating_add(cells).saturating_add(3) <= end {
+            let mut summary = Phrase::of(" ", muted);
+            summary.extend(said.clone());
+            summary.push(" ", muted);
+            canvas.phrase_right(after, end, area.y, &summary);
+            return;
+        }
     }
 }
 
@@ -138,6 +146,22 @@ mod tests {
                                         |
         --------------------------------+------------------------------
         "#);
+    }
+
+    #[test]
+    fn the_way_out_is_told_where_there_is_room_for_it_and_never_takes_the_summary_away() {
+        let at = |width| {
+            drawn(width, 1, |canvas| {
+                let muted = canvas.style(Role::Muted);
+                let (summary, leave) = (Phrase::of("3 lines", muted), Phrase::of("Esc widens", muted));
+                rule(
+                    canvas,
+                    Rect::new(0, 0, width, 1),
+                    &Rule { name: "Logs".into(), summary, leave, ..Rule::default() },
+                );
+            })
+        };
+        assert_eq!([at(34), at(26)], ["─ Logs ───── 3 lines, Esc widens ─", "─ Logs ───────── 3 lines ─"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The cursor of the log pane: which row it is on, where it goes, what is open there.
 
-use super::{events, height, jump, list, renew, search, tree, window};
+use super::{about, events, height, jump, list, renew, search, shows_patterns, tree, window};
 use crate::{
     app::{
         Model,
@@ -115,9 +115,10 @@ pub(in crate::app) fn back(model: &mut Model) -> bool {
     searched
 }
 
-/// The line under the cursor, or the newest.
+/// The line under the cursor, or the newest row where that is one.
 pub fn line(model: &Model) -> Option<LogLine> {
-    let key = model.screens.logs.on.or_else(|| newest(model))?;
+    // Where patterns are shown no line is.
+    let key = model.screens.logs.on.or_else(|| newest(model)).filter(|_| !shows_patterns(model))?;
     model.world.logs.get(key.log()?)
 }
 
@@ -129,6 +130,9 @@ pub(in crate::app) fn trace(model: &Model) -> Option<TraceId> {
 /// `Enter`: opens the line; on an open line, goes to its trace, from where `Esc` comes back.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
     if let Some(effects) = tree::open(model) {
+        return effects;
+    }
+    if let Some(effects) = about::open(model) {
         return effects;
     }
     let mut effects = Effects::new();
@@ -161,6 +165,13 @@ pub(in crate::app) fn open(model: &mut Model) -> Effects {
 pub(in crate::app) fn copied(model: &Model) -> Option<String> {
     if let Some(value) = tree::copied(model) {
         return Some(value);
+    }
+    if shows_patterns(model) {
+        let (rows, at) = model.screens.logs.patterns.rows();
+        return rows.get(at).map(|row| row.template.to_string());
+    }
+    if let Some(event) = about::event(model) {
+        return Some(event.text.to_string());
     }
     // Nothing of it is left out: it is to be asked about, or to be a test.
     let line = line(model)?;

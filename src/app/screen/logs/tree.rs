@@ -31,6 +31,9 @@ const UNFOLDED: usize = 24;
 /// The longest value that is asked for whole, in characters; of longer ones the beginning.
 const LONGEST_ASKED: usize = 120;
 
+/// Why lines cannot be asked for that are like a part.
+pub const NO_PART: &str = "Enter opens a line; on one of its parts = shows only lines like it, ! only others.";
+
 /// What is remembered while a line is open.
 #[derive(Clone, Debug, Default)]
 pub struct State {
@@ -236,8 +239,7 @@ pub(super) fn copied(model: &Model) -> Option<String> {
 /// Shows only lines like the one under the cursor in this part, or only others.
 pub(in crate::app) fn filter(model: &mut Model, wanted: bool) -> Effects {
     let Some((line, node)) = under(model) else {
-        let text = "Enter opens a line; on one of its parts = shows only lines like it, ! only others.";
-        say(model, text, false);
+        say(model, NO_PART, true);
         return Effects::new();
     };
     let Some(term) = term(&line, &node) else {

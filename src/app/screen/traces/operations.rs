@@ -65,12 +65,21 @@ pub fn rows(model: &Model) -> Vec<Operation<'_>> {
     };
     let query = &model.screens.traces.list.filter().query;
     let mut rows: Vec<Operation<'_>> = model.world.traffic.operations().filter(of).collect();
-    // What a row does not tell (an instance, a duration, an attribute) narrows the list of traces alone.
-    let told = |term: &&Term| matches!(term.what, What::Service(_) | What::Operation(_) | What::Text { .. });
-    rows.retain(|operation| query.terms().iter().filter(told).all(|term| term.holds(&Told(operation))));
+    rows.retain(|operation| query.terms().iter().filter(|term| is_told(term)).all(|term| term.holds(&Told(operation))));
     let fails = |row: &Operation<'_>| Flow::new(&row.traffic, None, model.now).fails();
     rows.sort_by_cached_key(|row| (!fails(row), !row.turns_away(), row.service.clone(), row.name.clone()));
     rows
+}
+
+/// Whether a row tells what is asked. What it does not (an instance, a duration, an attribute) narrows the list of traces alone.
+fn is_told(term: &Term) -> bool {
+    matches!(term.what, What::Service(_) | What::Operation(_) | What::Text { .. })
+}
+
+/// How much of the filter this table cannot be narrowed by: so many of so many parts.
+pub fn untold(model: &Model) -> (usize, usize) {
+    let terms = model.screens.traces.list.filter().query.terms();
+    (terms.iter().filter(|term| !is_told(term)).count(), terms.len())
 }
 
 /// The trace that shows a row: the last that failed, else the last that was turned away where many are, else the slowest;
@@ -79,6 +88,11 @@ pub fn exemplar(model: &Model, operation: &Operation<'_>) -> Option<TraceId> {
     let failing = operation.failed.filter(|_| operation.traffic.minute.errors > 0);
     let turned_away = operation.turned_away.filter(|_| operation.turns_away());
     [failing, turned_away, operation.slow].into_iter().flatten().find(|id| model.world.traces.contains(*id))
+}
+
+/// The trace that shows the row under the cursor.
+pub(super) fn under_cursor(model: &Model) -> Option<TraceId> {
+    exemplar(model, rows(model).get(model.screens.traces.operation.at)?)
 }
 
 /// `r`: the table, or the list again.

@@ -96,7 +96,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, view: Rect) {
             canvas.put(service, y, 15, name, text);
         }
         canvas.phrase(level, y, 6, &row::level(canvas, pattern.level));
-        canvas.put(said, y, right.saturating_sub(said), &*pattern.template, text);
+        let room = right.saturating_sub(said);
+        canvas.phrase(said, y, room, &Phrase::of(&*pattern.template, text).elide_middle(usize::from(room)));
         if place == at {
             canvas.glyph(x, y, Mark::To.symbol(), canvas.style(Role::Focus));
             canvas.tint(Rect { y, height: 1, ..view }, canvas.style(Role::Select));

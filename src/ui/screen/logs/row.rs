@@ -11,6 +11,7 @@ use crate::{
             logs::{self as state, columns::Part},
         },
     },
+    command::Command,
     domain::{
         address::Address,
         event::{ENDED, Event, EventKind},
@@ -27,6 +28,9 @@ use crate::{
         widget::{Canvas, Phrase},
     },
 };
+
+/// From so many columns on an event under the cursor says where `Enter` leads.
+const LEADS: u16 = 100;
 
 /// A level's word in its ink.
 pub fn level(canvas: &Canvas<'_>, level: Level) -> Phrase<'static> {
@@ -58,7 +62,18 @@ pub(super) fn at(row: &LogRow<'_>) -> Moment {
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, row: &LogRow<'_>, days: u16) {
     let columns = &Columns::chosen(area, state::columns(model), days);
     match row {
-        LogRow::Event(_, happened) => event(canvas, model, columns, area.y, (happened.at, happened), &Phrase::new()),
+        LogRow::Event(_, happened) => {
+            let mut right = Phrase::new();
+            if model.screens.logs.on == Some(row.key())
+                && area.width >= LEADS
+                && let (Some(key), Some(where_to)) =
+                    (model.setup.keys.keys(Command::Open).first(), state::about::leads(model))
+            {
+                right = Phrase::of(key.to_string(), canvas.style(Role::Key));
+                right.push(format!(" {where_to}"), canvas.style(Role::Muted));
+            }
+            event(canvas, model, columns, area.y, (happened.at, happened), &right);
+        }
         LogRow::Lost(gap) => {
             let until = (gap.until > gap.at).then_some(gap.until);
             lost(canvas, model, area, gap, until);

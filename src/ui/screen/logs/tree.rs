@@ -47,7 +47,7 @@ pub(super) fn rows(canvas: &Canvas<'_>, model: &Model, width: u16) -> Vec<Row> {
     for (place, node) in nodes.iter().enumerate() {
         let room = usize::from(width.saturating_sub(indent + 1)).saturating_sub(label + 5);
         let hint = if on == Some(place) { hint(canvas, model, &line, node) } else { lead(canvas, node) };
-        for (at, phrase) in value(canvas, node, room, hint).into_iter().enumerate() {
+        for (at, phrase) in value(canvas, node, room, hint, on == Some(place)).into_iter().enumerate() {
             let mut whole = trunk(canvas, node, at == 0, label);
             whole.extend(phrase);
             rows.push(Row { phrase: whole, node: place });
@@ -99,8 +99,8 @@ fn trunk(canvas: &Canvas<'_>, node: &Node, first: bool, label: usize) -> Phrase<
     Phrase::of(branches, line2).with(name, muted).with(" ".repeat(gap), muted)
 }
 
-/// What a part says, in as many rows as it takes.
-fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>) -> Vec<Phrase<'static>> {
+/// What a part says, in as many rows as it takes. `here`: the cursor is on it.
+fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>, here: bool) -> Vec<Phrase<'static>> {
     let (text, muted, strong) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Strong));
     let part = &node.part;
     let fold = if node.open { "▾ " } else { "▸ " };
@@ -130,10 +130,6 @@ fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>) -
         }
         _ => Phrase::of(Shown::new(&part.value).into_owned(), ink),
     };
-    let said = match &node.note {
-        Some(note) => said.with(format!("  {note}"), muted),
-        None => said,
-    };
     let branch = matches!(part.kind, Kind::Object(_) | Kind::List(_));
     if !branch && node.open && said.cells() > room {
         let mut rows = said.wrap(room, LONG);
@@ -142,7 +138,15 @@ fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>) -
         return rows;
     }
     let left = room.saturating_sub(if hint.is_empty() { 0 } else { hint.cells() + 2 }).max(room / 3);
+    if said.cells() > left && said.cells() <= room {
+        // What it says is worth more than what can be done with it, and that than a row.
+        return if here { vec![said, hint] } else { vec![said] };
+    }
     let mut row = said.elide_middle(left);
+    // What is known besides stands there where it does not take from what is said.
+    if let Some(note) = node.note.as_ref().filter(|note| said.cells() + Shown::new(note).cells() + 2 <= left) {
+        row = row.with(format!("  {note}"), muted);
+    }
     if !hint.is_empty() {
         row = row.with("  ", muted);
         row.extend(hint);

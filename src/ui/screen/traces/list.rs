@@ -75,13 +75,19 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     let request = &mut columns[1];
     request.max = u16::try_from(names.next_multiple_of(4)).unwrap_or(u16::MAX).clamp(request.min, request.max);
     table.columns = &columns;
-    let top = table.top;
+    let (top, cursor, titles) = (table.top, table.cursor, table.titles);
     table.draw(canvas, area, |canvas, row, slot| {
         if let Some(trace) = shown.get(row - top) {
             canvas.spot(Rect { x: area.x, width: area.width, ..slot.area }, || Hit::Trace(trace.id, row - top));
             cell(canvas, model, trace, (longest, days, fine), slot, pane);
         }
     });
+    // Whose waterfall is open below, where the cursor is elsewhere.
+    let open = shown.iter().position(|trace| state.open == Some(trace.id) && !pane);
+    if let Some(row) = open.filter(|row| cursor != Some(top + row)) {
+        let y = area.y + u16::from(titles) + u16::try_from(row).unwrap_or(u16::MAX);
+        canvas.glyph(area.x, y, Mark::Unfolded.symbol(), canvas.style(Role::Focus));
+    }
 }
 
 fn cell(

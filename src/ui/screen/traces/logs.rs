@@ -50,7 +50,10 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
             24,
             &Phrase::of(source(model, line.service.as_deref(), line.instance.as_ref()), muted),
         );
-        canvas.put(area.x + 46, y, area.width.saturating_sub(47), &*line.message, text);
+        // A message loses its middle: how it ends tells most.
+        let room = area.width.saturating_sub(47);
+        let message = Phrase::of(&*line.message, text).elide_middle(usize::from(room));
+        canvas.phrase(area.x + 46, y, room, &message);
     }
 }
 

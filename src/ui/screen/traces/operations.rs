@@ -8,7 +8,7 @@
 
 use ratatui::{layout::Rect, style::Style};
 
-use super::{as_of, narrowed, place};
+use super::{as_of, narrowed, place, way_out};
 use crate::{
     app::{
         Model,
@@ -56,13 +56,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         _ => (narrowed(model), ""),
     };
     let filter = &model.screens.traces.filter;
-    let note = if filter.is_empty() { String::new() } else { format!("/{filter}/ ") };
+    // What a row does not tell narrows nothing here: a filter that stands there and does nothing is said to.
+    let does_nothing = match operations::untold(model) {
+        (0, _) => "",
+        (n, all) if n == all => "of single traces, not of this table  ",
+        _ => "only service, operation and words count here  ",
+    };
+    let note = super::filtered(canvas, filter)
+        .with(does_nothing, canvas.style(Role::Warn))
+        .with(format!("{whose}by service and operation, 1 min, rate 10 s; r list"), muted);
     let counted = show::plural(rows.len() as u64, "operation", "operations");
     let title = Rule {
         number: Some(Screen::Traces.digit() as u8),
         name: Shown::new("Traces"),
         narrowed,
-        note: Phrase::of(format!("{note}{whose}by service and operation, 1 min, rate 10 s; r list"), muted),
+        note,
+        leave: way_out(canvas, model),
         summary: as_of(canvas, model, "", say::freshness(model).traces).unwrap_or_else(|| Phrase::of(counted, muted)),
         focused: true,
     };
