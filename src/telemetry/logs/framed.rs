@@ -80,10 +80,15 @@ impl Framed<'_> {
     }
 }
 
+/// Whether a line itself tells a time.
+pub(super) fn is_timed(parsed: &Parsed<'_>) -> bool {
+    parsed.clock.is_some() || parsed.at.is_some() && (parsed.format != LogFormat::Docker || parsed.is_told)
+}
+
 /// What is in a frame is looked at without it.
 pub(super) fn inner<'a>(parsed: &'a Parsed<'_>, text: &'a str) -> &'a str {
     match parsed.format {
-        LogFormat::Docker => parsed.message.as_deref().unwrap_or_default(),
+        LogFormat::Docker => parsed.behind.as_deref().or(parsed.message.as_deref()).unwrap_or_default(),
         _ => text,
     }
 }

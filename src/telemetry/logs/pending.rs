@@ -4,7 +4,7 @@
 use super::super::format;
 use super::{
     Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Parsed, Raw, Reader, Within, begins_key, begins_trace,
-    inner,
+    inner, is_timed,
 };
 
 /// As many wait at most.
@@ -13,7 +13,7 @@ const MOST: usize = 16;
 /// Whether a line tells nothing by itself, so that it may be of what is before it.
 fn may_wait(parsed: &Parsed<'_>, framed: &Framed<'_>) -> bool {
     let is_docker = parsed.format == LogFormat::Docker;
-    let tells = parsed.level != Level::Unknown || parsed.clock.is_some() || parsed.at.is_some() && !is_docker;
+    let tells = parsed.level != Level::Unknown || is_timed(parsed);
     !tells
         && parsed.tag.is_none()
         && (is_docker || parsed.format == LogFormat::Plain)

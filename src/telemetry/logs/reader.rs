@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::crash::{begins_trace, begun};
 use super::format::{self, Parsed, Part, Piece, Told};
-use super::framed::{Framed, Raw, Shared, inner};
+use super::framed::{Framed, Raw, Shared, inner, is_timed};
 use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
@@ -216,7 +216,7 @@ impl Reader {
         self.let_tagged_go(each);
         let stream = framed.stream(&parsed);
         let late = self.late[stream].take();
-        let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
+        let timed = is_timed(&parsed);
         let tells = parsed.level != Default::default() || timed;
         let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
         let inner = inner(&parsed, framed.text);

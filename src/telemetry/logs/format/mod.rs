@@ -49,9 +49,9 @@ pub(super) struct Parsed<'a> {
     pub(super) span: Option<SpanId>,
     /// Who writes it, where lines of several stand among each other and each says whose it is.
     pub(super) tag: Option<Cow<'a, str>>,
-    /// What such a one says, as it stands behind that; `None`: the message.
+    /// What such a one says, as it stands behind that, or what is in Docker's frame; `None`: the message.
     pub(super) behind: Option<Cow<'a, str>>,
-    /// What such a one says tells a time or a level: it goes on with no other.
+    /// What such a one says tells a time or a level: it goes on with no other. In Docker's frame: it tells a time.
     pub(super) is_told: bool,
     /// What else it says.
     pub(super) fields: Vec<(Cow<'a, str>, Told<'a>)>,

@@ -64,6 +64,29 @@ fn a_trace_is_one_record_with_its_line_however_it_is_written() {
 }
 
 #[test]
+fn what_the_head_of_a_line_tells_joins_what_follows_in_dockers_frame_too() {
+    let net = "fail: Shop.Orders[0]\n      Could not place order\n      System.Exception: x\n         at A.B() in /src/B.cs:line 7";
+    let go = "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 +0x1d\nexit status 2";
+    let jul = "Nov 20, 2026 10:00:00 AM com.a.B go\nSEVERE: failed\njava.lang.Error: x\n\tat a.B.c(B.java:1)";
+    let docker = |line: &str| {
+        serde_json::json!({"log": format!("{line}\n"), "stream": "stderr", "time": "2026-11-20T10:00:00.5Z"}).to_string()
+    };
+    for (trace, level, told) in
+        [(net, Level::Error, "Could not place order"), (go, Level::Fatal, "boom"), (jul, Level::Error, "failed")]
+    {
+        let text: Vec<_> = format!("INFO up\n{trace}\nINFO next").lines().map(docker).collect();
+        let lines = AT.records(&text.join("\n"));
+        let bare = AT.record(trace);
+        assert_eq!(lines.len(), 3, "{trace}: {lines:#?}");
+        assert_eq!((lines[1].level, &*lines[1].message, lines[1].error()), (level, told, bare.error()), "{trace}");
+        assert!(lines[2].error().is_none() && &*lines[2].message == "next");
+    }
+    // What tells its own time within the frame goes on with nothing.
+    let text = "ERROR failed\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:1)\n2026-11-20 10:00:00   at last".lines();
+    assert_eq!(AT.records(&text.map(docker).collect::<Vec<_>>().join("\n")).len(), 2);
+}
+
+#[test]
 fn a_trace_in_colours_is_one_record_and_has_none() {
     let lines = AT.records(concat!(
         "\u{1b}[32m2026-11-26 21:36:39.510\u{1b}[0m | \u{1b}[31m\u{1b}[1mERROR   \u{1b}[0m | \u{1b}[36m__main__\u{1b}[0m - caught\n",
