@@ -10,6 +10,7 @@ mod front;
 mod json;
 mod klog;
 mod logfmt;
+mod nest;
 mod own;
 mod plain;
 mod ruby;

@@ -87,6 +87,32 @@ fn what_the_head_of_a_line_tells_joins_what_follows_in_dockers_frame_too() {
 }
 
 #[test]
+fn what_nest_writes_is_read_in_colours_and_without_and_its_traces_are_whole() {
+    AT.all(&[
+        (
+            "[Nest] 7  - 11/20/2026, 10:00:05 AM   ERROR [OrdersService] failed",
+            "2026-11-20T10:00:05.000Z error failed | pid=7 logger=OrdersService",
+        ),
+        (
+            "[Nest] 7  - 11/02/2026, 1:00:05\u{202f}PM     LOG [Router Explorer] Mapped {/, GET} route",
+            "2026-11-02T13:00:05.000Z info Mapped {/, GET} route | pid=7 logger=Router Explorer",
+        ),
+        (
+            "\u{1b}[31m[Nest] 7  - \u{1b}[39m11/20/2026, 10:00:00 AM \u{1b}[31m  ERROR\u{1b}[39m \u{1b}[38;5;3m[ExceptionsHandler] \u{1b}[39m\u{1b}[31mboom\u{1b}[39m",
+            "2026-11-20T10:00:00.000Z error boom | pid=7 logger=ExceptionsHandler",
+        ),
+        ("[Nest] 7  - 11/20/2026, 10:00:05 AM VERBOSE up", "2026-11-20T10:00:05.000Z trace up | pid=7"),
+        ("[Nest] 17   - 11/20/2026, 10:00:05 AM   [Main] up", "2026-11-20T10:00:05.000Z unknown up | pid=17 logger=Main"),
+    ]);
+    assert_eq!(&*AT.record("[Nest] is up").message, "[Nest] is up");
+    let trace = "TypeError: no\n    at f (/app/a.js:3:9)\n    at g (/app/a.js:4:9)";
+    let lines = AT.records(&format!(
+        "[Nest] 7  - 11/20/2026, 10:00:00 AM   ERROR [A] failed\n{trace}\n[Nest] 7  - 11/20/2026, 10:00:01 AM     LOG [A] ok"
+    ));
+    assert_eq!((lines.len(), lines[0].error(), lines[1].error()), (2, Some(trace), None));
+}
+
+#[test]
 fn a_trace_in_colours_is_one_record_and_has_none() {
     let lines = AT.records(concat!(
         "\u{1b}[32m2026-11-26 21:36:39.510\u{1b}[0m | \u{1b}[31m\u{1b}[1mERROR   \u{1b}[0m | \u{1b}[36m__main__\u{1b}[0m - caught\n",
