@@ -32,6 +32,8 @@ pub(super) struct Open {
     pub(super) is_key: bool,
     /// It tells a time.
     pub(super) is_timed: bool,
+    /// It is itself what was thrown: another such one is another fault.
+    pub(super) is_thrown: bool,
     /// The empty lines that came last, as they came: of the trace if it goes on behind them.
     pub(super) blank: Vec<Vec<u8>>,
 }
@@ -103,6 +105,7 @@ impl Open {
             number,
             is_key,
             is_timed: false,
+            is_thrown: false,
             blank: Vec::new(),
         }
     }
@@ -148,6 +151,11 @@ impl Open {
     /// Whether it says of itself nothing of a fault: what is thrown behind it is a line of its own then.
     pub(super) fn is_calm(&self) -> bool {
         self.line.level < Level::Warn && self.within == Within::Nothing && self.stack.is_empty()
+    }
+
+    /// Whether `Error: why` behind it is its trace, if frames follow that: it is a fault of which nothing has come yet.
+    pub(super) fn may_have_thrown(&self) -> bool {
+        !self.is_calm() && !self.is_trace() && !self.is_thrown
     }
 
     /// Whether a trace that begins behind it is one of its own: not where it does not tell how bad it is, and is surely a line

@@ -14,7 +14,7 @@ use super::lines::LONGEST;
 use super::pieces::Pieces;
 use super::rules::Rules;
 use super::time::Exact;
-use super::trace::{Awaits, Within, begins_key};
+use super::trace::{Awaits, Within, begins_key, may_be_thrown};
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
@@ -255,6 +255,14 @@ impl Reader {
                 return self.pend(stream, awaits, inner, &framed, seen_at);
             }
         }
+        // Its first word is a level, but of what was thrown.
+        let is_thrown = !timed && may_be_thrown(inner);
+        if is_thrown
+            && matches!((framed.raw, parsed.format), (Raw::Text(_), LogFormat::Plain | LogFormat::Docker))
+            && self.open[stream].as_ref().is_some_and(Open::may_have_thrown)
+        {
+            return self.pend(stream, Awaits::Frame, inner, &framed, seen_at);
+        }
         if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
             self.let_go(1 - stream, number, each);
             self.close(stream).into_iter().for_each(&mut *each);
@@ -277,7 +285,7 @@ impl Reader {
             late.lend(&mut line, &mut begun, within);
         }
         self.taken += 1;
-        self.open[stream] = Some(Open { is_timed: timed, ..Open::new(line, begun, whole, self.taken) });
+        self.open[stream] = Some(Open { is_timed: timed, is_thrown, ..Open::new(line, begun, whole, self.taken) });
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines

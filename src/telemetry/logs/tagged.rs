@@ -7,7 +7,7 @@ use super::super::format::{self, Parsed, goes_on};
 use super::super::held::Late;
 use super::{
     Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within, begins_key,
-    begins_trace, begun,
+    begins_trace, begun, may_be_thrown,
 };
 
 /// As many lines of different ones are held back at most, and as many bytes of them.
@@ -137,7 +137,9 @@ impl Reader {
         }
         let is_calm = open.is_calm();
         let awaits = Awaits::of(open.within, is_calm, inner).filter(|awaits| !is_calm || *awaits == Awaits::Bar);
-        if let Some(awaits) = awaits.filter(|_| may_wait && !is_own) {
+        let awaits = awaits.filter(|_| may_wait && !is_own);
+        let may_be_thrown = matches!(framed.raw, Raw::Text(_)) && may_be_thrown(inner) && open.may_have_thrown();
+        if let Some(awaits) = awaits.or(may_be_thrown.then_some(Awaits::Frame)) {
             return self.wait(place, awaits, inner, &framed, seen_at, each);
         }
         drop(bare);
@@ -236,6 +238,7 @@ impl Reader {
         let bare = format::without_colours(said(&parsed, framed.text));
         let inner = &*bare;
         let mut begun = begun(&parsed, inner, parsed.is_told);
+        let is_thrown = may_be_thrown(inner);
         let late = late.filter(|_| may_go_on && !is_told);
         let late = late.and_then(|late| Some((late.then(inner, seen_at)?, late)));
         drop(bare);
@@ -249,7 +252,8 @@ impl Reader {
             self.let_first_go(self.tags.held.len(), each);
             return each(line);
         }
-        let open = Open::new(line, if may_go_on { begun } else { Default::default() }, whole, number);
+        let begun = if may_go_on { begun } else { Default::default() };
+        let open = Open { is_thrown, ..Open::new(line, begun, whole, number) };
         // One that waited stands where it came.
         let place = self.tags.held.partition_point(|held| held.open.number < number);
         let held = Tagged { tag, open, heads: Vec::new(), is_whole: !may_go_on, last: number, seen_at };

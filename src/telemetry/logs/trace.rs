@@ -58,11 +58,24 @@ pub(super) fn begins_key(line: &str) -> bool {
 /// Whether a line may be the head of a trace, if a frame follows: `com.acme.OrderRejected: why`, `OrderRejected: why`.
 pub(super) fn may_head(line: &str) -> bool {
     let (name, told) = line.split_once(':').unwrap_or((line, ""));
+    let name = without_code(name);
     let is_class = |last: &str| last.starts_with(|c: char| c.is_uppercase());
     (told.is_empty() || told.starts_with(' '))
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(is_name)
         && name.rsplit('.').next().is_some_and(is_class)
+}
+
+/// The name before a code of Node's: `TypeError [ERR_INVALID_ARG_TYPE]`.
+fn without_code(name: &str) -> &str {
+    let code = name.strip_suffix(']').and_then(|name| name.split_once(" ["));
+    let is_code = |code: &str| code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    code.filter(|(_, code)| !code.is_empty() && is_code(code)).map_or(name, |(name, _)| name)
+}
+
+/// Whether a line may be what JavaScript threw, though its first word is a level: `Error: why`.
+pub(super) fn may_be_thrown(line: &str) -> bool {
+    ["Error: ", "Error [", "error: "].iter().any(|head| line.starts_with(head))
 }
 
 /// Whether a line is a frame of a trace: of Java, JavaScript, .NET.
@@ -295,12 +308,25 @@ mod tests {
 
     #[test]
     fn what_may_head_a_trace_is_a_class_alone_or_before_a_colon() {
-        for line in ["com.acme.OrderRejected: nope", "com.acme.OrderRejected", "OrderRejected: nope", "a.B$C: x"] {
+        for line in [
+            "com.acme.OrderRejected: nope",
+            "com.acme.OrderRejected",
+            "OrderRejected: nope",
+            "a.B$C: x",
+            "TypeError [ERR_INVALID_ARG_TYPE]: no",
+        ] {
             assert!(may_head(line), "{line}");
         }
-        for line in
-            ["orders: 17 taken", "Order 17 was taken", "http://X/y", "INFO: x y", "www.example.com: Up", " A: b"]
-        {
+        for line in [
+            "orders: 17 taken",
+            "Order 17 was taken",
+            "http://X/y",
+            "INFO: x y",
+            "www.example.com: Up",
+            " A: b",
+            "Orders [7]x: a",
+            "Orders [open]: a",
+        ] {
             assert_eq!(may_head(line), line.starts_with("INFO"), "{line}");
         }
     }

@@ -69,7 +69,8 @@ fn what_the_head_of_a_line_tells_joins_what_follows_in_dockers_frame_too() {
     let go = "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 +0x1d\nexit status 2";
     let jul = "Nov 20, 2026 10:00:00 AM com.a.B go\nSEVERE: failed\njava.lang.Error: x\n\tat a.B.c(B.java:1)";
     let docker = |line: &str| {
-        serde_json::json!({"log": format!("{line}\n"), "stream": "stderr", "time": "2026-11-20T10:00:00.5Z"}).to_string()
+        serde_json::json!({"log": format!("{line}\n"), "stream": "stderr", "time": "2026-11-20T10:00:00.5Z"})
+            .to_string()
     };
     for (trace, level, told) in
         [(net, Level::Error, "Could not place order"), (go, Level::Fatal, "boom"), (jul, Level::Error, "failed")]
@@ -110,6 +111,30 @@ fn what_nest_writes_is_read_in_colours_and_without_and_its_traces_are_whole() {
         "[Nest] 7  - 11/20/2026, 10:00:00 AM   ERROR [A] failed\n{trace}\n[Nest] 7  - 11/20/2026, 10:00:01 AM     LOG [A] ok"
     ));
     assert_eq!((lines.len(), lines[0].error(), lines[1].error()), (2, Some(trace), None));
+}
+
+#[test]
+fn what_javascript_threw_is_of_the_error_before_it_where_frames_follow_and_else_a_line() {
+    let frames = "    at f (/app/a.js:3:9)\n    at g (/app/a.js:4:9)";
+    let messages = |text: &str| AT.records(text).iter().map(|line| line.message.to_string()).collect::<Vec<_>>();
+    for front in ["", "orders-1  | ", "2026-11-20T10:00:00Z stderr F "] {
+        let behind = |text: &str| text.lines().map(|line| format!("{front}{line}")).collect::<Vec<_>>().join("\n");
+        for head in ["Error: boom", "Error [ERR_X]: boom", "error: boom", "TypeError [ERR_X]: boom"] {
+            let told = "2026-11-20T10:00:00Z ERROR failed";
+            let lines = AT.records(&behind(&format!("{told}\n{head}\n{frames}\n2026-11-20T10:00:01Z INFO next")));
+            assert_eq!(lines.len(), 2, "{front}{head}: {lines:#?}");
+            assert_eq!(lines[0].error(), Some(&*format!("{head}\n{frames}")), "{front}");
+            let lines = messages(&behind(&format!("{told}\n{head}\nplain\n2026-11-20T10:00:01Z INFO next")));
+            assert_eq!((lines.len(), &*lines[2]), (4, "plain"), "{front}{head}: {lines:?}");
+            // Behind what is no fault, and behind what was thrown itself, it is one of its own.
+            for before in ["2026-11-20T10:00:00Z INFO up", "Error: first", &format!("Error: first\n{frames}")] {
+                let lines = AT.records(&behind(&format!("{before}\n{head}\n{frames}")));
+                let is_one = head.contains('[') && before.starts_with('E');
+                assert!(is_one || lines.len() == 2 && lines[1].level == Level::Error, "{front}{before} {head}");
+                assert!(is_one || lines[1].error() == Some(frames), "{front}{before} {head}");
+            }
+        }
+    }
 }
 
 #[test]
