@@ -32,6 +32,7 @@ pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;
 pub(super) use plain::without_colours;
+pub(super) use within::{behind_time, tells_time};
 
 /// What a line says, in whatever shape.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,6 +55,8 @@ pub(super) struct Parsed<'a> {
     pub(super) behind: Option<Cow<'a, str>>,
     /// What such a one says tells a time or a level: it goes on with no other. In Docker's frame: it tells a time.
     pub(super) is_told: bool,
+    /// A time stands before that as who carries it puts it there.
+    pub(super) is_carried: bool,
     /// What else it says.
     pub(super) fields: Vec<(Cow<'a, str>, Told<'a>)>,
 }
@@ -93,6 +96,7 @@ impl Parsed<'_> {
             tag: self.tag.map(own),
             behind: self.behind.map(own),
             is_told: self.is_told,
+            is_carried: self.is_carried,
             format: self.format,
             at: self.at,
             clock: self.clock,
@@ -126,6 +130,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
     FORMATS.iter().find_map(|format| format(text, known)).unwrap_or_default()
 }
 
+#[cfg(test)]
+mod carried_tests;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
