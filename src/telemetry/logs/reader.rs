@@ -14,7 +14,7 @@ use super::lines::LONGEST;
 use super::pieces::Pieces;
 use super::rules::Rules;
 use super::time::Exact;
-use super::trace::{Awaits, Within, begins_key, may_be_thrown};
+use super::trace::{Awaits, Within, begins_key, may_be_thrown, panics_anew};
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
@@ -222,7 +222,8 @@ impl Reader {
         };
         let Inner { text: inner, is_timed: timed, is_carried } = Inner::of(&parsed, &framed, is_behind);
         let tells = parsed.level != Default::default() || timed;
-        let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
+        let is_anew = self.open[stream].as_ref().is_some_and(|open| panics_anew(open.within, inner));
+        let may_follow = (!tells || is_anew) && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
         let bare = if may_follow { format::without_colours(inner) } else { Cow::Borrowed(inner) };
         let inner = &*bare;
         // What came before it waits, and so does this.

@@ -7,7 +7,7 @@ use super::super::format::{self, Parsed, goes_on};
 use super::super::held::Late;
 use super::{
     Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within, begins_key,
-    begins_trace, begun, may_be_thrown,
+    begins_trace, begun, may_be_thrown, panics_anew,
 };
 
 /// As many lines of different ones are held back at most, and as many bytes of them.
@@ -127,7 +127,7 @@ impl Reader {
         if inner.trim().is_empty() && open.pause(framed.raw.bytes()) {
             return;
         }
-        let is_own = !is_pg && (is_told || open.is_calm() && begins_trace(inner));
+        let is_own = !is_pg && !panics_anew(open.within, inner) && (is_told || open.is_calm() && begins_trace(inner));
         let within = match is_pg {
             true => Some(open.within),
             false => open.within.then(inner).filter(|_| !is_own),

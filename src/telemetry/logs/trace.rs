@@ -34,6 +34,8 @@ pub(super) enum Within {
     Says,
     /// What follows that.
     Rust,
+    /// Elixir's, with what its processes say of how they end.
+    Elixir,
     /// PHP's, from what it says first to where it was thrown.
     Php,
     /// .NET's console: what is indented is what it says.
@@ -158,6 +160,32 @@ pub(super) fn is_ruby(line: &str) -> bool {
     line.starts_with([' ', '\t']) && line.trim_start().starts_with("from ") && line.contains(":in ")
 }
 
+/// Whether a line is a frame as Ruby's logger writes it: `/app/a.rb:3:in 'f'`. Behind the name of the head of a trace more follows.
+fn is_ruby_place(line: &str) -> bool {
+    // Cheap to say no.
+    line.ends_with('\'')
+        && line.split_once(".rb:").is_some_and(|(path, rest)| {
+            let place = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            !path.contains(char::is_whitespace) && place.len() < rest.len() && place.starts_with(":in ")
+        })
+}
+
+/// Whether a line is what Elixir raised: `** (RuntimeError) why`.
+pub(super) fn begins_elixir(line: &str) -> bool {
+    let name = line.strip_prefix("** (").and_then(|rest| rest.split_once(')'));
+    name.is_some_and(|(name, _)| name.starts_with(|c: char| c.is_alphabetic()) && name.chars().all(is_name))
+}
+
+/// What Elixir's processes say behind that.
+fn is_last_state(text: &str) -> bool {
+    ["Last message", "State: ", "Client "].iter().any(|head| text.starts_with(head))
+}
+
+/// Whether a line says again why Go ends, once what recovered has panicked anew.
+pub(super) fn panics_anew(within: Within, line: &str) -> bool {
+    within == Within::Panic && line.starts_with("\tpanic: ")
+}
+
 /// A character of a class's name.
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '$' | '_')
@@ -196,6 +224,8 @@ impl Within {
                 return Some(Within::Rust);
             }
             Within::Php if is_php(text) => return Some(Within::Php),
+            Within::Elixir if indented || is_last_state(text) => return Some(self),
+            _ if begins_elixir(line) => return Some(Within::Elixir),
             Within::Head if indented && !is_frame(line) => return Some(self),
             Within::Thrown if indented => return Some(self),
             // The last is the end of what Node says of an error.
@@ -221,7 +251,8 @@ impl Within {
         let goes_on = chains(text)
             // .NET, where what was thrown once is thrown anew.
             || text.starts_with("--- End of ") && text.contains("stack trace")
-            || text.starts_with("stack backtrace:");
+            || text.starts_with("stack backtrace:")
+            || is_ruby_place(line);
         (is_frame || goes_on).then_some(Within::Frames)
     }
 }
