@@ -49,6 +49,19 @@ fn behind_a_carriers_time_a_trace_is_one_record_as_without_it() {
 }
 
 #[test]
+fn whose_a_line_of_compose_is_may_stand_in_colours() {
+    let trace = "ERROR failed\njava.lang.Error: x\n\tat a.B.c(B.java:1)";
+    for front in
+        ["\u{1b}[36morders-1  | \u{1b}[0m", "\u{1b}[1;36morders-1  |\u{1b}[0m ", "\u{1b}[36morders-1  | \u{1b}[0m# "]
+    {
+        let line = AT.record(&behind(front, trace));
+        let told = (line.level, &*line.message, line.service.as_deref(), line.error());
+        assert_eq!(told, (Level::Error, "failed", Some("orders"), Some("java.lang.Error: x\n\tat a.B.c(B.java:1)")));
+    }
+    assert_eq!(AT.record("\u{1b}[36morders | \u{1b}[0mfailed").service, None);
+}
+
+#[test]
 fn a_key_behind_a_carriers_time_is_one_record() {
     let key = "key:\n-----BEGIN PRIVATE KEY-----\nMIIEpAIBAAKCAQEA\nab+/cd==\n-----END PRIVATE KEY-----";
     for front in &FRONTS[..3] {

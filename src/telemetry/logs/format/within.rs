@@ -22,6 +22,7 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     match text.as_bytes().first()? {
         b'[' => kubectl(text, known),
         b'0'..=b'9' => timed(text, known).or_else(|| compose(text, known)),
+        b'\x1b' => coloured(text, known),
         b'a'..=b'z' | b'A'..=b'Z' => compose(text, known).or_else(|| stern(text, known)),
         _ => None,
     }
@@ -183,6 +184,20 @@ fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     parsed.service.get_or_insert(Cow::Borrowed(service.map_or(name, |(service, _)| service)));
     parsed.fields.push(("container".into(), Told::text(name)));
     Some(tagged(parsed, name, line))
+}
+
+/// The same where the name stands in colours, as on a terminal: `\x1b[36morders-1  | \x1b[0mtext`.
+fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
+    let (colour, rest) = text.strip_prefix("\x1b[")?.split_once('m')?;
+    if !colour.bytes().all(|b| b.is_ascii_digit() || b == b';') {
+        return None;
+    }
+    // Cheap to say no: in colours stands mostly the line.
+    let end = memchr::memchr(b'\x1b', rest.as_bytes().get(..LONGEST).unwrap_or(rest.as_bytes()))?;
+    let (front, behind) = rest.split_at(end);
+    let behind = behind.strip_prefix("\x1b[0m").filter(|_| front.ends_with("| ") || front.ends_with('|'))?;
+    let gap = if front.ends_with('|') && !behind.starts_with(' ') { " " } else { "" };
+    Some(compose(&format!("{front}{gap}{behind}"), known)?.into_owned())
 }
 
 /// A name of a pod, a container, a service.
