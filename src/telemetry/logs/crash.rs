@@ -2,7 +2,7 @@
 //! level it is of, and what follows it. The frames behind it are `trace`'s.
 
 use super::format::Parsed;
-use super::trace::{Within, begins_key, begins_python, is_header};
+use super::trace::{Within, begins_elixir, begins_key, begins_python, is_header};
 use crate::domain::log::Level;
 
 /// The level of a line that says that a program, or a thread of it, ends, and what comes behind it.
@@ -84,7 +84,7 @@ fn says_next(parsed: &Parsed<'_>, inner: &str) -> Option<(Level, Within)> {
     }
 }
 
-/// Whether a line by itself is the head of a trace: of Java or .NET with the class's whole name, or Python's.
+/// Whether a line by itself is the head of a trace: of Java or .NET with the class's whole name, Python's or Elixir's.
 pub(super) fn begins_trace(line: &str) -> bool {
-    begins_python(line.strip_prefix("  ").unwrap_or(line)) || is_header(line)
+    begins_python(line.strip_prefix("  ").unwrap_or(line)) || is_header(line) || begins_elixir(line)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::format::{Parsed, Told};
+use super::format::{Parsed, Told, behind_time, tells_time};
 use super::time::Exact;
 use crate::domain::log::LogFormat;
 use crate::domain::value::Value;
@@ -80,10 +80,38 @@ impl Framed<'_> {
     }
 }
 
+/// A line as it is looked at: what it says without its frame.
+pub(super) struct Inner<'a> {
+    pub(super) text: &'a str,
+    /// It tells a time itself.
+    pub(super) is_timed: bool,
+    /// A time stands before it as who carries it puts it there.
+    pub(super) is_carried: bool,
+}
+
+impl<'a> Inner<'a> {
+    /// Such a time is taken for none of the line's own where one stood before what may go on, too (`is_behind`).
+    pub(super) fn of(parsed: &'a Parsed<'_>, framed: &Framed<'a>, is_behind: bool) -> Inner<'a> {
+        let is_text = matches!(parsed.format, LogFormat::Plain | LogFormat::Spring | LogFormat::Klog);
+        let carried = (is_text && framed.by.is_none()).then(|| behind_time(framed.text)).flatten();
+        let is_timed = match carried {
+            Some(text) if is_behind => tells_time(text),
+            _ => is_timed(parsed),
+        };
+        let text = carried.unwrap_or_else(|| inner(parsed, framed.text));
+        Inner { text, is_timed, is_carried: carried.is_some() }
+    }
+}
+
+/// Whether a line itself tells a time.
+fn is_timed(parsed: &Parsed<'_>) -> bool {
+    parsed.clock.is_some() || parsed.at.is_some() && (parsed.format != LogFormat::Docker || parsed.is_told)
+}
+
 /// What is in a frame is looked at without it.
-pub(super) fn inner<'a>(parsed: &'a Parsed<'_>, text: &'a str) -> &'a str {
+fn inner<'a>(parsed: &'a Parsed<'_>, text: &'a str) -> &'a str {
     match parsed.format {
-        LogFormat::Docker => parsed.message.as_deref().unwrap_or_default(),
+        LogFormat::Docker => parsed.behind.as_deref().or(parsed.message.as_deref()).unwrap_or_default(),
         _ => text,
     }
 }

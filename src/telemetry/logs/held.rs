@@ -32,6 +32,10 @@ pub(super) struct Open {
     pub(super) is_key: bool,
     /// It tells a time.
     pub(super) is_timed: bool,
+    /// It and all that followed it stand behind a time as who carries lines puts it there.
+    pub(super) is_carried: bool,
+    /// It is itself what was thrown: another such one is another fault.
+    pub(super) is_thrown: bool,
     /// The empty lines that came last, as they came: of the trace if it goes on behind them.
     pub(super) blank: Vec<Vec<u8>>,
 }
@@ -54,6 +58,8 @@ pub(super) struct Late {
     within: Within,
     line: LogLine,
     seen_at: Moment,
+    /// All of it stood behind a carrier's time.
+    pub(super) is_carried: bool,
 }
 
 /// What comes later than that, in ms, is of its own.
@@ -62,7 +68,7 @@ const LATEST_MS: i64 = 10_000;
 impl Late {
     pub(super) fn new(open: &Open, seen_at: Moment) -> Late {
         let line = LogLine { fields: Vec::new(), message: "".into(), raw: Arc::from([]), ..open.line.clone() };
-        Late { within: open.within, line, seen_at }
+        Late { within: open.within, line, seen_at, is_carried: open.is_carried }
     }
 
     /// What of its trace a line is, if it is of it.
@@ -103,6 +109,8 @@ impl Open {
             number,
             is_key,
             is_timed: false,
+            is_carried: false,
+            is_thrown: false,
             blank: Vec::new(),
         }
     }
@@ -150,11 +158,16 @@ impl Open {
         self.line.level < Level::Warn && self.within == Within::Nothing && self.stack.is_empty()
     }
 
+    /// Whether `Error: why` behind it is its trace, if frames follow that: it is a fault of which nothing has come yet.
+    pub(super) fn may_have_thrown(&self) -> bool {
+        !self.is_calm() && !self.is_trace() && !self.is_thrown
+    }
+
     /// Whether a trace that begins behind it is one of its own: not where it does not tell how bad it is, and is surely a line
-    /// that some logger wrote.
-    pub(super) fn is_other(&self) -> bool {
+    /// that some logger wrote. A time that each line has (`is_carried`) tells nothing of that.
+    pub(super) fn is_other(&self, is_carried: bool) -> bool {
         let is_logged = self.line.level == Level::Unknown
-            && (self.is_timed || self.line.message.starts_with("Internal Server Error: "));
+            && (self.is_timed && !is_carried || self.line.message.starts_with("Internal Server Error: "));
         self.is_calm() && !is_logged
     }
 

@@ -3,20 +3,19 @@
 
 use super::super::format;
 use super::{
-    Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Parsed, Raw, Reader, Within, begins_key, begins_trace,
-    inner,
+    Awaits, Framed, Head, Inner, Level, LogFormat, LogLine, Moment, Parsed, Raw, Reader, Within, begins_key,
+    begins_trace,
 };
 
 /// As many wait at most.
 const MOST: usize = 16;
 
 /// Whether a line tells nothing by itself, so that it may be of what is before it.
-fn may_wait(parsed: &Parsed<'_>, framed: &Framed<'_>) -> bool {
-    let is_docker = parsed.format == LogFormat::Docker;
-    let tells = parsed.level != Level::Unknown || parsed.clock.is_some() || parsed.at.is_some() && !is_docker;
-    !tells
+fn may_wait(parsed: &Parsed<'_>, framed: &Framed<'_>, is_timed: bool) -> bool {
+    parsed.level == Level::Unknown
+        && !is_timed
         && parsed.tag.is_none()
-        && (is_docker || parsed.format == LogFormat::Plain)
+        && matches!(parsed.format, LogFormat::Docker | LogFormat::Plain)
         && matches!(framed.raw, Raw::Text(_))
 }
 
@@ -26,11 +25,13 @@ impl Reader {
         if self.heads.iter().any(|heads| !heads.is_empty()) {
             let parsed = format::read(framed.text, &mut self.known);
             let stream = framed.stream(&parsed);
-            let bare = format::without_colours(inner(&parsed, framed.text));
-            let may_wait = may_wait(&parsed, &framed) && !begins_trace(&bare) && !begins_key(&bare);
+            let is_behind = self.open[stream].as_ref().is_some_and(|open| open.is_carried);
+            let Inner { text, is_timed, .. } = Inner::of(&parsed, &framed, is_behind);
+            let bare = format::without_colours(text);
+            let may_wait = may_wait(&parsed, &framed, is_timed) && !begins_trace(&bare) && !begins_key(&bare);
             // Of those that are let go the later ones may wait anew, behind another line.
             while let Some(awaits) = self.heads[stream].first().map(|head| head.awaits) {
-                if let Some(within) = self.comes(stream, awaits, &bare) {
+                if let Some(within) = self.comes(stream, awaits, &bare).filter(|_| !is_timed) {
                     let heads = std::mem::take(&mut self.heads[stream]);
                     if let Some(open) = &mut self.open[stream] {
                         heads.iter().for_each(|it| open.go_on(within, it.raw.as_bytes(), &it.inner, it.whole));

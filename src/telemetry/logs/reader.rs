@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use super::crash::{begins_trace, begun};
 use super::format::{self, Parsed, Part, Piece, Told};
-use super::framed::{Framed, Raw, Shared, inner};
+use super::framed::{Framed, Inner, Raw, Shared};
 use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::pieces::Pieces;
 use super::rules::Rules;
 use super::time::Exact;
-use super::trace::{Awaits, Within, begins_key};
+use super::trace::{Awaits, Within, begins_key, may_be_thrown, panics_anew};
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
@@ -216,17 +216,21 @@ impl Reader {
         self.let_tagged_go(each);
         let stream = framed.stream(&parsed);
         let late = self.late[stream].take();
-        let timed = parsed.clock.is_some() || (parsed.at.is_some() && parsed.format != LogFormat::Docker);
+        let is_behind = match &self.open[stream] {
+            Some(open) => open.is_carried,
+            None => late.as_ref().is_some_and(|late| late.is_carried),
+        };
+        let Inner { text: inner, is_timed: timed, is_carried } = Inner::of(&parsed, &framed, is_behind);
         let tells = parsed.level != Default::default() || timed;
-        let may_follow = !tells && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
-        let inner = inner(&parsed, framed.text);
+        let is_anew = self.open[stream].as_ref().is_some_and(|open| panics_anew(open.within, inner));
+        let may_follow = (!tells || is_anew) && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
         let bare = if may_follow { format::without_colours(inner) } else { Cow::Borrowed(inner) };
         let inner = &*bare;
         // What came before it waits, and so does this.
         if let Some(awaits) = self.heads[stream].first().map(|head| head.awaits) {
             return self.pend(stream, awaits, inner, &framed, seen_at);
         }
-        let is_framed = framed.by.is_some() || parsed.format == LogFormat::Docker;
+        let is_framed = framed.by.is_some() || parsed.format == LogFormat::Docker || is_carried && is_behind;
         if is_framed
             && inner.trim().is_empty()
             && self.open[stream].as_mut().is_some_and(|open| open.pause(framed.raw.bytes()))
@@ -245,15 +249,25 @@ impl Reader {
                 framed.whole,
             );
         }
-        let is_own = |open: &&mut Open| may_follow && !(open.is_other() && begins_trace(inner));
+        let is_own = |open: &&mut Open| may_follow && !(open.is_other(is_carried) && begins_trace(inner));
         if let Some(open) = self.open[stream].as_mut().filter(is_own) {
             if let Some(within) = open.within.then(inner) {
                 let within = if begins_key(inner) { Within::Key } else { within };
+                open.is_carried &= is_carried;
                 return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
             }
             if let (Raw::Text(_), Some(awaits)) = (framed.raw, Awaits::of(open.within, open.is_calm(), inner)) {
                 return self.pend(stream, awaits, inner, &framed, seen_at);
             }
+        }
+        // Its first word is a level, but of what was thrown.
+        let is_thrown = may_be_thrown(inner);
+        if is_thrown
+            && !timed
+            && matches!((framed.raw, parsed.format), (Raw::Text(_), LogFormat::Plain | LogFormat::Docker))
+            && self.open[stream].as_ref().is_some_and(Open::may_have_thrown)
+        {
+            return self.pend(stream, Awaits::Frame, inner, &framed, seen_at);
         }
         if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
             self.let_go(1 - stream, number, each);
@@ -270,14 +284,20 @@ impl Reader {
             return each(line);
         }
         let late = late.filter(|_| may_follow).and_then(|late| Some((late.then(inner, seen_at)?, late)));
-        let mut begun = begun(&parsed, inner, tells);
+        let is_told = tells && (!is_carried || parsed.level != Level::Unknown || format::tells_time(inner));
+        let mut begun = begun(&parsed, inner, is_told);
         drop(bare);
         let mut line = self.record(parsed, framed, seen_at);
         if let Some((within, late)) = late {
             late.lend(&mut line, &mut begun, within);
         }
         self.taken += 1;
-        self.open[stream] = Some(Open { is_timed: timed, ..Open::new(line, begun, whole, self.taken) });
+        self.open[stream] = Some(Open {
+            is_timed: timed || is_carried,
+            is_carried,
+            is_thrown,
+            ..Open::new(line, begun, whole, self.taken)
+        });
     }
 
     /// Lets go of what another stream holds back, where it came before this and nothing of a trace has come for it: lines

@@ -7,7 +7,7 @@ use super::super::format::{self, Parsed, goes_on};
 use super::super::held::Late;
 use super::{
     Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within, begins_key,
-    begins_trace, begun,
+    begins_trace, begun, may_be_thrown, panics_anew,
 };
 
 /// As many lines of different ones are held back at most, and as many bytes of them.
@@ -108,8 +108,10 @@ impl Reader {
         let Some(place) = self.tags.place(tag) else { return self.begin_tagged(parsed, framed, seen_at, each) };
         // It goes on with a line, or waits, or is one of its own.
         let is_pg = parsed.format != LogFormat::Syslog && inner.split_once(':').is_some_and(|(word, _)| goes_on(word));
+        // A time in front is none of the line's own where one stood before what may go on, too.
+        let is_told = parsed.is_told || parsed.is_carried && !self.tags.held[place].open.is_carried;
         // What syslog tells is of its own, and of each line of a trace.
-        let tells = parsed.is_told || parsed.level != Level::Unknown && parsed.format != LogFormat::Syslog;
+        let tells = is_told || parsed.level != Level::Unknown && parsed.format != LogFormat::Syslog;
         let may_wait = !is_pg
             && !tells
             && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker | LogFormat::Syslog)
@@ -125,19 +127,25 @@ impl Reader {
         if inner.trim().is_empty() && open.pause(framed.raw.bytes()) {
             return;
         }
-        let is_own = !is_pg && (parsed.is_told || open.is_calm() && begins_trace(inner));
+        let is_own = !is_pg && !panics_anew(open.within, inner) && (is_told || open.is_calm() && begins_trace(inner));
         let within = match is_pg {
             true => Some(open.within),
             false => open.within.then(inner).filter(|_| !is_own),
         };
         if let Some(within) = within {
             let within = if begins_key(inner) { Within::Key } else { within };
+            open.is_carried &= parsed.is_carried;
             open.go_on(within, framed.raw.bytes(), inner, framed.whole);
             return self.give_way(each);
         }
         let is_calm = open.is_calm();
         let awaits = Awaits::of(open.within, is_calm, inner).filter(|awaits| !is_calm || *awaits == Awaits::Bar);
-        if let Some(awaits) = awaits.filter(|_| may_wait && !is_own) {
+        let awaits = awaits.filter(|_| may_wait && !is_own);
+        let may_be_thrown = (open.is_carried || !parsed.is_carried)
+            && matches!(framed.raw, Raw::Text(_))
+            && may_be_thrown(inner)
+            && open.may_have_thrown();
+        if let Some(awaits) = awaits.or(may_be_thrown.then_some(Awaits::Frame)) {
             return self.wait(place, awaits, inner, &framed, seen_at, each);
         }
         drop(bare);
@@ -236,7 +244,8 @@ impl Reader {
         let bare = format::without_colours(said(&parsed, framed.text));
         let inner = &*bare;
         let mut begun = begun(&parsed, inner, parsed.is_told);
-        let late = late.filter(|_| may_go_on && !is_told);
+        let (is_thrown, is_carried) = (may_be_thrown(inner), parsed.is_carried);
+        let late = late.filter(|late| may_go_on && !is_told && (late.is_carried || !is_carried));
         let late = late.and_then(|late| Some((late.then(inner, seen_at)?, late)));
         drop(bare);
         let mut line = self.record(parsed, framed, seen_at);
@@ -249,7 +258,8 @@ impl Reader {
             self.let_first_go(self.tags.held.len(), each);
             return each(line);
         }
-        let open = Open::new(line, if may_go_on { begun } else { Default::default() }, whole, number);
+        let begun = if may_go_on { begun } else { Default::default() };
+        let open = Open { is_thrown, is_carried, ..Open::new(line, begun, whole, number) };
         // One that waited stands where it came.
         let place = self.tags.held.partition_point(|held| held.open.number < number);
         let held = Tagged { tag, open, heads: Vec::new(), is_whole: !may_go_on, last: number, seen_at };

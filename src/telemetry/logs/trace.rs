@@ -34,6 +34,8 @@ pub(super) enum Within {
     Says,
     /// What follows that.
     Rust,
+    /// Elixir's, with what its processes say of how they end.
+    Elixir,
     /// PHP's, from what it says first to where it was thrown.
     Php,
     /// .NET's console: what is indented is what it says.
@@ -58,11 +60,24 @@ pub(super) fn begins_key(line: &str) -> bool {
 /// Whether a line may be the head of a trace, if a frame follows: `com.acme.OrderRejected: why`, `OrderRejected: why`.
 pub(super) fn may_head(line: &str) -> bool {
     let (name, told) = line.split_once(':').unwrap_or((line, ""));
+    let name = without_code(name);
     let is_class = |last: &str| last.starts_with(|c: char| c.is_uppercase());
     (told.is_empty() || told.starts_with(' '))
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(is_name)
         && name.rsplit('.').next().is_some_and(is_class)
+}
+
+/// The name before a code of Node's: `TypeError [ERR_INVALID_ARG_TYPE]`.
+fn without_code(name: &str) -> &str {
+    let code = name.strip_suffix(']').and_then(|name| name.split_once(" ["));
+    let is_code = |code: &str| code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    code.filter(|(_, code)| !code.is_empty() && is_code(code)).map_or(name, |(name, _)| name)
+}
+
+/// Whether a line may be what JavaScript threw, though its first word is a level: `Error: why`.
+pub(super) fn may_be_thrown(line: &str) -> bool {
+    ["Error: ", "Error [", "error: "].iter().any(|head| line.starts_with(head))
 }
 
 /// Whether a line is a frame of a trace: of Java, JavaScript, .NET.
@@ -145,6 +160,32 @@ pub(super) fn is_ruby(line: &str) -> bool {
     line.starts_with([' ', '\t']) && line.trim_start().starts_with("from ") && line.contains(":in ")
 }
 
+/// Whether a line is a frame as Ruby's logger writes it: `/app/a.rb:3:in 'f'`. Behind the name of the head of a trace more follows.
+fn is_ruby_place(line: &str) -> bool {
+    // Cheap to say no.
+    line.ends_with('\'')
+        && line.split_once(".rb:").is_some_and(|(path, rest)| {
+            let place = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            !path.contains(char::is_whitespace) && place.len() < rest.len() && place.starts_with(":in ")
+        })
+}
+
+/// Whether a line is what Elixir raised: `** (RuntimeError) why`.
+pub(super) fn begins_elixir(line: &str) -> bool {
+    let name = line.strip_prefix("** (").and_then(|rest| rest.split_once(')'));
+    name.is_some_and(|(name, _)| name.starts_with(|c: char| c.is_alphabetic()) && name.chars().all(is_name))
+}
+
+/// What Elixir's processes say behind that.
+fn is_last_state(text: &str) -> bool {
+    ["Last message", "State: ", "Client "].iter().any(|head| text.starts_with(head))
+}
+
+/// Whether a line says again why Go ends, once what recovered has panicked anew.
+pub(super) fn panics_anew(within: Within, line: &str) -> bool {
+    within == Within::Panic && line.starts_with("\tpanic: ")
+}
+
 /// A character of a class's name.
 fn is_name(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '.' | '$' | '_')
@@ -183,6 +224,8 @@ impl Within {
                 return Some(Within::Rust);
             }
             Within::Php if is_php(text) => return Some(Within::Php),
+            Within::Elixir if indented || is_last_state(text) => return Some(self),
+            _ if begins_elixir(line) => return Some(Within::Elixir),
             Within::Head if indented && !is_frame(line) => return Some(self),
             Within::Thrown if indented => return Some(self),
             // The last is the end of what Node says of an error.
@@ -208,7 +251,8 @@ impl Within {
         let goes_on = chains(text)
             // .NET, where what was thrown once is thrown anew.
             || text.starts_with("--- End of ") && text.contains("stack trace")
-            || text.starts_with("stack backtrace:");
+            || text.starts_with("stack backtrace:")
+            || is_ruby_place(line);
         (is_frame || goes_on).then_some(Within::Frames)
     }
 }
@@ -295,12 +339,25 @@ mod tests {
 
     #[test]
     fn what_may_head_a_trace_is_a_class_alone_or_before_a_colon() {
-        for line in ["com.acme.OrderRejected: nope", "com.acme.OrderRejected", "OrderRejected: nope", "a.B$C: x"] {
+        for line in [
+            "com.acme.OrderRejected: nope",
+            "com.acme.OrderRejected",
+            "OrderRejected: nope",
+            "a.B$C: x",
+            "TypeError [ERR_INVALID_ARG_TYPE]: no",
+        ] {
             assert!(may_head(line), "{line}");
         }
-        for line in
-            ["orders: 17 taken", "Order 17 was taken", "http://X/y", "INFO: x y", "www.example.com: Up", " A: b"]
-        {
+        for line in [
+            "orders: 17 taken",
+            "Order 17 was taken",
+            "http://X/y",
+            "INFO: x y",
+            "www.example.com: Up",
+            " A: b",
+            "Orders [7]x: a",
+            "Orders [open]: a",
+        ] {
             assert_eq!(may_head(line), line.starts_with("INFO"), "{line}");
         }
     }

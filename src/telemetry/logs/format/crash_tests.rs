@@ -119,6 +119,43 @@ fn what_may_head_a_trace_stays_in_its_place_among_the_lines_of_the_other_stream(
 }
 
 #[test]
+fn what_go_panics_anew_and_what_elixir_and_rubys_logger_write_of_a_fault_is_one_record() {
+    for front in ["", "orders-1  | ", "2026-11-20T10:00:00.123Z "] {
+        for (trace, level) in [
+            (
+                "panic: boom [recovered]\n\tpanic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 +0x1d",
+                Level::Fatal,
+            ),
+            (
+                "10:00:00.100 [error] GenServer Shop.Orders terminating\n** (RuntimeError) boom\n    (shop 0.1.0) lib/shop.ex:7: \
+                 Shop.Orders.handle_call/3\n    (stdlib 4.2) gen_server.erl:1149: :gen_server.try_handle_call/4\n\
+                 Last message (from #PID<0.123.0>): :go\nState: %{}",
+                Level::Error,
+            ),
+            ("** (RuntimeError) boom\n    lib/shop.ex:7: Shop.run/0", Level::Error),
+            (
+                "E, [2026-11-20T10:00:00.100000 #7] ERROR -- : boom (RuntimeError)\n/app/a.rb:3:in `f'\n/app/a.rb:9:in '<main>'",
+                Level::Error,
+            ),
+        ] {
+            // What has a time of its own is read by others there.
+            if front.starts_with("2026") && trace.starts_with("10:") || !front.is_empty() && trace.starts_with("E,") {
+                continue;
+            }
+            let text: Vec<_> =
+                format!("INFO up\n{trace}\nINFO next").lines().map(|line| format!("{front}{line}")).collect();
+            let lines = AT.records(&text.join("\n"));
+            assert_eq!((lines.len(), lines[1].level), (3, level), "{front}{trace}: {lines:#?}");
+            let rest = trace.split_once('\n').map(|(_, rest)| rest);
+            assert_eq!(lines[1].error(), rest, "{front}{trace}");
+        }
+    }
+    for text in ["** (see below) x", "** bold **", "State: up", "at /app/a.rb:3:in 'f'", "\tpanic: x"] {
+        assert_eq!(AT.records(&format!("07:00:07 ERROR up\n{text}")).len(), 2, "{text}");
+    }
+}
+
+#[test]
 fn lines_that_only_sound_like_it_are_lines() {
     for text in ["thread 'main' started", "Mailer: sent\n}", "from a.rb:1:in x", "Exception in thread pool", "note: x"]
     {

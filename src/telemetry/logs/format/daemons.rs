@@ -1,7 +1,7 @@
-//! Lines whose front is like no other's: Redis' (`1:M 26 Nov 2026 07:00:00.123 # text`), where a sign is the level, and
-//! those of Go's logrus on a terminal (`ERRO[0012] text`).
+//! Lines whose front is like no other's: Redis' (`1:M 26 Nov 2026 07:00:00.123 # text`), where a sign is the level, those of
+//! Go's logrus on a terminal (`ERRO[0012] text`), and NestJS' (`nest`).
 
-use super::{Parsed, Told};
+use super::{Parsed, Told, nest};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{ids, stamp};
 
@@ -11,6 +11,7 @@ pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
     let mut parsed = match text.as_bytes() {
         [b'0'..=b'9', ..] => redis(text)?,
         [b'A'..=b'Z', _, _, _, b'[', ..] => logrus(text)?,
+        [b'[', b'N', b'e', b's', b't', b']', ..] => nest::read(text)?,
         _ => return None,
     };
     if let Some((trace, span)) = ids::of_text(text) {

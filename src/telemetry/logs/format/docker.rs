@@ -75,10 +75,18 @@ static STREAM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Find
 /// Reads a wrapped line.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let (log, stream, time) = frame(text)?;
-    let log = log.trim_end_matches(['\n', '\r']);
-    let mut parsed = super::read(log, known).into_owned();
+    let mut log = log;
+    log.truncate(log.trim_end_matches(['\n', '\r']).len());
+    let mut parsed = super::read(&log, known).into_owned();
     parsed.format = LogFormat::Docker;
-    parsed.message.get_or_insert_with(|| log.to_owned().into());
+    // The frame's own time is none that the line tells.
+    parsed.is_told |= parsed.tag.is_none() && (parsed.at.is_some() || parsed.clock.is_some());
+    match &parsed.message {
+        None => parsed.message = Some(log.into()),
+        // By its head it is known what follows it: `fail: Shop[0]`, `panic: boom`.
+        Some(message) if parsed.tag.is_none() && **message != log => parsed.behind = Some(log.into()),
+        Some(_) => {}
+    }
     parsed.at = parsed.at.or_else(|| time::by_text(&time?));
     parsed.fields.extend(stream.map(|stream| ("stream".into(), Told::text(stream))));
     Some(parsed)

@@ -10,6 +10,7 @@ mod front;
 mod json;
 mod klog;
 mod logfmt;
+mod nest;
 mod own;
 mod plain;
 mod ruby;
@@ -31,6 +32,7 @@ pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;
 pub(super) use plain::without_colours;
+pub(super) use within::{behind_time, tells_time};
 
 /// What a line says, in whatever shape.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,10 +51,12 @@ pub(super) struct Parsed<'a> {
     pub(super) span: Option<SpanId>,
     /// Who writes it, where lines of several stand among each other and each says whose it is.
     pub(super) tag: Option<Cow<'a, str>>,
-    /// What such a one says, as it stands behind that; `None`: the message.
+    /// What such a one says, as it stands behind that, or what is in Docker's frame; `None`: the message.
     pub(super) behind: Option<Cow<'a, str>>,
-    /// What such a one says tells a time or a level: it goes on with no other.
+    /// What such a one says tells a time or a level: it goes on with no other. In Docker's frame: it tells a time.
     pub(super) is_told: bool,
+    /// A time stands before that as who carries it puts it there.
+    pub(super) is_carried: bool,
     /// What else it says.
     pub(super) fields: Vec<(Cow<'a, str>, Told<'a>)>,
 }
@@ -92,6 +96,7 @@ impl Parsed<'_> {
             tag: self.tag.map(own),
             behind: self.behind.map(own),
             is_told: self.is_told,
+            is_carried: self.is_carried,
             format: self.format,
             at: self.at,
             clock: self.clock,
@@ -125,6 +130,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
     FORMATS.iter().find_map(|format| format(text, known)).unwrap_or_default()
 }
 
+#[cfg(test)]
+mod carried_tests;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]

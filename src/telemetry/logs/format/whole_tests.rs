@@ -64,6 +64,80 @@ fn a_trace_is_one_record_with_its_line_however_it_is_written() {
 }
 
 #[test]
+fn what_the_head_of_a_line_tells_joins_what_follows_in_dockers_frame_too() {
+    let net = "fail: Shop.Orders[0]\n      Could not place order\n      System.Exception: x\n         at A.B() in /src/B.cs:line 7";
+    let go = "panic: boom\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:12 +0x1d\nexit status 2";
+    let jul = "Nov 20, 2026 10:00:00 AM com.a.B go\nSEVERE: failed\njava.lang.Error: x\n\tat a.B.c(B.java:1)";
+    let docker = |line: &str| {
+        serde_json::json!({"log": format!("{line}\n"), "stream": "stderr", "time": "2026-11-20T10:00:00.5Z"})
+            .to_string()
+    };
+    for (trace, level, told) in
+        [(net, Level::Error, "Could not place order"), (go, Level::Fatal, "boom"), (jul, Level::Error, "failed")]
+    {
+        let text: Vec<_> = format!("INFO up\n{trace}\nINFO next").lines().map(docker).collect();
+        let lines = AT.records(&text.join("\n"));
+        let bare = AT.record(trace);
+        assert_eq!(lines.len(), 3, "{trace}: {lines:#?}");
+        assert_eq!((lines[1].level, &*lines[1].message, lines[1].error()), (level, told, bare.error()), "{trace}");
+        assert!(lines[2].error().is_none() && &*lines[2].message == "next");
+    }
+    // What tells its own time within the frame goes on with nothing.
+    let text = "ERROR failed\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:1)\n2026-11-20 10:00:00   at last".lines();
+    assert_eq!(AT.records(&text.map(docker).collect::<Vec<_>>().join("\n")).len(), 2);
+}
+
+#[test]
+fn what_nest_writes_is_read_in_colours_and_without_and_its_traces_are_whole() {
+    AT.all(&[
+        (
+            "[Nest] 7  - 11/20/2026, 10:00:05 AM   ERROR [OrdersService] failed",
+            "2026-11-20T10:00:05.000Z error failed | pid=7 logger=OrdersService",
+        ),
+        (
+            "[Nest] 7  - 11/02/2026, 1:00:05\u{202f}PM     LOG [Router Explorer] Mapped {/, GET} route",
+            "2026-11-02T13:00:05.000Z info Mapped {/, GET} route | pid=7 logger=Router Explorer",
+        ),
+        (
+            "\u{1b}[31m[Nest] 7  - \u{1b}[39m11/20/2026, 10:00:00 AM \u{1b}[31m  ERROR\u{1b}[39m \u{1b}[38;5;3m[ExceptionsHandler] \u{1b}[39m\u{1b}[31mboom\u{1b}[39m",
+            "2026-11-20T10:00:00.000Z error boom | pid=7 logger=ExceptionsHandler",
+        ),
+        ("[Nest] 7  - 11/20/2026, 10:00:05 AM VERBOSE up", "2026-11-20T10:00:05.000Z trace up | pid=7"),
+        ("[Nest] 17   - 11/20/2026, 10:00:05 AM   [Main] up", "2026-11-20T10:00:05.000Z unknown up | pid=17 logger=Main"),
+    ]);
+    assert_eq!(&*AT.record("[Nest] is up").message, "[Nest] is up");
+    let trace = "TypeError: no\n    at f (/app/a.js:3:9)\n    at g (/app/a.js:4:9)";
+    let lines = AT.records(&format!(
+        "[Nest] 7  - 11/20/2026, 10:00:00 AM   ERROR [A] failed\n{trace}\n[Nest] 7  - 11/20/2026, 10:00:01 AM     LOG [A] ok"
+    ));
+    assert_eq!((lines.len(), lines[0].error(), lines[1].error()), (2, Some(trace), None));
+}
+
+#[test]
+fn what_javascript_threw_is_of_the_error_before_it_where_frames_follow_and_else_a_line() {
+    let frames = "    at f (/app/a.js:3:9)\n    at g (/app/a.js:4:9)";
+    let messages = |text: &str| AT.records(text).iter().map(|line| line.message.to_string()).collect::<Vec<_>>();
+    for front in ["", "orders-1  | ", "2026-11-20T10:00:00Z stderr F "] {
+        let behind = |text: &str| text.lines().map(|line| format!("{front}{line}")).collect::<Vec<_>>().join("\n");
+        for head in ["Error: boom", "Error [ERR_X]: boom", "error: boom", "TypeError [ERR_X]: boom"] {
+            let told = "2026-11-20T10:00:00Z ERROR failed";
+            let lines = AT.records(&behind(&format!("{told}\n{head}\n{frames}\n2026-11-20T10:00:01Z INFO next")));
+            assert_eq!(lines.len(), 2, "{front}{head}: {lines:#?}");
+            assert_eq!(lines[0].error(), Some(&*format!("{head}\n{frames}")), "{front}");
+            let lines = messages(&behind(&format!("{told}\n{head}\nplain\n2026-11-20T10:00:01Z INFO next")));
+            assert_eq!((lines.len(), &*lines[2]), (4, "plain"), "{front}{head}: {lines:?}");
+            // Behind what is no fault, and behind what was thrown itself, it is one of its own.
+            for before in ["2026-11-20T10:00:00Z INFO up", "Error: first", &format!("Error: first\n{frames}")] {
+                let lines = AT.records(&behind(&format!("{before}\n{head}\n{frames}")));
+                let is_one = head.contains('[') && before.starts_with('E');
+                assert!(is_one || lines.len() == 2 && lines[1].level == Level::Error, "{front}{before} {head}");
+                assert!(is_one || lines[1].error() == Some(frames), "{front}{before} {head}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_trace_in_colours_is_one_record_and_has_none() {
     let lines = AT.records(concat!(
         "\u{1b}[32m2026-11-26 21:36:39.510\u{1b}[0m | \u{1b}[31m\u{1b}[1mERROR   \u{1b}[0m | \u{1b}[36m__main__\u{1b}[0m - caught\n",

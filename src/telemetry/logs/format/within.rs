@@ -12,6 +12,8 @@ use crate::telemetry::logs::{stamp, time};
 
 /// The longest name of whose a line is, in bytes.
 const LONGEST: usize = 128;
+/// The longest time of who carries a line, in bytes.
+const LONGEST_TIME: usize = 40;
 /// What ends the names of pods: no vowels, nothing that looks like another.
 const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
@@ -20,6 +22,7 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     match text.as_bytes().first()? {
         b'[' => kubectl(text, known),
         b'0'..=b'9' => timed(text, known).or_else(|| compose(text, known)),
+        b'\x1b' => coloured(text, known),
         b'a'..=b'z' | b'A'..=b'Z' => compose(text, known).or_else(|| stern(text, known)),
         _ => None,
     }
@@ -31,6 +34,9 @@ pub(super) fn shaped<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>>
     let bytes = text.as_bytes();
     let mut parsed = match bytes.first()? {
         b'{' => json::read(text, known),
+        b'[' if bytes.starts_with(b"[Nest] ") => plain::read(text, known),
+        // Java's logger.
+        b'A'..=b'Z' if is_named(bytes) => stamp::dated(text).is_some().then(|| plain::read(text, known)).flatten(),
         b'[' | b'0'..=b'9' => {
             stamp::dated(text.trim_start_matches('[')).is_some().then(|| plain::read(text, known)).flatten()
         }
@@ -44,10 +50,38 @@ pub(super) fn shaped<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>>
     Some(parsed)
 }
 
+/// What stands behind the time of who carries a line: RFC 3339 with its zone and one blank, as `docker logs -t` and
+/// `kubectl logs --timestamps` put it in front. Many a program has such a time itself: only what comes of it tells.
+pub(in crate::telemetry::logs) fn behind_time(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    // Cheap to say no.
+    if bytes.get(10) != Some(&b'T') || !bytes[0].is_ascii_digit() {
+        return None;
+    }
+    let end = memchr::memchr(b' ', &bytes[..bytes.len().min(LONGEST_TIME)]).unwrap_or(bytes.len());
+    let time = bytes.get(..end).filter(|time| (20..=LONGEST_TIME).contains(&time.len()))?;
+    let is_zoned = matches!(time, [.., b'Z'] | [.., b'+' | b'-', _, _, b':', _, _]);
+    let is_time = time[4] == b'-' && time[13] == b':' && time[16] == b':';
+    let is_plain = |b: &u8| b.is_ascii_digit() || matches!(b, b'-' | b':' | b'.' | b'+' | b'T' | b'Z');
+    (is_zoned && is_time && time.iter().all(is_plain)).then(|| text.get(end + 1..).unwrap_or_default())
+}
+
+/// Whether what stands behind such a time tells one of its own.
+pub(in crate::telemetry::logs) fn tells_time(text: &str) -> bool {
+    stamp::front(text.trim_start().trim_start_matches('[')).is_some()
+}
+
+/// `Nov 26, 2026`.
+fn is_named(text: &[u8]) -> bool {
+    matches!(text, [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', b'0'..=b'9', b',', ..])
+        || matches!(text, [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', b'0'..=b'9', b'0'..=b'9', b',', ..])
+}
+
 /// Whether a text may have a shape of its own: cheap to say no of words.
 fn may_be_shaped(text: &str) -> bool {
     match text.trim_start().as_bytes() {
         [b'{' | b'[' | b'0'..=b'9', ..] | [b'D' | b'I' | b'W' | b'E' | b'F', b'0'..=b'9', ..] => true,
+        named if is_named(named) => true,
         words => words.iter().take(LONGEST).find(|b| matches!(b, b'=' | b' ')) == Some(&b'='),
     }
 }
@@ -96,7 +130,7 @@ fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     if !is_pod || !is_name(pod) || !is_name(container) {
         return None;
     }
-    let parsed = match shaped(rest, known) {
+    let parsed = match timed(rest, known).or_else(|| shaped(rest, known)) {
         Some(parsed) => parsed,
         // A name and a word may begin any sentence, but none goes on as a trace does.
         None if is_of_trace(rest) => plain::read(rest, known)?,
@@ -121,8 +155,11 @@ fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>, behind: 
 }
 
 fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str, behind: &'a str) -> Parsed<'a> {
-    (parsed.tag, parsed.behind) = (Some(Cow::Borrowed(tag)), Some(Cow::Borrowed(behind)));
-    parsed.is_told = parsed.level != Level::Unknown || parsed.at.is_some() || parsed.clock.is_some();
+    let carried = behind_time(behind);
+    parsed.is_carried = carried.is_some();
+    parsed.is_told = parsed.level != Level::Unknown
+        || (parsed.at.is_some() || parsed.clock.is_some()) && carried.is_none_or(tells_time);
+    (parsed.tag, parsed.behind) = (Some(Cow::Borrowed(tag)), Some(Cow::Borrowed(carried.unwrap_or(behind))));
     parsed
 }
 
@@ -147,6 +184,20 @@ fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     parsed.service.get_or_insert(Cow::Borrowed(service.map_or(name, |(service, _)| service)));
     parsed.fields.push(("container".into(), Told::text(name)));
     Some(tagged(parsed, name, line))
+}
+
+/// The same where the name stands in colours, as on a terminal: `\x1b[36morders-1  | \x1b[0mtext`.
+fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
+    let (colour, rest) = text.strip_prefix("\x1b[")?.split_once('m')?;
+    if !colour.bytes().all(|b| b.is_ascii_digit() || b == b';') {
+        return None;
+    }
+    // Cheap to say no: in colours stands mostly the line.
+    let end = memchr::memchr(b'\x1b', rest.as_bytes().get(..LONGEST).unwrap_or(rest.as_bytes()))?;
+    let (front, behind) = rest.split_at(end);
+    let behind = behind.strip_prefix("\x1b[0m").filter(|_| front.ends_with("| ") || front.ends_with('|'))?;
+    let gap = if front.ends_with('|') && !behind.starts_with(' ') { " " } else { "" };
+    Some(compose(&format!("{front}{gap}{behind}"), known)?.into_owned())
 }
 
 /// A name of a pod, a container, a service.
