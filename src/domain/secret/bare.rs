@@ -25,11 +25,13 @@ impl Bare {
 pub(super) fn may_hide(bytes: &[u8]) -> bool {
     // Without a way out in between: so it is looked at many bytes at once.
     let odd = |byte: u8| ((byte < 0x20) & !matches!(byte, b'\n' | b'\t' | b'\r')) | (byte >= 0x7f) | (byte == b'\\');
-    if !bytes.iter().fold(false, |any, byte| any | odd(*byte)) {
-        return told_escape(bytes);
+    if told_escape(bytes) {
+        return true;
     }
-    told_escape(bytes)
-        || memchr::memchr2(0x1b, 0x7f, bytes).is_some()
+    if !bytes.iter().fold(false, |any, byte| any | odd(*byte)) {
+        return false;
+    }
+    memchr::memchr2(0x1b, 0x7f, bytes).is_some()
         || bytes.iter().any(|byte| *byte < 0x20 && !matches!(byte, b'\n' | b'\t' | b'\r'))
         || memchr::memmem::find(bytes, br"\u").is_some()
         || (!bytes.is_ascii() && String::from_utf8_lossy(bytes).chars().any(hides))

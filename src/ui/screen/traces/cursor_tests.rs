@@ -153,3 +153,14 @@ fn where_more_spans_are_than_fit_it_still_says_where_the_time_went_and_which_are
     assert!(text.contains("op-40") && text.contains(" to 40 of 40"), "{text}");
     scene.at_every_size();
 }
+
+#[test]
+fn whose_caller_is_not_here_is_said_to_be_compared_with_nothing_for_that_reason() {
+    let mut scene = Scene::shop();
+    let top = span(&scene, (9, 2, 1), "orders", "the-top", (0, 100));
+    scene.tell(vec![Fact::Spans(vec![top])]);
+    scene.open(Screen::Traces);
+    scene.enter();
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("who called it first is not here") && !text.contains("fewer than 5"), "{text}");
+}

@@ -107,19 +107,13 @@ fn what_turns_callers_away_stands_before_what_goes_well_and_leads_to_a_call_that
     let call = |n: u64, code: &'static str| Span {
         trace: TraceId(u128::from(n).to_be_bytes()),
         id: SpanId(n.to_be_bytes()),
-        parent: None,
         name: "GET /limited".into(),
         kind: SpanKind::Server,
         service: "users-service".into(),
-        instance: None,
         start_ns: begin,
         end_ns: begin + (1 + n) * 1_000_000,
-        status: SpanStatus::Unset,
-        message: "".into(),
         attributes: vec![("http.response.status_code".into(), code.into())],
-        events: Vec::new(),
-        links: Vec::new(),
-        shares: false,
+        ..Span::default()
     };
     scene.tell(vec![Fact::Spans((1..=20).map(|n| call(n, if n % 4 == 0 { "429" } else { "200" })).collect())]);
     let model = &scene.model;

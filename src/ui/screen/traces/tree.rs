@@ -216,7 +216,8 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
         .with(" failed", muted);
     let whole = &fall.waterfall;
     if area.height < 5 {
-        let told = fall.usual.as_ref().map_or(usual::NONE.to_owned(), |usual| usual::line(model, usual));
+        let told =
+            fall.usual.as_ref().map_or(usual::none(&fall.waterfall).to_owned(), |usual| usual::line(model, usual));
         legend.push(format!("    {told}"), muted);
     }
     if whole.left_out > 0 {
@@ -241,7 +242,9 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
         match &fall.usual {
             Some(usual) => usual::draw(canvas, model, place, usual),
             None => {
-                for (y, line) in Phrase::of(usual::NONE, muted).wrap(usize::from(place.width), 2).iter().enumerate() {
+                for (y, line) in
+                    Phrase::of(usual::none(&fall.waterfall), muted).wrap(usize::from(place.width), 2).iter().enumerate()
+                {
                     canvas.phrase(place.x, place.y + y as u16, place.width, line);
                 }
             }

@@ -7,7 +7,7 @@ use super::{place, took};
 use crate::{
     app::Model,
     domain::{fit, text::Shown, time::Moment},
-    store::traces::{Comparison, Share},
+    store::traces::{Comparison, Share, Waterfall},
     theme::Role,
     ui::{
         say,
@@ -21,8 +21,13 @@ const NOTABLE_NS: u64 = 500_000;
 /// A difference that would be shown as less than the least that is shown is none, in ns.
 const SEEN_NS: u64 = 100_000;
 
-/// Said where there is none.
-pub(super) const NONE: &str = "No usual one to compare with: fewer than 5 like it that went well are here.";
+/// Why there is none.
+pub(super) fn none(whole: &Waterfall) -> &'static str {
+    match whole.rows.get(whole.root) {
+        Some(root) if root.span.parent.is_some() => "Not compared: who called it first is not here.",
+        _ => "No usual one to compare with: fewer than 5 like it that went well are here.",
+    }
+}
 
 /// Rows that it takes in so many columns, its heading and its last sentence with them.
 pub(super) fn height(model: &Model, usual: &Comparison, width: u16) -> u16 {
