@@ -74,7 +74,7 @@ impl Traces {
     pub(super) fn sweep(&mut self) {
         let few = STALE.min(self.limit >> 11);
         self.traces.shrink(few);
-        for queue in [&mut self.recent, &mut self.kept] {
+        for queue in [&mut self.recent, &mut self.kept, &mut self.expected] {
             if queue.capacity() / 4 > queue.len() + few {
                 queue.shrink_to(queue.len() * 2);
             }
@@ -88,6 +88,9 @@ impl Traces {
             self.recent.retain(|(id, order)| {
                 traces.get(id).is_some_and(|held| held.order == *order && held.kept == Kept::Recent)
             });
+        }
+        if self.expected.len() > most {
+            self.expected.retain(|(id, order)| traces.get(id).is_some_and(|held| held.order == *order));
         }
         if self.kept.len() > most {
             self.kept.retain(|(id, order)| {

@@ -2,7 +2,7 @@
 //! work, from before what goes on now where that made them slower. Where the time went that the usual one did not need. Not a
 //! statistic of all requests: that is the store of traffic's; nor which traces can be usual: that is `roots`.
 
-mod work;
+pub(super) mod work;
 
 use std::sync::Arc;
 
@@ -137,7 +137,7 @@ fn at_times(others: &[(u64, TraceId)]) -> u64 {
 
 /// The other traces that one of these spans is compared with.
 fn beside(traces: &Traces, id: TraceId, held: &Held, spans: &work::Spans<'_>) -> Option<Vec<(u64, TraceId)>> {
-    let root = spans.root()?;
+    let root = spans.root()?.0;
     let key = (traces.tables.names.number(&root.service)?, traces.tables.operations.number(&root.name)?);
     alike(traces, id, held, key)
 }

@@ -58,6 +58,8 @@ pub(super) struct Held {
     pub(super) root_ns: u64,
     /// When its root began, by that one's clock; 0 while that is not here.
     pub(super) root_start_ns: u64,
+    /// That is another span's in its place: nobody tells of who called that.
+    pub(super) adopted: bool,
     /// A span of it links to another trace.
     pub(super) links: bool,
     /// Never [`Kept::Usual`]: that is `pinned`.
@@ -96,6 +98,7 @@ impl Held {
             timed: false,
             root_ns: 0,
             root_start_ns: 0,
+            adopted: false,
             links: false,
             kept: Kept::Recent,
             met_breaker: false,

@@ -6,6 +6,7 @@ mod callee;
 mod codec;
 mod compare;
 mod critical;
+mod entry;
 mod filter;
 mod held;
 mod linked;
@@ -48,7 +49,7 @@ const MOST_SPANS: u32 = 10_000;
 const STALE: usize = 1_024;
 
 /// The store of traces.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Traces {
     limit: usize,
     bytes: usize,
@@ -56,6 +57,8 @@ pub struct Traces {
     traces: All,
     recent: VecDeque<(TraceId, u64)>,
     kept: VecDeque<(TraceId, u64)>,
+    /// Those that began of late: a root may come yet.
+    expected: VecDeque<(TraceId, u64)>,
     usual: Usuals,
     roots: Roots,
     linked: Linked,
@@ -76,26 +79,7 @@ pub struct Traces {
 impl Traces {
     /// An empty store that takes up to this many bytes.
     pub fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            bytes: 0,
-            kept_bytes: 0,
-            traces: All::default(),
-            recent: VecDeque::new(),
-            kept: VecDeque::new(),
-            usual: Usuals::default(),
-            roots: Roots::default(),
-            linked: Linked::default(),
-            refused: 0,
-            tables: Tables::default(),
-            changes: Changes::default(),
-            record: Vec::new(),
-            revision: 0,
-            now_ns: 0,
-            spans: 0,
-            received: 0,
-            dropped: 0,
-        }
+        Self { limit, ..Self::default() }
     }
 
     /// Takes the spans of one export. A span that is here already (an exporter tried again) is passed over.
@@ -120,6 +104,7 @@ impl Traces {
                 again.push(place);
             }
         }
+        self.adopt();
         self.fit();
         again
     }
@@ -157,7 +142,7 @@ impl Traces {
     /// Bytes used, as the allocator has them: the packed spans, what is known of each trace, its places in the tables and queues
     /// and in a list that shows all.
     pub fn bytes(&self) -> usize {
-        let queues = weight::queue(&self.recent) + weight::queue(&self.kept);
+        let queues = weight::queue(&self.recent) + weight::queue(&self.kept) + weight::queue(&self.expected);
         self.bytes + queues + self.traces.bytes() + self.linked.bytes()
     }
 
@@ -284,6 +269,7 @@ impl Traces {
         let (held, is_new) = self.traces.of(span, (order, self.now_ns));
         if is_new {
             weight::push_back(&mut self.recent, (span.trace, order));
+            weight::push_back(&mut self.expected, (span.trace, order));
             self.bytes += held.cost();
         }
         let before = held.cost();
@@ -327,7 +313,9 @@ impl Traces {
         let was = held.kept;
         // A root that does not tell when it was at work says nothing of how long such ones take.
         let root = names.filter(|_| span.parent.is_none() && !span.is_untimed());
+        let mut unseats = false;
         if span.parent.is_none() && !span.is_timeless() {
+            unseats = held.unseat();
             held.note_root(span);
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
@@ -356,10 +344,12 @@ impl Traces {
             (true, true) => {}
         }
         let (calm, counts) = (held.is_calm(), held.calm_root.is_some());
+        let stays = calm && counts && !unseats;
         let fails = held.kept == Kept::Failed;
-        if counts && !calm {
+        if counts && !stays {
             self.note_trouble(span.trace);
-        } else if let Some(root) = root.filter(|_| calm && !counts && ended == Ended::Well) {
+        }
+        if let Some(root) = root.filter(|_| calm && !stays && ended == Ended::Well) {
             self.note_calm(root, span.start_ns, span.trace);
         }
         if fails && was != Kept::Failed {

@@ -1,4 +1,4 @@
-//! Which traces go when there is no more room. Not why one is kept longer: that is told when its spans come.
+//! Which traces go when there is no more room. Not why one is kept longer: that is told when its spans come, or do not come.
 
 use super::Traces;
 use super::held::Kept;
@@ -13,7 +13,7 @@ impl Traces {
             let crowded = (self.kept_bytes + self.roots.pinned_bytes) / 3 > self.limit / 4;
             let gone = if crowded { self.oldest_kept() } else { self.oldest_recent().or_else(|| self.oldest_kept()) };
             let Some(id) = gone.or_else(|| self.oldest_recent()) else { return };
-            if self.pin(id) {
+            if self.adopt_root(id) || self.pin(id) {
                 continue;
             }
             let Some(held) = self.traces.remove(&id) else { return };

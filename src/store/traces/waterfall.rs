@@ -85,10 +85,17 @@ impl Waterfall {
         self.rows.get(first..first + count).unwrap_or_default()
     }
 
-    /// When the one who asked was answered: how long its root took, in ns; `None` where that is not here, or does not tell.
+    /// When the one who asked was answered: how long its root took, in ns; `None` where that is not here, or does not tell. Where
+    /// the root's caller is missing, and nothing else that it called is here, the root is what it asked for.
     pub fn answered_ns(&self) -> Option<u64> {
-        let root = self.rows.get(self.root).filter(|row| !row.no_parent && !row.circle && !row.span.is_untimed());
-        root.map(|row| row.span.duration_ns())
+        let root = self.rows.get(self.root).filter(|row| !row.circle && !row.span.is_untimed());
+        root.filter(|row| !row.no_parent || !self.has_several()).map(|row| row.span.duration_ns())
+    }
+
+    /// Whether several spans of its trace have nothing above them: nobody can say for which of them somebody waited.
+    pub fn has_several(&self) -> bool {
+        let own = self.rows.get(self.root).map(|row| row.span.trace);
+        self.rows.iter().filter(|row| row.depth == 0 && Some(row.span.trace) == own).nth(1).is_some()
     }
 
     /// From its first start to its last end, in ns.

@@ -33,7 +33,7 @@ pub(super) struct Parts {
 }
 
 /// A trace's spans as a tree.
-pub(super) struct Spans<'a> {
+pub(in super::super) struct Spans<'a> {
     heads: Vec<Head>,
     records: Vec<&'a [u8]>,
     tables: &'a Tables,
@@ -60,7 +60,7 @@ fn calls(head: &Head) -> bool {
 }
 
 impl<'a> Spans<'a> {
-    pub(super) fn of(held: &'a Held, tables: &'a Tables) -> Spans<'a> {
+    pub(in super::super) fn of(held: &'a Held, tables: &'a Tables) -> Spans<'a> {
         let (mut heads, mut records) = (Vec::new(), Vec::new());
         for record in codec::records(&held.packed) {
             let Some(head) = codec::read_head(record, tables) else { continue };
@@ -76,9 +76,15 @@ impl<'a> Spans<'a> {
         Spans { heads, records, tables, nodes, tree }
     }
 
-    /// The span at the top, where it is here.
-    pub(super) fn root(&self) -> Option<&Head> {
-        self.heads.iter().find(|head| head.parent.is_none())
+    /// The span at the top, with its record: that nobody caused; where it is not here, the only one that nobody here did.
+    pub(in super::super) fn root(&self) -> Option<(&Head, &'a [u8])> {
+        self.top().map(|top| (&self.heads[top], self.records[top]))
+    }
+
+    fn top(&self) -> Option<usize> {
+        let mut roots = self.tree.roots.iter().copied();
+        let only = || self.tree.roots.first().copied().filter(|_| self.tree.roots.len() == 1);
+        roots.find(|root| self.heads[*root].parent.is_none()).or_else(only)
     }
 
     /// The service below a call.
@@ -100,9 +106,7 @@ impl<'a> Spans<'a> {
     /// What each service did.
     pub(super) fn parts(&self, learnt: &Learnt) -> Parts {
         let mut parts = Parts::default();
-        let Some(root) = self.tree.roots.iter().copied().find(|root| self.heads[*root].parent.is_none()) else {
-            return parts;
-        };
+        let Some(root) = self.top() else { return parts };
         let nothing = Learnt::default();
         // Whom each call is to, and whose time its own is. What nobody below it tells of, a call spent at whom it called; who only
         // puts a message somewhere does not wait for whom it is meant for.

@@ -157,10 +157,15 @@ fn where_more_spans_are_than_fit_it_still_says_where_the_time_went_and_which_are
 #[test]
 fn whose_caller_is_not_here_is_said_to_be_compared_with_nothing_for_that_reason() {
     let mut scene = Scene::shop();
-    let top = span(&scene, (9, 2, 1), "orders", "the-top", (0, 100));
-    scene.tell(vec![Fact::Spans(vec![top])]);
+    let top = |id, at| span(&scene, (9, id, 1), "orders", "the-top", (at, at + 100));
+    let one = Fact::Spans(vec![top(2, 0)]);
+    let another = Fact::Spans(vec![top(3, 200)]);
+    scene.tell(vec![one]);
     scene.open(Screen::Traces);
     scene.enter();
     let text = scene.part(160, 45, false, draw);
-    assert!(text.contains("who called it first is not here") && !text.contains("fewer than 5"), "{text}");
+    assert!(text.contains("fewer than 5"), "the only one is compared as a root is\n{text}");
+    scene.tell(vec![another]);
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("who called these first is not here") && !text.contains("fewer than 5"), "{text}");
 }
