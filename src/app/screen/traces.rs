@@ -32,9 +32,6 @@ use served::{BESIDE, into_span};
 pub use wanted::narrowing;
 use wanted::{sample, wanted};
 
-/// So many spans beside each other that do the same are folded into one row.
-const REPEATS: usize = 4;
-
 /// How often an open trace is laid out anew while spans of it may still come, in ms.
 const AGAIN_MS: i64 = 1_000;
 
@@ -92,7 +89,7 @@ pub struct Fall {
     pub waterfall: Waterfall,
     /// It beside the usual one of the same root, where that is known.
     pub usual: Option<Comparison>,
-    /// Rows that are shown: of many equal spans beside each other, the first.
+    /// Rows that are shown: of many equal ones beside each other, the first and what is below it.
     pub shown: Vec<usize>,
     pub(super) made: (Moment, u64),
 }
@@ -187,7 +184,7 @@ fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
         let before = state.fall.as_ref().filter(|fall| fall.id == id);
         let on = before.and_then(|fall| fall.waterfall.rows.get(*fall.shown.get(state.span.at)?));
         let same = |row: &Row| on.is_some_and(|on| is_same(&on.span, &row.span));
-        let at = waterfall.rows.iter().position(same).map_or(state.span.at, |row| stands_at(&shown, row));
+        let at = waterfall.rows.iter().position(same).map_or(state.span.at, |row| stands_at(&shown, &waterfall, row));
         state.span.put(at, shown.len());
         let usual = traces.compare(id);
         state.fall = Some(Fall { id, waterfall, usual, shown, made });
@@ -203,14 +200,15 @@ fn is_same(one: &Span, other: &Span) -> bool {
 }
 
 /// Where a row stands among those that are shown, or the one that stands for it.
-fn stands_at(shown: &[usize], row: usize) -> usize {
-    shown.partition_point(|other| *other <= row).saturating_sub(1)
+fn stands_at(shown: &[usize], waterfall: &Waterfall, row: usize) -> usize {
+    let first = waterfall.rows.get(row).map_or(row, |row| row.stands_for);
+    shown.binary_search(&row).or_else(|_| shown.binary_search(&first)).unwrap_or(0)
 }
 
 /// The rows that are shown of a waterfall.
 fn shown(waterfall: &Waterfall, unfolded: bool) -> Vec<usize> {
     let rows = waterfall.rows.iter().enumerate();
-    rows.filter(|(_, row)| unfolded || row.repeat.0 == 0 || row.repeat.1 < REPEATS).map(|(n, _)| n).collect()
+    rows.filter(|(n, row)| unfolded || row.stands_for == *n).map(|(n, _)| n).collect()
 }
 
 /// `z`: folds many equal spans of an open trace, or unfolds them; in the list, only failed ones or all.
@@ -224,7 +222,7 @@ pub(in crate::app) fn fold(model: &mut Model) {
     let on = fall.shown.get(state.span.at).copied();
     fall.shown = shown(&fall.waterfall, state.unfolded);
     // The cursor stays on its span, or goes to the one that stands for it.
-    let at = on.map_or(0, |on| stands_at(&fall.shown, on));
+    let at = on.map_or(0, |on| stands_at(&fall.shown, &fall.waterfall, on));
     state.span.put(at, fall.shown.len());
 }
 
@@ -244,9 +242,9 @@ impl State {
         self.fall.as_ref().is_some_and(|fall| fall.waterfall.rows.iter().any(|row| State::repeats(row).is_some()))
     }
 
-    /// Whether a row is the first of many equal ones that are folded; how many they are.
+    /// Whether a row stands for many equal ones where they are folded; how many they are.
     pub fn repeats(row: &Row) -> Option<usize> {
-        (row.repeat.1 >= REPEATS).then_some(row.repeat.1)
+        (row.alike.len() > 1).then_some(row.alike.len())
     }
 }
 

@@ -13,6 +13,7 @@ mod linked;
 mod list;
 mod packed;
 mod refusing;
+mod repeats;
 mod room;
 mod roots;
 mod summary;
@@ -27,6 +28,7 @@ pub use compare::{Comparison, Part, Share};
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
 pub use refusing::Refusing;
+pub use repeats::REPEATS;
 pub use summary::{Top, TraceSummary, Went};
 pub use waterfall::{Row, Spent, Waterfall};
 

@@ -232,3 +232,45 @@ fn a_trace_whose_clock_is_ahead_stands_where_it_came_and_says_so() {
     assert!(!traces.summary(trace(2)).unwrap().ahead);
     assert_eq!(traces.apply_new(now(9), &[ahead], &Refusing::default()), [0], "it was here");
 }
+
+#[test]
+fn how_a_failure_was_sent_is_not_what_failed() {
+    let mut traces = Traces::new(1 << 20);
+    // As opentelemetry-instrumentation-asgi tells it.
+    let sent = |id, told: &[(&str, &str)], ms| {
+        let name = "GET /orders/{id} http send".into();
+        Span { kind: SpanKind::Internal, name, ..fails(span(1, id, 1, "orders", ms), told) }
+    };
+    let code = [("http.status_code", "500")];
+    let root = fails(span(1, 1, 0, "orders", (0, 100)), &code);
+    traces.apply(&[sent(2, &[("asgi.event.type", "http.response.start"), code[0]], (98, 99)), root]);
+    let went = |traces: &Traces| traces.summary(trace(1)).and_then(|row| row.went).unwrap();
+    assert_eq!((&*went(&traces).name, went(&traces).failed), ("GET /orders", true));
+    // Work that failed within is.
+    let work = Span { kind: SpanKind::Internal, name: "price".into(), ..span(1, 3, 1, "orders", (5, 90)) };
+    traces.apply(&[fails(work, &[])]);
+    assert_eq!((&*went(&traces).name, went(&traces).failed), ("price", true));
+}
+
+#[test]
+fn what_went_on_when_nobody_waited_any_more_says_from_when() {
+    let unheard = |spans: &[Span]| -> Vec<Option<u64>> {
+        let mut traces = Traces::new(1 << 20);
+        traces.apply(spans);
+        let whole = traces.waterfall(trace(1)).unwrap();
+        whole.rows.iter().map(|row| row.unheard_ns.map(|from| (from - whole.start_ns) / 1_000_000)).collect()
+    };
+    let call = fails(Span { kind: SpanKind::Client, ..span(1, 2, 1, "orders", (10, 50)) }, &[]);
+    let root = || span(1, 1, 0, "orders", (0, 52));
+    let answer = |ms| span(1, 3, 2, "payments", ms);
+    // Who called gave up after 40 ms; what the callee asked for itself began later.
+    let later = span(1, 4, 3, "bank", (120, 180));
+    assert_eq!(unheard(&[root(), call.clone(), answer((12, 190)), later]), [None, None, Some(50), Some(120)]);
+    assert_eq!(unheard(&[root(), call.clone(), answer((12, 53))]), [None; 3], "that may be the two clocks");
+    // A queue is no caller, and neither is who does not tell its end.
+    let put = Span { kind: SpanKind::Producer, ..call.clone() };
+    let taken = Span { kind: SpanKind::Consumer, ..answer((100, 190)) };
+    assert_eq!(unheard(&[root(), put, taken, span(1, 4, 3, "bank", (120, 180))]), [None; 4]);
+    let root = Span { attributes: vec![(UNTIMED.into(), "no end told".into())], ..span(1, 1, 0, "orders", (0, 0)) };
+    assert_eq!(unheard(&[root, answer((12, 190))]), [None; 2]);
+}

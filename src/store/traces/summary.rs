@@ -9,7 +9,7 @@ use crate::domain::time::Moment;
 use super::callee::{self, Callee, Learnt};
 use super::codec::{self, Head, Tables};
 use super::critical;
-use super::tree::{self, Node};
+use super::tree::{self, Node, Tree};
 use super::{Held, Kept};
 
 /// The span at the top of a trace.
@@ -98,7 +98,9 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     let answered =
         |index: usize| tree.children[index].iter().any(|child| heads[*child].service != heads[index].service);
     // By where they stand, as the path has them: their own clocks may be wrong.
-    let inner = |index: &usize| heads[*index].failed && tree.children[*index].iter().all(|child| !heads[*child].failed);
+    let echoes = if held.kept == Kept::Failed { echoes(&heads, &records, &tree, tables) } else { Vec::new() };
+    let fails = |index: &usize| heads[*index].failed && echoes.get(*index) != Some(&true);
+    let inner = |index: &usize| fails(index) && !tree.children[*index].iter().any(fails);
     let failed = (0..heads.len()).filter(inner).max_by_key(|index| nodes[*index].start_ns);
     // A call that failed although who was called saw no failure: it was waited for in vain.
     let lasts = |index: &usize| heads[*index].end_ns.saturating_sub(heads[*index].start_ns);
@@ -139,6 +141,18 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
         kept: if held.pinned { Kept::Usual } else { held.kept },
         top: Top { service: top.service.clone(), instance: top.instance.clone(), name: top.name.clone() },
     })
+}
+
+/// Which spans only repeat the status of the one above them: ASGI's `http send` is how an answer was sent, not what failed.
+fn echoes(heads: &[Head], records: &[&[u8]], tree: &Tree, tables: &Tables) -> Vec<bool> {
+    let mut echoes = vec![false; heads.len()];
+    for (above, children) in tree.children.iter().enumerate() {
+        for child in children.iter().copied().filter(|child| heads[*child].kind == SpanKind::Internal) {
+            let own = code(records[child], tables).filter(|_| heads[child].service == heads[above].service);
+            echoes[child] = own.is_some() && own == code(records[above], tables);
+        }
+    }
+    echoes
 }
 
 /// What a span was answered with: by gRPC, where that tells of a failure; there HTTP says 200.

@@ -7,8 +7,8 @@ use crate::domain::address::Address;
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 
 use super::callee::{self, Callee, Learnt};
-use super::critical;
 use super::tree::{self, Node, Tree};
+use super::{critical, repeats};
 
 /// One row of the waterfall.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,12 +33,19 @@ pub struct Row {
     pub callee: Option<Callee>,
     /// It took what its caller put into a queue.
     pub queue: bool,
+    /// From when on nobody waited for it any more, in ns since the epoch: one of those above it had ended. `None` where it ended
+    /// before, or a queue lies between.
+    pub unheard_ns: Option<u64>,
     /// How long it was at work itself: its time less that in which a span below it ran, in ns.
     pub own_ns: u64,
     /// Its pieces of the critical path, in ns since the epoch, earliest first.
     pub critical: Vec<(u64, u64)>,
-    /// Place among siblings without children that do the same, and how many they are: `(0, 40)` is the first of forty.
+    /// Place among siblings that do the same, they and all below them, and how many they are: `(0, 40)` is the first of forty.
     pub repeat: (usize, usize),
+    /// The row that stands for this one where equal ones are folded: itself, but for those of the second and further of many.
+    pub stands_for: usize,
+    /// The rows that it stands for there, itself the first; none where another one stands for it.
+    pub alike: Vec<usize>,
 }
 
 impl Row {
@@ -80,9 +87,8 @@ pub struct Waterfall {
 
 impl Waterfall {
     /// The first of many equal ones beside each other, and all the others.
-    pub fn alike(&self, first: usize) -> &[Row] {
-        let count = self.rows.get(first).map_or(0, |row| row.repeat.1);
-        self.rows.get(first..first + count).unwrap_or_default()
+    pub fn alike(&self, first: usize) -> impl Iterator<Item = &Row> {
+        self.rows.get(first).into_iter().flat_map(|row| &row.alike).filter_map(|at| self.rows.get(*at))
     }
 
     /// When the one who asked was answered: how long its root took, in ns; `None` where that is not here, or does not tell. Where
@@ -186,8 +192,6 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
     for index in (0..spans.len()).filter(calls).filter(|index| in_time(*index).is_none()) {
         callees[index] = callee_of(&spans[index], &learnt);
     }
-    let mut places = vec![(0, 1); spans.len()];
-    std::iter::once(&tree.roots).chain(&tree.children).for_each(|list| repeats(list, &spans, &tree, &mut places));
     let mut waterfall = Waterfall {
         start_ns: nodes.iter().map(|node| node.start_ns).min().unwrap_or(0),
         end_ns: nodes.iter().map(|node| node.end_ns.max(node.start_ns)).max().unwrap_or(0),
@@ -197,6 +201,8 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
         goes_on: false,
     };
     let mut spans: Vec<Option<Span>> = spans.into_iter().map(Some).collect();
+    // By rows: until when those above it waited for what a span does.
+    let mut heard: Vec<Option<u64>> = Vec::with_capacity(spans.len());
     let mut stack: Vec<(usize, Option<usize>, Vec<bool>)> = Vec::new();
     push_all(&mut stack, &tree.roots, None, &[]);
     while let Some((index, above, more)) = stack.pop() {
@@ -209,23 +215,43 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
             waterfall.root = waterfall.rows.len();
         }
         let parent = span.parent.filter(|_| above.is_none());
+        let until = above.filter(|_| !queue).and_then(|above| listens(&waterfall.rows[above], heard[above]));
+        heard.push(until);
+        let Node { start_ns, end_ns, skewed: clock_skew, .. } = nodes[index];
         waterfall.rows.push(Row {
             depth: more.len().saturating_sub(1),
             no_parent: parent.is_some_and(|parent| !here.contains(&parent)),
             circle: parent.is_some_and(|parent| here.contains(&parent)),
-            clock_skew: nodes[index].skewed,
-            start_ns: nodes[index].start_ns,
-            end_ns: nodes[index].end_ns,
+            clock_skew,
+            start_ns,
+            end_ns,
             callee: callees[index].take(),
             queue,
+            unheard_ns: until
+                .filter(|until| end_ns.saturating_sub(*until) >= UNHEARD_NS)
+                .map(|until| until.max(start_ns)),
             own_ns: own_ns(index, &nodes, &tree),
             critical: std::mem::take(&mut critical[index]),
-            repeat: places[index],
+            repeat: (0, 1),
+            stands_for: 0,
+            alike: Vec::new(),
             more,
             span,
         });
     }
+    repeats::note(&mut waterfall.rows);
     waterfall
+}
+
+/// What goes on no longer than this after who waited for it, in ns, may only be told late.
+const UNHEARD_NS: u64 = 5_000_000;
+
+/// Until when a span, or one above it that waited until then, waits for what is below it. Who puts a message somewhere does not
+/// wait, and who does not tell when it ended may wait still.
+fn listens(row: &Row, above: Option<u64>) -> Option<u64> {
+    let tells = !row.span.is_untimed() && row.end_ns > row.start_ns && row.span.kind != SpanKind::Producer;
+    let own = Some(row.end_ns).filter(|_| tells);
+    own.into_iter().chain(above).min()
 }
 
 /// The span at the top of this trace itself: its root, else what nothing here caused. What it began with may be above.
@@ -275,20 +301,3 @@ fn push_all(
 
 /// Levels of the tree that are told apart.
 const MOST_LINES: usize = 64;
-
-fn repeats(siblings: &[usize], spans: &[Span], tree: &Tree, places: &mut [(usize, usize)]) {
-    let same = |a: &usize, b: &usize| {
-        let (x, y) = (&spans[*a], &spans[*b]);
-        x.service == y.service
-            && x.name == y.name
-            && x.kind == y.kind
-            && x.failed() == y.failed()
-            && tree.children[*a].is_empty()
-            && tree.children[*b].is_empty()
-    };
-    for group in siblings.chunk_by(same) {
-        for (place, index) in group.iter().enumerate() {
-            places[*index] = (place, group.len());
-        }
-    }
-}

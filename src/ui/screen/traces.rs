@@ -280,4 +280,7 @@ mod odd_tests;
 mod operations_tests;
 
 #[cfg(test)]
+mod loops_tests;
+
+#[cfg(test)]
 mod held_tests;

@@ -99,6 +99,10 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     lines.pair(canvas, "took", time, Phrase::new());
     let itself = Phrase::of(took(row.own_ns), text).with(" while no span below it ran", muted);
     lines.pair(canvas, "itself", itself, Phrase::new());
+    if let Some(from) = row.unheard_ns {
+        let late = Phrase::of(took(row.end_ns.saturating_sub(from)), canvas.style(Role::Warn));
+        lines.pair(canvas, "unheard", late.with(" after who waited had ended", muted), Phrase::new());
+    }
     let after = row.start_ns.saturating_sub(fall.waterfall.start_ns);
     let started = match span.is_timeless() {
         true => Phrase::of("not told", muted),

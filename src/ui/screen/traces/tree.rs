@@ -102,8 +102,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let faint = canvas.style(Role::Line);
         steps.iter().for_each(|x| canvas.glyph(*x, y, "┊", faint));
         let folds = !model.screens.traces.unfolded && State::repeats(row).is_some();
-        let rows = if folds { whole.alike(*at) } else { std::slice::from_ref(row) };
-        row_at(canvas, model, y, (area.x, label), bars, whole, rows);
+        let rows: Vec<&Row> = if folds { whole.alike(*at).collect() } else { vec![row] };
+        row_at(canvas, model, y, (area.x, label), bars, whole, &rows);
         let all = rows.iter().fold(0_u64, |all, row| all.saturating_add(row.span.duration_ns()));
         let told = rows.iter().any(|row| !row.span.is_untimed());
         let time = if told { in_column(all) } else { show::ABSENT.to_owned() };
@@ -132,7 +132,7 @@ fn row_at(
     (x, label): (u16, u16),
     (bars, width): (u16, u16),
     whole: &Waterfall,
-    rows: &[Row],
+    rows: &[&Row],
 ) {
     let Some(row) = rows.first() else { return };
     let (text, strong, muted, line) =
@@ -141,11 +141,11 @@ fn row_at(
     // A blank before the bars.
     let label = label.saturating_sub(1);
     let levels = row.more.len().min(1 + usize::from(label) * 3 / 5 / 3);
-    for (level, more) in row.more.iter().enumerate().take(levels).skip(1) {
+    // Nothing follows many in one row where nothing follows the last of them.
+    let lines = rows.last().map_or(&row.more, |last| &last.more);
+    for (level, more) in lines.iter().enumerate().take(levels).skip(1) {
         let last = level + 1 == levels;
-        // Nothing follows many in one row where nothing follows the last of them.
-        let more = more & (!last || rows.last().and_then(|row| row.more.last()) != Some(&false));
-        lead.push_str(match (last, more) {
+        lead.push_str(match (last, *more) {
             (true, true) => "├─ ",
             (true, false) => "└─ ",
             (false, true) => "│  ",
@@ -184,6 +184,8 @@ fn row_at(
     let end = us(rows.iter().map(|row| row.end_ns).max().unwrap_or_default());
     let mut stretches = vec![Stretch { start: us(row.start_ns), end, time: Time::Waiting }];
     let time = if row.span.failed() { Time::Failed } else { Time::Critical };
+    let unheard = rows.iter().filter_map(|row| Some((row.unheard_ns?, row.end_ns)));
+    stretches.extend(unheard.map(|(from, until)| Stretch { start: us(from), end: us(until), time: Time::Unheard }));
     let critical = rows.iter().flat_map(|row| &row.critical);
     stretches.extend(critical.map(|(from, until)| Stretch { start: us(*from), end: us(*until), time }));
     let whole_us = (whole.end_ns.saturating_sub(whole.start_ns) / 1_000).max(1);
@@ -208,13 +210,18 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let (x, width) = (area.x + 2, area.width.saturating_sub(4));
     let skip = u16::from(area.height > 4);
+    let whole = &fall.waterfall;
+    let unheard = whole.rows.iter().any(|row| row.unheard_ns.is_some());
     let mut legend = Phrase::of("▇", canvas.style(Role::Focus))
         .with(" on the critical path    ", muted)
         .with("─", canvas.style(Role::Line2))
-        .with(" waiting for a span below    ", muted)
+        .with(if unheard { " waiting    " } else { " waiting for a span below    " }, muted)
         .with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed))
         .with(" failed", muted);
-    let whole = &fall.waterfall;
+    if unheard {
+        legend.push("    ╌►", canvas.style(Role::Warn));
+        legend.push(" went on unheard", muted);
+    }
     if area.height < 5 {
         let told =
             fall.usual.as_ref().map_or(usual::none(&fall.waterfall).to_owned(), |usual| usual::line(model, usual));

@@ -1,0 +1,67 @@
+//! Calls made in a loop: a row for the calls and one for their answers, however many they are.
+
+use super::draw;
+use crate::{
+    app::screen::Screen,
+    domain::fact::Fact,
+    domain::span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
+    ui::scene::Scene,
+};
+
+/// A request in which so many calls are made, one after the other, each of 10 ms and answered within 8.
+fn calls(scene: &Scene, count: u8) -> Vec<Span> {
+    let begin = scene.model.now.0 as u64 * 1_000_000 - 2_000_000_000;
+    let span = |id: u8, parent: u8, kind, service: &str, name: &str, ms: (u64, u64)| Span {
+        trace: TraceId([7; 16]),
+        id: SpanId([id; 8]),
+        parent: (parent > 0).then_some(SpanId([parent; 8])),
+        name: name.into(),
+        kind,
+        service: service.into(),
+        instance: None,
+        start_ns: begin + ms.0 * 1_000_000,
+        end_ns: begin + ms.1 * 1_000_000,
+        status: SpanStatus::Unset,
+        message: "".into(),
+        attributes: Vec::new(),
+        events: Vec::new(),
+        links: Vec::new(),
+        shares: false,
+    };
+    let mut spans = vec![span(1, 0, SpanKind::Server, "orders", "GET /orders", (0, u64::from(count) * 10 + 5))];
+    for n in 0..count {
+        let at = u64::from(n) * 10;
+        spans.push(span(2 + n * 2, 1, SpanKind::Client, "orders", "GET /price", (at, at + 10)));
+        spans.push(span(3 + n * 2, 2 + n * 2, SpanKind::Server, "payments", "GET /price", (at + 1, at + 9)));
+    }
+    spans
+}
+
+fn rows(scene: &Scene) -> Vec<String> {
+    let text = scene.part(160, 60, false, draw);
+    text.lines()
+        .filter(|line| ["─ orders GET /price", "─ payments GET /price"].iter().any(|row| line.contains(row)))
+        .map(|line| line.trim_end().to_owned())
+        .collect()
+}
+
+#[test]
+fn calls_and_their_answers_are_two_rows_that_a_key_opens_and_closes_with_the_cursor_on_its_span() {
+    let mut scene = Scene::shop();
+    let spans = calls(&scene, 12);
+    scene.tell(vec![Fact::Spans(spans)]);
+    scene.open(Screen::Traces);
+    scene.enter();
+    let folded = rows(&scene);
+    assert_eq!(folded.len(), 2, "{folded:?}");
+    assert!(folded[0].contains("└─ orders GET /price ×12") && folded[0].contains("120 ms"), "{folded:?}");
+    assert!(folded[1].contains("└─ payments GET /price ×12") && folded[1].contains("96 ms"), "{folded:?}");
+    scene.press("z");
+    assert_eq!(rows(&scene).len(), 24);
+    // The answer of the fourth call.
+    scene.press("jjjjjjjj");
+    scene.press("z");
+    let folded = rows(&scene);
+    assert!(folded.len() == 2 && folded[1].starts_with('▸'), "{folded:?}");
+    scene.at_every_size();
+}
