@@ -45,6 +45,8 @@ pub enum Msg {
     ScrollEnd(usize),
     /// What became of [`Effect::Copy`]: how, or why not.
     Copied(Result<Arc<str>, Arc<str>>),
+    /// The answer to [`Effect::TryFile`]: its path, and why it is no configuration.
+    Tried(String, Result<(), String>),
     /// The terminal's size in cells.
     Resized(u16, u16),
     /// The answer to [`Effect::Save`].
@@ -134,6 +136,8 @@ pub enum Effect {
     },
     /// Keep the log pane's columns for the next time; empty: those that everybody has.
     KeepColumns(String),
+    /// Read a configuration file, before the program begins anew with it.
+    TryFile(String),
     /// Use this theme.
     Theme(String),
     /// Take the mouse, or leave it.

@@ -79,6 +79,7 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
             }
             Effects::new()
         }
+        Msg::Tried(path, read) => super::overlay::begin::tried(model, path, read),
         Msg::Saved(done) => super::screen::logs::save::written(model, done),
         Msg::Copied(done) | Msg::Extra(done) => {
             let (text, bad) = match done {

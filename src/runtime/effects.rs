@@ -1,7 +1,7 @@
 //! Runs what the Model asks of the world: plans and writes by the actor, first questions by the prober, the clipboard, the
 //! demo's own commands. Each effect's end comes back as a `Msg`.
 
-use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _, sync::Arc};
+use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _, path::PathBuf, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::sync::mpsc;
@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::{actor::Actor, draw::Outlet, journal, presence::Presence, save, shell::Runner, sources::Sources};
 use crate::{
     app::{Effect, Model, Msg},
+    config::find::find,
     domain::{
         plan::{Confirmed, Outcome, Plan, Refusal},
         text::Shown,
@@ -101,6 +102,14 @@ impl Runner for Hands {
                 let done = save::keep_columns(&text);
                 self.spawn(async move { Msg::Extra(done) });
             }
+            Effect::TryFile(path) => self.spawn(async move {
+                let file = PathBuf::from(&path);
+                let read = tokio::task::spawn_blocking(move || {
+                    find(Some(&file)).map(drop).map_err(|why| first_line(&why.to_string()))
+                });
+                let read = read.await.unwrap_or_else(|e| Err(format!("The reading broke off: {e}.")));
+                Msg::Tried(path, read)
+            }),
             Effect::Extra(name, argument) => {
                 if let Some(extra) = self.extra.clone() {
                     self.spawn(async move { Msg::Extra(extra(&name, &argument).map(Into::into).map_err(Into::into)) });
@@ -125,6 +134,11 @@ impl Runner for Hands {
         let palette = Palette::shipped(name).ok_or_else(|| format!("There is no theme `{name}`."))?;
         Ok(Theme::new(&palette, self.depth, self.glyphs))
     }
+}
+
+/// What is wrong first: there is a row for it.
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// Why there is no draft, as a person reads it.

@@ -5,7 +5,12 @@ use tui_input::Input;
 
 use super::{Overlay, field};
 use crate::{
-    app::{Model, msg::Effects, navigate, update::say},
+    app::{
+        Model,
+        msg::{Effect, Effects},
+        navigate,
+        update::say,
+    },
     command::{Code, Key},
     domain::servers::Servers,
 };
@@ -64,7 +69,8 @@ fn enter(model: &mut Model) -> Effects {
         return Effects::new();
     }
     match (asks, typed.parse::<Servers>()) {
-        (Asks::File, _) => instead(model, Instead::File(typed)),
+        // It is read before this program ends for it: whoever mistypes a path stays here.
+        (Asks::File, _) => vec![Effect::TryFile(typed)],
         (Asks::Registry, Ok(servers)) => instead(model, Instead::Registry(servers)),
         (Asks::Registry, Err(why)) => {
             say(model, why.to_string(), true);
@@ -73,7 +79,42 @@ fn enter(model: &mut Model) -> Effects {
     }
 }
 
+/// The file that was typed can be read, or why not.
+pub fn tried(model: &mut Model, path: String, read: Result<(), String>) -> Effects {
+    match read {
+        Ok(()) => instead(model, Instead::File(path)),
+        Err(why) => {
+            say(model, why, true);
+            Effects::new()
+        }
+    }
+}
+
 fn instead(model: &mut Model, with: Instead) -> Effects {
     model.instead = Some(with);
     navigate::quit(model)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::scene::Scene;
+
+    #[test]
+    fn a_path_that_leads_to_no_configuration_says_so_and_can_be_typed_anew() {
+        let mut scene = Scene::shop();
+        press(&mut scene.model, 'f');
+        scene.press("shop.yml");
+        let asked = enter(&mut scene.model);
+        assert!(matches!(&asked[..], [Effect::TryFile(path)] if path == "shop.yml"));
+        let ended = tried(&mut scene.model, "shop.yml".into(), Err("there is no such file".into()));
+        assert!(ended.is_empty() && scene.model.instead.is_none());
+        assert!(
+            matches!(scene.model.overlays.last(), Some(Overlay::Begin { field, .. }) if field.value() == "shop.yml")
+        );
+        assert!(scene.screen(100, 30).contains("there is no such file"));
+        let ended = tried(&mut scene.model, "shop.yaml".into(), Ok(()));
+        assert!(matches!(&ended[..], [Effect::Quit]));
+        assert_eq!(scene.model.instead, Some(Instead::File("shop.yaml".into())));
+    }
 }
