@@ -54,7 +54,7 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
     let intake = Intake::guarded(&settings.otlp, &settings.access, mailbox.clone()).await;
     let mut run = Run::new(args, query);
     let address = intake.addresses().first().map(ToString::to_string);
-    let sources: Vec<String> = intake.addresses().iter().map(|address| format!("otlp {address}")).collect();
+    let sources: Vec<String> = address.iter().map(|_| "otlp".to_owned()).collect();
     let facts = mailbox.drain();
     if let (Otlp::At(address), true) = (&settings.otlp, intake.addresses().is_empty()) {
         // Nothing can come from anywhere else.
