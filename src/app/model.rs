@@ -165,6 +165,11 @@ impl Model {
         model
     }
 
+    /// Works out what is too dear for the view and is about to be drawn.
+    pub fn prepare(&mut self) {
+        super::screen::traces::prepare(self);
+    }
+
     /// Opens what `--screen` and `--select` ask for. The selection's service need not be there yet.
     pub fn begin(&mut self, screen: Option<Screen>, selection: Selection) {
         if let Some(screen) = screen {

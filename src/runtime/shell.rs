@@ -330,6 +330,7 @@ impl<R: Runner> Shell<R> {
         {
             self.happen(Msg::ScrollEnd(end));
         }
+        self.model.prepare();
         let mut frame = self.drawer.blank(Rect::new(0, 0, width, height));
         frame.cursor = ui::view(&self.model, &self.theme, frame.buffer.area, &mut frame.buffer);
         if self.model.screen == Screen::Diagnostics && self.model.overlays.is_empty() {

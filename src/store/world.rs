@@ -218,6 +218,7 @@ impl World {
         let instances = self.registry.services().flat_map(|s| s.slots.values().filter_map(move |slot| slot.id(s)));
         self.traffic.know_places(self.registry.structure(), instances);
         self.traffic.tick(now);
+        self.traces.tick(now);
         let slow = self.traffic.judge();
         if structure != self.registry.structure() && !self.partings.is_empty() {
             let registry = &self.registry;

@@ -19,7 +19,7 @@ use crate::{
     },
     store::effort::Effort,
     store::logs::{LogFilter, LogList},
-    store::traces::{Comparison, Row, TraceList, TraceOrder, Traces, Waterfall},
+    store::traces::{Comparison, Row, Rows, TraceList, TraceOrder, Traces, Waterfall},
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
@@ -40,6 +40,8 @@ const AGAIN_MS: i64 = 1_000;
 pub struct State {
     /// The traces that fit, newest first.
     pub list: TraceList,
+    /// Those of its rows that are on the screen.
+    pub rows: Rows,
     /// The trace under the cursor: the cursor stays on it while newer ones come. `None` follows the newest.
     pub on: Option<TraceId>,
     /// Rows shown above the cursor.
@@ -103,6 +105,16 @@ pub(in crate::app) fn renew(model: &mut Model) {
 /// Whether the list is on the screen: what nobody sees waits until somebody does.
 fn shows(model: &Model) -> bool {
     matches!(model.screen, Screen::Overview | Screen::Traces)
+}
+
+/// Works out the rows that are about to be drawn.
+pub(in crate::app) fn prepare(model: &mut Model) {
+    if shows(model) && !operations::shown(model) {
+        let height = height(model);
+        let state = &mut model.screens.traces;
+        let ids: Vec<TraceId> = state.list.ids(state.top(height), height).collect();
+        state.rows.refresh(&model.world.traces, &ids);
+    }
 }
 
 /// Whether traces are still to be looked at for what is shown.
@@ -170,11 +182,24 @@ fn of(fall: &Fall) -> Vec<TraceId> {
     traces
 }
 
+/// The same, and those that it would be joined with if they were here.
+fn concerns(fall: &Fall) -> Vec<TraceId> {
+    let links = fall.waterfall.rows.iter().flat_map(|row| &row.span.links);
+    of(fall).into_iter().chain(links.map(|link| link.trace)).collect()
+}
+
 /// Lays an open trace out anew where more of it may have come.
 fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
     let made = (now, traces.revision());
     let fresh = |fall: &Fall| fall.id == id && (fall.made.1 == made.1 || now.since(fall.made.0) < AGAIN_MS);
     if state.fall.as_ref().is_some_and(fresh) {
+        return;
+    }
+    let same = |fall: &&mut Fall| fall.id == id && !traces.changed(fall.made.1, &concerns(fall));
+    if let Some(fall) = state.fall.as_mut().filter(same) {
+        // What others are usually like may have changed.
+        fall.usual = traces.compare(id);
+        fall.made = made;
         return;
     }
     // A trace that is dropped while it is read stays on the screen.

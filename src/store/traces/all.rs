@@ -82,6 +82,7 @@ impl Traces {
         // Of a small store alone: what many link to that never comes has less room than this in a large one.
         if self.linked.bytes() > self.limit / 16 {
             self.linked = Linked::default();
+            self.changes.forget(self.revision);
         }
         let (traces, most) = (&self.traces, self.traces.len() + self.traces.len() / 4 + few);
         if self.recent.len() > most {

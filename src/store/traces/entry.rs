@@ -6,6 +6,7 @@ use super::compare::work::Spans;
 use super::held::Key;
 use super::{Held, Kept, Traces};
 use crate::domain::span::{Ended, Span, TraceId};
+use crate::domain::time::Moment;
 use crate::store::weight;
 
 /// A root that has not come so long after the first span of its trace is not expected any more, in ns: exporters send every five
@@ -20,6 +21,11 @@ struct Entry {
     start_ns: u64,
     end_ns: u64,
     well: bool,
+}
+
+/// A moment in ns, as spans tell theirs.
+pub(super) fn nanos(moment: Moment) -> u64 {
+    u64::try_from(moment.0).unwrap_or(0).saturating_mul(1_000_000)
 }
 
 impl Held {
@@ -39,6 +45,14 @@ impl Held {
 }
 
 impl Traces {
+    /// Lets time pass; whether anything is judged anew for that.
+    pub fn tick(&mut self, now: Moment) -> bool {
+        let before = self.revision;
+        self.now_ns = self.now_ns.max(nanos(now));
+        self.adopt();
+        self.revision != before
+    }
+
     /// Traces whose root should have come by now are judged by what came instead.
     pub(super) fn adopt(&mut self) {
         let now_ns = self.now_ns;
@@ -69,6 +83,7 @@ impl Traces {
         } else if well && held.is_calm() && held.calm_root.is_none() {
             self.note_calm(key, start_ns, id);
         }
+        self.revision += 1;
         self.changes.note(self.revision, id);
         slow
     }

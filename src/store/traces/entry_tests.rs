@@ -1,8 +1,8 @@
 //! Requests whose caller tells nobody of its spans are judged like all others, once it can be known that no root comes.
 
 use super::super::tests::{span, trace};
+use super::super::{TraceFilter, TraceList, TraceOrder};
 use super::*;
-use crate::domain::time::Moment;
 
 /// A request that takes so many ms and names a parent that never comes.
 fn request(n: u64, ms: u64) -> Vec<Span> {
@@ -29,8 +29,14 @@ fn one_that_takes_far_longer_is_kept_as_slow_and_compared_with_those_before() {
     a_minute(&mut traces);
     take(&mut traces, 60, &request(60, 220));
     assert_eq!(kept(&traces, 60), Kept::Recent, "its root may come yet");
-    take(&mut traces, 76, &[]);
+    let mut slow = TraceList::new(TraceFilter { order: TraceOrder::Slowest, ..TraceFilter::default() });
+    slow.refresh(&traces);
+    let at = |second: i64| Moment(1_795_415_400_000 + second * 1_000);
+    assert!(traces.tick(at(76)), "though nothing came meanwhile");
+    assert!(!traces.tick(at(77)));
     assert_eq!((kept(&traces, 59), kept(&traces, 60)), (Kept::Recent, Kept::Slow));
+    slow.refresh(&traces);
+    assert_eq!(slow.place(trace(60)).map(|place| place.0), Some(220_000_000));
     let usual = traces.compare(trace(60)).expect("compared with the others");
     let services: Vec<_> = usual.services.iter().map(|share| (&*share.service, share.more_ns() / 1_000_000)).collect();
     assert_eq!((usual.usual_ns, usual.took_ns), (20_000_000, 220_000_000));
@@ -78,5 +84,5 @@ fn of_several_that_one_unknown_asked_for_none_is_taken_for_the_root() {
     take(&mut traces, 90, &[]);
     assert_eq!((kept(&traces, 59), traces.compare(trace(59))), (Kept::Recent, None));
     let whole = traces.waterfall(trace(59)).unwrap();
-    assert!(whole.has_several() && whole.answered_ns().is_none());
+    assert!(whole.has_several && whole.answered_ns().is_none());
 }

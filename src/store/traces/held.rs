@@ -195,6 +195,12 @@ impl Changes {
         }
     }
 
+    /// So much changed by this revision that it is not told one by one.
+    pub(super) fn forget(&mut self, revision: u64) {
+        self.log.clear();
+        self.forgotten = revision;
+    }
+
     /// What changed after this revision; `None` where that is no longer known.
     pub(super) fn since(&self, revision: u64) -> Option<impl Iterator<Item = TraceId>> {
         let from = self.log.partition_point(|(r, _)| *r <= revision);

@@ -26,9 +26,10 @@ pub(super) struct Linked {
 }
 
 impl Linked {
-    /// A span of one trace names another.
-    pub(super) fn note(&mut self, to: TraceId, from: TraceId) {
-        if self.all.len() >= MOST_LINKED && !self.all.contains_key(&to) {
+    /// A span of one trace names another. Whether all others were forgotten for that, as there are too many.
+    pub(super) fn note(&mut self, to: TraceId, from: TraceId) -> bool {
+        let full = self.all.len() >= MOST_LINKED && !self.all.contains_key(&to);
+        if full {
             *self = Linked::default();
         }
         let all = self.all.entry(to).or_default();
@@ -39,6 +40,7 @@ impl Linked {
             all.push(from);
             self.listed = self.listed - before + cost(all);
         }
+        full
     }
 
     pub(super) fn forget(&mut self, to: TraceId) {

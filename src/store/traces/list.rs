@@ -15,7 +15,7 @@ use crate::store::effort::Effort;
 use crate::store::places::Places;
 
 use super::codec::{self, Front};
-use super::{Held, Kept, TraceSummary, Traces};
+use super::{Held, Kept, Traces};
 
 /// What stands first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -230,11 +230,6 @@ impl TraceList {
     /// The ids of `count` traces from the `from`th, newest first.
     pub fn ids(&self, from: usize, count: usize) -> impl Iterator<Item = TraceId> {
         self.hits.latest(from, count).map(|(_, id)| id)
-    }
-
-    /// The rows of `count` traces from the `from`th, newest first.
-    pub fn rows(&self, traces: &Traces, from: usize, count: usize) -> Vec<TraceSummary> {
-        self.ids(from, count).filter_map(|id| traces.summary(id)).collect()
     }
 
     /// Where a trace stands in the list.

@@ -16,6 +16,7 @@ mod refusing;
 mod repeats;
 mod room;
 mod roots;
+mod rows;
 mod summary;
 mod tree;
 mod waterfall;
@@ -29,6 +30,7 @@ pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
 pub use refusing::Refusing;
 pub use repeats::REPEATS;
+pub use rows::Rows;
 pub use summary::{Top, TraceSummary, Went};
 pub use waterfall::{Row, Spent, Waterfall};
 
@@ -99,7 +101,7 @@ impl Traces {
     /// spans that were here already.
     pub fn apply_new(&mut self, now: Moment, spans: &[Span], refusing: &Refusing) -> Vec<usize> {
         self.revision += 1;
-        self.now_ns = u64::try_from(now.0).unwrap_or(0).saturating_mul(1_000_000);
+        self.now_ns = entry::nanos(now);
         let mut again = Vec::new();
         for (place, span) in spans.iter().enumerate() {
             if !self.take(span, refusing) {
@@ -278,6 +280,7 @@ impl Traces {
         if std::mem::take(&mut held.pinned) {
             self.roots.pinned_bytes -= before;
             self.recent.push_front((span.trace, held.order));
+            self.changes.note(self.revision, span.trace);
         }
         if held.spans < MOST_SPANS && held.knows(span) {
             let grown = held.cost() - before;
@@ -322,7 +325,9 @@ impl Traces {
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             held.links = true;
-            self.linked.note(link.trace, span.trace);
+            if self.linked.note(link.trace, span.trace) {
+                self.changes.forget(self.revision);
+            }
             self.changes.note(self.revision, link.trace);
         }
         let links_more = held.links && !span.links.is_empty();

@@ -51,7 +51,7 @@ fn who_answers_by_a_wrong_clock_is_moved_below_its_call_and_waited_for_there() {
         let whole = traces.waterfall(trace(1)).unwrap();
         let last = &whole.rows[2];
         assert!(last.clock_skew && last.span.start_ns == serve.start_ns, "what it told is told");
-        assert_eq!((&*whole.went()[0].service, whole.went()[0].ns), ("payments", 80_000_000));
+        assert_eq!((&*whole.went[0].service, whole.went[0].ns), ("payments", 80_000_000));
         let went = traces.summary(trace(1)).unwrap().went.unwrap();
         assert_eq!((&*went.service, went.self_ns), ("payments", 80_000_000));
     }
@@ -88,7 +88,7 @@ fn the_time_of_a_call_that_nobody_answers_is_its_callees_wherever_it_is_told() {
     let culprit = usual.culprit().expect("somebody is");
     assert_eq!((&*culprit.service, culprit.more_ns()), ("postgresql db1:5432 (SELECT)", 3_000_000_000));
     let whole = traces.joined(trace(20)).unwrap();
-    assert_eq!((&whole.went()[0].service, whole.went()[0].ns), (&culprit.service, 3_200_000_000));
+    assert_eq!((&whole.went[0].service, whole.went[0].ns), (&culprit.service, 3_200_000_000));
     let went = traces.summary(trace(20)).unwrap().went.unwrap();
     assert_eq!(went.towards.map(|callee| callee.name), Some(culprit.service.clone()));
 }
@@ -107,7 +107,7 @@ fn who_hung_is_on_the_critical_path_as_in_the_comparison_and_who_was_called_in_v
     (0..10).for_each(|n| traces.apply(&charged(n, 20, false)));
     traces.apply(&charged(20, 800, true));
     assert_eq!(traces.compare(trace(20)).unwrap().culprit().map(|share| &*share.service), Some("payments"));
-    let went = traces.joined(trace(20)).unwrap().went();
+    let went = traces.joined(trace(20)).unwrap().went;
     let first = (&*went[0].service, went[0].instance.as_ref().map(|at| at.text()), went[0].ns, went[0].in_vain);
     assert_eq!(first, ("payments", Some("10.0.0.9:5003"), 802_000_000, true));
     // One that refused at once, and before that nothing was waited for.
@@ -115,7 +115,7 @@ fn who_hung_is_on_the_critical_path_as_in_the_comparison_and_who_was_called_in_v
     let vain = Span { kind: SpanKind::Client, name: "charge".into(), ..span(21, 7, 1, "orders", (2, 2)) };
     refused.push(fails(vain, &[("server.address", "10.0.0.9"), ("server.port", "5003")]));
     traces.apply(&refused);
-    let went = traces.joined(trace(21)).unwrap().went();
+    let went = traces.joined(trace(21)).unwrap().went;
     let dead = went.iter().find(|sum| sum.instance.as_ref().is_some_and(|at| at.text() == "10.0.0.9:5003"));
     assert!(dead.is_some_and(|sum| sum.in_vain && &*sum.service == "payments"), "{went:?}");
 }
@@ -273,4 +273,19 @@ fn what_went_on_when_nobody_waited_any_more_says_from_when() {
     assert_eq!(unheard(&[root(), put, taken, span(1, 4, 3, "bank", (120, 180))]), [None; 4]);
     let root = Span { attributes: vec![(UNTIMED.into(), "no end told".into())], ..span(1, 1, 0, "orders", (0, 0)) };
     assert_eq!(unheard(&[root, answer((12, 190))]), [None; 2]);
+}
+
+#[test]
+fn who_is_asked_many_times_took_the_time_of_all_of_them() {
+    let mut traces = Traces::new(1 << 20);
+    let mut spans = vec![span(1, 1, 0, "gateway", (0, 500))];
+    spans.extend((0..48).map(|n| span(1, 10 + n, 1, "prices", (u64::from(n) * 10 + 2, u64::from(n) * 10 + 10))));
+    for one in &mut spans[1..] {
+        one.instance = "10.0.0.7:5000".parse().ok();
+    }
+    traces.apply(&spans);
+    let went = traces.summary(trace(1)).unwrap().went.unwrap();
+    let first = traces.waterfall(trace(1)).unwrap().went.remove(0);
+    assert_eq!((&*went.service, went.self_ns, went.failed), ("prices", 384_000_000, false));
+    assert_eq!((went.service, went.instance, went.self_ns), (first.service, first.instance, first.ns));
 }

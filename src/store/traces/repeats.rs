@@ -42,8 +42,8 @@ impl Shapes {
 /// Notes which rows do the same beside each other, and which stand for them.
 pub(super) fn note(rows: &mut [Row]) {
     let shapes = Shapes::of(rows);
-    for row in 0..rows.len() {
-        rows[row].stands_for = row;
+    for (at, row) in rows.iter_mut().enumerate() {
+        row.stands_for = at;
     }
     let above = std::iter::once((0, rows.len())).chain((0..rows.len()).map(|at| (at + 1, at + shapes.size[at])));
     for (first, end) in above {

@@ -161,6 +161,7 @@ impl Traces {
         if std::mem::take(&mut held.pinned) {
             self.roots.pinned_bytes -= held.cost();
             self.recent.push_front((id, held.order));
+            self.changes.note(self.revision, id);
         }
     }
 
@@ -193,8 +194,10 @@ impl Traces {
         }
         let fits = self.roots.pinned_bytes + cost <= room;
         if let Some(held) = self.traces.get_mut(&id).filter(|_| fits) {
+            debug_assert!(!held.pinned, "it waits for its turn in two places");
             held.pinned = true;
             self.roots.pinned_bytes += cost;
+            self.changes.note(self.revision, id);
         }
         fits
     }

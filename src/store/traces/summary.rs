@@ -1,6 +1,9 @@
 //! A trace in one row: what it was, how it ended, and where the time went.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use crate::domain::address::Address;
 use crate::domain::span::{GRPC_CODES, SpanKind, TraceId, grpc_failed};
@@ -24,7 +27,7 @@ pub struct Top {
 }
 
 /// The span that a person looks for: of a trace that failed the innermost one that failed, or whom that one waited for in vain;
-/// else the one in which the request spent the most of its time, waiting for nothing else.
+/// else the longest one of whom the request waited for the most, and for nothing else meanwhile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Went {
     /// Its service.
@@ -35,7 +38,8 @@ pub struct Went {
     pub towards: Option<Callee>,
     /// What it did.
     pub name: Arc<str>,
-    /// How long, in ns; of a failed one that the request did not wait for, how long it took.
+    /// How long the request waited for all that they did, in ns; of a failed one for that alone, or how long it took where nobody
+    /// waited.
     pub self_ns: u64,
     /// Whether it failed, or was waited for in vain.
     pub failed: bool,
@@ -107,18 +111,22 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     let waited = |index: usize| tree.children[index].iter().copied().max_by_key(lasts);
     let calls = |index: &usize| heads[*index].kind == SpanKind::Client;
     let failed = failed.map(|index| Some(index).filter(calls).and_then(waited).unwrap_or(index));
-    let longest = || (0..heads.len()).max_by_key(|index| (own[*index], std::cmp::Reverse(*index)));
-    let most = failed.or_else(|| longest().filter(|index| own[*index] > 0));
-    let went = most.map(|index| Went {
+    let towards = |index: usize| {
+        let calls = callee::calls(heads[index].kind) && !answered(index);
+        calls.then(|| called(&heads[index], records[index], tables)).flatten()
+    };
+    let went = |index: usize, self_ns: u64| Went {
         service: heads[index].service.clone(),
         instance: heads[index].instance.clone(),
-        towards: (callee::calls(heads[index].kind) && !answered(index))
-            .then(|| called(&heads[index], records[index], tables))
-            .flatten(),
+        towards: towards(index),
         name: heads[index].name.clone(),
-        self_ns: if own[index] > 0 { own[index] } else { lasts(&index) },
+        self_ns,
         failed: failed.is_some(),
-    });
+    };
+    let went = match failed {
+        Some(index) => Some(went(index, if own[index] > 0 { own[index] } else { lasts(&index) })),
+        None => longest(&heads, &own, towards).map(|(index, ns)| went(index, ns)),
+    };
     let mut by_start: Vec<usize> = (0..heads.len()).collect();
     by_start.sort_by_key(|index| nodes[*index].start_ns);
     let mut services: Vec<Arc<str>> = Vec::new();
@@ -141,6 +149,23 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
         kept: if held.pinned { Kept::Usual } else { held.kept },
         top: Top { service: top.service.clone(), instance: top.instance.clone(), name: top.name.clone() },
     })
+}
+
+/// Whom the request waited for the longest, in all that they did, by the longest span of theirs, and for how long: the same as
+/// stands first where an open trace tells where its time went.
+fn longest(heads: &[Head], own: &[u64], towards: impl Fn(usize) -> Option<Callee>) -> Option<(usize, u64)> {
+    let mut sums: HashMap<(Arc<str>, Option<Address>), (u64, usize)> = HashMap::default();
+    for index in (0..heads.len()).filter(|index| own[*index] > 0) {
+        let head = &heads[index];
+        let who = towards(index)
+            .map_or_else(|| (head.service.clone(), head.instance.clone()), |callee| (callee.name, callee.address));
+        let (sum, most) = sums.entry(who).or_insert((0, index));
+        *sum += own[index];
+        if own[index] > own[*most] {
+            *most = index;
+        }
+    }
+    sums.into_values().map(|(sum, index)| (index, sum)).max_by_key(|(index, sum)| (*sum, Reverse(*index)))
 }
 
 /// Which spans only repeat the status of the one above them: ASGI's `http send` is how an answer was sent, not what failed.

@@ -136,7 +136,7 @@ fn the_waterfall_is_the_tree_with_its_critical_path() {
             ("mailer", 0, true, 0)
         ]
     );
-    assert_eq!(&*waterfall.went()[0].service, "payments");
+    assert_eq!(&*waterfall.went[0].service, "payments");
     assert!(!traces.summary(trace(7)).unwrap().complete);
 }
 
@@ -177,7 +177,7 @@ fn a_list_follows_what_comes_and_goes() {
     }
     assert_eq!((all.len(), text.len()), (traces.held(), 1));
     assert!(edge.len() > 10 && edge.len() < all.len());
-    assert_eq!(all.rows(&traces, 0, 2).iter().map(|r| r.id).collect::<Vec<_>>(), [trace(399), trace(398)]);
+    assert_eq!(all.ids(0, 2).collect::<Vec<_>>(), [trace(399), trace(398)]);
     assert_eq!(all.position(trace(397)), Some(2));
     let mut late = TraceList::new(all.filter().clone());
     late.refresh(&traces);

@@ -1,6 +1,6 @@
 //! A trace as a waterfall: its spans in tree order, where each stands, and which of them the request was waiting for.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::address::Address;
@@ -83,6 +83,14 @@ pub struct Waterfall {
     pub left_out: u32,
     /// Its messages went on in more traces than are joined here.
     pub goes_on: bool,
+    /// Where the time went on the critical path, the most first; who was called in vain is told, however soon that was known.
+    pub went: Vec<Spent>,
+    /// Whether a span of it failed.
+    pub failed: bool,
+    /// Whether a span went on when nobody waited for it any more.
+    pub unheard: bool,
+    /// Whether several spans of its own trace have nothing above them: nobody can say for which of them somebody waited.
+    pub has_several: bool,
 }
 
 impl Waterfall {
@@ -95,45 +103,12 @@ impl Waterfall {
     /// the root's caller is missing, and nothing else that it called is here, the root is what it asked for.
     pub fn answered_ns(&self) -> Option<u64> {
         let root = self.rows.get(self.root).filter(|row| !row.circle && !row.span.is_untimed());
-        root.filter(|row| !row.no_parent || !self.has_several()).map(|row| row.span.duration_ns())
-    }
-
-    /// Whether several spans of its trace have nothing above them: nobody can say for which of them somebody waited.
-    pub fn has_several(&self) -> bool {
-        let own = self.rows.get(self.root).map(|row| row.span.trace);
-        self.rows.iter().filter(|row| row.depth == 0 && Some(row.span.trace) == own).nth(1).is_some()
+        root.filter(|row| !row.no_parent || !self.has_several).map(|row| row.span.duration_ns())
     }
 
     /// From its first start to its last end, in ns.
     pub fn lasted_ns(&self) -> u64 {
         self.end_ns.saturating_sub(self.start_ns)
-    }
-
-    /// Where the time went on the critical path, the most first; who was called in vain is told, however soon that was known.
-    pub fn went(&self) -> Vec<Spent> {
-        let mut sums: Vec<Spent> = Vec::new();
-        for row in &self.rows {
-            let in_vain = row.callee.is_some() && row.span.failed();
-            if row.critical.is_empty() && !in_vain {
-                continue;
-            }
-            let (service, instance) = match &row.callee {
-                Some(callee) => (&callee.name, &callee.address),
-                None => (&row.span.service, &row.span.instance),
-            };
-            match sums.iter_mut().find(|sum| sum.service == *service && sum.instance == *instance) {
-                Some(sum) => {
-                    sum.ns += row.self_ns();
-                    sum.in_vain |= in_vain;
-                }
-                None => {
-                    let (service, instance) = (service.clone(), instance.clone());
-                    sums.push(Spent { service, instance, ns: row.self_ns(), in_vain });
-                }
-            }
-        }
-        sums.sort_by_key(|sum| std::cmp::Reverse(sum.ns));
-        sums
     }
 }
 
@@ -151,6 +126,30 @@ pub(super) fn join(spans: &mut Vec<Span>, to: &[TraceId], other: Vec<Span>) {
         }
         spans.push(span);
     }
+}
+
+/// Where the time went on the critical path, the most first; who was called in vain is told, however soon that was known.
+fn went(rows: &[Row]) -> Vec<Spent> {
+    let mut sums: Vec<Spent> = Vec::new();
+    let mut places: HashMap<(&str, Option<&Address>), usize> = HashMap::new();
+    for row in rows {
+        let in_vain = row.callee.is_some() && row.span.failed();
+        if row.critical.is_empty() && !in_vain {
+            continue;
+        }
+        let (service, instance) = match &row.callee {
+            Some(callee) => (&callee.name, &callee.address),
+            None => (&row.span.service, &row.span.instance),
+        };
+        let place = *places.entry((service, instance.as_ref())).or_insert(sums.len());
+        if place == sums.len() {
+            sums.push(Spent { service: service.clone(), instance: instance.clone(), ns: 0, in_vain: false });
+        }
+        sums[place].ns += row.self_ns();
+        sums[place].in_vain |= in_vain;
+    }
+    sums.sort_by_key(|sum| std::cmp::Reverse(sum.ns));
+    sums
 }
 
 /// How long a span was at work itself, by the spans below it.
@@ -198,7 +197,7 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
         rows: Vec::with_capacity(spans.len()),
         root: 0,
         left_out,
-        goes_on: false,
+        ..Waterfall::default()
     };
     let mut spans: Vec<Option<Span>> = spans.into_iter().map(Some).collect();
     // By rows: until when those above it waited for what a span does.
@@ -240,6 +239,10 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
         });
     }
     repeats::note(&mut waterfall.rows);
+    waterfall.went = went(&waterfall.rows);
+    waterfall.failed = waterfall.rows.iter().any(|row| row.span.failed());
+    waterfall.unheard = waterfall.rows.iter().any(|row| row.unheard_ns.is_some());
+    waterfall.has_several = waterfall.rows.iter().filter(|row| row.depth == 0 && row.span.trace == id).nth(1).is_some();
     waterfall
 }
 

@@ -55,7 +55,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: boo
     table.top = state.top(height);
     // Who follows has no cursor: what stands first may be another in a moment.
     table.cursor = (focused && state.on.is_some()).then_some(at);
-    let shown: Vec<TraceSummary> = state.list.rows(&model.world.traces, table.top, height);
+    let ids = state.list.ids(table.top, height);
+    let shown: Vec<TraceSummary> = ids.filter_map(|id| state.rows.of(&model.world.traces, id)).collect();
     let longest = shown.iter().map(|t| t.duration_ns).max().unwrap_or(0);
     let days = say::days(model, shown.iter().map(|trace| trace.started));
     let narrow = !pane && area.width < 86;

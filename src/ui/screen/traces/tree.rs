@@ -41,10 +41,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let (muted, text) = (canvas.style(Role::Muted), canvas.style(Role::Text));
     let whole = &fall.waterfall;
     let root = whole.rows.get(whole.root);
-    let failed = whole.rows.iter().any(|row| row.span.failed());
     let span_ns = whole.end_ns.saturating_sub(whole.start_ns);
-    let mark = if failed { Mark::Failed } else { Mark::Good };
-    let ink = if failed { canvas.bold(Role::Bad) } else { text };
+    let mark = if whole.failed { Mark::Failed } else { Mark::Good };
+    let ink = if whole.failed { canvas.bold(Role::Bad) } else { text };
     let answered = whole.answered_ns().unwrap_or(span_ns);
     let mut summary =
         Phrase::of(mark.symbol(), canvas.theme().mark(mark)).with(format!(" after {}", took(answered)), ink);
@@ -70,7 +69,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     rule(canvas, area, &Rule { number, name: "Waterfall".into(), note, summary, focused: true, ..Rule::default() });
     let rows = fall.shown.len();
     let body = area.height.saturating_sub(2);
-    let sums = whole.went();
+    let sums = &whole.went;
     let spare = body.saturating_sub(u16::try_from(rows).unwrap_or(u16::MAX));
     let beside = fall.usual.as_ref().filter(|_| area.width >= BESIDE);
     let beside = beside.map_or(0, |usual| usual::height(model, usual, area.width - 4 - USUAL_AT));
@@ -120,7 +119,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         }
     }
     if under > 0 {
-        below(canvas, model, Rect { y: view.bottom(), height: under, ..area }, fall, &sums);
+        below(canvas, model, Rect { y: view.bottom(), height: under, ..area }, fall, sums);
     }
 }
 
@@ -211,14 +210,13 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
     let (x, width) = (area.x + 2, area.width.saturating_sub(4));
     let skip = u16::from(area.height > 4);
     let whole = &fall.waterfall;
-    let unheard = whole.rows.iter().any(|row| row.unheard_ns.is_some());
     let mut legend = Phrase::of("▇", canvas.style(Role::Focus))
         .with(" on the critical path    ", muted)
         .with("─", canvas.style(Role::Line2))
-        .with(if unheard { " waiting    " } else { " waiting for a span below    " }, muted)
+        .with(if whole.unheard { " waiting    " } else { " waiting for a span below    " }, muted)
         .with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed))
         .with(" failed", muted);
-    if unheard {
+    if whole.unheard {
         legend.push("    ╌►", canvas.style(Role::Warn));
         legend.push(" went on unheard", muted);
     }

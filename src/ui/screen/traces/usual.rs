@@ -24,7 +24,7 @@ const SEEN_NS: u64 = 100_000;
 /// Why there is none.
 pub(super) fn none(whole: &Waterfall) -> &'static str {
     match whole.rows.get(whole.root) {
-        Some(root) if root.no_parent && whole.has_several() => "Not compared: who called these first is not here.",
+        Some(root) if root.no_parent && whole.has_several => "Not compared: who called these first is not here.",
         _ => "No usual one to compare with: fewer than 5 like it that went well are here.",
     }
 }
