@@ -10,15 +10,20 @@ mod argv;
 mod bare;
 mod bounds;
 mod command;
+mod elsewhere;
+mod encoded;
 mod fact;
 mod field;
 mod json;
 mod key;
 mod name;
 mod pair;
+mod part;
 mod prose;
+mod provider;
 mod shape;
 mod sql;
+mod stored;
 mod value;
 mod weak;
 
@@ -52,6 +57,7 @@ pub fn mask_value<'a>(key: &str, value: &'a str) -> Cow<'a, str> {
 pub fn may_hold(bytes: &[u8]) -> bool {
     shape::hints(bytes)
         || (bare::may_hide(bytes) && shape::hints(bare::of(&String::from_utf8_lossy(bytes)).text.as_bytes()))
+        || encoded::may_hide(bytes)
 }
 
 /// Whether a value may hold a secret, or be one: a name may be parted, `api` above, `key` in the text.
@@ -83,11 +89,30 @@ fn masked<'a>(path: &str, text: &'a str) -> Cow<'a, str> {
 
 fn prose(text: &str) -> Cow<'_, str> {
     if !bare::may_hide(text.as_bytes()) {
-        return edit(text, &prose::edits(text));
+        return edit(text, &read(text));
     }
     let bare = bare::of(text);
-    let edits = prose::edits(&bare.text).into_iter().map(|(range, with)| (bare.back(range), with)).collect::<Vec<_>>();
+    let mut edits: Vec<Edit> =
+        read(&bare.text).into_iter().map(|(range, with)| (bare.back(range), with)).collect::<Vec<_>>();
+    for taken in bare.taken.iter().filter(|taken| may_hold(&text.as_bytes()[(*taken).clone()])) {
+        let inner = read(&text[taken.clone()]).into_iter();
+        edits.extend(inner.map(|(range, with)| (range.start + taken.start..range.end + taken.start, with)));
+    }
+    in_order(&mut edits);
     edit(text, &edits)
+}
+
+/// What must be replaced in a text as it is, and as it is once decoded.
+fn read(text: &str) -> Vec<Edit> {
+    let mut edits = prose::edits(text);
+    edits.extend(encoded::edits(text));
+    in_order(&mut edits);
+    edits
+}
+
+/// Of those that begin at the same place the longest is first.
+fn in_order(edits: &mut [Edit]) {
+    edits.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
 }
 
 /// What stands in these places, in their order, is replaced.

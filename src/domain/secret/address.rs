@@ -6,7 +6,7 @@
 pub(super) const SHAPES: &[&str] = &[
     // scheme://user:password@host, //user:password@host; the user may be a mail address, the password have the mark in it
     // The slashes may be escaped, as PHP writes them in JSON
-    r#"((?:[A-Za-z][A-Za-z0-9+.\x2d]{0,31}:)?\\{0,4}/\\{0,4}/[^\s/:"']{0,256}:)[^\s/@]{1,256}(?:@[^\s/@:?&\#=,;"'<>]{0,64}){0,3}(?P<rest>@)"#,
+    r#"((?:[A-Za-z][A-Za-z0-9+.\x2d]{0,31}:)?\\{0,4}/\\{0,4}/[^\s/:"']{0,256}:)[^\s/@]{1,256}(?:@[^\s/@:?&=,;"'<>]{0,64}){0,3}(?P<rest>@)"#,
     // The same where the password has a slash in it: a port has none
     r#"(\b(?P<scheme>[A-Za-z][A-Za-z0-9+.\x2d]{0,31}):\\{0,4}/\\{0,4}/[^\s/:@"'\[]+:)(?P<path>[0-9]{0,5}[^0-9\s/@:,"'<>][^\s@"'<>]*)(?P<rest>@[A-Za-z0-9\[])"#,
     // https://token@host: whoever is let in by a name alone has a token there
@@ -62,11 +62,21 @@ pub(super) fn is_path(scheme: &str, path: &str, behind: &str) -> bool {
         port => port.strip_prefix(':').is_some_and(is_word),
     };
     let is_scoped = path.ends_with('/') && is_word(port);
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"',;)]>#".contains(byte);
-    let end = behind.bytes().take(MOST_BEHIND).take_while(|byte| !ends(byte)).count();
-    let behind = behind.get(..end).unwrap_or_default().trim_end_matches('.');
+    let behind = word_of(behind);
     let is_branch = scheme.starts_with("git+") && is_word(port) && is_word(behind);
     path.contains('/') && is_filled_in || is_scoped || is_branch || is_version(behind) || is_digest(behind)
+}
+
+/// Whether what stands behind an `@` is the digest of a picture: what stands before it is a place and a version.
+pub(super) fn is_before_digest(behind: &str) -> bool {
+    is_digest(word_of(behind))
+}
+
+/// The word that begins a text, as far as it is looked at.
+fn word_of(behind: &str) -> &str {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"',;)]>#".contains(byte);
+    let end = behind.bytes().take(MOST_BEHIND).take_while(|byte| !ends(byte)).count();
+    behind.get(..end).unwrap_or_default().trim_end_matches('.')
 }
 
 fn is_word(text: &str) -> bool {

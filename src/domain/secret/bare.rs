@@ -4,15 +4,32 @@
 use std::ops::Range;
 
 /// What a text looks like.
+#[derive(Default)]
 pub(super) struct Bare {
     pub(super) text: String,
     /// For each byte of it, and for its end, where that begins in the text as it came.
     at: Vec<usize>,
     /// The same, where it ends there.
     ends: Vec<usize>,
+    /// What a terminal takes for itself of the text as it came: titles and addresses, which whoever copies it has.
+    pub(super) taken: Vec<Range<usize>>,
 }
 
 impl Bare {
+    /// A character more, that stands there in the text as it came.
+    pub(super) fn push(&mut self, c: char, place: Range<usize>) {
+        self.text.push(c);
+        (0..c.len_utf8()).for_each(|_| {
+            self.at.push(place.start);
+            self.ends.push(place.end);
+        });
+    }
+
+    /// The text as it came ends there.
+    pub(super) fn end(&mut self, at: usize) {
+        self.at.push(at);
+    }
+
     /// The place in the text as it came. What hides between is part of it.
     pub(super) fn back(&self, range: Range<usize>) -> Range<usize> {
         let begin = self.at[range.start];
@@ -39,26 +56,35 @@ pub(super) fn may_hide(bytes: &[u8]) -> bool {
 
 /// A text as it is seen.
 pub(super) fn of(text: &str) -> Bare {
-    let mut bare =
-        Bare { text: String::with_capacity(text.len()), at: Vec::with_capacity(text.len() + 1), ends: Vec::new() };
+    let mut bare = Bare::default();
+    bare.text.reserve(text.len());
+    bare.at.reserve(text.len() + 1);
     let mut place = 0;
     while let Some((c, end)) = next(text, place) {
         if c == '\u{1b}' || c == '\u{9b}' {
             place = behind(text, c, end);
+            if place > end + MOST_CODE {
+                bare.taken.push(end..end + without_end(&text[end..place]).len());
+            }
             continue;
         }
         if !hides(c) {
-            let before = bare.text.len();
-            bare.text.push(c);
-            (before..bare.text.len()).for_each(|_| {
-                bare.at.push(place);
-                bare.ends.push(end);
-            });
+            bare.push(c, place..end);
         }
         place = end;
     }
-    bare.at.push(text.len());
+    bare.end(text.len());
     bare
+}
+
+/// The longest sequence of a terminal that holds no secret: a colour's.
+const MOST_CODE: usize = 16;
+
+/// A sequence without what ends it, which may be written out.
+fn without_end(code: &str) -> &str {
+    let code = code.trim_end_matches(['\u{7}', '\u{9c}', '\\']);
+    let code = code.strip_suffix('\u{1b}').unwrap_or(code);
+    ["\\u001b", "\\u001B", "\\u0007"].iter().find_map(|end| code.strip_suffix(*end)).unwrap_or(code)
 }
 
 /// How what begins a colour is written by who does not let it through: rsyslog, tracing-subscriber, cat -v, C, shells.

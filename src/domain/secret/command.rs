@@ -1,5 +1,7 @@
 //! Secrets that commands give away: those of a shell, of SQL and of the protocols that log in by a line of text.
 
+use super::weak;
+
 /// The first group is kept, and so is `rest`. No secret is a `said` that says why there is none, nor a plain `odd` word.
 pub(super) const SHAPES: &[&str] = &[
     // Shells; the words of a command may each stand in quotes, as Python writes them
@@ -23,11 +25,18 @@ pub(super) const SHAPES: &[&str] = &[
     r"(\bAUTH(?:ENTICATE)?\s+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|NTLM|CRAM-MD5|DIGEST-MD5|SCRAM-[A-Z0-9-]{1,16})\s+)(?P<odd>[A-Za-z0-9+/]{4,}={0,2})",
     r#"(\bAUTH\s+)(?P<odd>[^\s"'=:/\[\](){}<>]{4,})(?:\s*$|["'])"#,
     r#"(\bAUTH\s+default\s+)[^\s"']+"#,
+    r#"(\bHELLO\s+[23]\s+AUTH\s+\S+\s+)[^\s"']+"#,
+    r#"(\bAUTH\s+(?P<who>[^\s"'=:/\[\](){}<>]{1,64})\s+)(?P<odd>[^\s"'=:/\[\](){}<>]{4,})(?:\s*$|["'])"#,
+    r#"((?i:\b(?:requirepass|masterauth)["']?,?\s{1,4}["']?))(?P<said>[^\s"'=:]+)["']?\s*$"#,
+    r#"((?i:\b(?:requirepass|masterauth)\s{1,4}))(?P<odd>[^\s"'=:]+)"#,
+    r#"((?i:\bacl["']?,?\s{1,4}["']?setuser)\b[^\n]*?[\s"'][>\#])[^\s"'>]{4,}"#,
     r#"(["']AUTH["'],?\s?(?:["'][^"'\s]*["'],?\s?)?["'])[^"'\s]+(?P<rest>["'])"#,
     r#"(\bUSER\s\S+\s+PASS\s+)[^\s"']+"#,
     r#"(\bPASS\s+)(?P<odd>[^\s"'=:/.\[\](){}<>]{4,})(?:\s*$|["']|\\r)"#,
     r#"(\bmachine\s\S+\s+login\s\S+\s+password\s+)[^\s"']+"#,
     r#"(\b(?:login|user|account)\s\S+\s+password\s+)(?P<odd>[^\s"']+)"#,
+    // What a sentence says at once: `using password x for user bob`
+    r#"((?i:\b(?:password|passwd|passphrase)\s{1,4}(?:to\s{1,4})?))(?P<given>[^\s"'=:,;/<>()\[\]{}]{8,128})(?:[,;.)]?\s|[,;.)]?$)"#,
     // What a login asks for, and the number of a card
     r#"((?i:\bpassw(?:or)?d\sfor\s(?:user\s)?\S{1,64}:\s))(?P<odd>[^\s"']+)\s*$"#,
     r"((?i:\bpassw(?:or)?d\sis\sgenerated\sfor\s\S{1,64}:\s{1,4}))\S+",
@@ -41,7 +50,7 @@ pub(super) const SHAPES: &[&str] = &[
 pub(super) const HINT: &str = concat!(
     r"\b(?:(?:mysql|mariadb)[a-z-]*|sshpass|mongo[a-z]*|redis-cli|curl|wget|ldap[a-z]+)(?:\s|\\*[\x22'],)|(?:\b|_)(?:card|cc|pan)(?:[ _-]?(?:number|num|no))?[\s:=#]{1,4}[0-9]{4}",
     r"|\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)(?:\\*[\x22'],)?\s{0,4}\\*[\x22']?login[\s\\\x22']|\brabbitmqctl\s|-pass(?:in|out)?\s",
-    r"|\bidentified\s+(?:by|with|as)|(?-i:\bAUTH(?:ENTICATE)?[\x22']?[\s,])|(?-i:\bPASS\s)",
+    r"|requirepass|masterauth|\bsetuser\b|\bidentified\s+(?:by|with|as)|(?-i:\bAUTH(?:ENTICATE)?[\x22']?[\s,])|(?-i:\bPASS\s)",
     r"|\b(?:otp|totp|passcode|pin|2fa|mfa|one-time|verification|sms)[ _-](?:is|was|(?:pass)?(?:code|pin|password))[\x22\s:=#]",
 );
 
@@ -57,6 +66,26 @@ pub(super) fn is_odd(word: &str) -> bool {
         || !rest.bytes().any(|byte| byte.is_ascii_uppercase()) || !word.bytes().any(|byte| byte.is_ascii_lowercase());
     let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
     !(word.is_empty() || is_number || is_letters && is_one_case())
+}
+
+/// Words of a sentence behind which no name of a user's stands, by themselves or before one.
+const SMALL: &[&str] = &[
+    "a", "and", "as", "at", "by", "failed", "for", "from", "in", "is", "of", "on", "or", "the", "to", "via", "was",
+    "with",
+];
+
+/// Whether a word is one of a sentence, and no name.
+pub(super) fn is_small_word(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_lowercase()) && SMALL.contains(&word)
+}
+
+/// Whether a word right behind that of a password may be one: letters, and digits or marks within them. A word with a number at
+/// its end, a version, a date or a name of a method is none.
+pub(super) fn is_given(word: &str) -> bool {
+    let is_mark = |byte: u8| matches!(byte, b'!' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?');
+    let stem = word.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    let inner = stem.trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    weak::is_random(word) || inner.bytes().any(is_mark) && !word.contains('@')
 }
 
 #[cfg(test)]

@@ -109,3 +109,61 @@ fn commands_and_protocols_give_no_password_away() {
         assert_eq!(mask(text), text);
     }
 }
+
+#[test]
+fn commands_and_settings_of_redis_give_no_password_away() {
+    for (from, to) in [
+        ("requirepass hunter2hunter2", "requirepass ***"),
+        ("CONFIG SET requirepass foobared", "CONFIG SET requirepass ***"),
+        ("masterauth hunter2hunter2", "masterauth ***"),
+        (
+            r#"1.1 [0 127.0.0.1:6] "CONFIG" "SET" "requirepass" "foobared""#,
+            r#"1.1 [0 127.0.0.1:6] "CONFIG" "SET" "requirepass" "***""#,
+        ),
+        ("requirepass=hunter2hunter2 masterauth: hunter2hunter2", "requirepass=*** masterauth: ***"),
+        ("AUTH bob hunter2hunter2", "AUTH bob ***"),
+        ("HELLO 3 AUTH bob hunter SETNAME x", "HELLO 3 AUTH bob *** SETNAME x"),
+        ("ACL SETUSER bob on >hunter2hunter2 ~* +@all", "ACL SETUSER bob on >*** ~* +@all"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in
+        ["AUTH user failed", "AUTH from 10.0.0.1", "requirepass is set", "requirepass directive used", "HELLO 3"]
+    {
+        assert_eq!(mask(text), text);
+    }
+}
+
+#[test]
+fn a_sentence_gives_a_password_away_that_looks_like_one() {
+    for (from, to) in [
+        ("password hunter2hunter2", "password ***"),
+        ("passwd is hunter2hunter2", "passwd is ***"),
+        ("using password hunter2hunter2 for user bob", "using password *** for user bob"),
+        ("set password to hunter2hunter2, done", "set password to ***, done"),
+        ("the password S3cr3t!x was used", "the password *** was used"),
+        ("passphrase hunter2hunter2", "passphrase ***"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in [
+        "password changed",
+        "password reset requested",
+        "password expired",
+        "password required",
+        r#"password authentication failed for user "bob""#,
+        "password Base64 decoder failed",
+        "password SCRAM-SHA-256-PLUS used",
+        "password length8 is too small",
+        "reset password for user42",
+        "wrong password attempt3 from bob",
+        "password policy12 applied",
+        "reset password bob@example.com",
+        "password must have 8 characters!!",
+        "password 2026-11-27T10:00:00Z is its date",
+    ] {
+        assert_eq!(mask(text), text);
+    }
+}

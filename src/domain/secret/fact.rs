@@ -2,6 +2,8 @@
 //! counts only where a sentence says it, unquoted and behind a colon; a number only below a name that counts something, since
 //! by itself it may be a PIN.
 
+use super::elsewhere;
+
 /// Values that are nobody's secret.
 const LITERALS: &[&str] = &["true", "false", "null", "none", "nil", "undefined"];
 
@@ -26,52 +28,15 @@ const COUNTS: &[&str] = &[
     "version",
 ];
 
-/// Words with which a sentence says what is wrong.
+/// Words with which a sentence says what is wrong, or what became of it.
+#[rustfmt::skip]
 const WHY: &[&str] = &[
-    "absent",
-    "already",
-    "blank",
-    "cannot",
-    "can't",
-    "denied",
-    "disabled",
-    "does",
-    "doesn't",
-    "duplicate",
-    "empty",
-    "eof",
-    "expected",
-    "expired",
-    "expires",
-    "failed",
-    "failure",
-    "forbidden",
-    "has",
-    "illegal",
-    "incorrect",
-    "insufficient",
-    "invalid",
-    "is",
-    "malformed",
-    "mismatch",
-    "missing",
-    "must",
-    "needs",
-    "never",
-    "no",
-    "not",
-    "refused",
-    "rejected",
-    "required",
-    "revoked",
-    "should",
-    "unauthorized",
-    "unexpected",
-    "unknown",
-    "unset",
-    "unsupported",
-    "was",
-    "wrong",
+    "absent", "accepted", "already", "blank", "can't", "cannot", "changed", "configured", "created", "deleted",
+    "denied", "disabled", "does", "doesn't", "duplicate", "empty", "eof", "expected", "expired", "expires", "failed",
+    "failure", "forbidden", "generated", "has", "illegal", "incorrect", "insufficient", "invalid", "is", "malformed",
+    "mismatch", "missing", "must", "needs", "never", "no", "not", "ok", "provided", "refused", "rejected", "removed",
+    "required", "reset", "revoked", "rotated", "set", "should", "unauthorized", "unexpected", "unknown", "unset",
+    "unsupported", "updated", "valid", "verified", "was", "wrong",
 ];
 
 /// Words that decide.
@@ -99,6 +64,20 @@ pub(super) fn is_fact(key: &str, value: &str) -> bool {
         || is_mark(value)
         || is_of_zookeeper(key, value)
         || is_power(key, value)
+        || is_few(key, value)
+        || elsewhere::is_one(key, value)
+}
+
+/// Whether a small number says how many there are of what a name tells in the plural: `secrets=3`.
+fn is_few(key: &str, value: &str) -> bool {
+    let own = last(key);
+    let is_plural = own.ends_with(['s', 'S']) && !own.ends_with("ss") && !own.ends_with("SS");
+    is_plural && value.len() <= 3 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a line says how access was decided at once: `authorization=allow`.
+pub(super) fn is_decided(key: &str, value: &str) -> bool {
+    is_authorization(key) && is_one(DECISIONS, value)
 }
 
 /// Names of a session below which ZooKeeper's number of one may stand; whatever parts their words.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::argv::Words;
+use super::elsewhere;
 use super::fact::{counts_tokens, is_authorization, is_decision, is_fact, is_of_zookeeper};
 use super::name::is_secret_key;
 use super::pair::{Pair, is_flat, names_secret};
@@ -129,7 +130,9 @@ impl<'a> Walk<'a> {
         self.edits.truncate(before);
         let told = &self.text[begin..self.at];
         let inner = told.strip_prefix('"').and_then(|told| told.strip_suffix('"'));
-        if inner.map_or_else(|| is_fact(path, told), |inner| is_decision(path, inner) || is_of_zookeeper(path, inner)) {
+        let is_none =
+            |inner| is_decision(path, inner) || is_of_zookeeper(path, inner) || elsewhere::is_one(path, inner);
+        if inner.map_or_else(|| is_fact(path, told), is_none) {
             return Some(());
         }
         self.mask_whole(begin..self.at);

@@ -17,9 +17,25 @@ const OPENS: &[&str] = &[
 /// The same where the name is written in capitals, as in an environment: `AZURE_STORAGE_KEY`.
 const OPENS_IN_CAPITALS: &[&str] = &["base", "cosmos", "cosmosdb", "service", "storage"];
 
+/// How a key may be written, behind its name: `client-key-data`, `privateKeyPem`.
+const FORMS: &[&str] = &["data", "pem", "b64", "base64"];
+
+fn without_form(name: &str) -> &str {
+    // Hardly any name ends like one of these.
+    if !name.ends_with(['a', 'A', 'm', 'M', '4']) {
+        return name;
+    }
+    let is_end = |form: &&&str| {
+        let end = name.len().checked_sub(form.len()).and_then(|cut| name.get(cut..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(form))
+    };
+    let form = FORMS.iter().find(is_end).map_or(0, |form| form.len());
+    name[..name.len() - form].trim_end_matches(['-', '_', '.', ' '])
+}
+
 /// Whether a name is one of a key that opens something: `AccountKey`, `signing_key_2`, `stripeKey`.
 pub(super) fn is_key(name: &str) -> bool {
-    let name = name.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+    let name = without_form(name).trim_end_matches(|c: char| !c.is_ascii_alphabetic());
     let Some(cut) = name.len().checked_sub(3).filter(|cut| name.is_char_boundary(*cut)) else { return false };
     let (before, word) = name.split_at(cut);
     if !word.eq_ignore_ascii_case("key") {

@@ -24,7 +24,7 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
         | phpsessid | rediscli_auth | saml_?(?:response | request) | code[_-]?verifier
         | (?:^|[^A-Za-z0-9])(?:pass|pw) | (?-i:[a-z0-9]P(?:ass|w))
         | passcodes? | passwort | kennwort | contrase(?:\xc3[\xb1\x91]|n)as? | mot[_.\ -]?de[_.\ -]?passe
-        | vcap[_.\ -]services | (?:key|store)[_.\ -]?pass | jaas[_.\ -]?config
+        | requirepass | masterauth | vcap[_.\ -]services | (?:key|store)[_.\ -]?pass | jaas[_.\ -]?config
         )[^A-Za-z0-9.]*(?:\[[0-9]*\])?[^A-Za-z0-9.]*(?:\.|$)",
     )
     .expect("a constant expression, compiled by a test")
@@ -48,7 +48,7 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x-u)(?i:
         (?:page | paging | pagination | continuation | continue | next | previous | prev | resume | sync | skip | delta | cursor
-        | scroll | cancellation)[_.\ -]?tokens?)[^A-Za-z0-9.]*(?:\[[0-9]*\])?(?:\.|$)",
+        | scroll | cancellation | fencing | fence)[_.\ -]?tokens?)[^A-Za-z0-9.]*(?:\[[0-9]*\])?(?:\.|$)",
     )
     .expect("a constant expression, compiled by a test")
 });

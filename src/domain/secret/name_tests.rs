@@ -66,6 +66,10 @@ fn a_key_is_a_secret_where_it_opens_something() {
         "storepass",
         "keypass",
         "trustStorePass",
+        "client-key-data",
+        "privateKeyData",
+        "private_key_pem",
+        "requirepass",
     ] {
         assert!(is_secret_key(key), "{key}");
     }
@@ -118,6 +122,9 @@ fn a_key_is_a_secret_where_it_opens_something() {
         "token_2024",
         "token2id",
         "tokens_used",
+        "fencing_token",
+        "certificate-authority-data",
+        "cache_key_data",
     ] {
         assert!(!is_secret_key(key), "{key}");
     }

@@ -185,3 +185,70 @@ fn a_name_in_two_words_and_a_sentence_with_a_colon_name_a_secret() {
         assert_eq!(mask(text), text);
     }
 }
+
+#[test]
+fn terms_of_erlang_and_elixir_name_a_secret() {
+    for (from, to) in [
+        (
+            r#"[{user,<<"bob">>},{password,<<"hunter2hunter2">>},{n,1}]"#,
+            r#"[{user,<<"bob">>},{password,<<"***">>},{n,1}]"#,
+        ),
+        (r#"{password, "hunter2hunter2"} {:token, "hunter2hunter2"}"#, r#"{password, "***"} {:token, "***"}"#),
+        (r#"#{password => <<"hunter2hunter2">>,n => 1}"#, r#"#{password => <<"***">>,n => 1}"#),
+        (r#"#{<<"password">> => <<"hunter2hunter2">>}"#, r#"#{<<"password">> => <<"***">>}"#),
+        (r#"{<<"password">>,<<"hunter2hunter2">>}"#, r#"{<<"password">>,<<"***">>}"#),
+        (
+            r#"[password: "hunter2hunter2"] %{password: "hunter2hunter2", n: 1} %{"password" => "hunter2hunter2"}"#,
+            r#"[password: "***"] %{password: "***", n: 1} %{"password" => "***"}"#,
+        ),
+        (r#"{"msg":"got {password,<<\"hunter2hunter2\">>} x"}"#, r#"{"msg":"got {password,<<\"***\">>} x"}"#),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    for text in
+        ["const { password, email } = body", r#"{error,"no password"} {password, missing}"#, r#"{"password","user"}"#]
+    {
+        assert_eq!(mask(text), text);
+    }
+}
+
+#[test]
+fn a_comma_ends_a_value_where_a_pair_begins_behind_it() {
+    for (from, to) in [
+        ("password=abc,hunter2hunter2 user=bob", "password=*** user=bob"),
+        ("password=abc,hunter2hunter2,x,user=bob", "password=***,user=bob"),
+        ("f(password=abc, name=x)", "f(password=***, name=x)"),
+        ("password=abc,ZGVm==", "password=***"),
+        ("a=1,token=abc,b.c[0]=2", "a=1,token=***,b.c[0]=2"),
+        (r#"password=abc,"x""#, r#"password=***,"x""#),
+        ("GET /a?token=abc,200,12ms", "GET /a?token=***,200,12ms"),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+    let wide = format!("password={}", "a,".repeat(30_000));
+    assert!(mask(&wide).len() < 32);
+}
+
+#[test]
+fn what_a_terminal_takes_for_a_link_or_a_title_gives_nothing_away() {
+    for (from, to) in [
+        (
+            "\u{1b}]8;;https://u:hunter2hunter2@h/\u{1b}\\text\u{1b}]8;;\u{1b}\\",
+            "\u{1b}]8;;https://u:***@h/\u{1b}\\text\u{1b}]8;;\u{1b}\\",
+        ),
+        (
+            "\u{1b}]8;;https://h/x?token=hunter2hunter2\u{7}text\u{1b}]8;;\u{7} ok",
+            "\u{1b}]8;;https://h/x?token=***\u{7}text\u{1b}]8;;\u{7} ok",
+        ),
+        ("\u{1b}]0;password=hunter2hunter2\u{7} done", "\u{1b}]0;password=***\u{7} done"),
+        (
+            r#"{"msg":"\u001b]8;;https://u:hunter2hunter2@h/\u001b\\text"}"#,
+            r#"{"msg":"\u001b]8;;https://u:***@h/\u001b\\text"}"#,
+        ),
+    ] {
+        assert_eq!(mask(from), to);
+        assert_eq!(mask(to), to);
+    }
+}

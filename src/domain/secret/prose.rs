@@ -20,7 +20,8 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
         r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?"#,
-        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["']\]?\s{0,4}(?:=>|:=|=|:)\s{0,4}"#,
+        r#"|\{\s?(?:<<\\*"|:)?(?P<term>[A-Za-z_][A-Za-z0-9_@]{0,63})(?:\\*">>)?\s?,\s?"#,
+        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["'](?:\]|>>)?\s{0,4}(?:=>|:=|=|:)\s{0,4}"#,
         r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s(?-u:[^<>\n]){0,200})?>"#,
         r#"|(?P<name>(?P<two>(?i:api|access|secret|mot\sde)\s)?[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?(?:`\s{0,4}=\s{0,4}|\\*["']?(?:\s{0,4}(?:=>|:=|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD])))"#,
@@ -48,7 +49,7 @@ const MOST_WEAK: usize = 512;
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = named(text);
     edits.extend(shape::edits(text));
-    edits.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    super::in_order(&mut edits);
     edits
 }
 
@@ -101,11 +102,17 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
             }
             continue;
         }
-        let name = ["told", "option", "name", "listed", "pair", "said"].into_iter().find_map(part).unwrap_or_default();
+        let name =
+            ["told", "option", "name", "listed", "pair", "said", "term"].into_iter().find_map(part).unwrap_or_default();
         // A name that is a secret's only in two words may be two words of a sentence.
         let is_two = part("two").is_some_and(|two| !is_secret_key(&name[two.len()..]));
         let is_said = part("said").is_some() || is_two && !text[begin..].starts_with(['"', '\'']);
         if is_said && !may_be_said(&text[begin..]) {
+            continue;
+        }
+        // In a term of Erlang's a text stands behind the name; else it is code that takes something apart.
+        let is_term = all.as_bytes()[0] == b'{';
+        if is_term && !text[begin..].trim_start_matches("<<").trim_start_matches('\\').starts_with('"') {
             continue;
         }
         let asked = text[..all.start()].ends_with(['?', '&']);
@@ -154,11 +161,37 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
             if begin + range.end == tag_end && !with.ends_with(['"', '\'']) {
                 range.end -= 1;
             }
+            // A list of pairs has a name behind each comma.
+            let may_go_on = with == MASK && !is_header && !asked && part("quote").is_none();
+            if may_go_on && text.as_bytes().get(begin + range.end) == Some(&b',') {
+                range.end += more(&text[begin + range.end..]);
+            }
             from = begin + range.end;
             edits.push((begin + range.start..begin + range.end, with));
         }
     }
     from
+}
+
+/// How far a value goes on behind a comma, and the next: to what begins a pair, or may not be in a value.
+fn more(text: &str) -> usize {
+    let mut end = 0;
+    while let Some(rest) = text[end..].strip_prefix(',') {
+        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '&' | '"' | '\'' | ']' | '}' | '<');
+        let part = rest.find(ends).unwrap_or(rest.len());
+        if part == 0 || begins_pair(rest) || rest[part..].starts_with(['"', '\'']) {
+            break;
+        }
+        end += 1 + part;
+    }
+    end
+}
+
+/// Whether a text begins with a name and a value of its own; what fills up a text in base64 parts none.
+fn begins_pair(text: &str) -> bool {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | '[' | ']');
+    let value = text.trim_start_matches(is_of_name).strip_prefix('=');
+    !text.starts_with('=') && value.is_some_and(|value| value.starts_with(|c: char| c != '=' && !c.is_whitespace()))
 }
 
 /// So far behind a tag its end is looked for in any case, in bytes; further only while all that was looked at is no more than a

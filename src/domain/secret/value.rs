@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::bounds::{container, line_end, string};
-use super::fact::{is_fact, is_of_zookeeper, says_why};
+use super::elsewhere::{self, is_masked};
+use super::fact::{is_decided, is_fact, is_of_zookeeper, says_why};
 use super::field::is_field;
 use super::shape::expression;
 use super::{Edit, MASK};
@@ -50,6 +51,8 @@ static WRAP: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn value(text: &str, name: &str, quote: Option<&str>, how: (bool, bool)) -> Option<Edit> {
     let lead = match text.starts_with(['\\', 's']) {
         true => LEAD.find(text).map_or(0, |lead| lead.end()),
+        // A binary of Erlang's: `<<"x">>`
+        false if text.starts_with("<<") && text[2..].trim_start_matches('\\').starts_with('"') => 2,
         false => 0,
     };
     let (range, with) = bare(&text[lead..], name, quote, how)?;
@@ -66,12 +69,12 @@ fn bare(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (boo
         let end = container(text);
         let quote = quote.unwrap_or_default();
         let inner = text[..end].trim_matches(['{', '}', '[', ']', ' ']);
-        return (!inner.is_empty()).then(|| (0..end, format!("{quote}{MASK}{quote}")));
+        return (!inner.is_empty() && !is_masked(&text[..end])).then(|| (0..end, format!("{quote}{MASK}{quote}")));
     }
     let lower = name.to_ascii_lowercase();
     if text.starts_with('\\') && text.trim_start_matches('\\').starts_with('"') {
         let end = string(text);
-        if is_of_zookeeper(name, &text[..end]) {
+        if is_of_zookeeper(name, &text[..end]) || elsewhere::is_one(name, &text[..end]) {
             return None;
         }
         return Some((0..end, masked(&text[..end])?));
@@ -87,7 +90,7 @@ fn bare(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (boo
     let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '\'' | '.' | ',' | ';');
     let told = text[found.clone()].trim_end_matches(['.', ')', ';']);
     let is_why = in_prose && says_why(text) && header.is_none_or(|header| header.as_str().chars().all(is_plain));
-    if is_why || is_fact(name, told) {
+    if is_why || is_masked(&text[found.clone()]) || is_fact(name, told) || is_decided(name, told) {
         return None;
     }
     // A scheme alone, behind which the next field stands.

@@ -85,7 +85,10 @@ pub(super) fn is_weak_key(key: &str) -> bool {
 pub(super) fn is_secret(key: &str, value: &str) -> bool {
     match looks_of(key) {
         Some(Looks::Random(least)) => {
-            value.len() >= least && is_random(value) && !is_of_postgres(value) && !is_of_zookeeper(key, value)
+            value.len() >= least
+                && (is_random(value) || is_pair(value))
+                && !is_of_postgres(value)
+                && !is_of_zookeeper(key, value)
         }
         Some(Looks::Card) => is_card(value),
         Some(Looks::Digits(least, most)) => {
@@ -93,6 +96,29 @@ pub(super) fn is_secret(key: &str, value: &str) -> bool {
         }
         None => false,
     }
+}
+
+/// So much of a text in base64 is read, in bytes: no name of a user's is longer.
+const MOST_PAIR: usize = 64;
+
+/// Whether a text is the name of somebody and a password in base64, as `auth` in Docker's settings is.
+fn is_pair(value: &str) -> bool {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(u32::from(byte - b'A')),
+        b'a'..=b'z' => Some(u32::from(byte - b'a') + 26),
+        b'0'..=b'9' => Some(u32::from(byte - b'0') + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    };
+    let four = |four: &[u8]| {
+        let digits = four.iter().try_fold(0, |all, byte| Some(all << 6 | digit(*byte)?))?;
+        Some([(digits >> 16) as u8, (digits >> 8) as u8, digits as u8])
+    };
+    let digits = value.trim_end_matches('=').as_bytes();
+    let read: Option<Vec<[u8; 3]>> = digits[..digits.len().min(MOST_PAIR)].chunks_exact(4).map(four).collect();
+    let read = read.unwrap_or_default().concat();
+    read.iter().all(|byte| matches!(byte, b' '..=b'~')) && read.iter().skip(1).any(|byte| *byte == b':')
 }
 
 /// Whether a value is how PostgreSQL numbers its sessions, `6a1b2c3d.3f8c`: when one began, and the process.

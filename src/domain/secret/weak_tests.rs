@@ -128,3 +128,17 @@ fn how_zookeeper_numbers_its_sessions_is_no_secret_and_a_webs_session_is_one() {
         assert_eq!(mask(from), to);
     }
 }
+
+#[test]
+fn a_name_and_a_password_in_base64_are_what_docker_logs_in_with() {
+    for (from, to) in [
+        (r#"{"auths":{"reg.io":{"auth":"dXNlcjpwYXNz"}}}"#, r#"{"auths":{"reg.io":{"auth":"***"}}}"#),
+        (r#"cut "auth": "Ym9iOnNlY3JldA==","#, r#"cut "auth": "***","#),
+        ("_auth=dXNlcjpwYXNz x", "_auth=*** x"),
+    ] {
+        assert_eq!(mask(from), to);
+    }
+    for text in ["auth=kerberos auth=Negotiate auth=certificates", r#"{"auth":"bWFnaWNhbA"}"#] {
+        assert_eq!(mask(text), text);
+    }
+}
