@@ -2,6 +2,7 @@
 //! level it is of, and what follows it. The frames behind it are `trace`'s.
 
 use super::format::Parsed;
+use super::node;
 use super::trace::{Within, begins_elixir, begins_key, begins_python, is_header};
 use crate::domain::log::Level;
 
@@ -54,6 +55,9 @@ fn dies_timed(message: Option<&str>) -> Option<(Level, Within)> {
 pub(super) fn begun(parsed: &Parsed<'_>, inner: &str, tells: bool) -> (Level, Within) {
     if begins_key(inner) {
         return (Level::Unknown, Within::Key);
+    }
+    if !tells && node::begins(inner) {
+        return (Level::Unknown, Within::Source);
     }
     // A trace may also begin by itself, with nothing before it.
     let ends = dies(inner).or_else(|| dies_timed(parsed.message.as_deref())).or_else(|| says_next(parsed, inner));

@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
+use super::awaits::Awaits;
 use super::crash::begins_trace;
 use super::lines::LONGEST;
+use super::pretty;
 use super::time::Exact;
-use super::trace::{Awaits, Within, is_frame, is_ruby, may_head};
+use super::trace::{Within, is_frame, is_ruby, may_head};
 use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
 
@@ -36,6 +38,8 @@ pub(super) struct Open {
     pub(super) is_carried: bool,
     /// It is itself what was thrown: another such one is another fault.
     pub(super) is_thrown: bool,
+    /// It is of pino-pretty: fields may follow.
+    pub(super) is_pretty: bool,
     /// The empty lines that came last, as they came: of the trace if it goes on behind them.
     pub(super) blank: Vec<Vec<u8>>,
 }
@@ -111,8 +115,26 @@ impl Open {
             is_timed: false,
             is_carried: false,
             is_thrown: false,
+            is_pretty: false,
             blank: Vec::new(),
         }
+    }
+
+    /// Whether a line is of it, whatever its words look like.
+    pub(super) fn takes_any(&self, line: &str) -> bool {
+        match self.within {
+            Within::Source | Within::Uncaught => true,
+            Within::Object => line.starts_with("  "),
+            Within::Pretty => line.starts_with("    "),
+            Within::Nothing => self.is_pretty && self.stack.is_empty() && pretty::is_field(line),
+            _ => false,
+        }
+    }
+
+    /// What its trace is once this line belongs to it; `None` where the line is of its own.
+    pub(super) fn then(&self, line: &str) -> Option<Within> {
+        let is_field = self.within == Within::Nothing && self.takes_any(line);
+        if is_field { Some(Within::Pretty) } else { self.within.then(line) }
     }
 
     /// Whether anything has followed it.
@@ -195,6 +217,14 @@ impl Open {
                 || is_ruby(inner) && self.line.message.contains(":in "))
         {
             self.line.level = Level::Error;
+        }
+        match (self.within, within) {
+            (Within::Source, Within::Uncaught) => self.line.level = Level::Error,
+            (Within::Uncaught, Within::Head | Within::Object) => {
+                let place = std::mem::replace(&mut self.line.message, inner.into());
+                self.line.fields.push(("caller".into(), place));
+            }
+            _ => {}
         }
         self.within = within;
         if self.raw.is_empty() {

@@ -61,9 +61,14 @@ impl<'a> Field<'a> {
     }
 }
 
-/// What the names of the line before meant, by their places: most lines have theirs in the order of the one before.
+/// What the lines before told.
 #[derive(Debug, Default)]
-pub(super) struct Known(Vec<(String, Option<(Means, u8)>)>);
+pub(super) struct Known {
+    /// What the names of the last meant, by their places: most lines have theirs in the order of the one before.
+    names: Vec<(String, Option<(Means, u8)>)>,
+    /// A number without a fraction in front of a line was its time.
+    pub(super) are_numbers_times: bool,
+}
 
 /// Places that are remembered, and the longest name of one, in bytes.
 const MOST_KNOWN: usize = 64;
@@ -71,15 +76,15 @@ const LONGEST_KNOWN: usize = 64;
 
 impl Known {
     fn means(&mut self, place: usize, key: &str) -> Option<(Means, u8)> {
-        if let Some((_, means)) = self.0.get(place).filter(|(known, _)| known == key) {
+        if let Some((_, means)) = self.names.get(place).filter(|(known, _)| known == key) {
             return *means;
         }
         let means = meanings::of(key);
         if key.len() <= LONGEST_KNOWN {
             let now = (key.to_owned(), means);
-            match self.0.get_mut(place) {
+            match self.names.get_mut(place) {
                 Some(known) => *known = now,
-                None if place < MOST_KNOWN => self.0.push(now),
+                None if place < MOST_KNOWN => self.names.push(now),
                 None => {}
             }
         }

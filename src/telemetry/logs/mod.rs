@@ -2,6 +2,7 @@
 //! wild (`format`). What cannot be read in any of them is a line of plain text, and nothing is an error.
 
 mod actuator;
+mod awaits;
 mod between;
 mod clock;
 mod copies;
@@ -21,9 +22,11 @@ mod known;
 pub mod level;
 mod lines;
 mod meanings;
+mod node;
 mod out;
 mod packed;
 mod pieces;
+mod pretty;
 mod reader;
 mod rotated;
 mod rules;

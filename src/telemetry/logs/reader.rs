@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::awaits::Awaits;
 use super::crash::{begins_trace, begun};
 use super::format::{self, Parsed, Part, Piece, Told};
 use super::framed::{Framed, Inner, Raw, Shared};
@@ -12,9 +13,10 @@ use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::pieces::Pieces;
+use super::pretty;
 use super::rules::Rules;
 use super::time::Exact;
-use super::trace::{Awaits, Within, begins_key, may_be_thrown, panics_anew};
+use super::trace::{Within, begins_key, may_be_thrown, panics_anew};
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
@@ -25,7 +27,9 @@ use crate::telemetry::names::Names;
 mod pending;
 #[path = "tagged.rs"]
 mod tagged;
-use tagged::Tags;
+#[path = "tags.rs"]
+mod tags;
+use tags::Tags;
 
 /// Lines that are seen within so many ms of each other were written together.
 const TOGETHER_MS: i64 = 1_000;
@@ -181,6 +185,7 @@ impl Reader {
 
     fn closed(&self, mut open: Open) -> LogLine {
         open.console();
+        open.put_fields(|key| self.names.get(key));
         open.whole_message();
         if !open.raw.is_empty() {
             open.line.raw = open.raw.into();
@@ -223,12 +228,20 @@ impl Reader {
         let Inner { text: inner, is_timed: timed, is_carried } = Inner::of(&parsed, &framed, is_behind);
         let tells = parsed.level != Default::default() || timed;
         let is_anew = self.open[stream].as_ref().is_some_and(|open| panics_anew(open.within, inner));
-        let may_follow = (!tells || is_anew) && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
+        let is_any = !timed && self.open[stream].as_ref().is_some_and(|open| open.takes_any(inner));
+        let may_follow = is_any || (!tells || is_anew) && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
         let bare = if may_follow { format::without_colours(inner) } else { Cow::Borrowed(inner) };
         let inner = &*bare;
         // What came before it waits, and so does this.
         if let Some(awaits) = self.heads[stream].first().map(|head| head.awaits) {
             return self.pend(stream, awaits, inner, &framed, seen_at);
+        }
+        // What a line of a source looks like tells nothing.
+        if is_any
+            && matches!(framed.raw, Raw::Text(_))
+            && self.open[stream].as_ref().is_some_and(|open| open.within == Within::Source)
+        {
+            return self.pend(stream, Awaits::Caret, inner, &framed, seen_at);
         }
         let is_framed = framed.by.is_some() || parsed.format == LogFormat::Docker || is_carried && is_behind;
         if is_framed
@@ -251,7 +264,7 @@ impl Reader {
         }
         let is_own = |open: &&mut Open| may_follow && !(open.is_other(is_carried) && begins_trace(inner));
         if let Some(open) = self.open[stream].as_mut().filter(is_own) {
-            if let Some(within) = open.within.then(inner) {
+            if let Some(within) = open.then(inner) {
                 let within = if begins_key(inner) { Within::Key } else { within };
                 open.is_carried &= is_carried;
                 return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
@@ -286,6 +299,7 @@ impl Reader {
         let late = late.filter(|_| may_follow).and_then(|late| Some((late.then(inner, seen_at)?, late)));
         let is_told = tells && (!is_carried || parsed.level != Level::Unknown || format::tells_time(inner));
         let mut begun = begun(&parsed, inner, is_told);
+        let is_pretty = pretty::begins(inner);
         drop(bare);
         let mut line = self.record(parsed, framed, seen_at);
         if let Some((within, late)) = late {
@@ -296,6 +310,7 @@ impl Reader {
             is_timed: timed || is_carried,
             is_carried,
             is_thrown,
+            is_pretty,
             ..Open::new(line, begun, whole, self.taken)
         });
     }

@@ -65,6 +65,13 @@ fn epoch(text: &str) -> Option<(Exact, &str)> {
     ((1_400_000_000_000..4_200_000_000_000).contains(&at.at.0) && ends(&text[end..])).then(|| (at, &text[end..]))
 }
 
+/// Whether a time that stands there may as well be a count of what follows it: `1700000000 bytes sent`.
+pub(super) fn may_count(text: &str, after: &str) -> bool {
+    let word = after.strip_prefix(' ').unwrap_or(after);
+    text[..text.len() - after.len()].bytes().all(|b| b.is_ascii_digit())
+        && (after.is_empty() || word.starts_with(|c: char| c.is_alphanumeric()))
+}
+
 /// `1.795723200123e+09`, as Go writes such seconds: zap's.
 fn power(text: &str) -> Option<(Exact, &str)> {
     let fraction = text[1..].strip_prefix('.')?;

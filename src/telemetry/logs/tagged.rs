@@ -5,88 +5,11 @@ use std::time::Duration;
 
 use super::super::format::{self, Parsed, goes_on};
 use super::super::held::Late;
+use super::tags::{MOST_HEADS, Tagged};
 use super::{
     Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within, begins_key,
-    begins_trace, begun, may_be_thrown, panics_anew,
+    begins_trace, begun, may_be_thrown, panics_anew, pretty,
 };
-
-/// As many lines of different ones are held back at most, and as many bytes of them.
-const MOST: usize = 256;
-const MOST_BYTES: usize = 4 << 20;
-/// Lines of one that wait at most for what follows them.
-const MOST_HEADS: usize = 16;
-/// As many are remembered whose line was let go before its trace came.
-const MOST_LATE: usize = 64;
-
-/// What those said who say who they are.
-#[derive(Default)]
-pub(super) struct Tags {
-    /// The lines that are held back, in the order of their arrival.
-    held: Vec<Tagged>,
-    /// What was let go since nothing followed it, and came last of its writer.
-    late: Vec<(String, Late)>,
-    /// The number of the arrival of a line that waited and is taken now.
-    arrived: Option<u64>,
-}
-
-/// A line that is held back, and whose it is.
-struct Tagged {
-    tag: String,
-    open: Open,
-    /// What followed it and waits for what follows that.
-    heads: Vec<Head>,
-    /// Nothing goes on with it: it waits for those before it.
-    is_whole: bool,
-    /// The number of what came of it last, and when that was.
-    last: u64,
-    seen_at: Moment,
-}
-
-impl Tagged {
-    /// Whether a trace may come for it.
-    fn waits(&self) -> bool {
-        !self.is_whole && (!self.open.is_calm() || !self.heads.is_empty())
-    }
-
-    /// Whether it waits for more of a trace.
-    fn is_in_trace(&self) -> bool {
-        let has_trace = self.open.has_more() && self.open.within != Within::Nothing;
-        !self.is_whole && (has_trace || !self.heads.is_empty())
-    }
-
-    fn bytes(&self) -> usize {
-        let heads: usize = self.heads.iter().map(|head| head.raw.len() + head.inner.len() + head.text.len()).sum();
-        self.open.line.raw.len() + self.open.raw.len() + self.open.stack.len() + heads
-    }
-}
-
-impl Tags {
-    /// Whether a line is held back.
-    pub(super) fn holds(&self) -> bool {
-        !self.held.is_empty()
-    }
-
-    /// The line of a writer that may go on.
-    fn place(&self, tag: &str) -> Option<usize> {
-        self.held.iter().position(|held| !held.is_whole && held.tag == tag)
-    }
-
-    fn is_full(&self) -> bool {
-        self.held.len() > MOST || self.held.iter().map(Tagged::bytes).sum::<usize>() > MOST_BYTES
-    }
-
-    fn remember(&mut self, tag: String, late: Late) {
-        if self.late.len() == MOST_LATE {
-            self.late.remove(0);
-        }
-        self.late.push((tag, late));
-    }
-
-    fn take_late(&mut self, tag: &str) -> Option<Late> {
-        let place = self.late.iter().position(|(of, _)| of == tag)?;
-        Some(self.late.remove(place).1)
-    }
-}
 
 impl Reader {
     /// Takes a line that says who writes it.
@@ -102,19 +25,29 @@ impl Reader {
             self.close(stream).into_iter().for_each(&mut *each);
         }
         self.let_old_go(seen_at, each);
+        self.tags.takes(framed.raw.bytes().len());
         let tag = parsed.tag.as_deref().unwrap_or_default();
         let bare = format::without_colours(said(&parsed, framed.text));
         let inner = &*bare;
         let Some(place) = self.tags.place(tag) else { return self.begin_tagged(parsed, framed, seen_at, each) };
         // It goes on with a line, or waits, or is one of its own.
         let is_pg = parsed.format != LogFormat::Syslog && inner.split_once(':').is_some_and(|(word, _)| goes_on(word));
+        let is_timed = || format::tells_time(inner);
+        let open = &mut self.tags.held[place].open;
+        // Java's own logger says in the next line what it has to say.
+        if open.within == Within::Said && parsed.level != Level::Unknown && !is_timed() {
+            open.say(parsed.level, parsed.message.as_deref().unwrap_or(inner), framed.raw.bytes(), framed.whole);
+            return;
+        }
+        // What a line of a source looks like tells nothing, nor what was thrown.
+        let is_any = open.takes_any(inner) && !is_timed();
         // A time in front is none of the line's own where one stood before what may go on, too.
-        let is_told = parsed.is_told || parsed.is_carried && !self.tags.held[place].open.is_carried;
+        let is_told = !is_any && parsed.is_told || parsed.is_carried && !self.tags.held[place].open.is_carried;
         // What syslog tells is of its own, and of each line of a trace.
-        let tells = is_told || parsed.level != Level::Unknown && parsed.format != LogFormat::Syslog;
+        let tells = is_told || !is_any && parsed.level != Level::Unknown && parsed.format != LogFormat::Syslog;
         let may_wait = !is_pg
             && !tells
-            && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker | LogFormat::Syslog)
+            && (is_any || matches!(parsed.format, LogFormat::Plain | LogFormat::Docker | LogFormat::Syslog))
             && matches!(framed.raw, Raw::Text(_));
         if !self.heads_of_tag(place, inner, may_wait, each) {
             return self.wait(place, Awaits::Frame, inner, &framed, seen_at, each);
@@ -130,7 +63,7 @@ impl Reader {
         let is_own = !is_pg && !panics_anew(open.within, inner) && (is_told || open.is_calm() && begins_trace(inner));
         let within = match is_pg {
             true => Some(open.within),
-            false => open.within.then(inner).filter(|_| !is_own),
+            false => open.then(inner).filter(|_| !is_own),
         };
         if let Some(within) = within {
             let within = if begins_key(inner) { Within::Key } else { within };
@@ -232,7 +165,7 @@ impl Reader {
         let tag = parsed.tag.as_deref().unwrap_or_default().to_owned();
         if let Some(place) = self.tags.place(&tag) {
             // It stays behind those that a trace may come for.
-            match self.tags.held[..place].iter().any(Tagged::waits) {
+            match self.tags.held.iter().take(place).any(Tagged::waits) {
                 true => self.tags.held[place].is_whole = true,
                 false => self.let_first_go(place + 1, each),
             }
@@ -244,7 +177,7 @@ impl Reader {
         let bare = format::without_colours(said(&parsed, framed.text));
         let inner = &*bare;
         let mut begun = begun(&parsed, inner, parsed.is_told);
-        let (is_thrown, is_carried) = (may_be_thrown(inner), parsed.is_carried);
+        let (is_thrown, is_pretty, is_carried) = (may_be_thrown(inner), pretty::begins(inner), parsed.is_carried);
         let late = late.filter(|late| may_go_on && !is_told && (late.is_carried || !is_carried));
         let late = late.and_then(|late| Some((late.then(inner, seen_at)?, late)));
         drop(bare);
@@ -259,10 +192,11 @@ impl Reader {
             return each(line);
         }
         let begun = if may_go_on { begun } else { Default::default() };
-        let open = Open { is_thrown, is_carried, ..Open::new(line, begun, whole, number) };
+        let open = Open { is_thrown, is_pretty, is_carried, ..Open::new(line, begun, whole, number) };
         // One that waited stands where it came.
         let place = self.tags.held.partition_point(|held| held.open.number < number);
         let held = Tagged { tag, open, heads: Vec::new(), is_whole: !may_go_on, last: number, seen_at };
+        self.tags.oldest = self.tags.oldest.min(seen_at);
         self.tags.held.insert(place, held);
         self.give_way(each);
     }
@@ -291,7 +225,7 @@ impl Reader {
 
     /// Lets go of one, and what waits with it.
     fn let_one_go(&mut self, place: usize, each: &mut impl FnMut(LogLine)) {
-        let Tagged { open, heads, .. } = self.tags.held.remove(place);
+        let Some(Tagged { open, heads, .. }) = self.tags.held.remove(place) else { return };
         each(self.closed(open));
         for head in heads.iter().filter(|head| !head.inner.trim().is_empty()) {
             let parsed = format::read(&head.text, &mut self.known);
@@ -304,20 +238,23 @@ impl Reader {
 
     /// Lets go of the first so many, but for those before the last whose trace goes on: lines stay in their order.
     fn let_first_go(&mut self, count: usize, each: &mut impl FnMut(LogLine)) {
-        let last = count.saturating_sub(1);
-        for (place, held) in std::mem::take(&mut self.tags.held).into_iter().enumerate() {
-            match place < count && (place == last || !held.is_in_trace()) {
-                true => each(self.closed(held.open)),
-                false => self.tags.held.push(held),
+        let mut stay = Vec::new();
+        for place in (0..count).rev() {
+            match self.tags.held.pop_front() {
+                Some(held) if place > 0 && held.is_in_trace() => stay.push(held),
+                Some(held) => each(self.closed(held.open)),
+                None => break,
             }
         }
+        stay.into_iter().rev().for_each(|held| self.tags.held.push_front(held));
         self.let_whole_go(each);
     }
 
     /// Lets go of those that only wait for what was before them.
     fn let_whole_go(&mut self, each: &mut impl FnMut(LogLine)) {
-        let whole = self.tags.held.iter().take_while(|held| held.is_whole).count();
-        for held in self.tags.held.drain(..whole).collect::<Vec<_>>() {
+        while self.tags.held.front().is_some_and(|held| held.is_whole)
+            && let Some(held) = self.tags.held.pop_front()
+        {
             each(self.closed(held.open));
         }
     }
@@ -325,6 +262,10 @@ impl Reader {
     /// Lets go of those for which nothing came for long, while others write on.
     fn let_old_go(&mut self, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
         let longest = i64::try_from(TRACE_SETTLES.as_millis()).unwrap_or(i64::MAX);
+        // Cheap to say no.
+        if seen_at.since(self.tags.oldest) <= longest {
+            return;
+        }
         let is_old = |held: &Tagged| !held.is_whole && seen_at.since(held.seen_at) > longest;
         while let Some(place) = self.tags.held.iter().position(is_old) {
             let held = &self.tags.held[place];
@@ -333,6 +274,7 @@ impl Reader {
             self.tags.remember(tag, late);
         }
         self.let_whole_go(each);
+        self.tags.look(seen_at);
     }
 
     /// Lets go of those that waited so long, where that is long enough: of a trace more may come.

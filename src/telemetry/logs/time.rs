@@ -13,7 +13,9 @@ const NS: u64 = 1_000_000_000;
 const LONGEST_OFFSET: usize = 6;
 
 /// The first year that a time of a log can be of.
-const FIRST: u32 = 1971;
+const FIRST: u32 = 1980;
+/// The first of those that a clock tells which was never set.
+const UNSET: u32 = 1970;
 
 /// A moment as finely as a line tells it: two lines of one ms stand in the order in which they were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,8 +156,10 @@ pub(super) fn of_date(
 ) -> Option<(Option<Exact>, &str)> {
     let (offset, after) = zones::zone(text, at)?;
     // A year before is what a time that was never set has: Go's is of the year 1.
-    let date = NaiveDate::from_ymd_opt(year as i32, month, day).filter(|_| year >= FIRST)?;
+    let date = NaiveDate::from_ymd_opt(year as i32, month, day).filter(|_| year >= UNSET)?;
     let midnight = date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis();
+    // When that was the clock did not know.
+    let offset = offset.filter(|_| year >= FIRST);
     let at = offset.map(|offset| Exact::new(midnight - i64::from(offset) * 60_000, ns));
     Some((at, text.get(after..)?))
 }

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::node;
+
 /// The longest name of a function that is looked for, in bytes.
 const LONGEST_NAME: usize = 512;
 
@@ -42,6 +44,14 @@ pub(super) enum Within {
     Console,
     /// Java's logger: the next line is what it says.
     Said,
+    /// Where Node says that something was thrown which nobody caught: the line of the source follows, and a mark below it.
+    Source,
+    /// That mark: what was thrown follows.
+    Uncaught,
+    /// What JavaScript says of what an error has besides: what is indented is of it, whatever it is.
+    Object,
+    /// The fields below a line of pino-pretty: the same.
+    Pretty,
     /// A private key: by itself none of its lines would be known for what it is.
     Key,
 }
@@ -86,7 +96,7 @@ pub(super) fn is_frame(line: &str) -> bool {
 }
 
 /// `... 12 more`, of frames that are those of another trace.
-fn is_rest(line: &str) -> bool {
+pub(super) fn is_rest(line: &str) -> bool {
     let count = line.strip_prefix([' ', '\t']).and_then(|line| line.trim_start().strip_prefix("... "));
     count.is_some_and(|count| count.starts_with(|c: char| c.is_ascii_digit()))
 }
@@ -98,7 +108,7 @@ pub(super) fn is_place(line: &str) -> bool {
 }
 
 /// Whether a line may be a function of Go's: `main.main.func1`, `net/http.(*Server).Serve`.
-fn may_be_function(line: &str) -> bool {
+pub(super) fn may_be_function(line: &str) -> bool {
     line.starts_with(|c: char| c.is_ascii_alphabetic())
         && line.len() <= LONGEST_NAME
         && line.contains('.')
@@ -109,50 +119,6 @@ fn may_be_function(line: &str) -> bool {
 pub(super) fn chains(line: &str) -> bool {
     line.starts_with("During handling of the above exception")
         || line.starts_with("The above exception was the direct cause")
-}
-
-/// What a line waits for that may be of the trace before it: only what comes next tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Awaits {
-    /// A frame.
-    Frame,
-    /// The place of a function.
-    Place,
-    /// A line behind a bar.
-    Bar,
-    /// That another trace follows.
-    Chain,
-}
-
-impl Awaits {
-    /// What a line waits for behind such a trace.
-    pub(super) fn of(within: Within, is_calm: bool, line: &str) -> Option<Awaits> {
-        match within {
-            Within::Head => Some(Awaits::Frame),
-            Within::Thrown => Some(Awaits::Chain),
-            _ if may_head(line) => Some(Awaits::Frame),
-            _ if !is_calm && may_be_function(line) => Some(Awaits::Place),
-            _ if line.starts_with("  ") && line.ends_with('=') && !line[2..].contains(' ') => Some(Awaits::Bar),
-            _ => None,
-        }
-    }
-
-    /// Whether this is what was waited for, and what the trace is then.
-    pub(super) fn comes(self, line: &str) -> Option<Within> {
-        match self {
-            Awaits::Frame => {
-                (is_frame(line) || is_rest(line) || line.starts_with("Caused by: ")).then_some(Within::Frames)
-            }
-            Awaits::Place => is_place(line).then_some(Within::Places),
-            Awaits::Bar => line.starts_with("  | ").then_some(Within::Bars),
-            Awaits::Chain => chains(line).then_some(Within::Thrown),
-        }
-    }
-
-    /// Whether more lines than one may come before that.
-    pub(super) fn has_lines(self, within: Within) -> bool {
-        matches!(within, Within::Head | Within::Thrown) && matches!(self, Awaits::Frame | Awaits::Chain)
-    }
 }
 
 /// Whether a line is a frame of Ruby's: `from app.rb:6:in 'run'`.
@@ -210,7 +176,9 @@ impl Within {
             Within::Key if text.starts_with("-----END ") => return Some(Within::Nothing),
             Within::Key => return is_key(text).then_some(Within::Key),
             // The line that names the exception ends it.
-            Within::Python if indented || text.starts_with(['^', '|', '+']) => return Some(Within::Python),
+            Within::Python if indented || text.starts_with(['^', '|', '+', '│', '╰']) => {
+                return Some(Within::Python);
+            }
             // The frame where it was caught, as loguru marks it.
             Within::Python if text.starts_with("> File \"") => return Some(Within::Python),
             Within::Python if is_thrown(text) => return Some(Within::Thrown),
@@ -223,11 +191,23 @@ impl Within {
             Within::Rust if indented || line.starts_with("note: ") || line.starts_with("stack backtrace:") => {
                 return Some(Within::Rust);
             }
+            // Monolog's end of a context.
+            Within::Php if text.starts_with("\"}") => return Some(Within::Nothing),
             Within::Php if is_php(text) => return Some(Within::Php),
+            Within::Uncaught if node::points(line) => return Some(self),
+            Within::Uncaught if line.ends_with('{') => return Some(Within::Object),
+            Within::Uncaught => return Some(Within::Head),
+            Within::Object | Within::Pretty if indented => return Some(self),
+            Within::Object if line == "}" => return Some(Within::Frames),
+            Within::Frames | Within::Nothing | Within::Head if line.ends_with(" {") && is_frame(line) => {
+                return Some(Within::Object);
+            }
+            Within::Frames | Within::Head if node::ends(line) => return Some(Within::Nothing),
+            Within::Frames | Within::Head if node::goes_on(line) => return Some(self),
             Within::Elixir if indented || is_last_state(text) => return Some(self),
             _ if begins_elixir(line) => return Some(Within::Elixir),
             Within::Head if indented && !is_frame(line) => return Some(self),
-            Within::Thrown if indented => return Some(self),
+            Within::Thrown if indented || text.starts_with(['╭', '│', '╰']) => return Some(self),
             // The last is the end of what Node says of an error.
             Within::Frames | Within::Head if indented || line == "}" => return Some(Within::Frames),
             _ => {}
@@ -259,6 +239,11 @@ impl Within {
 
 /// Whether a text begins a trace of Python's, or a group of them.
 pub(super) fn begins_python(text: &str) -> bool {
+    // Rich draws it in a box.
+    if text.starts_with(['╭', '+']) && text.ends_with(['╮', '+']) {
+        let title = text.trim_matches(['╭', '╮', '─', '+', '-', ' ']);
+        return title == "Traceback (most recent call last)";
+    }
     let text = text.strip_prefix("+ ").unwrap_or(text);
     text.starts_with("Traceback (most recent call last)") || text.starts_with("Exception Group Traceback (most recent")
 }
@@ -283,7 +268,11 @@ fn is_thrown(text: &str) -> bool {
 /// `#0 /srv/a.php(7): f()`, `thrown in /srv/a.php on line 7`, and what of a chain comes next.
 fn is_php(text: &str) -> bool {
     let is_frame = text.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    is_frame || text.starts_with("thrown in ") || text.starts_with("Next ") || matches!(text.trim_end(), "\"}" | "")
+    is_frame
+        || text.starts_with("thrown in ")
+        || text.starts_with("Next ")
+        || text.starts_with("[previous exception]")
+        || text.trim_end().is_empty()
 }
 
 fn is_go(line: &str) -> bool {

@@ -75,6 +75,9 @@ pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<
             if stays.is_some() {
                 fields.truncate(before);
             }
+            if token.in_brackets {
+                mysql(token, &mut fields[before..]);
+            }
             return Some((level, stays.unwrap_or(token.after)));
         }
         if let Some(found) = apache(token, fields)
@@ -239,6 +242,15 @@ fn apache<'a>(token: Token<'a>, fields: &mut Fields<'a>) -> Option<(Level, &'a s
         rest = after;
     }
     Some((level, rest))
+}
+
+/// `0 [Warning] [MY-010051] message`, as MySQL and MariaDB write it: the number is the thread's.
+fn mysql(token: Token<'_>, fields: &mut [(Cow<'_, str>, Told<'_>)]) {
+    let [(key, told)] = fields else { return };
+    let is_its = matches!(token.text, "Note" | "System" | "Warning") || token.after.trim_start().starts_with("[MY-");
+    if key == "pid" && (is_its || told.text == "0") {
+        *key = "thread".into();
+    }
 }
 
 /// `[12] LOG:  message`, as PostgreSQL writes it; behind its pid also what goes on with the line before it, and has no level.

@@ -35,7 +35,7 @@ fn a_word_of_the_text_is_no_level_and_no_word_is_lost() {
         "[http-1] slow",
         "orders: up",
     ] {
-        for time in ["2026-11-26T15:00:00Z ", "07:00:07.123 ", "1764169213 ", "[2026-11-26 15:00:00] "] {
+        for time in ["2026-11-26T15:00:00Z ", "07:00:07.123 ", "1764169213.5 ", "[2026-11-26 15:00:00] "] {
             let line = parsed(&format!("{time}{text}"));
             assert_eq!(
                 (line.level, line.message.as_deref(), line.fields.len()),
@@ -63,7 +63,7 @@ fn a_level_stands_where_frameworks_write_it_and_what_is_before_it_is_a_field() {
         ("1234 INFO nova.x [req-7] up", Level::Info, "nova.x [req-7] up", "pid=1234"),
         ("[12] [INFO] Starting gunicorn", Level::Info, "Starting gunicorn", "pid=12"),
         ("[12] ERROR:  relation", Level::Error, "relation", "pid=12"),
-        ("0 [Warning] [MY-010055] [Server] slow", Level::Warn, "[MY-010055] [Server] slow", "pid=0"),
+        ("0 [Warning] [MY-010055] [Server] slow", Level::Warn, "[MY-010055] [Server] slow", "thread=0"),
         ("[1][warning][main] [a/b.cc:1] x", Level::Warn, "[main] [a/b.cc:1] x", "pid=1"),
         ("[INFO ][o.e.n.Node] [n1] up", Level::Info, "[o.e.n.Node] [n1] up", ""),
         ("|INFO|Ns.Class|up", Level::Info, "Ns.Class|up", ""),

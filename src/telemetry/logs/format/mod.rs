@@ -13,6 +13,7 @@ mod logfmt;
 mod nest;
 mod own;
 mod plain;
+mod procfile;
 mod ruby;
 mod syslog;
 mod within;
@@ -141,6 +142,8 @@ mod foreign_tests;
 #[cfg(test)]
 mod front_tests;
 #[cfg(test)]
+mod node_tests;
+#[cfg(test)]
 mod tagged_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
@@ -149,6 +152,8 @@ mod tests;
 mod times_tests;
 #[cfg(test)]
 mod told_tests;
+#[cfg(test)]
+mod torn_tests;
 #[cfg(test)]
 mod whole_tests;
 #[cfg(test)]

@@ -15,14 +15,14 @@ use crate::telemetry::logs::{
 };
 
 /// Reads any line.
-pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> {
+pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     match without_colours(text) {
-        Cow::Borrowed(text) => Some(bare(text)),
-        Cow::Owned(text) => Some(bare(&text).into_owned()),
+        Cow::Borrowed(text) => Some(bare(text, known)),
+        Cow::Owned(text) => Some(bare(&text, known).into_owned()),
     }
 }
 
-fn bare(text: &str) -> Parsed<'_> {
+fn bare<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
     if let Some(parsed) = daemons::read(text) {
         return parsed;
     }
@@ -35,6 +35,13 @@ fn bare(text: &str) -> Parsed<'_> {
         stamp.put(begin, after, &mut parsed);
         rest = after.trim_start_matches(']');
         found = front::behind_time(rest, &mut parsed.fields);
+        // A number alone may count anything, but where others of the source are times.
+        let may_count = !is_open && stamp::may_count(begin, after);
+        known.are_numbers_times |= may_count && found.is_some();
+        if found.is_none() && may_count && !known.are_numbers_times {
+            parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
+            (rest, is_timed) = (text, false);
+        }
     } else if let Some((level, after)) = front::first(text) {
         let timed = before_time(after, &mut parsed);
         is_timed = timed.is_some();
@@ -63,6 +70,7 @@ fn bare(text: &str) -> Parsed<'_> {
         Some((level, after)) => {
             parsed.level = level;
             let after = sleuth(after, &mut parsed).unwrap_or(after);
+            let after = if is_open && is_timed { pino(after, &mut parsed).unwrap_or(after) } else { after };
             let read = spring(after, &mut parsed).or_else(|| logback(after, &mut parsed));
             let is_open = is_timed && is_open && !rest.starts_with(['[', ']']);
             read.or_else(|| is_open.then(|| rust(after, &mut parsed))?).unwrap_or(after)
@@ -160,6 +168,21 @@ fn rust<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
         return None;
     }
     parsed.fields.push(("logger".into(), Told::text(target)));
+    Some(message)
+}
+
+/// What pino-pretty writes behind the level: `(1234): message`, `(orders/1234 on host): message`. The message of such a line.
+fn pino<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
+    let (told, message) = after.trim_start().strip_prefix('(')?.split_once("):")?;
+    let (told, host) = told.split_once(" on ").map_or((told, None), |(told, host)| (told, Some(host)));
+    let (name, pid) = told.rsplit_once('/').map_or((None, told), |(name, pid)| (Some(name), pid));
+    let is_word = |word: Option<&str>| word.is_none_or(|word| !word.contains(char::is_whitespace));
+    if pid.is_empty() || !pid.bytes().all(|b| b.is_ascii_digit()) || !is_word(name) || !is_word(host) {
+        return None;
+    }
+    parsed.service = name.map(Cow::Borrowed);
+    parsed.fields.push(("pid".into(), Told::text(pid)));
+    parsed.fields.extend(host.map(|host| ("host".into(), Told::text(host))));
     Some(message)
 }
 

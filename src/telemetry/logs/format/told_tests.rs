@@ -237,7 +237,7 @@ fn fronts_of_daemons_are_read() {
         ("2026-11-26 08:00:00.123 CET [12] ana@shop LOG:  x", "2026-11-26T07:00:00.123Z info x | pid=12 user=ana@shop"),
         (
             "2026-11-26T07:00:00.1Z 0 [Note] [MY-1] [Server] x",
-            "2026-11-26T07:00:00.100Z info [MY-1] [Server] x | pid=0",
+            "2026-11-26T07:00:00.100Z info [MY-1] [Server] x | thread=0",
         ),
         ("11-26 07:00:00.123  123  456 E Tag: x", "2026-11-26T07:00:00.123Z error Tag: x | pid=123 thread=456"),
         ("[E] x", "- error x |"),

@@ -39,7 +39,7 @@ fn times_and_levels_are_those_of_the_line() {
         ("E, [2026-11-26T07:00:05.123456 #1] ERROR -- Sidekiq: no", 5_123, Level::Error, Plain, "no"),
         ("26-Nov-2026 07:00:05.123 SEVERE [main] a.B.c no", 5_123, Level::Error, Plain, "[main] a.B.c no"),
         ("1795676406.5 WARN epoch", 6_500, Level::Warn, Plain, "epoch"),
-        ("1795676406093 epoch", 6_093, Level::Unknown, Plain, "epoch"),
+        ("[1795676406093] epoch", 6_093, Level::Unknown, Plain, "epoch"),
         ("[1795676406] INFO up", 6_000, Level::Info, Plain, "up"),
         ("07:00:07.123 [main] DEBUG c.x.Y - logback: default", 7_123, Level::Debug, Plain, "logback: default"),
         ("07:00:07 INFO - --- -----BEGIN PUBLIC KEY-----", 7_000, Level::Info, Plain, "-----BEGIN PUBLIC KEY-----"),

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, json, klog, logfmt, plain};
+use super::{Parsed, Told, json, klog, logfmt, plain, procfile, ruby};
 use crate::domain::log::Level;
 use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::keys::Known;
@@ -11,7 +11,7 @@ use crate::telemetry::logs::trace::{chains, may_head};
 use crate::telemetry::logs::{stamp, time};
 
 /// The longest name of whose a line is, in bytes.
-const LONGEST: usize = 128;
+pub(super) const LONGEST: usize = 128;
 /// The longest time of who carries a line, in bytes.
 const LONGEST_TIME: usize = 40;
 /// What ends the names of pods: no vowels, nothing that looks like another.
@@ -21,7 +21,7 @@ const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     match text.as_bytes().first()? {
         b'[' => kubectl(text, known),
-        b'0'..=b'9' => timed(text, known).or_else(|| compose(text, known)),
+        b'0'..=b'9' => timed(text, known).or_else(|| compose(text, known)).or_else(|| procfile::read(text, known)),
         b'\x1b' => coloured(text, known),
         b'a'..=b'z' | b'A'..=b'Z' => compose(text, known).or_else(|| stern(text, known)),
         _ => None,
@@ -41,6 +41,7 @@ pub(super) fn shaped<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>>
             stamp::dated(text.trim_start_matches('[')).is_some().then(|| plain::read(text, known)).flatten()
         }
         b'D' | b'I' | b'W' | b'E' | b'F' if bytes.get(1).is_some_and(u8::is_ascii_digit) => klog::read(text, known),
+        b'A'..=b'Z' if bytes.get(1) == Some(&b',') => ruby::read(text, known),
         _ => {
             let first = bytes.iter().take(LONGEST).position(|b| matches!(b, b'=' | b' '))?;
             (bytes[first] == b'=').then(|| logfmt::read(text, known)).flatten()
@@ -81,18 +82,19 @@ fn is_named(text: &[u8]) -> bool {
 fn may_be_shaped(text: &str) -> bool {
     match text.trim_start().as_bytes() {
         [b'{' | b'[' | b'0'..=b'9', ..] | [b'D' | b'I' | b'W' | b'E' | b'F', b'0'..=b'9', ..] => true,
+        [b'A'..=b'Z', b',', b' ', b'[', ..] => true,
         named if is_named(named) => true,
         words => words.iter().take(LONGEST).find(|b| matches!(b, b'=' | b' ')) == Some(&b'='),
     }
 }
 
 /// The same, or the plain line that it is.
-fn any<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+pub(super) fn any<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     shaped(text, known).or_else(|| plain::read(text, known))
 }
 
 /// `2026-11-26T07:00:00.1Z {"level":…`: what stands behind a time and tells its own is that line.
-fn timed<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+pub(super) fn timed<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     // Cheap to say no: a time with `T` in it, and then what begins a shape.
     if text.as_bytes().get(10) != Some(&b'T') {
         return None;
@@ -123,17 +125,19 @@ fn kubectl<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
 fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let mut words = text.splitn(3, ' ');
     let (pod, container, rest) = (words.next()?, words.next()?, words.next()?);
-    let is_pod = pod.rsplit_once('-').is_some_and(|(name, end)| {
-        let is_number = end.bytes().all(|b| b.is_ascii_digit()) && (1..=3).contains(&end.len());
-        !name.is_empty() && (is_number || end.len() == 5 && end.bytes().all(|b| SAFE.contains(&b)))
-    });
-    if !is_pod || !is_name(pod) || !is_name(container) {
+    let (name, end) = pod.rsplit_once('-')?;
+    let is_number = end.bytes().all(|b| b.is_ascii_digit());
+    let is_random = end.len() == 5 && end.bytes().all(|b| SAFE.contains(&b));
+    let is_pod = is_random || is_number && (1..=3).contains(&end.len());
+    if !is_pod || name.is_empty() || !is_name(pod) || !is_name(container) {
         return None;
     }
     let parsed = match timed(rest, known).or_else(|| shaped(rest, known)) {
         Some(parsed) => parsed,
         // A name and a word may begin any sentence, but none goes on as a trace does.
-        None if is_of_trace(rest) => plain::read(rest, known)?,
+        None if is_of_trace(rest) || is_random && !is_number && plain::level_of(rest) != Level::Unknown => {
+            plain::read(rest, known)?
+        }
         None => return None,
     };
     Some(of_pod(pod, container, parsed, rest))
@@ -154,7 +158,7 @@ fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>, behind: 
     tagged(parsed, pod, behind)
 }
 
-fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str, behind: &'a str) -> Parsed<'a> {
+pub(super) fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str, behind: &'a str) -> Parsed<'a> {
     let carried = behind_time(behind);
     parsed.is_carried = carried.is_some();
     parsed.is_told = parsed.level != Level::Unknown
@@ -201,7 +205,7 @@ fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
 }
 
 /// A name of a pod, a container, a service.
-fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         && name.starts_with(|c: char| c.is_ascii_alphanumeric())
 }

@@ -1,0 +1,119 @@
+//! What pino-pretty writes below a line: its fields, one a line or over several, indented by four blanks.
+
+use std::sync::Arc;
+
+use super::format::without_colours;
+use super::held::Open;
+use super::ids;
+use super::meanings::{self, Means};
+use super::trace::Within;
+use crate::domain::value::Value;
+
+/// By so much they are indented.
+const INDENT: &str = "    ";
+/// As many are taken for fields at most, and the longest name of one, in bytes.
+const MOST: usize = 256;
+const LONGEST: usize = 64;
+/// The longest front of a line, in bytes: a time, and a level in colours.
+const LONGEST_FRONT: usize = 64;
+/// The words that it has for levels.
+const LEVELS: [&str; 7] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "USERLVL"];
+
+/// Whether a line is one below which fields may stand: `[07:00:00.123] INFO (12): text`, `[07:00:00.123] INFO: text`.
+pub(super) fn begins(line: &str) -> bool {
+    // Cheap to say no.
+    let [b'[', b'0'..=b'9', ..] = line.as_bytes() else { return false };
+    let end = line.floor_char_boundary(LONGEST_FRONT);
+    let Some((_, rest)) = line[..end].split_once("] ") else { return false };
+    let rest = without_colours(rest);
+    LEVELS.iter().any(|level| {
+        rest.strip_prefix(level).is_some_and(|rest| rest.starts_with(':') || rest.trim_start().starts_with('('))
+    })
+}
+
+/// Whether a line begins a field: `    port: 1`.
+pub(super) fn is_field(line: &str) -> bool {
+    let line = without_colours(line);
+    let name = line.strip_prefix(INDENT).and_then(|line| line.split_once(':'));
+    name.is_some_and(|(name, told)| {
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'@');
+        (1..=LONGEST).contains(&name.len()) && name.bytes().all(is_name) && (told.is_empty() || told.starts_with(' '))
+    })
+}
+
+impl Open {
+    /// What stands below it are its fields; the trace among them is its trace.
+    pub(super) fn put_fields(&mut self, name: impl Fn(&str) -> Arc<str>) {
+        if self.within != Within::Pretty {
+            return;
+        }
+        let below = std::mem::take(&mut self.stack);
+        for (key, text) in fields(&below) {
+            let (text, stack) = without_stack(text);
+            let is_error = stack.is_some();
+            if let Some(stack) = stack {
+                let apart = if self.stack.is_empty() { "" } else { "\n" };
+                self.stack = format!("{}{apart}{stack}", self.stack);
+            }
+            if self.line.trace.is_none()
+                && meanings::of(&key).is_some_and(|(means, _)| means == Means::Trace)
+                && let Some((trace, span)) = ids::trace(&key, text.trim_matches('"'))
+            {
+                (self.line.trace, self.line.span) = (Some(trace), span.or(self.line.span));
+            }
+            match serde_json::from_str(&text) {
+                // Of an error what its trace does not say, as JSON's names are told.
+                Ok(serde_json::Value::Object(told)) if is_error => {
+                    let told = told.into_iter().take(MOST);
+                    let told = told.map(|(part, told)| (name(&format!("{key}.{part}")), value(&told.to_string())));
+                    self.line.fields.extend(told);
+                }
+                _ => self.line.fields.push((name(&key), value(&text))),
+            }
+        }
+    }
+}
+
+/// The names, and what they say.
+fn fields(text: &str) -> Vec<(String, String)> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for line in text.lines() {
+        let line = line.strip_prefix(INDENT).unwrap_or(line);
+        let is_more = line.is_empty() || line.starts_with([' ', '}', ']']);
+        match (line.split_once(':').filter(|_| !is_more && fields.len() < MOST), fields.last_mut()) {
+            (Some((key, told)), _) => fields.push((key.to_owned(), told.trim_start().to_owned())),
+            (None, Some((_, told))) => {
+                told.push('\n');
+                told.push_str(line);
+            }
+            (None, None) => {}
+        }
+    }
+    fields
+}
+
+/// What an error says, as JSON without its trace, and that.
+fn without_stack(text: String) -> (String, Option<String>) {
+    let indent = |line: &str| line.bytes().take_while(|b| *b == b' ').count();
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(begin) = lines.iter().position(|line| line.trim() == "\"stack\":") else { return (text, None) };
+    let count = lines[begin + 1..].iter().take_while(|line| indent(line) > indent(lines[begin])).count();
+    let (stack, rest) = lines[begin + 1..].split_at(count);
+    let by = stack.iter().map(|line| indent(line)).min().unwrap_or(0);
+    let stack: Vec<&str> = stack.iter().map(|line| &line[by..]).collect();
+    // What was the last but one has a comma still.
+    let mut left = lines[..begin].join("\n");
+    if rest.first().is_none_or(|line| line.trim() == "}") && left.ends_with(',') {
+        left.pop();
+    }
+    (format!("{left}\n{}", rest.join("\n")), Some(stack.join("\n")))
+}
+
+/// What a field says: JSON where it is that.
+fn value(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(serde_json::Value::String(text)) => text.into(),
+        Ok(json) => Value::json(json.to_string()),
+        Err(_) => text.to_owned().into(),
+    }
+}
