@@ -32,7 +32,7 @@ def grow(path, stop, count):
 def flood(port, stop, count):
     body, numbers = export(), itertools.count(1)
     while not stop.is_set():
-        count[0] += post(port, body, numbers, 1)[0]
+        count[0] += post(port, body, numbers, 1, patient=True)[0]
 
 
 def churn(client, stop, count):

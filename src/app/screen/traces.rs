@@ -32,8 +32,10 @@ use served::{BESIDE, into_span};
 pub use wanted::narrowing;
 use wanted::{sample, wanted};
 
-/// How often an open trace is laid out anew while spans of it may still come, in ms.
+/// How often an open trace of many spans is laid out anew while more may still come, and every one is compared anew, in ms.
 const AGAIN_MS: i64 = 1_000;
+/// So many spans are laid out at once.
+const FEW_SPANS: usize = 500;
 
 /// What it remembers.
 #[derive(Clone, Debug, Default)]
@@ -191,16 +193,20 @@ fn concerns(fall: &Fall) -> Vec<TraceId> {
 /// Lays an open trace out anew where more of it may have come.
 fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
     let made = (now, traces.revision());
-    let fresh = |fall: &Fall| fall.id == id && (fall.made.1 == made.1 || now.since(fall.made.0) < AGAIN_MS);
-    if state.fall.as_ref().is_some_and(fresh) {
-        return;
-    }
-    let same = |fall: &&mut Fall| fall.id == id && !traces.changed(fall.made.1, &concerns(fall));
-    if let Some(fall) = state.fall.as_mut().filter(same) {
-        // What others are usually like may have changed.
-        fall.usual = traces.compare(id);
-        fall.made = made;
-        return;
+    if let Some(fall) = state.fall.as_mut().filter(|fall| fall.id == id) {
+        let soon = now.since(fall.made.0) < AGAIN_MS;
+        if fall.made.1 == made.1 || (soon && fall.waterfall.rows.len() > FEW_SPANS) {
+            return;
+        }
+        if !traces.changed(fall.made.1, &concerns(fall)) {
+            fall.made.1 = made.1;
+            if !soon {
+                // What others are usually like may have changed.
+                fall.usual = traces.compare(id);
+                fall.made.0 = now;
+            }
+            return;
+        }
     }
     // A trace that is dropped while it is read stays on the screen.
     if let Some(waterfall) = traces.joined(id) {

@@ -169,3 +169,18 @@ fn whose_caller_is_not_here_is_said_to_be_compared_with_nothing_for_that_reason(
     let text = scene.part(160, 45, false, draw);
     assert!(text.contains("who called these first is not here") && !text.contains("fewer than 5"), "{text}");
 }
+
+#[test]
+fn what_comes_of_an_open_trace_is_on_the_screen_at_once() {
+    let mut scene = Scene::shop();
+    let spans =
+        [span(&scene, (9, 1, 0), "orders", "the-root", (0, 100)), span(&scene, (9, 2, 1), "users", "late", (5, 9))];
+    let [root, late] = spans.map(|span| Fact::Spans(vec![span]));
+    scene.tell(vec![root]);
+    scene.open(Screen::Traces);
+    scene.enter();
+    let own = |scene: &Scene| scene.part(160, 45, false, draw).contains("users late");
+    assert!(!own(&scene));
+    scene.tell(vec![late]);
+    assert!(own(&scene), "though no second has passed");
+}
