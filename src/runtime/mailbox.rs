@@ -24,12 +24,13 @@ use crate::domain::{
 use latest::Latest;
 use lost::Lost;
 
-/// Spans that wait at most.
-pub const MAX_SPANS: usize = 20_000;
+/// Spans that wait at most: beyond those with which it is crowded two exports of the most that one may have, since two are read
+/// at once.
+pub const MAX_SPANS: usize = 32_000;
 /// Lines that wait at most.
-pub const MAX_LINES: usize = 20_000;
+pub const MAX_LINES: usize = 32_000;
 /// Measures that wait at most.
-pub const MAX_MEASURES: usize = 20_000;
+pub const MAX_MEASURES: usize = 32_000;
 /// So many spans or lines wait that who sends more is asked to wait.
 const CROWDED: usize = 12_000;
 /// Spans, and lines, that are handed over at once: a key pressed meanwhile waits no longer than that takes.
@@ -147,7 +148,7 @@ impl Mailbox for Postbox {
 
     fn crowded(&self) -> bool {
         let held = self.held();
-        held.spans.items.max(held.lines.items) > CROWDED
+        held.spans.items.max(held.lines.items).max(held.measures.items) > CROWDED
     }
 }
 

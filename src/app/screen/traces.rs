@@ -98,6 +98,17 @@ pub struct Fall {
     pub(super) made: (Moment, u64),
 }
 
+impl Fall {
+    /// The span that a row shows in detail, of those that it stands for the longest; `unfolded`: each stands for itself.
+    pub fn under(&self, at: usize, unfolded: bool) -> Option<usize> {
+        let first = *self.shown.get(at)?;
+        let rows = &self.waterfall.rows;
+        let alike = rows.get(first).map(|row| &row.alike).filter(|_| !unfolded);
+        let longest = alike.into_iter().flatten().rev().copied().max_by_key(|row| rows[*row].span.duration_ns());
+        Some(longest.unwrap_or(first))
+    }
+}
+
 /// Brings the list and the open trace up to date.
 pub(in crate::app) fn renew(model: &mut Model) {
     let mut effort = model.piece.first();
@@ -112,10 +123,10 @@ fn shows(model: &Model) -> bool {
 /// Works out the rows that are about to be drawn.
 pub(in crate::app) fn prepare(model: &mut Model) {
     if shows(model) && !operations::shown(model) {
-        let height = height(model);
+        let (height, now) = (height(model), model.now);
         let state = &mut model.screens.traces;
         let ids: Vec<TraceId> = state.list.ids(state.top(height), height).collect();
-        state.rows.refresh(&model.world.traces, &ids);
+        state.rows.refresh(now, &model.world.traces, &ids);
     }
 }
 
@@ -200,12 +211,15 @@ fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
         }
         if !traces.changed(fall.made.1, &concerns(fall)) {
             fall.made.1 = made.1;
-            if !soon {
-                // What others are usually like may have changed.
-                fall.usual = traces.compare(id);
-                fall.made.0 = now;
+            // What others are usually like may have changed, and with another one beside it whom its calls go to.
+            let usual = if soon { None } else { Some(traces.compare(id)) };
+            let of = |usual: &Option<Comparison>| usual.as_ref().map(|usual| usual.usual);
+            if usual.as_ref().is_none_or(|usual| of(usual) == of(&fall.usual)) {
+                if let Some(usual) = usual {
+                    (fall.usual, fall.made.0) = (usual, now);
+                }
+                return;
             }
-            return;
         }
     }
     // A trace that is dropped while it is read stays on the screen.
@@ -213,7 +227,7 @@ fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
         let shown = shown(&waterfall, state.unfolded);
         // The cursor stays on its span, whatever comes before that.
         let before = state.fall.as_ref().filter(|fall| fall.id == id);
-        let on = before.and_then(|fall| fall.waterfall.rows.get(*fall.shown.get(state.span.at)?));
+        let on = before.and_then(|fall| fall.waterfall.rows.get(fall.under(state.span.at, state.unfolded)?));
         let same = |row: &Row| on.is_some_and(|on| is_same(&on.span, &row.span));
         let at = waterfall.rows.iter().position(same).map_or(state.span.at, |row| stands_at(&shown, &waterfall, row));
         state.span.put(at, shown.len());
@@ -249,8 +263,8 @@ pub(in crate::app) fn fold(model: &mut Model) {
         state.errors ^= true;
         return;
     };
+    let on = fall.under(state.span.at, state.unfolded);
     state.unfolded ^= true;
-    let on = fall.shown.get(state.span.at).copied();
     fall.shown = shown(&fall.waterfall, state.unfolded);
     // The cursor stays on its span, or goes to the one that stands for it.
     let at = on.map_or(0, |on| stands_at(&fall.shown, &fall.waterfall, on));

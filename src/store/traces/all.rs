@@ -1,7 +1,7 @@
 //! All traces that are held, by their ids. Each in a block of its own: a table of many has as much room again for more, and that
 //! should be room for small things. And the room of their queues. Not which of them go.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use foldhash::fast::RandomState;
 
@@ -68,17 +68,23 @@ impl All {
     }
 }
 
+/// Gives back the room of a queue that was longer.
+fn shrink<T>(queue: &mut VecDeque<T>, few: usize) {
+    if queue.capacity() / 4 > queue.len() + few {
+        queue.shrink_to(queue.len() * 2);
+    }
+}
+
 impl Traces {
     /// Takes out of the queues who no longer waits in them, once those are many (where everything fails nobody is asked for from
     /// among the recent ones), and gives back the room of a time in which traces were smaller and more.
     pub(super) fn sweep(&mut self) {
         let few = STALE.min(self.limit >> 11);
         self.traces.shrink(few);
-        for queue in [&mut self.recent, &mut self.kept, &mut self.expected] {
-            if queue.capacity() / 4 > queue.len() + few {
-                queue.shrink_to(queue.len() * 2);
-            }
+        for queue in [&mut self.recent, &mut self.kept] {
+            shrink(queue, few);
         }
+        shrink(&mut self.expected, few);
         // Of a small store alone: what many link to that never comes has less room than this in a large one.
         if self.linked.bytes() > self.limit / 16 {
             self.linked = Linked::default();
@@ -91,7 +97,7 @@ impl Traces {
             });
         }
         if self.expected.len() > most {
-            self.expected.retain(|(id, order)| traces.get(id).is_some_and(|held| held.order == *order));
+            self.expected.retain(|(id, order, _)| traces.get(id).is_some_and(|held| held.order == *order));
         }
         if self.kept.len() > most {
             self.kept.retain(|(id, order)| {

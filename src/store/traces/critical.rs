@@ -27,9 +27,9 @@ pub(super) fn path(nodes: &[Node], tree: &Tree, tops: &[usize]) -> Vec<Piece> {
     while let Some((span, from, until)) = stack.pop() {
         let mut until = until;
         for child in by_end(nodes, tree.children[span].iter().copied().filter(|c| nodes[*c].start_ns < until)) {
-            // A child is waited for within its parent's life alone: what it does afterwards keeps nobody waiting.
+            // A child is waited for within its parent's time alone: what it does afterwards keeps nobody waiting.
             let start = nodes[child].start_ns.max(from);
-            let end = nodes[child].end_ns.min(until);
+            let end = nodes[child].until_ns.min(until);
             if start >= end {
                 continue;
             }
@@ -46,7 +46,7 @@ pub(super) fn path(nodes: &[Node], tree: &Tree, tops: &[usize]) -> Vec<Piece> {
 /// What ended last first.
 fn by_end(nodes: &[Node], spans: impl Iterator<Item = usize>) -> Vec<usize> {
     let mut spans: Vec<usize> = spans.collect();
-    spans.sort_by_key(|span| std::cmp::Reverse(nodes[*span].end_ns));
+    spans.sort_by_key(|span| std::cmp::Reverse(nodes[*span].until_ns));
     spans
 }
 

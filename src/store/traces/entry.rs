@@ -10,10 +10,10 @@ use crate::domain::time::Moment;
 use crate::store::weight;
 
 /// A root that has not come so long after the first span of its trace is not expected any more, in ns: exporters send every five
-/// to ten seconds.
-const PATIENCE_NS: u64 = 15_000_000_000;
+/// to ten seconds. As long after a later one it is judged anew.
+pub(super) const PATIENCE_NS: u64 = 15_000_000_000;
 /// Traces with more spans are not looked at.
-const MOST_SPANS: u32 = 2_000;
+const MOST_SPANS: u32 = 10_000;
 
 /// The span that takes the place of a root.
 struct Entry {
@@ -34,7 +34,8 @@ impl Held {
         self.root_start_ns == 0 && self.spans <= MOST_SPANS
     }
 
-    /// A root came after all: it alone tells when it began, and for how long it lasted. Whether there was a substitute.
+    /// A root came after all: it alone tells when it began, and for how long it lasted. Or more came that may stand above the
+    /// substitute. Whether there was one.
     pub(super) fn unseat(&mut self) -> bool {
         let there = std::mem::take(&mut self.adopted);
         if there {
@@ -55,14 +56,15 @@ impl Traces {
 
     /// Traces whose root should have come by now are judged by what came instead.
     pub(super) fn adopt(&mut self) {
-        let now_ns = self.now_ns;
-        while let Some((id, order)) = self.expected.front().copied() {
-            let held = self.traces.get(&id).filter(|held| held.order == order);
-            if held.is_some_and(|held| held.arrived_ns.saturating_add(PATIENCE_NS) > now_ns) {
+        while let Some((id, order, due_ns)) = self.expected.front().copied() {
+            if due_ns > self.now_ns {
                 return;
             }
             self.expected.pop_front();
-            self.adopt_root(id);
+            if let Some(held) = self.traces.get_mut(&id).filter(|held| held.order == order) {
+                held.judged = true;
+                self.adopt_root(id);
+            }
         }
     }
 

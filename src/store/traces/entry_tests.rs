@@ -86,3 +86,24 @@ fn of_several_that_one_unknown_asked_for_none_is_taken_for_the_root() {
     let whole = traces.waterfall(trace(59)).unwrap();
     assert!(whole.has_several && whole.answered_ns().is_none());
 }
+
+#[test]
+fn what_comes_after_that_is_judged_anew() {
+    let mut traces = Traces::new(1 << 20);
+    a_minute(&mut traces);
+    // The call below is exported at once, the slow span above it much later; it names a caller that never comes.
+    take(&mut traces, 60, &[span(60, 2, 1, "orders", (5, 75))]);
+    let row = |traces: &Traces| traces.summary(trace(60)).map(|row| (row.duration_ns / 1_000_000, row.kept)).unwrap();
+    take(&mut traces, 76, &[]);
+    assert_eq!(row(&traces), (70, Kept::Recent));
+    take(&mut traces, 80, &[span(60, 1, 9, "gateway", (0, 20_000))]);
+    assert_eq!(row(&traces), (20_000, Kept::Recent), "as long as all that is here");
+    take(&mut traces, 96, &[]);
+    assert_eq!(row(&traces), (20_000, Kept::Slow));
+    // A second request of the same page: nobody can say any more for which of them somebody waited.
+    take(&mut traces, 97, &[span(20, 3, 9, "gateway", (5_000, 9_000))]);
+    take(&mut traces, 120, &[]);
+    assert_eq!(traces.summary(trace(20)).map(|row| row.duration_ns), Some(9_000_000_000));
+    assert_eq!(traces.compare(trace(20)), None);
+    assert_eq!(traces.compare(trace(21)).map(|usual| usual.usual_ns), Some(20_000_000));
+}

@@ -60,6 +60,8 @@ pub(super) struct Held {
     pub(super) root_start_ns: u64,
     /// That is another span's in its place: nobody tells of who called that.
     pub(super) adopted: bool,
+    /// It was judged: no root came in time.
+    pub(super) judged: bool,
     /// A span of it links to another trace.
     pub(super) links: bool,
     /// Never [`Kept::Usual`]: that is `pinned`.
@@ -99,6 +101,7 @@ impl Held {
             root_ns: 0,
             root_start_ns: 0,
             adopted: false,
+            judged: false,
             links: false,
             kept: Kept::Recent,
             met_breaker: false,

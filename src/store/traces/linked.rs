@@ -9,11 +9,11 @@ use crate::store::weight;
 
 /// Links that are remembered: traces that are linked to, and traces that link to one of them.
 const MOST_LINKED: usize = 1 << 16;
-const MOST_LINKS: usize = 16;
+const MOST_LINKS: usize = 100;
 /// Links of one trace that are followed to where it came from.
 const MOST_LOOKED: usize = 256;
 /// Traces that are joined with one, above it and below.
-const MOST_JOINED: usize = 32;
+const MOST_JOINED: usize = 64;
 /// Traces that fail with one.
 const MOST_FAILED: usize = 1_024;
 
@@ -215,5 +215,5 @@ impl Traces {
 }
 
 fn of(traces: &Traces, id: TraceId, held: &Held) -> Option<super::TraceSummary> {
-    super::summary::of(id, held, &traces.tables)
+    super::summary::of(id, held, &traces.tables, &Default::default()).map(|told| told.row)
 }

@@ -145,8 +145,8 @@ fn a_chain_of_queues_is_one_picture_from_wherever_it_is_looked_at_and_says_where
         assert_eq!(whole.rows.iter().filter(|row| row.depth == 0).count(), 1, "{n}");
         assert_eq!(whole.rows[whole.root].span.trace, trace(n));
     }
-    (10..60).for_each(|n| traces.apply(&hop(n, 99)));
-    assert!(traces.joined(trace(0)).unwrap().goes_on && traces.joined(trace(59)).unwrap().goes_on);
+    (10..90).for_each(|n| traces.apply(&hop(n, 99)));
+    assert!(traces.joined(trace(0)).unwrap().goes_on && traces.joined(trace(89)).unwrap().goes_on);
     assert!(traces.joined(trace(0)).unwrap().rows.len() > 60);
 }
 
@@ -163,5 +163,24 @@ fn all_whose_messages_were_in_a_batch_that_failed_failed() {
         assert!((0..200).all(|n| traces.summary(trace(n)).unwrap().failed), "{order:?}");
         let whole = traces.joined(trace(900)).unwrap();
         assert!(whole.rows.len() > 20 && whole.goes_on, "{}", whole.rows.len());
+    }
+}
+
+#[test]
+fn of_many_messages_each_has_its_taker_below_it_or_it_is_said_that_it_goes_on() {
+    for (count, joined) in [(24, 24), (80, 64)] {
+        let mut traces = Traces::new(4 << 20);
+        let put = |n: u8| Span { kind: SpanKind::Producer, ..span(1, n + 2, 1, "orders", (5, 6)) };
+        let mut spans = vec![span(1, 1, 0, "orders", (0, 50))];
+        spans.extend((0..count).map(put));
+        traces.apply(&spans);
+        for n in 0..count {
+            let links = vec![SpanLink { trace: trace(1), span: SpanId([n + 2; 8]) }];
+            let take = Span { kind: SpanKind::Consumer, links, ..span(100 + u64::from(n), 1, 0, "mailer", (60, 70)) };
+            traces.apply(&[if n == count - 1 { fails(take, &[]) } else { take }]);
+        }
+        let whole = traces.joined(trace(1)).unwrap();
+        let takers = whole.rows.iter().filter(|row| row.queue).count();
+        assert_eq!((takers, whole.goes_on, whole.failed), (joined, joined < usize::from(count), true), "{count}");
     }
 }

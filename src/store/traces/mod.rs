@@ -61,8 +61,8 @@ pub struct Traces {
     traces: All,
     recent: VecDeque<(TraceId, u64)>,
     kept: VecDeque<(TraceId, u64)>,
-    /// Those that began of late: a root may come yet.
-    expected: VecDeque<(TraceId, u64)>,
+    /// Those that began, or went on, of late, each with when it is judged, in ns: a root may come yet.
+    expected: VecDeque<(TraceId, u64, u64)>,
     usual: Usuals,
     roots: Roots,
     linked: Linked,
@@ -192,9 +192,18 @@ impl Traces {
 
     /// What the list says of a trace.
     pub fn summary(&self, id: TraceId) -> Option<TraceSummary> {
-        let mut row = self.traces.get(&id).and_then(|held| summary::of(id, held, &self.tables))?;
-        self.beyond(id, &mut row);
-        Some(row)
+        self.told(id).map(|told| told.row)
+    }
+
+    /// The same, and whether what others tell of whom calls go to may change it.
+    fn told(&self, id: TraceId) -> Option<summary::Told> {
+        let held = self.traces.get(&id)?;
+        let mut told = summary::of(id, held, &self.tables, &Learnt::default())?;
+        if told.guessed {
+            told = summary::Told { guessed: true, ..summary::of(id, held, &self.tables, &compare::learnt(self, id))? };
+        }
+        self.beyond(id, &mut told.row);
+        Some(told)
     }
 
     /// A trace as a tree on its time axis, with what came of its messages where that made traces of its own.
@@ -211,6 +220,8 @@ impl Traces {
         let held = self.traces.get(&id)?;
         let mut whole = waterfall::of(id, joined.spans, held.left_out, learnt);
         whole.goes_on = joined.goes_on;
+        // What failed may be of those that are not joined.
+        whole.failed |= held.kept == Kept::Failed;
         let root = whole.root;
         if let Some(row) = whole.rows.get_mut(root).filter(|_| held.is_ahead()) {
             row.clock_skew = true;
@@ -273,7 +284,7 @@ impl Traces {
         let (held, is_new) = self.traces.of(span, (order, self.now_ns));
         if is_new {
             weight::push_back(&mut self.recent, (span.trace, order));
-            weight::push_back(&mut self.expected, (span.trace, order));
+            weight::push_back(&mut self.expected, (span.trace, order, self.now_ns.saturating_add(entry::PATIENCE_NS)));
             self.bytes += held.cost();
         }
         let before = held.cost();
@@ -322,6 +333,13 @@ impl Traces {
         if span.parent.is_none() && !span.is_timeless() {
             unseats = held.unseat();
             held.note_root(span);
+        } else if held.adopted || held.root_start_ns == 0 {
+            // It goes on: what is at its top is another thing, perhaps.
+            unseats = held.unseat();
+            if std::mem::take(&mut held.judged) {
+                let due = self.now_ns.saturating_add(entry::PATIENCE_NS);
+                weight::push_back(&mut self.expected, (span.trace, held.order, due));
+            }
         }
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             held.links = true;

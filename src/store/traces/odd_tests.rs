@@ -289,3 +289,71 @@ fn who_is_asked_many_times_took_the_time_of_all_of_them() {
     assert_eq!((&*went.service, went.self_ns, went.failed), ("prices", 384_000_000, false));
     assert_eq!((went.service, went.instance, went.self_ns), (first.service, first.instance, first.ns));
 }
+
+/// A caller reads an answer that comes for long: its call is told to be over when that begins, as by aiohttp. And a job whose
+/// middleware is, as express tells it.
+fn streams() -> [Vec<Span>; 2] {
+    let internal = |id, parent, ms| Span { kind: SpanKind::Internal, ..span(1, id, parent, "reports", ms) };
+    let call = Span { kind: SpanKind::Client, ..span(1, 2, 1, "reports", (10, 15)) };
+    let select = Span { kind: SpanKind::Client, ..span(1, 3, 2, "reports", (20, 280)) };
+    [
+        vec![span(1, 1, 0, "reports", (0, 1_000)), call, span(1, 3, 2, "exporter", (11, 990))],
+        vec![span(1, 1, 0, "reports", (0, 300)), internal(2, 1, (1, 2)), fails(select, &[("db.system", "mysql")])],
+    ]
+}
+
+#[test]
+fn who_goes_on_while_somebody_above_still_runs_is_waited_for_though_its_call_is_told_to_be_over() {
+    for (spans, wanted) in streams().into_iter().zip([("exporter", 979), ("mysql (GET /reports)", 260)]) {
+        let mut traces = Traces::new(1 << 20);
+        traces.apply(&spans);
+        let whole = traces.waterfall(trace(1)).unwrap();
+        assert!(!whole.unheard && whole.rows.iter().all(|row| row.unheard_ns.is_none()), "{wanted:?}");
+        let first = &whole.went[0];
+        assert_eq!((&*first.service, first.ns / 1_000_000), wanted);
+        let went = traces.summary(trace(1)).unwrap().went.unwrap();
+        let name = went.towards.map_or(went.service, |callee| callee.name);
+        assert_eq!((&*name, went.self_ns / 1_000_000), wanted);
+    }
+    // Not where its caller had given up.
+    let mut traces = Traces::new(1 << 20);
+    let [mut spans, _] = streams();
+    spans[1] = fails(spans[1].clone(), &[]);
+    traces.apply(&spans);
+    let whole = traces.waterfall(trace(1)).unwrap();
+    assert_eq!((&*whole.went[0].service, whole.rows[2].unheard_ns), ("reports", Some(whole.start_ns + 15_000_000)));
+}
+
+#[test]
+fn who_hung_up_by_the_name_of_a_code_may_be_answered_late() {
+    for code in ["4", "DEADLINE_EXCEEDED", "504"] {
+        let mut traces = Traces::new(1 << 20);
+        let call = Span { kind: SpanKind::Client, ..span(1, 2, 1, "orders", (10, 110)) };
+        let told = [("http.response.status_code", "200"), ("rpc.response.status_code", code)];
+        let told = if code == "504" { [("http.response.status_code", code); 2] } else { told };
+        traces.apply(&[span(1, 1, 0, "orders", (0, 112)), fails(call, &told), span(1, 3, 2, "payments", (90, 170))]);
+        let whole = traces.waterfall(trace(1)).unwrap();
+        assert_eq!((whole.rows[2].clock_skew, whole.rows[2].unheard_ns.is_some()), (false, true), "{code}");
+    }
+}
+
+#[test]
+fn the_list_learns_from_others_whom_a_call_went_to_as_an_open_trace_does() {
+    let mut traces = Traces::new(1 << 20);
+    let told = |n, id, parent, ms| {
+        let call = Span { kind: SpanKind::Client, ..span(n, id, parent, "front", ms) };
+        Span { name: "GET /price".into(), attributes: Vec::new(), ..call }
+    };
+    let request = |n, ms: u64| vec![span(n, 1, 0, "front", (0, ms + 4)), told(n, 2, 1, (2, ms + 2))];
+    for n in 0..24 {
+        let mut spans = request(n, 90);
+        spans.push(span(n, 3, 2, "prices", (3, 90)));
+        traces.apply(&spans);
+    }
+    // It tells nothing any more.
+    traces.apply(&request(40, 896));
+    let row = traces.summary(trace(40)).unwrap().went.unwrap();
+    let first = traces.joined(trace(40)).unwrap().went.remove(0);
+    assert_eq!((&*first.service, first.ns), ("prices", 896_000_000));
+    assert_eq!((row.towards.map(|callee| callee.name), row.self_ns), (Some(first.service), first.ns));
+}

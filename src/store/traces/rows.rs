@@ -5,20 +5,31 @@ use foldhash::{HashMap, HashSet};
 
 use super::{TraceSummary, Traces};
 use crate::domain::span::TraceId;
+use crate::domain::time::Moment;
+
+/// How often rows that change with what others tell are worked out anew, in ms.
+const AGAIN_MS: i64 = 1_000;
 
 /// Rows that were worked out.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
     /// The revision of the store up to which they are true.
     seen: u64,
-    known: HashMap<TraceId, TraceSummary>,
+    /// Each with whether it changes with what others tell of whom calls go to.
+    known: HashMap<TraceId, (TraceSummary, bool)>,
+    /// When those that do were worked out last.
+    made: Moment,
     /// Whose rows tell of the traces that began with their messages, by those.
     below: HashMap<TraceId, Vec<TraceId>>,
 }
 
 impl Rows {
     /// Brings the rows of these traces up to date, and forgets all others.
-    pub fn refresh(&mut self, traces: &Traces, ids: &[TraceId]) {
+    pub fn refresh(&mut self, now: Moment, traces: &Traces, ids: &[TraceId]) {
+        if now.since(self.made) >= AGAIN_MS {
+            self.made = now;
+            self.known.retain(|_, (_, guessed)| !*guessed);
+        }
         match traces.changes.since(self.seen) {
             Some(changed) if self.seen > 0 => {
                 for id in changed {
@@ -32,7 +43,8 @@ impl Rows {
         let mut before = std::mem::take(&mut self.known);
         self.below.clear();
         for id in ids {
-            let Some(row) = before.remove(id).or_else(|| traces.summary(*id)) else { continue };
+            let anew = || traces.told(*id).map(|told| (told.row, told.guessed));
+            let Some(row) = before.remove(id).or_else(anew) else { continue };
             self.known.insert(*id, row);
             let below = traces.traces_below(*id).0;
             for above in std::iter::once(*id).chain(below.iter().map(|(_, other)| *other)) {
@@ -45,7 +57,7 @@ impl Rows {
     /// The row of a trace as it is now: as it was worked out, where nothing changed since.
     pub fn of(&self, traces: &Traces, id: TraceId) -> Option<TraceSummary> {
         let known = self.known.get(&id).filter(|_| self.seen == traces.revision);
-        known.cloned().or_else(|| traces.summary(id))
+        known.map(|(row, _)| row.clone()).or_else(|| traces.summary(id))
     }
 }
 
@@ -67,7 +79,6 @@ mod tests {
     use super::super::tests::{fails, request, span, trace};
     use super::*;
     use crate::domain::span::{Span, SpanLink};
-    use crate::domain::time::Moment;
 
     #[test]
     fn rows_that_were_worked_out_say_the_same_as_those_that_are_worked_out_anew() {
@@ -93,7 +104,7 @@ mod tests {
             let spans: Vec<Span> = vec![one];
             traces.apply_new(Moment(1_795_415_400_000 + step as i64 * 200), &spans, &Default::default());
             if chance.bool() {
-                rows.refresh(&traces, &ids);
+                rows.refresh(Moment(0), &traces, &ids);
             }
             for id in &ids {
                 kept += usize::from(rows.known.contains_key(id) && rows.seen == traces.revision);

@@ -82,14 +82,17 @@ pub(super) const CODES: &[&str] = &[
     "grpc.status_code",
 ];
 
-pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSummary> {
+/// The row of a trace, by what is `learnt` of whom calls go to; `guessed`: whether more of that might tell another.
+pub(super) struct Told {
+    pub(super) row: TraceSummary,
+    pub(super) guessed: bool,
+}
+
+pub(super) fn of(id: TraceId, held: &Held, tables: &Tables, learnt: &Learnt) -> Option<Told> {
     let read = |record| Some((record, codec::read_head(record, tables)?));
     let (records, heads): (Vec<&[u8]>, Vec<Head>) = codec::records(&held.packed).filter_map(read).unzip();
-    let mut nodes: Vec<Node> = heads
-        .iter()
-        .zip(&records)
-        .map(|(head, record)| Node::new(head, || codec::attribute(record, CODES, tables)))
-        .collect();
+    let mut nodes: Vec<Node> =
+        heads.iter().zip(&records).map(|(head, record)| Node::new(head, || code(record, tables))).collect();
     let tree = tree::of(&mut nodes);
     let is_root = |index: &usize| heads[*index].parent.is_none();
     let first = tree.roots.iter().copied().find(is_root).or_else(|| tree.roots.first().copied())?;
@@ -99,8 +102,12 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     for piece in critical::path(&nodes, &tree, tops) {
         own[piece.span] += piece.until_ns - piece.from_ns;
     }
-    let answered =
-        |index: usize| tree.children[index].iter().any(|child| heads[*child].service != heads[index].service);
+    // Whom it had given up on may have answered later.
+    let in_time = |child: usize, above: usize| nodes[child].start_ns < nodes[above].end_ns;
+    let answered = |index: usize| {
+        let other = |child: &&usize| heads[**child].service != heads[index].service;
+        tree.children[index].iter().find(other).is_some_and(|child| in_time(*child, index))
+    };
     // By where they stand, as the path has them: their own clocks may be wrong.
     let echoes = if held.kept == Kept::Failed { echoes(&heads, &records, &tree, tables) } else { Vec::new() };
     let fails = |index: &usize| heads[*index].failed && echoes.get(*index) != Some(&true);
@@ -108,12 +115,26 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     let failed = (0..heads.len()).filter(inner).max_by_key(|index| nodes[*index].start_ns);
     // A call that failed although who was called saw no failure: it was waited for in vain.
     let lasts = |index: &usize| heads[*index].end_ns.saturating_sub(heads[*index].start_ns);
-    let waited = |index: usize| tree.children[index].iter().copied().max_by_key(lasts);
+    let waited = |index: usize| {
+        let all = tree.children[index].iter().copied().filter(|child| in_time(*child, index));
+        all.max_by_key(lasts)
+    };
     let calls = |index: &usize| heads[*index].kind == SpanKind::Client;
     let failed = failed.map(|index| Some(index).filter(calls).and_then(waited).unwrap_or(index));
+    let asks = |index: usize| callee::calls(heads[index].kind) && !answered(index);
+    // Who puts a message somewhere does not wait for whom it is meant for.
+    let none = Learnt::default();
+    let learnt = |index: usize| if heads[index].kind == SpanKind::Producer { &none } else { learnt };
     let towards = |index: usize| {
-        let calls = callee::calls(heads[index].kind) && !answered(index);
-        calls.then(|| called(&heads[index], records[index], tables)).flatten()
+        let ask = asks(index);
+        ask.then(|| called(&heads[index], records[index], tables, learnt(index))).flatten()
+    };
+    let unknown = |index: usize| {
+        asks(index) && heads[index].kind == SpanKind::Client && towards(index).is_none_or(|callee| !callee.is_service)
+    };
+    let guessed = match failed {
+        Some(index) => unknown(index),
+        None => (0..heads.len()).any(|index| own[index] > 0 && unknown(index)),
     };
     let went = |index: usize, self_ns: u64| Went {
         service: heads[index].service.clone(),
@@ -125,7 +146,7 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
     };
     let went = match failed {
         Some(index) => Some(went(index, if own[index] > 0 { own[index] } else { lasts(&index) })),
-        None => longest(&heads, &own, towards).map(|(index, ns)| went(index, ns)),
+        None => longest(&heads, &nodes, &own, towards).map(|(index, ns)| went(index, ns)),
     };
     let mut by_start: Vec<usize> = (0..heads.len()).collect();
     by_start.sort_by_key(|index| nodes[*index].start_ns);
@@ -135,7 +156,7 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
             services.push(head.service.clone());
         }
     }
-    Some(TraceSummary {
+    let row = TraceSummary {
         id,
         started: Moment::from_nanos(held.stands_ns()),
         ahead: held.is_ahead(),
@@ -148,24 +169,32 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables) -> Option<TraceSumma
         went,
         kept: if held.pinned { Kept::Usual } else { held.kept },
         top: Top { service: top.service.clone(), instance: top.instance.clone(), name: top.name.clone() },
-    })
+    };
+    Some(Told { row, guessed })
 }
 
 /// Whom the request waited for the longest, in all that they did, by the longest span of theirs, and for how long: the same as
 /// stands first where an open trace tells where its time went.
-fn longest(heads: &[Head], own: &[u64], towards: impl Fn(usize) -> Option<Callee>) -> Option<(usize, u64)> {
-    let mut sums: HashMap<(Arc<str>, Option<Address>), (u64, usize)> = HashMap::default();
+fn longest(
+    heads: &[Head],
+    nodes: &[Node],
+    own: &[u64],
+    towards: impl Fn(usize) -> Option<Callee>,
+) -> Option<(usize, u64)> {
+    let mut sums: HashMap<(Arc<str>, Option<Address>), (u64, usize, u64)> = HashMap::default();
     for index in (0..heads.len()).filter(|index| own[*index] > 0) {
         let head = &heads[index];
         let who = towards(index)
             .map_or_else(|| (head.service.clone(), head.instance.clone()), |callee| (callee.name, callee.address));
-        let (sum, most) = sums.entry(who).or_insert((0, index));
+        let (sum, most, first) = sums.entry(who).or_insert((0, index, u64::MAX));
         *sum += own[index];
+        *first = nodes[index].start_ns.min(*first);
         if own[index] > own[*most] {
             *most = index;
         }
     }
-    sums.into_values().map(|(sum, index)| (index, sum)).max_by_key(|(index, sum)| (*sum, Reverse(*index)))
+    let most = sums.into_values().max_by_key(|(sum, index, first)| (*sum, Reverse((*first, *index))));
+    most.map(|(sum, index, _)| (index, sum))
 }
 
 /// Which spans only repeat the status of the one above them: ASGI's `http send` is how an answer was sent, not what failed.
@@ -181,12 +210,12 @@ fn echoes(heads: &[Head], records: &[&[u8]], tree: &Tree, tables: &Tables) -> Ve
 }
 
 /// What a span was answered with: by gRPC, where that tells of a failure; there HTTP says 200.
-fn code<'a>(record: &'a [u8], tables: &'a Tables) -> Option<&'a str> {
+pub(super) fn code<'a>(record: &'a [u8], tables: &'a Tables) -> Option<&'a str> {
     let grpc = codec::attribute(record, &GRPC_CODES, tables).filter(|code| grpc_failed(code) == Some(true));
     grpc.or_else(|| codec::attribute(record, CODES, tables))
 }
 
 /// Whom a call was made to, as its span tells.
-fn called(head: &Head, record: &[u8], tables: &Tables) -> Option<Callee> {
-    callee::of((&head.service, &head.name), |names| codec::attribute(record, names, tables), &Learnt::default())
+fn called(head: &Head, record: &[u8], tables: &Tables, learnt: &Learnt) -> Option<Callee> {
+    callee::of((&head.service, &head.name), |names| codec::attribute(record, names, tables), learnt)
 }

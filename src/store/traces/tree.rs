@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::codec::Head;
 use super::summary::CODES;
-use crate::domain::span::{Span, SpanId, SpanKind};
+use crate::domain::span::{GRPC_CODES, Span, SpanId, SpanKind, grpc_failed};
 
 /// Clocks of two machines that differ by more than this are called skewed, in ns.
 const SKEW_NS: u64 = 1_000_000;
@@ -33,6 +33,9 @@ pub(super) struct Node {
     /// Where it stands: by its own clock at first, in the end within its caller's time.
     pub(super) start_ns: u64,
     pub(super) end_ns: u64,
+    /// Until when it, or what it began, may have been waited for: a call may be told to be over when its answer begins, and work
+    /// that goes on elsewhere as soon as it does.
+    pub(super) until_ns: u64,
     /// It told a time that cannot be beside its caller's: the clocks disagree.
     pub(super) skewed: bool,
 }
@@ -43,8 +46,10 @@ fn named(service: &str) -> u64 {
     hasher.finish()
 }
 
-/// Codes of gRPC with which a caller ends a call itself: cancelled, deadline exceeded, unavailable.
-const OWN_CODES: [&str; 3] = ["1", "4", "14"];
+/// Codes with which a caller, or who lies between, ends a call itself. Of gRPC, by number and by name: cancelled, deadline exceeded,
+/// unavailable. Of HTTP: time-outs, no answer from behind, hung up.
+const OWN_CODES: [&str; 12] =
+    ["1", "4", "14", "CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "408", "460", "499", "502", "503", "504"];
 
 impl Node {
     /// Of a packed span, whose code is asked for where that matters.
@@ -53,7 +58,20 @@ impl Node {
         let host = head.instance.as_ref().map_or(0, |address| named(address.host()));
         let gave_up = gave_up(kind, failed, code);
         let service = named(&head.service);
-        Node { id, parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, skewed: false }
+        Node {
+            id,
+            parent,
+            kind,
+            service,
+            host,
+            failed,
+            gave_up,
+            timeless,
+            start_ns,
+            end_ns,
+            until_ns: end_ns,
+            skewed: false,
+        }
     }
 }
 
@@ -62,9 +80,23 @@ impl From<&Span> for Node {
         let Span { id, parent, kind, start_ns, end_ns, .. } = *span;
         let (service, failed, timeless) = (named(&span.service), span.failed(), span.is_timeless());
         let host = span.instance.as_ref().map_or(0, |address| named(address.host()));
-        let code = || span.attributes.iter().find(|(key, _)| CODES.contains(&&**key)).map(|(_, code)| &**code);
+        let told = |keys: &[&str]| span.attributes.iter().find(|(key, _)| keys.contains(&&**key)).map(|(_, v)| &**v);
+        let code = || told(&GRPC_CODES).filter(|code| grpc_failed(code) == Some(true)).or_else(|| told(CODES));
         let gave_up = gave_up(kind, failed, code);
-        Node { id, parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, skewed: false }
+        Node {
+            id,
+            parent,
+            kind,
+            service,
+            host,
+            failed,
+            gave_up,
+            timeless,
+            start_ns,
+            end_ns,
+            until_ns: end_ns,
+            skewed: false,
+        }
     }
 }
 
@@ -97,7 +129,35 @@ pub(super) fn of(nodes: &mut [Node]) -> Tree {
     let by_start = |index: &usize| (nodes[*index].start_ns, *index);
     roots.sort_by_key(by_start);
     children.iter_mut().for_each(|list| list.sort_by_key(by_start));
+    prolong(nodes, &roots, &children);
     Tree { roots, children }
+}
+
+/// Spans that ended before what they began did last, for whoever waits further up, as long as that. Not who had given up, nor who
+/// put a message somewhere; and what is taken from a queue nobody waits for.
+fn prolong(nodes: &mut [Node], roots: &[usize], children: &[Vec<usize>]) {
+    let mut order = roots.to_vec();
+    let mut next = 0;
+    while let Some(above) = order.get(next) {
+        order.extend(&children[*above]);
+        next += 1;
+    }
+    for above in order.into_iter().rev() {
+        let caller = nodes[above];
+        let waits = match caller.kind {
+            SpanKind::Producer => false,
+            SpanKind::Client => !caller.failed,
+            SpanKind::Internal | SpanKind::Server | SpanKind::Consumer => true,
+        };
+        // An answer that begins when its call is over is another story.
+        let counts = |child: &Node| {
+            child.kind != SpanKind::Consumer
+                && (caller.kind != SpanKind::Client || child.start_ns < caller.end_ns)
+                && child.until_ns > caller.end_ns.saturating_add(TAIL_NS)
+        };
+        let below = children[above].iter().map(|child| nodes[*child]).filter(counts).map(|child| child.until_ns);
+        nodes[above].until_ns = below.filter(|_| waits).max().unwrap_or(0).max(caller.end_ns);
+    }
 }
 
 /// The spans of one id: most often one. Zipkin's tracers give a call and its answer the same.
@@ -247,7 +307,21 @@ pub(super) mod tests {
         let parent = (parent > 0).then(|| name(parent));
         let (kind, service, host) = (SpanKind::Internal, 0, 0);
         let (failed, gave_up, timeless, skewed) = (false, false, false, false);
-        Node { id: name(id), parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, skewed }
+        let until_ns = end_ns;
+        Node {
+            id: name(id),
+            parent,
+            kind,
+            service,
+            host,
+            failed,
+            gave_up,
+            timeless,
+            start_ns,
+            end_ns,
+            until_ns,
+            skewed,
+        }
     }
 
     fn below(nodes: &[Node], tree: &Tree) -> Vec<Option<usize>> {

@@ -208,13 +208,16 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
         push_all(&mut stack, &tree.children[index], Some(waterfall.rows.len()), &more);
         let Some(span) = spans[index].take() else { continue };
         let caller = above.map(|row| &waterfall.rows[row].span);
-        let queue = span.kind == SpanKind::Consumer
-            && caller.is_some_and(|caller| caller.kind == SpanKind::Producer || caller.trace != span.trace);
+        let takes = span.kind == SpanKind::Consumer;
+        // Who works on what another span of its service received takes nothing anew.
+        let queue =
+            takes && caller.is_some_and(|caller| caller.kind != SpanKind::Consumer || caller.trace != span.trace);
         if root == Some(index) {
             waterfall.root = waterfall.rows.len();
         }
         let parent = span.parent.filter(|_| above.is_none());
-        let until = above.filter(|_| !queue).and_then(|above| listens(&waterfall.rows[above], heard[above]));
+        // Nobody waits for what is taken from a queue.
+        let until = above.filter(|_| !takes).and_then(|above| listens(&waterfall.rows[above], heard[above]));
         heard.push(until);
         let Node { start_ns, end_ns, skewed: clock_skew, .. } = nodes[index];
         waterfall.rows.push(Row {
@@ -249,12 +252,18 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
 /// What goes on no longer than this after who waited for it, in ns, may only be told late.
 const UNHEARD_NS: u64 = 5_000_000;
 
-/// Until when a span, or one above it that waited until then, waits for what is below it. Who puts a message somewhere does not
-/// wait, and who does not tell when it ended may wait still.
+/// Until when somebody waits for what is below a span: whoever is at the top, as long as that lasts, unless somebody between had
+/// given up. Others may be told to be over before what they began, as a call is whose answer has begun. Who puts a message somewhere
+/// does not wait, and who does not tell when it ended may wait still.
 fn listens(row: &Row, above: Option<u64>) -> Option<u64> {
     let tells = !row.span.is_untimed() && row.end_ns > row.start_ns && row.span.kind != SpanKind::Producer;
-    let own = Some(row.end_ns).filter(|_| tells);
-    own.into_iter().chain(above).min()
+    let own = if tells { row.end_ns } else { u64::MAX };
+    let gave_up = row.span.kind == SpanKind::Client && row.span.failed();
+    Some(match above {
+        Some(above) if gave_up => above.min(own),
+        Some(above) if row.span.kind != SpanKind::Producer => above,
+        _ => own,
+    })
 }
 
 /// The span at the top of this trace itself: its root, else what nothing here caused. What it began with may be above.

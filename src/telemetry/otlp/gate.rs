@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures_util::StreamExt;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tonic::{Code, Status};
 
 use super::refusal::{Form, Refusal};
@@ -28,7 +29,7 @@ const MOST_IN_FLIGHT: usize = 64 << 20;
 /// How often, and how many times, a full mailbox is looked at again before an export is refused: the sender waits
 /// meanwhile, which slows it down to what can be taken.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
-const LOOKS: usize = 100;
+const LOOKS: u32 = 100;
 
 /// Why an export is refused for want of room, in words.
 pub(super) const FULL: &str = "more comes than can be taken; send it again later";
@@ -141,8 +142,28 @@ fn told_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
+/// Exports that are read and put into the mailbox at once: what is answered with success must have room there, which many that
+/// looked for it at the same moment would share.
+const AT_ONCE: usize = 2;
+
+/// Whose turn it is.
+#[derive(Debug)]
+pub(super) struct Turns(Semaphore);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Semaphore::new(AT_ONCE))
+    }
+}
+
+/// Waits a moment for the turn to be read and for room in the mailbox, which is kept until this is gone.
+pub(super) async fn turn(shared: &Shared) -> Option<SemaphorePermit<'_>> {
+    let turn = tokio::time::timeout(LOOK_AGAIN * LOOKS, shared.turns.0.acquire()).await.ok()?.ok()?;
+    room(shared).await.then_some(turn)
+}
+
 /// Waits a moment for room in the mailbox.
-pub(super) async fn room(shared: &Shared) -> bool {
+async fn room(shared: &Shared) -> bool {
     for _ in 0..LOOKS {
         if !shared.mailbox.crowded() {
             return true;

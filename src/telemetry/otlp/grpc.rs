@@ -42,9 +42,7 @@ impl UnaryService<Bytes> for Take {
         let shared = self.0.clone();
         Box::pin(async move {
             // Many may have been let through while their bytes were still to come.
-            if !gate::room(&shared).await {
-                return Err(Refusal::Busy.grpc(gate::FULL));
-            }
+            let Some(_turn) = gate::turn(&shared).await else { return Err(Refusal::Busy.grpc(gate::FULL)) };
             match shared.take_spans(&request.into_inner(), Refused::default()) {
                 Ok(refused) => Ok(Response::new(http::trace_answer(&refused))),
                 Err(wrong) => Err(Refusal::Unreadable.grpc(&wrong.to_string())),
@@ -102,6 +100,7 @@ impl LogsService for Services {
         &self,
         request: Request<ExportLogsServiceRequest>,
     ) -> Result<Response<ExportLogsServiceResponse>, Status> {
+        let Some(_turn) = gate::turn(&self.0).await else { return Err(Refusal::Busy.grpc(gate::FULL)) };
         let refused = self.0.take_logs(request.into_inner(), Refused::default());
         Ok(Response::new(http::logs_answer(&refused)))
     }
@@ -113,6 +112,7 @@ impl MetricsService for Services {
         &self,
         request: Request<ExportMetricsServiceRequest>,
     ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
+        let Some(_turn) = gate::turn(&self.0).await else { return Err(Refusal::Busy.grpc(gate::FULL)) };
         let refused = self.0.take_metrics(request.get_ref(), Refused::default());
         Ok(Response::new(http::metrics_answer(&refused)))
     }

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use opentelemetry_proto::tonic::collector::logs::v1::logs_service_client::LogsServiceClient;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
+use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
 use proptest::prelude::*;
 use prost::Message;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,6 +15,7 @@ use tokio::net::TcpStream;
 use super::refusal::RpcStatus;
 use super::*;
 use crate::config::Access;
+use crate::runtime::mailbox::Postbox;
 
 /// A mailbox without room, or with it.
 #[derive(Default)]
@@ -74,6 +77,48 @@ async fn who_sends_more_than_can_be_taken_is_told_when_to_send_again() {
     assert!(refused.code() == tonic::Code::ResourceExhausted && details[0].type_url.ends_with("RetryInfo"));
     mailbox.0.store(false, Ordering::Relaxed);
     assert!(ask(&intake, "").await.starts_with("http/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_what_many_send_at_once_all_that_is_answered_with_success_is_taken() {
+    const EACH: usize = 9_000;
+    let mailbox = Arc::new(Postbox::new());
+    let intake = Intake::start(&"127.0.0.1:0".parse().unwrap(), mailbox.clone()).await;
+    let record = LogRecord { severity_number: 9, ..LogRecord::default() };
+    let logs = ScopeLogs { log_records: vec![record; EACH], ..ScopeLogs::default() };
+    let resource_logs = vec![ResourceLogs { scope_logs: vec![logs], ..ResourceLogs::default() }];
+    let export = ExportLogsServiceRequest { resource_logs };
+    let to = format!("http://{}", intake.addresses()[0]);
+    let senders: Vec<_> = (0..8)
+        .map(|_| {
+            let (to, export) = (to.clone(), export.clone());
+            tokio::spawn(async move {
+                let mut client = LogsServiceClient::connect(to).await.unwrap();
+                usize::from(client.export(export).await.is_ok())
+            })
+        })
+        .collect();
+    // Whoever takes it is slow, and takes no more than it is given.
+    let taken = tokio::spawn(async move {
+        let (mut lines, mut lost) = (0, 0);
+        while let Ok(facts) = tokio::time::timeout(std::time::Duration::from_secs(2), mailbox.take()).await {
+            for fact in facts {
+                match fact {
+                    Fact::Logs(all) => lines += all.len(),
+                    Fact::Source(SourceFact { state: SourceState::Dropped(count, ..), .. }) => lost += count,
+                    _ => {}
+                }
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        (lines, lost)
+    });
+    let mut well = 0;
+    for sender in senders {
+        well += sender.await.unwrap();
+    }
+    assert!(well >= 2, "{well}");
+    assert_eq!(taken.await.unwrap(), (well * EACH, 0));
 }
 
 #[tokio::test]

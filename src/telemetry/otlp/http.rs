@@ -23,6 +23,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 };
 use prost::Message;
 use serde::de::DeserializeOwned;
+use tokio::sync::SemaphorePermit;
 use tower_http::decompression::RequestDecompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
@@ -83,14 +84,10 @@ pub(super) fn metrics_answer(refused: &Refused) -> ExportMetricsServiceResponse 
 }
 
 async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response {
-    let (form, bytes) = match body(&shared, request, &[Form::Protobuf, Form::Json]).await {
+    let (form, bytes, _turn) = match body(&shared, request, &[Form::Protobuf, Form::Json]).await {
         Ok(read) => read,
         Err(refusal) => return refusal,
     };
-    // Many may have been let through while their bytes were still to come.
-    if !gate::room(&shared).await {
-        return Refusal::Busy.answer(form, gate::FULL);
-    }
     let export = match form {
         // Nobody who sends many sends JSON.
         Form::Json => json::read(&bytes, now())
@@ -111,7 +108,7 @@ async fn traces(State(shared): State<Arc<Shared>>, request: Request) -> Response
 
 async fn logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match read::<ExportLogsServiceRequest>(&shared, request).await {
-        Ok((form, export, bad)) => {
+        Ok((form, export, bad, _turn)) => {
             let answer = logs_answer(&shared.take_logs(export, bad));
             let partial = answer
                 .partial_success
@@ -125,7 +122,7 @@ async fn logs(State(shared): State<Arc<Shared>>, request: Request) -> Response {
 
 async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match read::<ExportMetricsServiceRequest>(&shared, request).await {
-        Ok((form, export, bad)) => {
+        Ok((form, export, bad, _turn)) => {
             let answer = metrics_answer(&shared.take_metrics(&export, bad));
             let partial = answer
                 .partial_success
@@ -140,7 +137,7 @@ async fn metrics(State(shared): State<Arc<Shared>>, request: Request) -> Respons
 /// Zipkin answers 202 to what it will look at; it has no word for a part.
 async fn zipkin_spans(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     match body(&shared, request, &[Form::Json]).await {
-        Ok((form, bytes)) => match zipkin::read(&bytes, &shared.names, now()) {
+        Ok((form, bytes, _turn)) => match zipkin::read(&bytes, &shared.names, now()) {
             Ok((spans, refused)) => {
                 shared.take_zipkin(spans, &refused);
                 StatusCode::ACCEPTED.into_response()
@@ -168,15 +165,15 @@ fn well(form: Form, protobuf: Vec<u8>, partial: Option<(&str, i64, &str)>) -> Re
 async fn read<T: Message + Default + PartialEq + DeserializeOwned>(
     shared: &Shared,
     request: Request,
-) -> Result<(Form, T, Refused), Response> {
-    let (form, bytes) = body(shared, request, &[Form::Protobuf, Form::Json]).await?;
+) -> Result<(Form, T, Refused, SemaphorePermit<'_>), Response> {
+    let (form, bytes, turn) = body(shared, request, &[Form::Protobuf, Form::Json]).await?;
     let read = match form {
         Form::Json => json::read(&bytes, now()),
         Form::Protobuf | Form::Grpc => {
             T::decode(&*bytes).map(|export| (export, Refused::default())).map_err(|e| e.to_string())
         }
     };
-    read.map(|(export, bad)| (form, export, bad)).map_err(|why| unreadable(form, &bytes, &why))
+    read.map(|(export, bad)| (form, export, bad, turn)).map_err(|why| unreadable(form, &bytes, &why))
 }
 
 /// An export that makes no sense; whose it is may be found in it all the same.
@@ -186,8 +183,13 @@ fn unreadable(form: Form, export: &[u8], why: &str) -> Response {
     answer
 }
 
-/// The body, unpacked, of one of these forms.
-async fn body(shared: &Shared, request: Request, forms: &[Form]) -> Result<(Form, Vec<u8>), Response> {
+/// The body, unpacked, of one of these forms, and its turn to be read: many may have been let through while their bytes were still
+/// to come.
+async fn body<'a>(
+    shared: &'a Shared,
+    request: Request,
+    forms: &[Form],
+) -> Result<(Form, Vec<u8>, SemaphorePermit<'a>), Response> {
     let (parts, body) = request.into_parts();
     let Some(form) = gate::form(&parts.headers).filter(|form| forms.contains(form)) else {
         let why = match forms {
@@ -214,8 +216,9 @@ async fn body(shared: &Shared, request: Request, forms: &[Form]) -> Result<(Form
         }
         whole.extend_from_slice(&chunk);
     }
+    let turn = gate::turn(shared).await.ok_or_else(|| Refusal::Busy.answer(form, gate::FULL))?;
     if parts.extensions.get::<Gzip>().is_none() {
-        return Ok((form, whole));
+        return Ok((form, whole, turn));
     }
     let (packed, mut whole) = (whole, Vec::new());
     let mut unpacked = Unpacked::new(&packed);
@@ -223,7 +226,7 @@ async fn body(shared: &Shared, request: Request, forms: &[Form]) -> Result<(Form
         let piece =
             unpacked.next().map_err(|e| Refusal::Unreadable.answer(form, &format!("the body cannot be read: {e}")))?;
         if piece.is_empty() {
-            return Ok((form, whole));
+            return Ok((form, whole, turn));
         }
         if whole.len() + piece.len() > MOST_BYTES {
             let mut answer = too_large(form);

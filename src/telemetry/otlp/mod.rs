@@ -52,13 +52,20 @@ pub(super) struct Shared {
     mailbox: Arc<dyn Mailbox>,
     names: Names,
     flight: Arc<gate::Flight>,
+    turns: gate::Turns,
     /// The bearer token that is asked for.
     token: Option<Arc<str>>,
 }
 
 impl Shared {
     fn new(mailbox: Arc<dyn Mailbox>, token: Option<Arc<str>>) -> Arc<Self> {
-        Arc::new(Self { mailbox, names: Names::default(), flight: Arc::default(), token })
+        Arc::new(Self {
+            mailbox,
+            names: Names::default(),
+            flight: Arc::default(),
+            turns: gate::Turns::default(),
+            token,
+        })
     }
 
     /// Whether these headers show the token, where one is asked for.

@@ -247,12 +247,16 @@ fn place(model: &Model, service: &str, instance: Option<&crate::domain::address:
     }
 }
 
-/// How long, as a column shows it: of what went on for hours the first unit is enough.
+/// How long, as a column shows it: in one unit.
 fn in_column(ns: u64) -> String {
     let text = took(ns);
-    match text.match_indices(' ').nth(1) {
-        Some((at, _)) if text.chars().count() > 8 => text[..at].to_owned(),
-        _ => text,
+    let seconds = ns / 1_000_000_000;
+    match seconds {
+        _ if text.chars().count() <= 8 => text,
+        0..1_000 => format!("{seconds} s"),
+        1_000..3_600 => format!("{:.1} min", seconds as f64 / 60.0),
+        3_600..360_000 => format!("{:.1} h", seconds as f64 / 3_600.0),
+        _ => format!("{} d", seconds / 86_400),
     }
 }
 

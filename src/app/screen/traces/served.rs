@@ -17,7 +17,7 @@ pub(super) const BESIDE: u16 = 130;
 pub(in crate::app) fn instance(model: &Model) -> Option<InstanceId> {
     let state = &model.screens.traces;
     let fall = state.fall.as_ref().filter(|_| state.open.is_some())?;
-    served(model, fall.waterfall.rows.get(*fall.shown.get(state.span.at)?..)?)
+    served(model, fall.waterfall.rows.get(fall.under(state.span.at, state.unfolded)?..)?)
 }
 
 /// The instance that served the first of these: of a call the one that answered below it, else the one that it names,

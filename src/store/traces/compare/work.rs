@@ -9,7 +9,7 @@ use crate::store::traces::Held;
 use crate::store::traces::callee::{self, Callee, Learnt};
 use crate::store::traces::codec::{self, Head, Tables};
 use crate::store::traces::critical;
-use crate::store::traces::summary::CODES;
+use crate::store::traces::summary::code;
 use crate::store::traces::tree::{self, Node, Tree};
 
 /// What a service did in a trace.
@@ -67,11 +67,8 @@ impl<'a> Spans<'a> {
             records.push(record);
             heads.push(head);
         }
-        let mut nodes: Vec<Node> = heads
-            .iter()
-            .zip(&records)
-            .map(|(head, record)| Node::new(head, || codec::attribute(record, CODES, tables)))
-            .collect();
+        let mut nodes: Vec<Node> =
+            heads.iter().zip(&records).map(|(head, record)| Node::new(head, || code(record, tables))).collect();
         let tree = tree::of(&mut nodes);
         Spans { heads, records, tables, nodes, tree }
     }
@@ -158,7 +155,7 @@ impl<'a> Spans<'a> {
             return None;
         }
         let (node, caller) = (&self.nodes[child], &self.heads[above]);
-        let (start, end) = (node.start_ns, node.end_ns);
+        let (start, end) = (node.start_ns, node.until_ns);
         let took = end.saturating_sub(start).min(until - from);
         let window = match node.kind == SpanKind::Server && self.heads[child].service != caller.service {
             true if start < from => (from, from + took),

@@ -65,3 +65,33 @@ fn calls_and_their_answers_are_two_rows_that_a_key_opens_and_closes_with_the_cur
     assert!(folded.len() == 2 && folded[1].starts_with('▸'), "{folded:?}");
     scene.at_every_size();
 }
+
+#[test]
+fn of_many_in_one_row_the_longest_is_told_and_shown_in_detail() {
+    let mut scene = Scene::shop();
+    let mut spans = calls(&scene, 12);
+    for (n, span) in spans.iter_mut().enumerate().filter(|(n, span)| n % 2 == 0 && span.parent.is_some()) {
+        span.instance = format!("10.0.0.{n}:80").parse().ok();
+    }
+    // The answer of the last call, and its call.
+    let longer = 1_200_000_000;
+    let last = spans.len() - 2;
+    spans[last..].iter_mut().for_each(|span| span.end_ns += longer);
+    spans[0].end_ns += longer;
+    scene.tell(vec![Fact::Spans(spans)]);
+    scene.open(Screen::Traces);
+    scene.enter();
+    scene.press("jj");
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("rice ×12, one 1.2 s"), "{text}");
+    assert!(text.contains("payments 10.0.0.24:80") && text.contains("The longest of 12 in this row"), "{text}");
+    assert!(text.contains("on 12 instances"), "{text}");
+    scene.press("z");
+    assert_eq!(scene.model.screens.traces.span.at, 24, "on the longest");
+    for (width, height) in [(80, 20), (60, 11)] {
+        scene.press("z");
+        assert!(scene.part(width, height, false, draw).contains("×12"), "{width}");
+        scene.press("z");
+    }
+    scene.at_every_size();
+}

@@ -1,5 +1,7 @@
 //! The detail of the span under the cursor: everything it tells, secrets masked, what was outside shown escaped.
 
+use std::collections::HashSet;
+
 use ratatui::layout::Rect;
 
 use super::{place, took};
@@ -24,7 +26,8 @@ use crate::{
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall) {
     let at = model.screens.traces.span.at.min(fall.shown.len().saturating_sub(1));
-    let Some(row) = fall.shown.get(at).and_then(|at| fall.waterfall.rows.get(*at)) else { return };
+    let under = fall.under(at, model.screens.traces.unfolded);
+    let Some(row) = under.and_then(|at| fall.waterfall.rows.get(at)) else { return };
     let span = &row.span;
     let title = format!("{} {}", model.cluster.short(&span.service), span.name);
     let focused = model.screens.traces.detail && area.width < 130;
@@ -35,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(1),
     });
-    told(canvas, model, fall, row, &mut lines);
+    told(canvas, model, (fall, at), row, &mut lines);
     let muted = canvas.style(Role::Muted);
     // What is missing stands where it would.
     let warn = canvas.style(Role::Warn);
@@ -75,7 +78,25 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     }
 }
 
-fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &mut Lines) {
+/// Of how many a row's longest is, and how many instances they are of; nothing where it stands for itself.
+fn of_many<'a>(alike: impl Iterator<Item = &'a Row>) -> Option<String> {
+    let (mut count, mut least_ns, mut instances) = (0, u64::MAX, HashSet::new());
+    for row in alike {
+        count += 1;
+        least_ns = least_ns.min(row.span.duration_ns());
+        instances.extend(row.span.instance.as_ref().map(|address| (&row.span.service, address)));
+    }
+    let on = if instances.len() > 1 {
+        format!(" on {} instances", show::commas(instances.len() as u64))
+    } else {
+        String::new()
+    };
+    (count > 1).then(|| {
+        format!("The longest of {} in this row{on}; the shortest took {}.", show::commas(count), took(least_ns))
+    })
+}
+
+fn told(canvas: &mut Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row: &Row, lines: &mut Lines) {
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
     let span = &row.span;
     let by = place(model, &span.service, span.instance.as_ref(), false);
@@ -150,7 +171,11 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, fall: &Fall, row: &Row, lines: &
     if row.span.truncated() {
         lines.wrap(canvas, &Phrase::of("It was longer than is kept: some of it is cut.", canvas.style(Role::Warn)), 2);
     }
-    if row.repeat.1 > 1 {
+    let folded =
+        fall.shown.get(at).map(|first| fall.waterfall.alike(*first)).filter(|_| !model.screens.traces.unfolded);
+    if let Some(of) = folded.and_then(of_many) {
+        lines.wrap(canvas, &Phrase::of(of, canvas.style(Role::Warn)), 2);
+    } else if row.repeat.1 > 1 {
         let line = format!("The {} of {} equal ones in a row.", ordinal(row.repeat.0 + 1), row.repeat.1);
         lines.put(canvas, &Phrase::of(line, muted));
     }

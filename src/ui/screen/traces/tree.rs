@@ -29,6 +29,9 @@ use crate::{
 /// From so many columns on the comparison with the usual one stands beside the critical path.
 const BESIDE: u16 = 96;
 
+/// A smaller difference between many is none, in ns.
+const NOTABLE_NS: u64 = 1_000_000;
+
 /// Columns to its left.
 const USUAL_AT: u16 = 44;
 
@@ -171,12 +174,12 @@ fn row_at(
     let used = phrase.cells();
     // What is wrong with its clock is worth more than the middle of a long name, not than most of it.
     let clock = clock(row);
+    let count = if rows.len() > 1 { many(rows) } else { String::new() };
+    let used = used + count.chars().count();
     let room = usize::from(label).saturating_sub(used + 2);
     let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(20));
     phrase.push(fit::elide_middle(Shown::new(&row.span.name), room.max(6)).into_owned(), text);
-    if rows.len() > 1 {
-        phrase.push(format!(" ×{}", rows.len()), canvas.style(Role::Warn));
-    }
+    phrase.push(count, canvas.style(Role::Warn));
     phrase.push(clock, muted);
     canvas.phrase(x + 2, y, label, &phrase);
     let us = |ns: u64| ns.saturating_sub(whole.start_ns) / 1_000;
@@ -189,6 +192,17 @@ fn row_at(
     stretches.extend(critical.map(|(from, until)| Stretch { start: us(*from), end: us(*until), time }));
     let whole_us = (whole.end_ns.saturating_sub(whole.start_ns) / 1_000).max(1);
     waterfall(canvas, (bars, y, width), whole_us, &stretches);
+}
+
+/// How many stand in a row, and how long one took that took far longer than the others.
+fn many(rows: &[&Row]) -> String {
+    let all: u64 = rows.iter().fold(0, |all, row| all.saturating_add(row.span.duration_ns()));
+    let longest = rows.iter().map(|row| row.span.duration_ns()).max().unwrap_or(0);
+    let others = all.saturating_sub(longest) / (rows.len() as u64 - 1).max(1);
+    match longest > others.saturating_mul(3) && longest - others > NOTABLE_NS {
+        true => format!(" ×{}, one {}", rows.len(), took(longest)),
+        false => format!(" ×{}", rows.len()),
+    }
 }
 
 /// What is wrong with the times that it tells.
