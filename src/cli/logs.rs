@@ -113,11 +113,16 @@ async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome 
     Ok(if printer.told.failed && !args.follow { Exit::Failed } else { Exit::Done })
 }
 
+/// Reasons for which lines were dropped that are told apart.
+const MOST_REASONS: usize = 32;
+
 #[derive(Default)]
 struct Told {
     received: u64,
     matched: u64,
     dropped: BTreeMap<Arc<str>, u64>,
+    /// Of them by whose they were and why.
+    why: BTreeMap<Arc<str>, u64>,
     /// How often lines of a file may be missing, nobody knows how many.
     lost: BTreeMap<Arc<str>, u64>,
     stdin_ended: bool,
@@ -176,9 +181,11 @@ impl Printer<'_> {
                 self.told.failed = true;
                 eprintln!("{}", Shown::new(&format!("{}: {why}", fact.name)));
             }
-            SourceState::Dropped(count, what, _) if &**what == "lines" => {
+            SourceState::Dropped(count, what, why) if &**what == "lines" => {
                 self.told.received += count;
                 *self.told.dropped.entry(fact.name.clone()).or_default() += count;
+                let full = self.told.why.len() >= MOST_REASONS && !self.told.why.contains_key(why);
+                *self.told.why.entry(if full { "for other reasons".into() } else { why.clone() }).or_default() += count;
             }
             SourceState::Dropped(count, what, why) if matches!(&**what, "connections" | "files") => {
                 let is_lost = &**what == "files";
@@ -235,7 +242,10 @@ impl Printer<'_> {
             }
             self.json(&end);
         } else if dropped > 0 {
-            eprintln!("{dropped} of {received} lines were dropped: they came faster than they could be taken.");
+            eprintln!("{dropped} of {received} lines were dropped:");
+            for (why, count) in &self.told.why {
+                eprintln!("{}", Shown::new(&format!("{count} {why}")));
+            }
         }
         self.flush().map(drop)
     }

@@ -19,7 +19,7 @@ use crate::{
     },
     store::effort::Effort,
     store::logs::{LogFilter, LogList},
-    store::traces::{Comparison, Row, Rows, TraceList, TraceOrder, Traces, Waterfall},
+    store::traces::{Comparison, Many, Row, Rows, TraceList, TraceOrder, Traces, Waterfall},
 };
 pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
@@ -102,10 +102,8 @@ impl Fall {
     /// The span that a row shows in detail, of those that it stands for the longest; `unfolded`: each stands for itself.
     pub fn under(&self, at: usize, unfolded: bool) -> Option<usize> {
         let first = *self.shown.get(at)?;
-        let rows = &self.waterfall.rows;
-        let alike = rows.get(first).map(|row| &row.alike).filter(|_| !unfolded);
-        let longest = alike.into_iter().flatten().rev().copied().max_by_key(|row| rows[*row].span.duration_ns());
-        Some(longest.unwrap_or(first))
+        let many = self.waterfall.rows.get(first).and_then(|row| row.many.as_ref()).filter(|_| !unfolded);
+        Some(many.map_or(first, |many| many.longest))
     }
 }
 
@@ -287,9 +285,9 @@ impl State {
         self.fall.as_ref().is_some_and(|fall| fall.waterfall.rows.iter().any(|row| State::repeats(row).is_some()))
     }
 
-    /// Whether a row stands for many equal ones where they are folded; how many they are.
-    pub fn repeats(row: &Row) -> Option<usize> {
-        (row.alike.len() > 1).then_some(row.alike.len())
+    /// What is told of the many equal ones for which a row stands where they are folded.
+    pub fn repeats(row: &Row) -> Option<&Many> {
+        row.many.as_deref()
     }
 }
 

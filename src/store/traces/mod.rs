@@ -29,7 +29,7 @@ pub use compare::{Comparison, Part, Share};
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
 pub use refusing::Refusing;
-pub use repeats::REPEATS;
+pub use repeats::{Many, REPEATS};
 pub use rows::Rows;
 pub use summary::{Top, TraceSummary, Went};
 pub use waterfall::{Row, Spent, Waterfall};

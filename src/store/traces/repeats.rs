@@ -1,6 +1,7 @@
 //! Which rows of a waterfall do the same beside each other: a call made in a loop, with all that it caused. Not whether they are
 //! shown as one: that is who looks at them.
 
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::waterfall::Row;
@@ -39,8 +40,12 @@ impl Shapes {
     }
 }
 
-/// Notes which rows do the same beside each other, and which stand for them.
-pub(super) fn note(rows: &mut [Row]) {
+/// Of a trace nothing is seen apart that is nearer than this part of it.
+const SEEN: u64 = 1_000;
+
+/// Notes which rows do the same beside each other, and which stand for them; of a trace that lasted so long.
+pub(super) fn note(rows: &mut [Row], lasted_ns: u64) {
+    let apart_ns = lasted_ns / SEEN;
     let shapes = Shapes::of(rows);
     for (at, row) in rows.iter_mut().enumerate() {
         row.stands_for = at;
@@ -57,12 +62,85 @@ pub(super) fn note(rows: &mut [Row]) {
             }
         }
     }
+    let mut alike: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for at in 0..rows.len() {
         // Within many that are folded some may be folded, too: the first of the first stands for all.
         let first = rows[rows[at].stands_for].stands_for;
         rows[at].stands_for = first;
-        rows[first].alike.push(at);
+        if first != at {
+            alike.entry(first).or_insert_with(|| vec![first]).push(at);
+        }
     }
+    for (first, alike) in alike {
+        rows[first].many = Some(Box::new(Many::of(rows, &alike, apart_ns)));
+    }
+}
+
+/// What is told of many rows that stand in one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Many {
+    /// How many they are.
+    pub count: usize,
+    /// The row of the last one, and that of the longest.
+    pub last: usize,
+    /// That of the longest.
+    pub longest: usize,
+    /// How long that took, in ns.
+    pub longest_ns: u64,
+    /// How long the shortest took, in ns.
+    pub least_ns: u64,
+    /// How long all of them took, in ns.
+    pub sum_ns: u64,
+    /// For how long they were at work themselves, in ns.
+    pub own_ns: u64,
+    /// Of how many instances they are; 0 where none is told.
+    pub instances: usize,
+    /// Whether one of them told its times.
+    pub timed: bool,
+    /// When the last one ends, in ns since the epoch.
+    pub end_ns: u64,
+    /// Their pieces of the critical path, and those in which nobody waited any more; what is too near to be seen apart is one.
+    pub critical: Vec<(u64, u64)>,
+    /// The latter.
+    pub unheard: Vec<(u64, u64)>,
+}
+
+impl Many {
+    fn of(rows: &[Row], alike: &[usize], apart_ns: u64) -> Many {
+        let mut many = Many { count: alike.len(), least_ns: u64::MAX, ..Many::default() };
+        let mut instances = HashSet::new();
+        for at in alike {
+            let (row, took_ns) = (&rows[*at], rows[*at].span.duration_ns());
+            if took_ns > many.longest_ns || *at == alike[0] {
+                (many.longest, many.longest_ns) = (*at, took_ns);
+            }
+            many.last = *at;
+            many.least_ns = many.least_ns.min(took_ns);
+            many.sum_ns = many.sum_ns.saturating_add(took_ns);
+            many.own_ns = many.own_ns.saturating_add(row.own_ns);
+            many.timed |= !row.span.is_untimed();
+            many.end_ns = many.end_ns.max(row.end_ns);
+            instances.extend(row.span.instance.as_ref().map(|address| (&row.span.service, address)));
+            many.critical.extend(&row.critical);
+            many.unheard.extend(row.unheard_ns.map(|from| (from, row.end_ns)));
+        }
+        many.instances = instances.len();
+        merge(&mut many.critical, apart_ns);
+        merge(&mut many.unheard, apart_ns);
+        many
+    }
+}
+
+/// Makes one of pieces that are no further apart.
+fn merge(pieces: &mut Vec<(u64, u64)>, apart_ns: u64) {
+    pieces.sort_unstable();
+    pieces.dedup_by(|next, before| {
+        let near = next.0 <= before.1.saturating_add(apart_ns);
+        if near {
+            before.1 = before.1.max(next.1);
+        }
+        near
+    });
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::super::tests::{fails, span, trace};
 use super::super::{Traces, Waterfall};
-use super::REPEATS;
+use super::{REPEATS, Row};
 use crate::domain::span::{Span, SpanId, SpanKind};
 
 /// Spans below each other, numbered as they come.
@@ -25,10 +25,14 @@ impl Spans {
     }
 }
 
+fn times(row: &Row) -> usize {
+    row.many.as_ref().map_or(1, |many| many.count)
+}
+
 /// The rows that stand for themselves: whose they are, and for how many they stand.
 fn shown(fall: &Waterfall) -> Vec<(String, usize)> {
     let rows = fall.rows.iter().enumerate().filter(|(n, row)| row.stands_for == *n);
-    rows.map(|(_, row)| (format!("{:?} {}", row.span.kind, row.span.service), row.alike.len())).collect()
+    rows.map(|(_, row)| (format!("{:?} {}", row.span.kind, row.span.service), times(row))).collect()
 }
 
 /// So many calls, each answered, each answer with so many statements.
@@ -48,7 +52,8 @@ fn calls_with_their_answers_are_folded_with_all_that_is_below_them() {
     let fall = spans.fall();
     let wanted = [("Server orders", 1), ("Client orders", 48), ("Server payments", 48), ("Client payments", 240)];
     assert_eq!(shown(&fall), wanted.map(|(who, count)| (who.to_owned(), count)));
-    let all: usize = fall.rows.iter().map(|row| row.alike.len()).sum();
+    let all: usize =
+        fall.rows.iter().enumerate().filter(|(n, row)| row.stands_for == *n).map(|(_, row)| times(row)).sum();
     assert_eq!(all, fall.rows.len(), "each stands in one row");
     assert!(fall.rows.iter().all(|row| fall.rows[row.stands_for].span.name == row.span.name));
 }

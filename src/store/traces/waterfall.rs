@@ -7,8 +7,9 @@ use crate::domain::address::Address;
 use crate::domain::span::{Span, SpanId, SpanKind, TraceId};
 
 use super::callee::{self, Callee, Learnt};
+use super::critical;
+use super::repeats::{self, Many};
 use super::tree::{self, Node, Tree};
-use super::{critical, repeats};
 
 /// One row of the waterfall.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +45,8 @@ pub struct Row {
     pub repeat: (usize, usize),
     /// The row that stands for this one where equal ones are folded: itself, but for those of the second and further of many.
     pub stands_for: usize,
-    /// The rows that it stands for there, itself the first; none where another one stands for it.
-    pub alike: Vec<usize>,
+    /// Where it stands for others there: what is told of all of them.
+    pub many: Option<Box<Many>>,
 }
 
 impl Row {
@@ -94,11 +95,6 @@ pub struct Waterfall {
 }
 
 impl Waterfall {
-    /// The first of many equal ones beside each other, and all the others.
-    pub fn alike(&self, first: usize) -> impl Iterator<Item = &Row> {
-        self.rows.get(first).into_iter().flat_map(|row| &row.alike).filter_map(|at| self.rows.get(*at))
-    }
-
     /// When the one who asked was answered: how long its root took, in ns; `None` where that is not here, or does not tell. Where
     /// the root's caller is missing, and nothing else that it called is here, the root is what it asked for.
     pub fn answered_ns(&self) -> Option<u64> {
@@ -236,12 +232,13 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
             critical: std::mem::take(&mut critical[index]),
             repeat: (0, 1),
             stands_for: 0,
-            alike: Vec::new(),
+            many: None,
             more,
             span,
         });
     }
-    repeats::note(&mut waterfall.rows);
+    let lasted_ns = waterfall.lasted_ns();
+    repeats::note(&mut waterfall.rows, lasted_ns);
     waterfall.went = went(&waterfall.rows);
     waterfall.failed = waterfall.rows.iter().any(|row| row.span.failed());
     waterfall.unheard = waterfall.rows.iter().any(|row| row.unheard_ns.is_some());

@@ -153,7 +153,9 @@ impl One {
                     }
                     Some((_, last, before, old)) => {
                         let grown = took.iter().map(|(from, until, count)| {
-                            let had = old.iter().find(|(f, u, _)| f == from && u == until).map_or(0, |(.., n)| *n);
+                            let same = old.iter().find(|(f, u, _)| f == from && u == until);
+                            // The longest of all, where a bucket ends that has no bound, may have grown.
+                            let had = same.or_else(|| old.iter().find(|(f, ..)| f == from)).map_or(0, |(.., n)| *n);
                             (*from, *until, count.saturating_sub(had))
                         });
                         let grown: Vec<_> = grown.collect();

@@ -127,7 +127,9 @@ fn explicit(point: &HistogramDataPoint, us: f64) -> Vec<(u64, u64, u64)> {
     let last = point.max.map(|max| (max * us).max(0.0) as u64);
     let bucket = |(at, count): (usize, &u64)| {
         let from = at.checked_sub(1).and_then(bound).unwrap_or(0);
-        let until = bound(at).or(last).unwrap_or_else(|| from.saturating_mul(2));
+        // None took longer than the longest.
+        let ends = bound(at).into_iter().chain(last).min();
+        let until = ends.unwrap_or_else(|| from.saturating_mul(2));
         (*count > 0).then_some((from, until.max(from), *count))
     };
     point.bucket_counts.iter().enumerate().take(MOST_BUCKETS).filter_map(bucket).collect()
@@ -245,5 +247,17 @@ mod tests {
         assert_eq!(measures[0].series, measures[1].series, "the order of labels means nothing");
         let took = vec![(0, 100_000, 3), (100_000, 500_000, 2), (500_000, 1_000_000, 1)];
         assert_eq!(measures[0].what, Measured::Answered { failed: true, count: 6, took });
+    }
+
+    #[test]
+    fn no_bucket_ends_after_the_longest() {
+        let point = |max| HistogramDataPoint {
+            explicit_bounds: vec![0.0, 5.0],
+            bucket_counts: vec![0, 7, 0],
+            max,
+            ..HistogramDataPoint::default()
+        };
+        assert_eq!(explicit(&point(Some(0.9)), 1e6), [(0, 900_000, 7)]);
+        assert_eq!(explicit(&point(None), 1e6), [(0, 5_000_000, 7)]);
     }
 }

@@ -1,18 +1,19 @@
 //! The detail of the span under the cursor: everything it tells, secrets masked, what was outside shown escaped.
 
-use std::collections::HashSet;
-
 use ratatui::layout::Rect;
 
 use super::{place, took};
 use crate::{
-    app::{Model, screen::traces::Fall},
+    app::{
+        Model,
+        screen::traces::{Fall, State},
+    },
     domain::{
         secret, show,
         span::{DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS, SpanKind, SpanStatus},
         text::Shown,
     },
-    store::traces::Row,
+    store::traces::{Many, Row},
     theme::{Mark, Role},
     ui::{
         say,
@@ -78,22 +79,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     }
 }
 
-/// Of how many a row's longest is, and how many instances they are of; nothing where it stands for itself.
-fn of_many<'a>(alike: impl Iterator<Item = &'a Row>) -> Option<String> {
-    let (mut count, mut least_ns, mut instances) = (0, u64::MAX, HashSet::new());
-    for row in alike {
-        count += 1;
-        least_ns = least_ns.min(row.span.duration_ns());
-        instances.extend(row.span.instance.as_ref().map(|address| (&row.span.service, address)));
-    }
-    let on = if instances.len() > 1 {
-        format!(" on {} instances", show::commas(instances.len() as u64))
-    } else {
-        String::new()
+/// Of how many a row's longest is, and how many instances they are of.
+fn of_many(many: &Many) -> String {
+    let on = match many.instances {
+        0 | 1 => String::new(),
+        count => format!(" on {} instances", show::commas(count as u64)),
     };
-    (count > 1).then(|| {
-        format!("The longest of {} in this row{on}; the shortest took {}.", show::commas(count), took(least_ns))
-    })
+    let count = show::commas(many.count as u64);
+    format!("The longest of {count} in this row{on}; the shortest took {}.", took(many.least_ns))
 }
 
 fn told(canvas: &mut Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row: &Row, lines: &mut Lines) {
@@ -171,10 +164,9 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row:
     if row.span.truncated() {
         lines.wrap(canvas, &Phrase::of("It was longer than is kept: some of it is cut.", canvas.style(Role::Warn)), 2);
     }
-    let folded =
-        fall.shown.get(at).map(|first| fall.waterfall.alike(*first)).filter(|_| !model.screens.traces.unfolded);
-    if let Some(of) = folded.and_then(of_many) {
-        lines.wrap(canvas, &Phrase::of(of, canvas.style(Role::Warn)), 2);
+    let first = fall.shown.get(at).and_then(|first| fall.waterfall.rows.get(*first));
+    if let Some(many) = first.and_then(State::repeats).filter(|_| !model.screens.traces.unfolded) {
+        lines.wrap(canvas, &Phrase::of(of_many(many), canvas.style(Role::Warn)), 2);
     } else if row.repeat.1 > 1 {
         let line = format!("The {} of {} equal ones in a row.", ordinal(row.repeat.0 + 1), row.repeat.1);
         lines.put(canvas, &Phrase::of(line, muted));

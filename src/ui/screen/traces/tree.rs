@@ -14,7 +14,7 @@ use crate::{
         span::{TIMELESS, UNTIMED},
         text::Shown,
     },
-    store::traces::{Row, Spent, Waterfall},
+    store::traces::{Many, Row, Spent, Waterfall},
     theme::{Mark, Role},
     ui::{
         say,
@@ -103,15 +103,14 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let Some(row) = whole.rows.get(*at) else { break };
         let faint = canvas.style(Role::Line);
         steps.iter().for_each(|x| canvas.glyph(*x, y, "┊", faint));
-        let folds = !model.screens.traces.unfolded && State::repeats(row).is_some();
-        let rows: Vec<&Row> = if folds { whole.alike(*at).collect() } else { vec![row] };
-        row_at(canvas, model, y, (area.x, label), bars, whole, &rows);
-        let all = rows.iter().fold(0_u64, |all, row| all.saturating_add(row.span.duration_ns()));
-        let told = rows.iter().any(|row| !row.span.is_untimed());
+        let many = State::repeats(row).filter(|_| !model.screens.traces.unfolded);
+        row_at(canvas, model, y, (area.x, label), bars, whole, (row, many));
+        let all = many.map_or(row.span.duration_ns(), |many| many.sum_ns);
+        let told = many.map_or(!row.span.is_untimed(), |many| many.timed);
         let time = if told { in_column(all) } else { show::ABSENT.to_owned() };
         let time = Phrase::of(time, if row.span.failed() { canvas.bold(Role::Bad) } else { muted });
         if own > 0 {
-            let own = Phrase::of(in_column(rows.iter().fold(0, |all: u64, row| all.saturating_add(row.own_ns))), muted);
+            let own = Phrase::of(in_column(many.map_or(row.own_ns, |many| many.own_ns)), muted);
             canvas.phrase_right(bars.0 + bars.1, area.right().saturating_sub(11), y, &own);
         }
         canvas.phrase_right(bars.0 + bars.1 + own, area.right().saturating_sub(1), y, &time);
@@ -134,9 +133,8 @@ fn row_at(
     (x, label): (u16, u16),
     (bars, width): (u16, u16),
     whole: &Waterfall,
-    rows: &[&Row],
+    (row, many): (&Row, Option<&Many>),
 ) {
-    let Some(row) = rows.first() else { return };
     let (text, strong, muted, line) =
         (canvas.style(Role::Text), canvas.style(Role::Strong), canvas.style(Role::Muted), canvas.style(Role::Line2));
     let mut lead = String::new();
@@ -144,7 +142,8 @@ fn row_at(
     let label = label.saturating_sub(1);
     let levels = row.more.len().min(1 + usize::from(label) * 3 / 5 / 3);
     // Nothing follows many in one row where nothing follows the last of them.
-    let lines = rows.last().map_or(&row.more, |last| &last.more);
+    let last = many.and_then(|many| whole.rows.get(many.last));
+    let lines = last.map_or(&row.more, |last| &last.more);
     for (level, more) in lines.iter().enumerate().take(levels).skip(1) {
         let last = level + 1 == levels;
         lead.push_str(match (last, *more) {
@@ -174,7 +173,7 @@ fn row_at(
     let used = phrase.cells();
     // What is wrong with its clock is worth more than the middle of a long name, not than most of it.
     let clock = clock(row);
-    let count = if rows.len() > 1 { many(rows) } else { String::new() };
+    let count = many.map_or_else(String::new, times);
     let used = used + count.chars().count();
     let room = usize::from(label).saturating_sub(used + 2);
     let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(20));
@@ -183,25 +182,25 @@ fn row_at(
     phrase.push(clock, muted);
     canvas.phrase(x + 2, y, label, &phrase);
     let us = |ns: u64| ns.saturating_sub(whole.start_ns) / 1_000;
-    let end = us(rows.iter().map(|row| row.end_ns).max().unwrap_or_default());
+    let end = us(many.map_or(row.end_ns, |many| many.end_ns));
     let mut stretches = vec![Stretch { start: us(row.start_ns), end, time: Time::Waiting }];
     let time = if row.span.failed() { Time::Failed } else { Time::Critical };
-    let unheard = rows.iter().filter_map(|row| Some((row.unheard_ns?, row.end_ns)));
-    stretches.extend(unheard.map(|(from, until)| Stretch { start: us(from), end: us(until), time: Time::Unheard }));
-    let critical = rows.iter().flat_map(|row| &row.critical);
-    stretches.extend(critical.map(|(from, until)| Stretch { start: us(*from), end: us(*until), time }));
+    let own = row.unheard_ns.map(|from| (from, row.end_ns));
+    let unheard = many.map_or(own.as_slice(), |many| &many.unheard);
+    let critical = many.map_or(&row.critical, |many| &many.critical);
+    let of = |time| move |(from, until): &(u64, u64)| Stretch { start: us(*from), end: us(*until), time };
+    stretches.extend(unheard.iter().map(of(Time::Unheard)));
+    stretches.extend(critical.iter().map(of(time)));
     let whole_us = (whole.end_ns.saturating_sub(whole.start_ns) / 1_000).max(1);
     waterfall(canvas, (bars, y, width), whole_us, &stretches);
 }
 
 /// How many stand in a row, and how long one took that took far longer than the others.
-fn many(rows: &[&Row]) -> String {
-    let all: u64 = rows.iter().fold(0, |all, row| all.saturating_add(row.span.duration_ns()));
-    let longest = rows.iter().map(|row| row.span.duration_ns()).max().unwrap_or(0);
-    let others = all.saturating_sub(longest) / (rows.len() as u64 - 1).max(1);
-    match longest > others.saturating_mul(3) && longest - others > NOTABLE_NS {
-        true => format!(" ×{}, one {}", rows.len(), took(longest)),
-        false => format!(" ×{}", rows.len()),
+fn times(many: &Many) -> String {
+    let others = many.sum_ns.saturating_sub(many.longest_ns) / (many.count as u64 - 1).max(1);
+    match many.longest_ns > others.saturating_mul(3) && many.longest_ns - others > NOTABLE_NS {
+        true => format!(" ×{}, one {}", many.count, took(many.longest_ns)),
+        false => format!(" ×{}", many.count),
     }
 }
 
