@@ -1,7 +1,7 @@
 //! What a line waits for that may be of the trace before it: only what comes next tells.
 
 use super::node;
-use super::trace::{Within, chains, is_frame, is_place, is_rest, may_be_function, may_head};
+use super::trace::{Within, begins_python, chains, is_frame, is_header, is_place, is_rest, may_be_function, may_head};
 
 /// What a line waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,11 @@ impl Awaits {
     pub(super) fn of(within: Within, is_calm: bool, line: &str) -> Option<Awaits> {
         match within {
             Within::Head => Some(Awaits::Frame),
+            Within::Thrown if begins_python(line) || is_header(line) => None,
             Within::Thrown => Some(Awaits::Chain),
             Within::Source => Some(Awaits::Caret),
+            // With its frames it is the head of another.
+            Within::Frames if may_head(line) => None,
             _ if may_head(line) => Some(Awaits::Frame),
             _ if !is_calm && may_be_function(line) => Some(Awaits::Place),
             _ if line.starts_with("  ") && line.ends_with('=') && !line[2..].contains(' ') => Some(Awaits::Bar),

@@ -26,6 +26,10 @@ fn dies(line: &str) -> Option<(Level, Within)> {
     if let Some((name, _)) = line.strip_prefix("Exception in thread \"").and_then(|rest| rest.split_once('"')) {
         return Some((of_thread(name), Within::Head));
     }
+    // Python.
+    if line.starts_with("Exception in thread ") && line.ends_with(':') {
+        return Some((Level::Error, Within::Nothing));
+    }
     // PHP, as it logs and as it shows.
     if let Some((told, _)) = line.strip_prefix("PHP ").unwrap_or(line).split_once(":  ") {
         let level = match told {

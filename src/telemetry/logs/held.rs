@@ -125,16 +125,21 @@ impl Open {
         match self.within {
             Within::Source | Within::Uncaught => true,
             Within::Object => line.starts_with("  "),
-            Within::Pretty => line.starts_with("    "),
-            Within::Nothing => self.is_pretty && self.stack.is_empty() && pretty::is_field(line),
+            Within::Pretty | Within::Values => pretty::then(self.within, line).is_some(),
+            Within::Nothing => self.begins_fields(line),
             _ => false,
         }
     }
 
     /// What its trace is once this line belongs to it; `None` where the line is of its own.
     pub(super) fn then(&self, line: &str) -> Option<Within> {
-        let is_field = self.within == Within::Nothing && self.takes_any(line);
-        if is_field { Some(Within::Pretty) } else { self.within.then(line) }
+        let is_first = self.within == Within::Nothing && self.begins_fields(line);
+        if is_first { pretty::then(Within::Pretty, line) } else { self.within.then(line) }
+    }
+
+    /// Whether a line is the first of its fields.
+    fn begins_fields(&self, line: &str) -> bool {
+        self.is_pretty && self.stack.is_empty() && pretty::is_field(line)
     }
 
     /// Whether anything has followed it.
@@ -196,6 +201,12 @@ impl Open {
     /// Whether a trace or a key follows it already, or surely does.
     pub(super) fn is_trace(&self) -> bool {
         self.within != Within::Nothing || !self.stack.is_empty()
+    }
+
+    /// Whether a line more is more than is kept of a record: it begins another, of which nothing is lost. Of a key nothing is
+    /// to be shown, so it stays where it is known for one.
+    pub(super) fn is_full(&self, raw: &[u8]) -> bool {
+        self.raw.len().max(self.line.raw.len()) + raw.len() >= LONGEST && self.within != Within::Key && !self.is_key
     }
 
     /// Keeps an empty line until it is known whether the trace goes on; `false` where there is none.

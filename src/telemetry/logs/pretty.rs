@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::format::without_colours;
 use super::held::Open;
 use super::ids;
+use super::level;
 use super::meanings::{self, Means};
-use super::trace::Within;
+use super::trace::{Within, is_frame};
 use crate::domain::value::Value;
 
 /// By so much they are indented.
@@ -37,14 +38,35 @@ pub(super) fn is_field(line: &str) -> bool {
     let name = line.strip_prefix(INDENT).and_then(|line| line.split_once(':'));
     name.is_some_and(|(name, told)| {
         let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'$' | b'@');
-        (1..=LONGEST).contains(&name.len()) && name.bytes().all(is_name) && (told.is_empty() || told.starts_with(' '))
+        let is_one = (1..=LONGEST).contains(&name.len()) && name.bytes().all(is_name);
+        // `ERROR: disk full` is a line of its own; a field of that name says JSON.
+        let is_line = || level::by_word(name).is_some() && name.len() > 2 && !is_json(told.trim());
+        is_one && (told.is_empty() || told.starts_with(' ')) && !is_line()
     })
+}
+
+fn is_json(text: &str) -> bool {
+    matches!(text, "{" | "[") || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// Among the fields, what comes of them once this line belongs to them; `None` where the line is of its own.
+pub(super) fn then(within: Within, line: &str) -> Option<Within> {
+    let line = without_colours(line);
+    let rest = line.strip_prefix(INDENT)?.trim_end();
+    if rest.starts_with(' ') {
+        return (within == Within::Values || is_frame(&line)).then_some(within);
+    }
+    if within == Within::Values && rest.starts_with(['}', ']']) {
+        return Some(Within::Pretty);
+    }
+    let goes_on = rest.ends_with([':', '{', '[']);
+    is_field(&line).then_some(if goes_on { Within::Values } else { Within::Pretty })
 }
 
 impl Open {
     /// What stands below it are its fields; the trace among them is its trace.
     pub(super) fn put_fields(&mut self, name: impl Fn(&str) -> Arc<str>) {
-        if self.within != Within::Pretty {
+        if !matches!(self.within, Within::Pretty | Within::Values) {
             return;
         }
         let below = std::mem::take(&mut self.stack);

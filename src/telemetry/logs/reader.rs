@@ -215,12 +215,12 @@ impl Reader {
         if parsed.tag.is_some() {
             return self.take_tagged(parsed, framed, seen_at, each);
         }
-        if framed.text.starts_with('\t') && self.take_more_of_statement(&framed) {
+        if framed.text.starts_with('\t') && self.take_more_of_statement("", framed.text, &framed) {
             return;
         }
         self.let_tagged_go(each);
         let stream = framed.stream(&parsed);
-        let late = self.late[stream].take();
+        let mut late = self.late[stream].take();
         let is_behind = match &self.open[stream] {
             Some(open) => open.is_carried,
             None => late.as_ref().is_some_and(|late| late.is_carried),
@@ -264,12 +264,17 @@ impl Reader {
         }
         let is_own = |open: &&mut Open| may_follow && !(open.is_other(is_carried) && begins_trace(inner));
         if let Some(open) = self.open[stream].as_mut().filter(is_own) {
-            if let Some(within) = open.then(inner) {
+            let within = open.then(inner);
+            if within.is_some() && open.is_full(framed.raw.bytes()) {
+                late = Some(Late::new(open, seen_at));
+            } else if let Some(within) = within {
                 let within = if begins_key(inner) { Within::Key } else { within };
                 open.is_carried &= is_carried;
                 return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
             }
-            if let (Raw::Text(_), Some(awaits)) = (framed.raw, Awaits::of(open.within, open.is_calm(), inner)) {
+            if let (Raw::Text(_), None, Some(awaits)) =
+                (framed.raw, within, Awaits::of(open.within, open.is_calm(), inner))
+            {
                 return self.pend(stream, awaits, inner, &framed, seen_at);
             }
         }

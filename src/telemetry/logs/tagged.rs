@@ -29,6 +29,9 @@ impl Reader {
         let tag = parsed.tag.as_deref().unwrap_or_default();
         let bare = format::without_colours(said(&parsed, framed.text));
         let inner = &*bare;
+        if inner.starts_with('\t') && self.take_more_of_statement(tag, inner, &framed) {
+            return;
+        }
         let Some(place) = self.tags.place(tag) else { return self.begin_tagged(parsed, framed, seen_at, each) };
         // It goes on with a line, or waits, or is one of its own.
         let is_pg = parsed.format != LogFormat::Syslog && inner.split_once(':').is_some_and(|(word, _)| goes_on(word));
@@ -65,6 +68,12 @@ impl Reader {
             true => Some(open.within),
             false => open.then(inner).filter(|_| !is_own),
         };
+        if within.is_some() && open.is_full(framed.raw.bytes()) {
+            let late = Late::new(open, seen_at);
+            self.tags.remember(tag.to_owned(), late);
+            drop(bare);
+            return self.begin_tagged(parsed, framed, seen_at, each);
+        }
         if let Some(within) = within {
             let within = if begins_key(inner) { Within::Key } else { within };
             open.is_carried &= parsed.is_carried;
@@ -201,13 +210,18 @@ impl Reader {
         self.give_way(each);
     }
 
-    /// Takes a line that goes on with what a session of PostgreSQL said: behind a tab, with nothing before that.
-    pub(super) fn take_more_of_statement(&mut self, framed: &Framed<'_>) -> bool {
-        let last = self.tags.held.iter_mut().max_by_key(|held| held.last);
-        let is_session = |held: &&mut Tagged| held.tag.bytes().all(|b| b.is_ascii_digit()) && !held.is_whole;
+    /// Takes a line that goes on with what a session of PostgreSQL said: behind a tab, with nothing before that but the name
+    /// of the container whose sessions they are.
+    pub(super) fn take_more_of_statement(&mut self, of: &str, inner: &str, framed: &Framed<'_>) -> bool {
+        let is_its = |held: &&mut Tagged| of.is_empty() || held.tag == of || session(of, &held.tag).is_some();
+        let last = self.tags.held.iter_mut().filter(is_its).max_by_key(|held| held.last);
+        let is_session = |held: &&mut Tagged| {
+            let is_number = |pid: &str| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit());
+            !held.is_whole && session(of, &held.tag).is_some_and(is_number)
+        };
         let Some(Tagged { open, .. }) = last.filter(is_session) else { return false };
         let is_said = open.stack.len() == open.said;
-        open.go_on(open.within, framed.raw.bytes(), framed.text, framed.whole);
+        open.go_on(open.within, framed.raw.bytes(), inner, framed.whole);
         if is_said {
             open.said = open.stack.len();
         }
@@ -304,6 +318,11 @@ impl Reader {
             self.let_one_go(0, each);
         }
     }
+}
+
+/// The session of a container that a tag means; of no container, the tag is one.
+fn session<'a>(of: &str, tag: &'a str) -> Option<&'a str> {
+    if of.is_empty() { Some(tag) } else { tag.strip_prefix(of)?.strip_prefix(' ') }
 }
 
 /// What a line says behind who says it.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::node;
+use super::{node, pretty};
 
 /// The longest name of a function that is looked for, in bytes.
 const LONGEST_NAME: usize = 512;
@@ -20,8 +20,10 @@ pub(super) enum Within {
     Frames,
     /// What was thrown, before its frames: what it says may have more lines.
     Head,
-    /// The same as Python ends a trace with it: another one may follow.
+    /// The same as Python ends a trace with it: another one may follow, once a sentence says so.
     Thrown,
+    /// That sentence: what follows is of the same trace.
+    Chained,
     /// The functions of Go and where they stand, in pairs, as zap writes them.
     Places,
     /// What hclog writes of a field with several lines.
@@ -50,8 +52,10 @@ pub(super) enum Within {
     Uncaught,
     /// What JavaScript says of what an error has besides: what is indented is of it, whatever it is.
     Object,
-    /// The fields below a line of pino-pretty: the same.
+    /// The fields below a line of pino-pretty.
     Pretty,
+    /// The same, in what one of them says over several lines.
+    Values,
     /// A private key: by itself none of its lines would be known for what it is.
     Key,
 }
@@ -165,14 +169,25 @@ fn is_key(line: &str) -> bool {
 }
 
 impl Within {
+    /// Whether it has its frames, so that what begins another trace is none of it.
+    pub(super) fn has_all(self) -> bool {
+        matches!(self, Within::Frames | Within::Thrown | Within::Python)
+    }
+
     /// What the trace is once this line belongs to it; `None` where the line is of its own.
     pub(super) fn then(self, line: &str) -> Option<Within> {
         let indented = line.starts_with([' ', '\t']);
         let text = line.trim_start();
         if begins_python(text) {
-            return Some(Within::Python);
+            return (!self.has_all()).then_some(Within::Python);
+        }
+        // Rich indents it as all that it draws.
+        if self == Within::Python && indented && chains(text) {
+            return Some(Within::Chained);
         }
         match self {
+            Within::Chained if indented => return Some(self),
+            Within::Pretty | Within::Values => return pretty::then(self, line),
             Within::Key if text.starts_with("-----END ") => return Some(Within::Nothing),
             Within::Key => return is_key(text).then_some(Within::Key),
             // The line that names the exception ends it.
@@ -197,7 +212,7 @@ impl Within {
             Within::Uncaught if node::points(line) => return Some(self),
             Within::Uncaught if line.ends_with('{') => return Some(Within::Object),
             Within::Uncaught => return Some(Within::Head),
-            Within::Object | Within::Pretty if indented => return Some(self),
+            Within::Object if indented => return Some(self),
             Within::Object if line == "}" => return Some(Within::Frames),
             Within::Frames | Within::Nothing | Within::Head if line.ends_with(" {") && is_frame(line) => {
                 return Some(Within::Object);
@@ -225,12 +240,14 @@ impl Within {
                 || text.starts_with("---> ")
                 || text.starts_with("--- End of ")
                 || is_rest(line));
-        if text.starts_with("Caused by: ") || is_header(line) {
+        if chains(text) {
+            return Some(Within::Chained);
+        }
+        if text.starts_with("Caused by: ") || !self.has_all() && is_header(line) {
             return Some(Within::Head);
         }
-        let goes_on = chains(text)
-            // .NET, where what was thrown once is thrown anew.
-            || text.starts_with("--- End of ") && text.contains("stack trace")
+        // .NET, where what was thrown once is thrown anew.
+        let goes_on = text.starts_with("--- End of ") && text.contains("stack trace")
             || text.starts_with("stack backtrace:")
             || is_ruby_place(line);
         (is_frame || goes_on).then_some(Within::Frames)
@@ -240,7 +257,7 @@ impl Within {
 /// Whether a text begins a trace of Python's, or a group of them.
 pub(super) fn begins_python(text: &str) -> bool {
     // Rich draws it in a box.
-    if text.starts_with(['╭', '+']) && text.ends_with(['╮', '+']) {
+    if text.starts_with(['╭', '+']) && text.trim_end().ends_with(['╮', '+']) {
         let title = text.trim_matches(['╭', '╮', '─', '+', '-', ' ']);
         return title == "Traceback (most recent call last)";
     }

@@ -2,7 +2,7 @@
 //! `docker compose logs -t`, stern): one record, as without it; and programs that have such a time themselves.
 
 use super::cases::Cases;
-use crate::domain::log::Level;
+use crate::domain::log::{Level, LogLine};
 
 const AT: Cases = Cases(0);
 
@@ -34,7 +34,7 @@ fn behind_a_carriers_time_a_trace_is_one_record_as_without_it() {
             // Stern's front is known by what stands behind it.
             let text = format!("INFO up\n{trace}\nINFO next");
             let (lines, bare) = (AT.records(&behind(front, &text)), AT.records(&text));
-            let told = |line: &crate::domain::log::LogLine| (line.level, line.error().map(str::to_owned));
+            let told = |line: &LogLine| (line.level, line.error().map(str::to_owned));
             assert_eq!(bare.len(), 3, "{trace}");
             assert_eq!(lines.len(), 3, "{front}{trace}: {lines:#?}");
             for (line, bare) in lines.iter().zip(&bare) {
@@ -85,4 +85,70 @@ fn a_program_that_has_such_a_time_itself_has_a_record_a_line() {
     }
     // One that is bare and fails, and then a line behind a time.
     assert_eq!(messages(&format!("ERROR failed\n\tat a.B.c(B.java:1)\n{}", behind("# ", "\tat the depot"))).len(), 2);
+}
+
+#[test]
+fn what_a_web_server_writes_is_read_whoever_carries_it() {
+    let fronts = [
+        "nginx-1  | ",
+        "[pod/web-1/nginx] ",
+        "web-7d9f8c6b5-x2k4p nginx ",
+        "09:00:00 web.1 | ",
+        "0|api  | ",
+        "2026-11-27T09:00:00.123456789Z ",
+        "2026-11-27T09:00:00.123456789Z stdout F ",
+        "nginx-1  | 2026-11-27T09:00:00.123456789Z ",
+        "[pod/web-1/nginx] 2026-11-27T09:00:00.123456789Z ",
+    ];
+    let nginx = "10.0.0.1 - bob [27/Nov/2026:09:00:00 +0000] \"GET /x HTTP/1.1\" 502 17 \"-\" \"curl/8\"";
+    let six = "::1 - bob [27/Nov/2026:09:00:00 +0000] \"GET /x HTTP/1.1\" 502 17 \"-\" \"curl/8\"";
+    let haproxy = "10.0.1.2:33317 [27/Nov/2026:09:00:00.655] http-in static/srv1 10/0/30/69/109 503 2750 - - ---- 1/1/1/1/0 0/0 \"GET /index.html HTTP/1.1\"";
+    let told = |line: &LogLine, key: &str| {
+        line.fields.iter().find(|(name, _)| &**name == key).map(|(_, told)| told.to_string()).unwrap_or_default()
+    };
+    for front in fronts {
+        for (text, client, user, status) in
+            [(nginx, "10.0.0.1", "bob", "502"), (six, "::1", "bob", "502"), (haproxy, "10.0.1.2:33317", "", "503")]
+        {
+            let line = AT.record(&format!("{front}{text}"));
+            let found = [told(&line, "client"), told(&line, "user"), told(&line, "status")];
+            assert_eq!(found, [client, user, status], "{front}{text}");
+            assert_eq!(line.at.rfc3339()[..19], *"2026-11-27T09:00:00", "{front}");
+        }
+    }
+    let host = AT.record("nginx-1  | client.example - - [27/Nov/2026:09:00:00 +0000] \"GET /x HTTP/1.1\" 502 17");
+    assert_eq!((told(&host, "client").as_str(), host.service.as_deref()), ("client.example", Some("nginx")));
+}
+
+#[test]
+fn what_postgresql_tells_more_is_of_its_session_s_line_whoever_carries_it() {
+    let at = "2026-11-27 12:00:00.123 UTC";
+    for front in
+        ["", "db-1  | ", "[pod/db-0/postgres] ", "09:00:00 db.1    | ", "0|db  | ", "2026-11-27T09:00:00.123456789Z "]
+    {
+        let lines = [
+            format!("{at} [1] ERROR:  dup key"),
+            format!("{at} [2] LOG:  statement: select 1"),
+            "\tfrom x".to_owned(),
+            format!("{at} [1] DETAIL:  Key (id)=(1) already exists."),
+            format!("{at} [1] STATEMENT:  insert"),
+            "\tinto x".to_owned(),
+            format!("{at} [1] LOG:  next"),
+        ];
+        let text: Vec<_> = lines.iter().map(|line| format!("{front}{line}")).collect();
+        let mut lines = AT.records(&text.join("\n"));
+        lines.sort_by_key(|line| line.message.to_string());
+        let told: Vec<_> = lines.iter().map(|line| (line.level, &*line.message, line.error())).collect();
+        let more = "DETAIL:  Key (id)=(1) already exists.\nSTATEMENT:  insert\n\tinto x";
+        let wanted = [
+            (Level::Error, "dup key", Some(more)),
+            (Level::Info, "next", None),
+            (Level::Info, "statement: select 1\n\tfrom x", None),
+        ];
+        if front.starts_with("2026") {
+            // Behind such a time a tab is not at the front.
+            continue;
+        }
+        assert_eq!(told, wanted, "{front}");
+    }
 }

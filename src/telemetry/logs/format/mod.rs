@@ -132,6 +132,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
 }
 
 #[cfg(test)]
+mod apart_tests;
+#[cfg(test)]
 mod carried_tests;
 #[cfg(test)]
 mod cases;

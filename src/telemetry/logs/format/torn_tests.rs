@@ -74,6 +74,38 @@ fn what_is_indented_below_other_lines_is_no_field() {
 }
 
 #[test]
+fn what_is_no_field_below_a_line_of_pino_pretty_is_a_record_of_its_own() {
+    for text in carried(
+        "[12:00:01] INFO: deploy\n    ERROR: disk full on node-3\n    FATAL: giving up\n    status: failed\n\
+        [12:00:02] INFO: start\n    key: v\n  indented by another\n[12:00:03] INFO: a\n    error: \"x\"\n    warn: 3\n    \
+        error: cannot find symbol\n[12:00:04] INFO: steps\n    steps:\n      - build\n    Building module orders\n\
+        [12:00:05] INFO: z\n    name: b\n      deeper\n    Error: {\n      \"a\": 1\n    }\n    warning: [options] bootstrap",
+    ) {
+        let lines = AT.records(&text);
+        let wanted = [
+            (Level::Info, "deploy"),
+            (Level::Error, "disk full on node-3"),
+            (Level::Fatal, "giving up"),
+            (Level::Unknown, "status: failed"),
+            (Level::Info, "start"),
+            (Level::Unknown, "indented by another"),
+            (Level::Info, "a"),
+            (Level::Error, "cannot find symbol"),
+            (Level::Info, "steps"),
+            (Level::Unknown, "Building module orders"),
+            (Level::Info, "z"),
+            (Level::Unknown, "deeper"),
+            (Level::Unknown, "Error: {"),
+        ];
+        let told: Vec<_> = lines.iter().map(|line| (line.level, line.message.trim())).collect();
+        assert_eq!(told[..12], wanted[..12], "{text}");
+        let keys = |place: usize| lines[place].fields.iter().map(|(key, _)| &**key).collect::<Vec<_>>();
+        assert!(keys(4).ends_with(&["key"]) && keys(6).ends_with(&["error", "warn"]), "{text}");
+        assert_eq!(told.last(), Some(&(Level::Warn, "[options] bootstrap")), "{text}");
+    }
+}
+
+#[test]
 fn a_trace_that_is_drawn_in_a_box_is_one_record_with_what_was_thrown() {
     let head = "2026-11-26T09:08:05.546755Z [error    ] it failed                      order=3";
     let chained = format!("{BOX}\n\nThe above exception was the direct cause of the following exception:\n\n{BOX}");

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, json, klog, logfmt, plain, procfile, ruby};
+use super::{Parsed, Told, access, json, klog, logfmt, plain, procfile, ruby};
 use crate::domain::log::Level;
 use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::keys::Known;
@@ -38,8 +38,10 @@ pub(super) fn shaped<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>>
         // Java's logger.
         b'A'..=b'Z' if is_named(bytes) => stamp::dated(text).is_some().then(|| plain::read(text, known)).flatten(),
         b'[' | b'0'..=b'9' => {
-            stamp::dated(text.trim_start_matches('[')).is_some().then(|| plain::read(text, known)).flatten()
+            let is_dated = stamp::dated(text.trim_start_matches('[')).is_some();
+            if is_dated { plain::read(text, known) } else { access::read(text, known) }
         }
+        b':' if bytes.starts_with(b"::") => access::read(text, known),
         b'D' | b'I' | b'W' | b'E' | b'F' if bytes.get(1).is_some_and(u8::is_ascii_digit) => klog::read(text, known),
         b'A'..=b'Z' if bytes.get(1) == Some(&b',') => ruby::read(text, known),
         _ => {
@@ -82,7 +84,7 @@ fn is_named(text: &[u8]) -> bool {
 fn may_be_shaped(text: &str) -> bool {
     match text.trim_start().as_bytes() {
         [b'{' | b'[' | b'0'..=b'9', ..] | [b'D' | b'I' | b'W' | b'E' | b'F', b'0'..=b'9', ..] => true,
-        [b'A'..=b'Z', b',', b' ', b'[', ..] => true,
+        [b'A'..=b'Z', b',', b' ', b'[', ..] | [b':', b':', ..] => true,
         named if is_named(named) => true,
         words => words.iter().take(LONGEST).find(|b| matches!(b, b'=' | b' ')) == Some(&b'='),
     }
@@ -90,7 +92,11 @@ fn may_be_shaped(text: &str) -> bool {
 
 /// The same, or the plain line that it is.
 pub(super) fn any<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
-    shaped(text, known).or_else(|| plain::read(text, known))
+    let of_host = |known: &mut Known| {
+        let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic());
+        if is_word { access::read(text, known) } else { None }
+    };
+    shaped(text, known).or_else(|| of_host(known)).or_else(|| plain::read(text, known))
 }
 
 /// `2026-11-26T07:00:00.1Z {"level":…`: what stands behind a time and tells its own is that line.
@@ -163,6 +169,11 @@ pub(super) fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str, behind: &'a str) 
     parsed.is_carried = carried.is_some();
     parsed.is_told = parsed.level != Level::Unknown
         || (parsed.at.is_some() || parsed.clock.is_some()) && carried.is_none_or(tells_time);
+    // Of a database the sessions write among each other.
+    if let Some(session) = parsed.tag.take() {
+        parsed.tag = Some(format!("{tag} {session}").into());
+        return parsed;
+    }
     (parsed.tag, parsed.behind) = (Some(Cow::Borrowed(tag)), Some(Cow::Borrowed(carried.unwrap_or(behind))));
     parsed
 }
