@@ -22,6 +22,8 @@ pub(super) const SHAPES: &[&str] = &[
     // Oracle's user/password@host
     r#"(?i)(\bjdbc:oracle:[a-z]{1,16}:[^\s/:@"']+/)[^\s@"']+(?P<rest>@)"#,
     r#"(\bsqlplus\s(?:-[A-Za-z]+\s)*[^\s/@"']+/)[^\s@"']+"#,
+    // host:5432:name:user:password of PostgreSQL's .pgpass
+    r#"((?:^|[\s"'])[A-Za-z0-9.*_\x2d]{1,253}:5432:[^\s:"']{1,64}:[^\s:"']{1,64}:)[^\s:"']+"#,
     // Bots and webhooks
     r"(?i)(api\.telegram\.org/(?:file/)?bot[0-9]{1,20}:)[A-Za-z0-9_\x2d]+",
     r"(\b[0-9]{8,10}:)AA[A-Za-z0-9_\x2d]{32,34}\b",
@@ -34,7 +36,7 @@ pub(super) const SHAPES: &[&str] = &[
 /// What such an address has in it.
 pub(super) const HINT: &str = concat!(
     r"(?u:/\\{0,4}/[^/@\s]*(?::[^@\s]*)?@)|%2f%2f[^&%]+%3a|[a-z0-9]:[^\x00-\x20:/@\x22']+@[a-z0-9.-]+[:(]|@[a-z0-9.-]+:[^\x00-\x20:/@\x22']+@",
-    r"|@(?:tcp|udp|unix|cloudsql)[a-z0-9-]*\(|jdbc:oracle|\bsqlplus\s|api\.telegram|[0-9]{8}:aa|hooks\.slack|/webhooks/|incomingwebhook",
+    r"|@(?:tcp|udp|unix|cloudsql)[a-z0-9-]*\(|jdbc:oracle|\bsqlplus\s|api\.telegram|[0-9]{8}:aa|[a-z0-9*]:5432:[^\x00-\x20:]+:[^\x00-\x20:]+:|hooks\.slack|/webhooks/|incomingwebhook",
 );
 
 /// Words before a colon behind which a user stands, not a password.

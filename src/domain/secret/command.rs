@@ -12,6 +12,13 @@ pub(super) const SHAPES: &[&str] = &[
     r#"(\bldap[a-z]+\b[^\n]*?[\s"']-w(?:["'],\s?|\s?)["']?)[^\s"'-][^\s"']*"#,
     r#"(\bredis-cli\b[^\n]*?[\s"']-a(?:["'],\s?|\s)["']?)[^\s"']+"#,
     r#"(\brabbitmqctl\b[^\n]*?\s(?:add_user|change_password)\s\S+\s["']?)[^\s"']+"#,
+    r#"(\bvault\s{1,4}login\s{1,4}(?:-\S{1,64}\s{1,4}){0,8}["']?)(?P<odd>[^\s"'=\x2d][^\s"'=]*)["']?(?:\s|$)"#,
+    r#"(\bhtpasswd\s{1,4}(?:-\S{1,16}\s{1,4}){0,4}-[A-Za-z]{0,8}b[A-Za-z]{0,8}\s{1,4}(?:-\S{1,16}\s{1,4}(?:[0-9]{1,2}\s{1,4})?){0,4}[^\s\x2d]\S*\s{1,4}(?:[^\s\x2d]\S*\s{1,4})?["']?)[^\s"'<>|;&\x2d][^\s"'<>|;&]*"#,
+    r#"(\bchpasswd\s{1,4}(?:<<<\s{0,4})?["']?[^\s:"']+:)[^\s"':]+"#,
+    r#"(\becho\s{1,4}(?:-\S{1,16}\s{1,4}){0,4}["']?[^\s:"']+:)[^\s"']+(?P<rest>["']?\s{0,4}\|\s{0,4}(?:sudo\s{1,4})?(?:\S{1,64}/)?chpasswd\b)"#,
+    r#"(\b(?:useradd|usermod)\b[^\n]*?\s(?:-p|--password)[\s=]["']?)[^\s"'-][^\s"']*"#,
+    r#"(\b(?:smbclient|rpcclient)\b[^\n]*?\s(?:-U\s?|--user[\s=])["']?[^\s%"']+%)[^\s"']+"#,
+    r#"((?i:\b(?:unseal|recovery)\skey\s[0-9]{1,3}(?:\s\([a-z ]{1,32}\))?:\s{1,4}))\S+"#,
     r#"(\s-pass(?:in|out)?\s+pass:)[^\s"']+"#,
     // SQL, and what calls or quotes a password by its name
     r#"((?i:passw(?:or)?d|passphrase)(?:\s{1,4}|\s?\(\s?)")(?P<said>(?:[^"\\\n]|\\.)+)"#,
@@ -31,12 +38,20 @@ pub(super) const SHAPES: &[&str] = &[
     r#"((?i:\b(?:requirepass|masterauth)\s{1,4}))(?P<odd>[^\s"'=:]+)"#,
     r#"((?i:\bacl["']?,?\s{1,4}["']?setuser)\b[^\n]*?[\s"'][>\#])[^\s"'>]{4,}"#,
     r#"(["']AUTH["'],?\s?(?:["'][^"'\s]*["'],?\s?)?["'])[^"'\s]+(?P<rest>["'])"#,
+    // As clients send it, and Redis' MONITOR shows it
+    r#"("(?i:auth)"\s(?:"[^"\s]{0,128}"\s)?")(?:[^"\\\n]|\\.)+(?P<rest>")"#,
+    r#"(\b[A-Za-z]{0,4}[0-9]{1,8}\sLOGIN\s"?[^\s"]+"?\s")(?:[^"\\\n]|\\.)+"#,
+    r#"(\b[A-Za-z]{0,4}[0-9]{1,8}\sLOGIN\s"?[^\s"]+"?\s)(?P<odd>[^\s"]+)\s*$"#,
     r#"(\bUSER\s\S+\s+PASS\s+)[^\s"']+"#,
     r#"(\bPASS\s+)(?P<odd>[^\s"'=:/.\[\](){}<>]{4,})(?:\s*$|["']|\\r)"#,
     r#"(\bmachine\s\S+\s+login\s\S+\s+password\s+)[^\s"']+"#,
     r#"(\b(?:login|user|account)\s\S+\s+password\s+)(?P<odd>[^\s"']+)"#,
     // What a sentence says at once: `using password x for user bob`
     r#"((?i:\b(?:password|passwd|passphrase)\s{1,4}(?:to\s{1,4})?))(?P<given>[^\s"'=:,;/<>()\[\]{}]{8,128})(?:[,;.)]?\s|[,;.)]?$)"#,
+    r#"((?i:\bpassw(?:or)?d\s(?:(?:was|is|has\sbeen)\s)?(?:set|changed|reset|updated)\s(?:from\s\S{1,128}\s)?to\s)["']?)(?P<odd>[^\s"']+)"#,
+    r#"((?i:\bpassw(?:or)?d\s(?:(?:was|is|has\sbeen)\s)?changed\sfrom\s)["']?)(?P<odd>[^\s"']+)"#,
+    r#"((?i:\bpassw(?:or)?d\sfor\s(?:(?:user|account|role|login)\s)?\S{1,64}\s(?:is|was)(?:\sset\sto)?:?\s))(?P<odd>[^\s"']+)"#,
+    r#"((?i:\bpassw(?:or)?d\sfor\s(?:(?:user|account|role|login)\s)?\S{1,64}\s(?:is|was)(?:\sset\sto)?:?\s["']))(?P<said>[^"'\n]+)"#,
     // What a login asks for, and the number of a card
     r#"((?i:\bpassw(?:or)?d\sfor\s(?:user\s)?\S{1,64}:\s))(?P<odd>[^\s"']+)\s*$"#,
     r"((?i:\bpassw(?:or)?d\sis\sgenerated\sfor\s\S{1,64}:\s{1,4}))\S+",
@@ -51,11 +66,13 @@ pub(super) const HINT: &str = concat!(
     r"\b(?:(?:mysql|mariadb)[a-z-]*|sshpass|mongo[a-z]*|redis-cli|curl|wget|ldap[a-z]+)(?:\s|\\*[\x22'],)|(?:\b|_)(?:card|cc|pan)(?:[ _-]?(?:number|num|no))?[\s:=#]{1,4}[0-9]{4}",
     r"|\b(?:docker|podman|nerdctl|buildah|skopeo|oc|az|registry)(?:\\*[\x22'],)?\s{0,4}\\*[\x22']?login[\s\\\x22']|\brabbitmqctl\s|-pass(?:in|out)?\s",
     r"|requirepass|masterauth|\bsetuser\b|\bidentified\s+(?:by|with|as)|(?-i:\bAUTH(?:ENTICATE)?[\x22']?[\s,])|(?-i:\bPASS\s)",
+    r"|\x22auth\x22\s\x22|[0-9]\sLOGIN\s|\bvault\s{1,4}login\s|\buser(?:add|mod)\s|\b(?:smb|rpc)client\s|(?:unseal|recovery)\skey\s[0-9]",
     r"|\b(?:otp|totp|passcode|pin|2fa|mfa|one-time|verification|sms)[ _-](?:is|was|(?:pass)?(?:code|pin|password))[\x22\s:=#]",
 );
 
 /// What such a command has in it whose words hint by themselves that there may be a secret.
-pub(super) const OWN_HINT: &str = r"passw(?:or)?d[\s(]|passphrase[\s(]|(?-i:(?:Secret[A-Za-z]{0,6}|ApiKey|Token)\()";
+pub(super) const OWN_HINT: &str =
+    r"passwd|passw(?:or)?d[\s(]|passphrase[\s(]|(?-i:(?:Secret[A-Za-z]{0,6}|ApiKey|Token)\()";
 
 /// Whether a word may be a secret where only a sentence could stand else: one of letters in one case is a word.
 pub(super) fn is_odd(word: &str) -> bool {

@@ -64,6 +64,7 @@ pub(super) fn is_fact(key: &str, value: &str) -> bool {
         || is_mark(value)
         || is_of_zookeeper(key, value)
         || is_power(key, value)
+        || is_module(key, value)
         || is_few(key, value)
         || elsewhere::is_one(key, value)
 }
@@ -132,6 +133,13 @@ fn is_power(key: &str, value: &str) -> bool {
     last(key).eq_ignore_ascii_case("pw") && (is_small() || is_one(&["on", "off", "auto"], value))
 }
 
+/// Whether a value is the class that logs in, behind which Java's settings of a login say with what.
+fn is_module(key: &str, value: &str) -> bool {
+    let own = key.rsplit(['.', '_', '-']).next().unwrap_or(key);
+    let is_of_class = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$');
+    own.eq_ignore_ascii_case("config") && value.ends_with("LoginModule") && value.bytes().all(is_of_class)
+}
+
 /// Whether a value says how access was decided, or when credentials are sent: `authorization.decision` is `deny`.
 pub(super) fn is_decision(key: &str, value: &str) -> bool {
     let is_sent = || last(key).eq_ignore_ascii_case("credentials") && is_one(SENT, value.trim_matches(['"', '\'']));
@@ -153,6 +161,11 @@ pub(super) fn is_authorization(key: &str) -> bool {
 pub(super) fn says_why(text: &str) -> bool {
     let end = text.find(|c: char| !(c.is_ascii_alphabetic() || c == '\'')).unwrap_or(text.len());
     let (word, rest) = text.split_at(end);
+    // `password updated`, as what is named `passwd` says.
+    let (word, rest) = match rest.strip_prefix(' ').filter(|_| is_one(&["password", "token", "secret"], word)) {
+        Some(rest) => rest.split_at(rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())),
+        None => (word, rest),
+    };
     let after = rest.trim_start_matches([',', '.', ';', ':', ')', '!']);
     (is_one(WHY, word) || is_one(LITERALS, word)) && (after.is_empty() || after.starts_with(char::is_whitespace))
 }

@@ -16,7 +16,7 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
         r"(?x-u)(?i:
         (?: passw(?:or)?ds? | passphrases? | pwd | secrets? )
             (?:[_.\ -]?(?:hash(?:es)?|digest|salt|confirm(?:ation)?|repeat(?:ed)?|again|retype|verify|[0-9]{1,2}))?
-        | secret[_.\ -]?values? | tokens? | token[_-]?[0-9]{1,2}
+        | secret[_.\ -]?(?:values?|string|text) | tokens? | token[_-]?[0-9]{1,2}
         | (?:auth | access | refresh | bearer | api | session | id)[_.\ -]?tokens
         | credentials? | authorization | cookies? | dsn | sessionid | connection[_.\ -]?strings?
         | (?:api | secret | access | private | signing | encryption | session)[_.\ -]?keys?
@@ -24,7 +24,8 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
         | phpsessid | rediscli_auth | saml_?(?:response | request) | code[_-]?verifier
         | (?:^|[^A-Za-z0-9])(?:pass|pw) | (?-i:[a-z0-9]P(?:ass|w))
         | passcodes? | passwort | kennwort | contrase(?:\xc3[\xb1\x91]|n)as? | mot[_.\ -]?de[_.\ -]?passe
-        | requirepass | masterauth | vcap[_.\ -]services | (?:key|store)[_.\ -]?pass | jaas[_.\ -]?config
+        | (?:^|[^A-Za-z0-9])(?:(?:db|root|bind|user|admin|ldap|smtp|mysql|redis|mail|login|new|old)(?:pass|pw)|(?:wpa[_.\ -]?)?psk)
+        | dockerconfigjson | dockercfg | requirepass | masterauth | vcap[_.\ -]services | (?:key|store)[_.\ -]?pass | jaas[_.\ -]?config
         )[^A-Za-z0-9.]*(?:\[[0-9]*\])?[^A-Za-z0-9.]*(?:\.|$)",
     )
     .expect("a constant expression, compiled by a test")

@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::fact::says_none;
+use super::change::{changed, is_untold, old_end};
+use super::command::is_odd;
+use super::fact::{is_fact, says_none};
 use super::name::is_secret_key;
 use super::shape;
 use super::value::value;
@@ -18,13 +20,13 @@ use super::{Edit, MASK, weak};
 /// begins and ends beside a character of ASCII.
 static NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
-        r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
+        r#"\\*["'](?i:name|key|header)\\*["']\s?:\s?\\*["'](?P<listed>(?-u:[^"'\\\n]){1,128})\\*["']\s?,(?-u:\s){0,64}\\*["'](?i:raw_?)?(?i:values?)\\*["']\s?:\s?"#,
         r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?"#,
         r#"|\{\s?(?:<<\\*"|:)?(?P<term>[A-Za-z_][A-Za-z0-9_@]{0,63})(?:\\*">>)?\s?,\s?"#,
-        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["'](?:\]|>>)?\s{0,4}(?:=>|:=|=|:)\s{0,4}"#,
+        r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["'](?:\]|>>)?(?:(?:[ \t]{5,64}|\s{0,4})(?:=>|:=|=|::|:)(?:[ \t]{5,64}|\s{0,4})|[ \t]{1,64}->[ \t]{1,64})"#,
         r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s(?-u:[^<>\n]){0,200})?>"#,
-        r#"|(?P<name>(?P<two>(?i:api|access|secret|mot\sde)\s)?[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?(?:`\s{0,4}=\s{0,4}|\\*["']?(?:\s{0,4}(?:=>|:=|=|:)\s{0,4}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD])))"#,
+        r#"|(?P<name>(?P<two>(?i:api|access|secret|mot\sde)\s)?[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?(?:`\s{0,4}=\s{0,4}|\\*["']?(?:(?:[ \t]{5,64}|\s{0,4})(?:=>|:=|=|::|:)(?:[ \t]{5,64}|\s{0,4})|[ \t]{1,64}->[ \t]{1,64}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD])))"#,
         r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)(?:\s{1,4}|:\s{0,4})"#,
     ))
     .expect("a constant expression, compiled by a test")
@@ -132,6 +134,10 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
             continue;
         }
         let whole = &stretch[all.range()];
+        // A class of Java's lies below the names of its packages; code has arrows, too.
+        if is_class(name) || whole.trim_end().ends_with("->") && !is_told(&text[begin..]) {
+            continue;
+        }
         // Behind Go's and Python's `:=` stands a secret where a text does; else it is code.
         if whole.trim_end().ends_with(":=") && !text[begin..].starts_with(['"', '\'', '`', '\\']) {
             continue;
@@ -139,7 +145,9 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         let is_header = whole.trim_end().ends_with(':');
         let in_prose = part("name").is_some() && is_header && whole.ends_with(char::is_whitespace);
         let in_prose = in_prose && !whole.contains(['"', '\'', '`', '\\']);
-        if in_prose && says_none(&text[..all.start()], &text[begin..]) {
+        // The program of this name says of whose password it tells.
+        let is_program = name == "chpasswd" || name == "passwd" && text[begin..].starts_with("password for ");
+        if in_prose && (is_program || says_none(&text[..all.start()], &text[begin..])) {
             continue;
         }
         if is_weak {
@@ -153,10 +161,21 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
             }
             continue;
         }
-        if let Some(end) = block(text, begin) {
+        // Spring's words, behind which the value stands.
+        if let Some(rejected) = text[begin..].strip_prefix("rejected value [") {
+            let end = rejected.find(']').unwrap_or(rejected.len());
+            from = text.len() - rejected.len() + end;
+            if !is_fact(name, &rejected[..end]) && end > 0 {
+                edits.push((text.len() - rejected.len()..from, MASK.to_owned()));
+            }
+        } else if part("told").is_some() && says_of_one(&text[begin..]) {
+            // The next sentence: `for volume "a-secret" : secret "b" not found`
+        } else if let Some(end) = block(text, begin) {
             from = end;
             edits.push((begin..end, MASK.to_owned()));
-        } else if let Some((mut range, with)) = value(&text[begin..], name, part("quote"), (is_header, in_prose)) {
+        } else if !is_untold(&text[begin..])
+            && let Some((mut range, with)) = value(&text[begin..], name, part("quote"), (is_header, in_prose))
+        {
             // What ends a tag is no part of the last attribute's value in no quotes.
             if begin + range.end == tag_end && !with.ends_with(['"', '\'']) {
                 range.end -= 1;
@@ -168,6 +187,12 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
             }
             from = begin + range.end;
             edits.push((begin + range.start..begin + range.end, with));
+            from += changed(&text[from..], name, from, edits);
+        } else {
+            // What was before may be none, or be masked already.
+            let end = begin + old_end(&text[begin..]);
+            let more = changed(&text[end..], name, end, edits);
+            from = if more > 0 { end + more } else { from };
         }
     }
     from
@@ -231,6 +256,26 @@ fn may_be_said(text: &str) -> bool {
     // An abbreviation, or the first word of a sentence.
     let is_short = word.len() <= 4 && word.chars().all(|c| c.is_ascii_alphabetic());
     !is_short && (!is_plain || word.starts_with('\''))
+}
+
+/// Whether a name is one of a class that tells of an error: `io.jsonwebtoken.ExpiredJwtException`.
+fn is_class(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, own)| {
+        ["Exception", "Error"].iter().any(|end| own.len() > end.len() && own.ends_with(end))
+            && own.starts_with(|c: char| c.is_ascii_uppercase())
+    })
+}
+
+/// Whether what stands behind an arrow is a value: code has words there.
+fn is_told(text: &str) -> bool {
+    let word = text.split(char::is_whitespace).next().unwrap_or_default();
+    text.starts_with(['"', '\'', '\\']) || is_odd(word) && !word.contains(['(', '{', '<'])
+}
+
+/// Whether a text tells of a secret by its name: `secret "db" not found`.
+fn says_of_one(text: &str) -> bool {
+    let end = text.bytes().take(LONGEST_NAME).take_while(u8::is_ascii_lowercase).count();
+    text[end..].starts_with(" \"") && is_secret_key(&text[..end])
 }
 
 /// Where a block of YAML's ends that begins here with `|` or `>`: its lines are indented further than the name's.

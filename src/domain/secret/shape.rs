@@ -7,7 +7,7 @@ use regex::Regex;
 use super::fact::says_why;
 use super::field::{is_field, is_said};
 use super::name::is_secret_key;
-use super::{Edit, MASK, address, command, part, provider, sql, stored, weak};
+use super::{Edit, MASK, address, command, part, provider, setting, sql, stored, weak};
 
 /// The first group is kept, and so is `rest`.
 const SHAPES: &[&str] = &[
@@ -34,13 +34,14 @@ impl Group {
     }
 }
 
-static GROUPS: [Group; 3] = [
+static GROUPS: [Group; 4] = [
     Group::new(
         || hint(&[OWN_HINT, provider::HINT, stored::HINT, part::HINT]),
         || all(&[SHAPES, provider::SHAPES, stored::SHAPES, part::SHAPES]),
     ),
     Group::new(|| hint(&[address::HINT]), || all(&[address::SHAPES])),
     Group::new(|| hint(&[command::HINT, command::OWN_HINT]), || all(&[command::SHAPES])),
+    Group::new(|| hint(&[setting::HINT]), || all(&[setting::SHAPES])),
 ];
 
 fn all(shapes: &[&[&str]]) -> Vec<Regex> {
@@ -59,7 +60,7 @@ static HINT: LazyLock<regex::bytes::Regex> = LazyLock::new(|| {
         r"|bearer|(?u:basic\s)|private key",
         r"|[a-z0-9][-_.]?key(?:[-_.]?(?:data|pem|b64|base64))?(?:\\*[\x22'>]|\[|\s{0,4}(?:=|:|%3d)|\s(?:is|was)[\s:])|-[a-z0-9.-]*(?:key|pass|pw)\s|p(?:ass|w)(?:\\*[\x22'>`]|\[|\]|%5[bd]|\s{0,4}(?:=|:|%3d))",
         r"|contrase|mot[-_. ]?de[-_. ]?passe|kennwort|passcode",
-        r"|nonce|response\s?=|rediscli_auth|saml_?re[qs]|code[_-]?verifier",
+        r"|\bpsk\b|dockerc(?:fg|onfigjson)|nonce|response\s?=|rediscli_auth|saml_?re[qs]|code[_-]?verifier",
         r"|(?:session[_-]id|sessions?|\bsid|auth|jwt|assertion|\bpin|otp|\bcv[vc]2?|card(?:[_-]?(?:number|num|no))?|\bcc(?:[_-]?(?:number|num))?|\bpan|(?:pin|otp|mfa|2fa|sms|verification)[_-]code)\\*[\x22']?\]?\s{0,4}(?:[:=]|%3d)",
         r#"|(?:api|access|private|signing|encryption|session|connection)\\*["']?\s*[:=>]+\s*\{"#,
     );
@@ -111,15 +112,18 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
                 || told("named").is_some_and(|named| !is_secret_key(named))
                 || told("who").is_some_and(command::is_small_word)
                 || told("given").is_some_and(|word| !command::is_given(word))
+                || told("cell").is_some_and(|cell| !setting::is_cell(told("named").unwrap_or_default(), cell))
+                || told("pem").is_some_and(|text| !stored::is_private(text))
                 || told("card").is_some_and(|number| !weak::is_card(number));
             if is_none {
                 continue;
             }
             let begin = found.get(1).map_or(whole.start(), |kept| kept.end());
-            let own = || ["odd", "given", "said"].iter().find_map(|group| found.name(group)).map(|own| own.end());
+            let own =
+                || ["odd", "given", "said", "cell"].iter().find_map(|group| found.name(group)).map(|own| own.end());
             let end = found.name("rest").map(|rest| rest.start()).or_else(own).unwrap_or(whole.end());
-            // What a value beside its name was masked with in no quotes may have had something behind it.
-            let is_done = || told("named").is_some() && text[begin..end].trim_end_matches(['/', '>']) == MASK;
+            // What a value beside its name was masked with, in its quotes or in none, may have had something behind it.
+            let is_done = || told("named").is_some() && text[begin..end].trim_matches(['/', '>', '"', '\'']) == MASK;
             if end > begin && !is_done() {
                 edits.push((begin..end, MASK.to_owned()));
             }

@@ -103,6 +103,12 @@ fn bare(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (boo
     Some((found.start..end, masked(&text[found.start..end])?))
 }
 
+/// Where a value that begins here ends, where it is short.
+pub(super) fn end_of(text: &str, most: usize) -> usize {
+    let head = &text[..(0..=text.len().min(most)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0)];
+    VALUE.find(head).map_or(0, |found| found.end())
+}
+
 /// What may stand before the quote of a text in Python and in SQL: `b'a'`, `E'a'`.
 const BEFORE_QUOTE: &[&str] = &["", "b", "u", "r", "br", "rb", "e", "n", "x"];
 
