@@ -181,7 +181,9 @@ fn longest(
     own: &[u64],
     towards: impl Fn(usize) -> Option<Callee>,
 ) -> Option<(usize, u64)> {
-    let mut sums: HashMap<(Arc<str>, Option<Address>), (u64, usize, u64)> = HashMap::default();
+    // By whom: for how long, by which span the most, and since when.
+    type Sum = (u64, usize, u64);
+    let mut sums: HashMap<(Arc<str>, Option<Address>), Sum> = HashMap::default();
     for index in (0..heads.len()).filter(|index| own[*index] > 0) {
         let head = &heads[index];
         let who = towards(index)
