@@ -2,6 +2,7 @@
 
 use super::tests::{fails, request, span, trace};
 use super::*;
+use crate::domain::query::Query;
 use crate::domain::span::SpanLink;
 
 #[test]

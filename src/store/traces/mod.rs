@@ -11,6 +11,7 @@ mod filter;
 mod held;
 mod linked;
 mod list;
+mod look;
 mod packed;
 mod refusing;
 mod repeats;
@@ -34,16 +35,13 @@ pub use rows::Rows;
 pub use summary::{Top, TraceSummary, Went};
 pub use waterfall::{Row, Spent, Waterfall};
 
-use crate::domain::query::Query;
 use crate::domain::span::{Ended, Span, SpanId, SpanKind, TraceId};
 use crate::domain::time::Moment;
 use crate::store::weight;
 use all::All;
-use callee::Learnt;
 use codec::Tables;
 use held::{Changes, Held, Usuals, bit};
-use linked::{Joined, Linked};
-use packed::Packed;
+use linked::Linked;
 use roots::Roots;
 
 /// Spans kept of one trace; more are dropped and counted.
@@ -188,66 +186,6 @@ impl Traces {
     pub fn each_span(&self, id: TraceId) -> impl Iterator<Item = Span> {
         let packed = self.traces.get(&id).map_or(&[][..], |held| &held.packed);
         codec::records(packed).filter_map(move |record| codec::read(id, record, &self.tables))
-    }
-
-    /// What the list says of a trace.
-    pub fn summary(&self, id: TraceId) -> Option<TraceSummary> {
-        self.told(id).map(|told| told.row)
-    }
-
-    /// The same, and whether what others tell of whom calls go to may change it.
-    fn told(&self, id: TraceId) -> Option<summary::Told> {
-        let held = self.traces.get(&id)?;
-        let mut told = summary::of(id, held, &self.tables, &Learnt::default())?;
-        if told.guessed {
-            told = summary::Told { guessed: true, ..summary::of(id, held, &self.tables, &compare::learnt(self, id))? };
-        }
-        self.beyond(id, &mut told.row);
-        Some(told)
-    }
-
-    /// A trace as a tree on its time axis, with what came of its messages where that made traces of its own.
-    pub fn waterfall(&self, id: TraceId) -> Option<Waterfall> {
-        self.laid_out(id, self.below(id), Learnt::default())
-    }
-
-    /// The same with the trace whose message it began with above it.
-    pub fn joined(&self, id: TraceId) -> Option<Waterfall> {
-        self.laid_out(id, self.around(id), compare::learnt(self, id))
-    }
-
-    fn laid_out(&self, id: TraceId, joined: Joined, learnt: Learnt) -> Option<Waterfall> {
-        let held = self.traces.get(&id)?;
-        let mut whole = waterfall::of(id, joined.spans, held.left_out, learnt);
-        whole.goes_on = joined.goes_on;
-        // What failed may be of those that are not joined.
-        whole.failed |= held.kept == Kept::Failed;
-        let root = whole.root;
-        if let Some(row) = whole.rows.get_mut(root).filter(|_| held.is_ahead()) {
-            row.clock_skew = true;
-        }
-        Some(whole)
-    }
-
-    /// A trace beside the usual one of the same root; `None` while too few of those are here.
-    pub fn compare(&self, id: TraceId) -> Option<Comparison> {
-        compare::of(self, id)
-    }
-
-    /// Whether a trace fits a query.
-    pub fn fits(&self, id: TraceId, query: &Query) -> bool {
-        self.traces.get(&id).is_some_and(|held| {
-            let took = held.took_ns();
-            filter::by_time(query, id, took).unwrap_or_else(|| {
-                // What came of its messages is a part of it.
-                let below = self.traces_below(id).0;
-                let all = std::iter::once((id, held))
-                    .chain(below.iter().filter_map(|(_, other)| Some((*other, self.traces.get(other)?))));
-                let records = all.flat_map(|(id, held)| codec::records(&held.packed).map(move |one| (id, one)));
-                let spans: Vec<_> = records.filter_map(|(id, one)| Packed::of(id, one, &self.tables)).collect();
-                filter::fits(query, id, took, &spans)
-            })
-        })
     }
 
     /// Takes a trace out, for somebody who keeps it elsewhere: it is not counted as dropped.

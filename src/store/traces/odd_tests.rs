@@ -3,6 +3,7 @@
 
 use super::tests::{fails, span, trace};
 use super::*;
+use crate::domain::query::Query;
 use crate::domain::span::{TIMELESS, UNTIMED};
 
 /// A span that tells no times, and came 12 s later.

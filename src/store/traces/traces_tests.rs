@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::id::InstanceId;
+use crate::domain::query::Query;
 use crate::domain::span::{SpanId, SpanKind, SpanStatus};
 use crate::store::effort::Effort;
 use std::sync::Arc;
