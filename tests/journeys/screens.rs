@@ -40,6 +40,11 @@ fn the_first_run_offers_what_works_and_claims_no_number() {
     journey.press("c a : x Enter").shows("host:port of a ZooKeeper").shows("Esc back");
     assert_eq!(journey.model.instead, None, "what is no address is said, and nothing begins with it");
     journey.press("Esc f x . y a m l").shows("path of a configuration file x.yaml").press("Enter");
+    assert_eq!(journey.asked(), [Effect::TryFile("x.yaml".into())]);
+    let why = "Cannot read the configuration x.yaml: there is no such file.";
+    journey.send(Msg::Tried("x.yaml".into(), Err(why.into()))).shows(why).shows("path of a configuration file x.yaml");
+    assert_eq!((journey.asked(), &journey.model.instead), (Vec::new(), &None), "it can be typed anew");
+    journey.send(Msg::Tried("x.yaml".into(), Ok(())));
     assert_eq!(journey.asked(), [Effect::Quit]);
     assert_eq!(journey.model.instead, Some(Instead::File("x.yaml".into())));
     let mut journey = Journey::empty(false);
