@@ -81,9 +81,9 @@ pub(super) fn note(rows: &mut [Row], lasted_ns: u64) {
 pub struct Many {
     /// How many they are.
     pub count: usize,
-    /// The row of the last one, and that of the longest.
+    /// The row of the last one.
     pub last: usize,
-    /// That of the longest.
+    /// The row of the longest.
     pub longest: usize,
     /// How long that took, in ns.
     pub longest_ns: u64,
@@ -99,9 +99,9 @@ pub struct Many {
     pub timed: bool,
     /// When the last one ends, in ns since the epoch.
     pub end_ns: u64,
-    /// Their pieces of the critical path, and those in which nobody waited any more; what is too near to be seen apart is one.
+    /// Their pieces of the critical path, in ns since the epoch; what is too near to be seen apart is one.
     pub critical: Vec<(u64, u64)>,
-    /// The latter.
+    /// The same of those in which nobody waited any more.
     pub unheard: Vec<(u64, u64)>,
 }
 

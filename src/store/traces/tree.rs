@@ -56,22 +56,9 @@ impl Node {
     pub(super) fn new<'a>(head: &Head, code: impl FnOnce() -> Option<&'a str>) -> Node {
         let Head { id, parent, kind, failed, timeless, start_ns, end_ns, .. } = *head;
         let host = head.instance.as_ref().map_or(0, |address| named(address.host()));
-        let gave_up = gave_up(kind, failed, code);
-        let service = named(&head.service);
-        Node {
-            id,
-            parent,
-            kind,
-            service,
-            host,
-            failed,
-            gave_up,
-            timeless,
-            start_ns,
-            end_ns,
-            until_ns: end_ns,
-            skewed: false,
-        }
+        let (service, gave_up) = (named(&head.service), gave_up(kind, failed, code));
+        let (until_ns, skewed) = (end_ns, false);
+        Node { id, parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, until_ns, skewed }
     }
 }
 
@@ -82,21 +69,8 @@ impl From<&Span> for Node {
         let host = span.instance.as_ref().map_or(0, |address| named(address.host()));
         let told = |keys: &[&str]| span.attributes.iter().find(|(key, _)| keys.contains(&&**key)).map(|(_, v)| &**v);
         let code = || told(&GRPC_CODES).filter(|code| grpc_failed(code) == Some(true)).or_else(|| told(CODES));
-        let gave_up = gave_up(kind, failed, code);
-        Node {
-            id,
-            parent,
-            kind,
-            service,
-            host,
-            failed,
-            gave_up,
-            timeless,
-            start_ns,
-            end_ns,
-            until_ns: end_ns,
-            skewed: false,
-        }
+        let (gave_up, until_ns, skewed) = (gave_up(kind, failed, code), end_ns, false);
+        Node { id, parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, until_ns, skewed }
     }
 }
 

@@ -10,7 +10,13 @@ use crate::{
     ui::scene::Scene,
 };
 
-fn span(scene: &Scene, (trace, id, parent): (u8, u8, u8), service: &str, name: &str, ms: (u64, u64)) -> Span {
+pub(super) fn span(
+    scene: &Scene,
+    (trace, id, parent): (u8, u8, u8),
+    service: &str,
+    name: &str,
+    ms: (u64, u64),
+) -> Span {
     let begin = scene.model.now.0 as u64 * 1_000_000 - 2_000_000_000;
     Span {
         trace: TraceId([trace; 16]),

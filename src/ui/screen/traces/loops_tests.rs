@@ -4,29 +4,15 @@ use super::draw;
 use crate::{
     app::screen::Screen,
     domain::fact::Fact,
-    domain::span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
+    domain::span::{Span, SpanKind},
     ui::scene::Scene,
 };
 
 /// A request in which so many calls are made, one after the other, each of 10 ms and answered within 8.
 fn calls(scene: &Scene, count: u8) -> Vec<Span> {
-    let begin = scene.model.now.0 as u64 * 1_000_000 - 2_000_000_000;
     let span = |id: u8, parent: u8, kind, service: &str, name: &str, ms: (u64, u64)| Span {
-        trace: TraceId([7; 16]),
-        id: SpanId([id; 8]),
-        parent: (parent > 0).then_some(SpanId([parent; 8])),
-        name: name.into(),
         kind,
-        service: service.into(),
-        instance: None,
-        start_ns: begin + ms.0 * 1_000_000,
-        end_ns: begin + ms.1 * 1_000_000,
-        status: SpanStatus::Unset,
-        message: "".into(),
-        attributes: Vec::new(),
-        events: Vec::new(),
-        links: Vec::new(),
-        shares: false,
+        ..super::cursor_tests::span(scene, (7, id, parent), service, name, ms)
     };
     let mut spans = vec![span(1, 0, SpanKind::Server, "orders", "GET /orders", (0, u64::from(count) * 10 + 5))];
     for n in 0..count {
