@@ -1,5 +1,6 @@
 //! `keepwatch series`: a page of metrics as Keepwatch reads it, a line a sample, and every line that it cannot read with
-//! the reason. From a file, standard input, or an instance.
+//! the reason. From a file, standard input, or an instance: of this a registry that is named tells whether it is there
+//! and where its page is.
 
 use std::io::Read;
 use std::path::Path;
@@ -11,12 +12,14 @@ use super::args::{Format, SeriesArgs};
 use super::exit::{Exit, Failure, Outcome};
 use super::{out, start};
 use crate::config::settings::Settings;
+use crate::domain::plan::Refusal;
 use crate::domain::secret::mask_value;
 use crate::domain::target::Target;
 use crate::domain::text::{Shown, json_escape};
 use crate::domain::time::Moment;
+use crate::runtime::sources::Wanted;
 use crate::telemetry::metrics::{Number, Page, Sample, parse};
-use crate::telemetry::probe::scrape;
+use crate::telemetry::probe::{hints::Hints, scrape};
 
 /// Bytes of a page that are read.
 const MOST: u64 = 64 << 20;
@@ -48,22 +51,40 @@ fn bytes(settings: &Settings, from: &str) -> Result<Vec<u8>, Failure> {
             Ok(bytes)
         }
         Some(target) => start::block_on(async {
-            scrape::page(&target.address, settings.probe.clone())
+            let hints = told(settings, &target).await?;
+            scrape::page(&target.address, &hints, settings.probe.clone())
                 .await
                 .map_err(|why| Failure::new(Exit::Failed, format!("{from}: {why}")))
         }),
     }
 }
 
+/// What the registry says of where the target's page is; nothing where none is named: the address says enough then.
+async fn told(settings: &Settings, target: &Target) -> Result<Hints, Failure> {
+    if !settings.registry_named {
+        return Ok(Hints::default());
+    }
+    let mut run = start::headless(settings, &start::registry(settings)?, Wanted::default()).await;
+    if !start::reached(&mut run, start::REACH).await {
+        return Err(start::unreachable(&run.model));
+    }
+    let registry = &run.model.world.registry;
+    let refused = |refusal: Refusal| Failure::new(Exit::Refused, refusal.why.to_string());
+    let found = registry.find(target, &run.model.setup.registry).map_err(refused)?;
+    let all = registry.named(&found.service.name).flat_map(|service| service.registered());
+    let mut here = all.filter(|(slot, _)| slot.address() == Some(&target.address));
+    Ok(here.next().map(|(_, instance)| Hints::from_instance(instance)).unwrap_or_default())
+}
+
 fn number(value: Number) -> Value {
     match value {
         Number::Whole(whole) => json!(whole),
-        Number::Float(float) => told(float),
+        Number::Float(float) => no_number(float),
     }
 }
 
 /// JSON has no word for what is no number or has no end.
-fn told(float: f64) -> Value {
+fn no_number(float: f64) -> Value {
     match float {
         _ if float.is_nan() => json!("NaN"),
         f64::INFINITY => json!("+Inf"),
@@ -86,7 +107,7 @@ fn lines(page: &Page) -> String {
         let exemplar = sample
             .exemplar
             .as_ref()
-            .map(|e| json!({"labels": labels(&e.labels), "value": told(e.value), "at": at(e.at_ms)}));
+            .map(|e| json!({"labels": labels(&e.labels), "value": no_number(e.value), "at": at(e.at_ms)}));
         json!({
             "name": sample.name, "labels": labels(&sample.labels), "value": number(sample.value),
             "at": at(sample.at_ms), "exemplar": exemplar,

@@ -90,6 +90,16 @@ pub fn bytes(n: u64) -> String {
     format!("{number} {unit}B")
 }
 
+/// Memory, in the units that limits of it are given in: `44 KiB`, `8.5 MiB`, `256 MiB`.
+pub fn memory(n: u64) -> String {
+    let kib = n as f64 / 1024.0;
+    match kib / 1024.0 {
+        mib if kib >= 1023.5 && mib < 9.95 => format!("{mib:.1} MiB"),
+        mib if kib >= 1023.5 => format!("{mib:.0} MiB"),
+        _ => format!("{kib:.0} KiB"),
+    }
+}
+
 /// An answer time in milliseconds, as a column shows it: `0.4 ms`, `33 ms`, `1.9 s`, `24 s`, `2 min`.
 pub fn latency(ms: f64) -> String {
     if !ms.is_finite() || ms < 0.0 {

@@ -36,6 +36,8 @@ fn counts_stay_exact_where_they_can() {
     }
     assert_eq!((about(1_204), about(24_410)), ("1,204".to_owned(), "24 k".to_owned()));
     assert_eq!((commas(1_000_000), commas(62)), ("1,000,000".to_owned(), "62".to_owned()));
+    let sizes = [0, 45_000, 1_048_000, 1_048_576, 9_000_000, 256 << 20];
+    assert_eq!(sizes.map(memory), ["0 KiB", "44 KiB", "1023 KiB", "1.0 MiB", "8.6 MiB", "256 MiB"]);
     assert_eq!((bytes(512), bytes(19_100)), ("512 B".to_owned(), "19 kB".to_owned()));
     assert_eq!((plural(1, "call", "calls"), plural(0, "call", "calls")), ("1 call".to_owned(), "0 calls".to_owned()));
 }

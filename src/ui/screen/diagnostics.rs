@@ -268,7 +268,7 @@ fn stores(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     let held = Phrase::of(show::count(traces.held() as u64), text)
         .with(format!(" with {} spans", show::count(traces.spans())), text);
     page.value("traces", VALUE, &held, Phrase::new(), muted);
-    let room = format!("{} of {}", show::bytes(traces.bytes() as u64), show::bytes(traces.limit() as u64));
+    let room = format!("{} of {}", show::memory(traces.bytes() as u64), show::memory(traces.limit() as u64));
     page.value("", VALUE, &Phrase::of(room, muted), Phrase::new(), muted);
     if traces.dropped() > 0 {
         let line = format!("{} of the oldest traces dropped to make room", show::some(traces.dropped(), "spans"));
@@ -313,7 +313,7 @@ fn lines(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
     let logs = &model.world.logs;
     // In one row: at 100x30 there is no other.
-    let room = format!(" in {} of {}", show::bytes(logs.bytes() as u64), show::bytes(logs.limit() as u64));
+    let room = format!(" in {} of {}", show::memory(logs.bytes() as u64), show::memory(logs.limit() as u64));
     let held = Phrase::of(show::count(logs.held()), text).with(room, muted);
     page.value("log lines", VALUE, &held, Phrase::new(), muted);
     let older = logs.dropped().saturating_sub(model.world.sources.dropped("lines"));
@@ -323,8 +323,8 @@ fn lines(canvas: &Canvas<'_>, model: &Model, page: &mut Page) {
     }
     let traces = &model.world.traces;
     let (taken, most) = (logs.bytes() + traces.bytes(), logs.limit() + traces.limit());
-    let both = Phrase::of(show::bytes(taken as u64), text)
-        .with(format!(" of {} of traces and lines", show::bytes(most as u64)), muted);
+    let both = Phrase::of(show::memory(taken as u64), text)
+        .with(format!(" of {} of traces and lines", show::memory(most as u64)), muted);
     page.value("memory", VALUE, &both, Phrase::new(), muted);
 }
 
