@@ -1,5 +1,5 @@
-//! The filter that is typed: it acts on the pane in focus while it is typed; `Enter` keeps it, `Esc` puts the one
-//! before back.
+//! The filter that is typed: it acts on the pane in focus while it is typed; `Enter` keeps it where all of it can be read, `Esc`
+//! puts the one before back.
 
 use tui_input::Input;
 
@@ -32,6 +32,8 @@ pub fn set(model: &mut Model, text: &str) {
 /// A key while it is typed.
 pub fn key(model: &mut Model, key: Key) -> Effects {
     match key.code {
+        // A part that asks nothing would look as if it did: it stays, with what is wrong with it.
+        Code::Enter if problem(model).is_some() => {}
         Code::Enter => {
             model.overlays.pop();
         }

@@ -181,7 +181,12 @@ impl Named<'_> {
                 }
                 _ => self.wrong("a number is expected after it; quotes make it a text"),
             })?;
-            return Ok(Some(What::Field(self.name.into(), Value::Number(Compare(than), limit))));
+            let within = match asked {
+                // A plain line has no fields, but it may say them.
+                Asked::Lines => Some(pattern(&said_number(self.name), self.value, &self.at)?),
+                Asked::Traces => None,
+            };
+            return Ok(Some(What::Field(self.name.into(), Value::Number(Compare(than), limit, within))));
         }
         // `status:5xx` of traces is meant of lines, too.
         if asked == Asked::Lines && self.name.eq_ignore_ascii_case("status") && !self.quoted && is_codes(self.value) {
@@ -239,10 +244,7 @@ impl Named<'_> {
             whole => whole,
         };
         let whole = whole.map_err(|e| no_pattern(self.value, self.at.clone(), &e))?;
-        let within = within.map(|within| {
-            bytes::RegexBuilder::new(within).case_insensitive(true).multi_line(true).size_limit(LARGEST).build()
-        });
-        let within = within.transpose().map_err(|e| no_pattern(self.value, self.at.clone(), &e))?;
+        let within = within.map(|within| pattern(within, self.value, &self.at)).transpose()?;
         Ok(What::Field(self.name.into(), Value::Like(Box::new((whole, within)))))
     }
 }
@@ -271,6 +273,18 @@ fn empty(name: &str) -> String {
 fn said(name: &str, value: &str) -> String {
     let name = regex::escape(name);
     format!(r#"(?:^|[^\w.])"?{name}"?\s?[=:]\s?(?:"(?:{value})"|(?:{value})(?:$|[^\w.]))"#)
+}
+
+/// A pattern of a text that says of a name that it has a number, in its first group.
+fn said_number(name: &str) -> String {
+    let name = regex::escape(name);
+    format!(r#"(?:^|[^\w.])"?{name}(?:_code|_ms)?"?\s?[=:]\s?"?(-?[0-9][0-9.]{{0,30}}[a-zµ]{{0,3}})(?:$|[^\w.])"#)
+}
+
+/// A pattern of a text, of what was typed there.
+fn pattern(source: &str, value: &str, at: &Range<usize>) -> Result<bytes::Regex, Wrong> {
+    let built = bytes::RegexBuilder::new(source).case_insensitive(true).multi_line(true).size_limit(LARGEST).build();
+    built.map_err(|e| no_pattern(value, at.clone(), &e))
 }
 
 /// A name with this in it.

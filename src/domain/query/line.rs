@@ -2,7 +2,7 @@
 
 use regex::bytes::Regex;
 
-use super::term::Subject;
+use super::term::{Subject, tells};
 use crate::domain::log::{Level, LogFormat, LogLine};
 
 impl Subject for LogLine {
@@ -44,5 +44,34 @@ impl Subject for LogLine {
 
     fn field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool {
         self.fields.iter().any(|(key, value)| test(key, value)) || test("message", &self.message)
+    }
+
+    fn tells(&self, pattern: &Regex, test: &dyn Fn(&str) -> bool) -> bool {
+        tells(&self.raw, pattern, test) || tells(self.message.as_bytes(), pattern, test)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Query;
+    use super::super::tests::line;
+
+    #[test]
+    fn a_number_that_a_plain_line_says_is_compared_as_its_pattern_is_found() {
+        let raw = b"GET /x status=508 duration=1.5s, retries: 12 10:status".as_slice().into();
+        let line = crate::domain::log::LogLine { raw, fields: vec![], ..line() };
+        for (query, holds) in [
+            ("status=5..", true),
+            ("status>=500", true),
+            ("status>508", false),
+            ("status<500", false),
+            ("duration>1s", true),
+            ("duration>1500", false),
+            ("retries>=12", true),
+            ("tries>1", false),
+            ("size>1", false),
+        ] {
+            assert_eq!(Query::parse(query).unwrap().fits(&line), holds, "{query}");
+        }
     }
 }

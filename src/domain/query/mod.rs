@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 pub use complete::{Completion, Known, complete};
 pub use hint::Hints;
-pub use term::{Subject, Term, Value, What, is_field};
+pub use term::{Subject, Term, Value, What, is_field, tells};
 pub use vocabulary::Asked;
 
 use super::log::LogLine;

@@ -5,7 +5,7 @@ use crate::domain::log::{Level, LogFormat, LogSource};
 use crate::domain::span::TraceId;
 use crate::domain::time::Moment;
 
-fn line() -> LogLine {
+pub(super) fn line() -> LogLine {
     LogLine {
         at: Moment(0),
         seen_at: Moment(0),
@@ -240,9 +240,12 @@ fn shared() -> impl proptest::strategy::Strategy<Value = &'static str> {
     ])
 }
 
-/// What a part asks, in words.
+/// What a part asks, in words; that text may say a number is asked of lines alone.
 fn told(what: &What) -> String {
-    format!("{what:?}")
+    match what {
+        What::Field(name, Value::Number(than, limit, _)) => format!("Field {name} {than:?} {limit}"),
+        what => format!("{what:?}"),
+    }
 }
 
 #[test]

@@ -45,6 +45,10 @@ pub trait Subject {
     fn says(&self, pattern: &Regex) -> bool;
     /// Whether any of its fields passes: its name, its value.
     fn field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool;
+    /// Whether what the first group of a pattern finds in its text passes, wherever that is.
+    fn tells(&self, _pattern: &Regex, _test: &dyn Fn(&str) -> bool) -> bool {
+        false
+    }
 }
 
 /// A comparison with a number.
@@ -61,8 +65,8 @@ pub(super) enum Than {
 pub enum Value {
     /// A pattern for all of it, and one that finds it said in text, where text may say it.
     Like(Box<(regex::Regex, Option<Regex>)>),
-    /// Larger or smaller than a number.
-    Number(Compare, f64),
+    /// Larger or smaller than a number; and a pattern whose first group is the value as text says it, where text may say it.
+    Number(Compare, f64, Option<Regex>),
 }
 
 /// How a value is compared with a number.
@@ -154,8 +158,10 @@ impl What {
             What::Span(front) => subject.span(&|id| id.starts_with(&**front)),
             What::Source(part) => subject.source(&|name| name.to_lowercase().contains(&**part)),
             What::Format(format) => subject.format() == Some(*format),
-            What::Field(name, Value::Number(Compare(than), limit)) => {
-                subject.field(&|key, value| is_field(name, key) && number(value).is_some_and(|n| than.holds(n, *limit)))
+            What::Field(name, Value::Number(Compare(than), limit, within)) => {
+                let fits = |value: &str| number(value).is_some_and(|n| than.holds(n, *limit));
+                subject.field(&|key, value| is_field(name, key) && fits(value))
+                    || within.as_ref().is_some_and(|within| subject.tells(within, &fits))
             }
             What::Field(name, Value::Like(patterns)) => {
                 let (whole, within) = &**patterns;
@@ -165,6 +171,13 @@ impl What {
             What::Text { pattern, .. } => subject.says(pattern),
         }
     }
+}
+
+/// Whether what the first group of a pattern finds in a text passes, wherever that is.
+pub fn tells(text: &[u8], pattern: &Regex, test: &dyn Fn(&str) -> bool) -> bool {
+    let told = |found: regex::bytes::Captures<'_>| found.get(1).map(|told| told.range());
+    let mut places = pattern.captures_iter(text).filter_map(told);
+    places.any(|place| std::str::from_utf8(&text[place]).is_ok_and(test))
 }
 
 impl Than {

@@ -12,8 +12,8 @@ use regex::bytes::Regex;
 use super::block::Entry;
 use super::{Logs, Shape, codec, reaches};
 use crate::domain::id::InstanceId;
-use crate::domain::log::{Level, LogFormat};
-use crate::domain::query::{Query, Subject};
+use crate::domain::log::{Level, LogFormat, LogLine};
+use crate::domain::query::{Query, Subject, tells};
 use crate::domain::secret;
 use crate::domain::span::TraceId;
 
@@ -161,23 +161,24 @@ impl Packed<'_> {
         self.masked.set(self.masked.get() + bytes as u64);
     }
 
-    fn shows_text(&self, region: &[u8], pattern: &Regex) -> bool {
+    /// Whether what was found in the region is found in the text as it is shown, or in the line where that did not come as text.
+    fn shows(&self, region: &[u8], text: impl Fn(&[u8]) -> bool, line: impl Fn(&LogLine) -> bool) -> bool {
         // Of a line that did not come as text the region does not hold the names of fields, by which secrets are known.
         let is_text = codec::came_as_text(self.record);
         if is_text && !secret::may_hold(region) {
             return true;
         }
-        if is_text && let Ok(text) = std::str::from_utf8(region) {
+        if is_text && let Ok(came) = std::str::from_utf8(region) {
             // What else is known of the line was read out of this.
             self.mask(region.len());
-            return pattern.is_match(secret::mask(text).as_bytes());
+            return text(secret::mask(came).as_bytes());
         }
-        let Some(line) = codec::read(self.record, self.entry, &self.logs.tables) else { return false };
-        let masked = line.masked();
+        let Some(read) = codec::read(self.record, self.entry, &self.logs.tables) else { return false };
+        let masked = read.masked();
         if masked.is_some() {
             self.mask(self.record.len());
         }
-        masked.unwrap_or(line).says(pattern)
+        line(&masked.unwrap_or(read))
     }
 
     fn shows_field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool {
@@ -227,12 +228,18 @@ impl Subject for Packed<'_> {
 
     fn says(&self, pattern: &Regex) -> bool {
         let region = codec::region(self.record);
-        pattern.is_match(region) && self.shows_text(region, pattern)
+        pattern.is_match(region) && self.shows(region, |text| pattern.is_match(text), |line| line.says(pattern))
             || self.name().is_some_and(|name| pattern.is_match(name.as_bytes()))
     }
 
     fn field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool {
         codec::any_field(self.record, &self.logs.tables, test) && self.shows_field(test)
+    }
+
+    fn tells(&self, pattern: &Regex, test: &dyn Fn(&str) -> bool) -> bool {
+        let region = codec::region(self.record);
+        tells(region, pattern, test)
+            && self.shows(region, |text| tells(text, pattern, test), |line| line.tells(pattern, test))
     }
 }
 

@@ -66,8 +66,19 @@ fn above(canvas: &mut Canvas<'_>, model: &Model, row: Rect, from: u16, text: &st
             (place(next.from), Phrase::of(words, muted), false)
         }
     };
+    let room = usize::from(row.width.saturating_sub(2));
+    if phrase.cells() > room && problem(model).is_some() && row.y > 2 {
+        // In as many rows as it needs, its end beside what is typed: why it is wrong is never cut.
+        let lines = phrase.wrap(room, 3);
+        let first = row.y + 1 - (lines.len() as u16).min(row.y);
+        for (line, y) in lines.iter().zip(first..) {
+            canvas.clear(Rect { y, ..row }, Role::Surface);
+            canvas.phrase(row.x + 1, y, room as u16, line);
+        }
+        return;
+    }
     canvas.clear(row, Role::Surface);
-    let width = phrase.cells().min(usize::from(row.width.saturating_sub(2))) as u16;
+    let width = phrase.cells().min(room) as u16;
     let x = match behind {
         true => (place + 1).saturating_sub(width),
         // It ends with the row, however far right its place is.

@@ -381,13 +381,16 @@ fn many_equal_spans_are_one_row_with_their_sum_and_a_key_opens_them() {
 }
 
 #[test]
-fn what_cannot_be_read_of_a_filter_stays_in_the_rule() {
-    let mut scene = scene();
-    scene.screen(160, 48);
-    scene.open(Screen::Traces);
-    scene.press("/");
-    scene.press("duration>soon");
-    scene.enter();
-    let text = scene.screen(160, 48);
-    assert!(text.lines().any(|row| row.contains("Traces") && row.contains("a duration is expected")), "{text}");
+fn a_filter_that_cannot_be_read_is_not_kept_and_why_is_never_cut() {
+    for size in [(160, 48), (60, 15)] {
+        let mut scene = scene();
+        scene.screen(size.0, size.1);
+        scene.open(Screen::Traces);
+        scene.press("/");
+        scene.press("duration>soon");
+        scene.enter();
+        let text = scene.screen(size.0, size.1).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains("a duration is expected after it, 200ms or 1.5s"), "{text}");
+        assert!(!scene.model.overlays.is_empty());
+    }
 }
