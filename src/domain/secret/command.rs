@@ -28,6 +28,8 @@ pub(super) const SHAPES: &[&str] = &[
     r#"((?i:\bidentified\s+(?:with\s+\S+\s+)?(?:by|as)\s+(?:password\s+|values\s+)?)")(?:[^"\\\n]|\\.)+"#,
     r#"((?i:\buser\s+\S+\s+identified\s+by\s+))[^\s"';]+"#,
     r#"((?i:\bset\s+password\s+for\s[^\n=]+=\s?)')(?:[^'\\\n]|''|\\.)+"#,
+    // PHP's traces, with what was given to what logs in
+    r#"((?:->__construct|::__construct|mysqli(?:_real)?_connect|pg_connect|ldap_bind)\('[^'\n]{0,256}', '[^'\n]{0,128}', ')[^'\n]+"#,
     // SMTP and IMAP, Redis, FTP and POP3, netrc
     r"(\bAUTH(?:ENTICATE)?\s+(?:PLAIN|LOGIN|XOAUTH2|OAUTHBEARER|NTLM|CRAM-MD5|DIGEST-MD5|SCRAM-[A-Z0-9-]{1,16})\s+)(?P<odd>[A-Za-z0-9+/]{4,}={0,2})",
     r#"(\bAUTH\s+)(?P<odd>[^\s"'=:/\[\](){}<>]{4,})(?:\s*$|["'])"#,
@@ -68,6 +70,7 @@ pub(super) const HINT: &str = concat!(
     r"|requirepass|masterauth|\bsetuser\b|\bidentified\s+(?:by|with|as)|(?-i:\bAUTH(?:ENTICATE)?[\x22']?[\s,])|(?-i:\bPASS\s)",
     r"|\x22auth\x22\s\x22|[0-9]\sLOGIN\s|\bvault\s{1,4}login\s|\buser(?:add|mod)\s|\b(?:smb|rpc)client\s|(?:unseal|recovery)\skey\s[0-9]",
     r"|\b(?:otp|totp|passcode|pin|2fa|mfa|one-time|verification|sms)[ _-](?:is|was|(?:pass)?(?:code|pin|password))[\x22\s:=#]",
+    r"|__construct\('|i(?:_real)?_connect\('|\b(?:pg_connect|ldap_bind)\('",
 );
 
 /// What such a command has in it whose words hint by themselves that there may be a secret.

@@ -5,7 +5,7 @@
 use super::elsewhere;
 
 /// Values that are nobody's secret.
-const LITERALS: &[&str] = &["true", "false", "null", "none", "nil", "undefined"];
+const LITERALS: &[&str] = &["true", "false", "yes", "no", "null", "none", "nil", "undefined"];
 
 /// Last parts of a name whose value is a number.
 const COUNTS: &[&str] = &[

@@ -24,7 +24,7 @@ static NAME: LazyLock<Regex> = LazyLock::new(|| {
         r#"|(?:\(|\[\s?\[|\]\s?,\s?\[)\s?b?\\*["'](?P<pair>(?-u:[^"'\\\n]){1,128})\\*["']\s?,\s?"#,
         r#"|\{\s?(?:<<\\*"|:)?(?P<term>[A-Za-z_][A-Za-z0-9_@]{0,63})(?:\\*">>)?\s?,\s?"#,
         r#"|(?P<quote>\\*["'])(?P<told>(?-u:[^"'\\\n]){1,128})\\*["'](?:\]|>>)?(?:(?:[ \t]{5,64}|\s{0,4})(?:=>|:=|=|::|:)(?:[ \t]{5,64}|\s{0,4})|[ \t]{1,64}->[ \t]{1,64})"#,
-        r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=)"#,
+        r#"|(?:--|(?-u:\B)-)(?P<option>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})(?:\s{1,4}|=|\\*["'],\s?)"#,
         r#"|<(?P<element>[A-Za-z][A-Za-z0-9_.:\x2d]{0,63})(?:\s(?-u:[^<>\n]){0,200})?>"#,
         r#"|(?P<name>(?P<two>(?i:api|access|secret|mot\sde)\s)?[A-Za-z][A-Za-z0-9_.\x2dñÑ]{0,63})(?:\[[0-9]*\])?(?:`\s{0,4}=\s{0,4}|\\*["']?(?:(?:[ \t]{5,64}|\s{0,4})(?:=>|:=|=|::|:)(?:[ \t]{5,64}|\s{0,4})|[ \t]{1,64}->[ \t]{1,64}|%3[dDaA]|\]\s{0,4}=>?\s{0,4}|%5[dD](?:=|%3[dD])))"#,
         r#"|(?-u:\b)(?P<said>[A-Za-z][A-Za-z0-9_.\x2d]{0,63})\s(?i:is|was)(?:\s{1,4}|:\s{0,4})"#,
@@ -115,6 +115,11 @@ fn named_in(text: &str, stretch: &str, mut from: usize, edits: &mut Vec<Edit>) -
         // In a term of Erlang's a text stands behind the name; else it is code that takes something apart.
         let is_term = all.as_bytes()[0] == b'{';
         if is_term && !text[begin..].trim_start_matches("<<").trim_start_matches('\\').starts_with('"') {
+            continue;
+        }
+        // A list of a command's words has the next in quotes, too; code has a name there.
+        let is_listed = part("option").is_some() && all.as_bytes().contains(&b',');
+        if is_listed && !text[begin..].trim_start_matches('\\').starts_with(['"', '\'']) {
             continue;
         }
         let asked = text[..all.start()].ends_with(['?', '&']);

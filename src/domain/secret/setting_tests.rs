@@ -213,3 +213,30 @@ fn what_is_made_to_be_long_costs_no_more_than_it_is_long() {
     let blank = format!("password{}= x", " ".repeat(100_000));
     assert_eq!(mask(&blank), blank);
 }
+
+#[test]
+fn whether_there_was_a_password_is_no_secret() {
+    stays(&[
+        "Access denied for user 'shop'@'10.0.0.1' (using password: YES)",
+        "Access denied for user 'shop'@'10.0.0.1' (using password: NO)",
+        "password: (empty)",
+        "password: <none>",
+    ]);
+}
+
+#[test]
+fn what_a_failed_command_or_call_was_given_is_masked_in_its_quotes() {
+    becomes(&[
+        (
+            "Command '['false', '--password', 's3cret9', '--n', '1']'",
+            "Command '['false', '--password', '***', '--n', '1']'",
+        ),
+        (r#"run ["app", "--token", "s3cret9"] x"#, r#"run ["app", "--token", "***"] x"#),
+        (
+            "#0 PDO->__construct('mysql:host=db', 'root', 's3cretpw', Array)",
+            "#0 PDO->__construct('mysql:host=db', 'root', '***', Array)",
+        ),
+        ("#1 mysqli_connect('db', 'root', 's3cretpw', 'shop')", "#1 mysqli_connect('db', 'root', '***', 'shop')"),
+    ]);
+    stays(&["parser.add_argument('-p', '--password', help='of the user')", "foo->__construct('a', 'b')"]);
+}

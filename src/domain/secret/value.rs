@@ -89,7 +89,10 @@ fn bare(text: &str, name: &str, quote: Option<&str>, (is_header, in_prose): (boo
     let found = header.or_else(|| VALUE.find(text))?.range();
     let is_plain = |c: char| c.is_ascii_alphabetic() || matches!(c, ' ' | '\'' | '.' | ',' | ';');
     let told = text[found.clone()].trim_end_matches(['.', ')', ';']);
-    let is_why = in_prose && says_why(text) && header.is_none_or(|header| header.as_str().chars().all(is_plain));
+    // `password: (empty)`
+    let is_why = in_prose
+        && says_why(text.strip_prefix(['(', '<']).unwrap_or(text))
+        && header.is_none_or(|header| header.as_str().chars().all(is_plain));
     if is_why || is_masked(&text[found.clone()]) || is_fact(name, told) || is_decided(name, told) {
         return None;
     }
