@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::Sums;
 use crate::domain::secret::mask;
-use crate::domain::span::{Span, SpanEvent, SpanKind, SpanStatus};
+use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanStatus};
 use crate::domain::text::json_escape;
 use crate::domain::time::Moment;
 use crate::domain::value;
@@ -27,8 +27,8 @@ pub(super) fn end(sums: &Sums) -> String {
     }))
 }
 
-/// A trace.
-pub(super) fn trace(summary: &TraceSummary, fall: &Waterfall) -> String {
+/// A trace; `was_printed`: a span of this id was told before, as of one whose rest this is.
+pub(super) fn trace(summary: &TraceSummary, fall: &Waterfall, was_printed: &dyn Fn(SpanId) -> bool) -> String {
     let is_root = fall.rows.iter().any(|row| row.depth == 0 && row.span.parent.is_none());
     let root = is_root.then(|| json!({"service": mask(&summary.top.service), "name": mask(&summary.top.name)}));
     line(&json!({
@@ -40,7 +40,7 @@ pub(super) fn trace(summary: &TraceSummary, fall: &Waterfall) -> String {
         "error": summary.failed,
         "complete": summary.complete,
         "services": summary.services.iter().map(|name| mask(name)).collect::<Vec<_>>(),
-        "spans": fall.rows.iter().map(span).collect::<Vec<_>>(),
+        "spans": fall.rows.iter().map(|row| span(row, was_printed)).collect::<Vec<_>>(),
     }))
 }
 
@@ -48,7 +48,7 @@ fn ms(ns: u64) -> f64 {
     ns as f64 / 1e6
 }
 
-fn span(row: &Row) -> Value {
+fn span(row: &Row, was_printed: &dyn Fn(SpanId) -> bool) -> Value {
     let Span { id, parent, name, kind, service, instance, start_ns, end_ns, status, message, .. } = &row.span;
     let kind = match kind {
         SpanKind::Internal => "internal",
@@ -63,7 +63,7 @@ fn span(row: &Row) -> Value {
         SpanStatus::Error => "error",
     };
     let marks = [
-        (row.no_parent, "no_parent"),
+        (row.no_parent && !parent.is_some_and(was_printed), "no_parent"),
         (row.clock_skew, "clock_skew"),
         (row.span.truncated(), "truncated"),
         (row.span.is_untimed(), "untimed"),

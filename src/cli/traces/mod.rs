@@ -1,14 +1,18 @@
 //! `keepwatch traces`: an intake of its own, and what arrives there as the trace pane would hold it, a line a trace, once
-//! no span of it came for two seconds. A span that comes later makes a line of its own: nothing is printed twice, and
-//! nothing is kept back.
+//! no span of it came for two seconds; of one that lacks something, for six: an SDK's default is to send every five. What comes
+//! later still is the rest of its trace, a line at the end: nothing is printed twice, and nothing is lost.
 
 mod json;
+mod lacks;
+mod printed;
 mod text;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use self::lacks::Answered;
+use self::printed::Printed;
 use super::args::{Format, TracesArgs};
 use super::exit::{Exit, Failure, Outcome};
 use super::turned::Refusals;
@@ -16,7 +20,7 @@ use super::{events, out, start};
 use crate::config::{Otlp, settings::Settings};
 use crate::domain::fact::{Fact, SourceFact, SourceState};
 use crate::domain::query::{Asked, Hints, Query};
-use crate::domain::span::{Span, SpanId, SpanKind, TraceId, begins_with};
+use crate::domain::span::{TraceId, begins_with};
 use crate::domain::text::Shown;
 use crate::runtime::mailbox::Postbox;
 use crate::store::traces::Traces;
@@ -24,12 +28,12 @@ use crate::telemetry::otlp::Intake;
 
 /// A trace is whole when no span of it came for so long.
 const QUIET: Duration = Duration::from_secs(2);
+/// The same of a trace that lacks its root, a parent, or the other side of a call that sends spans.
+const QUIET_LACKING: Duration = Duration::from_secs(6);
 /// How often that is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 /// Bytes of spans that wait for the rest of their trace.
 const MOST: usize = 256 << 20;
-/// Printed spans that are remembered, so that an exporter that tries again is not believed twice; twice as many are.
-const REMEMBERED: usize = 1 << 19;
 
 /// Prints what arrives.
 ///
@@ -79,7 +83,7 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
             () = mailbox.filled() => run.take(mailbox.drain()),
             () = tokio::time::sleep_until(wake.into()) => {}
         }
-        if !run.print(QUIET)? {
+        if !run.print()? {
             return Ok(Exit::Done);
         }
         if end.is_some_and(|end| Instant::now() >= end) {
@@ -94,7 +98,7 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
         }
         run.take(facts);
     }
-    if run.print(Duration::ZERO)? {
+    if run.print_rest()? {
         let (json, text) = (json::end(&run.sums()), text::end(&run.sums()));
         run.say(&json, &text)?;
         run.refusals.sums().iter().for_each(|sum| eprintln!("{sum}"));
@@ -116,12 +120,29 @@ impl Sums {
     }
 }
 
+/// A trace of which more may come.
+#[derive(Clone, Copy)]
+struct Waiting {
+    /// When a span of it last came.
+    last: Instant,
+    /// It was looked at since, and something is not there.
+    lacks: bool,
+}
+
+impl Waiting {
+    fn is_over(self) -> bool {
+        self.last.elapsed() >= if self.lacks { QUIET_LACKING } else { QUIET }
+    }
+}
+
 struct Run {
     traces: Traces,
-    /// When a span of each waiting trace last came.
-    waiting: HashMap<TraceId, Instant>,
+    waiting: HashMap<TraceId, Waiting>,
+    /// Printed traces of which more came.
+    rest: HashSet<TraceId>,
     looked: Instant,
-    printed: [HashSet<(TraceId, SpanId, SpanKind)>; 2],
+    printed: Printed,
+    answered: Answered,
     query: Query,
     hints: Hints,
     prefix: String,
@@ -137,8 +158,10 @@ impl Run {
         Run {
             traces: Traces::new(MOST),
             waiting: HashMap::new(),
+            rest: HashSet::new(),
             looked: Instant::now(),
-            printed: Default::default(),
+            printed: Printed::default(),
+            answered: Answered::default(),
             hints: Hints::new(Asked::Traces, query.text()),
             query,
             prefix: args.trace.as_deref().unwrap_or_default().to_ascii_lowercase(),
@@ -158,8 +181,13 @@ impl Run {
         for fact in facts {
             match fact {
                 Fact::Spans(mut spans) => {
-                    spans.retain(|span| !self.printed.iter().any(|all| all.contains(&identity(span))));
-                    self.waiting.extend(spans.iter().map(|span| (span.trace, now)));
+                    spans.retain(|span| !self.printed.holds(span.trace, span.id, span.kind));
+                    for span in &spans {
+                        match self.printed.matched(span.trace) {
+                            Some(_) => drop(self.rest.insert(span.trace)),
+                            None => drop(self.waiting.insert(span.trace, Waiting { last: now, lacks: false })),
+                        }
+                    }
                     let keys = spans.iter().flat_map(|span| &span.attributes).map(|(key, _)| key);
                     keys.for_each(|key| self.hints.see(key));
                     self.traces.apply(&spans);
@@ -183,43 +211,71 @@ impl Run {
         }
     }
 
-    /// Prints the traces of which no span came for so long; whether anybody still reads.
-    fn print(&mut self, quiet: Duration) -> Result<bool, Failure> {
-        if quiet > Duration::ZERO && self.looked.elapsed() < LOOK {
+    /// Prints the traces that are whole, as far as anybody can tell; whether anybody still reads.
+    fn print(&mut self) -> Result<bool, Failure> {
+        if self.looked.elapsed() < LOOK {
             return Ok(true);
         }
         self.looked = Instant::now();
-        let mut whole: Vec<(Instant, TraceId)> =
-            self.waiting.iter().filter(|(_, last)| last.elapsed() >= quiet).map(|(id, last)| (*last, *id)).collect();
-        whole.sort_unstable();
-        for (_, id) in whole {
-            self.waiting.remove(&id);
-            let fits = self.traces.contains(id)
-                && begins_with(&id.to_string(), &self.prefix)
-                && self.traces.fits(id, &self.query);
-            if fits {
-                self.matched += 1;
-                let line = match (self.traces.summary(id), self.traces.waterfall(id)) {
-                    (Some(summary), Some(fall)) if self.form == Format::Json => json::trace(&summary, &fall),
-                    (Some(summary), _) => text::trace(&summary),
-                    (None, _) => String::new(),
-                };
-                if !out::write(&line)? {
-                    return Ok(false);
-                }
+        let over = self.waiting.iter().filter(|(_, waiting)| waiting.is_over());
+        let mut over: Vec<(Waiting, TraceId)> = over.map(|(id, waiting)| (*waiting, *id)).collect();
+        over.sort_unstable_by_key(|(waiting, id)| (waiting.last, *id));
+        for (waiting, id) in over {
+            if !waiting.lacks && self.lacks(id) {
+                self.waiting.insert(id, Waiting { lacks: true, ..waiting });
+                continue;
             }
-            self.remember(id);
-            self.traces.take_out(id);
+            self.waiting.remove(&id);
+            if !self.print_one(id)? {
+                return Ok(false);
+            }
         }
         Ok(true)
     }
 
-    fn remember(&mut self, id: TraceId) {
-        if self.printed[0].len() > REMEMBERED {
-            self.printed.swap(0, 1);
-            self.printed[0].clear();
+    /// Prints those that still wait, and then what came of others after they were printed.
+    fn print_rest(&mut self) -> Result<bool, Failure> {
+        let mut waiting: Vec<(Instant, TraceId)> = self.waiting.drain().map(|(id, it)| (it.last, id)).collect();
+        waiting.sort_unstable();
+        let mut rest: Vec<TraceId> = self.rest.drain().collect();
+        rest.sort_unstable();
+        for id in waiting.into_iter().map(|(_, id)| id).chain(rest) {
+            if !self.print_one(id)? {
+                return Ok(false);
+            }
         }
-        self.printed[0].extend(self.traces.identities(id).map(|(span, kind)| (id, span, kind)));
+        Ok(true)
+    }
+
+    /// Whether something of a trace is not there that may come yet.
+    fn lacks(&mut self, id: TraceId) -> bool {
+        let Some(fall) = self.traces.waterfall(id) else { return false };
+        let is_complete = self.traces.summary(id).is_some_and(|summary| summary.complete);
+        // Both, so that what is answered here is known of the next.
+        let is_unanswered = self.answered.lacks(&fall);
+        !is_complete || is_unanswered
+    }
+
+    fn print_one(&mut self, id: TraceId) -> Result<bool, Failure> {
+        let before = self.printed.matched(id);
+        let fits =
+            self.traces.contains(id) && begins_with(&id.to_string(), &self.prefix) && self.traces.fits(id, &self.query);
+        let mut is_read = true;
+        if fits {
+            // A trace is one, however many lines tell of it.
+            self.matched += u64::from(before != Some(true));
+            let line = match (self.traces.summary(id), self.traces.waterfall(id)) {
+                (Some(summary), Some(fall)) if self.form == Format::Json => {
+                    json::trace(&summary, &fall, &|parent| self.printed.has(id, parent))
+                }
+                (Some(summary), _) => text::trace(&summary),
+                (None, _) => String::new(),
+            };
+            is_read = out::write(&line)?;
+        }
+        self.printed.remember(id, self.traces.identities(id), fits || before == Some(true));
+        self.traces.take_out(id);
+        Ok(is_read)
     }
 
     fn sums(&self) -> Sums {
@@ -230,10 +286,6 @@ impl Run {
         }
         Sums { received: self.traces.received(), dropped, matched: self.matched }
     }
-}
-
-fn identity(span: &Span) -> (TraceId, SpanId, SpanKind) {
-    (span.trace, span.id, span.kind)
 }
 
 #[cfg(test)]

@@ -16,11 +16,15 @@ pub(super) fn ready(otlp: Option<&str>) -> String {
     }
 }
 
-/// A trace: when, which, how long, how it ended, what was asked, who took part.
+/// A trace: when, which, how long, how it ended, what was asked, who took part; of one that failed, where it did.
 pub(super) fn trace(summary: &TraceSummary) -> String {
+    let failed = summary.went.iter().find(|went| went.failed).map(|went| {
+        let instance = went.instance.as_ref().map(|address| format!(" {}", address.text())).unwrap_or_default();
+        format!("  failed in {}{instance}: {}", shown(&went.service), shown(&went.name))
+    });
     let services: Vec<String> = summary.services.iter().map(|name| shown(name)).collect();
     format!(
-        "{} {} {:>9} {:<6} {} {}  {}  {}{}\n",
+        "{} {} {:>9} {:<6} {} {}  {}  {}{}{}\n",
         summary.started.rfc3339(),
         summary.id,
         show::took(summary.duration_ns / 1_000),
@@ -29,6 +33,7 @@ pub(super) fn trace(summary: &TraceSummary) -> String {
         shown(&summary.top.name),
         show::plural(summary.spans.into(), "span", "spans"),
         services.join(" "),
+        failed.unwrap_or_default(),
         if summary.complete { "" } else { "  (not complete)" },
     )
 }

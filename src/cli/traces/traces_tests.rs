@@ -1,7 +1,7 @@
 //! What is printed of what arrives: each span once, in the waterfall's order, with what is odd about it said.
 
 use super::*;
-use crate::domain::span::SpanStatus;
+use crate::domain::span::{Span, SpanId, SpanKind, SpanStatus};
 use crate::domain::value::Value;
 
 fn span(trace: u8, id: u8, parent: u8, start_ms: u64) -> Span {
@@ -32,7 +32,7 @@ fn span(trace: u8, id: u8, parent: u8, start_ms: u64) -> Span {
 
 fn json(traces: &Traces, id: u8) -> serde_json::Value {
     let id = TraceId([id; 16]);
-    let line = json::trace(&traces.summary(id).unwrap(), &traces.waterfall(id).unwrap());
+    let line = json::trace(&traces.summary(id).unwrap(), &traces.waterfall(id).unwrap(), &|_| false);
     assert!(!line.contains('\u{1b}') && line.ends_with('\n') && !line.contains("hunter2"), "{line}");
     serde_json::from_str(&line).unwrap()
 }
@@ -71,11 +71,41 @@ fn a_span_that_was_printed_is_not_taken_again() {
     let args = TracesArgs { trace: Some("ff".into()), ..TracesArgs::default() };
     let mut run = Run::new(&args, Query::default());
     run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0)])]);
-    assert!(run.print(Duration::ZERO).unwrap());
+    assert!(run.print_rest().unwrap());
     run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0), span(1, 2, 1, 0)])]);
     assert_eq!((run.traces.spans(), run.matched), (1, 0), "no trace begins with ff");
     let sums = run.sums();
     assert_eq!((sums.received, sums.kept()), (2, 2));
+}
+
+#[test]
+fn what_comes_after_its_trace_was_printed_is_the_rest_of_it_and_no_other_trace() {
+    let mut run = Run::new(&TracesArgs::default(), Query::default());
+    run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0)])]);
+    assert!(run.print_rest().unwrap());
+    run.take(vec![Fact::Spans(vec![span(1, 2, 1, 0)])]);
+    assert!(run.waiting.is_empty() && run.rest.len() == 1, "it waits for the end");
+    let id = TraceId([1; 16]);
+    let (summary, fall) = (run.traces.summary(id).unwrap(), run.traces.waterfall(id).unwrap());
+    let line = json::trace(&summary, &fall, &|parent| run.printed.has(id, parent));
+    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(told["spans"][0]["marks"], serde_json::json!([]), "its parent was told");
+    assert!(run.print_rest().unwrap());
+    assert_eq!((run.matched, run.sums().kept()), (1, 2));
+}
+
+#[test]
+fn a_trace_is_waited_for_while_a_parent_or_what_is_always_there_is_not() {
+    let mut run = Run::new(&TracesArgs::default(), Query::default());
+    let call = |trace| Span { kind: SpanKind::Client, name: "GET /stock".into(), ..span(trace, 1, 0, 0) };
+    let mut lacks = |trace: u8, spans: Vec<Span>| {
+        run.take(vec![Fact::Spans(spans)]);
+        run.lacks(TraceId([trace; 16]))
+    };
+    assert!(lacks(1, vec![span(1, 2, 9, 0)]), "its parent");
+    assert!(!lacks(2, vec![call(2)]), "nobody ever answered such a call");
+    assert!(!lacks(3, vec![call(3), span(3, 2, 1, 0)]));
+    assert!(lacks(4, vec![call(4)]), "such a call is answered");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Which traces fit a query (`domain::query`): `service:payments operation:charge duration>200ms status:error key=value "words"`.
 //! What is said of a span (service, operation, instance, status, attributes) must hold for one and the same span, `!` in
-//! front: for none. Words, the trace's id, its duration and `status:ok` are said of the trace. How a query is written and
+//! front: for none; where several services are named, each has a span, and what else is said holds for one of theirs. Words, the trace's id, its duration and `status:ok` are said of the trace. How a query is written and
 //! read is not told here.
 
 use regex::bytes::Regex;
@@ -82,6 +82,13 @@ pub(super) fn fits(query: &Query, id: TraceId, took_ns: u64, spans: &[impl Subje
         if found != *wanted {
             return false;
         }
+    }
+    let (services, rest): (Vec<&What>, Vec<&What>) = of_one.iter().partition(|what| matches!(what, What::Service(_)));
+    if services.len() > 1 {
+        let of_any = |span: &&_| services.iter().any(|service| service.is_found(*span));
+        let mut theirs = spans.iter().filter(of_any);
+        return services.iter().all(|service| spans.iter().any(|span| service.is_found(span)))
+            && theirs.any(|span| rest.iter().all(|what| what.is_found(span)));
     }
     of_one.is_empty() || spans.iter().any(|span| of_one.iter().all(|what| what.is_found(span)))
 }

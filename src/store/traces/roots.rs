@@ -4,10 +4,11 @@
 //! Usual is what was before the fault. Those that come are judged five at a time, beside those that did the same work: five that
 //! take as long, give or take, are usual, too; five that take notably longer, or shorter, are not, and what was usual before them
 //! stays so: for four hours where it is slower, when it is no fault but how things are now (a deploy that costs, a day after a
-//! night); for a quarter of an hour where it is faster. When they take as long as before again, nothing has happened.
+//! night); where it is faster, for as long as what was usual had been seen, half a minute at least and a quarter of an hour at
+//! most, so that a service that warmed up is not measured by that. When they take as long as before again, nothing has happened.
 //!
 //! The limits: what creeps up by less than a quarter in an hour carries the usual along with it. A fault that was there before
-//! Keepwatch, or before the first five of a root, is what is usual there until a quarter of an hour after it ended. What a fault
+//! Keepwatch, or before the first five of a root, is what is usual there until it is over for so long. What a fault
 //! makes do other work (a fallback that is called instead) is compared with others that do that. Time is that of the spans.
 
 mod kind;

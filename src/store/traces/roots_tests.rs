@@ -110,6 +110,16 @@ fn what_is_over_leaves_no_trace_and_who_came_in_the_middle_of_it_knows_soon_afte
 }
 
 #[test]
+fn a_warming_up_is_the_measure_no_longer_than_it_took() {
+    let mut traces = Traces::new(8 << 20);
+    go_on(&mut traces, 0..90, |_| 50);
+    go_on(&mut traces, 90..150, |_| 20);
+    assert_eq!(usual_ms(&traces, 147).map(|usual| usual.0), Some(50), "it may be the end of what is usual");
+    go_on(&mut traces, 150..240, |_| 20);
+    assert_eq!(usual_ms(&traces, 237).map(|usual| usual.0), Some(20));
+}
+
+#[test]
 fn a_fault_that_two_requests_in_three_meet_does_not_become_usual() {
     let mut traces = calm(8 << 20);
     go_on(&mut traces, 300..10_800, |n| if n % 7 % 3 < 2 { 40 } else { 20 + n % 3 });

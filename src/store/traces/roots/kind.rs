@@ -13,8 +13,10 @@ const MOST: usize = 64;
 const APART_NS: u64 = 60_000_000_000;
 /// For so long nothing that takes longer than what is usual becomes usual, in ns: an on-call engineer's shift has seen it come.
 pub(super) const LASTING_NS: u64 = 4 * 3_600_000_000_000;
-/// The same of what is over sooner: who began to watch in the middle of a fault knows soon after it what is usual.
+/// The same of what is over sooner, at most and at least: what was seen for a minute only, as a warming up or the end of a fault,
+/// gives way to what is faster for as long.
 const FASTER_NS: u64 = 900_000_000_000;
+const LEAST_FASTER_NS: u64 = 30_000_000_000;
 
 /// Calm traces of one kind, each with its beginning, in ns.
 #[derive(Debug)]
@@ -90,7 +92,7 @@ impl Kind {
             (Judged::Apart(way), since) => {
                 let since = since.filter(|(before, _)| *before == way).map_or(now, |(_, since)| since);
                 self.since = Some((way, since));
-                if now.abs_diff(since) < way.lasting_ns() {
+                if now.abs_diff(since) < self.lasting_ns(way) {
                     return five.into_iter().map(|(_, id)| id).collect();
                 }
                 // That is how it is now.
@@ -103,6 +105,15 @@ impl Kind {
                 self.since = None;
                 five.into_iter().flat_map(|(at, id)| self.add(at, id)).collect()
             }
+        }
+    }
+
+    /// How long what is other must last to be what is usual, in ns.
+    fn lasting_ns(&self, way: Way) -> u64 {
+        let seen_ns = || Some(self.usual.back()?.0.abs_diff(self.usual.front()?.0));
+        match way {
+            Way::Slower => LASTING_NS,
+            Way::Faster => seen_ns().unwrap_or_default().clamp(LEAST_FASTER_NS, FASTER_NS),
         }
     }
 
@@ -124,16 +135,6 @@ impl Kind {
         let (stay, go): (Vec<_>, Vec<_>) = all.into_iter().enumerate().partition(|(place, _)| place % 2 == 1);
         self.usual = stay.into_iter().map(|(_, one)| one).collect();
         go.into_iter().map(|(_, (_, id))| id).collect()
-    }
-}
-
-impl Way {
-    /// How long that must last to be what is usual, in ns.
-    fn lasting_ns(self) -> u64 {
-        match self {
-            Way::Slower => LASTING_NS,
-            Way::Faster => FASTER_NS,
-        }
     }
 }
 
