@@ -123,6 +123,8 @@ impl Host {
         };
         if !self.permit(call.callee) {
             cx.span().add_event("circuit open", vec![KeyValue::new("circuit", call.callee)]);
+            let text = format!("{} {}, {}", call.callee, Failure::Open, call.about);
+            self.telemetry.log(Level::Warn, text, Some(cx), vec![("circuit", call.callee.into())]);
             return Err(Failure::Open);
         }
         let ticket = Ticket { host: self, callee: call.callee, open: true };

@@ -41,9 +41,20 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/metrics", post(metrics))
         .route("/api/v2/spans", post(zipkin_spans))
         .layer(RequestDecompressionLayer::new())
+        .layer(axum::middleware::map_response(packed_otherwise))
         .layer(axum::middleware::map_request(unpack::mark))
         .layer(RequestBodyLimitLayer::new(MOST_BYTES))
         .with_state(shared)
+}
+
+/// What cannot be unpacked is refused without a word: the sender is told what can.
+async fn packed_otherwise(answer: Response) -> Response {
+    match answer.status() {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE if !answer.headers().contains_key(header::CONTENT_TYPE) => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "the content encoding must be gzip, zstd or none\n").into_response()
+        }
+        _ => answer,
+    }
 }
 
 /// What is nowhere: in gRPC's words where gRPC asked.
