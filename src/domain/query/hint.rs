@@ -17,6 +17,8 @@ pub struct Hints {
     asked: Asked,
     names: Vec<Name>,
     fields: BTreeSet<Arc<str>>,
+    /// What words may have been meant to say, where they are found nowhere.
+    words: Vec<String>,
 }
 
 /// A name that is in no table.
@@ -42,12 +44,15 @@ impl Hints {
             let is_there = asked == Asked::Lines && is_field(&name, "message");
             (asked.field(&name).is_none()).then_some(Name { name, sign, value, wanted, is_there })
         };
-        Hints { asked, names: parse::parts(text).filter_map(named).collect(), fields: BTreeSet::new() }
+        let parts: Vec<&str> = parse::parts(text).collect();
+        let next = |at: usize| parts.get(at + 1).copied();
+        let words = parts.iter().enumerate().filter_map(|(at, part)| word(part, next(at))).collect();
+        Hints { asked, names: parts.iter().copied().filter_map(named).collect(), fields: BTreeSet::new(), words }
     }
 
     /// Whether nothing is left that could be meant otherwise.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.names.is_empty() && self.words.is_empty()
     }
 
     /// A field of this name is there.
@@ -66,6 +71,7 @@ impl Hints {
         let names = self.names.iter().filter(|name| !(found && name.wanted));
         names
             .filter_map(|name| if name.is_there { self.other(name).filter(|_| !found) } else { self.one(name) })
+            .chain(self.words.iter().filter(|_| !found).cloned())
             .collect()
     }
 
@@ -123,6 +129,24 @@ impl Hints {
             }
             None => None,
         }
+    }
+}
+
+/// What a word is in other languages of filters, where `next` stands behind it, and how that is said here.
+fn word(part: &str, next: Option<&str>) -> Option<String> {
+    let bare = part.strip_prefix('!').unwrap_or(part);
+    match (bare, next) {
+        ("and", Some(_)) => Some("and is looked for as a word: all parts must hold without it".to_owned()),
+        ("or", Some(_)) => Some("or is looked for as a word: one of several is a pattern, /this|that/".to_owned()),
+        ("not", Some(next)) => Some(format!("not is looked for as a word: what must not be there is !{next}")),
+        _ if bare.starts_with('\'') && bare.len() > 1 => {
+            Some(format!("{bare} is looked for with its quote: two words are \"two words\""))
+        }
+        _ if parse::named(bare).is_some() || bare.starts_with(['"', '/']) => None,
+        _ => bare
+            .split_once('|')
+            .filter(|(a, b)| !a.is_empty() && !b.is_empty())
+            .map(|_| format!("{bare} is looked for as it stands: one of several is a pattern, /{bare}/")),
     }
 }
 
@@ -192,6 +216,22 @@ mod tests {
             told[0].contains("status:5xx") && told[1].contains("of traces") && told[1].contains("no line"),
             "{told:?}"
         );
+    }
+
+    #[test]
+    fn words_that_are_signs_elsewhere_are_told_where_nothing_is_found() {
+        for (text, told_of) in [
+            ("failed and slow", "all parts must hold"),
+            ("failed or slow", "/this|that/"),
+            ("not slow", "!slow"),
+            ("'timed out'", "\"two words\""),
+            ("failed|slow", "/failed|slow/"),
+        ] {
+            let told = told(Asked::Lines, text, &[]);
+            assert!(told.iter().any(|hint| hint.contains(told_of)), "{text}: {told:?}");
+            assert!(Hints::new(Asked::Lines, text).tell(true).is_empty(), "{text}");
+        }
+        assert!(told(Asked::Lines, "\"a|b\" /a|b/ user=a|b and", &["user"]).is_empty());
     }
 
     #[test]
