@@ -68,6 +68,8 @@ pub(super) struct Known {
     names: Vec<(String, Option<(Means, u8)>)>,
     /// A number without a fraction in front of a line was its time.
     pub(super) are_numbers_times: bool,
+    /// So was a time of day.
+    pub(super) are_days_times: bool,
     /// What stood before a bar was the name of a container, not the first column of a table.
     pub(super) are_containers: bool,
     /// Names of scripts stood in front of lines.

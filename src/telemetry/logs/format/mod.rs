@@ -143,6 +143,8 @@ mod cases;
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
+mod fields_tests;
+#[cfg(test)]
 mod foreign_tests;
 #[cfg(test)]
 mod front_tests;
