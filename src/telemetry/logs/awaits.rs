@@ -1,7 +1,7 @@
 //! What a line waits for that may be of the trace before it: only what comes next tells.
 
-use super::node;
 use super::trace::{Within, begins_python, chains, is_frame, is_header, is_place, is_rest, may_be_function, may_head};
+use super::{monolog, node};
 
 /// What a line waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(super) enum Awaits {
     Bar,
     /// That another trace follows.
     Chain,
+    /// The exception of Monolog that a message of several lines is of.
+    Context,
     /// The mark below a line of a source.
     Caret,
 }
@@ -22,6 +24,8 @@ impl Awaits {
     /// What a line waits for behind such a trace.
     pub(super) fn of(within: Within, is_calm: bool, line: &str) -> Option<Awaits> {
         match within {
+            // Another of which nothing is said yet.
+            Within::Head if is_header(line) => None,
             Within::Head => Some(Awaits::Frame),
             Within::Thrown if begins_python(line) || is_header(line) => None,
             Within::Thrown => Some(Awaits::Chain),
@@ -44,6 +48,7 @@ impl Awaits {
             Awaits::Place => is_place(line).then_some(Within::Places),
             Awaits::Bar => line.starts_with("  | ").then_some(Within::Bars),
             Awaits::Chain => chains(line).then_some(Within::Thrown),
+            Awaits::Context => monolog::has(line).then_some(Within::Context),
             Awaits::Caret => node::points(line).then_some(Within::Uncaught),
         }
     }
@@ -51,5 +56,6 @@ impl Awaits {
     /// Whether more lines than one may come before that.
     pub(super) fn has_lines(self, within: Within) -> bool {
         matches!(within, Within::Head | Within::Thrown) && matches!(self, Awaits::Frame | Awaits::Chain)
+            || self == Awaits::Context
     }
 }

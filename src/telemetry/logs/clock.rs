@@ -136,6 +136,18 @@ pub(super) fn of_half_day(text: &str) -> Option<(u64, &str)> {
     Some((ns + u64::from(hour) * HOUR_NS, text.get(end..)?))
 }
 
+/// The time of day at the front of a text without seconds, `07:00`, in ns, and what follows: with a date before it one, else
+/// any two numbers.
+pub(super) fn of_minutes(text: &str) -> Option<(u64, &str)> {
+    let [a, b, b':', c, d, after @ ..] = text.as_bytes() else { return None };
+    let two = |high: &u8, low: &u8| {
+        (high.is_ascii_digit() && low.is_ascii_digit()).then(|| u64::from(high - b'0') * 10 + u64::from(low - b'0'))
+    };
+    let (hour, minute) = (two(a, b)?, two(c, d)?);
+    let ends = matches!(after, [] | [b' ' | b'\t' | b']' | b'|' | b'Z' | b'+', ..] | [b':', b' ', ..]);
+    (hour < 24 && minute < 60 && ends).then(|| ((hour * 60 + minute) * 60_000_000_000, &text[5..]))
+}
+
 /// The time of day at the front of a text without colons, `070003` with or without a fraction, in ns, and what follows.
 pub(super) fn of_day_compact(text: &str) -> Option<(u64, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
@@ -227,6 +239,18 @@ mod tests {
         assert_eq!(of("09:52:13 P\u{e9}"), Some((9 * 60 + 52, false, " P\u{e9}")));
         assert_eq!(of("09:52:13"), Some((9 * 60 + 52, false, "")));
         assert_eq!(of("7:05 PM"), Some((19 * 60 + 5, true, "")));
+    }
+
+    #[test]
+    fn a_time_of_day_may_have_no_seconds_where_nothing_else_follows() {
+        let of = |text| of_minutes(text).map(|(ns, rest)| (ns / 60_000_000_000, rest));
+        assert_eq!(of("07:05"), Some((425, "")));
+        assert_eq!(of("07:05 +00:00: x"), Some((425, " +00:00: x")));
+        assert_eq!(of("07:05: x"), Some((425, ": x")));
+        assert_eq!(of("07:05Z"), Some((425, "Z")));
+        for text in ["", "07:0", "07:05:00", "24:00", "07:60", "07:05.5", "07:05-08:00", "7:05", "\u{e9}7:05"] {
+            assert_eq!(of(text), None, "{text}");
+        }
     }
 
     #[test]

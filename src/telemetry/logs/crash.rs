@@ -2,8 +2,8 @@
 //! level it is of, and what follows it. The frames behind it are `trace`'s.
 
 use super::format::Parsed;
-use super::node;
 use super::trace::{Within, begins_elixir, begins_key, begins_python, is_header};
+use super::{monolog, node};
 use crate::domain::log::Level;
 
 /// The level of a line that says that a program, or a thread of it, ends, and what comes behind it.
@@ -64,6 +64,10 @@ pub(super) fn begun(parsed: &Parsed<'_>, inner: &str, tells: bool) -> (Level, Wi
         return (Level::Unknown, Within::Source);
     }
     // A trace may also begin by itself, with nothing before it.
+    let is_monolog = parsed.fields.iter().any(|(key, _)| key == "channel");
+    if is_monolog && monolog::begins(inner) {
+        return (Level::Unknown, Within::Context);
+    }
     let ends = dies(inner).or_else(|| dies_timed(parsed.message.as_deref())).or_else(|| says_next(parsed, inner));
     ends.unwrap_or_else(|| match tells {
         true => (Level::Unknown, Within::Nothing),

@@ -68,14 +68,17 @@ fn short_year(text: &str) -> Option<(Option<Exact>, &str)> {
     time::of_date(2000 + year, month, day, ns, text, text.len() - after.len())
 }
 
-/// `2026-11-26 7:00:00 AM`, `2026/1/2 7:00 PM`: as any date with its year first, but for digits that are left out.
+/// `2026-11-26 7:00:00 AM`, `2026/1/2 7:00 PM`: as any date with its year first, but for digits that are left out;
+/// `2026-11-26 07:00`, as pm2's users have it.
 fn year_first(text: &str) -> Option<(Option<Exact>, &str)> {
     let (year, rest) = year(text)?;
     let apart = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
     let (month, rest) = number(&rest[1..], 2)?;
-    let (day, rest) = number(rest.strip_prefix(apart)?, 2)?;
-    let (ns, _, after) = clock::of_any_day(rest.trim_start_matches(',').strip_prefix([' ', 'T'])?)?;
-    time::of_date(year, month, day, ns, text, text.len() - after.len())
+    let (day_of_month, rest) = number(rest.strip_prefix(apart)?, 2)?;
+    let of_day = rest.trim_start_matches(',').strip_prefix([' ', 'T'])?;
+    let day = clock::of_any_day(of_day).map(|(ns, _, after)| (ns, after));
+    let (ns, after) = day.or_else(|| clock::of_minutes(of_day))?;
+    time::of_date(year, month, day_of_month, ns, text, text.len() - after.len())
 }
 
 /// `20261126T070000.123Z`, `20261126 07:00:00`.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::awaits::Awaits;
 use super::crash::begins_trace;
 use super::lines::LONGEST;
+use super::monolog;
 use super::pretty;
 use super::time::Exact;
 use super::trace::{Within, is_frame, is_ruby, may_head};
@@ -93,6 +94,9 @@ impl Late {
     }
 }
 
+/// What stands before why something was thrown.
+const CAUSE: &str = "Caused by: ";
+
 /// Empty lines in a row that are kept.
 const MOST_BLANK: usize = 8;
 
@@ -123,7 +127,7 @@ impl Open {
     /// Whether a line is of it, whatever its words look like.
     pub(super) fn takes_any(&self, line: &str) -> bool {
         match self.within {
-            Within::Source | Within::Uncaught => true,
+            Within::Source | Within::Uncaught | Within::Context => true,
             Within::Object => line.starts_with("  "),
             Within::Pretty | Within::Values => pretty::then(self.within, line).is_some(),
             Within::Nothing => self.begins_fields(line),
@@ -133,8 +137,13 @@ impl Open {
 
     /// What its trace is once this line belongs to it; `None` where the line is of its own.
     pub(super) fn then(&self, line: &str) -> Option<Within> {
-        let is_first = self.within == Within::Nothing && self.begins_fields(line);
-        if is_first { pretty::then(Within::Pretty, line) } else { self.within.then(line) }
+        match self.within {
+            Within::Nothing if self.begins_fields(line) => pretty::then(Within::Pretty, line),
+            Within::Nothing if self.may_say() && monolog::has(line) => Some(monolog::then(line)),
+            // What surely went well has no cause.
+            Within::Nothing if self.is_calm() && self.line.level != Level::Unknown && line.starts_with(CAUSE) => None,
+            within => within.then(line),
+        }
     }
 
     /// Whether a line is the first of its fields.
@@ -198,6 +207,17 @@ impl Open {
         self.is_calm() && !is_logged
     }
 
+    /// What a line waits for that may be of what it says.
+    pub(super) fn awaits(&self, line: &str) -> Option<Awaits> {
+        Awaits::of(self.within, self.is_calm(), line).or(self.may_say().then_some(Awaits::Context))
+    }
+
+    /// Whether what Monolog says in it may have more lines.
+    fn may_say(&self) -> bool {
+        let is_monolog = || self.line.fields.iter().any(|(key, _)| &**key == "channel");
+        self.within == Within::Nothing && self.stack.is_empty() && !self.is_calm() && is_monolog()
+    }
+
     /// Whether a trace or a key follows it already, or surely does.
     pub(super) fn is_trace(&self) -> bool {
         self.within != Within::Nothing || !self.stack.is_empty()
@@ -224,7 +244,7 @@ impl Open {
         if self.stack.is_empty()
             && self.line.level == Level::Unknown
             && (begins_trace(inner)
-                || is_frame(inner) && may_head(&self.line.message)
+                || is_frame(inner) && (may_head(&self.line.message) || self.line.message.starts_with(CAUSE))
                 || is_ruby(inner) && self.line.message.contains(":in "))
         {
             self.line.level = Level::Error;
@@ -237,24 +257,34 @@ impl Open {
             }
             _ => {}
         }
+        let is_said = match (self.within, within) {
+            (_, Within::Context) | (Within::Context, Within::Nothing) => true,
+            (Within::Nothing, Within::Nothing) => monolog::has(inner),
+            _ => false,
+        };
         self.within = within;
         if self.raw.is_empty() {
             self.raw.extend_from_slice(&self.line.raw);
         }
         for blank in std::mem::take(&mut self.blank) {
-            self.put(&blank, "", 0);
+            self.put(&blank, "", 0, is_said);
         }
-        self.put(raw, inner, whole);
+        self.put(raw, inner, whole, is_said);
     }
 
-    fn put(&mut self, raw: &[u8], inner: &str, whole: usize) {
+    fn put(&mut self, raw: &[u8], inner: &str, whole: usize, is_said: bool) {
         self.whole += whole + 1;
         if self.raw.len() + raw.len() < LONGEST {
             self.raw.push(b'\n');
             self.raw.extend_from_slice(raw);
+            let before = self.stack.len();
             let part = if self.stack.is_empty() { "" } else { "\n" };
             self.stack.push_str(part);
             self.stack.push_str(inner);
+            // As long as nothing else has come.
+            if is_said && self.said == before {
+                self.said = self.stack.len();
+            }
         }
     }
 }

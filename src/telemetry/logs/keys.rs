@@ -9,7 +9,7 @@ use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
 
 use super::clock::Clock;
-use super::format::{Parsed, Told};
+use super::format::{Parsed, Scripts, Told};
 use super::meanings::{self, MEANS, Means};
 use super::time::{self, Exact};
 use super::{ids, level};
@@ -68,6 +68,12 @@ pub(super) struct Known {
     names: Vec<(String, Option<(Means, u8)>)>,
     /// A number without a fraction in front of a line was its time.
     pub(super) are_numbers_times: bool,
+    /// So was a time of day.
+    pub(super) are_days_times: bool,
+    /// What stood before a bar was the name of a container, not the first column of a table.
+    pub(super) are_containers: bool,
+    /// Names of scripts stood in front of lines.
+    pub(super) scripts: Scripts,
 }
 
 /// Places that are remembered, and the longest name of one, in bytes.

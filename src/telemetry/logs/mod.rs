@@ -22,6 +22,7 @@ mod known;
 pub mod level;
 mod lines;
 mod meanings;
+mod monolog;
 mod node;
 mod out;
 mod packed;

@@ -16,6 +16,9 @@ use super::{CHUNK, shown};
 /// Bytes by which a kind is known.
 pub(super) const MAGIC: usize = 10;
 
+/// Fewer bytes say nothing of how wide a letter is.
+const SURE: usize = 8;
+
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -56,8 +59,20 @@ pub(super) fn kind(first: &[u8]) -> Option<Kind> {
         b'P' if starts(b"PK\x03\x04") => Some(Kind::Other("a zip archive", "unzip -p")),
         0xff if starts(b"\xff\xfe") => Some(Kind::Other("in UTF-16", "iconv -f UTF-16 -t UTF-8")),
         0xfe if starts(b"\xfe\xff") => Some(Kind::Other("in UTF-16", "iconv -f UTF-16 -t UTF-8")),
+        // Without the mark that says so: letters, with a zero behind or before each.
+        0 if is_wide(first, 1) => Some(Kind::Other("in UTF-16", "iconv -f UTF-16BE -t UTF-8")),
+        _ if is_wide(first, 0) => Some(Kind::Other("in UTF-16", "iconv -f UTF-16LE -t UTF-8")),
         _ => None,
     }
+}
+
+/// Whether every second byte is a letter, from this one on, and all others are zeros.
+fn is_wide(first: &[u8], letter: usize) -> bool {
+    let is_letter = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    // Cheap to say no: of lines the second byte is no zero.
+    first.get(1 - letter) == Some(&0)
+        && first.len() >= SURE
+        && first.chunks_exact(2).all(|pair| is_letter(pair[letter]) && pair[1 - letter] == 0)
 }
 
 impl Kind {
@@ -140,10 +155,13 @@ mod tests {
             (b"PK\x03\x04", "unzip -p a | "),
             (b"\xff\xfeI\0", "iconv -f UTF-16 -t UTF-8 a | "),
             (b"\xfe\xff\0I", "UTF-16"),
+            (b"I\0N\0F\0O\0 \0", "iconv -f UTF-16LE -t UTF-8 a | "),
+            (b"\0I\0N\0F\0O\0 ", "iconv -f UTF-16BE -t UTF-8 a | "),
         ] {
             assert!(kind(first).unwrap().remedy(Path::new("a")).contains(word), "{word}");
         }
-        for first in ["", "BZh is a line", "PKI renewed", "INFO up", "\u{feff}INFO"] {
+        let torn = ["\0\0\0\0\0\0\0\0\0\0", "I\0N\0", "a\0b\0c\0dd\0e", "\0INFO up at"];
+        for first in ["", "BZh is a line", "PKI renewed", "INFO up", "\u{feff}INFO"].into_iter().chain(torn) {
             assert_eq!(kind(first.as_bytes()), None, "{first}");
         }
     }

@@ -20,16 +20,28 @@ const LONGEST_FRONT: usize = 64;
 /// The words that it has for levels.
 const LEVELS: [&str; 7] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL", "USERLVL"];
 
-/// Whether a line is one below which fields may stand: `[07:00:00.123] INFO (12): text`, `[07:00:00.123] INFO: text`.
+/// Whether a line is one below which fields may stand: `[07:00:00.123] INFO (12): text`, `[07:00:00.123] INFO: text`, and with
+/// `levelFirst` `INFO [07:00:00.123] (12): text`.
 pub(super) fn begins(line: &str) -> bool {
     // Cheap to say no.
-    let [b'[', b'0'..=b'9', ..] = line.as_bytes() else { return false };
     let end = line.floor_char_boundary(LONGEST_FRONT);
+    match line.as_bytes() {
+        [b'[', b'0'..=b'9', ..] => {}
+        [b'A'..=b'Z' | b'\x1b', ..] => return level_first(&without_colours(&line[..end])),
+        _ => return false,
+    }
     let Some((_, rest)) = line[..end].split_once("] ") else { return false };
     let rest = without_colours(rest);
     LEVELS.iter().any(|level| {
         rest.strip_prefix(level).is_some_and(|rest| rest.starts_with(':') || rest.trim_start().starts_with('('))
     })
+}
+
+fn level_first(front: &str) -> bool {
+    let rest = LEVELS.iter().find_map(|level| front.strip_prefix(level)).and_then(|rest| rest.strip_prefix(" ["));
+    let rest = rest.filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let after = rest.and_then(|rest| rest.split_once(']')).map(|(_, after)| after);
+    after.is_some_and(|after| after == ":" || after.starts_with(": ") || after.starts_with(" ("))
 }
 
 /// Whether a line begins a field: `    port: 1`.

@@ -272,9 +272,7 @@ impl Reader {
                 open.is_carried &= is_carried;
                 return open.go_on(within, framed.raw.bytes(), inner, framed.whole);
             }
-            if let (Raw::Text(_), None, Some(awaits)) =
-                (framed.raw, within, Awaits::of(open.within, open.is_calm(), inner))
-            {
+            if let (Raw::Text(_), None, Some(awaits)) = (framed.raw, within, open.awaits(inner)) {
                 return self.pend(stream, awaits, inner, &framed, seen_at);
             }
         }

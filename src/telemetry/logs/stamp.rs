@@ -72,6 +72,19 @@ pub(super) fn may_count(text: &str, after: &str) -> bool {
         && (after.is_empty() || word.starts_with(|c: char| c.is_alphanumeric()))
 }
 
+/// Words behind how long something takes: `00:00:05 elapsed`.
+const LASTING: &[&str] =
+    &["elapsed", "remaining", "left", "total", "duration", "ago", "eta", "passed", "spent", "since", "of", "/"];
+
+/// Whether a time of day that stands there may as well be how long something takes: nothing follows, or a word of that.
+pub(super) fn may_last(text: &str, after: &str) -> bool {
+    let word = after.trim_start().split([' ', '\t']).next().unwrap_or_default();
+    let word = word.trim_matches(|c: char| matches!(c, '(' | ')' | ',' | '.' | ':' | ';'));
+    let is_day = text.as_bytes().get(2) == Some(&b':')
+        && text[..text.len() - after.len()].ends_with(|c: char| c.is_ascii_digit());
+    is_day && (after.trim().is_empty() || LASTING.iter().any(|it| word.eq_ignore_ascii_case(it)))
+}
+
 /// `1.795723200123e+09`, as Go writes such seconds: zap's.
 fn power(text: &str) -> Option<(Exact, &str)> {
     let fraction = text[1..].strip_prefix('.')?;

@@ -81,7 +81,7 @@ impl Reader {
             return self.give_way(each);
         }
         let is_calm = open.is_calm();
-        let awaits = Awaits::of(open.within, is_calm, inner).filter(|awaits| !is_calm || *awaits == Awaits::Bar);
+        let awaits = open.awaits(inner).filter(|awaits| !is_calm || *awaits == Awaits::Bar);
         let awaits = awaits.filter(|_| may_wait && !is_own);
         let may_be_thrown = (open.is_carried || !parsed.is_carried)
             && matches!(framed.raw, Raw::Text(_))

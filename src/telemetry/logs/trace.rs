@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{node, pretty};
+use super::{monolog, node, pretty};
 
 /// The longest name of a function that is looked for, in bytes.
 const LONGEST_NAME: usize = 512;
@@ -42,6 +42,8 @@ pub(super) enum Within {
     Elixir,
     /// PHP's, from what it says first to where it was thrown.
     Php,
+    /// What an exception says in Monolog's context.
+    Context,
     /// .NET's console: what is indented is what it says.
     Console,
     /// Java's logger: the next line is what it says.
@@ -178,7 +180,7 @@ impl Within {
     pub(super) fn then(self, line: &str) -> Option<Within> {
         let indented = line.starts_with([' ', '\t']);
         let text = line.trim_start();
-        if begins_python(text) {
+        if begins_python(text) && self != Within::Context {
             return (!self.has_all()).then_some(Within::Python);
         }
         // Rich indents it as all that it draws.
@@ -206,6 +208,8 @@ impl Within {
             Within::Rust if indented || line.starts_with("note: ") || line.starts_with("stack backtrace:") => {
                 return Some(Within::Rust);
             }
+            Within::Context => return Some(monolog::then(line)),
+            Within::Php if monolog::is_previous(line) => return Some(Within::Context),
             // Monolog's end of a context.
             Within::Php if text.starts_with("\"}") => return Some(Within::Nothing),
             Within::Php if is_php(text) => return Some(Within::Php),
@@ -243,7 +247,8 @@ impl Within {
         if chains(text) {
             return Some(Within::Chained);
         }
-        if text.starts_with("Caused by: ") || !self.has_all() && is_header(line) {
+        // Below another one that has no frames it begins a trace of its own.
+        if text.starts_with("Caused by: ") || !self.has_all() && self != Within::Head && is_header(line) {
             return Some(Within::Head);
         }
         // .NET, where what was thrown once is thrown anew.

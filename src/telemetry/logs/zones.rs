@@ -151,7 +151,8 @@ fn is_offset(text: &str, at: usize) -> bool {
         }
         _ => return false,
     };
-    matches!(digits.get(end), None | Some(b' ' | b'\t' | b']' | b'|'))
+    // Behind a colon the text begins, where a logger puts one behind the time.
+    matches!(digits.get(end..), None | Some([] | [b' ' | b'\t' | b']' | b'|', ..] | [b':'] | [b':', b' ', ..]))
 }
 
 /// Whether a level, or what stands in brackets before it, follows.
@@ -260,6 +261,9 @@ mod tests {
             (" +04 [main] started", 240, " [main] started"),
             (" +13 [main] x", 780, " [main] x"),
             (" +12", 720, ""),
+            (" +00:00: x", 0, ": x"),
+            (" -0330: x", -210, ": x"),
+            (" +02:00:", 120, ":"),
             (" GMT+2 ERROR x", 120, " ERROR x"),
             (" GMT-3: x", -180, ": x"),
             (" UTC+02:00 x", 120, " x"),
@@ -294,6 +298,8 @@ mod tests {
             " -1 x",
             " -12 items",
             " +05 points added",
+            " +05:30:15 of it",
+            " +0530:x",
             " -02 degrees",
             " -20 ERROR x",
             " US/orders deployed",

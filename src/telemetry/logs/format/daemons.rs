@@ -1,7 +1,7 @@
 //! Lines whose front is like no other's: Redis' (`1:M 26 Nov 2026 07:00:00.123 # text`), where a sign is the level, those of
 //! Go's logrus on a terminal (`ERRO[0012] text`), and NestJS' (`nest`).
 
-use super::{Parsed, Told, nest};
+use super::{Parsed, Told, jvm, nest};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{ids, stamp};
 
@@ -12,6 +12,8 @@ pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
         [b'0'..=b'9', ..] => redis(text)?,
         [b'A'..=b'Z', _, _, _, b'[', ..] => logrus(text)?,
         [b'[', b'N', b'e', b's', b't', b']', ..] => nest::read(text)?,
+        [b'[', b'0'..=b'9', ..] => jvm::read(text)?,
+        [b'n', b'p', b'm', b' ', ..] => npm(text)?,
         _ => return None,
     };
     if let Some((trace, span)) = ids::of_text(text) {
@@ -59,4 +61,15 @@ fn logrus(text: &str) -> Option<Parsed<'_>> {
     }
     parsed.message = Some(message.trim().into());
     Some(parsed)
+}
+
+/// `npm ERR! code ELIFECYCLE`, `npm warn deprecated x`: npm's own lines, whose level is its second word.
+fn npm(text: &str) -> Option<Parsed<'_>> {
+    let level = match text[4..].split(' ').next()? {
+        "ERR!" | "error" => Level::Error,
+        "WARN" | "warn" => Level::Warn,
+        "notice" | "info" | "http" => Level::Info,
+        _ => return None,
+    };
+    Some(Parsed { format: LogFormat::Plain, level, message: Some(text.trim_end().into()), ..Parsed::default() })
 }

@@ -99,7 +99,7 @@ fn postgresql_is_read_in_all_its_forms() {
             "2026-11-26 21:41:22.357 UTC [16275] postgres@postgres ERROR:  relation \"nosuch\" does not exist",
             "2026-11-26T21:41:22.357Z error relation \"nosuch\" does not exist | pid=16275 user=postgres@postgres",
         ),
-        ("2026-11-26 21:41:22.357 UTC,\"a\",b", "2026-11-26T21:41:22.357Z unknown ,\"a\",b |"),
+        ("2026-11-26 21:41:22.357 UTC,\"a\",b", "2026-11-26T21:41:22.357Z unknown \"a\",b |"),
     ]);
 }
 

@@ -54,6 +54,15 @@ pub(super) fn said(text: &str) -> Option<(Level, &str)> {
     level.map(|level| (level, token.after))
 }
 
+/// The level of a line whose time is its first column, and the others as they are: `,api,error,"text, and more"`. It is one of
+/// the next columns, and that word alone.
+pub(super) fn column(text: &str) -> Option<(Level, &str)> {
+    let mark = text.chars().next().filter(|c| matches!(c, ',' | ';'))?;
+    // What a quoted text has in it are no columns.
+    let mut columns = text[1..].split(mark).take(MOST).take_while(|told| !told.starts_with('"') || told.ends_with('"'));
+    columns.find_map(|told| marked(told.trim_matches(['"', ' ']))).map(|level| (level, &text[1..]))
+}
+
 /// The level behind a time, and the text that follows it, or what came before it too where that may be of the message.
 pub(super) fn behind_time<'a>(text: &'a str, fields: &mut Fields<'a>) -> Option<(Level, &'a str)> {
     let before = fields.len();

@@ -8,6 +8,7 @@ mod daemons;
 mod docker;
 mod front;
 mod json;
+mod jvm;
 mod klog;
 mod logfmt;
 mod nest;
@@ -15,6 +16,7 @@ mod own;
 mod plain;
 mod procfile;
 mod ruby;
+mod scripts;
 mod syslog;
 mod within;
 
@@ -33,6 +35,7 @@ pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;
 pub(super) use plain::without_colours;
+pub(super) use scripts::Seen as Scripts;
 pub(super) use within::{behind_time, tells_time};
 
 /// What a line says, in whatever shape.
@@ -140,11 +143,15 @@ mod cases;
 #[cfg(test)]
 mod crash_tests;
 #[cfg(test)]
+mod fields_tests;
+#[cfg(test)]
 mod foreign_tests;
 #[cfg(test)]
 mod front_tests;
 #[cfg(test)]
 mod node_tests;
+#[cfg(test)]
+mod scripts_tests;
 #[cfg(test)]
 mod tagged_tests;
 #[cfg(test)]

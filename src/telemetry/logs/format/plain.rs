@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use super::{Parsed, Told, daemons, front};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
-    clock, ids,
+    clock::{self, Clock},
+    ids,
     keys::Known,
     level,
     stamp::{self, Stamp},
@@ -30,21 +31,25 @@ fn bare<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
     let whole = text.trim_start();
     let begin = whole.trim_start_matches('[');
     let is_open = begin.len() < whole.len();
-    let (mut rest, mut is_timed, mut found) = (text, true, None);
+    let (mut rest, mut is_timed, mut found, mut is_boxed) = (text, true, None, is_open);
     if let Some((stamp, after)) = stamp::front(begin) {
         stamp.put(begin, after, &mut parsed);
         rest = after.trim_start_matches(']');
-        found = front::behind_time(rest, &mut parsed.fields);
+        found = front::behind_time(rest, &mut parsed.fields).or_else(|| front::column(rest));
         // A number alone may count anything, but where others of the source are times.
         let may_count = !is_open && stamp::may_count(begin, after);
         known.are_numbers_times |= may_count && found.is_some();
-        if found.is_none() && may_count && !known.are_numbers_times {
+        // So may a time of day; one of hour 0 also where others are, since most last that long.
+        let may_last = parsed.clock.is_some() && !is_open && found.is_none() && stamp::may_last(begin, after);
+        known.are_days_times |= parsed.clock.is_some() && !may_last;
+        let lasts = may_last && (begin.starts_with("00:") || !known.are_days_times);
+        if lasts || found.is_none() && may_count && !known.are_numbers_times {
             parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
             (rest, is_timed) = (text, false);
         }
     } else if let Some((level, after)) = front::first(text) {
         let timed = before_time(after, &mut parsed);
-        is_timed = timed.is_some();
+        (is_timed, is_boxed) = (timed.is_some(), after.trim_start().starts_with('['));
         rest = timed.unwrap_or(after);
         found = Some((level, rest));
     } else if let Some((level, after)) = front::said(text)
@@ -70,12 +75,12 @@ fn bare<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
         Some((level, after)) => {
             parsed.level = level;
             let after = sleuth(after, &mut parsed).unwrap_or(after);
-            let after = if is_open && is_timed { pino(after, &mut parsed).unwrap_or(after) } else { after };
+            let after = if is_boxed && is_timed { pino(after, &mut parsed).unwrap_or(after) } else { after };
             let read = spring(after, &mut parsed).or_else(|| logback(after, &mut parsed));
             let is_open = is_timed && is_open && !rest.starts_with(['[', ']']);
             read.or_else(|| is_open.then(|| rust(after, &mut parsed))?).unwrap_or(after)
         }
-        None => rest,
+        None => rest.strip_prefix([',', ';']).filter(|_| is_timed).unwrap_or(rest),
     };
     let message = if is_timed || parsed.level != Level::Unknown { without_marks(message) } else { message };
     if parsed.trace.is_none()
@@ -92,7 +97,7 @@ fn is_more(after: &str) -> bool {
 }
 
 /// Takes the time that stands behind the level, where a thread may be between them: `INFO  [main] 2026-11-26 07:00:00,123`.
-/// What follows it. A time of day alone is the text's.
+/// What follows it. A time of day is one in brackets, as pino-pretty has it with `levelFirst`; alone it is the text's.
 fn before_time<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     let begin = |text: &'a str| {
         let text = text.trim_start_matches([':', ']', '|']).trim_start();
@@ -108,7 +113,14 @@ fn before_time<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
             (Some(thread).filter(|thread| thread.len() <= 64), begin(rest))
         }
     };
-    let (stamp, after) = Some(rest).filter(|rest| is_digit(rest)).and_then(stamp::dated)?;
+    let of_day = || {
+        let is_in_brackets = text[..text.len() - rest.len()].ends_with('[');
+        let (ns, _, after) =
+            clock::of_any_day(rest).filter(|(_, _, after)| is_in_brackets && after.starts_with(']'))?;
+        Some((Stamp::Clock(Clock::Day(ns)), after))
+    };
+    let (stamp, after) =
+        Some(rest).filter(|rest| is_digit(rest)).and_then(|rest| stamp::dated(rest).or_else(of_day))?;
     stamp.put(rest, after, parsed);
     parsed.fields.extend(thread.map(|thread| ("thread".into(), Told::text(thread))));
     Some(after.trim_start_matches(']'))
@@ -171,17 +183,28 @@ fn rust<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     Some(message)
 }
 
-/// What pino-pretty writes behind the level: `(1234): message`, `(orders/1234 on host): message`. The message of such a line.
+/// What pino-pretty writes behind the level: `(1234): message`, `(orders/1234 on host): message`, and as much of that as it
+/// is not told to leave out: `(orders): message`. The message of such a line.
 fn pino<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     let (told, message) = after.trim_start().strip_prefix('(')?.split_once("):")?;
-    let (told, host) = told.split_once(" on ").map_or((told, None), |(told, host)| (told, Some(host)));
-    let (name, pid) = told.rsplit_once('/').map_or((None, told), |(name, pid)| (Some(name), pid));
-    let is_word = |word: Option<&str>| word.is_none_or(|word| !word.contains(char::is_whitespace));
-    if pid.is_empty() || !pid.bytes().all(|b| b.is_ascii_digit()) || !is_word(name) || !is_word(host) {
+    let (told, host) = match told.strip_prefix("on ") {
+        Some(host) => ("", Some(host)),
+        None => told.split_once(" on ").map_or((told, None), |(told, host)| (told, Some(host))),
+    };
+    let is_pid = |pid: &str| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit());
+    let (name, pid) = match told.rsplit_once('/') {
+        Some((name, pid)) if is_pid(pid) => (Some(name), Some(pid)),
+        // A name of npm's may have a scope: `@acme/orders`.
+        Some(_) if !told.starts_with('@') => return None,
+        None if is_pid(told) => (None, Some(told)),
+        _ => (Some(told).filter(|told| !told.is_empty()), None),
+    };
+    let is_word = |word: Option<&str>| word.is_none_or(|word| !word.is_empty() && !word.contains(char::is_whitespace));
+    if !is_word(name) || !is_word(host) || name.or(pid).or(host).is_none() {
         return None;
     }
     parsed.service = name.map(Cow::Borrowed);
-    parsed.fields.push(("pid".into(), Told::text(pid)));
+    parsed.fields.extend(pid.map(|pid| ("pid".into(), Told::text(pid))));
     parsed.fields.extend(host.map(|host| ("host".into(), Told::text(host))));
     Some(message)
 }

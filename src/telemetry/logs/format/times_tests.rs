@@ -37,6 +37,24 @@ fn a_clock_of_twelve_hours_is_read_as_one_wherever_the_date_stands() {
 }
 
 #[test]
+fn the_times_that_pm2_is_told_to_write_are_read_with_their_zone_and_without_seconds() {
+    AT.all(&[
+        // `log_date_format: "YYYY-MM-DD HH:mm Z"`, as its documentation has it.
+        ("2026-11-26 10:00 +00:00: text", "2026-11-26T10:00:00.000Z unknown text |"),
+        ("2026-11-26 10:00 +02:00: Error: boom", "2026-11-26T08:00:00.000Z error boom |"),
+        ("2026-11-26 10:00:07 +02:00: [api] up", "2026-11-26T08:00:07.000Z unknown [api] up |"),
+        ("2026-11-26T10:00:07.123+02:00: up", "2026-11-26T08:00:07.123Z unknown up |"),
+        ("2026-11-26T10:00:07: up", "2026-11-26T10:00:07.000Z unknown up |"),
+        ("0|api  | 2026-11-26 10:00 +01:00: up", "2026-11-26T09:00:00.000Z unknown up | service:api process=0|api"),
+        ("2026-11-26 10:00 ERROR x", "2026-11-26T10:00:00.000Z error x |"),
+        ("[2026-11-26 10:00] x", "2026-11-26T10:00:00.000Z unknown x |"),
+        ("2026-11-26 10:00-12:00 window", "- unknown 2026-11-26 10:00-12:00 window |"),
+        ("2026-11-26 10 of them", "- unknown 2026-11-26 10 of them |"),
+        ("07:00 up", "- unknown 07:00 up |"),
+    ]);
+}
+
+#[test]
 fn a_zone_that_is_told_by_an_offset_counts_however_it_is_written() {
     AT.all(&[
         // Python's `%Z` of Sao_Paulo.

@@ -238,3 +238,79 @@ fn the_number_before_the_level_of_mysql_is_a_thread() {
         ("2026-11-24 12:00:00 7 [ERROR] text", "2026-11-24T12:00:00.000Z error text | pid=7"),
     ]);
 }
+
+#[test]
+fn a_cause_below_what_went_well_is_none_of_it() {
+    for text in carried("[20:00:00.123] INFO (1): up\nCaused by: nothing\n[20:00:01.123] INFO (1): on") {
+        let lines = AT.records(&text);
+        assert_eq!((lines.len(), lines[0].error(), &*lines[1].message), (3, None, "Caused by: nothing"), "{text}");
+    }
+    for text in carried("20:00:00 INFO up\nCaused by: x.Y: no\n\tat a.B.c(B.java:7)\n20:00:01 INFO on") {
+        let lines = AT.records(&text);
+        let wanted = [(Level::Info, "up"), (Level::Error, "Caused by: x.Y: no"), (Level::Info, "on")];
+        assert_eq!((told(&lines), lines[1].error()), (wanted.into(), Some("\tat a.B.c(B.java:7)")), "{text}");
+    }
+    let lines = AT.records("20:00:00 it failed\nCaused by: x.Y: no\n20:00:01 INFO on");
+    assert_eq!((lines.len(), lines[0].error()), (2, Some("Caused by: x.Y: no")), "of what does not tell how it went");
+}
+
+#[test]
+fn what_was_thrown_without_frames_is_a_record_each() {
+    for one in ["Error: ", "TypeError: ", "java.lang.IllegalStateException: ", "a.b.CException: "] {
+        for text in carried(&format!("{one}a\n{one}b\n{one}c\nINFO next")) {
+            let lines = AT.records(&text);
+            assert_eq!(lines.len(), 4, "{text}: {:?}", told(&lines));
+            assert!(lines.iter().all(|line| line.error().is_none_or(|it| !it.contains('\n'))), "{text}");
+        }
+        for text in carried(&format!("{one}a\n{one}b\n    at f (/app/a.js:1:2)\nINFO next")) {
+            let lines = AT.records(&text);
+            assert_eq!((lines.len(), lines[1].level), (3, Level::Error), "{text}: {:?}", told(&lines));
+        }
+    }
+}
+
+#[test]
+fn an_exception_of_monolog_whose_statement_has_several_lines_is_one_record() {
+    let said = "SQLSTATE[42S02]: no table (SQL: select *\n  from t\nwhere a = 1) {\"userId\":7,\"exception\":\"[object] \
+        (Illuminate\\\\Database\\\\QueryException(code: 42S02): SQLSTATE[42S02]: no table (SQL: select *\n  from t\nwhere a = 1) at /app/b.php:9)";
+    let trace = "[stacktrace]\n#0 /app/b.php(9): f()\n#1 {main}\n\n[previous exception] [object] (PDOException(code: 42S02): no\n\
+        ERROR: table at /app/b.php:8)\n[stacktrace]\n#0 {main}\n\"} ";
+    for text in carried(&format!(
+        "[2026-11-26 20:00:00] local.ERROR: {said}\n{trace}\n[2026-11-26 20:00:01] local.INFO: next\nand more of it"
+    )) {
+        let lines = AT.records(&text);
+        assert_eq!(lines.len(), 3, "{text}: {:?}", told(&lines));
+        assert_eq!((lines[0].level, &*lines[0].message, lines[0].error()), (Level::Error, said, Some(trace)), "{text}");
+        assert_eq!((&*lines[1].message, &*lines[2].message), ("next", "and more of it"));
+    }
+    let short = "no (SQL: select *\nfrom t) {\"exception\":\"[object] (PDOException(code: 42S02): no at /app/b.php:9)";
+    for text in carried(&format!("[2026-11-26 20:00:00] local.ERROR: {short}\n{trace}\nmore")) {
+        let lines = AT.records(&text);
+        assert_eq!((lines.len(), &*lines[0].message, lines[0].error()), (2, short, Some(trace)), "{text}");
+    }
+    for text in carried(&format!("[2026-11-26 20:00:00] local.ERROR: {short}\"}} []\nmore")) {
+        let lines = AT.records(&text);
+        assert_eq!((lines.len(), lines[0].error(), &*lines[1].message), (2, None, "more"), "{text}");
+        assert!(
+            lines[0]
+                .message
+                .ends_with("from t) {\"exception\":\"[object] (PDOException(code: 42S02): no at /app/b.php:9)\"} []")
+        );
+    }
+    // Without the trace.
+    for text in carried(&format!(
+        "[2026-11-26 20:00:00] local.ERROR: {said}\"}} []\nmore\n[2026-11-26 20:00:01] local.INFO: next"
+    )) {
+        let lines = AT.records(&text);
+        assert_eq!(lines.len(), 3, "{text}: {:?}", told(&lines));
+        assert_eq!((&*lines[0].message, lines[0].error()), (&*format!("{said}\"}} []"), None), "{text}");
+        assert_eq!(&*lines[1].message, "more");
+    }
+    // One that ends in its line, and one without an exception, take nothing.
+    for head in ["no {\"exception\":\"[object] (E(code: 0): x at /a.php:1)\"} []", "no []"] {
+        let lines = AT.records(&format!(
+            "[2026-11-26 20:00:00] local.ERROR: {head}\none\ntwo\n[2026-11-26 20:00:01] local.INFO: next"
+        ));
+        assert_eq!(lines.iter().map(|line| &*line.message).collect::<Vec<_>>(), [head, "one", "two", "next"]);
+    }
+}

@@ -156,3 +156,33 @@ fn lines_that_only_look_alike_are_plain() {
         );
     }
 }
+
+#[test]
+fn what_the_jvm_logs_of_itself_tells_its_time_level_and_tags() {
+    AT.all(&[
+        (
+            "[2026-11-26T20:00:00.123+0100][info][gc] GC(1) Pause Young (Normal) 24M->4M(256M) 3.456ms",
+            "2026-11-26T19:00:00.123Z info GC(1) Pause Young (Normal) 24M->4M(256M) 3.456ms | logger=gc",
+        ),
+        ("[0.123s][info][gc] Using G1", "- info Using G1 | elapsed=0.123s logger=gc"),
+        ("[0.123s][warning][gc,start    ] GC(0) Pause", "- warn GC(0) Pause | elapsed=0.123s logger=gc,start"),
+        (
+            "[2026-11-26T20:00:00.123+0000][0.010s][7][9][error  ][os,thread] no",
+            "2026-11-26T20:00:00.123Z error no | elapsed=0.010s pid=7 thread=9 logger=os,thread",
+        ),
+        ("[1795723200123ms][104ns][debug][gc] x", "2026-11-26T20:00:00.123Z debug x | elapsed=104ns logger=gc"),
+        ("web-1  | [12ms][info][gc] x", "- info x | service:web elapsed=12ms logger=gc container=web-1"),
+        // Elasticsearch's, Envoy's, and what is none.
+        (
+            "[2026-11-26T20:00:00,123][INFO ][o.e.n.Node] [n1] up",
+            "2026-11-26T20:00:00.123Z info [o.e.n.Node] [n1] up |",
+        ),
+        (
+            "[2026-11-26 20:00:00.123][1][warning][main] [a/b.cc:1] x",
+            "2026-11-26T20:00:00.123Z warn [main] [a/b.cc:1] x | pid=1",
+        ),
+        ("[0.123s][info] Using G1", "- unknown [0.123s][info] Using G1 |"),
+        ("[0.123s][x][gc] Using G1", "- unknown [0.123s][x][gc] Using G1 |"),
+        ("[1][2][3][4][5][6][7][8][info][gc] x", "- unknown [1][2][3][4][5][6][7][8][info][gc] x |"),
+    ]);
+}

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, access, json, klog, logfmt, plain, procfile, ruby};
+use super::{Parsed, Told, access, json, klog, logfmt, plain, procfile, ruby, scripts};
 use crate::domain::log::Level;
 use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::keys::Known;
@@ -20,10 +20,13 @@ const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 /// Reads a line that says in front of itself whose it is, or when somebody took it.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     match text.as_bytes().first()? {
-        b'[' => kubectl(text, known),
+        b'[' => kubectl(text, known).or_else(|| scripts::read(text, known)),
         b'0'..=b'9' => timed(text, known).or_else(|| compose(text, known)).or_else(|| procfile::read(text, known)),
         b'\x1b' => coloured(text, known),
-        b'a'..=b'z' | b'A'..=b'Z' => compose(text, known).or_else(|| stern(text, known)),
+        b'a'..=b'z' | b'A'..=b'Z' => {
+            compose(text, known).or_else(|| stern(text, known)).or_else(|| scripts::read(text, known))
+        }
+        b'@' => scripts::read(text, known),
         _ => None,
     }
 }
@@ -187,13 +190,20 @@ fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     // Cheap to say no: there is nearly never a bar.
     let line = rest.strip_prefix('|').filter(|line| line.is_empty() || line.starts_with(' '))?;
     let number = name.rsplit_once(['-', '_']).filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
-    if !is_name(name) || blanks < 2 && number.is_none_or(|(_, number)| number.is_empty()) {
+    let is_named = is_name(name) && name.bytes().any(|b| b.is_ascii_alphabetic());
+    if !is_named || blanks < 2 && number.is_none_or(|(_, number)| number.is_empty()) {
         return None;
     }
     let service = number.filter(|(service, number)| !service.is_empty() && !number.is_empty());
     let line = line.strip_prefix(' ').unwrap_or(line);
+    // A number and two blanks are surely a container's; any other name with more bars behind is of a row of a table, unless a
+    // line of a logger stands there or other lines of the source have none.
+    let is_row = (blanks < 2 || service.is_none()) && is_row(line);
+    known.are_containers |= !is_row;
+    let is_row = is_row && !known.are_containers;
     let mut parsed = match timed(line, known) {
         Some(parsed) => parsed,
+        None if is_row && plain::level_of(line) == Level::Unknown => shaped(line, known)?,
         None => any(line, known)?,
     };
     parsed.service.get_or_insert(Cow::Borrowed(service.map_or(name, |(service, _)| service)));
@@ -201,7 +211,13 @@ fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     Some(tagged(parsed, name, line))
 }
 
-/// The same where the name stands in colours, as on a terminal: `\x1b[36morders-1  | \x1b[0mtext`.
+/// Whether more columns follow.
+fn is_row(line: &str) -> bool {
+    let head = line.as_bytes().get(..LONGEST).unwrap_or(line.as_bytes());
+    line.starts_with("| ") || memchr::memmem::find(head, b" | ").is_some()
+}
+
+/// The same where the name stands in colours, as on a terminal: `\x1b[36morders-1  | \x1b[0mtext`, `\x1b[31m[api]\x1b[39m text`.
 fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
     let (colour, rest) = text.strip_prefix("\x1b[")?.split_once('m')?;
     if !colour.bytes().all(|b| b.is_ascii_digit() || b == b';') {
@@ -210,6 +226,9 @@ fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
     // Cheap to say no: in colours stands mostly the line.
     let end = memchr::memchr(b'\x1b', rest.as_bytes().get(..LONGEST).unwrap_or(rest.as_bytes()))?;
     let (front, behind) = rest.split_at(end);
+    if front.starts_with('[') {
+        return scripts::coloured(front, behind, known);
+    }
     let behind = behind.strip_prefix("\x1b[0m").filter(|_| front.ends_with("| ") || front.ends_with('|'))?;
     let gap = if front.ends_with('|') && !behind.starts_with(' ') { " " } else { "" };
     Some(compose(&format!("{front}{gap}{behind}"), known)?.into_owned())
