@@ -51,6 +51,7 @@ fn a_level_stands_where_frameworks_write_it_and_what_is_before_it_is_a_field() {
     for (text, level, message, fields) in [
         ("orders-7f9c [http-1] WARN slow", Level::Warn, "slow", "host=orders-7f9c thread=http-1"),
         ("[main] INFO  c.x.Y - up - again", Level::Info, "up - again", "thread=main logger=c.x.Y"),
+        ("[main] INFO  c.x.Y -- up", Level::Info, "up", "thread=main logger=c.x.Y"),
         ("[exec 1] ERROR c.x.Y - no", Level::Error, "no", "thread=exec 1 logger=c.x.Y"),
         ("[1] INFO  Orders.Pay - up", Level::Info, "up", "pid=1 logger=Orders.Pay"),
         ("INFO  [io.quarkus] (main) up", Level::Info, "[io.quarkus] (main) up", ""),

@@ -158,13 +158,15 @@ pub(super) fn level_of(text: &str) -> Level {
     front::first(text).map_or(Level::Unknown, |(level, _)| level)
 }
 
-/// What logback writes where nobody told it how: `[main] DEBUG logger - message`. The message of such a line.
+/// What logback writes where nobody told it how: `[main] DEBUG logger - message`, since 1.5 with what it knows besides between
+/// two: `logger -- message`. The message of such a line.
 fn logback<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     if !matches!(&*parsed.fields.last()?.0, "thread" | "pid") {
         return None;
     }
     let (logger, rest) = after.trim_start().split_once(' ')?;
-    let message = rest.trim_start().strip_prefix("- ")?;
+    let rest = rest.trim_start();
+    let message = rest.strip_prefix("- ").or_else(|| rest.strip_prefix("-- "))?;
     if logger.is_empty() || logger.starts_with('[') || logger.contains(char::is_whitespace) {
         return None;
     }
