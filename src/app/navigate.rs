@@ -85,6 +85,7 @@ fn target_at(
 
 /// Makes the list of rows anew where it has to be, and keeps the cursor on the thing that it was on.
 pub(super) fn renew_rows(model: &mut Model) {
+    settle(model);
     let on = model.rows.all.get(model.cursor.at).cloned();
     model.rows.fold = folding(model);
     if !model.rows.renew(&model.world, &model.selection, on.as_ref()) {
@@ -110,6 +111,16 @@ pub(super) fn renew_rows(model: &mut Model) {
             (&model.selection, model.rows.all.get(model.cursor.at)),
             (Selection::Instance(_), Some(Row::Instance(..))) | (Selection::Service(_), Some(_))
         );
+    }
+}
+
+/// What is selected is from now on called as it is registered: who named it may have left out the `-service` at its end, before
+/// anything was known. Before all is known another may still have that very name.
+fn settle(model: &mut Model) {
+    let registry = &model.world.registry;
+    let is_named = !matches!(model.selection, Selection::All | Selection::Trace(_));
+    if is_named && registry.complete().is_some() {
+        model.selection = model.selection.renamed(|name| registry.known_as(name));
     }
 }
 

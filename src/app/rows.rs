@@ -90,7 +90,7 @@ impl Touched {
         let Selection::Trace(id) = selection else { return None };
         let mut all: BTreeMap<Arc<str>, Option<BTreeSet<Address>>> = BTreeMap::new();
         for span in world.traces.each_span(*id) {
-            let known = all.entry(span.service).or_insert_with(|| Some(BTreeSet::new()));
+            let known = all.entry(world.registry.known_as(&span.service)).or_insert_with(|| Some(BTreeSet::new()));
             match (known.as_mut(), span.instance) {
                 (Some(addresses), Some(at)) => {
                     addresses.insert(at);

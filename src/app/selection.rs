@@ -32,6 +32,19 @@ impl Selection {
         }
     }
 
+    /// The same by other names of its services.
+    pub fn renamed(&self, name: impl Fn(&Arc<str>) -> Arc<str>) -> Selection {
+        let of = |id: &InstanceId| InstanceId { service: name(&id.service), address: id.address.clone() };
+        match self {
+            Selection::All => Selection::All,
+            Selection::Service(service) => Selection::Service(name(service)),
+            Selection::Instance(id) => Selection::Instance(of(id)),
+            Selection::Edge(from, to) => Selection::Edge(name(from), name(to)),
+            Selection::Circuit(from, to) => Selection::Circuit(of(from), name(to)),
+            Selection::Trace(id) => Selection::Trace(*id),
+        }
+    }
+
     /// The one instance of its service that it is about; of a circuit, the caller.
     pub fn instance(&self) -> Option<&InstanceId> {
         match self {

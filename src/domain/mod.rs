@@ -35,3 +35,4 @@ pub mod topology;
 pub mod value;
 pub mod verdict;
 pub mod way;
+pub mod whose;

@@ -11,6 +11,7 @@ pub mod save;
 pub mod search;
 pub mod through;
 pub mod tree;
+mod whose;
 
 use crate::{
     app::{
@@ -24,6 +25,7 @@ use crate::{
     command::Command,
     domain::{
         event::{Event, EventKind},
+        id::InstanceId,
         log::Level,
         query::{Asked, Query, Wrong},
         time::Moment,
@@ -79,6 +81,8 @@ pub struct State {
     pub saving: Option<save::Saving>,
     /// Where no line is left: what there would be elsewhere.
     pub beyond: Option<beyond::Beyond>,
+    /// By what lines are those of what is selected.
+    whose: whose::Known,
     /// Of the circuit or the edge that is selected, the traces that went through it.
     pub calls: Option<through::Calls>,
     /// Events of the story are shown among the lines.
@@ -121,6 +125,7 @@ impl Default for State {
             columns: columns::State::default(),
             saving: None,
             beyond: None,
+            whose: whose::Known::default(),
             calls: None,
             events: true,
             patterns: patterns::State::default(),
@@ -136,6 +141,7 @@ pub(in crate::app) fn renew(model: &mut Model) {
 
 /// The same as far as the effort goes.
 pub(in crate::app) fn renew_within(model: &mut Model, effort: &mut Effort) {
+    whose::renew(model);
     if matches!(model.screen, Screen::Logs | Screen::Overview) {
         through::renew(model, effort);
     }
@@ -228,20 +234,20 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
         filter.level = Some(level);
         filter.keep_unknown = level <= Level::Info;
     }
+    let whose = &model.screens.logs.whose.services;
+    let of = |id: &InstanceId| whose.first().map(|whose| (whose.clone(), id.address.clone()));
     match &model.selection {
         Selection::All => {}
-        Selection::Service(name) => filter.services.push(name.clone()),
-        Selection::Instance(id) => filter.instance = Some(id.clone()),
-        Selection::Edge(from, to) => {
-            filter.services.extend([from.clone(), to.clone()]);
-            filter.through = model.screens.logs.calls.as_ref().map(|calls| calls.through.clone());
-        }
-        Selection::Circuit(from, to) => {
-            filter.services.extend([from.service.clone(), to.clone()]);
-            filter.only = Some(from.clone());
-            filter.through = model.screens.logs.calls.as_ref().map(|calls| calls.through.clone());
+        Selection::Instance(id) => filter.instance = of(id),
+        Selection::Service(_) | Selection::Edge(..) => filter.services.clone_from(whose),
+        Selection::Circuit(from, _) => {
+            filter.services.clone_from(whose);
+            filter.only = of(from);
         }
         Selection::Trace(id) => filter.traces.push(*id),
+    }
+    if matches!(model.selection, Selection::Edge(..) | Selection::Circuit(..)) {
+        filter.through = model.screens.logs.calls.as_ref().map(|calls| calls.through.clone());
     }
     (filter, problem)
 }

@@ -79,7 +79,8 @@ impl Named<'_> {
             Some(Field::Level) => Some(What::Level(levels(self.sign, &lower).ok_or_else(|| self.no_level(&lower))?)),
             Some(Field::Duration) => Some(self.duration()?),
             Some(Field::Service) if plain => {
-                Some(What::Service(self.names(asked, &lower, "the name of a service is expected after it")?))
+                let names = self.names(asked, &lower, "the name of a service is expected after it")?;
+                Some(What::Service(names, self.quoted))
             }
             Some(Field::Instance) if plain => {
                 Some(What::Instance(self.names(asked, &lower, "an address is expected after it, host:port")?))

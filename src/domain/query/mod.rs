@@ -184,5 +184,8 @@ impl Query {
 }
 
 #[cfg(test)]
+mod service_tests;
+
+#[cfg(test)]
 #[path = "query_tests.rs"]
 mod tests;

@@ -1,11 +1,13 @@
 //! One part of a query, and what it asks of a subject.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use regex::bytes::Regex;
 
 use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::begins_with;
+use crate::domain::whose::ENDING;
 
 /// What can be asked. What a subject has not, nothing holds of.
 pub trait Subject {
@@ -78,8 +80,8 @@ pub struct Compare(pub(super) Than);
 pub enum What {
     /// One of these levels, a bit each, in the order of [`Level`].
     Level(u8),
-    /// One of these services, in lower case; `*` stands for anything.
-    Service(Vec<Arc<str>>),
+    /// One of these services, in lower case; `*` stands for anything. Whether by that very name, with or without its ending.
+    Service(Vec<Arc<str>>, bool),
     /// One of these operations, in lower case; `*` stands for anything.
     Operation(Vec<Arc<str>>),
     /// One of these instances: an address, its host, or its port behind a colon; `*` stands for anything.
@@ -125,7 +127,7 @@ impl Term {
     /// How dear it is to answer, by which parts are ordered.
     pub(super) fn cost(&self) -> u8 {
         match self.what {
-            What::Level(_) | What::Service(_) | What::Took(..) | What::Failed(_) => 0,
+            What::Level(_) | What::Service(..) | What::Took(..) | What::Failed(_) => 0,
             What::Trace(_) | What::Format(_) => 1,
             What::Text { .. } | What::Operation(_) => 2,
             What::Instance(_) | What::Span(_) | What::Source(_) => 3,
@@ -144,8 +146,8 @@ impl What {
     pub fn is_found(&self, subject: &impl Subject) -> bool {
         match self {
             What::Level(levels) => bit(subject.level()) & levels != 0,
-            What::Service(names) => {
-                subject.service().is_some_and(|service| names.iter().any(|name| is_service(name, service)))
+            What::Service(names, exact) => {
+                subject.service().is_some_and(|service| names.iter().any(|name| is_service(name, service, *exact)))
             }
             What::Operation(names) => subject.operation().is_some_and(|operation| {
                 let operation = operation.to_lowercase();
@@ -202,14 +204,18 @@ impl Than {
     }
 }
 
-/// A service by its name, or without the `-service` at its end; `*` is anything.
-fn is_service(wanted: &str, service: &str) -> bool {
-    let service = service.to_lowercase();
-    let short = service.strip_suffix("-service").unwrap_or(&service);
-    [&*service, short].iter().any(|name| match wanted.contains('*') {
-        true => fits(wanted, name),
-        false => *name == wanted,
-    })
+/// A service by its name; the `-service` at its end may be left out on either side, but of an `exact` one. `*` is anything.
+fn is_service(wanted: &str, service: &str, exact: bool) -> bool {
+    let is_lower = service.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase());
+    let service = if is_lower { Cow::Borrowed(service) } else { Cow::Owned(service.to_lowercase()) };
+    let is = |wanted: &str, name: &str| if wanted.contains('*') { fits(wanted, name) } else { *name == *wanted };
+    if is(wanted, &service) || exact {
+        return is(wanted, &service);
+    }
+    let short = service.strip_suffix(ENDING);
+    // Something must be left of it that is no `*`.
+    let asked = || wanted.trim_end_matches('*').strip_suffix(ENDING).filter(|asked| asked.bytes().any(|b| b != b'*'));
+    short.is_some_and(|name| is(wanted, name)) || asked().is_some_and(|asked| is(asked, &service))
 }
 
 /// Whether a name fits a pattern of `*`.

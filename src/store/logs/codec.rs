@@ -239,6 +239,13 @@ pub(super) fn instance<'a>(record: &'a [u8], tables: &'a Tables) -> Option<Cow<'
     head(record, tables)?.0.instance
 }
 
+/// The instance that a line names which names no service: cheap to say no.
+pub(super) fn nameless<'a>(record: &'a [u8], tables: &'a Tables) -> Option<Cow<'a, Address>> {
+    let mut reader = Reader(record);
+    let flags = reader.bytes().and_then(|_| reader.byte())?;
+    if flags & (HAS_SERVICE | HAS_INSTANCE) == HAS_INSTANCE { instance(record, tables) } else { None }
+}
+
 /// The span that a line belongs to.
 pub(super) fn span(record: &[u8], tables: &Tables) -> Option<SpanId> {
     head(record, tables)?.0.span

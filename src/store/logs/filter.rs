@@ -11,11 +11,12 @@ use regex::bytes::Regex;
 
 use super::block::Entry;
 use super::{Logs, Shape, codec, reaches};
-use crate::domain::id::InstanceId;
+use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine};
 use crate::domain::query::{Query, Subject, tells};
 use crate::domain::secret;
 use crate::domain::span::TraceId;
+use crate::domain::whose::Whose;
 
 /// What becomes of a service's lines that belong to no trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub enum Untraced {
 /// Traces that went a way between services, by which their lines about that are told from their others.
 #[derive(Clone, Debug)]
 pub struct Through {
-    ends: Vec<(Arc<str>, Untraced)>,
+    ends: Vec<(Whose, Untraced)>,
     traces: Arc<HashSet<TraceId, RandomState>>,
 }
 
@@ -41,7 +42,7 @@ impl PartialEq for Through {
 
 impl Through {
     /// Of these services only the lines of these traces, and those of none as is said; other services are as they are.
-    pub fn new(ends: Vec<(Arc<str>, Untraced)>, traces: impl Iterator<Item = TraceId>) -> Through {
+    pub fn new(ends: Vec<(Whose, Untraced)>, traces: impl Iterator<Item = TraceId>) -> Through {
         Through { ends, traces: Arc::new(traces.collect()) }
     }
 
@@ -60,8 +61,8 @@ impl Through {
         self.traces.is_empty()
     }
 
-    fn holds(&self, name: Option<&Arc<str>>, trace: impl Fn() -> Option<TraceId>) -> bool {
-        let Some((_, untraced)) = self.ends.iter().find(|(end, _)| Some(end) == name) else { return true };
+    fn holds(&self, is_of: impl Fn(&Whose) -> bool, trace: impl Fn() -> Option<TraceId>) -> bool {
+        let Some((_, untraced)) = self.ends.iter().find(|(end, _)| is_of(end)) else { return true };
         trace().map_or(*untraced == Untraced::Shown, |id| self.traces.contains(&id))
     }
 }
@@ -74,11 +75,11 @@ pub struct LogFilter {
     /// What tells no level is kept all the same.
     pub keep_unknown: bool,
     /// Of one of these services; empty: of any.
-    pub services: Vec<Arc<str>>,
-    /// Of this instance.
-    pub instance: Option<InstanceId>,
+    pub services: Vec<Whose>,
+    /// Of this instance of a service.
+    pub instance: Option<(Whose, Address)>,
     /// Of the service of this instance, only what it says itself; other services are as they are.
-    pub only: Option<InstanceId>,
+    pub only: Option<(Whose, Address)>,
     /// Of some services, only what belongs to these traces; other services are as they are.
     pub through: Option<Through>,
     /// Of one of exactly these traces; empty: of any or none.
@@ -112,21 +113,22 @@ impl LogFilter {
             return false;
         }
         let packed = Packed { logs, entry, record, masked };
-        let name = packed.name();
-        if !self.services.is_empty() && !name.is_some_and(|name| self.services.contains(name)) {
+        let is_of = |whose: &Whose| match packed.name() {
+            Some(name) => whose.is_called(name),
+            None if !whose.has_places() => false,
+            None => codec::nameless(record, &logs.tables).is_some_and(|address| whose.is_at(&address)),
+        };
+        let is_at = |at: &Address| codec::instance(record, &logs.tables).as_deref() == Some(at);
+        if !self.services.is_empty() && !self.services.iter().any(is_of) {
             return false;
         }
-        if let Some(id) = self.only.as_ref().filter(|id| name == Some(&id.service))
-            && codec::instance(record, &logs.tables).as_deref() != Some(&id.address)
-        {
+        if self.only.as_ref().is_some_and(|(whose, at)| is_of(whose) && !is_at(at)) {
             return false;
         }
-        if self.through.as_ref().is_some_and(|through| !through.holds(name, || codec::trace(record))) {
+        if self.through.as_ref().is_some_and(|through| !through.holds(is_of, || codec::trace(record))) {
             return false;
         }
-        if let Some(id) = &self.instance
-            && (name != Some(&id.service) || codec::instance(record, &logs.tables).as_deref() != Some(&id.address))
-        {
+        if self.instance.as_ref().is_some_and(|(whose, at)| !is_of(whose) || !is_at(at)) {
             return false;
         }
         if let Some(shape) = &self.shape {

@@ -193,7 +193,7 @@ fn of_a_circuit_only_the_lines_of_its_own_caller_and_all_of_its_callee() {
     let mut logs = Logs::new(1 << 20);
     let (own, sibling) = (said("orders", "10.0.0.4:5002"), said("orders", "10.0.0.5:5002"));
     logs.apply(&[own, sibling, said("payments", "10.0.0.9:5005"), said("users", "10.0.0.1:5000")]);
-    let only = InstanceId { service: "orders".into(), address: "10.0.0.4:5002".parse().unwrap() };
+    let only = ("orders".into(), "10.0.0.4:5002".parse().unwrap());
     let services = vec!["orders".into(), "payments".into()];
     let mut list = LogList::new(LogFilter { services, only: Some(only), keep_unknown: true, ..LogFilter::default() });
     list.refresh(&logs);

@@ -7,6 +7,7 @@ mod expected;
 mod find;
 mod slot;
 mod stood;
+mod whose;
 mod words;
 
 use std::{

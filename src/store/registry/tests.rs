@@ -57,6 +57,39 @@ fn a_changed_weight_is_one_change_and_the_same_bytes_are_none() {
 }
 
 #[test]
+fn an_address_is_of_the_one_service_that_is_registered_there() {
+    let mut registry = Registry::new(expecting("c", &["127.0.0.1:1", "127.0.0.1:9"]), Moment(0));
+    let (one, nine) = ("127.0.0.1:1".parse().unwrap(), "127.0.0.1:9".parse().unwrap());
+    let whose = |registry: &Registry, at| registry.owner(at).map(|name| name.to_string());
+    let is_of = |registry: &Registry, name: &str| registry.whose(&name.into()).is_at(&one);
+    assert_eq!(whose(&registry, &nine).as_deref(), Some("c"), "the file says so, and nobody else");
+    up(&mut registry, instance("a", "127.0.0.1:1", 3), 1);
+    assert_eq!(whose(&registry, &one).as_deref(), Some("a"), "who is there comes before who should be");
+    assert!(is_of(&registry, "a") && !is_of(&registry, "c"));
+    up(&mut registry, instance("b", "127.0.0.1:1", 3), 2);
+    assert_eq!(whose(&registry, &one), None);
+    assert!(!is_of(&registry, "a") && !is_of(&registry, "b"));
+    registry.apply(&RegistryFact::Gone("/a/127.0.0.1:1".into()), Moment(3));
+    assert_eq!(whose(&registry, &one).as_deref(), Some("b"));
+    assert!(is_of(&registry, "b") && !is_of(&registry, "a"));
+    assert!(registry.whose_at(&"b".into(), &one).is_at(&one) && !registry.whose_at(&"a".into(), &one).has_places());
+}
+
+#[test]
+fn the_other_name_of_a_service_is_its_own_where_nobody_is_registered_by_it() {
+    let mut registry = Registry::new(Expected::default(), Moment(0));
+    let known = |registry: &Registry, name: &str| registry.known_as(&name.into()).to_string();
+    let also = |registry: &Registry, name: &str, other: &str| registry.whose_named(&name.into()).is_called(other);
+    assert!(!also(&registry, "a", "a-service"), "nobody knows");
+    up(&mut registry, instance("a-service", "127.0.0.1:1", 3), 1);
+    assert_eq!((known(&registry, "a"), known(&registry, "a-service")), ("a-service".into(), "a-service".into()));
+    assert!(also(&registry, "a", "a-service") && also(&registry, "a-service", "a"));
+    up(&mut registry, instance("a", "127.0.0.1:2", 3), 2);
+    assert_eq!((known(&registry, "a"), known(&registry, "a-service")), ("a".into(), "a-service".into()));
+    assert!(!also(&registry, "a", "a-service") && !also(&registry, "a-service", "a"));
+}
+
+#[test]
 fn a_service_may_be_called_without_its_ending_where_nobody_else_is_called_so() {
     let mut registry = Registry::new(Expected::default(), Moment(0));
     for name in ["users-service", "orders-service", "orders"] {

@@ -83,7 +83,7 @@ pub(super) fn fits(query: &Query, id: TraceId, took_ns: u64, spans: &[impl Subje
             return false;
         }
     }
-    let (services, rest): (Vec<&What>, Vec<&What>) = of_one.iter().partition(|what| matches!(what, What::Service(_)));
+    let (services, rest): (Vec<&What>, Vec<&What>) = of_one.iter().partition(|what| matches!(what, What::Service(..)));
     if services.len() > 1 {
         let of_any = |span: &&_| services.iter().any(|service| service.is_found(*span));
         let mut theirs = spans.iter().filter(of_any);

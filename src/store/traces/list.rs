@@ -8,9 +8,9 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::domain::address::Address;
-use crate::domain::id::InstanceId;
 use crate::domain::query::Query;
 use crate::domain::span::{SpanId, TraceId};
+use crate::domain::whose::Whose;
 use crate::store::effort::Effort;
 use crate::store::places::Places;
 
@@ -31,11 +31,11 @@ pub enum TraceOrder {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TraceFilter {
     /// A span of this service.
-    pub service: Option<Arc<str>>,
-    /// A span of this instance.
-    pub instance: Option<InstanceId>,
+    pub service: Option<Whose>,
+    /// A span of this instance of a service.
+    pub instance: Option<(Whose, Address)>,
     /// A call from the first to the second service.
-    pub edge: Option<(Arc<str>, Arc<str>)>,
+    pub edge: Option<(Whose, Whose)>,
     /// Of those calls, only the ones that the instance at this address made.
     pub caller: Option<Address>,
     /// A span that failed.
@@ -76,11 +76,12 @@ impl TraceFilter {
                 .filter_map(|record| codec::front(record, &traces.tables))
                 .map(|(front, _)| front)
                 .collect();
-            let of = |service: &str, address: Option<&Address>| {
-                heads.iter().any(|h| *h.service == *service && (address.is_none() || h.instance.as_deref() == address))
+            let of = |whose: &Whose, address: Option<&Address>| {
+                let is_at = |h: &Front<'_>| address.is_none() || h.instance.as_deref() == address;
+                heads.iter().any(|h| whose.is_called(&h.service) && is_at(h))
             };
             let fits = self.service.as_ref().is_none_or(|service| of(service, None))
-                && self.instance.as_ref().is_none_or(|id| of(&id.service, Some(&id.address)))
+                && self.instance.as_ref().is_none_or(|(whose, at)| of(whose, Some(at)))
                 && self.edge.as_ref().is_none_or(|(from, to)| has_edge(&heads, (from, self.caller.as_ref()), to));
             if !fits {
                 return false;
@@ -102,11 +103,13 @@ fn number(id: &TraceId) -> u64 {
     (half(&id.0[..8]) ^ half(&id.0[8..])).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
 }
 
-fn has_edge(heads: &[Front<'_>], (from, at): (&str, Option<&Address>), to: &str) -> bool {
-    let calls = |h: &&Front<'_>| *h.service == *from && (at.is_none() || h.instance.as_deref() == at);
+fn has_edge(heads: &[Front<'_>], (from, at): (&Whose, Option<&Address>), to: &Whose) -> bool {
+    let calls = |h: &&Front<'_>| from.is_called(&h.service) && (at.is_none() || h.instance.as_deref() == at);
     let mut callers: Vec<SpanId> = heads.iter().filter(calls).map(|h| h.id).collect();
     callers.sort_unstable();
-    heads.iter().any(|h| *h.service == *to && h.parent.is_some_and(|parent| callers.binary_search(&parent).is_ok()))
+    heads
+        .iter()
+        .any(|h| to.is_called(&h.service) && h.parent.is_some_and(|parent| callers.binary_search(&parent).is_ok()))
 }
 
 /// What it takes to look at a trace, in units of [`Effort`]: by itself; in how many for so many bytes of spans that are asked a

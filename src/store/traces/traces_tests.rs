@@ -5,7 +5,6 @@ use crate::domain::id::InstanceId;
 use crate::domain::query::Query;
 use crate::domain::span::{SpanId, SpanKind, SpanStatus};
 use crate::store::effort::Effort;
-use std::sync::Arc;
 
 pub(super) fn trace(n: u64) -> TraceId {
     let mut id = [1; 16];
@@ -164,10 +163,8 @@ fn repeats_are_told_and_a_chain_of_thousands_is_survived() {
 fn a_list_follows_what_comes_and_goes() {
     let mut traces = Traces::new(48 << 10);
     let mut all = TraceList::new(TraceFilter::default());
-    let mut edge = TraceList::new(TraceFilter {
-        edge: Some((Arc::from("orders"), Arc::from("payments"))),
-        ..TraceFilter::default()
-    });
+    let mut edge =
+        TraceList::new(TraceFilter { edge: Some(("orders".into(), "payments".into())), ..TraceFilter::default() });
     let mut text = TraceList::new(TraceFilter {
         query: Query::parse_for(crate::domain::query::Asked::Traces, "/PAYMENTS/380").unwrap(),
         ..TraceFilter::default()
@@ -257,7 +254,7 @@ fn a_call_of_one_instance_is_told_from_those_of_its_siblings() {
         spans[1].instance = format!("10.0.0.{}:5002", n % 2).parse().ok();
         traces.apply(&spans);
     }
-    let edge = Some((Arc::from("orders"), Arc::from("payments")));
+    let edge = Some(("orders".into(), "payments".into()));
     let caller = "10.0.0.1:5002".parse().ok();
     let mut list = TraceList::new(TraceFilter { edge, caller, ..TraceFilter::default() });
     list.refresh(&traces);

@@ -66,7 +66,8 @@ impl TrafficStore {
     pub fn apply_measures(&mut self, now: Moment, measures: &[Measure]) {
         self.tick(now);
         for measure in measures {
-            let who = (measure.service.clone(), measure.instance.clone());
+            let service = self.known_as(&measure.service).unwrap_or_else(|| measure.service.clone());
+            let who = (service, measure.instance.clone());
             let store = &mut self.measured;
             if store.of.len() >= MOST && !store.of.contains_key(&who) {
                 store.of.retain(|_, one| now.since(one.heard) < SILENCE_MS * 10);

@@ -6,6 +6,7 @@ mod calls;
 mod histogram;
 mod holders;
 mod measured;
+mod names;
 mod operations;
 mod pairing;
 mod probes;
@@ -198,17 +199,7 @@ impl TrafficStore {
         }
     }
 
-    /// Names services of the registry: a caller's word that it called one of them counts where that one tells nothing.
-    pub fn know<'a>(&mut self, services: impl Iterator<Item = &'a Arc<str>> + Clone) {
-        // Asked once a second, and nearly never anything new.
-        let services = services.take(MOST_SERVICES * 10);
-        let known = services.clone().filter(|name| self.known.contains(*name)).count();
-        if known != self.known.len() || known != services.clone().count() {
-            self.known = services.cloned().collect();
-        }
-    }
-
-    /// The same for calls that tell an address alone: where the registry's instances are, as of a `version` of it. What is known
+    /// What [`TrafficStore::know`] is told, for calls that tell an address alone: where the registry's instances are, as of a `version` of it. What is known
     /// already is not looked at.
     pub fn know_places(&mut self, version: u64, instances: impl IntoIterator<Item = InstanceId>) {
         if self.known_as_of.replace(version) != Some(version) {
@@ -308,19 +299,6 @@ impl TrafficStore {
         if takes {
             self.count_messages(now, span, call);
         }
-    }
-
-    fn service_number(&mut self, name: &Arc<str>) -> Option<u32> {
-        if let Some(number) = self.names.get(name) {
-            return Some(*number);
-        }
-        if self.services.len() >= MOST_SERVICES {
-            return None;
-        }
-        let number = u32::try_from(self.services.len()).ok()?;
-        self.services.push(Service { name: name.clone(), served: None, tells_instances: false });
-        self.names.insert(name.clone(), number);
-        Some(number)
     }
 
     fn instance_number(&mut self, service: u32, address: &Address) -> Option<u32> {

@@ -298,3 +298,6 @@ mod event_tests;
 
 #[cfg(test)]
 mod found_tests;
+
+#[cfg(test)]
+mod whose_tests;

@@ -4,7 +4,7 @@
 
 use crate::{
     app::{Model, selection::Selection},
-    domain::{id::InstanceId, time::Moment},
+    domain::{id::InstanceId, time::Moment, whose::Whose},
     store::{
         effort::Effort,
         logs::{Through, Untraced},
@@ -23,25 +23,33 @@ struct Way {
     /// Of a circuit, which of its instances.
     at: Option<InstanceId>,
     to: Arc<str>,
+    /// Both, as lines and spans tell them.
+    whose: [Whose; 2],
 }
 
 impl Way {
-    fn of(selection: &Selection) -> Option<Way> {
-        match selection {
-            Selection::Circuit(at, to) => Some(Way { from: at.service.clone(), at: Some(at.clone()), to: to.clone() }),
-            Selection::Edge(from, to) => Some(Way { from: from.clone(), at: None, to: to.clone() }),
+    fn of(model: &Model) -> Option<Way> {
+        let [from, to] = &*model.screens.logs.whose.services else { return None };
+        let whose = [from.clone(), to.clone()];
+        match &model.selection {
+            Selection::Circuit(at, to) => {
+                Some(Way { from: at.service.clone(), at: Some(at.clone()), to: to.clone(), whose })
+            }
+            Selection::Edge(from, to) => Some(Way { from: from.clone(), at: None, to: to.clone(), whose }),
             _ => None,
         }
     }
 
     fn filter(&self) -> TraceFilter {
         let caller = self.at.as_ref().map(|at| at.address.clone());
-        TraceFilter { edge: Some((self.from.clone(), self.to.clone())), caller, ..TraceFilter::default() }
+        let [from, to] = self.whose.clone();
+        TraceFilter { edge: Some((from, to)), caller, ..TraceFilter::default() }
     }
 
-    fn ends(&self) -> Vec<(Arc<str>, Untraced)> {
+    fn ends(&self) -> Vec<(Whose, Untraced)> {
         let callees = if self.at.is_some() { Untraced::Hidden } else { Untraced::Shown };
-        vec![(self.from.clone(), Untraced::Shown), (self.to.clone(), callees)]
+        let [from, to] = self.whose.clone();
+        vec![(from, Untraced::Shown), (to, callees)]
     }
 }
 
@@ -57,7 +65,7 @@ pub struct Calls {
 
 /// Brings them up to date. While lines are read they stay as they are.
 pub(super) fn renew(model: &mut Model, effort: &mut Effort) {
-    let Some(way) = Way::of(&model.selection) else {
+    let Some(way) = Way::of(model) else {
         model.screens.logs.calls = None;
         return;
     };

@@ -158,7 +158,12 @@ fn key(part: &Part, own: bool) -> String {
 fn instance(model: &Model, line: &LogLine, part: &Part, own: bool) -> Option<InstanceId> {
     let registry = &model.world.registry;
     if own && part.name == "instance" {
-        let id = InstanceId { service: line.service.clone()?, address: line.instance.clone()? };
+        let address = line.instance.clone()?;
+        let service = match &line.service {
+            Some(name) => registry.known_as(name),
+            None => registry.owner(&address)?.clone(),
+        };
+        let id = InstanceId { service, address };
         let there = registry.at(&id.service, &id.address).next().is_some();
         return there.then_some(id);
     }

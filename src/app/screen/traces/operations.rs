@@ -73,7 +73,7 @@ pub fn rows(model: &Model) -> Vec<Operation<'_>> {
 
 /// Whether a row tells what is asked. What it does not (an instance, a duration, an attribute) narrows the list of traces alone.
 fn is_told(term: &Term) -> bool {
-    matches!(term.what, What::Service(_) | What::Operation(_) | What::Text { .. })
+    matches!(term.what, What::Service(..) | What::Operation(_) | What::Text { .. })
 }
 
 /// How much of the filter this table cannot be narrowed by: so many of so many parts.

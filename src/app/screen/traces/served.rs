@@ -44,7 +44,8 @@ fn named(model: &Model, span: &Span) -> Option<InstanceId> {
 }
 
 fn own(model: &Model, span: &Span) -> Option<InstanceId> {
-    let id = InstanceId { service: span.service.clone(), address: span.instance.clone()? };
+    let service = model.world.registry.known_as(&span.service);
+    let id = InstanceId { service, address: span.instance.clone()? };
     model.world.registered(&id).then_some(id)
 }
 

@@ -45,13 +45,14 @@ pub(super) fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
     if model.screen == Screen::Overview && filter.query.is_all() {
         filter.one_in = state.one_in;
     }
+    let whose = |name: &Arc<str>| model.world.registry.whose_named(name);
     match narrowing(model) {
         Selection::All => {}
-        Selection::Service(name) => filter.service = Some(name.clone()),
-        Selection::Instance(id) => filter.instance = Some(id.clone()),
-        Selection::Edge(from, to) => filter.edge = Some((from.clone(), to.clone())),
+        Selection::Service(name) => filter.service = Some(whose(name)),
+        Selection::Instance(id) => filter.instance = Some((whose(&id.service), id.address.clone())),
+        Selection::Edge(from, to) => filter.edge = Some((whose(from), whose(to))),
         Selection::Circuit(from, to) => {
-            filter.edge = Some((from.service.clone(), to.clone()));
+            filter.edge = Some((whose(&from.service), whose(to)));
             filter.caller = Some(from.address.clone());
         }
         Selection::Trace(id) => (filter.id, filter.one_in) = (Some(Arc::from(id.to_string())), 0),

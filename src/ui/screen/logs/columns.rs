@@ -144,7 +144,9 @@ impl Columns {
                     canvas.phrase(x, y, width, &level(canvas, line.level));
                     continue;
                 }
-                Part::Service => line.service.as_deref().map(|name| model.cluster.short(name).to_owned()),
+                Part::Service => {
+                    super::row::service(model, line.service.as_deref(), line.instance.as_ref()).map(str::to_owned)
+                }
                 Part::Instance => line.instance.as_ref().map(|address| address.text().to_owned()),
                 Part::Source => Some(super::source(model, line.service.as_deref(), line.instance.as_ref())),
                 Part::Trace => line.trace.map(|id| id.to_string()),

@@ -32,7 +32,7 @@ const BEFORE_MS: i64 = 30_000;
 fn new_from(model: &Model) -> Option<Moment> {
     let (first, _) = model.world.logs.range()?;
     let all =
-        |term: &Term| matches!(term.what, What::Level(_) | What::Service(_) | What::Instance(_) | What::Source(_));
+        |term: &Term| matches!(term.what, What::Level(_) | What::Service(..) | What::Instance(_) | What::Source(_));
     let state = &model.screens.logs;
     let known = !matches!(model.selection, Selection::Trace(_)) && state.list.filter().query.terms().iter().all(all);
     known.then(|| first.plus(BEFORE_MS).max(say::now(model).plus(-NEW_MS)))

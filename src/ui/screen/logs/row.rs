@@ -43,9 +43,15 @@ pub fn level(canvas: &Canvas<'_>, level: Level) -> Phrase<'static> {
     }
 }
 
+/// The service that said it: the one that is named, else the only one that has the address.
+pub(super) fn service<'a>(model: &'a Model, named: Option<&'a str>, instance: Option<&Address>) -> Option<&'a str> {
+    let owner = || Some(&**model.world.registry.owner(instance?)?);
+    named.or_else(owner).map(|name| model.cluster.short(name))
+}
+
 /// Who said it: `payments 10.0.0.9:5005`.
-pub fn source(model: &Model, service: Option<&str>, instance: Option<&Address>) -> String {
-    let service = service.map_or("–", |s| model.cluster.short(s));
+pub fn source(model: &Model, named: Option<&str>, instance: Option<&Address>) -> String {
+    let service = service(model, named, instance).unwrap_or("–");
     instance.map_or_else(|| service.to_owned(), |address| format!("{service} {}", address.text()))
 }
 
@@ -115,7 +121,10 @@ pub(super) fn group(canvas: &mut Canvas<'_>, model: &Model, area: Rect, group: &
             }
             let from = match instances {
                 0 | 1 => source(model, line.service.as_deref(), line.instance.as_ref()),
-                n => format!("{}, {n} instances", source(model, line.service.as_deref(), None)),
+                n => format!(
+                    "{}, {n} instances",
+                    service(model, line.service.as_deref(), line.instance.as_ref()).unwrap_or("–")
+                ),
             };
             said(canvas, model, columns, area.y, line, &from, &right);
         }

@@ -180,10 +180,12 @@ fn breaker(canvas: &Canvas<'_>, model: &Model, fall: &Fall, row: &Row) -> Option
         .rows
         .iter()
         .find(|r| r.span.parent == Some(row.span.id) && r.span.service != row.span.service)?;
-    let caller =
-        crate::domain::id::InstanceId { service: row.span.service.clone(), address: row.span.instance.clone()? };
+    let known_as = |name| model.world.registry.known_as(name);
+    let service = known_as(&row.span.service);
+    let caller = crate::domain::id::InstanceId { service, address: row.span.instance.clone()? };
     let at = row.span.started();
-    let breaker = model.world.circuits.of(&caller).find(|b| b.reading.callee == callee.span.service)?;
+    let breaker =
+        model.world.circuits.of(&caller).find(|b| known_as(&b.reading.callee) == known_as(&callee.span.service))?;
     let then = breaker.history().rfind(|(since, _)| *since <= at).map(|(_, state)| state)?;
     Some(super::super::circuits::state(canvas, then).with(" then", canvas.style(Role::Muted)))
 }
