@@ -27,6 +27,7 @@ mod node;
 mod out;
 mod packed;
 mod pieces;
+mod pods;
 mod pretty;
 mod reader;
 mod rotated;

@@ -13,6 +13,7 @@ use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::pieces::Pieces;
+use super::pods::{self, Pod};
 use super::pretty;
 use super::rules::Rules;
 use super::time::Exact;
@@ -46,6 +47,8 @@ pub(super) struct Reader {
     rules: Arc<Rules>,
     /// Whose the lines are, where the source itself tells.
     whose: Option<(Arc<str>, Address)>,
+    /// The pod whose lines they are, where the name of the file tells.
+    pod: Option<Pod>,
     /// The last time that a line told, and when that line was seen.
     last: Option<(Exact, Moment)>,
     /// Parts of a line that goes on, for standard output and standard error.
@@ -63,7 +66,9 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) fn new(source: LogSource, rules: Arc<Rules>) -> Self {
+        let pod = if let LogSource::File(path) = &source { Pod::of(path) } else { None };
         Self {
+            pod,
             source,
             names: Names::default(),
             known: Known::default(),
@@ -343,6 +348,7 @@ impl Reader {
         if let Some(told) = told {
             self.last = Some((told, seen_at));
         }
+        let is_of_pod = parsed.is_of_pod;
         let message = parsed.message.unwrap_or(Cow::Borrowed(text));
         let shared = Shared::new(raw);
         let mut fields = Vec::with_capacity(parsed.fields.len() + usize::from(whole > LONGEST));
@@ -370,7 +376,13 @@ impl Reader {
             line.service = Some(service.clone());
             line.instance = Some(instance.clone());
         }
+        if let Some(pod) = &self.pod {
+            pod.tell(&mut line);
+        }
         self.rules.apply(&mut line);
+        if line.service.is_none() && (is_of_pod || self.pod.is_some()) {
+            line.service = pods::service(&line, is_of_pod, self.pod.as_ref(), &self.names);
+        }
         line
     }
 

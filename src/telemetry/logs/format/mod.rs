@@ -61,6 +61,8 @@ pub(super) struct Parsed<'a> {
     pub(super) is_told: bool,
     /// A time stands before that as who carries it puts it there.
     pub(super) is_carried: bool,
+    /// The last of its fields called `pod` tells who writes it.
+    pub(super) is_of_pod: bool,
     /// What else it says.
     pub(super) fields: Vec<(Cow<'a, str>, Told<'a>)>,
 }
@@ -101,6 +103,7 @@ impl Parsed<'_> {
             behind: self.behind.map(own),
             is_told: self.is_told,
             is_carried: self.is_carried,
+            is_of_pod: self.is_of_pod,
             format: self.format,
             at: self.at,
             clock: self.clock,

@@ -171,7 +171,7 @@ fn a_line_within_another_is_read() {
         ),
         (
             r#"orders-7f9c6d5b8-x2x4z app {"level":"error","msg":"x"}"#,
-            "- error x | pod=orders-7f9c6d5b8-x2x4z container=app",
+            "- error x | service:orders pod=orders-7f9c6d5b8-x2x4z container=app",
         ),
         (
             r#"Nov 26 07:00:01 host app[12]: {"level":"error","msg":"x","time":"2026-11-26T07:00:01.5Z"}"#,

@@ -8,14 +8,12 @@ use crate::domain::log::Level;
 use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::keys::Known;
 use crate::telemetry::logs::trace::{chains, may_head};
-use crate::telemetry::logs::{stamp, time};
+use crate::telemetry::logs::{pods, stamp, time};
 
 /// The longest name of whose a line is, in bytes.
 pub(super) const LONGEST: usize = 128;
 /// The longest time of who carries a line, in bytes.
 const LONGEST_TIME: usize = 40;
-/// What ends the names of pods: no vowels, nothing that looks like another.
-const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
 /// Reads a line that says in front of itself whose it is, or when somebody took it.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
@@ -136,7 +134,7 @@ fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let (pod, container, rest) = (words.next()?, words.next()?, words.next()?);
     let (name, end) = pod.rsplit_once('-')?;
     let is_number = end.bytes().all(|b| b.is_ascii_digit());
-    let is_random = end.len() == 5 && end.bytes().all(|b| SAFE.contains(&b));
+    let is_random = pods::is_ending(end);
     let is_pod = is_random || is_number && (1..=3).contains(&end.len());
     if !is_pod || name.is_empty() || !is_name(pod) || !is_name(container) {
         return None;
@@ -164,6 +162,7 @@ fn is_of_trace(text: &str) -> bool {
 fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>, behind: &'a str) -> Parsed<'a> {
     parsed.fields.push(("pod".into(), Told::text(pod)));
     parsed.fields.push(("container".into(), Told::text(container)));
+    parsed.is_of_pod = true;
     tagged(parsed, pod, behind)
 }
 
