@@ -15,6 +15,7 @@ mod nest;
 mod own;
 mod plain;
 mod procfile;
+mod requests;
 mod ruby;
 mod scripts;
 mod syslog;
@@ -150,6 +151,8 @@ mod foreign_tests;
 mod front_tests;
 #[cfg(test)]
 mod node_tests;
+#[cfg(test)]
+mod requests_tests;
 #[cfg(test)]
 mod scripts_tests;
 #[cfg(test)]
