@@ -150,6 +150,8 @@ mod foreign_tests;
 #[cfg(test)]
 mod front_tests;
 #[cfg(test)]
+mod more_tests;
+#[cfg(test)]
 mod node_tests;
 #[cfg(test)]
 mod requests_tests;
