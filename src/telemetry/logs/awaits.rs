@@ -1,7 +1,7 @@
 //! What a line waits for that may be of the trace before it: only what comes next tells.
 
 use super::trace::{Within, begins_python, chains, is_frame, is_header, is_place, is_rest, may_be_function, may_head};
-use super::{monolog, node};
+use super::{monolog, node, thrown::is_detail};
 
 /// What a line waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Awaits {
             }
             Awaits::Place => is_place(line).then_some(Within::Places),
             Awaits::Bar => line.starts_with("  | ").then_some(Within::Bars),
-            Awaits::Chain => chains(line).then_some(Within::Thrown),
+            Awaits::Chain => (chains(line) || is_detail(line)).then_some(Within::Thrown),
             Awaits::Context => monolog::has(line).then_some(Within::Context),
             Awaits::Caret => node::points(line).then_some(Within::Uncaught),
         }

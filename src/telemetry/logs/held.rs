@@ -39,6 +39,10 @@ pub(super) struct Open {
     pub(super) is_carried: bool,
     /// It is itself what was thrown: another such one is another fault.
     pub(super) is_thrown: bool,
+    /// It tells a time and that it is a warning or worse: it may go on in lines that tell neither.
+    pub(super) is_headed: bool,
+    /// As many of those have come.
+    pub(super) more: usize,
     /// It is of pino-pretty: fields may follow.
     pub(super) is_pretty: bool,
     /// The empty lines that came last, as they came: of the trace if it goes on behind them.
@@ -119,6 +123,8 @@ impl Open {
             is_timed: false,
             is_carried: false,
             is_thrown: false,
+            is_headed: false,
+            more: 0,
             is_pretty: false,
             blank: Vec::new(),
         }
@@ -172,7 +178,11 @@ impl Open {
     pub(super) fn whole_message(&mut self) {
         if self.said > 0 {
             let rest = self.stack.split_off(self.said);
-            self.line.message = format!("{}\n{}", self.line.message, self.stack).into();
+            self.line.message = match self.line.message.is_empty() {
+                // Spring's banner begins with a line of stars.
+                true => self.stack.trim_start_matches(['*', '\n']).into(),
+                false => format!("{}\n{}", self.line.message, self.stack).into(),
+            };
             self.stack = rest.trim_start_matches('\n').to_owned();
         }
     }
@@ -221,6 +231,11 @@ impl Open {
     /// Whether a trace or a key follows it already, or surely does.
     pub(super) fn is_trace(&self) -> bool {
         self.within != Within::Nothing || !self.stack.is_empty()
+    }
+
+    /// Whether more may come of it for a while.
+    pub(super) fn may_have_more(&self) -> bool {
+        self.is_trace() && !self.is_only_said()
     }
 
     /// Whether a line more is more than is kept of a record: it begins another, of which nothing is lost. Of a key nothing is

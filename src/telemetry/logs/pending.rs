@@ -4,7 +4,7 @@
 use super::super::format;
 use super::{
     Awaits, Framed, Head, Inner, Level, LogFormat, LogLine, Moment, Parsed, Raw, Reader, Within, begins_key,
-    begins_trace,
+    begins_trace, may_be_more,
 };
 
 /// As many wait at most.
@@ -81,6 +81,17 @@ impl Reader {
         }
     }
 
+    /// Takes a line that waited for what has not come, where it is of what the one before it says.
+    fn takes_more(&mut self, stream: usize, framed: &Framed<'_>, inner: &str) -> bool {
+        let parsed = format::read(framed.text, &mut self.known);
+        let Some(open) = &mut self.open[stream] else { return false };
+        let is_more = open.says_more(self.habit, framed.raw.bytes(), inner) && may_be_more(&parsed, inner);
+        if is_more {
+            open.say_more(framed.raw.bytes(), inner, framed.whole);
+        }
+        is_more
+    }
+
     /// What might have been of a trace are lines.
     fn let_heads_go(&mut self, stream: usize, each: &mut impl FnMut(LogLine)) {
         let heads = std::mem::take(&mut self.heads[stream]);
@@ -93,6 +104,9 @@ impl Reader {
             if place > 0 {
                 self.take(framed, seen_at, each);
             } else {
+                if self.takes_more(stream, &framed, &inner) {
+                    continue;
+                }
                 if let Some(number) = self.open[stream].as_ref().map(|open| open.number) {
                     self.let_go(1 - stream, number, each);
                     self.close(stream).into_iter().for_each(&mut *each);

@@ -12,6 +12,7 @@ use super::framed::{Framed, Inner, Raw, Shared};
 use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
+use super::more::{Habit, may_be_more};
 use super::pieces::Pieces;
 use super::pods::{self, Pod};
 use super::pretty;
@@ -59,6 +60,8 @@ pub(super) struct Reader {
     heads: [Vec<Head>; 2],
     /// What was let go since nothing followed it, and came last of its stream.
     late: [Option<Late>; 2],
+    /// How its lines begin that do not say who they are.
+    habit: Habit,
     /// The lines that are held back of those who say in each line who they are.
     tags: Tags,
     taken: u64,
@@ -79,6 +82,7 @@ impl Reader {
             open: [None, None],
             heads: Default::default(),
             late: [None, None],
+            habit: Habit::default(),
             tags: Tags::default(),
             taken: 0,
         }
@@ -174,7 +178,7 @@ impl Reader {
         let number = |open: &Option<Open>| open.as_ref().map_or(u64::MAX, |open| open.number);
         let first = usize::from(number(&self.open[1]) < number(&self.open[0]));
         let lines = [first, 1 - first].map(|stream| {
-            let open = self.open[stream].as_ref().filter(|open| waited >= TRACE_SETTLES || !open.is_trace())?;
+            let open = self.open[stream].as_ref().filter(|open| waited >= TRACE_SETTLES || !open.may_have_more())?;
             self.late[stream] = Some(Late::new(open, seen_at));
             self.close(stream)
         });
@@ -280,6 +284,11 @@ impl Reader {
             if let (Raw::Text(_), None, Some(awaits)) = (framed.raw, within, open.awaits(inner)) {
                 return self.pend(stream, awaits, inner, &framed, seen_at);
             }
+            let is_more = within.is_none() && !tells && open.says_more(self.habit, framed.raw.bytes(), inner);
+            if is_more && may_be_more(&parsed, inner) {
+                open.is_carried &= is_carried;
+                return open.say_more(framed.raw.bytes(), inner, framed.whole);
+            }
         }
         // Its first word is a level, but of what was thrown.
         let is_thrown = may_be_thrown(inner);
@@ -308,6 +317,8 @@ impl Reader {
         let is_told = tells && (!is_carried || parsed.level != Level::Unknown || format::tells_time(inner));
         let mut begun = begun(&parsed, inner, is_told);
         let is_pretty = pretty::begins(inner);
+        let is_headed = parsed.level >= Level::Warn && if is_carried { format::tells_time(inner) } else { timed };
+        self.habit.count(is_told, inner);
         drop(bare);
         let mut line = self.record(parsed, framed, seen_at);
         if let Some((within, late)) = late {
@@ -318,6 +329,7 @@ impl Reader {
             is_timed: timed || is_carried,
             is_carried,
             is_thrown,
+            is_headed,
             is_pretty,
             ..Open::new(line, begun, whole, self.taken)
         });

@@ -8,7 +8,7 @@ use super::super::held::Late;
 use super::tags::{MOST_HEADS, Tagged};
 use super::{
     Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within, begins_key,
-    begins_trace, begun, may_be_thrown, panics_anew, pretty,
+    begins_trace, begun, may_be_more, may_be_thrown, panics_anew, pretty,
 };
 
 impl Reader {
@@ -90,8 +90,23 @@ impl Reader {
         if let Some(awaits) = awaits.or(may_be_thrown.then_some(Awaits::Frame)) {
             return self.wait(place, awaits, inner, &framed, seen_at, each);
         }
+        if may_wait && self.takes_more_of(place, &parsed, &framed, inner) {
+            return self.give_way(each);
+        }
         drop(bare);
         self.begin_tagged(parsed, framed, seen_at, each);
+    }
+
+    /// Takes a line that is of what the one before it of the same writer says.
+    fn takes_more_of(&mut self, place: usize, parsed: &Parsed<'_>, framed: &Framed<'_>, inner: &str) -> bool {
+        let Some(Tagged { tag, open, .. }) = self.tags.held.get_mut(place) else { return false };
+        let habit = self.tags.habits.get(tag.as_str()).copied().unwrap_or_default();
+        let is_more = open.says_more(habit, framed.raw.bytes(), inner) && may_be_more(parsed, inner);
+        if is_more {
+            open.is_carried &= parsed.is_carried;
+            open.say_more(framed.raw.bytes(), inner, framed.whole);
+        }
+        is_more
     }
 
     /// What waits of a writer is of its trace, by this line, or is let go; `false`: this waits, too.
@@ -156,6 +171,10 @@ impl Reader {
             let framed = Framed { text: &head.text, raw: Raw::Text(&head.raw), whole: head.whole, by: head.by };
             let before = self.tags.arrived.replace(head.number);
             match count {
+                0 if self
+                    .tags
+                    .place(&tag)
+                    .is_some_and(|place| self.takes_more_of(place, &parsed, &framed, &head.inner)) => {}
                 0 => self.begin_tagged(parsed, framed, head.seen_at, each),
                 _ => self.take_tagged(parsed, framed, head.seen_at, each),
             }
@@ -187,6 +206,8 @@ impl Reader {
         let inner = &*bare;
         let mut begun = begun(&parsed, inner, parsed.is_told);
         let (is_thrown, is_pretty, is_carried) = (may_be_thrown(inner), pretty::begins(inner), parsed.is_carried);
+        let is_headed = parsed.level >= Level::Warn && format::tells_time(inner);
+        self.tags.count(&tag, is_told, inner);
         let late = late.filter(|late| may_go_on && !is_told && (late.is_carried || !is_carried));
         let late = late.and_then(|late| Some((late.then(inner, seen_at)?, late)));
         drop(bare);
@@ -201,7 +222,7 @@ impl Reader {
             return each(line);
         }
         let begun = if may_go_on { begun } else { Default::default() };
-        let open = Open { is_thrown, is_pretty, is_carried, ..Open::new(line, begun, whole, number) };
+        let open = Open { is_thrown, is_headed, is_pretty, is_carried, ..Open::new(line, begun, whole, number) };
         // One that waited stands where it came.
         let place = self.tags.held.partition_point(|held| held.open.number < number);
         let held = Tagged { tag, open, heads: Vec::new(), is_whole: !may_go_on, last: number, seen_at };
@@ -296,7 +317,7 @@ impl Reader {
         while let Some(place) = self.tags.held.iter().position(|held| !held.heads.is_empty()) {
             self.let_heads_of_tag_go(place, each);
         }
-        let stays = |held: &Tagged| !held.is_whole && held.open.is_trace() && waited < TRACE_SETTLES;
+        let stays = |held: &Tagged| !held.is_whole && held.open.may_have_more() && waited < TRACE_SETTLES;
         let mut place = 0;
         while let Some(held) = self.tags.held.get(place) {
             if stays(held) {

@@ -1,10 +1,10 @@
 //! What is held back of those who say in each line who they are, and whose line was let go last. When it is let go is
 //! `tagged`'s.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use super::super::held::Late;
-use super::{Head, Moment, Open, Within};
+use super::{Habit, Head, Moment, Open, Within};
 
 /// As many lines of different ones are held back at most, and as many bytes of them.
 const MOST: usize = 256;
@@ -21,6 +21,8 @@ pub(super) struct Tags {
     pub(super) held: VecDeque<Tagged>,
     /// What was let go since nothing followed it, and came last of its writer.
     late: Vec<(String, Late)>,
+    /// How the lines of each begin.
+    pub(super) habits: HashMap<String, Habit>,
     /// The number of the arrival of a line that waited and is taken now.
     pub(super) arrived: Option<u64>,
     /// As many bytes are held back at most: counted when last too many seemed to be, and all that came since.
@@ -74,6 +76,20 @@ impl Tags {
     /// More is taken: of a line its text is kept up to three times.
     pub(super) fn takes(&mut self, bytes: usize) {
         self.bytes += 3 * bytes;
+    }
+
+    /// Counts a line of a writer.
+    pub(super) fn count(&mut self, tag: &str, tells: bool, line: &str) {
+        match self.habits.get_mut(tag) {
+            Some(habit) => habit.count(tells, line),
+            None => {
+                // Names are from outside: they are begun anew before they are too many.
+                if self.habits.len() == MOST {
+                    self.habits.clear();
+                }
+                self.habits.entry(tag.to_owned()).or_default().count(tells, line);
+            }
+        }
     }
 
     /// Looks again which of them is the oldest.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{monolog, node, pretty};
+use super::{monolog, node, pretty, thrown::is_detail};
 
 /// The longest name of a function that is looked for, in bytes.
 const LONGEST_NAME: usize = 512;
@@ -226,7 +226,9 @@ impl Within {
             Within::Elixir if indented || is_last_state(text) => return Some(self),
             _ if begins_elixir(line) => return Some(Within::Elixir),
             Within::Head if indented && !is_frame(line) => return Some(self),
-            Within::Thrown if indented || text.starts_with(['╭', '│', '╰']) => return Some(self),
+            Within::Thrown if indented || text.starts_with(['╭', '│', '╰']) || is_detail(line) => {
+                return Some(self);
+            }
             // The last is the end of what Node says of an error.
             Within::Frames | Within::Head if indented || line == "}" => return Some(Within::Frames),
             _ => {}

@@ -2,13 +2,12 @@
 //! tells no level, and none is made up: whether a 404 is worth a warning only its reader knows. What the status is stands in
 //! the field `status`, so `status=5..` finds it.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use chrono::NaiveDate;
 use memchr::memmem;
 
-use super::{Parsed, Told};
+use super::{Parsed, Told, front};
 use crate::domain::log::LogFormat;
 use crate::telemetry::logs::{clock, ids, keys::Known, time::Exact};
 
@@ -19,51 +18,82 @@ const FRONT: usize = 512;
 pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> {
     let open = memmem::find(text.as_bytes().get(..FRONT).unwrap_or(text.as_bytes()), b" [")?;
     let (at, is_zoned, rest) = time(text.get(open + 2..)?)?;
-    if !is_zoned {
-        return haproxy(&text[..open], at, rest);
+    if !is_zoned && let Some(parsed) = haproxy(&text[..open], at, rest) {
+        return Some(parsed);
     }
-    let mut front = text[..open].splitn(4, ' ');
-    let (mut client, second, mut user) = (front.next()?, front.next()?, front.next()?);
+    let (names, user) = text[..open].rsplit_once(' ')?;
+    let (mut client, _) = names.rsplit_once(' ')?;
     let mut host = None;
-    // Apache's `vhost_combined`: `shop.example:80 10.0.0.7 - - [`.
-    if let Some(last) = front.next()
-        && client.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-        && second.parse::<IpAddr>().is_ok()
-    {
-        (host, client, user) = (Some(client), second, last);
+    // Apache's `vhost_combined`: `shop.example:80 10.0.0.7 - - [`. Else blanks are only between those who passed it on: what
+    // stands before it is of a logger.
+    if let Some((first, last)) = client.split_once(' ') {
+        let is_host = first.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+        if is_host && last.parse::<IpAddr>().is_ok() {
+            (host, client) = (Some(first), last);
+        } else if !client.split(", ").all(|one| one.parse::<IpAddr>().is_ok()) {
+            return None;
+        }
     }
     let message = rest.trim_start();
     let (request, rest) = message.strip_prefix('"').and_then(quoted)?;
-    let mut numbers = rest.split_whitespace();
-    let status = numbers.next().filter(|status| status.len() == 3 && status.bytes().all(|b| b.is_ascii_digit()))?;
-    let bytes = numbers.next().filter(|bytes| bytes.bytes().all(|b| b.is_ascii_digit()));
+    let mut words = rest.split_whitespace();
+    let status = words.next().filter(|status| status.len() == 3 && is_number(status))?;
+    // In colours, or behind a level (`INFO:werkzeug:10.0.0.7`), it is of another shape.
+    if request.contains('\x1b') || front::first(client).is_some() {
+        return None;
+    }
     let mut parsed = Parsed { format: LogFormat::Access, at: Some(at), ..Parsed::default() };
     parsed.message = Some(message.trim_end().into());
-    let mut put = |key: &'static str, text: &'a str, is_json: bool| {
-        if !text.is_empty() && text != "-" {
-            parsed.fields.push((Cow::Borrowed(key), Told { text: text.into(), is_json }));
-        }
-    };
-    put("vhost", host.unwrap_or_default(), false);
-    put("client", client, false);
-    put("user", user, false);
-    put("method", request.split(' ').next().unwrap_or_default(), false);
-    put("path", request.split(' ').nth(1).unwrap_or_default(), false);
-    put("status", status, !status.starts_with('0'));
-    let is_number = bytes.is_some_and(|bytes| bytes == "0" || !bytes.starts_with('0'));
-    put("bytes", bytes.unwrap_or_default(), is_number);
-    // The combined form tells where from, and with what.
-    let mut more = rest.split_once('"').and_then(|(_, rest)| quoted(rest));
-    for key in ["referer", "user_agent"] {
-        let Some((told, rest)) = more else { break };
-        put(key, told, false);
-        more = rest.split_once('"').and_then(|(_, rest)| quoted(rest));
-    }
+    let mut words = request.split(' ');
+    let told = [
+        ("vhost", host.unwrap_or_default()),
+        ("client", client),
+        ("user", user),
+        ("method", words.next().unwrap_or_default()),
+        ("path", words.next().unwrap_or_default()),
+    ];
+    told.into_iter().for_each(|(key, told)| put(&mut parsed, key, told));
+    number(&mut parsed, "status", status);
+    tail(rest.trim_start().get(status.len()..).unwrap_or_default(), &mut parsed);
     // Of a request's own text nothing is made up.
     if let Some((trace, span)) = ids::of_text(rest) {
         (parsed.trace, parsed.span) = (Some(trace), span);
     }
     Some(parsed)
+}
+
+/// Puts what stands behind the status: how many bytes; the combined form also tells where from, and with what.
+pub(super) fn tail<'a>(text: &'a str, parsed: &mut Parsed<'a>) {
+    let bytes = text.split_whitespace().next().unwrap_or_default();
+    // Some name the unit: `15B`.
+    let bytes = bytes.strip_suffix('B').unwrap_or(bytes);
+    if is_number(bytes) {
+        number(parsed, "bytes", bytes);
+    }
+    let mut more = text.split_once('"').and_then(|(_, rest)| quoted(rest));
+    for key in ["referer", "user_agent"] {
+        let Some((told, rest)) = more else { break };
+        put(parsed, key, told);
+        more = rest.split_once('"').and_then(|(_, rest)| quoted(rest));
+    }
+}
+
+/// A field; a dash is none.
+pub(super) fn put<'a>(parsed: &mut Parsed<'a>, key: &'static str, text: &'a str) {
+    if !text.is_empty() && text != "-" {
+        parsed.fields.push((key.into(), Told::text(text)));
+    }
+}
+
+/// The same of digits: a number, unless it is written as none is.
+pub(super) fn number<'a>(parsed: &mut Parsed<'a>, key: &'static str, digits: &'a str) {
+    let is_json = digits == "0" || !digits.starts_with('0');
+    parsed.fields.push((key.into(), Told { text: digits.into(), is_json }));
+}
+
+/// Whether a text is digits and nothing else.
+pub(super) fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `127.0.0.1:60538 [26/Nov/2026:21:44:12.153] front back/server 0/0/1/2/3 200 217 - - ---- 1/1/0/0/0 0/0 "GET /x HTTP/1.1"`,
@@ -77,7 +107,6 @@ fn haproxy<'a>(client: &'a str, at: Exact, rest: &'a str) -> Option<Parsed<'a>> 
         return None;
     }
     let (status, bytes) = (words.next()?, words.next()?);
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let mut parsed = Parsed { format: LogFormat::Access, at: Some(at), ..Parsed::default() };
     parsed.message = Some(rest.trim().into());
     let request = rest.rsplit_once(" \"").map_or("", |(_, request)| request);
@@ -98,7 +127,7 @@ fn haproxy<'a>(client: &'a str, at: Exact, rest: &'a str) -> Option<Parsed<'a>> 
 }
 
 /// What stands in quotes of which the first was taken off, and what follows. A quote within is written with a backslash.
-fn quoted(text: &str) -> Option<(&str, &str)> {
+pub(super) fn quoted(text: &str) -> Option<(&str, &str)> {
     let mut escaped = false;
     let end = text.bytes().position(|b| {
         let ends = b == b'"' && !escaped;
@@ -108,14 +137,15 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], &text[end + 1..]))
 }
 
-/// `26/Nov/2026:07:00:02 +0000]`, whether it tells its zone, and what follows.
-fn time(text: &str) -> Option<(Exact, bool, &str)> {
+/// `26/Nov/2026:07:00:02 +0000]`, whether it tells its zone, and what follows. Python's servers have a blank between the date
+/// and the time, and no zone.
+pub(super) fn time(text: &str) -> Option<(Exact, bool, &str)> {
     let number = |from: usize, to: usize| {
         let digits = text.get(from..to).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
         digits.parse::<u32>().ok()
     };
     let (day, month, year) = (number(0, 2)?, clock::month(text.get(3..6)?)?, number(7, 11)?);
-    if [text.get(2..3)?, text.get(6..7)?, text.get(11..12)?] != ["/", "/", ":"] {
+    if !matches!([text.get(2..3)?, text.get(6..7)?, text.get(11..12)?], ["/", "/", ":" | " "]) {
         return None;
     }
     let (ns, rest) = clock::of_day(text.get(12..)?)?;

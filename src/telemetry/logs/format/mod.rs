@@ -15,6 +15,7 @@ mod nest;
 mod own;
 mod plain;
 mod procfile;
+mod requests;
 mod ruby;
 mod scripts;
 mod syslog;
@@ -152,7 +153,11 @@ mod foreign_tests;
 #[cfg(test)]
 mod front_tests;
 #[cfg(test)]
+mod more_tests;
+#[cfg(test)]
 mod node_tests;
+#[cfg(test)]
+mod requests_tests;
 #[cfg(test)]
 mod scripts_tests;
 #[cfg(test)]

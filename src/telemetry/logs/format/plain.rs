@@ -3,8 +3,9 @@
 //! only what is written as one, never the mood of the text.
 
 use std::borrow::Cow;
+use std::net::Ipv6Addr;
 
-use super::{Parsed, Told, daemons, front};
+use super::{Parsed, Told, daemons, front, requests};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
@@ -88,7 +89,8 @@ fn bare<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
     {
         (parsed.trace, parsed.span) = (Some(trace), span);
     }
-    parsed.message = Some(message.trim_end().into());
+    let message = requests::put(message.trim_end(), &mut parsed);
+    parsed.message = Some(message.into());
     parsed
 }
 
@@ -142,7 +144,11 @@ fn tornado<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<(Level, &'a str
 
 /// The text behind what parts it from its front. Dashes part where they stand alone: others are the text's.
 fn without_marks(text: &str) -> &str {
-    let mut rest = text;
+    let mut rest = text.trim_start();
+    // An address may begin with marks: `::1 - - [`.
+    if rest.starts_with("::") && rest.split(' ').next().is_some_and(|word| word.parse::<Ipv6Addr>().is_ok()) {
+        return rest;
+    }
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '|' | ':' | ']'));
         let after = rest.trim_start_matches('-');
@@ -167,7 +173,9 @@ fn logback<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     let (logger, rest) = after.trim_start().split_once(' ')?;
     let rest = rest.trim_start();
     let message = rest.strip_prefix("- ").or_else(|| rest.strip_prefix("-- "))?;
-    if logger.is_empty() || logger.starts_with('[') || logger.contains(char::is_whitespace) {
+    // What begins as an address is a client's.
+    let is_other = |c: char| c.is_ascii_digit() || matches!(c, '[' | ':');
+    if logger.is_empty() || logger.starts_with(is_other) || logger.contains(char::is_whitespace) {
         return None;
     }
     parsed.fields.push(("logger".into(), Told::text(logger)));

@@ -1,6 +1,6 @@
 //! Ruby's own logger: `I, [2026-11-26T07:00:00.123456 #12]  INFO -- program: message`, the program often left out.
 
-use super::{Parsed, Told};
+use super::{Parsed, Told, requests};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{keys::Known, level, time};
 
@@ -15,12 +15,14 @@ pub(super) fn read<'a>(text: &'a str, _known: &mut Known) -> Option<Parsed<'a>> 
     if !program.is_empty() {
         fields.push(("program".into(), Told::text(program)));
     }
-    Some(Parsed {
+    let mut parsed = Parsed {
         format: LogFormat::Plain,
         at: Some(at),
         level: level::by_word(word).unwrap_or(Level::Unknown),
         message: Some(message.trim_end().into()),
         fields,
         ..Parsed::default()
-    })
+    };
+    requests::rails(message, &mut parsed);
+    Some(parsed)
 }

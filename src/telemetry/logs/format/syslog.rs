@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, access, plain, within};
+use super::{Parsed, Told, access, plain, requests, within};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
@@ -55,6 +55,7 @@ fn said<'a>(parsed: &mut Parsed<'a>, known: &mut Known) {
         parsed.is_told = true;
         return within::put(inner, parsed);
     }
+    let _ = requests::put(message, parsed);
     let level = plain::level_of(message);
     parsed.is_told = level != Level::Unknown;
     if parsed.level == Level::Unknown {

@@ -35,7 +35,7 @@ pub(super) fn shaped<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>>
     let bytes = text.as_bytes();
     let mut parsed = match bytes.first()? {
         b'{' => json::read(text, known),
-        b'[' if bytes.starts_with(b"[Nest] ") => plain::read(text, known),
+        b'[' if bytes.starts_with(b"[Nest] ") || bytes.starts_with(b"[GIN] ") => plain::read(text, known),
         // Java's logger.
         b'A'..=b'Z' if is_named(bytes) => stamp::dated(text).is_some().then(|| plain::read(text, known)).flatten(),
         b'[' | b'0'..=b'9' => {

@@ -1,0 +1,113 @@
+//! What a logger says in more lines than one: lines that tell neither a time nor a level, directly behind one that tells both
+//! and is a warning or worse. They are of what it says where the lines of the source mostly begin so, and theirs are rare:
+//! what a script prints between the lines of a logger stays what it is.
+
+use super::format::Parsed;
+use super::held::Open;
+use super::trace::Within;
+use crate::domain::log::{Level, LogFormat};
+
+/// As many lines are of one message at most.
+const MOST: usize = 64;
+/// One line in so many may tell nothing and be of none, in a source whose lines tell when they were written.
+const RARE: u32 = 8;
+/// So many lines have to tell it first; and as many of those that do not are of the beginning: a banner.
+const FIRST: u32 = 4;
+const BANNER: u32 = 8;
+/// From so many lines on those before count half.
+const FORGETS: u32 = 4_096;
+/// What stands beside a logger's line in a field of the carrier: nothing of the line itself.
+const CARRIED: [&str; 4] = ["stream", "pod", "container", "process"];
+
+/// How the lines of a source, or of one writer, begin.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Habit {
+    /// With a time or a level.
+    headed: u32,
+    /// With neither, nor with a blank, and of no other line.
+    loose: u32,
+}
+
+impl Habit {
+    /// Counts a line that is of its own.
+    pub(super) fn count(&mut self, tells: bool, line: &str) {
+        match tells {
+            true => self.headed += 1,
+            false => self.loose += u32::from(!line.starts_with([' ', '\t'])),
+        }
+        if self.headed + self.loose > FORGETS {
+            (self.headed, self.loose) = (self.headed / 2, self.loose / 2);
+        }
+    }
+
+    /// Whether they mostly tell when they were written, or how bad it is.
+    pub(super) fn is_headed(self) -> bool {
+        self.headed >= FIRST && self.loose <= self.headed / RARE + BANNER
+    }
+}
+
+/// Whether a line that tells no time may be of what the line before it says.
+pub(super) fn may_be_more(parsed: &Parsed<'_>, line: &str) -> bool {
+    let is_text = matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
+    is_text
+        && parsed.level == Level::Unknown
+        && parsed.fields.iter().all(|(key, _)| CARRIED.contains(&&**key))
+        && super::crash::begun(parsed, line, false) == (Level::Unknown, Within::Nothing)
+        && !is_others(line)
+}
+
+/// What Python's `warnings` and Hibernate write past any logger.
+fn is_others(line: &str) -> bool {
+    line.starts_with("Hibernate: ") || line.contains(".py:") && line.contains("Warning: ")
+}
+
+/// What asyncio, and what is built on it, says behind the line of its logger: `future: <Task finished …>`.
+fn is_of_asyncio(line: &str) -> bool {
+    // Cheap to say no.
+    if !line.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return false;
+    }
+    line.split_once(": ").is_some_and(|(name, told)| {
+        let is_name = name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        is_name && (told.starts_with('<') && told.ends_with('>') || name == "connections" && told.starts_with("['"))
+            || is_created(line)
+    })
+}
+
+/// Where asyncio's debug mode says that it was made.
+fn is_created(line: &str) -> bool {
+    line.starts_with("source_traceback: Object created at (most recent call last)")
+}
+
+impl Open {
+    /// Whether a line that may be so is of what it says, by how the lines of its writer begin.
+    pub(super) fn says_more(&self, habit: Habit, raw: &[u8], line: &str) -> bool {
+        let is_in_message = self.within == Within::Nothing && self.stack.len() == self.said;
+        let is_fault = self.line.level >= Level::Warn || self.line.message.ends_with("exception was never retrieved");
+        // What says nothing yet, or opens what it does not close, surely goes on.
+        let is_begun = is_in_message && (self.line.message.is_empty() || self.line.message.ends_with(['{', '[']));
+        let may_be_its = habit.is_headed() && (is_in_message || self.within == Within::Thrown);
+        let is_its = self.is_headed && (is_begun || may_be_its) || is_in_message && is_fault && is_of_asyncio(line);
+        is_its && self.more < MOST && !self.is_full(raw)
+    }
+
+    /// Takes it.
+    pub(super) fn say_more(&mut self, raw: &[u8], line: &str, whole: usize) {
+        let is_made = is_created(line);
+        let is_said = self.within == Within::Nothing && self.stack.len() == self.said && !is_made;
+        // asyncio logs nothing of what was thrown below that.
+        if self.line.level == Level::Unknown {
+            self.line.level = Level::Error;
+        }
+        self.more += 1;
+        self.go_on(if is_made { Within::Head } else { self.within }, raw, line, whole);
+        if is_said {
+            self.said = self.stack.len();
+        }
+    }
+
+    /// Whether all that followed it is more of what it says: of that nothing comes late.
+    pub(super) fn is_only_said(&self) -> bool {
+        self.more > 0 && self.within == Within::Nothing && self.stack.len() == self.said
+    }
+}
