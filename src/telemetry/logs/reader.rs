@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use super::awaits::Awaits;
 use super::crash::{begins_trace, begun};
-use super::format::{self, Parsed, Part, Piece, Told};
-use super::framed::{Framed, Inner, Raw, Shared};
+use super::format::{self, Parsed, Part, Piece};
+use super::framed::{Framed, Inner, Raw};
 use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
 use super::more::{Habit, may_be_more};
 use super::pieces::Pieces;
-use super::pods::{self, Pod};
+use super::pods::Pod;
 use super::pretty;
 use super::rules::Rules;
 use super::time::Exact;
@@ -22,11 +22,12 @@ use super::trace::{Within, begins_key, may_be_thrown, panics_anew};
 use crate::domain::address::Address;
 use crate::domain::log::{Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::time::Moment;
-use crate::domain::value::Value;
 use crate::telemetry::names::Names;
 
 #[path = "pending.rs"]
 mod pending;
+#[path = "record.rs"]
+mod record;
 #[path = "tagged.rs"]
 mod tagged;
 #[path = "tags.rs"]
@@ -345,60 +346,5 @@ impl Reader {
             self.let_all_heads_go(stream, each);
             self.close(stream).into_iter().for_each(each);
         }
-    }
-
-    fn record(&mut self, parsed: Parsed<'_>, framed: Framed<'_>, seen_at: Moment) -> LogLine {
-        let Framed { text, raw, whole, by } = framed;
-        let clock = || parsed.clock.and_then(|clock| clock.near(seen_at));
-        let told = by.map(|(at, _)| at).or(parsed.at).or_else(clock);
-        // A line that tells no time is of the one before it, and of later only as far as it came later.
-        let of_last = |(last, seen): (Exact, Moment)| match seen_at.since(seen) {
-            later if later > TOGETHER_MS => Exact { at: last.at.plus(later), ..last },
-            _ => last,
-        };
-        let Exact { at, below_ns } = told.or(self.last.map(of_last)).unwrap_or(seen_at.into());
-        if let Some(told) = told {
-            self.last = Some((told, seen_at));
-        }
-        let is_of_pod = parsed.is_of_pod;
-        let message = parsed.message.unwrap_or(Cow::Borrowed(text));
-        let shared = Shared::new(raw);
-        let mut fields = Vec::with_capacity(parsed.fields.len() + usize::from(whole > LONGEST));
-        fields.extend(parsed.fields.into_iter().map(|(key, told)| (self.names.get(&key), shared.value(told))));
-        if whole > LONGEST {
-            fields.push(self.cut(whole));
-        }
-        let mut line = LogLine {
-            at,
-            seen_at,
-            below_ns,
-            level: parsed.level,
-            service: parsed.service.as_deref().map(|name| self.names.get(name)),
-            instance: parsed.instance,
-            message: if whole > LONGEST { format!("{message}…").into() } else { shared.value(Told::text(message)) },
-            trace: parsed.trace,
-            span: parsed.span,
-            fields,
-            source: self.source.clone(),
-            format: if by.is_some() { LogFormat::Cri } else { parsed.format },
-            raw: shared.raw,
-        };
-        if let Some((service, instance)) = &self.whose {
-            // As the registry names them: that is what the panes are narrowed by.
-            line.service = Some(service.clone());
-            line.instance = Some(instance.clone());
-        }
-        if let Some(pod) = &self.pod {
-            pod.tell(&mut line);
-        }
-        self.rules.apply(&mut line);
-        if line.service.is_none() && (is_of_pod || self.pod.is_some()) {
-            line.service = pods::service(&line, is_of_pod, self.pod.as_ref(), &self.names);
-        }
-        line
-    }
-
-    fn cut(&self, whole: usize) -> (Arc<str>, Value) {
-        (self.names.get(TRUNCATED), format!("{whole} bytes, {LONGEST} kept").into())
     }
 }

@@ -1,0 +1,74 @@
+//! What was read of a line as a record: when it is where the line does not say so, whose it is by the source, the file's name and
+//! the rules, and what of it was cut.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::super::format::{Parsed, Told};
+use super::super::framed::{Framed, Shared};
+use super::super::lines::LONGEST;
+use super::super::pods;
+use super::super::time::Exact;
+use super::{Reader, TOGETHER_MS};
+use crate::domain::log::{LogFormat, LogLine, TRUNCATED};
+use crate::domain::time::Moment;
+use crate::domain::value::Value;
+
+impl Reader {
+    /// The record that a line is.
+    pub(super) fn record(&mut self, parsed: Parsed<'_>, framed: Framed<'_>, seen_at: Moment) -> LogLine {
+        let Framed { text, raw, whole, by } = framed;
+        let clock = || parsed.clock.and_then(|clock| clock.near(seen_at));
+        let told = by.map(|(at, _)| at).or(parsed.at).or_else(clock);
+        // A line that tells no time is of the one before it, and of later only as far as it came later.
+        let of_last = |(last, seen): (Exact, Moment)| match seen_at.since(seen) {
+            later if later > TOGETHER_MS => Exact { at: last.at.plus(later), ..last },
+            _ => last,
+        };
+        let Exact { at, below_ns } = told.or(self.last.map(of_last)).unwrap_or(seen_at.into());
+        if let Some(told) = told {
+            self.last = Some((told, seen_at));
+        }
+        let is_of_pod = parsed.is_of_pod;
+        let message = parsed.message.unwrap_or(Cow::Borrowed(text));
+        let shared = Shared::new(raw);
+        let mut fields = Vec::with_capacity(parsed.fields.len() + usize::from(whole > LONGEST));
+        fields.extend(parsed.fields.into_iter().map(|(key, told)| (self.names.get(&key), shared.value(told))));
+        if whole > LONGEST {
+            fields.push(self.cut(whole));
+        }
+        let mut line = LogLine {
+            at,
+            seen_at,
+            below_ns,
+            level: parsed.level,
+            service: parsed.service.as_deref().map(|name| self.names.get(name)),
+            instance: parsed.instance,
+            message: if whole > LONGEST { format!("{message}…").into() } else { shared.value(Told::text(message)) },
+            trace: parsed.trace,
+            span: parsed.span,
+            fields,
+            source: self.source.clone(),
+            format: if by.is_some() { LogFormat::Cri } else { parsed.format },
+            raw: shared.raw,
+        };
+        if let Some((service, instance)) = &self.whose {
+            // As the registry names them: that is what the panes are narrowed by.
+            line.service = Some(service.clone());
+            line.instance = Some(instance.clone());
+        }
+        if let Some(pod) = &self.pod {
+            pod.tell(&mut line);
+        }
+        self.rules.apply(&mut line);
+        if line.service.is_none() && (is_of_pod || self.pod.is_some()) {
+            line.service = pods::service(&line, is_of_pod, self.pod.as_ref(), &self.names);
+        }
+        line
+    }
+
+    /// That of a line so long only its front is kept.
+    pub(super) fn cut(&self, whole: usize) -> (Arc<str>, Value) {
+        (self.names.get(TRUNCATED), format!("{whole} bytes, {LONGEST} kept").into())
+    }
+}
