@@ -34,8 +34,6 @@ mod tagged;
 mod tags;
 use tags::Tags;
 
-/// Lines that are seen within so many ms of each other were written together.
-const TOGETHER_MS: i64 = 1_000;
 /// How long a plain line is held back at most, for a stack trace to follow.
 pub(super) const SETTLES: Duration = Duration::from_millis(60);
 /// The same of one that a trace follows already.

@@ -1,21 +1,25 @@
-//! What was read of a line as a record: when it is where the line does not say so, whose it is by the source, the file's name and
-//! the rules, and what of it was cut.
+//! What a line says as the record that is kept: its time, or that of the line before it, and whose it is.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::format::{Parsed, Told};
-use super::super::framed::{Framed, Shared};
-use super::super::lines::LONGEST;
-use super::super::pods;
-use super::super::time::Exact;
-use super::{Reader, TOGETHER_MS};
+use super::super::{
+    format::{Parsed, Told},
+    framed::{Framed, Shared},
+    lines::LONGEST,
+    pods,
+    time::Exact,
+};
+use super::Reader;
 use crate::domain::log::{LogFormat, LogLine, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
 
+/// Lines that are seen within so many ms of each other were written together.
+const TOGETHER_MS: i64 = 1_000;
+
 impl Reader {
-    /// The record that a line is.
+    /// What a line says, with what is known of its source: when, whose it is, what was cut.
     pub(super) fn record(&mut self, parsed: Parsed<'_>, framed: Framed<'_>, seen_at: Moment) -> LogLine {
         let Framed { text, raw, whole, by } = framed;
         let clock = || parsed.clock.and_then(|clock| clock.near(seen_at));
@@ -67,7 +71,7 @@ impl Reader {
         line
     }
 
-    /// That of a line so long only its front is kept.
+    /// The field that tells that a line was cut.
     pub(super) fn cut(&self, whole: usize) -> (Arc<str>, Value) {
         (self.names.get(TRUNCATED), format!("{whole} bytes, {LONGEST} kept").into())
     }
