@@ -24,7 +24,8 @@ pub(super) fn put<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> &'a str {
     let whole = match bytes {
         [b'[', b'G', b'I', b'N', b']', ..] => gin(text, parsed).map(|()| text),
         [b'C' | b'S' | b'[', ..] if rails(text, parsed).is_some() => None,
-        [b'0'..=b'9' | b':' | b'A'..=b'Z', ..] if morgan(text, parsed).is_some() => Some(text),
+        [b'0'..=b'9' | b':', ..] if morgan(text, parsed).is_some() => Some(text),
+        [b'A'..=b'Z', ..] if begins(text) && morgan(text, parsed).is_some() => Some(text),
         _ => in_quotes(text, parsed),
     };
     if let Some(message) = whole {
@@ -63,7 +64,9 @@ fn is_method(word: &str) -> bool {
 
 /// Whether what stands behind a quote begins a request.
 fn begins(text: &str) -> bool {
-    METHODS.iter().any(|method| text.strip_prefix(method).is_some_and(|rest| rest.starts_with(' ')))
+    // Cheap to say no.
+    let may_be = text.starts_with(['G', 'P', 'D', 'H', 'O', 'C', 'T']);
+    may_be && METHODS.iter().any(|method| text.strip_prefix(method).is_some_and(|rest| rest.starts_with(' ')))
 }
 
 /// An address, with a port or without, also behind a level and a logger's name: `INFO:werkzeug:127.0.0.1`.
@@ -211,8 +214,11 @@ fn morgan<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<()> {
 pub(super) fn rails<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<()> {
     let mut text = text;
     for _ in 0..MOST_TAGS {
-        let Some((_, rest)) = text.strip_prefix('[').and_then(|rest| rest.split_once("] ")) else { break };
-        text = rest;
+        if !text.starts_with('[') {
+            break;
+        }
+        let end = memchr::memchr(b']', text.as_bytes())?;
+        text = text[end + 1..].strip_prefix(' ')?;
     }
     if let Some(rest) = text.strip_prefix("Completed ") {
         let (status, rest) = status(rest)?;
