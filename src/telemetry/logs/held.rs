@@ -7,6 +7,7 @@ use super::awaits::Awaits;
 use super::crash::begins_trace;
 use super::lines::LONGEST;
 use super::monolog;
+use super::more::Headed;
 use super::pretty;
 use super::time::Exact;
 use super::trace::{Within, is_frame, is_ruby, may_head};
@@ -39,8 +40,8 @@ pub(super) struct Open {
     pub(super) is_carried: bool,
     /// It is itself what was thrown: another such one is another fault.
     pub(super) is_thrown: bool,
-    /// It tells a time and that it is a warning or worse: it may go on in lines that tell neither.
-    pub(super) is_headed: bool,
+    /// Whether it may go on in lines that tell neither a time nor a level.
+    pub(super) headed: Headed,
     /// As many of those have come.
     pub(super) more: usize,
     /// It is of pino-pretty: fields may follow.
@@ -123,7 +124,7 @@ impl Open {
             is_timed: false,
             is_carried: false,
             is_thrown: false,
-            is_headed: false,
+            headed: Headed::No,
             more: 0,
             is_pretty: false,
             blank: Vec::new(),

@@ -2,7 +2,7 @@
 //! and is a warning or worse. They are of what it says where the lines of the source mostly begin so, and theirs are rare:
 //! what a script prints between the lines of a logger stays what it is.
 
-use super::format::Parsed;
+use super::format::{Parsed, tells_time};
 use super::held::Open;
 use super::trace::Within;
 use crate::domain::log::{Level, LogFormat};
@@ -46,6 +46,30 @@ impl Habit {
     }
 }
 
+/// How the first line of a message tells that it may go on: it is a warning or worse, and has a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Headed {
+    /// It does not.
+    #[default]
+    No,
+    /// By a time as who carries lines puts it in front, too: of those that follow no line may have one.
+    Carried,
+    /// By one that is surely its own.
+    Itself,
+}
+
+impl Headed {
+    /// That of a line of this level, which tells a time (`is_timed`), or has one in front of this as who carries it puts it there.
+    pub(super) fn of(level: Level, is_timed: bool, is_carried: bool, line: &str) -> Headed {
+        match level >= Level::Warn {
+            false => Headed::No,
+            true if is_timed && !is_carried || tells_time(line) => Headed::Itself,
+            true if is_carried => Headed::Carried,
+            true => Headed::No,
+        }
+    }
+}
+
 /// Whether a line that tells no time may be of what the line before it says.
 pub(super) fn may_be_more(parsed: &Parsed<'_>, line: &str) -> bool {
     let is_text = matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
@@ -81,13 +105,14 @@ fn is_created(line: &str) -> bool {
 
 impl Open {
     /// Whether a line that may be so is of what it says, by how the lines of its writer begin.
-    pub(super) fn says_more(&self, habit: Habit, raw: &[u8], line: &str) -> bool {
+    pub(super) fn says_more(&self, habit: Habit, raw: &[u8], line: &str, is_carried: bool) -> bool {
+        let is_headed = self.headed == Headed::Itself || self.headed == Headed::Carried && !is_carried;
         let is_in_message = self.within == Within::Nothing && self.stack.len() == self.said;
         let is_fault = self.line.level >= Level::Warn || self.line.message.ends_with("exception was never retrieved");
         // What says nothing yet, or opens what it does not close, surely goes on.
         let is_begun = is_in_message && (self.line.message.is_empty() || self.line.message.ends_with(['{', '[']));
         let may_be_its = habit.is_headed() && (is_in_message || self.within == Within::Thrown);
-        let is_its = self.is_headed && (is_begun || may_be_its) || is_in_message && is_fault && is_of_asyncio(line);
+        let is_its = is_headed && (is_begun || may_be_its) || is_in_message && is_fault && is_of_asyncio(line);
         is_its && self.more < MOST && !self.is_full(raw)
     }
 

@@ -85,8 +85,10 @@ impl Reader {
     fn takes_more(&mut self, stream: usize, framed: &Framed<'_>, inner: &str) -> bool {
         let parsed = format::read(framed.text, &mut self.known);
         let Some(open) = &mut self.open[stream] else { return false };
-        let is_more = open.says_more(self.habit, framed.raw.bytes(), inner) && may_be_more(&parsed, inner);
+        let is_carried = Inner::of(&parsed, framed, open.is_carried).is_carried;
+        let is_more = open.says_more(self.habit, framed.raw.bytes(), inner, is_carried) && may_be_more(&parsed, inner);
         if is_more {
+            open.is_carried &= is_carried;
             open.say_more(framed.raw.bytes(), inner, framed.whole);
         }
         is_more

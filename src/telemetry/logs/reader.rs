@@ -12,7 +12,7 @@ use super::framed::{Framed, Inner, Raw};
 use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
-use super::more::{Habit, may_be_more};
+use super::more::{Habit, Headed, may_be_more};
 use super::pieces::Pieces;
 use super::pods::Pod;
 use super::pretty;
@@ -283,7 +283,8 @@ impl Reader {
             if let (Raw::Text(_), None, Some(awaits)) = (framed.raw, within, open.awaits(inner)) {
                 return self.pend(stream, awaits, inner, &framed, seen_at);
             }
-            let is_more = within.is_none() && !tells && open.says_more(self.habit, framed.raw.bytes(), inner);
+            let is_more =
+                within.is_none() && !tells && open.says_more(self.habit, framed.raw.bytes(), inner, is_carried);
             if is_more && may_be_more(&parsed, inner) {
                 open.is_carried &= is_carried;
                 return open.say_more(framed.raw.bytes(), inner, framed.whole);
@@ -316,7 +317,7 @@ impl Reader {
         let is_told = tells && (!is_carried || parsed.level != Level::Unknown || format::tells_time(inner));
         let mut begun = begun(&parsed, inner, is_told);
         let is_pretty = pretty::begins(inner);
-        let is_headed = parsed.level >= Level::Warn && if is_carried { format::tells_time(inner) } else { timed };
+        let headed = Headed::of(parsed.level, timed, is_carried, inner);
         self.habit.count(is_told, inner);
         drop(bare);
         let mut line = self.record(parsed, framed, seen_at);
@@ -328,7 +329,7 @@ impl Reader {
             is_timed: timed || is_carried,
             is_carried,
             is_thrown,
-            is_headed,
+            headed,
             is_pretty,
             ..Open::new(line, begun, whole, self.taken)
         });

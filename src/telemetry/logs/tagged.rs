@@ -7,8 +7,8 @@ use super::super::format::{self, Parsed, goes_on};
 use super::super::held::Late;
 use super::tags::{MOST_HEADS, Tagged};
 use super::{
-    Awaits, Framed, Head, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within, begins_key,
-    begins_trace, begun, may_be_more, may_be_thrown, panics_anew, pretty,
+    Awaits, Framed, Head, Headed, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within,
+    begins_key, begins_trace, begun, may_be_more, may_be_thrown, panics_anew, pretty,
 };
 
 impl Reader {
@@ -101,7 +101,7 @@ impl Reader {
     fn takes_more_of(&mut self, place: usize, parsed: &Parsed<'_>, framed: &Framed<'_>, inner: &str) -> bool {
         let Some(Tagged { tag, open, .. }) = self.tags.held.get_mut(place) else { return false };
         let habit = self.tags.habits.get(tag.as_str()).copied().unwrap_or_default();
-        let is_more = open.says_more(habit, framed.raw.bytes(), inner) && may_be_more(parsed, inner);
+        let is_more = open.says_more(habit, framed.raw.bytes(), inner, parsed.is_carried) && may_be_more(parsed, inner);
         if is_more {
             open.is_carried &= parsed.is_carried;
             open.say_more(framed.raw.bytes(), inner, framed.whole);
@@ -206,7 +206,7 @@ impl Reader {
         let inner = &*bare;
         let mut begun = begun(&parsed, inner, parsed.is_told);
         let (is_thrown, is_pretty, is_carried) = (may_be_thrown(inner), pretty::begins(inner), parsed.is_carried);
-        let is_headed = parsed.level >= Level::Warn && format::tells_time(inner);
+        let headed = Headed::of(parsed.level, false, is_carried, inner);
         self.tags.count(&tag, is_told, inner);
         let late = late.filter(|late| may_go_on && !is_told && (late.is_carried || !is_carried));
         let late = late.and_then(|late| Some((late.then(inner, seen_at)?, late)));
@@ -222,7 +222,7 @@ impl Reader {
             return each(line);
         }
         let begun = if may_go_on { begun } else { Default::default() };
-        let open = Open { is_thrown, is_headed, is_pretty, is_carried, ..Open::new(line, begun, whole, number) };
+        let open = Open { is_thrown, headed, is_pretty, is_carried, ..Open::new(line, begun, whole, number) };
         // One that waited stands where it came.
         let place = self.tags.held.partition_point(|held| held.open.number < number);
         let held = Tagged { tag, open, heads: Vec::new(), is_whole: !may_go_on, last: number, seen_at };

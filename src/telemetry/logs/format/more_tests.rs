@@ -148,6 +148,25 @@ fn what_others_print_between_the_lines_of_a_logger_is_their_own() {
 }
 
 #[test]
+fn a_time_as_carriers_have_it_is_the_lines_own_where_what_follows_has_none() {
+    let zoned = LOGGED.replace(" INFO", "Z INFO").replace("27 ", "27T");
+    let behind = |front: &str, text: &str| text.lines().map(|line| format!("{front}{line}\n")).collect::<String>();
+    let message = "2026-11-27T12:00:00.123456Z ERROR shop: bad\n  more of it\nDescription:\nand more\n2026-11-27T12:00:01Z INFO shop: ok";
+    for front in ["", "a-1  | ", "2026-11-27T12:00:09.5Z stdout F ", "2026-11-27T12:00:09.5Z "] {
+        let lines = AT.records(&behind(front, &format!("{zoned}{message}")));
+        let wanted = [(Level::Error, "shop: bad\n  more of it\nDescription:\nand more"), (Level::Info, "shop: ok")];
+        let told: Vec<_> =
+            lines.iter().filter(|line| !line.message.is_empty()).map(|line| (line.level, &*line.message)).collect();
+        assert_eq!(told[4..], wanted, "{front}");
+    }
+    // That of a carrier stands before each line, and tells nothing of those that are one.
+    let script = "INFO: ok\nINFO: ok\nINFO: ok\nINFO: ok\nERROR: build failed\nsee the log";
+    for front in ["2026-11-27T12:00:09.5Z ", "a-1  | 2026-11-27T12:00:09.5Z "] {
+        assert_eq!(AT.records(behind(front, script).trim_end()).len(), 6, "{front}");
+    }
+}
+
+#[test]
 fn lines_of_other_writers_are_not_of_a_message() {
     let one = LOGGED.lines().map(|line| format!("a-1  | {line}\n")).collect::<String>();
     let text = format!("{one}a-1  | 2026-11-27 12:00:00,123 ERROR bad\nb-1  | other\na-1  | more\nb-1  | other");
