@@ -87,14 +87,19 @@ pub(super) fn present(model: &mut Model) -> Option<Effect> {
     Some(Effect::Present(model.keep.presented.clone()))
 }
 
+/// Whether anything may be written by itself now: not on an old picture.
+fn able(model: &Model) -> bool {
+    let registry = &model.world.registry;
+    let may = model.keep.on && !model.setup.read_only && model.setup.no_journal.is_none() && !model.quitting;
+    may && registry.complete().is_some() && registry.link().state == LinkState::Connected
+}
+
 /// Begins with what is due and not being done.
 pub(super) fn due(model: &mut Model) -> Effects {
-    let registry = &model.world.registry;
-    let able = model.keep.on && !model.setup.read_only && model.setup.no_journal.is_none() && !model.quitting;
-    if !able || registry.complete().is_none() || registry.link().state != LinkState::Connected {
+    if !able(model) {
         return Effects::new();
     }
-    let (now, keep) = (model.now, &mut model.keep);
+    let (now, keep, registry) = (model.now, &mut model.keep, &model.world.registry);
     let tied = registry.intents().filter_map(|(_, intent)| intent.ties.operator.clone());
     let missing: BTreeSet<Arc<str>> = tied.filter(|operator| !registry.present(operator)).collect();
     keep.missing.retain(|operator, _| missing.contains(operator));
@@ -121,10 +126,15 @@ pub(super) fn due(model: &mut Model) -> Effects {
 
 /// The registry said what would be written.
 pub(super) fn drafted(model: &mut Model, path: &Arc<str>, draft: Result<Draft, Option<Refusal>>) -> Effects {
-    let now = model.now;
-    let Some(tried) = model.keep.tried.get(path).filter(|tried| tried.running && !tried.sent) else {
+    let (now, able) = (model.now, able(model));
+    let Some(tried) = model.keep.tried.get_mut(path).filter(|tried| tried.running && !tried.sent) else {
         return Effects::new();
     };
+    if !able {
+        // The link broke since it was asked for. It is due again once the picture is true.
+        (tried.running, tried.at) = (false, now);
+        return Effects::new();
+    }
     let duty = tried.duty.clone();
     let confirmed = draft.and_then(|draft| {
         let mut plan = insight::impact::plan(&model.world, draft);

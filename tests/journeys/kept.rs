@@ -104,6 +104,22 @@ fn neither_a_read_only_dashboard_nor_one_with_an_old_picture_ends_anything() {
 }
 
 #[test]
+fn what_was_planned_before_the_link_broke_is_not_written_after_it() {
+    let (mut journey, _) = drained(false, |now| (Some(now.plus(2_000)), Ties::default()));
+    journey.wait(3_000);
+    let duty = due(&mut journey).remove(0);
+    let at = journey.model.now;
+    journey.tell([shop::link(LinkState::Reconnecting, at, at)]);
+    let back = draft(&duty.target, Op::Undrain, 0);
+    journey.send(Msg::KeepDrafted(duty.path.clone(), Box::new(Ok(back))));
+    assert!(journey.asked().is_empty(), "the picture is old");
+    let at = journey.model.now;
+    journey.tell([shop::link(LinkState::Connected, at, at)]);
+    journey.wait(4_000);
+    assert_eq!(due(&mut journey).len(), 1, "it is planned anew");
+}
+
+#[test]
 fn a_held_drain_is_asserted_again_until_it_was_lost_too_often() {
     let hold = |times: Vec<Moment>| Ties { hold: Some(times), ..Ties::default() };
     let (mut journey, intent) = drained(false, |_| (None, hold(Vec::new())));
