@@ -1,6 +1,6 @@
 //! What a logger says in more lines than one: lines that tell neither a time nor a level, directly behind one that tells both
-//! and is a warning or worse. They are of what it says where the lines of the source mostly begin so, and theirs are rare:
-//! what a script prints between the lines of a logger stays what it is.
+//! and is a warning or worse. They are of what it says where they are indented and the lines of the source mostly tell both, or
+//! where it has said nothing yet, or opened what it did not close. What is printed between the lines of a logger stays what it is.
 
 use super::format::{Parsed, tells_time};
 use super::held::Open;
@@ -75,6 +75,7 @@ pub(super) fn may_be_more(parsed: &Parsed<'_>, line: &str) -> bool {
     let is_text = matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
     is_text
         && parsed.level == Level::Unknown
+        && parsed.trace.is_none()
         && parsed.fields.iter().all(|(key, _)| CARRIED.contains(&&**key))
         && super::crash::begun(parsed, line, false) == (Level::Unknown, Within::Nothing)
         && !is_others(line)
@@ -111,7 +112,8 @@ impl Open {
         let is_fault = self.line.level >= Level::Warn || self.line.message.ends_with("exception was never retrieved");
         // What says nothing yet, or opens what it does not close, surely goes on.
         let is_begun = is_in_message && (self.line.message.is_empty() || self.line.message.ends_with(['{', '[']));
-        let may_be_its = habit.is_headed() && (is_in_message || self.within == Within::Thrown);
+        let is_indented = line.starts_with([' ', '\t']);
+        let may_be_its = is_indented && habit.is_headed() && (is_in_message || self.within == Within::Thrown);
         let is_its = is_headed && (is_begun || may_be_its) || is_in_message && is_fault && is_of_asyncio(line);
         is_its && self.more < MOST && !self.is_full(raw)
     }

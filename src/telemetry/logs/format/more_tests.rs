@@ -103,7 +103,7 @@ fn the_lines_of_a_message_behind_a_time_and_a_level_are_one_record() {
     }
     for text in carried(&format!(
         "{LOGGED}2026-11-27 12:24:15,357 WARNING shop dict {{\n  \"a\": 1\n}}\n2026-11-27 12:24:15,361 ERROR shop chain\n\
-        Traceback (most recent call last):\n  File \"/p.py\", line 8, in <module>\n    f()\nValueError: two\nlines of message\n\
+        Traceback (most recent call last):\n  File \"/p.py\", line 8, in <module>\n    f()\nValueError: two\n  lines of message\n\
         2026-11-27 12:24:16,361 ERROR shop ERROR: duplicate key\n  Detail: Key (id)=(9) already exists.",
     )) {
         let lines = AT.records(&text).split_off(4);
@@ -113,7 +113,7 @@ fn the_lines_of_a_message_behind_a_time_and_a_level_are_one_record() {
             (Level::Error, "shop ERROR: duplicate key\n  Detail: Key (id)=(9) already exists."),
         ];
         assert_eq!(told(&lines), wanted, "{text}");
-        assert!(lines[1].error().is_some_and(|stack| stack.ends_with("ValueError: two\nlines of message")), "{text}");
+        assert!(lines[1].error().is_some_and(|stack| stack.ends_with("ValueError: two\n  lines of message")), "{text}");
     }
 }
 
@@ -121,6 +121,9 @@ fn the_lines_of_a_message_behind_a_time_and_a_level_are_one_record() {
 fn what_others_print_between_the_lines_of_a_logger_is_their_own() {
     let error = "2026-11-27 12:00:00,123 ERROR shop bad";
     for (below, count) in [
+        // What is not indented may be anybody's.
+        ("Listening on port 8080", 2),
+        ("  user=bob trace_id=4bf92f3577b34da6a3ce929d0e0e4736", 2),
         // Of a line that is no fault only what is surely of it.
         ("INFO:shop:ok\ncopied", 3),
         ("Hibernate: select 1", 2),
@@ -143,7 +146,7 @@ fn what_others_print_between_the_lines_of_a_logger_is_their_own() {
         assert_eq!(AT.records(&text).len(), 23, "{text}");
     }
     // However much comes, it ends.
-    let lines = AT.records(&format!("{LOGGED}{error}\n{}", "more\n".repeat(100)));
+    let lines = AT.records(&format!("{LOGGED}{error}\n{}", "  more\n".repeat(100)));
     assert_eq!((lines.len(), lines[4].message.lines().count()), (41, 65));
 }
 
@@ -151,10 +154,10 @@ fn what_others_print_between_the_lines_of_a_logger_is_their_own() {
 fn a_time_as_carriers_have_it_is_the_lines_own_where_what_follows_has_none() {
     let zoned = LOGGED.replace(" INFO", "Z INFO").replace("27 ", "27T");
     let behind = |front: &str, text: &str| text.lines().map(|line| format!("{front}{line}\n")).collect::<String>();
-    let message = "2026-11-27T12:00:00.123456Z ERROR shop: bad\n  more of it\nDescription:\nand more\n2026-11-27T12:00:01Z INFO shop: ok";
+    let message = "2026-11-27T12:00:00.123456Z ERROR shop: bad\n  more of it\n  Description:\n  and more\n2026-11-27T12:00:01Z INFO shop: ok";
     for front in ["", "a-1  | ", "2026-11-27T12:00:09.5Z stdout F ", "2026-11-27T12:00:09.5Z "] {
         let lines = AT.records(&behind(front, &format!("{zoned}{message}")));
-        let wanted = [(Level::Error, "shop: bad\n  more of it\nDescription:\nand more"), (Level::Info, "shop: ok")];
+        let wanted = [(Level::Error, "shop: bad\n  more of it\n  Description:\n  and more"), (Level::Info, "shop: ok")];
         let told: Vec<_> =
             lines.iter().filter(|line| !line.message.is_empty()).map(|line| (line.level, &*line.message)).collect();
         assert_eq!(told[4..], wanted, "{front}");
@@ -169,9 +172,9 @@ fn a_time_as_carriers_have_it_is_the_lines_own_where_what_follows_has_none() {
 #[test]
 fn lines_of_other_writers_are_not_of_a_message() {
     let one = LOGGED.lines().map(|line| format!("a-1  | {line}\n")).collect::<String>();
-    let text = format!("{one}a-1  | 2026-11-27 12:00:00,123 ERROR bad\nb-1  | other\na-1  | more\nb-1  | other");
+    let text = format!("{one}a-1  | 2026-11-27 12:00:00,123 ERROR bad\nb-1  | other\na-1  |   more\nb-1  | other");
     let lines = AT.records(&text).split_off(4);
-    assert_eq!(told(&lines), [(Level::Error, "bad\nmore"), (Level::Unknown, "other"), (Level::Unknown, "other")]);
+    assert_eq!(told(&lines), [(Level::Error, "bad\n  more"), (Level::Unknown, "other"), (Level::Unknown, "other")]);
     let text =
         "2026-11-27T12:00:09.1Z stdout F 2026-11-27 12:00:00,123 ERROR bad\n2026-11-27T12:00:09.2Z stderr F other";
     assert_eq!(AT.records(text).len(), 2);
@@ -182,12 +185,12 @@ fn of_a_stream_a_message_ends_as_soon_as_it_is_quiet() {
     let (mut reader, mut lines) = (Reader::new(LogSource::Stdin, Arc::default()), Vec::new());
     let mut say = |text: &str| {
         reader.read(text.as_bytes(), text.len(), Moment(AT.0), |line| lines.push(line));
-        if text.starts_with("more") {
+        if text.starts_with("  more") {
             lines.extend(reader.settle(Moment(AT.0 + 60), Duration::from_millis(60)));
         }
     };
     LOGGED.lines().for_each(&mut say);
-    ["2026-11-27 12:00:00,123 ERROR bad", "more of it", "script"].into_iter().for_each(&mut say);
+    ["2026-11-27 12:00:00,123 ERROR bad", "  more of it", "script"].into_iter().for_each(&mut say);
     reader.end(Moment(AT.0), |line| lines.push(line));
-    assert_eq!(told(&lines[4..]), [(Level::Error, "bad\nmore of it"), (Level::Unknown, "script")]);
+    assert_eq!(told(&lines[4..]), [(Level::Error, "bad\n  more of it"), (Level::Unknown, "script")]);
 }

@@ -172,7 +172,9 @@ fn logback<'a>(after: &'a str, parsed: &mut Parsed<'a>) -> Option<&'a str> {
     }
     let (logger, rest) = after.trim_start().split_once(' ')?;
     let rest = rest.trim_start();
-    let message = rest.strip_prefix("- ").or_else(|| rest.strip_prefix("-- "))?;
+    // A sentence may have two dashes, too.
+    let is_class = logger.contains('.') || logger.starts_with(|c: char| c.is_ascii_uppercase());
+    let message = rest.strip_prefix("- ").or_else(|| rest.strip_prefix("-- ").filter(|_| is_class))?;
     // What begins as an address is a client's.
     let is_other = |c: char| c.is_ascii_digit() || matches!(c, '[' | ':');
     if logger.is_empty() || logger.starts_with(is_other) || logger.contains(char::is_whitespace) {

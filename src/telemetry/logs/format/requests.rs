@@ -221,7 +221,8 @@ pub(super) fn rails<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<()> {
         text = text[end + 1..].strip_prefix(' ')?;
     }
     if let Some(rest) = text.strip_prefix("Completed ") {
-        let (status, rest) = status(rest)?;
+        // `Completed 500 rows in 12ms` is somebody else's.
+        let (status, rest) = status(rest).filter(|(_, why)| why.starts_with(|c: char| c.is_ascii_uppercase()))?;
         let (_, rest) = rest.split_once("in ")?;
         let (ms, _) = rest.split_once("ms").filter(|(ms, _)| access::is_number(ms))?;
         access::number(parsed, "status", status);
