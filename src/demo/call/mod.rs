@@ -123,8 +123,9 @@ impl Host {
         };
         if !self.permit(call.callee) {
             cx.span().add_event("circuit open", vec![KeyValue::new("circuit", call.callee)]);
+            // That it opened is the fault, and was told: what it turns away is how things are until it closes.
             let text = format!("{} {}, {}", call.callee, Failure::Open, call.about);
-            self.telemetry.log(Level::Warn, text, Some(cx), vec![("circuit", call.callee.into())]);
+            self.telemetry.log(Level::Info, text, Some(cx), vec![("circuit", call.callee.into())]);
             return Err(Failure::Open);
         }
         let ticket = Ticket { host: self, callee: call.callee, open: true };
