@@ -61,6 +61,11 @@ pub fn other(name: &str) -> Option<Arc<str>> {
     }
 }
 
+/// The name of the known service that a name means: its own, or the other one where that alone is known.
+pub fn meant(name: &Arc<str>, is_known: impl Fn(&str) -> bool) -> Option<Arc<str>> {
+    if is_known(name) { Some(name.clone()) } else { other(name).filter(|other| is_known(other)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,17 +6,14 @@ use super::{Registry, Service, SlotKey};
 use crate::domain::{
     address::Address,
     instance::Presence,
-    whose::{Whose, other},
+    whose::{Whose, meant, other},
 };
 
 impl Registry {
     /// The service that lines and spans mean by a name: the one of that name, or the one that differs in a `-service` at the end
     /// alone; else the name as it is.
     pub fn known_as(&self, name: &Arc<str>) -> Arc<str> {
-        match self.is_known(name) {
-            true => name.clone(),
-            false => other(name).filter(|other| self.is_known(other)).unwrap_or_else(|| name.clone()),
-        }
+        meant(name, |name| self.is_known(name)).unwrap_or_else(|| name.clone())
     }
 
     /// A service as lines and spans tell that they are its. Its other name is its own where no other service has it, and its

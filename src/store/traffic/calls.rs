@@ -156,7 +156,7 @@ impl TrafficStore {
             if let Some(number) = self.names.get(peer) {
                 return Some(Party { service: *number, instance: None });
             }
-            let name = self.known_as(peer)?;
+            let name = self.known_as(&peer.into())?;
             return self.service_number(&name).map(|service| Party { service, instance: None });
         }
         let host = span.attribute("server.address").or_else(|| span.attribute("net.peer.name"))?;

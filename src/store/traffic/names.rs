@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{MOST_SERVICES, Service, TrafficStore};
-use crate::domain::whose::other;
+use crate::domain::whose::meant;
 
 impl TrafficStore {
     /// Names services of the registry: a caller's word that it called one of them counts where that one tells nothing.
@@ -19,9 +19,8 @@ impl TrafficStore {
     }
 
     /// The name of the registered service that a name means, where it means one.
-    pub(super) fn known_as(&self, name: &str) -> Option<Arc<str>> {
-        let known = self.known.get(name).cloned();
-        known.or_else(|| other(name).filter(|other| self.known.contains(other)))
+    pub(super) fn known_as(&self, name: &Arc<str>) -> Option<Arc<str>> {
+        meant(name, |name| self.known.contains(name))
     }
 
     /// The number of the service that a name means, given to it now where it had none.

@@ -1,7 +1,7 @@
 //! Lines behind the names of scripts that one program runs: concurrently's (`[0] text`, `[api:dev] text`) and yarn's
 //! (`[@acme/api]: text`), turbo's (`web:dev: text`), pnpm's (`packages/api dev: text`). Other programs have a thread or a logger
-//! in the same place: a name counts only before a line that has a shape of its own, and lines are told apart by their names
-//! only once others without one came behind such names, too.
+//! in the same place: a name counts only before a line that has a shape of its own, and once it did, before its other lines;
+//! lines are told apart by their names only once others without a shape came behind such names, too.
 
 use super::{Parsed, Told, plain, within};
 use crate::telemetry::logs::keys::Known;
@@ -10,11 +10,32 @@ use crate::telemetry::logs::level;
 /// The longest number of a script, in digits: more are a pid or a time.
 const DIGITS: usize = 2;
 
+/// Names of scripts that are remembered.
+const NAMES: usize = 32;
+
 /// What of a source came behind such names.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(in crate::telemetry::logs) struct Seen {
-    shaped: bool,
+    /// Behind these, lines that have a shape.
+    shaped: Vec<Box<str>>,
     plain: bool,
+}
+
+impl Seen {
+    fn saw_shaped(&mut self, name: &str) {
+        if self.shaped.len() < NAMES && !self.names(name) {
+            self.shaped.push(name.into());
+        }
+    }
+
+    fn names(&self, name: &str) -> bool {
+        self.shaped.iter().any(|known| **known == *name)
+    }
+
+    /// Whether a line without a shape is of such a script: a number is hardly anything else.
+    fn may_say(&self, name: &str) -> bool {
+        self.names(name) || name.bytes().all(|b| b.is_ascii_digit())
+    }
 }
 
 /// Reads a line.
@@ -25,13 +46,13 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     };
     let taken = within::timed(line, known).or_else(|| within::shaped(line, known));
     match taken {
-        Some(_) => known.scripts.shaped = true,
+        Some(_) => known.scripts.saw_shaped(name),
         None => known.scripts.plain |= !line.is_empty(),
     }
-    let are_scripts = known.scripts.shaped && known.scripts.plain;
+    let are_scripts = !known.scripts.shaped.is_empty() && known.scripts.plain;
     let mut parsed = match taken {
         Some(parsed) => parsed,
-        None if are_scripts => within::any(line, known)?,
+        None if are_scripts && known.scripts.may_say(name) => within::any(line, known)?,
         None => return None,
     };
     parsed.fields.push(("process".into(), Told::text(name)));

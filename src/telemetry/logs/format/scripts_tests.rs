@@ -108,6 +108,20 @@ fn the_traces_of_scripts_among_each_other_are_whole_once_their_names_are_known()
 }
 
 #[test]
+fn what_looks_like_a_name_but_never_stood_before_a_shaped_line_stays_in_the_text() {
+    for (first, others) in [
+        ("[worker] {\"id\":3,\"msg\":\"up\"}", ["[db] connected", "[HPM] Proxy created", "[req-1234] handled"]),
+        (
+            "orders:dev: {\"level\":\"info\",\"msg\":\"x\"}",
+            ["I/O error: disk full", "TCP/IP stack: down", "cache:get: miss"],
+        ),
+    ] {
+        let lines = AT.records(&format!("{first}\n{}", others.join("\n")));
+        assert_eq!(told(&lines[1..]), others.map(|other| (Level::Unknown, other)), "{first}");
+    }
+}
+
+#[test]
 fn a_trace_below_a_line_with_its_thread_in_front_is_of_that_line() {
     // log4j's `[%t] %d %p %m`.
     let lines = AT.records(

@@ -147,7 +147,10 @@ fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         }
         None => return None,
     };
-    Some(of_pod(pod, container, parsed, rest))
+    let mut parsed = of_pod(pod, container, parsed, rest);
+    // A word and a number, as in `retry-2 failed`, are a pod's name only where the container says so, too.
+    parsed.is_of_pod = is_random || name.starts_with(container) || container.starts_with(name);
+    Some(parsed)
 }
 
 fn is_of_trace(text: &str) -> bool {
