@@ -184,7 +184,10 @@ impl Run {
                     spans.retain(|span| !self.printed.holds(span.trace, span.id, span.kind));
                     for span in &spans {
                         match self.printed.matched(span.trace) {
-                            Some(_) => drop(self.rest.insert(span.trace)),
+                            Some(_) => {
+                                self.answered.came_late(span);
+                                self.rest.insert(span.trace);
+                            }
                             None => drop(self.waiting.insert(span.trace, Waiting { last: now, lacks: false })),
                         }
                     }
@@ -252,7 +255,7 @@ impl Run {
         let Some(fall) = self.traces.waterfall(id) else { return false };
         let is_complete = self.traces.summary(id).is_some_and(|summary| summary.complete);
         // Both, so that what is answered here is known of the next.
-        let is_unanswered = self.answered.lacks(&fall);
+        let is_unanswered = self.answered.lacks(id, &fall);
         !is_complete || is_unanswered
     }
 

@@ -108,6 +108,17 @@ fn a_trace_is_waited_for_while_a_parent_or_what_is_always_there_is_not() {
     assert!(lacks(4, vec![call(4)]), "such a call is answered");
 }
 
+#[test]
+fn a_side_that_always_comes_too_late_is_waited_for_from_the_second_time_on() {
+    let mut run = Run::new(&TracesArgs::default(), Query::default());
+    let call = |trace| Span { kind: SpanKind::Client, name: "GET /stock".into(), ..span(trace, 1, 0, 0) };
+    run.take(vec![Fact::Spans(vec![call(1)])]);
+    assert!(!run.lacks(TraceId([1; 16])) && run.print_rest().unwrap());
+    run.take(vec![Fact::Spans(vec![span(1, 2, 1, 0)])]);
+    run.take(vec![Fact::Spans(vec![call(2)])]);
+    assert!(run.lacks(TraceId([2; 16])));
+}
+
 #[tokio::test]
 async fn an_address_that_is_taken_is_said_and_ends_it_at_once() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

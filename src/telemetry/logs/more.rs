@@ -110,12 +110,20 @@ impl Open {
         let is_headed = self.headed == Headed::Itself || self.headed == Headed::Carried && !is_carried;
         let is_in_message = self.within == Within::Nothing && self.stack.len() == self.said;
         let is_fault = self.line.level >= Level::Warn || self.line.message.ends_with("exception was never retrieved");
-        // What says nothing yet, or opens what it does not close, surely goes on.
-        let is_begun = is_in_message && (self.line.message.is_empty() || self.line.message.ends_with(['{', '[']));
+        let is_begun = is_in_message && self.is_open();
         let is_indented = line.starts_with([' ', '\t']);
         let may_be_its = is_indented && habit.is_headed() && (is_in_message || self.within == Within::Thrown);
         let is_its = is_headed && (is_begun || may_be_its) || is_in_message && is_fault && is_of_asyncio(line);
         is_its && self.more < MOST && !self.is_full(raw)
+    }
+
+    /// Whether it surely goes on: it says nothing yet, or a banner, or opened what it has not closed.
+    fn is_open(&self) -> bool {
+        let message = &*self.line.message;
+        let told = self.stack.trim_start();
+        let is_closed = || told.lines().any(|line| line.starts_with(['}', ']', ')']));
+        message.is_empty() && (told.is_empty() || told.starts_with("****"))
+            || message.ends_with(['{', '[']) && !is_closed()
     }
 
     /// Takes it.

@@ -118,6 +118,22 @@ fn the_lines_of_a_message_behind_a_time_and_a_level_are_one_record() {
 }
 
 #[test]
+fn what_is_printed_once_a_message_is_whole_is_its_own() {
+    let head = "2026-11-27 12:00:00,123 WARN";
+    for (text, wanted) in [
+        (format!("{head} shop payload {{\n\"a\": 1\n}}\nlistening\nshipped"), [3, 2]),
+        (format!("{head} shop all {{\n  \"a\": 1\n}}\n\nlistening\nshipped"), [3, 2]),
+        (format!("{head}\nof it\nlistening"), [2, 1]),
+    ] {
+        for text in carried(&text) {
+            let lines = AT.records(&text);
+            let of_others = lines.iter().filter(|line| line.level == Level::Unknown).count();
+            assert_eq!([lines.len(), of_others], wanted, "{text}: {:?}", told(&lines));
+        }
+    }
+}
+
+#[test]
 fn what_others_print_between_the_lines_of_a_logger_is_their_own() {
     let error = "2026-11-27 12:00:00,123 ERROR shop bad";
     for (below, count) in [
