@@ -2,7 +2,7 @@
 //! the reason. From a file, standard input, or an instance: of this a registry that is named tells whether it is there
 //! and where its page is.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -38,7 +38,13 @@ pub fn run(settings: &Settings, args: &SeriesArgs) -> Outcome {
 }
 
 fn bytes(settings: &Settings, from: &str) -> Result<Vec<u8>, Failure> {
-    let failed = |e: std::io::Error| Failure::new(Exit::Failed, format!("{from} cannot be read: {e}."));
+    let failed = |e: std::io::Error| {
+        let why = match e.kind() {
+            ErrorKind::NotFound => format!("There is no file {from}. An instance is named SERVICE/HOST:PORT."),
+            _ => format!("{from} cannot be read: {e}."),
+        };
+        Failure::new(Exit::Failed, why)
+    };
     let mut bytes = Vec::new();
     if from == "-" {
         std::io::stdin().take(MOST).read_to_end(&mut bytes).map_err(failed)?;

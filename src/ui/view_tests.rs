@@ -79,6 +79,9 @@ fn the_filter_is_typed_in_the_footers_row() {
     keys(&mut model, "/");
     type_in(&mut model, "degraded");
     says(&mut model, (160, 48), &["/ filter", "1 of", "as before", "only what holds `degraded`"]);
+    says(&mut model, (60, 15), &["/ filter degraded", "1 of", "Enter keep"]);
+    type_in(&mut model, " and what is as long as this");
+    says(&mut model, (60, 15), &["/ filter degraded and what is as long as this"]);
 }
 
 #[test]

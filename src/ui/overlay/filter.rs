@@ -20,6 +20,9 @@ use crate::{
 /// What is offered at once.
 pub(super) const OFFERED: usize = 12;
 
+/// What stands in front of what is typed.
+const NAME: &str = "filter ";
+
 /// Draws it; where the cursor is.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &Input) -> Option<Position> {
     let row = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
@@ -30,16 +33,22 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, input: &I
         None => Phrase::new(),
     };
     let has_language = has_language(navigate::focus(model));
-    if has_language {
+    if has_language && row.width > 60 {
         aside = aside.with("Tab", key).with(" complete  ", muted);
     }
-    aside = aside.with("Enter", key).with(" keep  ", muted).with("Esc", key).with(" as before", muted);
-    let right = if row.width > 60 {
-        canvas.phrase_right(row.x + 30, row.right().saturating_sub(1), row.y, &aside)
+    aside = aside.with("Enter", key).with(" keep", muted);
+    let (mut right, inside) = (row.right(), row.right().saturating_sub(1));
+    if row.width > 60 {
+        let aside = aside.with("  ", muted).with("Esc", key).with(" as before", muted);
+        right = canvas.phrase_right(row.x + 30, inside, row.y, &aside);
     } else {
-        row.right()
-    };
-    let after = canvas.phrase(row.x + 1, row.y, 9, &Phrase::of("/ ", key).with("filter ", muted));
+        // A long text is worth more than how many there are and its key.
+        let typed = Shown::new(input.value()).cells() + NAME.len() + 5;
+        if typed + aside.cells() <= usize::from(row.width) {
+            right = canvas.phrase_right(row.x, inside, row.y, &aside);
+        }
+    }
+    let after = canvas.phrase(row.x + 1, row.y, 9, &Phrase::of("/ ", key).with(NAME, muted));
     let place = Rect { x: after, width: right.saturating_sub(after + 2), ..row };
     if has_language && area.height > 3 {
         above(canvas, model, Rect { y: row.y - 1, ..row }, place.x, input.value());
