@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+mod journal;
 mod marks;
 mod pairs;
 mod parts;
@@ -226,15 +227,15 @@ impl LogLine {
     }
 
     fn without_secrets(&self) -> LogLine {
-        let flat = self.flat();
+        let (flat, message, raw) = (self.flat(), secret::mask(&self.message), String::from_utf8_lossy(&self.raw));
         LogLine {
-            message: secret::mask(&self.message).into_owned().into(),
             fields: self
                 .fields
                 .iter()
                 .map(|(key, value)| (key.clone(), value.replaced(flat.mask(key, value))))
                 .collect(),
-            raw: secret::mask(&String::from_utf8_lossy(&self.raw)).into_owned().into_bytes().into(),
+            raw: secret::mask(&journal::told(&raw, &message)).into_owned().into_bytes().into(),
+            message: message.into_owned().into(),
             ..self.clone()
         }
     }

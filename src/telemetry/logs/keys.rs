@@ -55,6 +55,16 @@ impl<'a> Field<'a> {
         &self.value
     }
 
+    /// A list of bytes is the text that they are: so journald tells what is not all printable.
+    pub(super) fn read_bytes(&mut self) {
+        if self.is_json
+            && let Ok(bytes) = serde_json::from_str::<Vec<u8>>(&self.value)
+        {
+            self.value = Cow::Owned(String::from_utf8_lossy(&bytes).into_owned());
+            self.is_json = false;
+        }
+    }
+
     /// The same under another name.
     pub(super) fn rename(&mut self, key: &'static str) {
         self.key = Cow::Borrowed(key);

@@ -9,6 +9,8 @@ use crate::telemetry::names::Names;
 
 /// What ends the names of pods: no vowels, nothing that looks like another.
 const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+/// Under which names those who carry a line tell of which pod it is.
+pub(super) const NAMES: &[&str] = &["pod", "podName", "kubernetes.pod_name", "kubernetes.pod.name", "labels.pod"];
 /// How long the digits are with which a container's id is told in the name of its file.
 const ID: usize = 64;
 /// The longest name of one of them, in bytes.
@@ -93,7 +95,7 @@ impl Pod {
 
 /// The service of a line for which nothing else tells one: by the pod in front of it (`is_named`), else by that of its file.
 pub(super) fn service(line: &LogLine, is_named: bool, of_file: Option<&Pod>, names: &Names) -> Option<Arc<str>> {
-    let named = || line.fields.iter().rfind(|(key, _)| &**key == "pod").and_then(|(_, pod)| workload(pod));
+    let named = || line.fields.iter().rfind(|(key, _)| NAMES.contains(&&**key)).and_then(|(_, pod)| workload(pod));
     match is_named.then(named).flatten() {
         Some(name) => Some(names.get(name)),
         None => of_file?.service.clone(),

@@ -34,7 +34,8 @@ impl Reader {
         }
         let Some(place) = self.tags.place(tag) else { return self.begin_tagged(parsed, framed, seen_at, each) };
         // It goes on with a line, or waits, or is one of its own.
-        let is_pg = parsed.format != LogFormat::Syslog && inner.split_once(':').is_some_and(|(word, _)| goes_on(word));
+        let is_pg =
+            parsed.said_as() != LogFormat::Syslog && inner.split_once(':').is_some_and(|(word, _)| goes_on(word));
         let is_timed = || format::tells_time(inner);
         let open = &mut self.tags.held[place].open;
         // Java's own logger says in the next line what it has to say.
@@ -46,11 +47,12 @@ impl Reader {
         let is_any = open.takes_any(inner) && !is_timed();
         // A time in front is none of the line's own where one stood before what may go on, too.
         let is_told = !is_any && parsed.is_told || parsed.is_carried && !self.tags.held[place].open.is_carried;
-        // What syslog tells is of its own, and of each line of a trace.
-        let tells = is_told || !is_any && parsed.level != Level::Unknown && parsed.format != LogFormat::Syslog;
+        // What syslog and who else carries it tells is of its own, and of each line of a trace.
+        let is_of_frame = parsed.said_as() == LogFormat::Syslog || parsed.inner.is_some();
+        let tells = is_told || !is_any && parsed.level != Level::Unknown && !is_of_frame;
         let may_wait = !is_pg
             && !tells
-            && (is_any || matches!(parsed.format, LogFormat::Plain | LogFormat::Docker | LogFormat::Syslog))
+            && (is_any || matches!(parsed.said_as(), LogFormat::Plain | LogFormat::Docker | LogFormat::Syslog))
             && matches!(framed.raw, Raw::Text(_));
         if !self.heads_of_tag(place, inner, may_wait, each) {
             return self.wait(place, Awaits::Frame, inner, &framed, seen_at, each);
@@ -200,8 +202,9 @@ impl Reader {
         }
         let late = self.tags.take_late(&tag);
         let may_go_on = [LogFormat::Plain, LogFormat::Spring, LogFormat::Klog, LogFormat::Syslog, LogFormat::Docker];
-        let may_go_on = may_go_on.contains(&parsed.format) && framed.whole <= super::LONGEST;
-        let (whole, is_told) = (framed.whole, parsed.is_told || parsed.level != Level::Unknown);
+        let may_go_on = may_go_on.contains(&parsed.said_as()) && framed.whole <= super::LONGEST;
+        let is_told = parsed.is_told || parsed.level != Level::Unknown && parsed.inner.is_none();
+        let whole = framed.whole;
         let bare = format::without_colours(said(&parsed, framed.text));
         let inner = &*bare;
         let mut begun = begun(&parsed, inner, parsed.is_told);

@@ -8,8 +8,8 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::{Parsed, own, within};
-use crate::domain::log::{LEFT_OUT, LogFormat};
+use super::{Parsed, carrier, own};
+use crate::domain::log::{LEFT_OUT, Level, LogFormat};
 use crate::telemetry::logs::keys::{self, Field, Known};
 use crate::telemetry::logs::lines;
 use crate::telemetry::surrogates;
@@ -91,13 +91,15 @@ fn whole<'a>(found: Found<'a>, known: &mut Known) -> Parsed<'a> {
         fields.push(Field::number(Cow::Borrowed(LEFT_OUT), left_out.to_string()));
     }
     let is_own = own::prepare(&mut fields);
-    let is_wrapped = fields.iter().any(|field| field.key() == "log");
+    let carrier = carrier::Carrier::of(&mut fields);
     let mut parsed = keys::read(fields, LogFormat::Json, known);
     if is_own {
         own::unfold(&mut parsed);
     }
-    if is_wrapped {
-        within::carried(&mut parsed, known);
+    if let Some(carrier) = carrier {
+        carrier.unwrap(&mut parsed, known);
+    } else if parsed.level == Level::Unknown {
+        carrier::unfold(&mut parsed, known);
     }
     parsed
 }
@@ -377,7 +379,7 @@ mod tests {
             format!(r#"{{"level":"error","a":{{"b":1}},"msg":"{long}","n":[{{"x":tr"#),
         ] {
             let parsed = read(&cut, &mut Known::default()).unwrap();
-            assert_eq!(parsed.level, crate::domain::log::Level::Error);
+            assert_eq!(parsed.level, Level::Error);
             assert!(parsed.message.is_some_and(|message| message.starts_with("xxx")));
             assert_eq!(parsed.fields[0].0, "a.b");
         }

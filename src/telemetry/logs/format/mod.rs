@@ -2,6 +2,7 @@
 //! line in the table.
 
 mod access;
+mod carrier;
 mod cri;
 mod csvlog;
 mod daemons;
@@ -60,6 +61,8 @@ pub(super) struct Parsed<'a> {
     pub(super) behind: Option<Cow<'a, str>>,
     /// What such a one says tells a time or a level: it goes on with no other. In Docker's frame: it tells a time.
     pub(super) is_told: bool,
+    /// The shape of what such a one says, where it stands in an object of who carries it.
+    pub(super) inner: Option<LogFormat>,
     /// A time stands before that as who carries it puts it there.
     pub(super) is_carried: bool,
     /// The last of its fields called `pod` tells who writes it.
@@ -89,6 +92,11 @@ impl<'a> Told<'a> {
 }
 
 impl Parsed<'_> {
+    /// The shape of what is said, in whatever frame.
+    pub(super) fn said_as(&self) -> LogFormat {
+        self.inner.unwrap_or(self.format)
+    }
+
     /// The same with its own texts, for what was unwrapped first.
     fn into_owned(self) -> Parsed<'static> {
         let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
@@ -103,6 +111,7 @@ impl Parsed<'_> {
             tag: self.tag.map(own),
             behind: self.behind.map(own),
             is_told: self.is_told,
+            inner: self.inner,
             is_carried: self.is_carried,
             is_of_pod: self.is_of_pod,
             format: self.format,
@@ -142,6 +151,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
 mod apart_tests;
 #[cfg(test)]
 mod carried_tests;
+#[cfg(test)]
+mod carrier_tests;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]

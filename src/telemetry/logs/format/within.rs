@@ -255,23 +255,3 @@ pub(super) fn put<'a>(inner: Parsed<'a>, outer: &mut Parsed<'a>) {
     (outer.trace, outer.span) = (inner.trace.or(outer.trace), inner.span.or(outer.span));
     outer.fields.extend(inner.fields);
 }
-
-/// Takes what the line tells that Fluent Bit, or another who carries it, put under `log`.
-pub(super) fn carried(parsed: &mut Parsed<'_>, known: &mut Known) {
-    if parsed.level != Level::Unknown || parsed.fields.iter().any(|(key, _)| key == "log") {
-        return;
-    }
-    let Some(log) = &parsed.message else { return };
-    // Who carries it may not have taken the runtime's frame off.
-    let framed = super::part(log);
-    let text = framed.map_or(&**log, |part| part.text);
-    let mut inner = super::read(text, known).into_owned();
-    inner.at = inner.at.or(framed.map(|part| part.at));
-    // A date may begin any sentence: who carries it knows when.
-    let is_timed = parsed.at.is_some() || parsed.clock.is_some();
-    let is_told = inner.level != Level::Unknown || !is_timed && (inner.at.is_some() || inner.clock.is_some());
-    if is_told || framed.is_some() {
-        inner.message.get_or_insert_with(|| Cow::Owned(text.to_owned()));
-        put(inner, parsed);
-    }
-}
