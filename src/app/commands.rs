@@ -129,11 +129,13 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
 /// Lines that the balancer's detail is scrolled by at once.
 const DETAIL: isize = 5;
 
-/// Scrolls the balancer's detail; the view knows where it ends.
+/// Scrolls the detail of the balancer, or of a span; the view knows where it ends.
 pub(super) fn detail(model: &mut Model, by: isize) -> Effects {
     if model.screen == Screen::Balancer {
         let lines = &mut model.screens.detail;
         *lines = lines.saturating_add_signed(by).min(LONGEST_DETAIL);
+    } else if traces::has_detail(model) {
+        traces::scroll(model, by);
     }
     Effects::new()
 }

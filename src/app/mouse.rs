@@ -8,6 +8,7 @@ use super::{
     overlay::Overlay,
     screen::Screen,
 };
+use crate::app::screen::traces;
 use crate::command::Command;
 
 /// Rows that one notch of the wheel scrolls.
@@ -33,9 +34,12 @@ pub(super) fn act(model: &mut Model, act: MouseAct, x: u16, y: u16) -> Effects {
     match act {
         MouseAct::WheelDown | MouseAct::WheelUp => {
             let by = if act == MouseAct::WheelDown { NOTCH } else { -NOTCH };
-            // The wheel scrolls what is under it: beside the balancer's list its detail.
+            // The wheel scrolls what is under it: beside a list its detail.
             let detail = grid::with_detail(area, model.size).1;
             if model.screen == Screen::Balancer && detail.is_some_and(|detail| detail.holds(x, y)) {
+                return commands::detail(model, by);
+            }
+            if traces::holds_detail(model, area, x, y) {
                 return commands::detail(model, by);
             }
             commands::step(model, by)

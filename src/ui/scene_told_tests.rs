@@ -232,6 +232,10 @@ impl Scene {
         update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Enter))));
     }
 
+    pub(crate) fn press_key(&mut self, key: Key) {
+        update(&mut self.model, Msg::Input(Input::Key(key)));
+    }
+
     pub(crate) fn tab(&mut self) {
         update(&mut self.model, Msg::Input(Input::Key(Key::plain(crate::command::Code::Tab))));
     }

@@ -3,6 +3,7 @@
 
 mod complete;
 mod cursor;
+mod detail;
 pub mod operations;
 mod page;
 mod served;
@@ -25,6 +26,7 @@ pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
 pub(in crate::app) use cursor::{come_back, forget, sort, step};
 pub use cursor::{lists, under_cursor};
+pub(in crate::app) use detail::{has_detail, holds_detail, scroll};
 pub(in crate::app) use page::page;
 pub use page::{below_rows, height, list_rows, log_rows};
 pub(in crate::app) use served::instance;
@@ -64,6 +66,8 @@ pub struct State {
     pub unfolded: bool,
     /// The span's detail is open.
     pub detail: bool,
+    /// Lines by which it is scrolled; the view stops at its end.
+    pub detail_top: usize,
     /// Where the trace under the cursor stood: should it go, the cursor stays there.
     place: Option<(u64, TraceId)>,
     /// What stands first in the list.
@@ -319,7 +323,7 @@ pub(in crate::app) fn show(model: &mut Model, id: TraceId, visit: bool) -> Effec
     let mut effects = navigate::open(model, Screen::Traces);
     let state = &mut model.screens.traces;
     (state.open, state.on, state.visit, state.detail) = (Some(id), Some(id), visit, false);
-    (state.span, state.fall) = (Cursor::default(), None);
+    (state.span, state.fall, state.detail_top) = (Cursor::default(), None, 0);
     effects.extend(navigate::select(model, Selection::Trace(id)));
     renew(model);
     effects

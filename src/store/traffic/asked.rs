@@ -117,6 +117,12 @@ impl TrafficStore {
         Some(Takes { last: *beats.back()?, longest_ms: gaps.max()? })
     }
 
+    /// Who was seen to take from a queue.
+    pub fn taker(&self, queue: &str) -> Option<&Arc<str>> {
+        let taker = *self.asked.takers.get(queue)?;
+        self.services.get(taker as usize).map(|service| &service.name)
+    }
+
     fn both(&self, from: &str, to: &str) -> Option<&Both> {
         self.asked.edges.get(&(*self.names.get(from)?, *self.names.get(to)?)).map(|both| &**both)
     }

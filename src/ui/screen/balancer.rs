@@ -17,7 +17,7 @@ mod told;
 
 use ratatui::layout::Rect;
 
-use super::{instances, narrowed, way_out};
+use super::{instances, narrowed, scroll, way_out};
 use crate::{
     app::{
         Model,
@@ -26,8 +26,7 @@ use crate::{
         screen::Screen,
         selection::Selection,
     },
-    command::Command,
-    domain::{show, text::Shown},
+    domain::text::Shown,
     insight::{share, status},
     theme::{Mark, Role},
     ui::{
@@ -181,28 +180,5 @@ fn scrolled(canvas: &mut Canvas<'_>, room: Rect, blocks: Vec<Page>, model: &Mode
         all.blank();
         all.extend(block);
     }
-    let height = room.height.saturating_sub(1);
-    let seen = height.saturating_mul(count);
-    let most = all.len().saturating_sub(seen);
-    let top = u16::try_from(model.screens.detail).unwrap_or(u16::MAX).min(most);
-    for column in 0..count {
-        let place = Rect { x: room.x + column * (width + 3), width, height, ..room };
-        all.draw(canvas, place, top + column * height);
-    }
-    if room.height < 2 {
-        return;
-    }
-    let (key, muted) = (canvas.style(Role::Key), canvas.style(Role::Muted));
-    let mut said = Vec::new();
-    for (lines, word, command) in [(top, "above", Command::DetailUp), (most - top, "below", Command::DetailDown)] {
-        if lines > 0 {
-            let keys = model.setup.keys.keys(command).first().map(ToString::to_string).unwrap_or_default();
-            said.push((format!("{} {word} ", show::plural(u64::from(lines), "line", "lines")), keys));
-        }
-    }
-    let mut phrase = Phrase::new();
-    for (n, (text, keys)) in said.into_iter().enumerate() {
-        phrase = phrase.with(if n > 0 { "  " } else { "" }, muted).with(text, muted).with(keys, key);
-    }
-    canvas.phrase_right(room.x, room.right(), room.bottom() - 1, &phrase);
+    scroll::scrolled(canvas, room, &all, model, (count, width), model.screens.detail);
 }

@@ -9,6 +9,7 @@ pub mod lines;
 pub mod logs;
 pub mod overview;
 pub mod pulse;
+mod scroll;
 pub mod story;
 pub mod topology;
 pub mod traces;

@@ -14,6 +14,8 @@ mod span;
 mod tree;
 mod usual;
 
+use std::sync::Arc;
+
 use ratatui::layout::Rect;
 
 use super::{as_of, grey, head, narrowed, way_out};
@@ -22,8 +24,8 @@ use crate::{
         Model,
         screen::{Screen, traces::hint},
     },
-    domain::{fact::SourceState, show, text::Shown},
-    store::traces::TraceOrder,
+    domain::{fact::SourceState, show, span::SpanKind, text::Shown, time::Moment},
+    store::traces::{TraceOrder, Waterfall},
     theme::Role,
     ui::{
         say,
@@ -232,20 +234,38 @@ pub(super) fn intake(model: &Model, what: &str) -> String {
     }
 }
 
-/// A service and where it runs: `payments 10.0.0.9`; the port is left out where that is still unique.
-fn place(model: &Model, service: &str, instance: Option<&crate::domain::address::Address>, host: bool) -> String {
+/// A service and where it runs: `payments 10.0.0.9`; the port is left out where it is known to be the one there.
+fn place(model: &Model, service: &Arc<str>, instance: Option<&crate::domain::address::Address>, host: bool) -> String {
     let short = model.cluster.short(service);
     match instance {
         Some(address) if host => {
-            let alone = model.world.registry.named(service).all(|s| {
-                s.slots.values().filter_map(|x| x.address()).filter(|a| a.host() == address.host()).count() <= 1
-            });
+            let registry = &model.world.registry;
+            let known = registry.known_as(service);
+            let all =
+                registry.named(&known).flat_map(|service| service.slots.values().filter_map(|slot| slot.address()));
+            let mut there = all.filter(|other| other.host() == address.host()).peekable();
+            let alone = there.peek().is_some() && there.all(|other| other == address);
             format!("{short} {}", if alone { address.host() } else { address.text() })
         }
         Some(address) => format!("{short} {}", address.text()),
         None => short.to_owned(),
     }
 }
+
+/// Who takes from the queue into which a span put a message that nobody took yet, as far as anybody told.
+fn untaken<'m>(model: &'m Model, whole: &Waterfall, at: usize) -> Option<&'m Arc<str>> {
+    let row = whole.rows.get(at).filter(|row| row.span.kind == SpanKind::Producer && !row.span.failed())?;
+    let taker = model.world.traffic.taker(row.span.attribute(QUEUE)?)?;
+    let mut below = whole.rows.iter().skip(at + 1).take_while(|other| other.depth > row.depth);
+    let ended = Moment((row.span.end_ns / 1_000_000) as i64);
+    let is_late = say::now(model).since(ended) > TAKEN_MS;
+    (is_late && !below.any(|other| other.span.kind == SpanKind::Consumer)).then_some(taker)
+}
+
+/// How long a message may wait before that is told, in ms.
+const TAKEN_MS: i64 = 5_000;
+/// Under which name a span tells its queue.
+const QUEUE: &str = "messaging.destination.name";
 
 /// How long, as a column shows it: in one unit.
 fn in_column(ns: u64) -> String {
@@ -273,6 +293,9 @@ mod traces_tests;
 
 #[cfg(test)]
 mod cursor_tests;
+
+#[cfg(test)]
+mod detail_tests;
 
 #[cfg(test)]
 mod lost_tests;

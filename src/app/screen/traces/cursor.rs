@@ -31,6 +31,7 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
     let state = &mut model.screens.traces;
     if let (Some(fall), true) = (&state.fall, model.screen == Screen::Traces) {
         state.span.step(by, fall.shown.len());
+        state.detail_top = 0;
         return Effects::new();
     }
     if by == NEWEST {

@@ -2,29 +2,36 @@
 
 use ratatui::layout::Rect;
 
-use super::{place, took};
+use super::{place, took, untaken};
 use crate::{
     app::{
         Model,
         screen::traces::{Fall, State},
     },
     domain::{
-        secret, show,
-        span::{DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS, SpanKind, SpanStatus},
+        fit, secret, show,
+        span::{DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS, Span, SpanKind, SpanStatus},
         text::Shown,
     },
     store::traces::{Many, Row},
     theme::{Mark, Role},
     ui::{
         say,
-        screen::lines::Lines,
+        screen::scroll,
         widget::{
-            Canvas, Phrase,
+            Canvas, Page, Phrase,
             rule::{Rule, rule},
         },
     },
 };
 
+/// The cells of a label.
+const LABEL: u16 = 11;
+/// Lines of one value that follow its first, and cells of one line: more of a text nobody reads here.
+const MOST_LINES: usize = 60;
+const LONGEST: usize = 4_000;
+
+/// Draws it; what finds no room is scrolled.
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall) {
     let at = model.screens.traces.span.at.min(fall.shown.len().saturating_sub(1));
     let under = fall.under(at, model.screens.traces.unfolded);
@@ -33,49 +40,82 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let title = format!("{} {}", model.cluster.short(&span.service), span.name);
     let focused = model.screens.traces.detail && area.width < 130;
     rule(canvas, area, &Rule { name: "Span".into(), narrowed: Some(Shown::new(&title)), focused, ..Rule::default() });
-    let mut lines = Lines::new(Rect {
+    let room = Rect {
         x: area.x + 1,
         y: area.y + 1,
         width: area.width.saturating_sub(2),
         height: area.height.saturating_sub(1),
-    });
-    told(canvas, model, (fall, at), row, &mut lines);
-    let muted = canvas.style(Role::Muted);
-    // What is missing stands where it would.
-    let warn = canvas.style(Role::Warn);
-    let missing = |what: &str| match span.missing(what) {
-        0 => None,
-        count => Some(Phrase::of(format!("{} not kept", show::count(count)), warn)),
     };
+    let mut page = Page::new(room.width);
+    told(canvas, model, (fall, at), row, &mut page);
+    // What went wrong is mostly told by an event.
+    match span.failed() {
+        true => {
+            events(canvas, fall, row, &mut page);
+            attributes(canvas, span, &mut page);
+        }
+        false => {
+            attributes(canvas, span, &mut page);
+            events(canvas, fall, row, &mut page);
+        }
+    }
+    links(canvas, model, span, &mut page);
+    match page.len() > room.height {
+        true => scroll::scrolled(canvas, room, &page, model, (1, room.width), model.screens.traces.detail_top),
+        false => drop(page.draw(canvas, room, 0)),
+    }
+}
+
+/// What is missing stands where it would.
+fn missing(canvas: &Canvas<'_>, span: &Span, what: &str) -> Option<Phrase<'static>> {
+    let count = span.missing(what);
+    (count > 0).then(|| Phrase::of(format!("{} not kept", show::count(count)), canvas.style(Role::Warn)))
+}
+
+fn attributes(canvas: &Canvas<'_>, span: &Span, page: &mut Page) {
+    if span.attributes.is_empty() {
+        return;
+    }
+    page.blank();
+    page.heading("Attributes", missing(canvas, span, DROPPED_ATTRIBUTES).unwrap_or_default());
     let less = [DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS];
-    let [attributes, events, links] = less.map(missing);
-    if !span.attributes.is_empty() {
-        lines.heading(canvas, "Attributes", attributes.unwrap_or_default());
-        for (key, value) in span.attributes.iter().filter(|(key, _)| !less.contains(&&**key)) {
-            attribute(canvas, &mut lines, key, value);
+    for (key, value) in span.attributes.iter().filter(|(key, _)| !less.contains(&&**key)) {
+        attribute(canvas, page, key, value);
+    }
+}
+
+fn events(canvas: &Canvas<'_>, fall: &Fall, row: &Row, page: &mut Page) {
+    let span = &row.span;
+    let missing = missing(canvas, span, DROPPED_EVENTS);
+    if span.events.is_empty() && missing.is_none() {
+        return;
+    }
+    page.blank();
+    page.heading("Events", missing.unwrap_or_default());
+    for event in &span.events {
+        // By the span's own clock since it began, which may be wrong.
+        let began = row.start_ns.saturating_sub(fall.waterfall.start_ns);
+        let after = event.at_ns.saturating_sub(span.start_ns).saturating_add(began);
+        let line = Phrase::of(format!("+{}  ", took(after)), canvas.style(Role::Muted))
+            .with(masked(&event.name), canvas.style(Role::Text));
+        page.say(0, 2, &line);
+        for (key, value) in &event.attributes {
+            attribute(canvas, page, key, value);
         }
     }
-    if !span.events.is_empty() || events.is_some() {
-        lines.heading(canvas, "Events", events.unwrap_or_default());
-        for event in &span.events {
-            // By the span's own clock since it began, which may be wrong.
-            let began = row.start_ns.saturating_sub(fall.waterfall.start_ns);
-            let after = event.at_ns.saturating_sub(span.start_ns).saturating_add(began);
-            let line =
-                Phrase::of(format!("+{}  ", took(after)), muted).with(masked(&event.name), canvas.style(Role::Text));
-            lines.put(canvas, &line);
-            for (key, value) in &event.attributes {
-                attribute(canvas, &mut lines, key, value);
-            }
-        }
+}
+
+fn links(canvas: &Canvas<'_>, model: &Model, span: &Span, page: &mut Page) {
+    let missing = missing(canvas, span, DROPPED_LINKS);
+    if span.links.is_empty() && missing.is_none() {
+        return;
     }
-    if !span.links.is_empty() || links.is_some() {
-        lines.heading(canvas, "Links", links.unwrap_or_default());
-        for link in &span.links {
-            let held = if model.world.traces.contains(link.trace) { "" } else { "  not here" };
-            let line = Phrase::of(link.trace.to_string(), canvas.style(Role::Text)).with(held, muted);
-            lines.put(canvas, &line);
-        }
+    page.blank();
+    page.heading("Links", missing.unwrap_or_default());
+    for link in &span.links {
+        let held = if model.world.traces.contains(link.trace) { "" } else { "  not here" };
+        let line = Phrase::of(link.trace.to_string(), canvas.style(Role::Text)).with(held, canvas.style(Role::Muted));
+        page.say(0, 2, &line);
     }
 }
 
@@ -89,16 +129,17 @@ fn of_many(many: &Many) -> String {
     format!("The longest of {count} in this row{on}; the shortest took {}.", took(many.least_ns))
 }
 
-fn told(canvas: &mut Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row: &Row, lines: &mut Lines) {
+fn told(canvas: &Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row: &Row, page: &mut Page) {
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
     let span = &row.span;
+    let pair = |page: &mut Page, label, value: &Phrase<'_>| page.value(label, LABEL, value, Phrase::new(), muted);
     let by = place(model, &span.service, span.instance.as_ref(), false);
     let by = if span.instance.is_some() {
         Phrase::of(by, text)
     } else {
         Phrase::of(by, text).with(" no address told", muted)
     };
-    lines.pair(canvas, "by", by, Phrase::new());
+    pair(page, "by", &by);
     let kind = match span.kind {
         SpanKind::Internal => "work inside",
         SpanKind::Server => "answers a call",
@@ -106,16 +147,16 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row:
         SpanKind::Producer => "puts a message",
         SpanKind::Consumer => "takes a message",
     };
-    lines.pair(canvas, "does", Phrase::of(kind, text), Phrase::new());
+    pair(page, "does", &Phrase::of(kind, text));
     let own = Phrase::of(format!(" {} of it on the path", took(row.self_ns())), muted);
     let mut time = Phrase::of(took(span.duration_ns()), if span.failed() { bad } else { text });
     time.extend(own);
-    lines.pair(canvas, "took", time, Phrase::new());
+    pair(page, "took", &time);
     let itself = Phrase::of(took(row.own_ns), text).with(" while no span below it ran", muted);
-    lines.pair(canvas, "itself", itself, Phrase::new());
+    pair(page, "itself", &itself);
     if let Some(from) = row.unheard_ns {
         let late = Phrase::of(took(row.end_ns.saturating_sub(from)), canvas.style(Role::Warn));
-        lines.pair(canvas, "unheard", late.with(" after who waited had ended", muted), Phrase::new());
+        pair(page, "unheard", &late.with(" after who waited had ended", muted));
     }
     let after = row.start_ns.saturating_sub(fall.waterfall.start_ns);
     let started = match span.is_timeless() {
@@ -123,7 +164,7 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row:
         false => Phrase::of(format!("+{}", took(after)), text)
             .with(format!(" {}", say::stamp_ms(model, span.started())), muted),
     };
-    lines.pair(canvas, "started", started, Phrase::new());
+    pair(page, "started", &started);
     let status = match (span.failed(), span.status) {
         (true, _) if span.is_error() => Phrase::of(Mark::Failed.symbol(), bad).with(" failed", bad),
         (true, _) => Phrase::of(Mark::Failed.symbol(), bad).with(" says error", bad).with(", was answered well", muted),
@@ -131,20 +172,20 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row:
         (false, SpanStatus::Unset) => Phrase::of("not said", muted),
         (false, SpanStatus::Error) => Phrase::of(says_error(span.http_status()), canvas.style(Role::Warn)),
     };
-    lines.pair(canvas, "status", status, Phrase::new());
+    pair(page, "status", &status);
     if !span.message.is_empty() {
-        lines.listed(canvas, "", &Phrase::of(masked(&span.message), text), lines.left().saturating_sub(3));
+        page.say(LABEL, LABEL, &Phrase::of(masked(&span.message), text));
     }
     if let Some(breaker) = breaker(canvas, model, fall, row) {
-        lines.pair(canvas, "breaker", breaker, Phrase::new());
+        pair(page, "breaker", &breaker);
     }
     if row.no_parent {
-        lines.wrap(canvas, &Phrase::of("It names a parent that was not received.", canvas.style(Role::Warn)), 2);
+        page.say(0, 0, &Phrase::of("It names a parent that was not received.", canvas.style(Role::Warn)));
     }
     if row.circle {
         let why =
             "It names itself or a span below it as its parent: the spans go round in a circle, and it starts first.";
-        lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 3);
+        page.say(0, 0, &Phrase::of(why, canvas.style(Role::Warn)));
     }
     if row.clock_skew {
         let why = if span.parent.is_none() {
@@ -152,24 +193,30 @@ fn told(canvas: &mut Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row:
         } else {
             "By its own clock it was not called when it was: the clocks of the two machines differ."
         };
-        lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 2);
+        page.say(0, 0, &Phrase::of(why, canvas.style(Role::Warn)));
     }
     if span.end_ns < span.start_ns {
         let why = "It ends before it starts: its clock was set back meanwhile.";
-        lines.wrap(canvas, &Phrase::of(why, canvas.style(Role::Warn)), 2);
+        page.say(0, 0, &Phrase::of(why, canvas.style(Role::Warn)));
+    }
+    let place = fall.shown.get(at).filter(|_| row.span.kind == SpanKind::Producer);
+    if let Some(taker) = place.and_then(|at| untaken(model, &fall.waterfall, *at)) {
+        let taker = model.cluster.short(taker);
+        let why = format!("Nobody took it from its queue yet, as far as was told; {taker} did with others.");
+        page.say(0, 0, &Phrase::of(why, canvas.style(Role::Warn)));
     }
     if row.queue {
-        lines.wrap(canvas, &Phrase::of("It took this from a queue: nobody waited for it.", muted), 2);
+        page.say(0, 0, &Phrase::of("It took this from a queue: nobody waited for it.", muted));
     }
     if row.span.truncated() {
-        lines.wrap(canvas, &Phrase::of("It was longer than is kept: some of it is cut.", canvas.style(Role::Warn)), 2);
+        page.say(0, 0, &Phrase::of("It was longer than is kept: some of it is cut.", canvas.style(Role::Warn)));
     }
     let first = fall.shown.get(at).and_then(|first| fall.waterfall.rows.get(*first));
     if let Some(many) = first.and_then(State::repeats).filter(|_| !model.screens.traces.unfolded) {
-        lines.wrap(canvas, &Phrase::of(of_many(many), canvas.style(Role::Warn)), 2);
+        page.say(0, 0, &Phrase::of(of_many(many), canvas.style(Role::Warn)));
     } else if row.repeat.1 > 1 {
         let line = format!("The {} of {} equal ones in a row.", ordinal(row.repeat.0 + 1), row.repeat.1);
-        lines.put(canvas, &Phrase::of(line, muted));
+        page.say(0, 0, &Phrase::of(line, muted));
     }
 }
 
@@ -190,13 +237,22 @@ fn breaker(canvas: &Canvas<'_>, model: &Model, fall: &Fall, row: &Row) -> Option
     Some(super::super::circuits::state(canvas, then).with(" then", canvas.style(Role::Muted)))
 }
 
-fn attribute(canvas: &mut Canvas<'_>, lines: &mut Lines, key: &str, value: &str) {
+/// A name and its value, each line of that for itself, as a stack trace has many.
+fn attribute(canvas: &Canvas<'_>, page: &mut Page, key: &str, value: &str) {
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    let value = Shown::new(&secret::mask_value(key, value)).into_owned();
+    let value = secret::mask_value(key, value);
+    let mut rest = value.trim_end().split('\n');
     let mut line = Phrase::of(Shown::within(key, 40).into_owned(), muted);
     line.push(" ".repeat(usize::from(22_u16).saturating_sub(line.cells()).max(1)), muted);
-    line.push(value, text);
-    lines.wrap(canvas, &line, 3);
+    line.push(fit::end(&Shown::new(rest.next().unwrap_or_default()), LONGEST).into_owned(), text);
+    page.say(0, 2, &line);
+    for line in rest.by_ref().take(MOST_LINES) {
+        page.say(2, 4, &Phrase::of(fit::end(&Shown::new(line), LONGEST).into_owned(), text));
+    }
+    let more = rest.count();
+    if more > 0 {
+        page.say(2, 2, &Phrase::of(format!("and {}", show::plural(more as u64, "line more", "lines more")), muted));
+    }
 }
 
 fn masked(text: &str) -> Shown<'static> {

@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{in_column, place, took, usual};
+use super::{in_column, place, took, untaken, usual};
 use crate::{
     app::{
         Model,
@@ -104,7 +104,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let faint = canvas.style(Role::Line);
         steps.iter().for_each(|x| canvas.glyph(*x, y, "┊", faint));
         let many = State::repeats(row).filter(|_| !model.screens.traces.unfolded);
-        row_at(canvas, model, y, (area.x, label), bars, whole, (row, many));
+        let untaken = many.is_none() && untaken(model, whole, *at).is_some();
+        row_at(canvas, model, y, (area.x, label), bars, whole, (row, many, untaken));
         let all = many.map_or(row.span.duration_ns(), |many| many.sum_ns);
         let told = many.map_or(!row.span.is_untimed(), |many| many.timed);
         let time = if told { in_column(all) } else { show::ABSENT.to_owned() };
@@ -133,7 +134,7 @@ fn row_at(
     (x, label): (u16, u16),
     (bars, width): (u16, u16),
     whole: &Waterfall,
-    (row, many): (&Row, Option<&Many>),
+    (row, many, untaken): (&Row, Option<&Many>, bool),
 ) {
     let (text, strong, muted, line) =
         (canvas.style(Role::Text), canvas.style(Role::Strong), canvas.style(Role::Muted), canvas.style(Role::Line2));
@@ -173,7 +174,7 @@ fn row_at(
     let used = phrase.cells();
     // What is wrong with its clock is worth more than the middle of a long name, not than most of it.
     let clock = clock(row);
-    let count = many.map_or_else(String::new, times);
+    let count = if untaken { " not taken".to_owned() } else { many.map_or_else(String::new, times) };
     let used = used + count.chars().count();
     let room = usize::from(label).saturating_sub(used + 2);
     let room = room.min(usize::from(label).saturating_sub(used + clock.len()).max(20));
