@@ -81,7 +81,7 @@ pub(super) fn screen_key(model: &mut Model, key: Key) -> Effects {
         return vec![Effect::Diagnostics(key)];
     }
     if navigate::first_run(model)
-        && let Code::Char(pressed) = key.code
+        && let Some(pressed) = key.typed()
         && navigate::FIRST_RUN.iter().any(|(key, ..)| *key == pressed)
     {
         return begin::press(model, pressed);
@@ -100,6 +100,9 @@ pub(super) fn screen_key(model: &mut Model, key: Key) -> Effects {
 }
 
 fn diagnostics_key(key: Key) -> Option<DiagnosticsKey> {
+    if key.ctrl || key.alt {
+        return None;
+    }
     Some(match key.code {
         Code::Up => DiagnosticsKey::Up,
         Code::Down => DiagnosticsKey::Down,

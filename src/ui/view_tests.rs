@@ -180,6 +180,9 @@ fn the_first_run_says_what_was_tried_and_what_to_do() {
         let mut model = scene::empty(size);
         update(&mut model, Msg::Facts(vec![scene::link(LinkState::Never)]));
         says(&mut model, size, &["ZooKeeper", "keepwatch demo"]);
+        // Its keys are those alone, not with another held.
+        let effects = update(&mut model, Msg::Input(crate::app::msg::Input::Key(crate::command::Key::ctrl('d'))));
+        assert!(effects.is_empty() && model.overlays.is_empty(), "{effects:?}");
     }
 }
 
