@@ -358,3 +358,17 @@ fn the_list_learns_from_others_whom_a_call_went_to_as_an_open_trace_does() {
     assert_eq!((&*first.service, first.ns), ("prices", 896_000_000));
     assert_eq!((row.towards.map(|callee| callee.name), row.self_ns), (Some(first.service), first.ns));
 }
+
+#[test]
+fn of_a_call_that_does_not_tell_how_it_was_answered_who_answered_it_does() {
+    let code = |answers: &[u8]| {
+        let mut traces = Traces::new(1 << 20);
+        let call = Span { kind: SpanKind::Client, attributes: Vec::new(), ..span(1, 1, 0, "crawler", (0, 100)) };
+        let answer = |id| span(1, id, 1, "gateway", (u64::from(id), 90));
+        traces.apply(&[vec![call], answers.iter().map(|id| answer(*id)).collect()].concat());
+        traces.summary(trace(1)).unwrap().code
+    };
+    assert_eq!(code(&[2]).as_deref(), Some("200"));
+    // Of two it is nobody's, and without one it is not known.
+    assert_eq!((code(&[2, 3]), code(&[])), (None, None));
+}

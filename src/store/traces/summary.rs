@@ -156,6 +156,13 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables, learnt: &Learnt) -> 
             services.push(head.service.clone());
         }
     }
+    // Of a call that does not tell how it was answered, who answered it does.
+    let answer = || {
+        let is_answer = |child: &&usize| heads[**child].kind == SpanKind::Server;
+        let mut answers = tree.children[first].iter().filter(is_answer).filter(|_| calls(&first));
+        let (only, None) = (*answers.next()?, answers.next()) else { return None };
+        code(records[only], tables)
+    };
     let row = TraceSummary {
         id,
         started: Moment::from_nanos(held.stands_ns()),
@@ -163,7 +170,7 @@ pub(super) fn of(id: TraceId, held: &Held, tables: &Tables, learnt: &Learnt) -> 
         duration_ns: held.took_ns(),
         complete: tree.roots.len() == 1 && is_root(&first) && held.left_out == 0,
         failed: held.kept == Kept::Failed,
-        code: records.get(first).and_then(|record| code(record, tables)).map(Arc::from),
+        code: code(records[first], tables).or_else(answer).map(Arc::from),
         spans: held.spans,
         services,
         went,
