@@ -98,6 +98,7 @@ impl Named<'_> {
             Some(Field::Source) if plain && lower.is_empty() => {
                 return Err(self.wrong("otlp, stdin or a part of a file's name is expected after it"));
             }
+            Some(Field::Source) if plain && lower.contains('*') => Some(What::Source(format!("*{lower}").into())),
             Some(Field::Source) if plain => Some(What::Source(lower.as_str().into())),
             Some(Field::Format) if plain => {
                 let format = LogFormat::ALL.into_iter().find(|format| format.word() == lower);

@@ -158,7 +158,11 @@ impl What {
             What::Took(than, limit) => subject.took_ns().is_some_and(|ns| than.0.holds(ns as f64, *limit)),
             What::Trace(front) => subject.trace(&|id| begins_with(id, front)),
             What::Span(front) => subject.span(&|id| id.starts_with(&**front)),
-            What::Source(part) => subject.source(&|name| name.to_lowercase().contains(&**part)),
+            What::Source(part) => subject.source(&|name| {
+                let name = name.to_lowercase();
+                // With one in it the pattern is of the name's end.
+                if part.contains('*') { fits(part, &name) } else { name.contains(&**part) }
+            }),
             What::Format(format) => subject.format() == Some(*format),
             What::Field(name, Value::Number(Compare(than), limit, within)) => {
                 let fits = |value: &str| number(value).is_some_and(|n| than.holds(n, *limit));
