@@ -9,7 +9,7 @@ use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
 
 use super::clock::Clock;
-use super::format::{Parsed, Scripts, Told};
+use super::format::{Parsed, Scripts, Stern, Told};
 use super::meanings::{self, MEANS, Means};
 use super::time::{self, Exact};
 use super::{ids, level};
@@ -84,6 +84,8 @@ pub(super) struct Known {
     pub(super) are_containers: bool,
     /// Names of scripts stood in front of lines.
     pub(super) scripts: Scripts,
+    /// So did names of pods.
+    pub(super) stern: Stern,
 }
 
 /// Places that are remembered, and the longest name of one, in bytes.

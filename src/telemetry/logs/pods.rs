@@ -15,10 +15,55 @@ pub(super) const NAMES: &[&str] = &["pod", "podName", "kubernetes.pod_name", "ku
 const ID: usize = 64;
 /// The longest name of one of them, in bytes.
 const LONGEST: usize = 253;
+/// The longest name of a container or a namespace, in bytes.
+const LABEL: usize = 63;
 
 /// Whether a text is the ending that tells a pod from its siblings.
 pub(super) fn is_ending(text: &str) -> bool {
     text.len() == 5 && text.bytes().all(|b| SAFE.contains(&b))
+}
+
+/// Whether a text is what tells the pods of one version of a Deployment from those of another.
+fn is_hash(text: &str) -> bool {
+    (6..=10).contains(&text.len())
+        && text.bytes().all(|b| SAFE.contains(&b))
+        && text.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// How surely a name is that of a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A Deployment's: nothing else is called so.
+    Deployment,
+    /// A DaemonSet's or a Job's: of its end there are words, too, but not many.
+    Random,
+    /// A StatefulSet's: `retry-2` looks like one.
+    Number,
+}
+
+/// What a name is as that of a pod, and whose it is then.
+pub(super) fn kind(pod: &str) -> Option<(&str, Kind)> {
+    // Cheap to say no: most words have no dash.
+    let (name, end) = pod.rsplit_once('-').filter(|(name, _)| !name.is_empty())?;
+    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    let is_number = end.bytes().all(|b| b.is_ascii_digit());
+    let kind = match name.rsplit_once('-') {
+        Some((workload, hash)) if is_ending(end) && is_hash(hash) && !workload.is_empty() => Kind::Deployment,
+        _ if is_ending(end) && !is_number => Kind::Random,
+        _ if is_number && (1..=3).contains(&end.len()) => Kind::Number,
+        _ => return None,
+    };
+    let is_one = pod.len() <= LONGEST && pod.bytes().all(is_part) && pod.as_bytes()[0].is_ascii_alphanumeric();
+    is_one.then(|| (workload(pod).unwrap_or(name), kind))
+}
+
+/// Whether a text can be the name of a container, or of a namespace.
+pub(super) fn is_label(text: &str) -> bool {
+    let is_end = |b: Option<&u8>| b.is_some_and(|b| *b != b'-');
+    text.len() <= LABEL
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && is_end(text.as_bytes().first())
+        && is_end(text.as_bytes().last())
 }
 
 /// What Kubernetes runs a pod for: `orders` of `orders-6d4cf56db6-x7k2p` (a Deployment), `orders-x7k2p` (a DaemonSet, a Job),
@@ -29,10 +74,7 @@ pub(super) fn workload(pod: &str) -> Option<&str> {
         let is_number = (1..=3).contains(&end.len()) && end.bytes().all(|b| b.is_ascii_digit());
         return is_number.then_some(name);
     }
-    let made = |text: &str| {
-        let is_hash = (8..=10).contains(&text.len()) && text.bytes().all(|b| SAFE.contains(&b));
-        is_hash || text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit())
-    };
+    let made = |text: &str| is_hash(text) || text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());
     match name.rsplit_once('-') {
         Some((workload, hash)) if made(hash) && !workload.is_empty() => Some(workload),
         _ => Some(name),

@@ -19,6 +19,7 @@ mod procfile;
 mod requests;
 mod ruby;
 mod scripts;
+mod stern;
 mod syslog;
 mod within;
 
@@ -38,6 +39,7 @@ pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;
 pub(super) use plain::without_colours;
 pub(super) use scripts::Seen as Scripts;
+pub(super) use stern::Seen as Stern;
 pub(super) use within::{behind_time, tells_time};
 
 /// What a line says, in whatever shape.
@@ -171,6 +173,8 @@ mod node_tests;
 mod requests_tests;
 #[cfg(test)]
 mod scripts_tests;
+#[cfg(test)]
+mod stern_tests;
 #[cfg(test)]
 mod tagged_tests;
 #[cfg(test)]

@@ -38,6 +38,13 @@ pub(super) fn put<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> &'a str {
     text
 }
 
+/// Whether a text says that.
+pub(super) fn is_one(text: &str) -> bool {
+    let mut parsed = Parsed::default();
+    let _ = put(text, &mut parsed);
+    !parsed.fields.is_empty()
+}
+
 /// A number, with a fraction or without.
 fn push_number<'a>(parsed: &mut Parsed<'a>, key: &'static str, text: &'a str) {
     if access::is_number(text) {

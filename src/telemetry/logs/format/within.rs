@@ -1,14 +1,12 @@
 //! A line of a shape of its own within another: behind the time of `kubectl logs --timestamps`, behind whose it is
-//! (`kubectl logs --prefix`, `docker compose logs`, stern), in the text of a daemon's line.
+//! (`kubectl logs --prefix`, `docker compose logs`), in the text of a daemon's line.
 
 use std::borrow::Cow;
 
-use super::{Parsed, Told, access, json, klog, logfmt, plain, procfile, ruby, scripts};
+use super::{Parsed, Told, access, json, klog, logfmt, plain, procfile, ruby, scripts, stern};
 use crate::domain::log::Level;
-use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::keys::Known;
-use crate::telemetry::logs::trace::{chains, may_head};
-use crate::telemetry::logs::{pods, stamp, time};
+use crate::telemetry::logs::{stamp, time};
 
 /// The longest name of whose a line is, in bytes.
 pub(super) const LONGEST: usize = 128;
@@ -22,7 +20,7 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         b'0'..=b'9' => timed(text, known).or_else(|| compose(text, known)).or_else(|| procfile::read(text, known)),
         b'\x1b' => coloured(text, known),
         b'a'..=b'z' | b'A'..=b'Z' => {
-            compose(text, known).or_else(|| stern(text, known)).or_else(|| scripts::read(text, known))
+            compose(text, known).or_else(|| stern::read(text, known)).or_else(|| scripts::read(text, known))
         }
         b'@' => scripts::read(text, known),
         _ => None,
@@ -128,41 +126,8 @@ fn kubectl<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     Some(of_pod(pod, container, taken.or_else(|| any(rest, known))?, rest))
 }
 
-/// `orders-7f9c6d5b8-x2x4z app {"level":…`, as stern writes it.
-fn stern<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
-    let mut words = text.splitn(3, ' ');
-    let (pod, container, rest) = (words.next()?, words.next()?, words.next()?);
-    let (name, end) = pod.rsplit_once('-')?;
-    let is_number = end.bytes().all(|b| b.is_ascii_digit());
-    let is_random = pods::is_ending(end);
-    let is_pod = is_random || is_number && (1..=3).contains(&end.len());
-    if !is_pod || name.is_empty() || !is_name(pod) || !is_name(container) {
-        return None;
-    }
-    let parsed = match timed(rest, known).or_else(|| shaped(rest, known)) {
-        Some(parsed) => parsed,
-        // A name and a word may begin any sentence, but none goes on as a trace does.
-        None if is_of_trace(rest) || is_random && !is_number && plain::level_of(rest) != Level::Unknown => {
-            plain::read(rest, known)?
-        }
-        None => return None,
-    };
-    let mut parsed = of_pod(pod, container, parsed, rest);
-    // A word and a number, as in `retry-2 failed`, are a pod's name only where the container says so, too.
-    parsed.is_of_pod = is_random || name.starts_with(container) || container.starts_with(name);
-    Some(parsed)
-}
-
-fn is_of_trace(text: &str) -> bool {
-    text.starts_with([' ', '\t']) && text.trim_start() != text.trim_end()
-        || begins_trace(text)
-        || may_head(text)
-            && text.split(':').next().is_some_and(|name| name.ends_with("Error") || name.ends_with("Exception"))
-        || text.starts_with("Caused by: ")
-        || chains(text)
-}
-
-fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>, behind: &'a str) -> Parsed<'a> {
+/// Says of which pod a line is.
+pub(super) fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>, behind: &'a str) -> Parsed<'a> {
     parsed.fields.push(("pod".into(), Told::text(pod)));
     parsed.fields.push(("container".into(), Told::text(container)));
     parsed.is_of_pod = true;
@@ -230,6 +195,9 @@ fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
     let (front, behind) = rest.split_at(end);
     if front.starts_with('[') {
         return scripts::coloured(front, behind, known);
+    }
+    if stern::may_be(front) {
+        return Some(stern::read(&plain::without_colours(text), known)?.into_owned());
     }
     let behind = behind.strip_prefix("\x1b[0m").filter(|_| front.ends_with("| ") || front.ends_with('|'))?;
     let gap = if front.ends_with('|') && !behind.starts_with(' ') { " " } else { "" };

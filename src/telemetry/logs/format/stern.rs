@@ -1,0 +1,217 @@
+//! Lines behind the names of a pod and a container, as stern writes them: `orders-6d4cf56db6-x7k2p app text`, and of several
+//! namespaces with that one in front. The name of a Deployment's pod is certain by itself. Other pods are called as other things
+//! are, too, and any word may stand before a pod: such a front counts before a line with a shape of its own, and before other
+//! lines once the same stood there, never before a sentence alone.
+
+use super::{Parsed, Told, plain, requests, within};
+use crate::domain::log::Level;
+use crate::telemetry::logs::crash::begins_trace;
+use crate::telemetry::logs::keys::Known;
+use crate::telemetry::logs::pods::{self, Kind};
+use crate::telemetry::logs::trace::{chains, may_head};
+
+/// Fronts that are remembered.
+const FRONTS: usize = 128;
+/// So often a front has to stand there before it counts for a line without a shape: where that it is one is likely, and else.
+const LIKELY: u8 = 2;
+const UNLIKELY: u8 = 3;
+
+/// Words that go on with a sentence behind the name of a pod. No container is called so.
+const VERBS: &[&str] = &[
+    "is",
+    "was",
+    "has",
+    "had",
+    "are",
+    "will",
+    "can",
+    "cannot",
+    "did",
+    "does",
+    "could",
+    "not",
+    "never",
+    "in",
+    "on",
+    "at",
+    "to",
+    "of",
+    "from",
+    "for",
+    "with",
+    "by",
+    "and",
+    "or",
+    "after",
+    "before",
+    "failed",
+    "fails",
+    "deleted",
+    "created",
+    "started",
+    "starting",
+    "stopped",
+    "restarted",
+    "evicted",
+    "killed",
+    "finished",
+    "done",
+    "took",
+    "exited",
+    "joined",
+    "left",
+    "became",
+    "ready",
+    "running",
+    "pending",
+    "scheduled",
+    "succeeded",
+    "got",
+    "returned",
+    "due",
+    "now",
+];
+
+/// The fronts that stood before lines of a source.
+#[derive(Debug, Default)]
+pub(in crate::telemetry::logs) struct Seen {
+    fronts: Vec<Stood>,
+    /// One of them was certain.
+    is_sure: bool,
+}
+
+#[derive(Debug)]
+struct Stood {
+    text: Box<str>,
+    times: u8,
+    /// A line with a shape was behind it.
+    is_shaped: bool,
+}
+
+impl Seen {
+    /// Whether a line with a shape stood behind a front.
+    fn knows(&self, front: &str) -> bool {
+        self.fronts.iter().any(|stood| stood.is_shaped && *stood.text == *front)
+    }
+
+    /// Counts a front: how often it stood there, and whether before a line with a shape.
+    fn saw(&mut self, front: &str, is_shaped: bool) -> (u8, bool) {
+        if let Some(stood) = self.fronts.iter_mut().find(|stood| *stood.text == *front) {
+            stood.times = stood.times.saturating_add(1);
+            stood.is_shaped |= is_shaped;
+            return (stood.times, stood.is_shaped);
+        }
+        if self.fronts.len() == FRONTS {
+            self.fronts.remove(0);
+        }
+        self.fronts.push(Stood { text: front.into(), times: 1, is_shaped });
+        (1, is_shaped)
+    }
+}
+
+/// What stands in front of a line.
+struct Front<'a> {
+    namespace: Option<&'a str>,
+    pod: &'a str,
+    container: &'a str,
+    kind: Kind,
+    /// The container is called as what the pod is run for.
+    agrees: bool,
+    rest: &'a str,
+}
+
+impl<'a> Front<'a> {
+    fn of(text: &'a str) -> Option<Front<'a>> {
+        let (first, behind) = text.split_once(' ')?;
+        // Cheap to say no: mostly neither of the first two words ends as a pod's name does.
+        let (namespace, pod, (workload, kind), behind) = match pods::kind(first) {
+            Some(kind) => (None, first, kind, behind),
+            None => {
+                let (pod, behind) = behind.split_once(' ')?;
+                (Some(first), pod, pods::kind(pod)?, behind)
+            }
+        };
+        let (container, rest) = behind.split_once(' ')?;
+        if !pods::is_label(container) || namespace.is_some_and(|name| !pods::is_label(name)) {
+            return None;
+        }
+        let agrees = is_of(workload, container) || is_of(container, workload);
+        Some(Front { namespace, pod, container, kind, agrees, rest })
+    }
+
+    /// So often it has to stand there before it counts for a line without a shape, where one with a shape was behind it or not;
+    /// `None`: it never does.
+    fn needs(&self, is_shaped: bool, is_sure: bool) -> Option<u8> {
+        match (self.namespace, self.kind) {
+            _ if VERBS.contains(&self.container) => None,
+            (None, Kind::Deployment) => Some(1),
+            (Some(_), Kind::Deployment) if is_shaped => Some(1),
+            (Some(_), Kind::Number) if !self.agrees => None,
+            (None, Kind::Random) => Some(if is_shaped { 1 } else { LIKELY }),
+            (None, Kind::Number) if self.agrees => Some(if is_shaped { 1 } else { LIKELY }),
+            (None, Kind::Number) => (is_shaped || is_sure).then_some(UNLIKELY),
+            _ => Some(UNLIKELY),
+        }
+    }
+}
+
+/// Whether a name is another one or goes on behind it: `redis-server` of `redis`.
+fn is_of(name: &str, of: &str) -> bool {
+    name.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// Whether a word may be a pod's name.
+pub(super) fn may_be(word: &str) -> bool {
+    pods::kind(word).is_some()
+}
+
+/// Reads a line.
+pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    let front = Front::of(text)?;
+    let (rest, is_verb) = (front.rest, VERBS.contains(&front.container));
+    // Any word may stand before what looks like a pod.
+    if front.namespace.is_some() && (is_verb || front.kind == Kind::Number && !front.agrees) {
+        return None;
+    }
+    let taken = within::timed(rest, known).or_else(|| within::shaped(rest, known));
+    let is_certain = front.kind == Kind::Deployment && front.namespace.is_none();
+    let bare = plain::without_colours(rest);
+    // A name and a word may begin any sentence, but none goes on as a trace does.
+    let is_trace = is_of_trace(&bare);
+    let tells = is_trace || plain::level_of(&bare) != Level::Unknown || requests::is_one(&bare);
+    let is_shaped = taken.is_some() || tells && !is_verb;
+    drop(bare);
+    let (times, was_shaped) = match (is_certain, front.namespace.filter(|_| front.kind == Kind::Deployment)) {
+        (true, _) => (1, true),
+        (false, Some(namespace)) if is_shaped => known.stern.saw(namespace, true),
+        (false, Some(namespace)) if known.stern.knows(namespace) => (1, true),
+        _ => known.stern.saw(&text[..text.len() - rest.len() - 1], is_shaped),
+    };
+    known.stern.is_sure |= is_certain && !is_verb;
+    let is_usual = front.needs(was_shaped, known.stern.is_sure).is_some_and(|needed| times >= needed);
+    let is_told = !is_verb && (is_trace || tells && (front.kind != Kind::Number || front.agrees));
+    let parsed = match taken {
+        Some(parsed) => parsed,
+        None if is_usual || is_told => within::any(rest, known)?,
+        None => return None,
+    };
+    let mut parsed = within::of_pod(front.pod, front.container, parsed, rest);
+    // Nor is it a pod's where only such a line follows it.
+    parsed.is_of_pod =
+        front.kind == Kind::Deployment || is_usual || !is_verb && (front.kind == Kind::Random || front.agrees);
+    parsed.fields.extend(front.namespace.map(|namespace| ("namespace".into(), Told::text(namespace))));
+    Some(parsed)
+}
+
+fn is_of_trace(text: &str) -> bool {
+    text.starts_with([' ', '\t']) && text.trim_start() != text.trim_end()
+        || begins_trace(text)
+        || is_thrown(text)
+        || text.starts_with("Caused by: ")
+        || chains(text)
+}
+
+/// `TypeError: why`.
+pub(super) fn is_thrown(text: &str) -> bool {
+    may_head(text) && text.split(':').next().is_some_and(|name| name.ends_with("Error") || name.ends_with("Exception"))
+}
