@@ -219,6 +219,7 @@ impl Reader {
     }
 
     fn take_alone(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
+        self.known.scripts.count();
         let parsed = format::read(framed.text, &mut self.known);
         if parsed.tag.is_some() {
             return self.take_tagged(parsed, framed, seen_at, each);

@@ -19,6 +19,7 @@ mod procfile;
 mod requests;
 mod ruby;
 mod scripts;
+mod seen;
 mod stern;
 mod syslog;
 mod within;
@@ -38,7 +39,7 @@ pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;
 pub(super) use plain::without_colours;
-pub(super) use scripts::Seen as Scripts;
+pub(super) use seen::Seen as Scripts;
 pub(super) use stern::Seen as Stern;
 pub(super) use within::{behind_time, tells_time};
 

@@ -1,7 +1,6 @@
 //! Lines behind the names of scripts that one program runs: concurrently's (`[0] text`, `[api:dev] text`) and yarn's
 //! (`[@acme/api]: text`), turbo's (`web:dev: text`), pnpm's (`packages/api dev: text`). Other programs have a thread or a logger
-//! in the same place: a name counts only before a line that has a shape of its own, and once it did, before its other lines;
-//! lines are told apart by their names only once others without a shape came behind such names, too.
+//! in the same place: when a name counts is `seen`'s.
 
 use super::{Parsed, Told, plain, within};
 use crate::telemetry::logs::keys::Known;
@@ -10,34 +9,6 @@ use crate::telemetry::logs::level;
 /// The longest number of a script, in digits: more are a pid or a time.
 const DIGITS: usize = 2;
 
-/// Names of scripts that are remembered.
-const NAMES: usize = 32;
-
-/// What of a source came behind such names.
-#[derive(Debug, Default)]
-pub(in crate::telemetry::logs) struct Seen {
-    /// Behind these, lines that have a shape.
-    shaped: Vec<Box<str>>,
-    plain: bool,
-}
-
-impl Seen {
-    fn saw_shaped(&mut self, name: &str) {
-        if self.shaped.len() < NAMES && !self.names(name) {
-            self.shaped.push(name.into());
-        }
-    }
-
-    fn names(&self, name: &str) -> bool {
-        self.shaped.iter().any(|known| **known == *name)
-    }
-
-    /// Whether a line without a shape is of such a script: a number is hardly anything else.
-    fn may_say(&self, name: &str) -> bool {
-        self.names(name) || name.bytes().all(|b| b.is_ascii_digit())
-    }
-}
-
 /// Reads a line.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let (name, line) = match text.as_bytes().first()? {
@@ -45,14 +16,11 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         _ => task(text)?,
     };
     let taken = within::timed(line, known).or_else(|| within::shaped(line, known));
-    match taken {
-        Some(_) => known.scripts.saw_shaped(name),
-        None => known.scripts.plain |= !line.is_empty(),
-    }
-    let are_scripts = !known.scripts.shaped.is_empty() && known.scripts.plain;
+    known.scripts.saw(name, line, taken.is_some());
+    let are_scripts = known.scripts.are_told_apart();
     let mut parsed = match taken {
         Some(parsed) => parsed,
-        None if are_scripts && known.scripts.may_say(name) => within::any(line, known)?,
+        None if known.scripts.may_say(name) => within::any(line, known)?,
         None => return None,
     };
     parsed.fields.push(("process".into(), Told::text(name)));
@@ -64,7 +32,7 @@ pub(super) fn coloured(front: &str, behind: &str, known: &mut Known) -> Option<P
     let line = ["\x1b[39m", "\x1b[0m"].iter().find_map(|end| behind.strip_prefix(end))?;
     // Cheap to say no: mostly a level stands so.
     let name = front.strip_prefix('[')?.strip_suffix(']')?;
-    if !is_script(name) || !line.starts_with(' ') {
+    if !is_script(name.trim_end_matches(' ')) || !line.starts_with(' ') {
         return None;
     }
     Some(read(&format!("{front}{}", plain::without_colours(line)), known)?.into_owned())
@@ -72,8 +40,10 @@ pub(super) fn coloured(front: &str, behind: &str, known: &mut Known) -> Option<P
 
 fn bracketed(text: &str) -> Option<(&str, &str)> {
     let end = memchr::memchr(b']', text.as_bytes().get(..within::LONGEST).unwrap_or(text.as_bytes()))?;
-    let (name, rest) = (&text[1..end], &text[end + 1..]);
-    let line = rest.strip_prefix(':').unwrap_or(rest).strip_prefix(' ')?;
+    // concurrently may pad them to one length.
+    let (name, rest) = (text[1..end].trim_end_matches(' '), &text[end + 1..]);
+    let rest = rest.strip_prefix(':').unwrap_or(rest);
+    let line = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
     is_script(name).then_some((name, line))
 }
 
@@ -90,7 +60,7 @@ fn is_script(name: &str) -> bool {
     }
 }
 
-/// `web:dev: text`, `@acme/web:dev: text`, `packages/api dev: text`.
+/// `web:dev: text`, `@acme/web:dev: text`, `packages/api dev: text`, and pnpm's first line, `packages/api dev$ command`.
 fn task(text: &str) -> Option<(&str, &str)> {
     let head = text.as_bytes().get(..within::LONGEST).unwrap_or(text.as_bytes());
     let end = memchr::memchr(b' ', head)?;
@@ -111,8 +81,11 @@ fn task(text: &str) -> Option<(&str, &str)> {
         None => {
             memchr::memchr(b'/', &head[..end])?;
             let stop = end + 1 + memchr::memchr(b' ', &head[end + 1..])?;
-            let task = text[end + 1..stop].strip_suffix(':')?;
-            (is_package(&text[..end]) && is_task(task)).then_some((&text[..stop - 1], stop))?
+            let word = &text[end + 1..stop];
+            let is_command = word.ends_with('$');
+            let task = word.strip_suffix([':', '$'])?;
+            let line = if is_command { stop - 2 } else { stop };
+            (is_package(&text[..end]) && is_task(task)).then_some((&text[..stop - 1], line))?
         }
     };
     Some((name, &text[end + 1..]))

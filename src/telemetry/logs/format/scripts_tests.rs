@@ -121,6 +121,74 @@ fn what_looks_like_a_name_but_never_stood_before_a_shaped_line_stays_in_the_text
     }
 }
 
+/// Two scripts' lines among each other, as they print them.
+const API: &str = "loading\napi listening\n\x1b[0mGET /boom \x1b[31m500\x1b[0m 2.8 ms - 10\x1b[0m\nTypeError: boom\n    at f (/a.js:1:2)\n    \
+                   at g (/a.js:3:4)\nOrder failed: Error: declined\n    at h (/a.js:5:6)\nERROR: no db\nlast";
+const WORKER: &str = "loading\nworker started\ntick\ntick\ntick\ntick\ntick\ntick\ntick\ntick";
+
+#[test]
+fn what_usual_programs_print_tells_that_names_are_those_of_scripts() {
+    for (one, two) in [
+        ("[api]", "[worker]"),
+        ("[0]", "[1]"),
+        ("[api    ]", "[worker ]"),
+        ("api:dev:", "worker:dev:"),
+        ("apps/api dev:", "apps/worker dev:"),
+        ("@acme/api:dev:", "@acme/worker:dev:"),
+    ] {
+        let both = API.lines().zip(WORKER.lines());
+        let text: Vec<_> = both.flat_map(|(api, worker)| [format!("{one} {api}"), format!("{two} {worker}")]).collect();
+        let lines = AT.records(&text.join("\n"));
+        let of = |name: &str| -> Vec<_> {
+            let name = name.trim_end_matches(':').trim_matches(['[', ']', ' ']);
+            let is_its =
+                |line: &&LogLine| line.fields.iter().any(|(key, value)| &**key == "process" && **value == *name);
+            lines.iter().filter(is_its).map(|line| &*line.message).collect()
+        };
+        let wanted = ["GET /boom 500 2.8 ms - 10", "TypeError: boom", "Order failed: Error: declined", "no db", "last"];
+        assert!(of(one).ends_with(&wanted), "{one}: {:?}", of(one));
+        assert!(of(two).ends_with(&["tick"; 6]), "{two}: {:?}", of(two));
+        assert!(lines.iter().any(|line| (line.level, &*line.message) == (Level::Error, "no db")), "{one}");
+        let traces: Vec<_> = lines.iter().filter_map(LogLine::error).collect();
+        assert_eq!(traces, ["    at f (/a.js:1:2)\n    at g (/a.js:3:4)", "    at h (/a.js:5:6)"], "{one}");
+    }
+}
+
+#[test]
+fn uvicorn_behind_the_name_of_a_script_is_read_from_its_first_line_on() {
+    let text = "INFO:     Started\nINFO:     10.0.0.7:1 - \"GET /x HTTP/1.1\" 500 Internal Server Error\nERROR:    \
+        Exception in ASGI application\nTraceback (most recent call last):\n  File \"/a.py\", line 9, in f\n    g()\nValueError: x\n\n\
+        During handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  \
+        File \"/a.py\", line 9, in g\n    h()\nRuntimeError: y\nINFO:     next";
+    let text: Vec<_> = text.lines().map(|line| format!("[web    ] {line}")).collect();
+    let lines = AT.records(&text.join("\n"));
+    let request = (Level::Info, "\"GET /x HTTP/1.1\" 500 Internal Server Error");
+    let fault = (Level::Error, "Exception in ASGI application");
+    assert_eq!(told(&lines), [(Level::Info, "Started"), request, fault, (Level::Info, "next")]);
+    assert!(lines[1].fields.iter().any(|(key, value)| &**key == "status" && &**value == "500"));
+    assert!(lines[2].error().is_some_and(|trace| trace.ends_with("RuntimeError: y")));
+}
+
+#[test]
+fn names_of_loggers_and_threads_stay_in_the_text_however_bad_what_they_say_is() {
+    // Of these others stand without a name: frames, what is printed.
+    let own = "[db] connected\nup\n[http] GET /x 200 3 ms - 5\nready\n[db] ERROR: refused\nretry\n[db] Error: refused\n    \
+               at f (/a.js:1:2)\n[db] connected";
+    let lines = AT.records(own);
+    assert!(lines.iter().all(|line| line.fields.iter().all(|(key, _)| &**key != "process")), "{lines:#?}");
+    assert!(lines.iter().all(|line| own.lines().any(|own| *own == *line.message)), "{:?}", told(&lines));
+    for thread in ["main", "Thread-0", "exec-1", "MainThread", "pool-1-thread-2"] {
+        let text = format!("[{thread}] ERROR S - x\n[{thread}] ERROR: x\n[{thread}] up\n").repeat(5);
+        let lines = AT.records(text.trim_end());
+        assert!(lines.iter().all(|line| line.fields.iter().all(|(key, _)| &**key != "process")), "{thread}");
+        assert!(lines.iter().any(|line| *line.message == *format!("[{thread}] up")), "{thread}");
+    }
+    let line = AT.record("paid/unpaid US$ 5");
+    assert_eq!((&*line.message, line.fields.len()), ("paid/unpaid US$ 5", 0));
+    let many: Vec<_> = (0..40).map(|id| format!("[req-{id}x] ERROR: refused")).collect();
+    assert!(AT.records(&many.join("\n")).iter().all(|line| line.message.starts_with("[req-")), "each has its own");
+}
+
 #[test]
 fn a_trace_below_a_line_with_its_thread_in_front_is_of_that_line() {
     // log4j's `[%t] %d %p %m`.
