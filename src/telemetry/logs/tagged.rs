@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::format::{self, Parsed, goes_on};
 use super::super::held::Late;
+use super::super::trace::is_frame;
 use super::tags::{MOST_HEADS, Tagged};
 use super::{
     Awaits, Framed, Head, Headed, Level, LogFormat, LogLine, Moment, Open, Raw, Reader, TRACE_SETTLES, Within,
@@ -20,11 +21,13 @@ impl Reader {
         seen_at: Moment,
         each: &mut impl FnMut(LogLine),
     ) {
+        let adopted = self.adopted(&parsed, seen_at);
         for stream in [0, 1] {
             self.let_all_heads_go(stream, each);
             self.close(stream).into_iter().for_each(&mut *each);
         }
         self.let_old_go(seen_at, each);
+        self.tags.held.extend(adopted);
         self.tags.takes(framed.raw.bytes().len());
         let tag = parsed.tag.as_deref().unwrap_or_default();
         let bare = format::without_colours(said(&parsed, framed.text));
@@ -97,6 +100,27 @@ impl Reader {
         }
         drop(bare);
         self.begin_tagged(parsed, framed, seen_at, each);
+    }
+
+    /// The line before a frame, where the same name stood in front of it before it was known for whose lines are.
+    fn adopted(&mut self, parsed: &Parsed<'_>, seen_at: Moment) -> Option<Tagged> {
+        let (tag, frame) = (parsed.tag.as_deref()?, parsed.behind.as_deref()?);
+        // Cheap to say no: but for the first lines of a source there is none.
+        if self.open[0].is_none() || !is_frame(&format::without_colours(frame)) || self.tags.place(tag).is_some() {
+            return None;
+        }
+        let behind = |open: &Open| {
+            let message = &*open.line.message;
+            let front =
+                message.strip_prefix('[').and_then(|rest| rest.strip_prefix(tag)?.trim_start().strip_prefix("] "));
+            Some(front.or_else(|| message.strip_prefix(tag)?.strip_prefix(": "))?.to_owned())
+        };
+        let message = self.open[0].as_ref().filter(|open| !open.is_trace()).and_then(behind)?;
+        let mut open = self.open[0].take()?;
+        open.line.message = message.into();
+        open.line.fields.push((self.names.get("process"), tag.into()));
+        let last = open.number;
+        Some(Tagged { tag: tag.to_owned(), open, heads: Vec::new(), is_whole: false, last, seen_at })
     }
 
     /// Takes a line that is of what the one before it of the same writer says.

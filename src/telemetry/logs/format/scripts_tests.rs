@@ -170,6 +170,30 @@ fn uvicorn_behind_the_name_of_a_script_is_read_from_its_first_line_on() {
 }
 
 #[test]
+fn a_trace_that_comes_first_of_a_script_is_of_the_line_before_it() {
+    for (front, name) in [("[api]", "api"), ("[0]", "0"), ("[api  ]", "api"), ("api:dev:", "api:dev")] {
+        let text = ["Error: declined", "    at f (/a.js:1:2)", "    at g (/a.js:3:4)", "next"];
+        let lines = AT.records(&text.map(|line| format!("{front} {line}")).join("\n"));
+        let messages: Vec<_> = lines.iter().map(|line| &*line.message).collect();
+        assert_eq!(messages.len(), 2, "{front}: {messages:?}");
+        assert!(messages[0].ends_with("declined") && messages[1] == "next", "{front}: {messages:?}");
+        assert_eq!(lines[0].level, Level::Error, "{front}");
+        assert_eq!(lines[0].error(), Some("    at f (/a.js:1:2)\n    at g (/a.js:3:4)"), "{front}");
+        let is_named = |line: &LogLine| line.fields.iter().any(|(key, value)| &**key == "process" && &**value == name);
+        assert!(lines.iter().all(is_named), "{front}");
+    }
+    let own = AT.records("[db] Error: refused\n    at f (/a.js:1:2)\n[db] connected");
+    assert_eq!(own.iter().map(|line| &*line.message).collect::<Vec<_>>(), ["[db] Error: refused", "[db] connected"]);
+}
+
+#[test]
+fn where_most_lines_stand_behind_a_name_an_empty_one_tells_that_it_is_a_script_s() {
+    let lines = AT.records("[web] Watching\n[web] \n[web] Checking\n[web] \n[web] Starting\n[web] Quit");
+    let messages: Vec<_> = lines.iter().map(|line| &*line.message).collect();
+    assert!(messages.ends_with(&["Starting", "Quit"]), "{messages:?}");
+}
+
+#[test]
 fn names_of_loggers_and_threads_stay_in_the_text_however_bad_what_they_say_is() {
     // Of these others stand without a name: frames, what is printed.
     let own = "[db] connected\nup\n[http] GET /x 200 3 ms - 5\nready\n[db] ERROR: refused\nretry\n[db] Error: refused\n    \
