@@ -144,7 +144,6 @@ impl<'a> Front<'a> {
     fn needs(&self, is_shaped: bool, is_sure: bool) -> Option<u8> {
         match (self.namespace, self.kind) {
             _ if VERBS.contains(&self.container) => None,
-            (None, Kind::Deployment) => Some(1),
             (Some(_), Kind::Deployment) if is_shaped => Some(1),
             (Some(_), Kind::Number) if !self.agrees => None,
             (None, Kind::Random) => Some(if is_shaped { 1 } else { LIKELY }),
@@ -174,22 +173,24 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         return None;
     }
     let taken = within::timed(rest, known).or_else(|| within::shaped(rest, known));
-    let is_certain = front.kind == Kind::Deployment && front.namespace.is_none();
+    if front.kind == Kind::Deployment && front.namespace.is_none() && !is_verb {
+        known.stern.is_sure = true;
+        let parsed = taken.or_else(|| within::any(rest, known))?;
+        return Some(within::of_pod(front.pod, front.container, parsed, rest));
+    }
     let bare = plain::without_colours(rest);
     // A name and a word may begin any sentence, but none goes on as a trace does.
-    let is_trace = is_of_trace(&bare);
-    let tells = is_trace || plain::level_of(&bare) != Level::Unknown || requests::is_one(&bare);
-    let is_shaped = taken.is_some() || tells && !is_verb;
+    let is_trace = taken.is_none() && is_of_trace(&bare);
+    let tells = taken.is_some() || is_trace || plain::level_of(&bare) != Level::Unknown || requests::is_one(&bare);
+    let is_shaped = tells && !is_verb;
     drop(bare);
-    let (times, was_shaped) = match (is_certain, front.namespace.filter(|_| front.kind == Kind::Deployment)) {
-        (true, _) => (1, true),
-        (false, Some(namespace)) if is_shaped => known.stern.saw(namespace, true),
-        (false, Some(namespace)) if known.stern.knows(namespace) => (1, true),
+    let (times, was_shaped) = match front.namespace.filter(|_| front.kind == Kind::Deployment) {
+        Some(namespace) if is_shaped => known.stern.saw(namespace, true),
+        Some(namespace) if known.stern.knows(namespace) => (1, true),
         _ => known.stern.saw(&text[..text.len() - rest.len() - 1], is_shaped),
     };
-    known.stern.is_sure |= is_certain && !is_verb;
     let is_usual = front.needs(was_shaped, known.stern.is_sure).is_some_and(|needed| times >= needed);
-    let is_told = !is_verb && (is_trace || tells && (front.kind != Kind::Number || front.agrees));
+    let is_told = is_shaped && (is_trace || front.kind != Kind::Number || front.agrees);
     let parsed = match taken {
         Some(parsed) => parsed,
         None if is_usual || is_told => within::any(rest, known)?,
@@ -198,7 +199,7 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let mut parsed = within::of_pod(front.pod, front.container, parsed, rest);
     // Nor is it a pod's where only such a line follows it.
     parsed.is_of_pod =
-        front.kind == Kind::Deployment || is_usual || !is_verb && (front.kind == Kind::Random || front.agrees);
+        is_usual || front.kind == Kind::Deployment || !is_verb && (front.kind == Kind::Random || front.agrees);
     parsed.fields.extend(front.namespace.map(|namespace| ("namespace".into(), Told::text(namespace))));
     Some(parsed)
 }
