@@ -12,6 +12,7 @@ mod json;
 mod jvm;
 mod klog;
 mod logfmt;
+mod named;
 mod nest;
 mod own;
 mod plain;
@@ -20,6 +21,7 @@ mod requests;
 mod ruby;
 mod scripts;
 mod syslog;
+mod threads;
 mod within;
 
 use std::borrow::Cow;
@@ -37,6 +39,7 @@ pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;
 pub(super) use plain::without_colours;
+pub(super) use requests::begins as begins_request;
 pub(super) use scripts::Seen as Scripts;
 pub(super) use within::{behind_time, tells_time};
 
@@ -168,14 +171,20 @@ mod more_tests;
 #[cfg(test)]
 mod node_tests;
 #[cfg(test)]
+mod opened_tests;
+#[cfg(test)]
 mod requests_tests;
 #[cfg(test)]
 mod scripts_tests;
+#[cfg(test)]
+mod stacks_tests;
 #[cfg(test)]
 mod tagged_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod threads_tests;
 #[cfg(test)]
 mod times_tests;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! in the same place: a name counts only before a line that has a shape of its own, and once it did, before its other lines;
 //! lines are told apart by their names only once others without a shape came behind such names, too.
 
-use super::{Parsed, Told, plain, within};
+use super::{Parsed, Told, plain, threads, within};
 use crate::telemetry::logs::keys::Known;
 use crate::telemetry::logs::level;
 
@@ -74,7 +74,8 @@ fn bracketed(text: &str) -> Option<(&str, &str)> {
     let end = memchr::memchr(b']', text.as_bytes().get(..within::LONGEST).unwrap_or(text.as_bytes()))?;
     let (name, rest) = (&text[1..end], &text[end + 1..]);
     let line = rest.strip_prefix(':').unwrap_or(rest).strip_prefix(' ')?;
-    is_script(name).then_some((name, line))
+    // `[main] INFO a.B - text` names a thread.
+    (is_script(name) && !threads::is_logged(line)).then_some((name, line))
 }
 
 /// Whether such a name can stand in brackets: no level, which is one.
