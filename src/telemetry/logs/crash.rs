@@ -13,7 +13,8 @@ fn dies(line: &str) -> Option<(Level, Within)> {
         return Some((Level::Error, Within::Head));
     }
     if line.starts_with("(node:") {
-        return node::warns(line).then_some((Level::Warn, Within::Nothing));
+        // Its frames follow, if any: what is thrown next is another fault.
+        return node::warns(line).then_some((Level::Warn, Within::Frames));
     }
     if !line.starts_with(['p', 'f', 't', 'E', 'U', 'P', 'F']) {
         return None;

@@ -59,6 +59,10 @@ fn levels_behind_what_only_one_program_writes_there_are_read() {
         ("(node:4) [DEP0005] DeprecationWarning: x", "- warn (node:4) [DEP0005] DeprecationWarning: x |"),
         ("(node:4) listens", "- unknown (node:4) listens |"),
     ]);
+    for thrown in ["MongoServerError: x", "Error: y"] {
+        let lines = AT.records(&format!("(node:4) Warning: x\n{thrown}\n    at f (/a.js:1:2)"));
+        assert_eq!(lines.iter().map(|line| line.level).collect::<Vec<_>>(), [Level::Warn, Level::Error], "{thrown}");
+    }
     let lines = AT.records("2026-11-27T16:05:40.223Z pid=84 tid=1k WARN: /app/a.rb:5:in `perform'\n/app/b.rb:6:in `x'");
     assert_eq!((lines.len(), lines[0].error()), (1, Some("/app/b.rb:6:in `x'")));
 }
