@@ -33,6 +33,8 @@ impl Awaits {
             // With its frames it is the head of another.
             Within::Frames if may_head(line) => None,
             _ if may_head(line) => Some(Awaits::Frame),
+            // Tomcat's logger and bunyan indent what was thrown.
+            Within::Nothing if !is_calm && may_head(line.trim_start()) => Some(Awaits::Frame),
             _ if !is_calm && may_be_function(line) => Some(Awaits::Place),
             _ if line.starts_with("  ") && line.ends_with('=') && !line[2..].contains(' ') => Some(Awaits::Bar),
             _ => None,

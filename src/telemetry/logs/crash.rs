@@ -3,12 +3,19 @@
 
 use super::format::Parsed;
 use super::trace::{Within, begins_elixir, begins_key, begins_python, is_header};
-use super::{monolog, node};
+use super::{monolog, node, rails};
 use crate::domain::log::Level;
 
 /// The level of a line that says that a program, or a thread of it, ends, and what comes behind it.
 fn dies(line: &str) -> Option<(Level, Within)> {
     // Cheap to say no.
+    if rails::is_thrown(line) {
+        return Some((Level::Error, Within::Head));
+    }
+    if line.starts_with("(node:") {
+        // Its frames follow, if any: what is thrown next is another fault.
+        return node::warns(line).then_some((Level::Warn, Within::Frames));
+    }
     if !line.starts_with(['p', 'f', 't', 'E', 'U', 'P', 'F']) {
         return None;
     }
@@ -50,8 +57,11 @@ fn dies(line: &str) -> Option<(Level, Within)> {
     unhandled.then_some((Level::Fatal, Within::Head))
 }
 
-/// The same of what a line says behind its own time, as PHP has it.
+/// The same of what a line says behind its own time, as PHP has it, and gin where it recovered.
 fn dies_timed(message: Option<&str>) -> Option<(Level, Within)> {
+    if message.is_some_and(|it| it.starts_with("[Recovery] ") && it.ends_with(" panic recovered:")) {
+        return Some((Level::Error, Within::Recovered));
+    }
     message.filter(|message| message.starts_with("PHP ")).and_then(dies)
 }
 

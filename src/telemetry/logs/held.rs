@@ -9,8 +9,9 @@ use super::lines::LONGEST;
 use super::monolog;
 use super::more::Headed;
 use super::pretty;
+use super::strangers::is_stranger;
 use super::time::Exact;
-use super::trace::{Within, is_frame, is_ruby, may_head};
+use super::trace::{Within, is_frame, is_rest, is_ruby, is_sure_frame, may_head};
 use crate::domain::log::{Level, LogLine};
 use crate::domain::time::Moment;
 
@@ -44,6 +45,8 @@ pub(super) struct Open {
     pub(super) headed: Headed,
     /// As many of those have come.
     pub(super) more: usize,
+    /// So many lines came last that are of its trace only as they are indented.
+    pub(super) unsure: usize,
     /// It is of pino-pretty: fields may follow.
     pub(super) is_pretty: bool,
     /// The empty lines that came last, as they came: of the trace if it goes on behind them.
@@ -102,6 +105,14 @@ impl Late {
 /// What stands before why something was thrown.
 const CAUSE: &str = "Caused by: ";
 
+/// Lines in a row that are of a trace at most, of which nothing tells but that they are indented: more are somebody else's.
+const MOST_UNSURE: usize = 256;
+
+/// The same of what an error has besides, which may be a whole connection, and of Python, where every other line is so.
+fn most_unsure(within: Within) -> usize {
+    if matches!(within, Within::Object(_) | Within::Python) { 16 * MOST_UNSURE } else { MOST_UNSURE }
+}
+
 /// Empty lines in a row that are kept.
 const MOST_BLANK: usize = 8;
 
@@ -126,6 +137,7 @@ impl Open {
             is_thrown: false,
             headed: Headed::No,
             more: 0,
+            unsure: 0,
             is_pretty: false,
             blank: Vec::new(),
         }
@@ -135,7 +147,8 @@ impl Open {
     pub(super) fn takes_any(&self, line: &str) -> bool {
         match self.within {
             Within::Source | Within::Uncaught | Within::Context => true,
-            Within::Object => line.starts_with("  "),
+            Within::Recovered => self.within.then(line).is_some(),
+            Within::Object(_) => line.starts_with("  ") && !is_stranger(line),
             Within::Pretty | Within::Values => pretty::then(self.within, line).is_some(),
             Within::Nothing => self.begins_fields(line),
             _ => false,
@@ -149,6 +162,7 @@ impl Open {
             Within::Nothing if self.may_say() && monolog::has(line) => Some(monolog::then(line)),
             // What surely went well has no cause.
             Within::Nothing if self.is_calm() && self.line.level != Level::Unknown && line.starts_with(CAUSE) => None,
+            within if self.unsure >= most_unsure(within) => None,
             within => within.then(line),
         }
     }
@@ -179,10 +193,15 @@ impl Open {
     pub(super) fn whole_message(&mut self) {
         if self.said > 0 {
             let rest = self.stack.split_off(self.said);
+            // Rails ends what it says with a line of blanks.
+            self.stack.truncate(self.stack.trim_end().len());
             self.line.message = match self.line.message.is_empty() {
                 // Spring's banner begins with a line of stars.
                 true => self.stack.trim_start_matches(['*', '\n']).into(),
-                false => format!("{}\n{}", self.line.message, self.stack).into(),
+                false => {
+                    let apart = if self.says_only_tags() { " " } else { "\n" };
+                    format!("{}{apart}{}", self.line.message, self.stack).into()
+                }
             };
             self.stack = rest.trim_start_matches('\n').to_owned();
         }
@@ -261,13 +280,15 @@ impl Open {
             && self.line.level == Level::Unknown
             && (begins_trace(inner)
                 || is_frame(inner) && (may_head(&self.line.message) || self.line.message.starts_with(CAUSE))
+                || is_sure_frame(inner) && !self.is_of_thread()
+                || within == Within::Frames && may_head(inner.trim_start())
                 || is_ruby(inner) && self.line.message.contains(":in "))
         {
             self.line.level = Level::Error;
         }
         match (self.within, within) {
             (Within::Source, Within::Uncaught) => self.line.level = Level::Error,
-            (Within::Uncaught, Within::Head | Within::Object) => {
+            (Within::Uncaught, Within::Head | Within::Object(_)) => {
                 let place = std::mem::replace(&mut self.line.message, inner.into());
                 self.line.fields.push(("caller".into(), place));
             }
@@ -278,6 +299,8 @@ impl Open {
             (Within::Nothing, Within::Nothing) => monolog::has(inner),
             _ => false,
         };
+        let is_sure = is_frame(inner) || is_rest(inner);
+        self.unsure = if is_sure || !within.takes_indented() { 0 } else { self.unsure + 1 };
         self.within = within;
         if self.raw.is_empty() {
             self.raw.extend_from_slice(&self.line.raw);
@@ -286,6 +309,11 @@ impl Open {
             self.put(&blank, "", 0, is_said);
         }
         self.put(raw, inner, whole, is_said);
+    }
+
+    /// Whether it is of what the JVM says of its threads when it is asked: their frames are no fault.
+    fn is_of_thread(&self) -> bool {
+        self.line.message.starts_with('"') || self.line.message.contains("java.lang.Thread.State: ")
     }
 
     fn put(&mut self, raw: &[u8], inner: &str, whole: usize, is_said: bool) {

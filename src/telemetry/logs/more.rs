@@ -4,6 +4,8 @@
 
 use super::format::{Parsed, tells_time};
 use super::held::Open;
+use super::rails;
+use super::strangers::is_stranger;
 use super::trace::Within;
 use crate::domain::log::{Level, LogFormat};
 
@@ -14,6 +16,8 @@ const RARE: u32 = 8;
 /// So many lines have to tell it first; and as many of those that do not are of the beginning: a banner.
 const FIRST: u32 = 4;
 const BANNER: u32 = 8;
+/// So many in a row are a habit again, whatever was before.
+const IN_ROW: u32 = 2;
 /// From so many lines on those before count half.
 const FORGETS: u32 = 4_096;
 /// What stands beside a logger's line in a field of the carrier: nothing of the line itself.
@@ -26,23 +30,27 @@ pub(super) struct Habit {
     headed: u32,
     /// With neither, nor with a blank, and of no other line.
     loose: u32,
+    /// So many of the first came since the last of the others.
+    run: u32,
 }
 
 impl Habit {
     /// Counts a line that is of its own.
     pub(super) fn count(&mut self, tells: bool, line: &str) {
         match tells {
-            true => self.headed += 1,
-            false => self.loose += u32::from(!line.starts_with([' ', '\t'])),
+            true => (self.headed, self.run) = (self.headed + 1, self.run.saturating_add(1)),
+            false if line.starts_with([' ', '\t']) => {}
+            false => (self.loose, self.run) = (self.loose + 1, 0),
         }
         if self.headed + self.loose > FORGETS {
             (self.headed, self.loose) = (self.headed / 2, self.loose / 2);
         }
     }
 
-    /// Whether they mostly tell when they were written, or how bad it is.
+    /// Whether they mostly tell when they were written, or how bad it is; or all did so far, or the last ones.
     pub(super) fn is_headed(self) -> bool {
-        self.headed >= FIRST && self.loose <= self.headed / RARE + BANNER
+        let is_mostly = self.headed >= FIRST && self.loose <= self.headed / RARE + BANNER;
+        is_mostly || self.headed > 0 && self.loose == 0 || self.run >= IN_ROW
     }
 }
 
@@ -77,8 +85,9 @@ pub(super) fn may_be_more(parsed: &Parsed<'_>, line: &str) -> bool {
         && parsed.level == Level::Unknown
         && parsed.trace.is_none()
         && parsed.fields.iter().all(|(key, _)| CARRIED.contains(&&**key))
-        && super::crash::begun(parsed, line, false) == (Level::Unknown, Within::Nothing)
+        && (super::crash::begun(parsed, line, false) == (Level::Unknown, Within::Nothing) || rails::is_thrown(line))
         && !is_others(line)
+        && !is_stranger(line)
 }
 
 /// What Python's `warnings` and Hibernate write past any logger.
@@ -110,20 +119,22 @@ impl Open {
         let is_headed = self.headed == Headed::Itself || self.headed == Headed::Carried && !is_carried;
         let is_in_message = self.within == Within::Nothing && self.stack.len() == self.said;
         let is_fault = self.line.level >= Level::Warn || self.line.message.ends_with("exception was never retrieved");
-        let is_begun = is_in_message && self.is_open();
+        let is_begun = is_in_message && self.is_open() || self.is_inside(line);
         let is_indented = line.starts_with([' ', '\t']);
         let may_be_its = is_indented && habit.is_headed() && (is_in_message || self.within == Within::Thrown);
         let is_its = is_headed && (is_begun || may_be_its) || is_in_message && is_fault && is_of_asyncio(line);
-        is_its && self.more < MOST && !self.is_full(raw)
+        is_its && self.has_room(raw)
     }
 
-    /// Whether it surely goes on: it says nothing yet, or a banner, or opened what it has not closed.
+    /// Whether it may have one more line that is surely of it.
+    pub(super) fn has_room(&self, raw: &[u8]) -> bool {
+        self.more < MOST && !self.is_full(raw)
+    }
+
+    /// Whether it surely goes on: it says nothing yet, or a banner.
     fn is_open(&self) -> bool {
-        let message = &*self.line.message;
         let told = self.stack.trim_start();
-        let is_closed = || told.lines().any(|line| line.starts_with(['}', ']', ')']));
-        message.is_empty() && (told.is_empty() || told.starts_with("****"))
-            || message.ends_with(['{', '[']) && !is_closed()
+        self.line.message.is_empty() && (told.is_empty() || told.starts_with("****"))
     }
 
     /// Takes it.

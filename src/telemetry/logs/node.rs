@@ -33,3 +33,15 @@ pub(super) fn ends(line: &str) -> bool {
     let version = line.strip_prefix("Node.js v");
     version.is_some_and(|it| it.contains('.') && it.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
 }
+
+/// Whether a line is a warning of Node's: `(node:12) Warning: why`, `(node:12) [DEP0005] DeprecationWarning: why`.
+pub(super) fn warns(line: &str) -> bool {
+    let told = line.strip_prefix("(node:").and_then(|rest| rest.split_once(") "));
+    told.is_some_and(|(pid, told)| {
+        let told = told.strip_prefix('[').and_then(|rest| Some(rest.split_once("] ")?.1)).unwrap_or(told);
+        let name = told.split(':').next().unwrap_or_default();
+        pid.bytes().all(|b| b.is_ascii_digit())
+            && name.ends_with("Warning")
+            && name.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
+}

@@ -237,10 +237,12 @@ impl Reader {
         let Inner { text: inner, is_timed: timed, is_carried } = Inner::of(&parsed, &framed, is_behind);
         let tells = parsed.level != Default::default() || timed;
         let is_anew = self.open[stream].as_ref().is_some_and(|open| panics_anew(open.within, inner));
-        let is_any = !timed && self.open[stream].as_ref().is_some_and(|open| open.takes_any(inner));
+        let is_inside = !timed && self.open[stream].as_ref().is_some_and(|open| open.is_inside(inner));
+        let is_any = is_inside || !timed && self.open[stream].as_ref().is_some_and(|open| open.takes_any(inner));
         let may_follow = is_any || (!tells || is_anew) && matches!(parsed.format, LogFormat::Plain | LogFormat::Docker);
         let bare = if may_follow { format::without_colours(inner) } else { Cow::Borrowed(inner) };
-        let inner = &*bare;
+        let untagged = self.open[stream].as_ref().filter(|_| may_follow).and_then(|open| open.without_tags(&bare));
+        let inner = untagged.unwrap_or(&bare);
         // What came before it waits, and so does this.
         if let Some(awaits) = self.heads[stream].first().map(|head| head.awaits) {
             return self.pend(stream, awaits, inner, &framed, seen_at);
@@ -253,6 +255,7 @@ impl Reader {
             return self.pend(stream, Awaits::Caret, inner, &framed, seen_at);
         }
         let is_framed = framed.by.is_some() || parsed.format == LogFormat::Docker || is_carried && is_behind;
+        let is_framed = is_framed || untagged.is_some();
         if is_framed
             && inner.trim().is_empty()
             && self.open[stream].as_mut().is_some_and(|open| open.pause(framed.raw.bytes()))
@@ -284,9 +287,11 @@ impl Reader {
             if let (Raw::Text(_), None, Some(awaits)) = (framed.raw, within, open.awaits(inner)) {
                 return self.pend(stream, awaits, inner, &framed, seen_at);
             }
-            let is_more =
-                within.is_none() && !tells && open.says_more(self.habit, framed.raw.bytes(), inner, is_carried);
-            if is_more && may_be_more(&parsed, inner) {
+            let is_more = within.is_none()
+                && (!tells || is_inside)
+                && open.says_more(self.habit, framed.raw.bytes(), inner, is_carried);
+            let is_tagged = within.is_none() && untagged.is_some() && open.has_room(framed.raw.bytes());
+            if is_tagged || is_more && (is_inside || may_be_more(&parsed, inner)) {
                 open.is_carried &= is_carried;
                 return open.say_more(framed.raw.bytes(), inner, framed.whole);
             }

@@ -47,7 +47,7 @@ impl Reader {
             return;
         }
         // What a line of a source looks like tells nothing, nor what was thrown.
-        let is_any = open.takes_any(inner) && !is_timed();
+        let is_any = (open.takes_any(inner) || open.is_inside(inner)) && !is_timed();
         // A time in front is none of the line's own where one stood before what may go on, too.
         let is_told = !is_any && parsed.is_told || parsed.is_carried && !self.tags.held[place].open.is_carried;
         // What syslog and who else carries it tells is of its own, and of each line of a trace.
@@ -127,7 +127,8 @@ impl Reader {
     fn takes_more_of(&mut self, place: usize, parsed: &Parsed<'_>, framed: &Framed<'_>, inner: &str) -> bool {
         let Some(Tagged { tag, open, .. }) = self.tags.held.get_mut(place) else { return false };
         let habit = self.tags.habits.get(tag.as_str()).copied().unwrap_or_default();
-        let is_more = open.says_more(habit, framed.raw.bytes(), inner, parsed.is_carried) && may_be_more(parsed, inner);
+        let is_more = open.says_more(habit, framed.raw.bytes(), inner, parsed.is_carried)
+            && (open.is_inside(inner) || may_be_more(parsed, inner));
         if is_more {
             open.is_carried &= parsed.is_carried;
             open.say_more(framed.raw.bytes(), inner, framed.whole);

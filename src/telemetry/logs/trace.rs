@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::strangers::{is_stranger, may_be_part};
 use super::{monolog, node, pretty, thrown::is_detail};
 
 /// The longest name of a function that is looked for, in bytes.
@@ -52,8 +53,12 @@ pub(super) enum Within {
     Source,
     /// That mark: what was thrown follows.
     Uncaught,
-    /// What JavaScript says of what an error has besides: what is indented is of it, whatever it is.
-    Object,
+    /// What JavaScript says of what an error has besides: what is indented is of it, until as many brackets are closed.
+    Object(u8),
+    /// The request in whose midst gin recovered, and why it had to.
+    Recovered,
+    /// Where that was.
+    Slots,
     /// The fields below a line of pino-pretty.
     Pretty,
     /// The same, in what one of them says over several lines.
@@ -91,14 +96,20 @@ fn without_code(name: &str) -> &str {
     code.filter(|(_, code)| !code.is_empty() && is_code(code)).map_or(name, |(name, _)| name)
 }
 
-/// Whether a line may be what JavaScript threw, though its first word is a level: `Error: why`.
+/// Whether a line may be what JavaScript threw, though its first word is a level: `Error: why`. Bunyan indents it.
 pub(super) fn may_be_thrown(line: &str) -> bool {
+    let line = line.trim_start();
     ["Error: ", "Error [", "error: "].iter().any(|head| line.starts_with(head))
 }
 
 /// Whether a line is a frame of a trace: of Java, JavaScript, .NET.
 pub(super) fn is_frame(line: &str) -> bool {
     line.starts_with([' ', '\t']) && line.trim_start().starts_with("at ")
+}
+
+/// Whether a frame says where it is, or of what function: `at noon` is none.
+pub(super) fn is_sure_frame(line: &str) -> bool {
+    is_frame(line) && line.contains(['(', ':', '<'])
 }
 
 /// `... 12 more`, of frames that are those of another trace.
@@ -176,10 +187,20 @@ impl Within {
         matches!(self, Within::Frames | Within::Thrown | Within::Python)
     }
 
+    /// Whether any line that is indented may be of it, so that others' have to be told by what they are.
+    pub(super) fn takes_indented(self) -> bool {
+        use Within::{Chained, Elixir, Frames, Head, Object, Python, Recovered, Rust, Thrown};
+        matches!(self, Recovered | Frames | Head | Thrown | Chained | Rust | Elixir | Python | Object(_))
+    }
+
     /// What the trace is once this line belongs to it; `None` where the line is of its own.
     pub(super) fn then(self, line: &str) -> Option<Within> {
-        let indented = line.starts_with([' ', '\t']);
+        // AWS' Lambda indents Python's by blanks that do not break.
+        let indented = line.starts_with([' ', '\t', '\u{a0}']);
         let text = line.trim_start();
+        if indented && self.takes_indented() && is_stranger(line) {
+            return None;
+        }
         if begins_python(text) && self != Within::Context {
             return (!self.has_all()).then_some(Within::Python);
         }
@@ -202,6 +223,9 @@ impl Within {
             Within::Places if is_place(line) => return Some(self),
             Within::Bars if line.starts_with("  | ") || text.is_empty() => return Some(self),
             Within::Console if line.starts_with("      ") => return Some(Within::Console),
+            Within::Recovered if is_slot(line) => return Some(Within::Slots),
+            Within::Recovered => return (!line.starts_with("[GIN")).then_some(self),
+            Within::Slots if line.starts_with('\t') || is_slot(line) => return Some(self),
             Within::Go if is_go(line) => return Some(Within::Go),
             Within::Panic if line.starts_with("[signal ") || line.starts_with("\tpanic: ") => return Some(self),
             Within::Says => return Some(Within::Rust),
@@ -214,12 +238,12 @@ impl Within {
             Within::Php if text.starts_with("\"}") => return Some(Within::Nothing),
             Within::Php if is_php(text) => return Some(Within::Php),
             Within::Uncaught if node::points(line) => return Some(self),
-            Within::Uncaught if line.ends_with('{') => return Some(Within::Object),
+            Within::Uncaught if line.ends_with('{') => return Some(Within::Object(1)),
             Within::Uncaught => return Some(Within::Head),
-            Within::Object if indented => return Some(self),
-            Within::Object if line == "}" => return Some(Within::Frames),
+            Within::Object(_) if line == "}" => return Some(Within::Frames),
+            Within::Object(depth) if indented => return Some(object(depth, text.trim_end())),
             Within::Frames | Within::Nothing | Within::Head if line.ends_with(" {") && is_frame(line) => {
-                return Some(Within::Object);
+                return Some(Within::Object(1));
             }
             Within::Frames | Within::Head if node::ends(line) => return Some(Within::Nothing),
             Within::Frames | Within::Head if node::goes_on(line) => return Some(self),
@@ -229,8 +253,13 @@ impl Within {
             Within::Thrown if indented || text.starts_with(['╭', '│', '╰']) || is_detail(line) => {
                 return Some(self);
             }
+            // More of what these say may come before their frames.
+            Within::Frames if indented && (text.starts_with("Suppressed: ") || text.starts_with("---> ")) => {
+                return Some(Within::Head);
+            }
             // The last is the end of what Node says of an error.
-            Within::Frames | Within::Head if indented || line == "}" => return Some(Within::Frames),
+            Within::Frames if may_be_part(line) || line == "}" => return Some(self),
+            Within::Head if indented || line == "}" => return Some(Within::Frames),
             _ => {}
         }
         if matches!(text.trim_end(), "Stack trace:" | "[stacktrace]") {
@@ -258,6 +287,16 @@ impl Within {
             || text.starts_with("stack backtrace:")
             || is_ruby_place(line);
         (is_frame || goes_on).then_some(Within::Frames)
+    }
+}
+
+/// Among what an error of JavaScript has besides, behind a line more: the bracket that was first is the last to be closed.
+fn object(depth: u8, text: &str) -> Within {
+    let depth = depth.saturating_add(u8::from(text.ends_with(['{', '['])));
+    let is_closed = text.starts_with(['}', ']']);
+    match depth.saturating_sub(u8::from(is_closed)) {
+        0 if text == "}" => Within::Frames,
+        depth => Within::Object(depth.max(1)),
     }
 }
 
@@ -299,95 +338,18 @@ fn is_php(text: &str) -> bool {
         || text.trim_end().is_empty()
 }
 
+/// `/go/gin/context.go:174 (0x4b5)`.
+fn is_slot(line: &str) -> bool {
+    let place = line.strip_suffix(')').and_then(|line| line.rsplit_once(" (0x"));
+    place.and_then(|(place, _)| place.rsplit_once(':')).is_some_and(|(path, number)| {
+        !path.contains(' ') && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
 fn is_go(line: &str) -> bool {
     line.starts_with('\t') || line.ends_with(')') || line.starts_with("created by ") || line.starts_with("exit status")
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// How many of the lines after the first belong to it.
-    fn taken(trace: &str) -> usize {
-        let mut within = Within::Nothing;
-        trace.lines().take_while(|line| within.then(line).map(|next| within = next).is_some()).count()
-    }
-
-    #[test]
-    fn traces_of_all_runtimes_are_taken_whole() {
-        for trace in [
-            "java.lang.IllegalStateException: no room\n\tat a.B.c(B.java:7)\n\tat d.E.f(E.java:1) ~[x.jar:1]\n\
-             Caused by: java.io.IOException\n\t... 12 more\n\tSuppressed: x.Y: z",
-            "\tat a.B.c(B.java:7)\n\tat d.E.f(E.java:1)",
-            "Traceback (most recent call last):\n  File \"/a.py\", line 7, in f\n    g()\nValueError: no",
-            "Traceback (most recent call last):\n  File \"x\"\nKeyError: 'a'\n\
-             During handling of the above exception, another exception occurred:\n\
-             Traceback (most recent call last):\n  File \"y\"\na.b.CustomFailure",
-            "  + Exception Group Traceback (most recent call last):\n  |   File \"/a.py\", line 2, in <module>\n  \
-             | ExceptionGroup: many (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | ValueError: a\n    \
-             +---------------- 2 ----------------\n    | KeyError: 'b'\n    +------------------------------------",
-            "    at file:///srv/app/a.mjs:7:75\n    at node:internal/x:1:2",
-            "   at Orders.Pay() in /src/Pay.cs:line 7\n   --- End of inner exception stack trace ---",
-            "   at A.B()\n--- End of stack trace from previous location ---\n   at C.D()",
-            "Stack trace:\n#0 /a.php(7): f()\n#1 {main}\n\nNext Exception: x in /a.php:9\nStack trace:\n#0 {main}\n  thrown in /a.php on line 3",
-            "[stacktrace]\n#0 /a.php(7): f()\n\"}",
-            "goroutine 1 [running]:\nmain.main()\n\t/src/main.go:7 +0x1d\ncreated by main.run",
-        ] {
-            assert_eq!(taken(trace), trace.lines().count(), "{trace}");
-        }
-    }
-
-    #[test]
-    fn a_private_key_is_taken_to_its_end_and_nothing_behind_it() {
-        let key = "MIIEpAIBAAKCAQEA\nProc-Type: 4,ENCRYPTED\n\nab+/cd==\n-----END RSA PRIVATE KEY-----\nnext";
-        let mut within = Within::Key;
-        let taken = key.lines().take_while(|line| within.then(line).map(|next| within = next).is_some()).count();
-        assert_eq!(taken, 5);
-        assert!(begins_key("key: -----BEGIN PRIVATE KEY-----") && begins_key("-----BEGIN EC PRIVATE KEY-----"));
-        for line in ["-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY----- a -----END PRIVATE KEY-----", ""] {
-            assert!(!begins_key(line), "{line}");
-        }
-        assert_eq!(Within::Key.then("12:00 INFO up"), None, "one that was never ended");
-    }
-
-    #[test]
-    fn what_may_head_a_trace_is_a_class_alone_or_before_a_colon() {
-        for line in [
-            "com.acme.OrderRejected: nope",
-            "com.acme.OrderRejected",
-            "OrderRejected: nope",
-            "a.B$C: x",
-            "TypeError [ERR_INVALID_ARG_TYPE]: no",
-        ] {
-            assert!(may_head(line), "{line}");
-        }
-        for line in [
-            "orders: 17 taken",
-            "Order 17 was taken",
-            "http://X/y",
-            "INFO: x y",
-            "www.example.com: Up",
-            " A: b",
-            "Orders [7]x: a",
-            "Orders [open]: a",
-        ] {
-            assert_eq!(may_head(line), line.starts_with("INFO"), "{line}");
-        }
-    }
-
-    #[test]
-    fn other_lines_are_lines() {
-        for line in [
-            "  indented",
-            "at the end",
-            "www.example.com: up",
-            "Error handling was improved",
-            "java.lang.String: x",
-            "  .   ____          _",
-            "goroutine leak found",
-            "",
-        ] {
-            assert_eq!(taken(line), 0, "{line}");
-        }
-    }
-}
+#[path = "trace_tests.rs"]
+mod tests;

@@ -1,7 +1,7 @@
 //! Lines whose front is like no other's: Redis' (`1:M 26 Nov 2026 07:00:00.123 # text`), where a sign is the level, those of
-//! Go's logrus on a terminal (`ERRO[0012] text`), and NestJS' (`nest`).
+//! Go's logrus on a terminal (`ERRO[0012] text`), NestJS' (`nest`), and those of loggers of Java without a time (`threads`).
 
-use super::{Parsed, Told, jvm, nest};
+use super::{Parsed, Told, jvm, nest, threads};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{ids, stamp};
 
@@ -9,10 +9,11 @@ use crate::telemetry::logs::{ids, stamp};
 pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
     // Cheap to say no.
     let mut parsed = match text.as_bytes() {
-        [b'0'..=b'9', ..] => redis(text)?,
+        [b'0'..=b'9', ..] => redis(text).or_else(|| threads::since_start(text))?,
         [b'A'..=b'Z', _, _, _, b'[', ..] => logrus(text)?,
         [b'[', b'N', b'e', b's', b't', b']', ..] => nest::read(text)?,
         [b'[', b'0'..=b'9', ..] => jvm::read(text)?,
+        [b'[', b'a'..=b'z' | b'A'..=b'Z', ..] => threads::read(text)?,
         [b'n', b'p', b'm', b' ', ..] => npm(text)?,
         _ => return None,
     };

@@ -22,7 +22,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         let (field, after) = pair(rest)?;
         // A word alone tells nothing of the shape, and none begins a line of it: that is a sentence.
         let is_pair = rest[field.key().len()..].starts_with('=');
-        if fields.is_empty() && !is_pair {
+        // Nor does a call: `HTTPServerRequest(method='GET', uri='/x')`.
+        if fields.is_empty() && (!is_pair || field.key().contains('(')) {
             return None;
         }
         is_sure |= is_pair && SURE.contains(&field.key());

@@ -12,6 +12,7 @@ mod json;
 mod jvm;
 mod klog;
 mod logfmt;
+mod named;
 mod nest;
 mod own;
 mod plain;
@@ -22,6 +23,7 @@ mod scripts;
 mod seen;
 mod stern;
 mod syslog;
+mod threads;
 mod within;
 
 use std::borrow::Cow;
@@ -39,6 +41,7 @@ pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;
 pub(super) use plain::without_colours;
+pub(super) use requests::begins as begins_request;
 pub(super) use seen::Seen as Scripts;
 pub(super) use stern::Seen as Stern;
 pub(super) use within::{behind_time, tells_time};
@@ -171,9 +174,13 @@ mod more_tests;
 #[cfg(test)]
 mod node_tests;
 #[cfg(test)]
+mod opened_tests;
+#[cfg(test)]
 mod requests_tests;
 #[cfg(test)]
 mod scripts_tests;
+#[cfg(test)]
+mod stacks_tests;
 #[cfg(test)]
 mod stern_tests;
 #[cfg(test)]
@@ -181,6 +188,8 @@ mod tagged_tests;
 #[cfg(test)]
 #[path = "format_tests.rs"]
 mod tests;
+#[cfg(test)]
+mod threads_tests;
 #[cfg(test)]
 mod times_tests;
 #[cfg(test)]

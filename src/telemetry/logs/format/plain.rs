@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
-use super::{Parsed, Told, daemons, front, requests};
+use super::{Parsed, Told, daemons, front, named, requests};
 use crate::domain::log::{Level, LogFormat};
 use crate::telemetry::logs::{
     clock::{self, Clock},
@@ -29,14 +29,17 @@ fn bare<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
         return parsed;
     }
     let mut parsed = Parsed { format: LogFormat::Plain, ..Parsed::default() };
-    let whole = text.trim_start();
+    let (worker, whole) = named::worker(text.trim_start());
     let begin = whole.trim_start_matches('[');
     let is_open = begin.len() < whole.len();
-    let (mut rest, mut is_timed, mut found, mut is_boxed) = (text, true, None, is_open);
+    let (mut rest, mut is_timed, mut is_boxed) = (text, true, is_open);
+    let found;
     if let Some((stamp, after)) = stamp::front(begin) {
         stamp.put(begin, after, &mut parsed);
         rest = after.trim_start_matches(']');
-        found = front::behind_time(rest, &mut parsed.fields).or_else(|| front::column(rest));
+        found = named::behind_time(rest, &mut parsed.fields)
+            .or_else(|| front::behind_time(rest, &mut parsed.fields))
+            .or_else(|| front::column(rest));
         // A number alone may count anything, but where others of the source are times.
         let may_count = !is_open && stamp::may_count(begin, after);
         known.are_numbers_times |= may_count && found.is_some();
@@ -63,7 +66,9 @@ fn bare<'a>(text: &'a str, known: &mut Known) -> Parsed<'a> {
         found = Some((level, after));
     } else {
         is_timed = false;
+        found = named::request(text);
     }
+    parsed.fields.extend(worker.map(|worker| ("worker".into(), Told::text(worker))));
     // PostgreSQL's: what goes on with a line bears its pid.
     if let (Some((_, after)), Some((_, pid))) =
         (found, parsed.fields.iter().find(|(key, _)| key != "time").filter(|(key, _)| key == "pid"))
@@ -140,6 +145,11 @@ fn tornado<'a>(text: &'a str, parsed: &mut Parsed<'a>) -> Option<(Level, &'a str
     })?;
     stamp.put(&text[2..], after, parsed);
     Some((level::by_letter(*letter)?, after))
+}
+
+/// Whether a text is such a one, behind its bracket.
+pub(super) fn is_tornado(text: &str) -> bool {
+    tornado(text, &mut Parsed::default()).is_some()
 }
 
 /// The text behind what parts it from its front. Dashes part where they stand alone: others are the text's.

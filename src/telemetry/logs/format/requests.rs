@@ -69,8 +69,8 @@ fn is_method(word: &str) -> bool {
     METHODS.contains(&word)
 }
 
-/// Whether what stands behind a quote begins a request.
-fn begins(text: &str) -> bool {
+/// Whether a text begins with a method, as what stands behind a quote does where it is a request.
+pub(in crate::telemetry::logs) fn begins(text: &str) -> bool {
     // Cheap to say no.
     let may_be = text.starts_with(['G', 'P', 'D', 'H', 'O', 'C', 'T']);
     may_be && METHODS.iter().any(|method| text.strip_prefix(method).is_some_and(|rest| rest.starts_with(' ')))

@@ -2,7 +2,7 @@
 //! (`[@acme/api]: text`), turbo's (`web:dev: text`), pnpm's (`packages/api dev: text`). Other programs have a thread or a logger
 //! in the same place: when a name counts is `seen`'s.
 
-use super::{Parsed, Told, plain, within};
+use super::{Parsed, Told, plain, threads, within};
 use crate::telemetry::logs::keys::Known;
 use crate::telemetry::logs::level;
 
@@ -44,7 +44,8 @@ fn bracketed(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = (text[1..end].trim_end_matches(' '), &text[end + 1..]);
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     let line = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
-    is_script(name).then_some((name, line))
+    // `[main] INFO a.B - text` names a thread.
+    (is_script(name) && !threads::is_logged(line)).then_some((name, line))
 }
 
 /// Whether such a name can stand in brackets: no level, which is one.

@@ -70,7 +70,14 @@ pub(in crate::telemetry::logs) fn behind_time(text: &str) -> Option<&str> {
 
 /// Whether what stands behind such a time tells one of its own.
 pub(in crate::telemetry::logs) fn tells_time(text: &str) -> bool {
-    stamp::front(text.trim_start().trim_start_matches('[')).is_some()
+    let text = text.trim_start();
+    let begin = text.trim_start_matches('[');
+    match begin.as_bytes() {
+        // Ruby's and Tornado's.
+        [b'A'..=b'Z', b',', b' ', b'[', b'0'..=b'9', ..] => stamp::front(&begin[4..]).is_some(),
+        [b'A'..=b'Z', b' ', b'0'..=b'9', ..] if begin.len() < text.len() => plain::is_tornado(begin),
+        _ => stamp::front(begin).is_some(),
+    }
 }
 
 /// `Nov 26, 2026`.
