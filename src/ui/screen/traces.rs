@@ -311,3 +311,6 @@ mod loops_tests;
 
 #[cfg(test)]
 mod held_tests;
+
+#[cfg(test)]
+mod joined_tests;
