@@ -4,6 +4,7 @@
 mod complete;
 mod cursor;
 mod detail;
+mod exemplar;
 mod joined;
 pub mod operations;
 mod page;
@@ -79,6 +80,8 @@ pub struct State {
     pub operations: bool,
     /// Cursor in that table.
     pub operation: Cursor,
+    /// Of a list that is narrowed, the traces that show its rows.
+    listed: exemplar::Listed,
     /// What it stands on: a service and an operation.
     on_operation: Option<(Arc<str>, Arc<str>)>,
     /// Only traces that hold this.

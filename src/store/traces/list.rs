@@ -56,6 +56,12 @@ pub struct TraceFilter {
 }
 
 impl TraceFilter {
+    /// Whether it asks for some traces alone, not counting that of the ordinary ones a sample may do.
+    pub fn narrows(&self) -> bool {
+        let of_any = self.service.is_none() && self.instance.is_none() && self.edge.is_none() && self.id.is_none();
+        !(of_any && !self.failed && self.at_least_ns.is_none() && self.query.is_all())
+    }
+
     /// What it takes to know whether a trace fits, in units of [`Effort`].
     fn effort(&self, id: TraceId, held: &Held, traces: &Traces) -> u64 {
         let bytes = held.packed.len() as u64;

@@ -8,6 +8,7 @@ mod compare;
 mod critical;
 mod edge;
 mod entry;
+mod examples;
 mod filter;
 mod guard;
 mod held;
@@ -29,6 +30,7 @@ use std::collections::VecDeque;
 
 pub use callee::{Callee, HOSTS, PORTS};
 pub use compare::{Comparison, Part, Share};
+pub use examples::Examples;
 pub use guard::Guard;
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};

@@ -314,3 +314,6 @@ mod held_tests;
 
 #[cfg(test)]
 mod joined_tests;
+
+#[cfg(test)]
+mod exemplar_tests;
