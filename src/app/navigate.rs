@@ -88,7 +88,11 @@ pub(super) fn renew_rows(model: &mut Model) {
     settle(model);
     let on = model.rows.all.get(model.cursor.at).cloned();
     model.rows.fold = folding(model);
-    if !model.rows.renew(&model.world, &model.selection, on.as_ref()) {
+    let traces = match &model.selection {
+        Selection::Trace(id) => super::screen::traces::with(model, *id),
+        _ => Vec::new(),
+    };
+    if !model.rows.renew(&model.world, &model.selection, &traces, on.as_ref()) {
         return;
     }
     let len = model.rows.all.len();

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     app::selection::Selection,
-    domain::{address::Address, id::ServiceId},
+    domain::{address::Address, id::ServiceId, span::TraceId},
     insight::{share, status},
     store::{
         World,
@@ -79,17 +79,16 @@ pub struct Rows {
 }
 
 /// What a list depends on.
-type MadeFor = (u64, Selection, Order, String, bool, Fold, (u64, u32));
+type MadeFor = (u64, Selection, Order, String, bool, Fold, (u64, Vec<(TraceId, u32)>));
 
 /// Who took part in a trace: services, each with the addresses of its instances; none where a span names no instance.
 struct Touched(BTreeMap<Arc<str>, Option<BTreeSet<Address>>>);
 
 impl Touched {
-    /// By the trace that is selected.
-    fn by(world: &World, selection: &Selection) -> Option<Touched> {
-        let Selection::Trace(id) = selection else { return None };
+    /// By the trace that is selected, with those that it is joined with.
+    fn by(world: &World, traces: &[TraceId]) -> Option<Touched> {
         let mut all: BTreeMap<Arc<str>, Option<BTreeSet<Address>>> = BTreeMap::new();
-        for span in world.traces.each_span(*id) {
+        for span in traces.iter().flat_map(|id| world.traces.each_span(*id)) {
             let known = all.entry(world.registry.known_as(&span.service)).or_insert_with(|| Some(BTreeSet::new()));
             match (known.as_mut(), span.instance) {
                 (Some(addresses), Some(at)) => {
@@ -99,7 +98,7 @@ impl Touched {
                 _ => *known = None,
             }
         }
-        Some(Touched(all))
+        (!traces.is_empty()).then_some(Touched(all))
     }
 
     fn holds(&self, name: &str, address: Option<&Address>) -> bool {
@@ -121,15 +120,12 @@ impl Rows {
     }
 
     /// Makes the list anew if anything that it depends on has changed; whether it did. `on` is the row of the cursor:
-    /// it is never folded away under it.
-    pub fn renew(&mut self, world: &World, selection: &Selection, on: Option<&Row>) -> bool {
+    /// it is never folded away under it. `traces`: the one that is selected, and those that it is joined with.
+    pub fn renew(&mut self, world: &World, selection: &Selection, traces: &[TraceId], on: Option<&Row>) -> bool {
         let registry = &world.registry;
         let marks = if matches!(self.fold, Fold::Well | Fold::Worst) { self.marks } else { 0 };
         // More of a trace may come.
-        let spans = match selection {
-            Selection::Trace(id) => world.traces.summary(*id).map_or(0, |trace| trace.spans),
-            _ => 0,
-        };
+        let spans: Vec<(TraceId, u32)> = traces.iter().map(|id| (*id, world.traces.spans_in(*id))).collect();
         let (structure, made) = (registry.structure(), (marks, spans));
         let wanted = (structure, selection.clone(), self.order, self.filter.clone(), self.raw_open, self.fold, made);
         if self.made_for.as_ref() == Some(&wanted) {
@@ -141,7 +137,7 @@ impl Rows {
         let filter = self.filter.to_lowercase();
         let known = self.calm.0 == registry.structure();
         let is_calm = |nth: usize| known && self.calm.1.get(nth) == Some(&true);
-        let touched = Touched::by(world, selection);
+        let touched = Touched::by(world, traces);
         let holds =
             |name: &str| selection.holds_service(name) && touched.as_ref().is_none_or(|all| all.0.contains_key(name));
         let mut listed: Vec<(usize, &Service)> =

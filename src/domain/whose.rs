@@ -29,6 +29,11 @@ impl Whose {
         *self.name == *name || self.also.as_deref() == Some(name)
     }
 
+    /// Its names.
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        std::iter::once(&self.name).chain(&self.also)
+    }
+
     /// Whether what tells no name, but this address, is its.
     pub fn is_at(&self, address: &Address) -> bool {
         self.places.binary_search(address).is_ok()

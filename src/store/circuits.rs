@@ -172,6 +172,12 @@ impl Circuits {
         self.callers.get(caller).into_iter().flat_map(BTreeMap::values)
     }
 
+    /// The breakers of all instances of one caller service, by address and name.
+    pub fn of_service(&self, caller: &str) -> impl Iterator<Item = &Breaker> {
+        let theirs = self.callers.iter().filter(move |(id, _)| &*id.service == caller);
+        theirs.flat_map(|(_, known)| known.values())
+    }
+
     /// One breaker, by its name at its caller instance.
     pub fn get(&self, caller: &InstanceId, name: &str) -> Option<&Breaker> {
         self.callers.get(caller)?.get(name)

@@ -192,14 +192,21 @@ pub(super) enum Shared<'a> {
     Written(&'a str),
 }
 
-impl std::ops::Deref for Shared<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
+impl<'a> Shared<'a> {
+    /// It, for as long as the table and the packed bytes are there.
+    pub(super) fn text(self) -> &'a str {
         match self {
             Shared::Known(text) => text,
             Shared::Written(text) => text,
         }
+    }
+}
+
+impl std::ops::Deref for Shared<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.text()
     }
 }
 

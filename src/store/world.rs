@@ -1,5 +1,6 @@
 //! Everything that is known, together: where a fact goes, and which line of the story it makes.
 
+mod guards;
 pub mod wanted;
 
 use std::{collections::BTreeSet, sync::Arc};

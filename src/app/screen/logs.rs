@@ -18,7 +18,7 @@ use crate::{
         Model, applies, grid,
         msg::Effects,
         navigate,
-        screen::{Screen, patterns},
+        screen::{Screen, patterns, traces},
         selection::Selection,
         update::say,
     },
@@ -244,7 +244,7 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
             filter.services.clone_from(whose);
             filter.only = of(from);
         }
-        Selection::Trace(id) => filter.traces.push(*id),
+        Selection::Trace(id) => filter.traces = traces::with(model, *id),
     }
     if matches!(model.selection, Selection::Edge(..) | Selection::Circuit(..)) {
         filter.through = model.screens.logs.calls.as_ref().map(|calls| calls.through.clone());

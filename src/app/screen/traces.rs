@@ -4,6 +4,8 @@
 mod complete;
 mod cursor;
 mod detail;
+mod exemplar;
+mod joined;
 pub mod operations;
 mod page;
 mod served;
@@ -27,6 +29,8 @@ pub use complete::{completion, hint};
 pub(in crate::app) use cursor::{come_back, forget, sort, step};
 pub use cursor::{lists, under_cursor};
 pub(in crate::app) use detail::{has_detail, holds_detail, scroll};
+pub(in crate::app) use joined::with;
+use joined::{concerns, of};
 pub(in crate::app) use page::page;
 pub use page::{below_rows, height, list_rows, log_rows};
 pub(in crate::app) use served::instance;
@@ -76,6 +80,8 @@ pub struct State {
     pub operations: bool,
     /// Cursor in that table.
     pub operation: Cursor,
+    /// Of a list that is narrowed, the traces that show its rows.
+    listed: exemplar::Listed,
     /// What it stands on: a service and an operation.
     on_operation: Option<(Arc<str>, Arc<str>)>,
     /// Only traces that hold this.
@@ -184,23 +190,6 @@ fn renew_lists(model: &mut Model, effort: &mut Effort) {
     if model.screen == Screen::Traces {
         state.lines.refresh_within(&model.world.logs, effort);
     }
-}
-
-/// The traces that an open one is made of: itself, and those that it is joined with.
-fn of(fall: &Fall) -> Vec<TraceId> {
-    let mut traces = vec![fall.id];
-    for row in &fall.waterfall.rows {
-        if traces.last() != Some(&row.span.trace) && !traces.contains(&row.span.trace) {
-            traces.push(row.span.trace);
-        }
-    }
-    traces
-}
-
-/// The same, and those that it would be joined with if they were here.
-fn concerns(fall: &Fall) -> Vec<TraceId> {
-    let links = fall.waterfall.rows.iter().flat_map(|row| &row.span.links);
-    of(fall).into_iter().chain(links.map(|link| link.trace)).collect()
 }
 
 /// Lays an open trace out anew where more of it may have come.

@@ -1,9 +1,11 @@
 //! `keepwatch traces`: an intake of its own, and what arrives there as the trace pane would hold it, a line a trace, once
 //! no span of it came for two seconds; of one that lacks something, for six: an SDK's default is to send every five. What comes
-//! later still is the rest of its trace, a line at the end: nothing is printed twice, and nothing is lost.
+//! later still is the rest of its trace, a line at the end: nothing is printed twice, and nothing is lost. A trace that does not
+//! fit is looked at anew when more of it comes.
 
 mod json;
 mod lacks;
+mod passed;
 mod printed;
 mod text;
 
@@ -12,6 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use self::lacks::Answered;
+use self::passed::Passed;
 use self::printed::Printed;
 use super::args::{Format, TracesArgs};
 use super::exit::{Exit, Failure, Outcome};
@@ -34,6 +37,8 @@ const QUIET_LACKING: Duration = Duration::from_secs(6);
 const LOOK: Duration = Duration::from_millis(100);
 /// Bytes of spans that wait for the rest of their trace.
 const MOST: usize = 256 << 20;
+/// Bytes beyond which those that did not fit are given up, the oldest first.
+const MOST_PASSED: usize = MOST / 4;
 
 /// Prints what arrives.
 ///
@@ -142,6 +147,7 @@ struct Run {
     rest: HashSet<TraceId>,
     looked: Instant,
     printed: Printed,
+    passed: Passed,
     answered: Answered,
     query: Query,
     hints: Hints,
@@ -161,6 +167,7 @@ impl Run {
             rest: HashSet::new(),
             looked: Instant::now(),
             printed: Printed::default(),
+            passed: Passed::default(),
             answered: Answered::default(),
             hints: Hints::new(Asked::Traces, query.text()),
             query,
@@ -183,12 +190,17 @@ impl Run {
                 Fact::Spans(mut spans) => {
                     spans.retain(|span| !self.printed.holds(span.trace, span.id, span.kind));
                     for span in &spans {
-                        match self.printed.matched(span.trace) {
-                            Some(_) => {
-                                self.answered.came_late(span);
-                                self.rest.insert(span.trace);
-                            }
-                            None => drop(self.waiting.insert(span.trace, Waiting { last: now, lacks: false })),
+                        let before = self.printed.matched(span.trace);
+                        if before.is_some() || self.passed.holds(span.trace) {
+                            self.answered.came_late(span);
+                        }
+                        match before {
+                            Some(true) => drop(self.rest.insert(span.trace)),
+                            _ => drop(self.waiting.insert(span.trace, Waiting { last: now, lacks: false })),
+                        }
+                        // Who put a message is asked with what came of it.
+                        for link in span.links.iter().filter(|link| self.passed.holds(link.trace)) {
+                            self.waiting.insert(link.trace, Waiting { last: now, lacks: false });
                         }
                     }
                     let keys = spans.iter().flat_map(|span| &span.attributes).map(|(key, _)| key);
@@ -261,8 +273,18 @@ impl Run {
 
     fn print_one(&mut self, id: TraceId) -> Result<bool, Failure> {
         let before = self.printed.matched(id);
-        let fits =
-            self.traces.contains(id) && begins_with(&id.to_string(), &self.prefix) && self.traces.fits(id, &self.query);
+        let is_asked = self.traces.contains(id) && begins_with(&id.to_string(), &self.prefix);
+        // What comes after a trace that fits is its rest, whether or not it fits by itself.
+        let fits = is_asked && (before == Some(true) || self.traces.fits(id, &self.query));
+        if is_asked && !fits {
+            self.passed.put(id);
+            while self.traces.bytes() > MOST_PASSED
+                && let Some(id) = self.passed.oldest()
+            {
+                self.give_up(id, false);
+            }
+            return Ok(true);
+        }
         let mut is_read = true;
         if fits {
             // A trace is one, however many lines tell of it.
@@ -276,9 +298,15 @@ impl Run {
             };
             is_read = out::write(&line)?;
         }
-        self.printed.remember(id, self.traces.identities(id), fits || before == Some(true));
-        self.traces.take_out(id);
+        self.give_up(id, fits);
         Ok(is_read)
+    }
+
+    /// A trace was printed, or is not asked for.
+    fn give_up(&mut self, id: TraceId, printed: bool) {
+        self.passed.take(id);
+        self.printed.remember(id, self.traces.identities(id), printed);
+        self.traces.take_out(id);
     }
 
     fn sums(&self) -> Sums {

@@ -119,6 +119,59 @@ fn a_side_that_always_comes_too_late_is_waited_for_from_the_second_time_on() {
     assert!(run.lacks(TraceId([2; 16])));
 }
 
+/// A trace of which a side comes late is looked at again: whole where that makes it fit, and not before the command ends alone.
+#[test]
+fn what_did_not_fit_is_printed_whole_when_what_comes_later_makes_it_fit() {
+    let query = Query::parse_for(Asked::Traces, "service:s3 status:error").unwrap();
+    let mut run = Run::new(&TracesArgs::default(), query);
+    let id = TraceId([1; 16]);
+    run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0), span(1, 2, 1, 1)])]);
+    run.waiting.clear();
+    assert!(run.print_one(id).unwrap() && run.matched == 0 && run.passed.holds(id));
+    // Another trace that never fits is printed neither now nor at the end.
+    run.take(vec![Fact::Spans(vec![span(2, 1, 0, 0)])]);
+    run.waiting.clear();
+    assert!(run.print_one(TraceId([2; 16])).unwrap());
+    let failed = Span { status: SpanStatus::Error, ..span(1, 3, 2, 2) };
+    run.take(vec![Fact::Spans(vec![failed])]);
+    assert!(run.waiting.contains_key(&id) && run.rest.is_empty(), "it does not wait for the end");
+    let told = json(&run.traces, 1);
+    assert_eq!((told["spans"].as_array().unwrap().len(), &told["complete"]), (3, &true.into()));
+    run.waiting.clear();
+    assert!(run.print_one(id).unwrap() && run.matched == 1 && !run.passed.holds(id));
+    // What comes from then on is its rest, whether or not that fits by itself.
+    run.take(vec![Fact::Spans(vec![span(1, 4, 3, 3)])]);
+    assert!(run.waiting.is_empty() && run.rest.contains(&id));
+    assert!(run.print_rest().unwrap() && run.matched == 1 && run.printed.has(id, SpanId([4; 8])));
+    assert!(run.traces.contains(TraceId([2; 16])) && !run.printed.has(TraceId([2; 16]), SpanId([1; 8])));
+}
+
+#[test]
+fn what_was_given_up_unprinted_is_no_parent_that_was_told() {
+    let query = Query::parse_for(Asked::Traces, "service:s2").unwrap();
+    let mut run = Run::new(&TracesArgs::default(), query);
+    let id = TraceId([1; 16]);
+    run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0)])]);
+    run.give_up(id, false);
+    run.take(vec![Fact::Spans(vec![span(1, 1, 0, 0), span(1, 2, 1, 1)])]);
+    assert_eq!((run.traces.spans_in(id), run.printed.has(id, SpanId([1; 8]))), (1, false));
+    assert!(run.rest.is_empty() && run.waiting.contains_key(&id), "nothing of it was printed");
+    assert!(run.print_rest().unwrap() && run.matched == 1);
+}
+
+#[test]
+fn who_put_a_message_is_looked_at_again_when_who_took_it_fits() {
+    let query = Query::parse_for(Asked::Traces, "service:s3").unwrap();
+    let mut run = Run::new(&TracesArgs::default(), query);
+    let put = Span { kind: SpanKind::Producer, ..span(1, 1, 0, 0) };
+    run.take(vec![Fact::Spans(vec![put])]);
+    assert!(run.print_rest().unwrap() && run.matched == 0);
+    let links = vec![crate::domain::span::SpanLink { trace: TraceId([1; 16]), span: SpanId([1; 8]) }];
+    run.take(vec![Fact::Spans(vec![Span { kind: SpanKind::Consumer, links, ..span(2, 3, 0, 9) }])]);
+    assert!(run.waiting.contains_key(&TraceId([1; 16])));
+    assert!(run.print_rest().unwrap() && run.matched == 2);
+}
+
 #[tokio::test]
 async fn an_address_that_is_taken_is_said_and_ends_it_at_once() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

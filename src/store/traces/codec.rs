@@ -280,3 +280,48 @@ pub(super) fn any_pair<'a>(
         key.zip(value(reader)).is_some_and(|(key, (value, _))| test(&key, value))
     })
 }
+
+/// Whether what a span says of its outcome passes, or what one of its events says: its texts as they came, each behind what it is
+/// called. The reader stands where [`front`] leaves it.
+pub(super) fn any_said<'a>(
+    mut reader: Reader<'a>,
+    tables: &'a Tables,
+    test: impl Fn(&[(&'a str, &'a str)]) -> bool,
+) -> Option<bool> {
+    if test(&[("message", reader.text()?)]) {
+        return Some(true);
+    }
+    any_pair(&mut reader, tables, |_, _| false);
+    for _ in 0..reader.number()? {
+        reader.signed()?;
+        let mut said = vec![("name", reader.shared(&tables.names)?.text())];
+        for _ in 0..reader.number()? {
+            said.push((reader.shared(&tables.names)?.text(), value(&mut reader)?.0));
+        }
+        if test(&said) {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+/// What a span links to. The reader stands where [`front`] leaves it.
+pub(super) fn links<'a>(mut reader: Reader<'a>, tables: &'a Tables) -> impl Iterator<Item = SpanLink> {
+    let mut left = links_begin(&mut reader, tables).unwrap_or(0);
+    std::iter::from_fn(move || {
+        left = left.checked_sub(1)?;
+        Some(SpanLink { trace: TraceId(reader.array()?), span: SpanId(reader.array()?) })
+    })
+}
+
+/// Passes over what stands before the links; how many there are.
+fn links_begin<'a>(reader: &mut Reader<'a>, tables: &'a Tables) -> Option<u64> {
+    reader.bytes()?;
+    any_pair(reader, tables, |_, _| false);
+    for _ in 0..reader.number()? {
+        reader.signed()?;
+        reader.shared(&tables.names)?;
+        any_pair(reader, tables, |_, _| false);
+    }
+    reader.number()
+}

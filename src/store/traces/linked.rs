@@ -11,7 +11,7 @@ use crate::store::weight;
 const MOST_LINKED: usize = 1 << 16;
 const MOST_LINKS: usize = 100;
 /// Links of one trace that are followed to where it came from.
-const MOST_LOOKED: usize = 256;
+pub(super) const MOST_LOOKED: usize = 256;
 /// Traces that are joined with one, above it and below.
 const MOST_JOINED: usize = 64;
 /// Traces that fail with one.

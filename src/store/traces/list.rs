@@ -9,13 +9,14 @@ use foldhash::fast::RandomState;
 
 use crate::domain::address::Address;
 use crate::domain::query::Query;
-use crate::domain::span::{SpanId, TraceId};
+use crate::domain::span::TraceId;
 use crate::domain::whose::Whose;
 use crate::store::effort::Effort;
 use crate::store::places::Places;
 
 use super::codec::{self, Front};
-use super::{Held, Kept, Traces};
+use super::edge::{Begun, Edge};
+use super::{Guard, Held, Kept, Traces};
 
 /// What stands first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub struct TraceFilter {
     pub edge: Option<(Whose, Whose)>,
     /// Of those calls, only the ones that the instance at this address made.
     pub caller: Option<Address>,
+    /// Beside those calls, what these breakers of the caller's turned away.
+    pub guard: Option<Guard>,
     /// A span that failed.
     pub failed: bool,
     /// Of the ordinary ones, those that neither failed nor were slow, one in so many; 0 and 1: all.
@@ -53,11 +56,22 @@ pub struct TraceFilter {
 }
 
 impl TraceFilter {
+    /// Whether it asks for some traces alone, not counting that of the ordinary ones a sample may do.
+    pub fn narrows(&self) -> bool {
+        let of_any = self.service.is_none() && self.instance.is_none() && self.edge.is_none() && self.id.is_none();
+        !(of_any && !self.failed && self.at_least_ns.is_none() && self.query.is_all())
+    }
+
     /// What it takes to know whether a trace fits, in units of [`Effort`].
-    fn effort(&self, held: &Held) -> u64 {
+    fn effort(&self, id: TraceId, held: &Held, traces: &Traces) -> u64 {
         let bytes = held.packed.len() as u64;
-        let heads = self.service.is_some() || self.instance.is_some() || self.edge.is_some();
-        TRACE + if self.query.is_all() { 0 } else { bytes * SPANS.0 / SPANS.1 } + if heads { bytes / HEADS } else { 0 }
+        let mut heads = if self.service.is_some() || self.instance.is_some() { bytes } else { 0 };
+        if self.edge.is_some() {
+            // Its events may be read too, and those that took its messages.
+            let taking = traces.linked.to(id).filter_map(|other| traces.traces.get(&other));
+            heads += 2 * bytes + taking.map(|held| held.packed.len() as u64).sum::<u64>();
+        }
+        TRACE + if self.query.is_all() { 0 } else { bytes * SPANS.0 / SPANS.1 } + heads / HEADS
     }
 
     fn fits(&self, id: &TraceId, held: &Held, traces: &Traces) -> bool {
@@ -72,17 +86,19 @@ impl TraceFilter {
             return false;
         }
         if self.service.is_some() || self.instance.is_some() || self.edge.is_some() {
-            let heads: Vec<Front<'_>> = codec::records(&held.packed)
-                .filter_map(|record| codec::front(record, &traces.tables))
-                .map(|(front, _)| front)
-                .collect();
+            let heads: Vec<Begun<'_>> =
+                codec::records(&held.packed).filter_map(|record| codec::front(record, &traces.tables)).collect();
             let of = |whose: &Whose, address: Option<&Address>| {
                 let is_at = |h: &Front<'_>| address.is_none() || h.instance.as_deref() == address;
-                heads.iter().any(|h| whose.is_called(&h.service) && is_at(h))
+                heads.iter().any(|(h, _)| whose.is_called(&h.service) && is_at(h))
+            };
+            let came = |(from, to): &(Whose, Whose)| {
+                let edge = Edge { from, at: self.caller.as_ref(), to, guard: self.guard.as_ref() };
+                edge.came(*id, &heads, traces)
             };
             let fits = self.service.as_ref().is_none_or(|service| of(service, None))
                 && self.instance.as_ref().is_none_or(|(whose, at)| of(whose, Some(at)))
-                && self.edge.as_ref().is_none_or(|(from, to)| has_edge(&heads, (from, self.caller.as_ref()), to));
+                && self.edge.as_ref().is_none_or(came);
             if !fits {
                 return false;
             }
@@ -101,15 +117,6 @@ fn ids(queue: &VecDeque<(TraceId, u64)>) -> impl Iterator<Item = TraceId> {
 fn number(id: &TraceId) -> u64 {
     let half = |bytes: &[u8]| bytes.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
     (half(&id.0[..8]) ^ half(&id.0[8..])).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
-}
-
-fn has_edge(heads: &[Front<'_>], (from, at): (&Whose, Option<&Address>), to: &Whose) -> bool {
-    let calls = |h: &&Front<'_>| from.is_called(&h.service) && (at.is_none() || h.instance.as_deref() == at);
-    let mut callers: Vec<SpanId> = heads.iter().filter(calls).map(|h| h.id).collect();
-    callers.sort_unstable();
-    heads
-        .iter()
-        .any(|h| to.is_called(&h.service) && h.parent.is_some_and(|parent| callers.binary_search(&parent).is_ok()))
 }
 
 /// What it takes to look at a trace, in units of [`Effort`]: by itself; in how many for so many bytes of spans that are asked a
@@ -161,7 +168,17 @@ impl TraceList {
             // Of a new list everything was there before.
             let changed = (self.seen > 0).then(|| traces.changes.since(self.seen)).flatten();
             match changed {
-                Some(changed) => self.behind.changed.extend(changed),
+                Some(changed) => {
+                    let queue = &mut self.behind.changed;
+                    let before = queue.len();
+                    queue.extend(changed);
+                    if self.filter.edge.is_some() {
+                        // Who put a message tells of those that took it, which may have come before.
+                        let taking: Vec<TraceId> =
+                            queue[before..].iter().flat_map(|id| traces.linked.to(*id)).collect();
+                        queue.extend(taking);
+                    }
+                }
                 None => {
                     (self.hits, self.places) = Default::default();
                     let recent = traces.pinned().chain(ids(&traces.recent)).collect();
@@ -199,7 +216,7 @@ impl TraceList {
             self.hits.remove((key, id));
         }
         let Some(held) = traces.traces.get(&id) else { return effort.spend(TRACE) };
-        effort.spend(self.filter.effort(held));
+        effort.spend(self.filter.effort(id, held, traces));
         if self.filter.fits(&id, held, traces) {
             let key = match self.filter.order {
                 TraceOrder::Newest => held.stands_ns(),

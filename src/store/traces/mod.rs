@@ -6,8 +6,11 @@ mod callee;
 mod codec;
 mod compare;
 mod critical;
+mod edge;
 mod entry;
+mod examples;
 mod filter;
+mod guard;
 mod held;
 mod linked;
 mod list;
@@ -27,6 +30,8 @@ use std::collections::VecDeque;
 
 pub use callee::{Callee, HOSTS, PORTS};
 pub use compare::{Comparison, Part, Share};
+pub use examples::Examples;
+pub use guard::Guard;
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
 pub use refusing::Refusing;
@@ -175,6 +180,11 @@ impl Traces {
         }
         found.sort_unstable();
         found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Spans held of one trace.
+    pub fn spans_in(&self, id: TraceId) -> u32 {
+        self.traces.get(&id).map_or(0, |held| held.spans)
     }
 
     /// The spans of a trace, in the order in which they came, secrets masked.

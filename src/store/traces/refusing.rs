@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashSet};
 
 use super::callee::{HOSTS, PORTS};
 use super::codec::{self, Tables};
+use super::guard::{names, refuses};
 use crate::domain::address::Address;
 use crate::domain::id::InstanceId;
 use crate::domain::span::{Span, SpanKind};
@@ -91,14 +92,11 @@ fn calls(span: &Span, is_guarded: impl Fn(&str) -> bool, at: &HashMap<Address, A
 
 /// Whether a span says that a breaker answered in the place of one of these: in an event or in what it says of its outcome.
 fn answered(span: &Span, guarded: &[Guarded]) -> bool {
-    let of_breaker = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        ["circuit", "callnotpermitted"].iter().any(|word| text.contains(word))
-    };
-    let names = |text: &str| guarded.iter().flatten().any(|name| text.contains(&**name));
+    let is_named = |text: &str| guarded.iter().flatten().any(|name| names(text, name));
     let says = |event: &crate::domain::span::SpanEvent| {
         let texts = || std::iter::once(&*event.name).chain(event.attributes.iter().map(|(_, value)| &**value));
-        texts().any(of_breaker) && (guarded.len() == 1 || texts().any(names))
+        refuses(texts()) && (guarded.len() == 1 || texts().any(is_named))
     };
-    span.events.iter().any(says) || (of_breaker(&span.message) && (guarded.len() == 1 || names(&span.message)))
+    let outcome = std::iter::once(&*span.message);
+    span.events.iter().any(says) || (refuses(outcome) && (guarded.len() == 1 || is_named(&span.message)))
 }

@@ -311,3 +311,9 @@ mod loops_tests;
 
 #[cfg(test)]
 mod held_tests;
+
+#[cfg(test)]
+mod joined_tests;
+
+#[cfg(test)]
+mod exemplar_tests;

@@ -1,4 +1,4 @@
-//! Of a selected circuit or edge, the traces in which its caller made its calls: by them the lines of both ends that are about it
+//! Of a selected circuit or edge, the traces in which its caller made its calls, or was turned away by its breaker: by them the lines of both ends that are about it
 //! are told from those about other calls. As far as traces are held; what is not traced is nobody's of a circuit's callee, which
 //! others call as well, and may be about it elsewhere.
 
@@ -8,7 +8,7 @@ use crate::{
     store::{
         effort::Effort,
         logs::{Through, Untraced},
-        traces::{TraceFilter, TraceList},
+        traces::{Guard, TraceFilter, TraceList},
     },
 };
 use std::sync::Arc;
@@ -25,6 +25,8 @@ struct Way {
     to: Arc<str>,
     /// Both, as lines and spans tell them.
     whose: [Whose; 2],
+    /// By what those are told that a breaker turned away.
+    guard: Guard,
 }
 
 impl Way {
@@ -33,9 +35,13 @@ impl Way {
         let whose = [from.clone(), to.clone()];
         match &model.selection {
             Selection::Circuit(at, to) => {
-                Some(Way { from: at.service.clone(), at: Some(at.clone()), to: to.clone(), whose })
+                let guard = model.world.guard(&at.service, Some(at), to);
+                Some(Way { from: at.service.clone(), at: Some(at.clone()), to: to.clone(), whose, guard })
             }
-            Selection::Edge(from, to) => Some(Way { from: from.clone(), at: None, to: to.clone(), whose }),
+            Selection::Edge(from, to) => {
+                let guard = model.world.guard(from, None, to);
+                Some(Way { from: from.clone(), at: None, to: to.clone(), whose, guard })
+            }
             _ => None,
         }
     }
@@ -43,7 +49,7 @@ impl Way {
     fn filter(&self) -> TraceFilter {
         let caller = self.at.as_ref().map(|at| at.address.clone());
         let [from, to] = self.whose.clone();
-        TraceFilter { edge: Some((from, to)), caller, ..TraceFilter::default() }
+        TraceFilter { edge: Some((from, to)), caller, guard: Some(self.guard.clone()), ..TraceFilter::default() }
     }
 
     fn ends(&self) -> Vec<(Whose, Untraced)> {

@@ -1,10 +1,12 @@
-//! The table by service and operation: which rows it has, where its cursor is, which trace shows what a row says. The
-//! numbers are the store's.
+//! The table by service and operation: which rows it has and where its cursor is. The numbers are the store's; which trace shows
+//! what a row says is told in `exemplar`.
 
 use std::sync::Arc;
 
 use regex::bytes::Regex;
 
+use super::exemplar;
+pub use super::exemplar::exemplar;
 use crate::{
     app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, selection::Selection},
     domain::{
@@ -82,14 +84,6 @@ pub fn untold(model: &Model) -> (usize, usize) {
     (terms.iter().filter(|term| !is_told(term)).count(), terms.len())
 }
 
-/// The trace that shows a row: the last that failed, else the last that was turned away where many are, else the slowest;
-/// one that is still here.
-pub fn exemplar(model: &Model, operation: &Operation<'_>) -> Option<TraceId> {
-    let failing = operation.failed.filter(|_| operation.traffic.minute.errors > 0);
-    let turned_away = operation.turned_away.filter(|_| operation.turns_away());
-    [failing, turned_away, operation.slow].into_iter().flatten().find(|id| model.world.traces.contains(*id))
-}
-
 /// The trace that shows the row under the cursor.
 pub(super) fn under_cursor(model: &Model) -> Option<TraceId> {
     exemplar(model, rows(model).get(model.screens.traces.operation.at)?)
@@ -110,6 +104,7 @@ pub(super) fn renew(model: &mut Model) {
     if !shown(model) {
         return;
     }
+    exemplar::renew(model);
     let rows = rows(model);
     let state = &model.screens.traces;
     let is_it = |on: &(Arc<str>, Arc<str>)| rows.iter().position(|row| (row.service, row.name) == (&on.0, &on.1));
@@ -146,15 +141,20 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
     Effects::new()
 }
 
-/// `Enter`: the trace that shows the row.
+/// `Enter`: the trace that shows the row, the cursor on the span that does.
 pub(in crate::app) fn open(model: &mut Model) -> Effects {
-    let found = rows(model).get(model.screens.traces.operation.at).map(|row| exemplar(model, row));
-    match found {
-        Some(Some(id)) => super::show(model, id, false),
-        Some(None) => {
-            crate::app::update::say(model, "No trace of it is kept any more.", true);
-            Effects::new()
-        }
-        None => Effects::new(),
-    }
+    let rows = rows(model);
+    let Some(row) = rows.get(model.screens.traces.operation.at) else { return Effects::new() };
+    let (found, (meant, at)) = (exemplar::sought(model, row), exemplar::meant(model, row));
+    let Some(id) = found else {
+        let why = match model.screens.traces.list.filter().narrows() {
+            true => "No trace that the list shows as it is narrowed is one of it.",
+            false => "No trace of it is kept any more.",
+        };
+        crate::app::update::say(model, why, true);
+        return Effects::new();
+    };
+    let effects = super::show(model, id, false);
+    exemplar::put(model, id, &meant, at.as_ref());
+    effects
 }

@@ -50,10 +50,14 @@ pub(super) fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
         Selection::All => {}
         Selection::Service(name) => filter.service = Some(whose(name)),
         Selection::Instance(id) => filter.instance = Some((whose(&id.service), id.address.clone())),
-        Selection::Edge(from, to) => filter.edge = Some((whose(from), whose(to))),
+        Selection::Edge(from, to) => {
+            filter.edge = Some((whose(from), whose(to)));
+            filter.guard = Some(model.world.guard(from, None, to));
+        }
         Selection::Circuit(from, to) => {
             filter.edge = Some((whose(&from.service), whose(to)));
             filter.caller = Some(from.address.clone());
+            filter.guard = Some(model.world.guard(&from.service, Some(from), to));
         }
         Selection::Trace(id) => (filter.id, filter.one_in) = (Some(Arc::from(id.to_string())), 0),
     }

@@ -4,10 +4,11 @@ use super::draw;
 use crate::{
     app::{screen::Screen, selection::Selection},
     domain::{
+        circuit::CircuitState,
         fact::Fact,
         id::InstanceId,
         log::{Level, LogFormat, LogLine, LogSource},
-        span::TraceId,
+        span::{Span, SpanEvent, SpanId, SpanKind, TraceId},
     },
     ui::scene::Scene,
 };
@@ -95,4 +96,51 @@ fn what_comes_later_is_told_apart_too() {
     scene.pass(4_000);
     let text = scene.part(160, 45, false, draw);
     assert!(text.contains("charged for it"), "{text}");
+}
+
+#[test]
+fn what_the_breaker_turned_away_is_of_its_circuit_with_its_lines_and_what_another_did_is_not() {
+    let mut scene = Scene::shop();
+    let states = [("payments", CircuitState::Open), ("users", CircuitState::Open)];
+    scene.breakers("orders", "10.0.0.4:5002", &states);
+    let start_ns = scene.model.now.0 as u64 * 1_000_000;
+    let away = |n: u8, callee: &str| Span {
+        trace: TraceId([n; 16]),
+        id: SpanId([n; 8]),
+        name: "POST /orders".into(),
+        kind: SpanKind::Server,
+        service: "orders".into(),
+        instance: "10.0.0.4:5002".parse().ok(),
+        start_ns,
+        end_ns: start_ns + 5_000_000,
+        events: vec![SpanEvent {
+            at_ns: start_ns,
+            name: "circuit open".into(),
+            attributes: vec![("circuit".into(), callee.into())],
+        }],
+        ..Span::default()
+    };
+    let told = |n: u8, message| LogLine {
+        service: Some("orders".into()),
+        instance: "10.0.0.4:5002".parse().ok(),
+        ..said(&scene, Some(TraceId([n; 16])), message)
+    };
+    let lines = vec![told(1, "payments not asked"), told(2, "users not asked")];
+    scene.tell(vec![Fact::Spans(vec![away(1, "payments"), away(2, "users")]), Fact::Logs(lines)]);
+    // That it closes changes nothing of what was turned away.
+    for state in [CircuitState::Open, CircuitState::Closed] {
+        scene.breakers("orders", "10.0.0.4:5002", &[("payments", state), ("users", state)]);
+        for selection in [circuit("10.0.0.4:5002"), Selection::Edge("orders".into(), "payments".into())] {
+            scene.open(Screen::Logs);
+            scene.select(selection);
+            scene.pass(4_000);
+            let text = scene.part(160, 45, false, draw);
+            assert!(text.contains("payments not asked") && !text.contains("users not asked"), "{text}");
+            scene.open(Screen::Traces);
+            let list = &scene.model.screens.traces.list;
+            assert!(list.ids(0, 9).eq([TraceId([1; 16])]), "{state:?}");
+        }
+    }
+    scene.select(circuit("10.0.0.5:5002"));
+    assert!(scene.model.screens.traces.list.is_empty(), "another instance's breaker");
 }
