@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::{LogFormat, LogLine, Marks};
+use super::{LogFormat, LogLine, Marks, journal};
 use crate::domain::{
     secret::{MASK, mask},
     text::Shown,
@@ -53,7 +53,12 @@ impl<'a> Printed<'a> {
             }
         }
         let raw = match String::from_utf8_lossy(&line.raw) {
-            Cow::Borrowed(text) => note(text, mask(text)),
+            Cow::Borrowed(text) if *message == *line.message => note(text, mask(text)),
+            // A secret may also stand there as the bytes that it is of.
+            Cow::Borrowed(text) => match journal::told(text, &message) {
+                Cow::Borrowed(text) => note(text, mask(text)),
+                Cow::Owned(told) => note(text, Cow::Owned(mask(&told).into_owned())),
+            },
             Cow::Owned(text) => {
                 let clean = mask(&text).into_owned();
                 note(&text, Cow::Owned(clean))

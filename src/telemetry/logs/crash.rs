@@ -57,8 +57,11 @@ fn dies(line: &str) -> Option<(Level, Within)> {
     unhandled.then_some((Level::Fatal, Within::Head))
 }
 
-/// The same of what a line says behind its own time, as PHP has it, and gin where it recovered.
+/// The same of what a line says behind its own time, as PHP has it, gin where it recovered, and Go's server.
 fn dies_timed(message: Option<&str>) -> Option<(Level, Within)> {
+    if message.is_some_and(|it| it.starts_with("http: panic serving ")) {
+        return Some((Level::Error, Within::Panic));
+    }
     if message.is_some_and(|it| it.starts_with("[Recovery] ") && it.ends_with(" panic recovered:")) {
         return Some((Level::Error, Within::Recovered));
     }

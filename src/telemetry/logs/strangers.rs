@@ -4,7 +4,7 @@
 use super::format::begins_request;
 
 /// Signs before what tools say: a new error, a step that is done. Runtimes draw their traces with others.
-const SIGNS: [char; 11] = ['⨯', '✓', '✔', '✗', '✘', '✖', '○', '●', '▲', '⚠', 'ℹ'];
+const SIGNS: [char; 12] = ['➜', '⨯', '✓', '✔', '✗', '✘', '✖', '○', '●', '▲', '⚠', 'ℹ'];
 
 /// Whether an indented line is surely of its own, whatever came before it.
 pub(super) fn is_stranger(line: &str) -> bool {

@@ -54,8 +54,10 @@ impl Carrier {
             "line" => Some(Who::Loki),
             _ => None,
         })?;
-        // A line may also be where something stands in a file.
-        if who == Who::Loki && !fields.iter().any(|field| field.key().starts_with("labels.")) {
+        // A line may also be where something stands in a file, and labels any logger has.
+        let is_of_loki =
+            |field: &Field<'_>| matches!(field.key(), "line" | "timestamp") || field.key().starts_with("labels.");
+        if who == Who::Loki && !(fields.len() > 2 && fields.iter().all(is_of_loki)) {
             return None;
         }
         for field in &mut *fields {

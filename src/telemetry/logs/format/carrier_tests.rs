@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::domain::log::{Level, LogLine, LogSource};
+use crate::domain::log::{Level, LogLine, LogSource, Printed};
 use crate::domain::time::Moment;
 use crate::telemetry::logs::reader::Reader;
 
@@ -69,8 +69,12 @@ fn whose_a_line_of_a_pod_is_is_known_by_its_name_and_what_it_says_is_read() {
         assert_eq!((line.level, &*line.message, line.service.as_deref()), (Level::Error, "inner", Some("orders")));
     }
     // Where a line came from in a file is no line.
-    let line = records(&[json!({"level": "warn", "msg": "m", "line": "42", "file": "a.go"}).to_string()]).remove(0);
-    assert_eq!((&*line.message, line.fields.len()), ("m", 2));
+    for labels in [json!({"env": "prod"}), json!(null)] {
+        let line =
+            json!({"level": "warn", "msg": "m", "line": 42, "labels": labels, "timestamp": "2026-11-27T16:05:39.123Z"});
+        let line = records(&[line.to_string()]).remove(0);
+        assert_eq!((&*line.message, line.fields.iter().any(|(key, _)| &**key == "line")), ("m", true));
+    }
 }
 
 #[test]
@@ -84,4 +88,9 @@ fn bytes_of_journald_are_the_text_that_they_are_and_hide_no_secret() {
     assert!(!message.contains("hunter2") && !raw.contains("hunter2") && !raw.contains("104,117,110"), "{raw}");
     assert!(raw.contains("__REALTIME_TIMESTAMP") && raw.ends_with('}'), "{raw}");
     serde_json::from_str::<serde_json::Value>(&raw).unwrap();
+    let printed = Printed::new(&line);
+    assert!(!printed.raw.contains("104,117,110") && printed.raw.contains("cannot connect"), "{}", printed.raw);
+    // What hides nothing stays as it came.
+    let line = records(&[journald("6", json!(b"all is well"))]).remove(0);
+    assert!(Printed::new(&line).raw.contains("[97,108,108"));
 }

@@ -15,6 +15,10 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         b'[' => bracketed(text)?,
         _ => task(text)?,
     };
+    // `[main] INFO a.B - text` names a thread, unless it is known for a script.
+    if threads::is_logged(line) && !known.scripts.may_say(name) {
+        return None;
+    }
     let taken = within::timed(line, known).or_else(|| within::shaped(line, known));
     known.scripts.saw(name, line, taken.is_some());
     let are_scripts = known.scripts.are_told_apart();
@@ -44,8 +48,7 @@ fn bracketed(text: &str) -> Option<(&str, &str)> {
     let (name, rest) = (text[1..end].trim_end_matches(' '), &text[end + 1..]);
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     let line = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
-    // `[main] INFO a.B - text` names a thread.
-    (is_script(name) && !threads::is_logged(line)).then_some((name, line))
+    is_script(name).then_some((name, line))
 }
 
 /// Whether such a name can stand in brackets: no level, which is one.

@@ -187,10 +187,39 @@ fn a_trace_that_comes_first_of_a_script_is_of_the_line_before_it() {
 }
 
 #[test]
-fn where_most_lines_stand_behind_a_name_an_empty_one_tells_that_it_is_a_script_s() {
-    let lines = AT.records("[web] Watching\n[web] \n[web] Checking\n[web] \n[web] Starting\n[web] Quit");
-    let messages: Vec<_> = lines.iter().map(|line| &*line.message).collect();
-    assert!(messages.ends_with(&["Starting", "Quit"]), "{messages:?}");
+fn names_of_loggers_before_every_line_are_no_scripts_however_bad_what_they_say_is() {
+    let trace = "    at f (/app/db.js:3:1)\n    at g (/app/x.js:1:1)";
+    for (name, thrown) in [("db", "Error: refused"), ("server", "TypeError: boom")] {
+        let text = format!(
+            "[{name}] connecting\n[auth] ready\n[{name}] connected\n[auth] user 5\n[{name}] {thrown}\n{trace}\n[{name}] retrying"
+        );
+        let lines = AT.records(&text);
+        assert_eq!(lines.len(), 6, "{:?}", told(&lines));
+        assert_eq!((lines[4].error(), lines[4].level), (Some(trace), Level::Error), "{name}");
+        assert!(lines.iter().all(|line| line.fields.iter().all(|(key, _)| &**key != "process")), "{name}");
+    }
+    // Python's `[%(name)s] %(levelname)s: %(message)s`.
+    let text = "[shop.db] INFO: up\n[shop.auth] INFO: up\n[shop.db] WARNING: slow\n[shop.auth] ERROR: no\n[shop.db] ERROR: x\n[shop.db] ";
+    let lines = AT.records(text);
+    assert!(lines.iter().all(|line| line.fields.iter().all(|(key, _)| &**key != "process")), "{:?}", told(&lines));
+}
+
+#[test]
+fn what_a_script_says_as_a_logger_that_names_its_threads_is_the_script_s() {
+    let text = "[api] > orders@1.0.0 dev\n[api] ERROR shop.pay - charge failed\n[api] Traceback (most recent call last):\n\
+        [api]   File \"/a.py\", line 9, in f\n[api]     g()\n[api] ValueError: x\n[api] INFO shop.pay - next";
+    let lines = AT.records(text);
+    let last = &lines[lines.len() - 2];
+    assert_eq!(last.level, Level::Error, "{:?}", told(&lines));
+    assert!(
+        last.message.ends_with("charge failed") && last.error().is_some_and(|trace| trace.ends_with("ValueError: x"))
+    );
+    let is_named = |line: &LogLine| line.fields.iter().any(|(key, value)| &**key == "process" && &**value == "api");
+    assert!(lines[1..].iter().all(is_named), "{:?}", told(&lines));
+    // Of no script, it is a thread's; and a level in brackets is none.
+    let lines = AT.records("[api] ERROR shop.pay - charge failed");
+    assert!(lines[0].fields.iter().any(|(key, value)| &**key == "thread" && &**value == "api"));
+    assert_eq!(AT.record("[ERROR] INFO a - b").level, Level::Error);
 }
 
 #[test]

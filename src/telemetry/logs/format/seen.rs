@@ -1,13 +1,10 @@
 //! Which names in front of lines are those of scripts that one program runs. Loggers have names, and threads, in the same place.
 //! A name counts once a line that has a shape of its own stood behind it: a time, JSON, what no logger writes behind its name
-//! (a frame of a trace, uvicorn's level), or, where nearly all lines of the source stand behind a few such names, also what a
-//! logger may write there: a level with a colon, a request, what was thrown, nothing. Then it counts before all of its lines; and so do
-//! others in such a source that come often enough.
+//! (a frame of a trace, uvicorn's level), or, where nearly all lines of the source stand behind a few such names, a request: few
+//! loggers write it so. A level with a colon, or what was thrown, stands behind the names of loggers, too: of these nothing is
+//! known. Then it counts before all of its lines; and so do others in such a source that come often enough.
 
-use super::stern::is_thrown;
 use super::{plain, requests};
-use crate::domain::log::Level;
-use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::trace::{begins_python, is_frame};
 
 /// Names of scripts that are remembered.
@@ -146,11 +143,9 @@ fn tells(name: &str, line: &str) -> Tells {
     if is_thread(name) {
         return Tells::Nothing;
     }
-    let level =
-        || line.split(' ').next().is_some_and(|word| word.ends_with(':')) && plain::level_of(line) != Level::Unknown;
     if is_uvicorn(line) || begins_package(line) {
         Tells::Surely
-    } else if line.trim().is_empty() || level() || is_thrown(line) || begins_trace(line) || requests::is_one(line) {
+    } else if requests::is_one(line) {
         Tells::Likely
     } else {
         Tells::Nothing

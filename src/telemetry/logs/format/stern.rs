@@ -1,7 +1,7 @@
 //! Lines behind the names of a pod and a container, as stern writes them: `orders-6d4cf56db6-x7k2p app text`, and of several
-//! namespaces with that one in front. The name of a Deployment's pod is certain by itself. Other pods are called as other things
-//! are, too, and any word may stand before a pod: such a front counts before a line with a shape of its own, and before other
-//! lines once the same stood there, never before a sentence alone.
+//! namespaces with that one in front. Of a Deployment's pod the name is certain, but a sentence may begin with it, and any word may
+//! stand before it; other pods are called as other things are, too. Such a front counts before a line with a shape of its own, or
+//! where the container is called as one mostly is, and before other lines once the same stood there; never before a sentence alone.
 
 use super::{Parsed, Told, plain, requests, within};
 use crate::domain::log::Level;
@@ -70,7 +70,29 @@ const VERBS: &[&str] = &[
     "returned",
     "due",
     "now",
+    "terminated",
+    "marked",
+    "responded",
+    "connected",
+    "disconnected",
+    "timed",
+    "healthy",
+    "unhealthy",
+    "restarting",
+    "crashed",
+    "oomkilled",
+    "accepted",
+    "rejected",
+    "removed",
+    "added",
+    "still",
+    "no",
+    "already",
+    "because",
 ];
+
+/// What containers are called where nobody thought of a name.
+const USUAL: &[&str] = &["app", "main", "istio-proxy", "linkerd-proxy"];
 
 /// The fronts that stood before lines of a source.
 #[derive(Debug, Default)]
@@ -139,17 +161,22 @@ impl<'a> Front<'a> {
         Some(Front { namespace, pod, container, kind, agrees, rest })
     }
 
+    /// Whether the container is called as one is.
+    fn fits(&self) -> bool {
+        self.agrees || USUAL.contains(&self.container)
+    }
+
     /// So often it has to stand there before it counts for a line without a shape, where one with a shape was behind it or not;
     /// `None`: it never does.
     fn needs(&self, is_shaped: bool, is_sure: bool) -> Option<u8> {
+        let fits = self.fits();
         match (self.namespace, self.kind) {
             _ if VERBS.contains(&self.container) => None,
-            (Some(_), Kind::Deployment) if is_shaped => Some(1),
+            (None, Kind::Deployment) if fits => Some(1),
             (Some(_), Kind::Number) if !self.agrees => None,
-            (None, Kind::Random) => Some(if is_shaped { 1 } else { LIKELY }),
-            (None, Kind::Number) if self.agrees => Some(if is_shaped { 1 } else { LIKELY }),
-            (None, Kind::Number) => (is_shaped || is_sure).then_some(UNLIKELY),
-            _ => Some(UNLIKELY),
+            (None, Kind::Number) if !self.agrees => (is_shaped && (is_sure || fits)).then_some(UNLIKELY),
+            _ if is_shaped => Some(1),
+            _ => fits.then_some(LIKELY),
         }
     }
 }
@@ -173,16 +200,13 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         return None;
     }
     let taken = within::timed(rest, known).or_else(|| within::shaped(rest, known));
-    if front.kind == Kind::Deployment && front.namespace.is_none() && !is_verb {
-        known.stern.is_sure = true;
-        let parsed = taken.or_else(|| within::any(rest, known))?;
-        return Some(within::of_pod(front.pod, front.container, parsed, rest));
-    }
     let bare = plain::without_colours(rest);
     // A name and a word may begin any sentence, but none goes on as a trace does.
     let is_trace = taken.is_none() && is_of_trace(&bare);
-    let tells = taken.is_some() || is_trace || plain::level_of(&bare) != Level::Unknown || requests::is_one(&bare);
-    let is_shaped = tells && !is_verb;
+    let says = || plain::level_of(&bare) != Level::Unknown || requests::is_one(&bare);
+    // Behind any word in front of it a level is that of a sentence, too.
+    let may_say = front.namespace.is_none() || front.fits();
+    let is_shaped = (taken.is_some() || is_trace || may_say && says()) && !is_verb;
     drop(bare);
     let (times, was_shaped) = match front.namespace.filter(|_| front.kind == Kind::Deployment) {
         Some(namespace) if is_shaped => known.stern.saw(namespace, true),
@@ -190,6 +214,7 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         _ => known.stern.saw(&text[..text.len() - rest.len() - 1], is_shaped),
     };
     let is_usual = front.needs(was_shaped, known.stern.is_sure).is_some_and(|needed| times >= needed);
+    known.stern.is_sure |= front.kind == Kind::Deployment && is_shaped;
     let is_told = is_shaped && (is_trace || front.kind != Kind::Number || front.agrees);
     let parsed = match taken {
         Some(parsed) => parsed,

@@ -120,6 +120,26 @@ fn names_that_other_things_have_too_are_pods_where_the_container_says_so_or_the_
 }
 
 #[test]
+fn sentences_about_a_pod_stay_whole_however_often_they_come() {
+    for text in [
+        "orders-6d4cf56db6-x7k2p terminated with exit code 137",
+        "orders-6d4cf56db6-x7k2p responded in 5ms",
+        "orders-6d4cf56db6-x7k2p gave up",
+        "pod orders-6d4cf56db6-x7k2p terminated ERROR: code 137",
+        "removing orders-6d4cf56db6-x7k2p gracefully because idle",
+        "retry-2 backoff 4",
+        "utf-8 encoding chosen",
+        "upload-bcdfg chunk 6 done",
+    ] {
+        let lines = AT.records(&[text; 5].join("\n"));
+        let is_whole = |line: &LogLine| &*line.message == text && line.service.is_none();
+        assert!(lines.len() == 5 && lines.iter().all(is_whole), "{text}: {:?}", told(&lines));
+    }
+    let lines = AT.records("retry-2 after 5s\nretry-2 backoff error: x\nretry-2 backoff 3\nretry-2 backoff 4");
+    assert!(lines.iter().all(|line| line.service.is_none()), "{:?}", told(&lines));
+}
+
+#[test]
 fn the_namespace_in_front_of_a_pod_is_a_field() {
     let pod = "service:orders pod=orders-6d4cf56db6-x7k2p container=app namespace=shop";
     for (text, wanted) in [

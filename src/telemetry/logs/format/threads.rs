@@ -3,6 +3,7 @@
 
 use super::{Parsed, Told};
 use crate::domain::log::{Level, LogFormat};
+use crate::telemetry::logs::level;
 
 /// The longest name of a thread, in bytes, and of a number before it.
 const LONGEST: usize = 64;
@@ -12,6 +13,9 @@ const DIGITS: usize = 10;
 pub(super) fn read(text: &str) -> Option<Parsed<'_>> {
     let end = memchr::memchr(b']', text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes()))?;
     let (level, logger, message) = logged(text[end + 1..].strip_prefix(' ')?)?;
+    if level::by_word(&text[1..end]).is_some() {
+        return None;
+    }
     let thread = ("thread".into(), Told::text(&text[1..end]));
     let fields = vec![thread, ("logger".into(), Told::text(logger))];
     Some(Parsed { format: LogFormat::Plain, level, message: Some(message.into()), fields, ..Parsed::default() })
