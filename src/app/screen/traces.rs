@@ -28,6 +28,7 @@ pub(in crate::app) use complete::completed;
 pub use complete::{completion, hint};
 pub(in crate::app) use cursor::{come_back, forget, sort, step};
 pub use cursor::{lists, under_cursor};
+pub use detail::{LONGEST_DETAIL, beside};
 pub(in crate::app) use detail::{has_detail, holds_detail, scroll};
 pub(in crate::app) use joined::with;
 use joined::{concerns, of};

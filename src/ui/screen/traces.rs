@@ -22,7 +22,10 @@ use super::{as_of, grey, head, narrowed, way_out};
 use crate::{
     app::{
         Model,
-        screen::{Screen, traces::hint},
+        screen::{
+            Screen,
+            traces::{self, hint},
+        },
     },
     domain::{fact::SourceState, show, span::SpanKind, text::Shown, time::Moment},
     store::traces::{TraceOrder, Waterfall},
@@ -42,12 +45,12 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
         return;
     }
     let state = &model.screens.traces;
-    if !pane && crate::app::screen::traces::operations::shown(model) {
+    if !pane && traces::operations::shown(model) {
         return operations::draw(canvas, model, area);
     }
     let open = state.fall.as_ref().filter(|_| !pane);
     let list_rows = match open {
-        Some(_) => crate::app::screen::traces::list_rows(area.height),
+        Some(_) => traces::list_rows(area.height),
         None => area.height,
     };
     let (upper, lower) =
@@ -58,15 +61,14 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let age = say::freshness(model).traces;
     grey(canvas, upper, age);
     let Some(fall) = open else { return };
-    let mut logs = crate::app::screen::traces::log_rows(lower.height);
+    let mut logs = traces::log_rows(lower.height);
     if state.lines.is_empty(&model.world.logs) && !state.lines.is_behind() {
         // That there are none wants no more room than to say so.
         logs = logs.min(2);
     }
     let (falls, lines) =
         (Rect { height: lower.height - logs, ..lower }, Rect { y: lower.bottom() - logs, height: logs, ..lower });
-    if lower.width >= 130 {
-        let right = (lower.width / 3).min(52);
+    if let Some(right) = traces::beside(lower.width) {
         let left = Rect { width: falls.width - right - 1, ..falls };
         tree::draw(canvas, model, left, fall, list_rows == 0);
         span::draw(canvas, model, Rect { x: left.right() + 1, width: right, ..falls }, fall);
@@ -136,7 +138,7 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16, pane: bool) -> Phra
     if let Some(old) = as_of(canvas, model, "", say::freshness(model).traces) {
         return old;
     }
-    let (state, traces) = (&model.screens.traces, &model.world.traces);
+    let (state, held) = (&model.screens.traces, &model.world.traces);
     let mut phrase = Phrase::new();
     let newer = state.top(usize::from(height.saturating_sub(2)));
     if let Some(hold) = &model.hold {
@@ -146,10 +148,10 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16, pane: bool) -> Phra
     } else if state.on.is_some() && newer > 0 {
         phrase.push(format!("held, {} newer  ", show::commas(newer as u64)), canvas.style(Role::Focus));
     }
-    if traces.held() == 0 {
+    if held.held() == 0 {
         return phrase;
     }
-    let (of, all, one_in) = (state.list.len() as u64, traces.held() as u64, state.list.filter().one_in);
+    let (of, all, one_in) = (state.list.len() as u64, held.held() as u64, state.list.filter().one_in);
     let count = if one_in > 1 {
         format!("slow and failed: all; others 1 in {}", show::commas(one_in))
     } else if of == all {
@@ -162,8 +164,8 @@ fn standing(canvas: &Canvas<'_>, model: &Model, height: u16, pane: bool) -> Phra
         let left = show::count(state.list.behind() as u64);
         phrase.push(format!("  still looking, {left} to go"), canvas.style(Role::Focus));
     }
-    if traces.dropped() > 0 {
-        phrase.push(format!("  {} dropped to make room", show::some(traces.dropped(), "spans")), muted);
+    if held.dropped() > 0 {
+        phrase.push(format!("  {} dropped to make room", show::some(held.dropped(), "spans")), muted);
     }
     let lost = model.world.sources.dropped("spans");
     if lost > 0 {

@@ -137,6 +137,11 @@ impl Page {
         }
     }
 
+    /// Leaves out what comes after so many lines.
+    pub fn shorten(&mut self, lines: usize) {
+        self.lines.truncate(lines);
+    }
+
     /// Adds all lines of another page.
     pub fn extend(&mut self, other: Page) {
         self.lines.extend(other.lines);

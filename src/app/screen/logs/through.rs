@@ -1,6 +1,6 @@
-//! Of a selected circuit or edge, the traces in which its caller made its calls, or was turned away by its breaker: by them the lines of both ends that are about it
-//! are told from those about other calls. As far as traces are held; what is not traced is nobody's of a circuit's callee, which
-//! others call as well, and may be about it elsewhere.
+//! Of a selected circuit or edge, the traces in which its caller made its calls, or was turned away by its breaker: by them the
+//! lines of both ends that are about it are told from those about other calls. As far as traces are held; what is not traced is
+//! nobody's of a circuit's callee, which others call as well, and may be about it elsewhere.
 
 use crate::{
     app::{Model, selection::Selection},

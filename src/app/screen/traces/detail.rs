@@ -11,6 +11,15 @@ use super::{BESIDE, list_rows};
 
 /// Lines that are told of each span, at most, besides what it says itself.
 const OWN: usize = 24;
+/// Lines of it that are made at most: a span may hold megabytes.
+pub const LONGEST_DETAIL: usize = 600;
+/// Its columns beside the waterfall at most.
+const WIDEST: u16 = 52;
+
+/// Its columns beside the waterfall; `None`: a body of that width has no room for it there.
+pub fn beside(width: u16) -> Option<u16> {
+    (width >= BESIDE).then(|| (width / 3).min(WIDEST))
+}
 
 /// Whether it is on the screen.
 pub(in crate::app) fn has_detail(model: &Model) -> bool {
@@ -20,20 +29,20 @@ pub(in crate::app) fn has_detail(model: &Model) -> bool {
 
 /// Whether it is at a place of the body.
 pub(in crate::app) fn holds_detail(model: &Model, body: Area, x: u16, y: u16) -> bool {
-    let is_right = model.size.0 < BESIDE || x >= (body.x + body.width).saturating_sub((body.width / 3).min(52));
-    has_detail(model) && is_right && y >= body.y + list_rows(body.height)
+    let left = beside(body.width).map_or(0, |width| (body.x + body.width).saturating_sub(width));
+    has_detail(model) && x >= left && y >= body.y + list_rows(body.height)
 }
 
 /// Scrolls it, not far past its end: that would have to be scrolled back.
 pub(in crate::app) fn scroll(model: &mut Model, by: isize) {
-    let width = if model.size.0 < BESIDE { model.size.0 } else { (model.size.0 / 3).min(52) };
+    let width = beside(model.size.0).unwrap_or(model.size.0);
     let state = &mut model.screens.traces;
     let under = state.fall.as_ref().and_then(|fall| {
         let row = fall.under(state.span.at.min(fall.shown.len().saturating_sub(1)), state.unfolded)?;
         fall.waterfall.rows.get(row)
     });
     let most = under.map_or(0, |row| lines(&row.span, usize::from(width.saturating_sub(4)).max(20)));
-    state.detail_top = state.detail_top.saturating_add_signed(by).min(most);
+    state.detail_top = state.detail_top.saturating_add_signed(by).min(most.min(LONGEST_DETAIL));
 }
 
 /// About how many lines a span is, for texts of that width.

@@ -16,81 +16,6 @@ const FRONTS: usize = 128;
 const LIKELY: u8 = 2;
 const UNLIKELY: u8 = 3;
 
-/// Words that go on with a sentence behind the name of a pod. No container is called so.
-const VERBS: &[&str] = &[
-    "is",
-    "was",
-    "has",
-    "had",
-    "are",
-    "will",
-    "can",
-    "cannot",
-    "did",
-    "does",
-    "could",
-    "not",
-    "never",
-    "in",
-    "on",
-    "at",
-    "to",
-    "of",
-    "from",
-    "for",
-    "with",
-    "by",
-    "and",
-    "or",
-    "after",
-    "before",
-    "failed",
-    "fails",
-    "deleted",
-    "created",
-    "started",
-    "starting",
-    "stopped",
-    "restarted",
-    "evicted",
-    "killed",
-    "finished",
-    "done",
-    "took",
-    "exited",
-    "joined",
-    "left",
-    "became",
-    "ready",
-    "running",
-    "pending",
-    "scheduled",
-    "succeeded",
-    "got",
-    "returned",
-    "due",
-    "now",
-    "terminated",
-    "marked",
-    "responded",
-    "connected",
-    "disconnected",
-    "timed",
-    "healthy",
-    "unhealthy",
-    "restarting",
-    "crashed",
-    "oomkilled",
-    "accepted",
-    "rejected",
-    "removed",
-    "added",
-    "still",
-    "no",
-    "already",
-    "because",
-];
-
 /// What containers are called where nobody thought of a name.
 const USUAL: &[&str] = &["app", "main", "istio-proxy", "linkerd-proxy"];
 
@@ -171,7 +96,6 @@ impl<'a> Front<'a> {
     fn needs(&self, is_shaped: bool, is_sure: bool) -> Option<u8> {
         let fits = self.fits();
         match (self.namespace, self.kind) {
-            _ if VERBS.contains(&self.container) => None,
             (None, Kind::Deployment) if fits => Some(1),
             (Some(_), Kind::Number) if !self.agrees => None,
             (None, Kind::Number) if !self.agrees => (is_shaped && (is_sure || fits)).then_some(UNLIKELY),
@@ -194,19 +118,24 @@ pub(super) fn may_be(word: &str) -> bool {
 /// Reads a line.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let front = Front::of(text)?;
-    let (rest, is_verb) = (front.rest, VERBS.contains(&front.container));
+    let rest = front.rest;
     // Any word may stand before what looks like a pod.
-    if front.namespace.is_some() && (is_verb || front.kind == Kind::Number && !front.agrees) {
+    if front.namespace.is_some() && front.kind == Kind::Number && !front.agrees {
         return None;
     }
     let taken = within::timed(rest, known).or_else(|| within::shaped(rest, known));
+    let is_logged = |it: &Parsed<'_>| it.level != Level::Unknown || it.at.is_some() || it.clock.is_some();
     let bare = plain::without_colours(rest);
     // A name and a word may begin any sentence, but none goes on as a trace does.
     let is_trace = taken.is_none() && is_of_trace(&bare);
-    let says = || plain::level_of(&bare) != Level::Unknown || requests::is_one(&bare);
     // Behind any word in front of it a level is that of a sentence, too.
-    let may_say = front.namespace.is_none() || front.fits();
-    let is_shaped = (taken.is_some() || is_trace || may_say && says()) && !is_verb;
+    let has_level = || (front.namespace.is_none() || front.fits()) && plain::level_of(&bare) != Level::Unknown;
+    // That others of this front are no sentences is known by what no sentence goes on with.
+    let is_certain = taken.as_ref().is_some_and(is_logged)
+        || is_trace && bare.starts_with([' ', '\t'])
+        || taken.is_none() && requests::is_one(&bare);
+    let tells = taken.is_some() || is_trace || is_certain || has_level();
+    let is_shaped = is_certain || front.fits() && tells;
     drop(bare);
     let (times, was_shaped) = match front.namespace.filter(|_| front.kind == Kind::Deployment) {
         Some(namespace) if is_shaped => known.stern.saw(namespace, true),
@@ -215,7 +144,7 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     };
     let is_usual = front.needs(was_shaped, known.stern.is_sure).is_some_and(|needed| times >= needed);
     known.stern.is_sure |= front.kind == Kind::Deployment && is_shaped;
-    let is_told = is_shaped && (is_trace || front.kind != Kind::Number || front.agrees);
+    let is_told = tells && (is_trace || front.kind != Kind::Number || front.agrees);
     let parsed = match taken {
         Some(parsed) => parsed,
         None if is_usual || is_told => within::any(rest, known)?,
@@ -223,8 +152,7 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     };
     let mut parsed = within::of_pod(front.pod, front.container, parsed, rest);
     // Nor is it a pod's where only such a line follows it.
-    parsed.is_of_pod =
-        is_usual || front.kind == Kind::Deployment || !is_verb && (front.kind == Kind::Random || front.agrees);
+    parsed.is_of_pod = is_usual || front.kind != Kind::Number || front.agrees;
     parsed.fields.extend(front.namespace.map(|namespace| ("namespace".into(), Told::text(namespace))));
     Some(parsed)
 }

@@ -78,6 +78,23 @@ fn all_of_a_span_is_read_at_any_size_what_went_wrong_first() {
 }
 
 #[test]
+fn of_a_span_that_holds_megabytes_no_more_is_made_than_is_read() {
+    let mut scene = Scene::shop();
+    let attributes: Vec<_> = (0..128).map(|n| (format!("key.{n}").into(), "x ".repeat(2_000).into())).collect();
+    let events = vec![SpanEvent { at_ns: 0, name: "one".into(), attributes: attributes.clone() }; 128];
+    let long = Span { attributes, events, ..span(&scene, 7, SpanKind::Server, "orders", 500) };
+    scene.tell(vec![Fact::Spans(vec![long])]);
+    scene.open(Screen::Traces);
+    scene.press("j");
+    scene.enter();
+    for _ in 0..200 {
+        scene.press_key(crate::command::Key::ctrl('d'));
+    }
+    let text = scene.part(160, 45, false, draw);
+    assert!(text.contains("More of it is not shown") && text.contains(" above C-u"), "{text}");
+}
+
+#[test]
 fn the_port_stands_where_the_host_alone_would_not_tell_which_instance_it_was() {
     let place = |service: &str, address: &str| {
         let scene = Scene::shop();

@@ -6,7 +6,7 @@ use super::{place, took, untaken};
 use crate::{
     app::{
         Model,
-        screen::traces::{Fall, State},
+        screen::traces::{Fall, LONGEST_DETAIL, State, beside},
     },
     domain::{
         fit, secret, show,
@@ -38,7 +38,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     let Some(row) = under.and_then(|at| fall.waterfall.rows.get(at)) else { return };
     let span = &row.span;
     let title = format!("{} {}", model.cluster.short(&span.service), span.name);
-    let focused = model.screens.traces.detail && area.width < 130;
+    let focused = model.screens.traces.detail && beside(area.width).is_none();
     rule(canvas, area, &Rule { name: "Span".into(), narrowed: Some(Shown::new(&title)), focused, ..Rule::default() });
     let room = Rect {
         x: area.x + 1,
@@ -60,10 +60,20 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         }
     }
     links(canvas, model, span, &mut page);
+    if is_full(&page) {
+        let rest = "More of it is not shown: it is longer than anybody reads here.";
+        page.shorten(LONGEST_DETAIL);
+        page.say(0, 0, &Phrase::of(rest, canvas.style(Role::Warn)));
+    }
     match page.len() > room.height {
         true => scroll::scrolled(canvas, room, &page, model, (1, room.width), model.screens.traces.detail_top),
         false => drop(page.draw(canvas, room, 0)),
     }
+}
+
+/// Whether it is as long as it gets: no frame takes longer for a span that holds megabytes.
+fn is_full(page: &Page) -> bool {
+    usize::from(page.len()) >= LONGEST_DETAIL
 }
 
 /// What is missing stands where it would.
@@ -80,6 +90,9 @@ fn attributes(canvas: &Canvas<'_>, span: &Span, page: &mut Page) {
     page.heading("Attributes", missing(canvas, span, DROPPED_ATTRIBUTES).unwrap_or_default());
     let less = [DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS];
     for (key, value) in span.attributes.iter().filter(|(key, _)| !less.contains(&&**key)) {
+        if is_full(page) {
+            return;
+        }
         attribute(canvas, page, key, value);
     }
 }
@@ -100,6 +113,9 @@ fn events(canvas: &Canvas<'_>, fall: &Fall, row: &Row, page: &mut Page) {
             .with(masked(&event.name), canvas.style(Role::Text));
         page.say(0, 2, &line);
         for (key, value) in &event.attributes {
+            if is_full(page) {
+                return;
+            }
             attribute(canvas, page, key, value);
         }
     }
