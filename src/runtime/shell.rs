@@ -3,7 +3,7 @@
 //! the terminal (`draw`).
 //!
 //! Between two happenings it sleeps until the next full second: an idle dashboard costs one frame a second. Facts wait for a
-//! beat of 16 ms (lines and spans of 100) after the last frame, so that a storm costs 60 frames a second; a key never waits.
+//! beat of 16 ms (lines and spans of 100, in a flood of 200) after the last frame, so that a storm costs 60 frames a second; a key never waits.
 
 mod pace;
 
@@ -18,6 +18,7 @@ use super::{
     draw::{Drawer, Drawn, Outlet},
     input::{self, Sent},
     mailbox::Postbox,
+    memory,
     signals::{Asked, Signals},
     terminal::{self, Terminal, Tty},
 };
@@ -206,6 +207,7 @@ impl<R: Runner> Shell<R> {
             if self.pace.take_facts(Instant::now()) {
                 let facts = self.inbox.drain();
                 self.pace.took(&facts);
+                memory::settle(&facts);
                 self.happen(Msg::Facts(facts));
                 self.runner.follow(&self.model);
             }

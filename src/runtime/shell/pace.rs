@@ -9,6 +9,11 @@ const BEAT: Duration = Duration::from_millis(16);
 /// The same where nothing but lines, spans and measures came: nobody reads them faster, and each frame costs as much as
 /// hundreds of them.
 const STREAM: Duration = Duration::from_millis(100);
+/// The same where such frames have followed each other for a second, and no key: at that speed nobody reads the rows, and
+/// what they come to (counts, rates, a mark for what failed) is seen as soon.
+const FLOOD: Duration = Duration::from_millis(200);
+/// After how many frames in a row that came for lines, spans and measures alone it is a flood.
+const STEADY: u32 = 10;
 /// How soon what follows from facts is worked out, where `update` has put it off.
 const THOUGHT: Duration = Duration::from_millis(250);
 /// How long a running write is waited for at the end.
@@ -26,11 +31,13 @@ pub(super) struct Pace {
     urgent: bool,
     /// Something else than lines, spans and measures came since the last frame.
     prompt: bool,
+    /// How many frames in a row came for lines, spans and measures alone, each as soon as it might.
+    steady: u32,
 }
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Pace {
-        Pace { facts: false, drew: now, took: now, urgent: false, prompt: true }
+        Pace { facts: false, drew: now, took: now, urgent: false, prompt: true, steady: 0 }
     }
 
     /// What happened is drawn at once.
@@ -45,6 +52,11 @@ impl Pace {
 
     /// A frame was handed over.
     pub(super) fn drawn(&mut self, now: Instant) {
+        if self.urgent || now > self.drew + 2 * FLOOD {
+            self.steady = 0;
+        } else if !self.prompt {
+            self.steady = self.steady.saturating_add(1);
+        }
         self.drew = now;
         (self.urgent, self.prompt) = (false, false);
     }
@@ -55,7 +67,11 @@ impl Pace {
     }
 
     fn beat(&self) -> Duration {
-        if self.prompt { BEAT } else { STREAM }
+        match self.prompt {
+            true => BEAT,
+            false if self.steady < STEADY => STREAM,
+            false => FLOOD,
+        }
     }
 
     /// Whether what changed may be drawn.
@@ -149,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_spans_alone_are_drawn_ten_times_a_second() {
+    fn lines_and_spans_alone_are_drawn_ten_times_a_second_at_first() {
         let start = Instant::now();
         let mut pace = Pace::new(start);
         pace.drawn(start);
@@ -161,6 +177,34 @@ mod tests {
         assert!(pace.draws(start + ms(16)));
         pace.drawn(start + ms(16));
         assert!(!pace.draws(start + ms(32)));
+    }
+
+    #[test]
+    fn a_flood_is_drawn_five_times_a_second_until_a_key_or_a_pause() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        for frame in 0..10 {
+            pace.took(&[Fact::Logs(Vec::new())]);
+            let at = start + ms(100 * frame);
+            assert_eq!(pace.wake(at, Moment(0), true, false), if frame == 0 { at + ms(16) } else { at });
+            pace.drawn(at);
+        }
+        // The first frame was prompt.
+        pace.drawn(start + ms(1000));
+        assert!(!pace.draws(start + ms(1199)) && pace.draws(start + ms(1200)));
+        pace.prompt = true;
+        assert!(pace.draws(start + ms(1016)));
+        pace.drawn(start + ms(1016));
+        assert!(!pace.draws(start + ms(1215)) && pace.draws(start + ms(1216)));
+        pace.urgent();
+        pace.drawn(start + ms(1100));
+        assert!(pace.draws(start + ms(1200)));
+        for frame in 1..=10 {
+            pace.drawn(start + ms(1100 + 100 * frame));
+        }
+        assert!(!pace.draws(start + ms(2200)) && pace.draws(start + ms(2300)));
+        pace.drawn(start + ms(4000));
+        assert!(pace.draws(start + ms(4100)));
     }
 
     #[test]

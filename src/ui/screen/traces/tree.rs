@@ -224,10 +224,12 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
     let (x, width) = (area.x + 2, area.width.saturating_sub(4));
     let skip = u16::from(area.height > 4);
     let whole = &fall.waterfall;
+    // Where there is no room for all its words (60 columns, or a word more), what is failed comes first.
+    let is_short = whole.unheard || area.width < 70;
     let mut legend = Phrase::of("▇", canvas.style(Role::Focus))
         .with(" on the critical path    ", muted)
         .with("─", canvas.style(Role::Line2))
-        .with(if whole.unheard { " waiting    " } else { " waiting for a span below    " }, muted)
+        .with(if is_short { " waiting    " } else { " waiting for a span below    " }, muted)
         .with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed))
         .with(" failed", muted);
     if whole.unheard {
