@@ -1,5 +1,5 @@
 //! What a filter over a million stored lines costs: until the first hits, and until all are found; and what a page of rows
-//! costs at a thousand and at a million lines.
+//! costs at a thousand and at a million lines; and what it costs to tell the patterns of a million.
 //!
 //! `cargo bench --bench logs`
 
@@ -94,5 +94,36 @@ fn pages(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, filters, pages);
+/// The store's lines with other words in them: what is one pattern in the end begins as hundreds.
+fn patterns(c: &mut Criterion) {
+    const NAMES: [&str; 7] = ["ada", "grace", "edsger", "barbara", "alan", "donald", "radia"];
+    let said = |n: i64| {
+        let name = NAMES[(n % 7) as usize];
+        match n % 3 {
+            0 => format!("user {name} logged in from 10.1.1.{} after {n} tries", n % 256),
+            1 => format!("GET /{name}/{n} 200 {} ms", n % 99),
+            _ => format!("connect to host-{name}.example.com failed: timeout"),
+        }
+    };
+    let mut logs = Logs::new(1 << 30);
+    for from in (0..1_000_000).step_by(10_000) {
+        let lines = (from..from + 10_000).map(|n| LogLine { message: said(n).into(), ..line(n) });
+        logs.apply(&lines.collect::<Vec<_>>());
+    }
+    let mut group = c.benchmark_group("patterns");
+    group.sample_size(10);
+    group.bench_function("1,000,000 lines", |b| {
+        b.iter(|| {
+            let mut list = LogList::grouping(LogFilter::default());
+            list.refresh(&logs);
+            while list.is_behind() {
+                list.refresh(&logs);
+            }
+            black_box(list.patterns().len())
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, filters, pages, patterns);
 criterion_main!(benches);

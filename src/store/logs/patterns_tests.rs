@@ -1,8 +1,6 @@
 //! Which lines are one pattern, that none is lost, and that a pattern's lines are found by it.
 
 use super::*;
-use std::time::Instant;
-
 use crate::domain::log::LogLine;
 use crate::store::logs::LogFilter;
 
@@ -118,22 +116,3 @@ fn floods_of_other_words_are_bounded_and_counted() {
     assert!(list.patterns().len() <= MOST);
 }
 
-#[test]
-#[ignore = "says how long a million lines take; run it with --release"]
-fn a_million_lines() {
-    let mut logs = Logs::new(512 << 20);
-    let said = |n: usize| match n % 3 {
-        0 => format!("user {} logged in from 10.1.1.{} after {n} tries", name(n), n % 256),
-        1 => format!("GET /{}/{n} 200 {} ms", name(n % 7), n % 99),
-        _ => format!("connect to host-{}.example.com failed: timeout", name(n)),
-    };
-    for part in 0..100 {
-        let lines: Vec<_> =
-            (0..10_000).map(|n| part * 10_000 + n).map(|n| line(n as i64, Level::Info, &said(n))).collect();
-        logs.apply(&lines);
-    }
-    let begun = Instant::now();
-    let mut list = LogList::grouping(LogFilter::default());
-    list.refresh(&logs);
-    println!("{} lines, {} patterns in {:?}", logs.held(), list.patterns().len(), begun.elapsed());
-}
