@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::ask::LEVELS;
 use super::parse::{last, named};
+use super::term::is_field;
 use super::vocabulary::{Asked, Field};
 use crate::domain::log::LogFormat;
 
@@ -25,6 +26,8 @@ pub struct Known {
     pub fields: Vec<Arc<str>>,
     /// Names of sources.
     pub sources: Vec<Arc<str>>,
+    /// Fields or attributes, and what they said.
+    pub values: Vec<(Arc<str>, Arc<str>)>,
 }
 
 /// What could stand in the place of the last part of what was typed.
@@ -59,7 +62,11 @@ pub fn complete(asked: Asked, text: &str, known: &Known) -> Completion {
         Some(Field::Status) => OUTCOMES.map(str::to_owned).to_vec(),
         Some(Field::Source) => of(&known.sources),
         Some(Field::Format) => LogFormat::ALL.iter().map(|format| format.word().to_owned()).collect(),
-        Some(Field::Duration | Field::Trace | Field::Span) | None => Vec::new(),
+        Some(Field::Duration | Field::Trace | Field::Span) => Vec::new(),
+        None => {
+            let said = known.values.iter().filter(|(field, _)| is_field(name, field));
+            said.map(|(_, value)| value.to_string()).collect()
+        }
     };
     let front = typed.strip_prefix('"').unwrap_or(typed);
     let fitting = values.into_iter().filter(|value| begins(value, front));

@@ -11,6 +11,17 @@ use super::vocabulary::Asked;
 /// Names of fields that are remembered to be meant.
 const MOST: usize = 512;
 
+/// What other tools, and loggers, call what is asked by a name of the table.
+const MEANT: &[(&[&str], &str)] = &[
+    (&["severity", "severity_text", "lvl", "loglevel", "log.level", "sev"], "level"),
+    (&["svc", "app", "application", "service.name", "service_name"], "service"),
+    (&["addr", "address", "ip", "host.ip"], "instance"),
+    (&["traceid", "trace.id"], "trace"),
+    (&["spanid", "span.id"], "span"),
+    (&["latency", "elapsed", "dur"], "duration"),
+    (&["file", "filename"], "source"),
+];
+
 /// The names in a query that are in no table, and the fields that were seen.
 #[derive(Debug)]
 pub struct Hints {
@@ -31,6 +42,16 @@ struct Name {
     wanted: bool,
     /// A field of that name was seen.
     is_there: bool,
+}
+
+impl Asked {
+    /// What would have such a name.
+    fn held(self) -> &'static str {
+        match self {
+            Asked::Lines => "line has a field",
+            Asked::Traces => "span has an attribute",
+        }
+    }
 }
 
 impl Hints {
@@ -100,6 +121,10 @@ impl Hints {
     fn one(&self, Name { name, sign, value, .. }: &Name) -> Option<String> {
         let known = self.fields.iter().flat_map(|field| [&**field, field.rsplit('.').next().unwrap_or(field)]);
         let lower = name.to_lowercase();
+        let meant = MEANT.iter().find(|(others, _)| others.contains(&&*lower)).map(|(_, meant)| *meant);
+        if let Some(meant) = meant.filter(|meant| self.asked.field(meant).is_some()) {
+            return Some(format!("{name}: no {} of that name; it is asked as {meant}", self.asked.held()));
+        }
         let far = |known: &str| distance(&lower, &known.to_lowercase());
         let most = if name.chars().count() > 4 { 2 } else { 1 };
         let names: Vec<&str> = self.asked.names().collect();
@@ -119,13 +144,10 @@ impl Hints {
                 Some(format!("{name}: no span has an attribute of that name; {name} is asked of log lines"))
             }
             Some((_, near)) => Some(format!("{name}: did you mean {near}?")),
-            None if *sign != ":" => Some(match self.asked {
-                Asked::Lines => format!("{name}: no line has a field of that name"),
-                Asked::Traces => format!("{name}: no span has an attribute of that name"),
-            }),
+            None if *sign != ":" => Some(format!("{name}: no {} of that name", self.asked.held())),
             // Only text, which nothing said; `db-1:5432` and `http://x` are no more than that.
-            None if self.asked == Asked::Traces && value.starts_with(char::is_alphabetic) => {
-                Some(format!("{name}: no span has an attribute of that name, and none says {name}:{value}"))
+            None if value.starts_with(char::is_alphabetic) => {
+                Some(format!("{name}: no {} of that name, and none says {name}:{value}", self.asked.held()))
             }
             None => None,
         }
@@ -232,6 +254,18 @@ mod tests {
             assert!(Hints::new(Asked::Lines, text).tell(true).is_empty(), "{text}");
         }
         assert!(told(Asked::Lines, "\"a|b\" /a|b/ user=a|b and", &["user"]).is_empty());
+    }
+
+    #[test]
+    fn what_others_call_a_level_or_a_service_is_told_by_its_name_here() {
+        let level = "severity: no line has a field of that name; it is asked as level";
+        assert_eq!(told(Asked::Lines, "severity:error", &["user"]), [level]);
+        assert!(told(Asked::Lines, "svc=orders", &[])[0].ends_with("asked as service"));
+        assert!(told(Asked::Traces, "latency>1s", &[])[0].ends_with("asked as duration"));
+        assert!(!told(Asked::Traces, "file:x", &[])[0].contains("asked as"), "spans have no source");
+        assert!(!told(Asked::Lines, "app=x", &["app"])[0].contains("asked as"), "it is there");
+        let none = "foo: no line has a field of that name, and none says foo:bar";
+        assert_eq!(told(Asked::Lines, "foo:bar", &["user"]), [none]);
     }
 
     #[test]

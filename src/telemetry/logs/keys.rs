@@ -80,8 +80,10 @@ pub(super) struct Known {
     pub(super) are_numbers_times: bool,
     /// So was a time of day.
     pub(super) are_days_times: bool,
-    /// What stood before a bar was the name of a container, not the first column of a table.
+    /// What stands before a bar is the name of a container, not the first column of a table.
     pub(super) are_containers: bool,
+    /// A line stood behind nobody's name.
+    pub(super) are_bare: bool,
     /// Names of scripts stood in front of lines.
     pub(super) scripts: Scripts,
     /// So did names of pods.
@@ -93,6 +95,15 @@ const MOST_KNOWN: usize = 64;
 const LONGEST_KNOWN: usize = 64;
 
 impl Known {
+    /// Counts a line that stands behind nobody's name.
+    pub(super) fn stood_alone(&mut self, line: &str) {
+        // What compose says before those of all containers.
+        match line.starts_with("Attaching to ") {
+            true => self.are_containers = true,
+            false => self.are_bare |= !line.trim_start().is_empty(),
+        }
+    }
+
     fn means(&mut self, place: usize, key: &str) -> Option<(Means, u8)> {
         if let Some((_, means)) = self.names.get(place).filter(|(known, _)| known == key) {
             return *means;

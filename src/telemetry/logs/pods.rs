@@ -11,6 +11,9 @@ use crate::telemetry::names::Names;
 const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 /// Under which names those who carry a line tell of which pod it is.
 pub(super) const NAMES: &[&str] = &["pod", "podName", "kubernetes.pod_name", "kubernetes.pod.name", "labels.pod"];
+/// The same of its container.
+const CONTAINERS: &[&str] =
+    &["container", "containerName", "kubernetes.container_name", "kubernetes.container.name", "labels.container"];
 /// How long the digits are with which a container's id is told in the name of its file.
 const ID: usize = 64;
 /// The longest name of one of them, in bytes.
@@ -39,6 +42,8 @@ pub(super) enum Kind {
     Random,
     /// A StatefulSet's: `retry-2` looks like one.
     Number,
+    /// A static pod's: what its container is called, and the machine. Only with that is it known for one.
+    Static,
 }
 
 /// What a name is as that of a pod, and whose it is then.
@@ -79,6 +84,13 @@ pub(super) fn workload(pod: &str) -> Option<&str> {
         Some((workload, hash)) if made(hash) && !workload.is_empty() => Some(workload),
         _ => Some(name),
     }
+}
+
+/// What a static pod is run for: its name is that of its container and of the machine, `etcd-node1`.
+pub(super) fn of_static<'a>(pod: &str, container: &'a str) -> Option<&'a str> {
+    let machine = pod.strip_prefix(container)?.strip_prefix('-')?;
+    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    (!machine.is_empty() && machine.bytes().all(is_part) && is_label(container)).then_some(container)
 }
 
 /// What the path of a file tells of the pod that writes it.
@@ -122,7 +134,7 @@ impl Pod {
         }
         let field = |key: &str, value: &str| (key.into(), Value::from(value));
         let fields = [field("pod", pod), field("namespace", namespace), field("container", container)];
-        Some(Pod { fields, service: workload(pod).map(Arc::from) })
+        Some(Pod { fields, service: workload(pod).or_else(|| of_static(pod, container)).map(Arc::from) })
     }
 
     /// Gives a line what it does not tell itself.
@@ -137,7 +149,11 @@ impl Pod {
 
 /// The service of a line for which nothing else tells one: by the pod in front of it (`is_named`), else by that of its file.
 pub(super) fn service(line: &LogLine, is_named: bool, of_file: Option<&Pod>, names: &Names) -> Option<Arc<str>> {
-    let named = || line.fields.iter().rfind(|(key, _)| NAMES.contains(&&**key)).and_then(|(_, pod)| workload(pod));
+    let last = |names: &[&str]| line.fields.iter().rfind(|(key, _)| names.contains(&&**key)).map(|(_, value)| &**value);
+    let named = || {
+        let pod = last(NAMES)?;
+        workload(pod).or_else(|| of_static(pod, last(CONTAINERS)?))
+    };
     match is_named.then(named).flatten() {
         Some(name) => Some(names.get(name)),
         None => of_file?.service.clone(),

@@ -224,6 +224,7 @@ impl Reader {
         if parsed.tag.is_some() {
             return self.take_tagged(parsed, framed, seen_at, each);
         }
+        self.known.stood_alone(framed.text);
         if framed.text.starts_with('\t') && self.take_more_of_statement("", framed.text, &framed) {
             return;
         }

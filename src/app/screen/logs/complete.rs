@@ -7,10 +7,12 @@ use crate::{
     domain::query::{Asked, Completion, Hints, Known, complete},
 };
 
-/// Lines that are looked at for names of fields and sources.
-const RECENT: usize = 100;
-/// Names of fields that are offered.
+/// Lines that are looked at for services, sources, fields and what these say.
+const RECENT: usize = 300;
+/// Names of fields that are offered, and what they say, of all together; and the longest of that, in bytes.
 const MOST_FIELDS: usize = 60;
+const MOST_VALUES: usize = 400;
+const LONGEST_VALUE: usize = 64;
 
 /// What the registry knows, for completing any filter.
 pub(in crate::app) fn registered(model: &Model) -> Known {
@@ -24,20 +26,29 @@ pub(in crate::app) fn registered(model: &Model) -> Known {
 
 /// What is known of the world, for completing a filter.
 pub(super) fn known(model: &Model) -> Known {
-    let mut fields = Vec::new();
-    let mut sources: Vec<Arc<str>> = Vec::new();
+    let mut known = registered(model);
     for line in model.world.logs.newest(RECENT) {
-        for (key, _) in &line.fields {
-            if !fields.contains(key) && fields.len() < MOST_FIELDS {
-                fields.push(key.clone());
+        for (key, value) in &line.fields {
+            if !known.fields.contains(key) && known.fields.len() < MOST_FIELDS {
+                known.fields.push(key.clone());
             }
+            saw(&mut known.values, key, value);
         }
         let source: Arc<str> = line.source.name().into();
-        if !sources.contains(&source) {
-            sources.push(source);
+        if !known.sources.contains(&source) {
+            known.sources.push(source);
         }
+        known.services.extend(line.service.filter(|name| !known.services.contains(name)));
     }
-    Known { fields, sources, ..registered(model) }
+    known
+}
+
+/// Keeps what a field says, once.
+fn saw(values: &mut Vec<(Arc<str>, Arc<str>)>, key: &Arc<str>, value: &str) {
+    let is_short = !value.is_empty() && value.len() <= LONGEST_VALUE && !value.contains('\n');
+    if is_short && values.len() < MOST_VALUES && !values.iter().any(|(k, v)| k == key && **v == *value) {
+        values.push((key.clone(), value.into()));
+    }
 }
 
 /// What a name in the filter may have been meant to be, where no line fits.

@@ -9,30 +9,76 @@ use crate::domain::log::Level;
 use crate::telemetry::logs::keys::{Field, Known};
 use crate::telemetry::logs::{crash, pods};
 
-/// What tells who writes a line, as far as it is there.
+/// What tells the lines of one writer from those of another, as far as it is there: of two containers of a pod, two pods of one
+/// name, two machines, two files.
 const WRITERS: &[&str] = &[
+    // journald's.
     "SYSLOG_IDENTIFIER",
     "_SYSTEMD_UNIT",
     "_PID",
+    "_HOSTNAME",
+    // stern's.
+    "namespace",
     "podName",
     "containerName",
+    // Fluent Bit's and Vector's.
+    "kubernetes.namespace_name",
+    "kubernetes.pod_namespace",
     "kubernetes.pod_name",
     "kubernetes.container_name",
+    "container_name",
+    "container_id",
+    "stream",
+    "host",
+    "hostname",
+    "file",
+    "appname",
+    "procid",
+    // Filebeat's.
+    "kubernetes.namespace",
     "kubernetes.pod.name",
     "kubernetes.container.name",
-    "container_name",
+    "container.id",
+    "host.name",
     "log.file.path",
+    // Loki's, as those who fill it name them; a level or a trace may stand among them, too.
+    "labels.namespace",
     "labels.pod",
     "labels.container",
-    "stream",
+    "labels.container_name",
+    "labels.compose_service",
+    "labels.service_name",
+    "labels.app",
+    "labels.job",
+    "labels.instance",
+    "labels.filename",
+    "labels.unit",
+    "labels.host",
+    "labels.hostname",
+    "labels.node_name",
+    "labels.stream",
 ];
-/// journald's level of a line of which its writer told none.
-const USUAL: &str = "6";
+/// Where Vector has lines from that a program wrote itself, as it names that.
+const OF_VECTOR: &[&str] = &[
+    "file",
+    "stdin",
+    "exec",
+    "socket",
+    "docker_logs",
+    "kubernetes_logs",
+    "http_server",
+    "fluent",
+    "logstash",
+    "kafka",
+];
+/// The levels of lines of which their writers told none: journald's, and what syslog's `info` is in Vector's words.
+const USUAL: &[(&str, &str)] = &[("PRIORITY", "6"), ("severity", "info")];
 
 /// Who carries a line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Who {
     Journald,
+    Syslog,
     Loki,
     Other,
 }
@@ -52,6 +98,9 @@ impl Carrier {
             "__REALTIME_TIMESTAMP" => Some(Who::Journald),
             "podName" | "kubernetes.pod_name" | "kubernetes.pod.name" | "log.file.path" | "log" => Some(Who::Other),
             "line" => Some(Who::Loki),
+            "source_type" if field.value() == "journald" => Some(Who::Journald),
+            "source_type" if field.value() == "syslog" => Some(Who::Syslog),
+            "source_type" if OF_VECTOR.contains(&field.value()) => Some(Who::Other),
             _ => None,
         })?;
         // A line may also be where something stands in a file, and labels any logger has.
@@ -60,22 +109,24 @@ impl Carrier {
         if who == Who::Loki && !(fields.len() > 2 && fields.iter().all(is_of_loki)) {
             return None;
         }
-        for field in &mut *fields {
-            match field.key() {
-                "MESSAGE" if who == Who::Journald => field.read_bytes(),
-                "line" if who == Who::Loki => field.rename("message"),
-                _ => {}
-            }
-        }
-        let is_level_told = match who {
-            Who::Journald => fields.iter().any(|field| field.key() == "PRIORITY" && field.value() != USUAL),
-            _ => true,
-        };
         let mut tag = String::new();
         for field in fields.iter().filter(|field| WRITERS.contains(&field.key())) {
             tag.push_str(field.value());
             tag.push(' ');
         }
+        for field in &mut *fields {
+            match field.key() {
+                "MESSAGE" if who == Who::Journald => field.read_bytes(),
+                "line" if who == Who::Loki => field.rename("message"),
+                "appname" if who == Who::Syslog => field.rename("service"),
+                "label.com.docker.compose.service" if who == Who::Other => field.rename("service"),
+                _ => {}
+            }
+        }
+        let is_level_told = match who {
+            Who::Journald | Who::Syslog => !fields.iter().any(|field| USUAL.contains(&(field.key(), field.value()))),
+            _ => true,
+        };
         Some(Carrier { is_level_told, tag })
     }
 

@@ -19,9 +19,8 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let mut rest = text.trim();
     let (mut is_sure, mut pairs) = (false, 0);
     while !rest.is_empty() && fields.len() < MOST {
-        let (field, after) = pair(rest)?;
+        let (field, is_pair, after) = pair(rest)?;
         // A word alone tells nothing of the shape, and none begins a line of it: that is a sentence.
-        let is_pair = rest[field.key().len()..].starts_with('=');
         // Nor does a call: `HTTPServerRequest(method='GET', uri='/x')`.
         if fields.is_empty() && (!is_pair || field.key().contains('(')) {
             return None;
@@ -48,33 +47,51 @@ fn numbered(form: char, chars: &mut CharIndices<'_>) -> Option<char> {
     Some(told)
 }
 
-fn pair(text: &str) -> Option<(Field<'_>, &str)> {
+/// A field, whether it has a value, and what follows it.
+fn pair(text: &str) -> Option<(Field<'_>, bool, &str)> {
+    let (key, rest) = key(text)?;
+    let Some(value) = rest.strip_prefix('=') else {
+        // A key alone is a flag; a text alone is none.
+        return (!text.starts_with('"')).then(|| (Field::text(key, "true".into()), false, rest));
+    };
+    let (value, rest) = value_of(value)?;
+    Some((Field::text(key, value), true, rest))
+}
+
+/// A key; one with blanks in it stands in quotes.
+fn key(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    if let Some(quoted) = text.strip_prefix('"') {
+        let (key, rest) = unquoted(quoted)?;
+        return Some((key.into(), rest));
+    }
     let end = text.find(|c: char| c == '=' || c == '"' || c.is_whitespace()).unwrap_or(text.len());
     let (key, rest) = text.split_at(end);
-    let field = |value| Field::text(Cow::Borrowed(key), value);
-    if key.is_empty() || rest.starts_with('"') {
-        return None;
-    }
-    let Some(value) = rest.strip_prefix('=') else {
-        // A key alone is a flag.
-        return Some((field("true".into()), rest));
-    };
+    (!key.is_empty() && !rest.starts_with('"')).then_some((key.into(), rest))
+}
+
+fn value_of(value: &str) -> Option<(Cow<'_, str>, &str)> {
     // In single quotes, where they are closed at a word's end.
     if let Some(quoted) = value.strip_prefix('\'')
         && let Some(end) = quoted.find('\'')
         && quoted[end + 1..].chars().next().is_none_or(char::is_whitespace)
     {
-        return Some((field(quoted[..end].into()), &quoted[end + 1..]));
+        return Some((quoted[..end].into(), &quoted[end + 1..]));
     }
     let Some(quoted) = value.strip_prefix('"') else {
         let end = value.find(char::is_whitespace).unwrap_or(value.len());
-        return Some((field(value[..end].into()), &value[end..]));
+        return Some((value[..end].into(), &value[end..]));
     };
+    let (value, rest) = unquoted(quoted)?;
+    Some((value.into(), rest))
+}
+
+/// What stands in quotes that were opened, and what follows them.
+fn unquoted(text: &str) -> Option<(String, &str)> {
     let mut out = String::new();
-    let mut chars = quoted.char_indices();
+    let mut chars = text.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
-            '"' => return Some((field(out.into()), &quoted[at + 1..])),
+            '"' => return Some((out, &text[at + 1..])),
             '\\' => match chars.next()?.1 {
                 'n' => out.push('\n'),
                 't' => out.push('\t'),
@@ -98,5 +115,13 @@ mod tests {
         let line =
             read(r#"level=info msg="\x1b[31m\u00e9 \U0001f600 \u12 \uzzzz C:\\x" n=1"#, &mut Known::default()).unwrap();
         assert_eq!(line.message.unwrap(), "\u{1b}[31m\u{e9} \u{1f600} u12 uzzzz C:\\x");
+    }
+
+    #[test]
+    fn a_key_with_blanks_in_it_stands_in_quotes_and_a_text_alone_is_none() {
+        let line = read(r#"time=x level=WARN msg="no room" "a b"="c d" n=1"#, &mut Known::default()).unwrap();
+        assert_eq!((line.message.as_deref(), line.fields.len()), (Some("no room"), 3), "{line:?}");
+        assert!(line.fields.iter().any(|(key, told)| key == "a b" && told.text == "c d"));
+        assert_eq!(read(r#"level=info "a b" c"#, &mut Known::default()), None);
     }
 }

@@ -200,3 +200,5 @@ mod torn_tests;
 mod whole_tests;
 #[cfg(test)]
 mod wild_tests;
+#[cfg(test)]
+mod writers_tests;

@@ -154,3 +154,54 @@ fn the_namespace_in_front_of_a_pod_is_a_field() {
     let lines = AT.records(&format!("shop {FRONT} level=info msg=up\nshop pay-6d4cf56db6-x7k2p app charged"));
     assert_eq!(told(&lines[1..]), [(Some("pay"), Level::Unknown, "charged")], "of a namespace that is known");
 }
+
+#[test]
+fn a_static_pod_is_its_container_and_a_machine() {
+    let front = "kube-apiserver-node1 kube-apiserver";
+    for (text, wanted) in [
+        ("E1126 21:00:00.223000       1 main.go:5] bad", "error bad"),
+        ("{\"level\":\"warn\",\"msg\":\"slow\"}", "warn slow"),
+    ] {
+        for front in
+            [front.to_owned(), format!("kube-system {front}"), "[pod/kube-apiserver-node1/kube-apiserver]".into()]
+        {
+            let line = AT.record(&format!("{front} {text}"));
+            assert_eq!(format!("{} {}", line.level.word(), line.message), wanted, "{front}");
+            assert_eq!(line.service.as_deref(), Some("kube-apiserver"), "{front}");
+        }
+    }
+    let lines = AT.records(&behind(front, "E1126 21:00:00.223000       1 main.go:5] bad\nshutting down\n  at once"));
+    assert!(lines.iter().all(|line| line.service.as_deref() == Some("kube-apiserver")), "{:?}", told(&lines));
+    for text in ["web-app web is down", "orders-service orders failed for a reason", "git-lfs git   is there"] {
+        let lines = AT.records(&[text; 5].join("\n"));
+        assert!(
+            lines.iter().all(|line| &*line.message == text && line.service.is_none()),
+            "{text}: {:?}",
+            told(&lines)
+        );
+    }
+}
+
+#[test]
+fn what_only_a_logger_writes_tells_a_statefulsets_pod() {
+    let logged = "2026-11-26 20:00:00.123 ERROR no room\njava.lang.X: y\n\tat a.B.c(D.java:1)\nplain";
+    for front in ["users-0 app", "shop users-0 app"] {
+        let lines = AT.records(&behind(front, logged));
+        let wanted = [(Some("users"), Level::Error, "no room"), (Some("users"), Level::Unknown, "plain")];
+        assert_eq!(told(&lines), wanted, "{front}");
+        assert!(lines[0].error().is_some(), "{front}");
+        let line = AT.record(&format!("{front} {{\"level\":\"error\",\"msg\":\"x\"}}"));
+        assert_eq!(
+            (line.service.as_deref(), line.level, &*line.message),
+            (Some("users"), Level::Error, "x"),
+            "{front}"
+        );
+    }
+    // Where the container is called as nothing is, more than once.
+    let lines = AT.records(&["shop users-0 web 2026-11-26 20:00:00.123 ERROR no room"; 4].join("\n"));
+    assert_eq!(lines[3].service.as_deref(), Some("users"));
+    for text in ["shop users-0 app {\"a\":1}", "restarting users-0 now level=error", "shop users-0 web is up"] {
+        let lines = AT.records(&[text; 5].join("\n"));
+        assert!(lines.iter().all(|line| line.service.is_none()), "{text}: {:?}", told(&lines));
+    }
+}

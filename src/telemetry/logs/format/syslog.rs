@@ -73,6 +73,9 @@ fn new<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let mut words = text.splitn(6, ' ');
     let mut next = || words.next().map(|word| Some(word).filter(|word| *word != "-"));
     let (at, host, app, process, message_id) = (next()?, next()?, next()?, next()?, next()?);
+    // Of whom it is, are host, name and process, as they stand there: two of one name write among each other.
+    let by = text.split_once(' ').map_or("", |(_, rest)| rest);
+    let end = by.match_indices(' ').nth(2).map_or(by.len(), |(end, _)| end);
     let at = match at {
         None => None,
         Some(at) => Some(time::by_text(at)?),
@@ -88,8 +91,8 @@ fn new<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     // What its own data mean: an id of a trace is one here, too.
     let mut parsed = keys::read(fields, LogFormat::Syslog, known);
     parsed.at = at;
-    parsed.tag = app.map(Cow::Borrowed);
-    parsed.service = parsed.tag.clone().or(parsed.service);
+    parsed.tag = app.map(|_| by[..end].into());
+    parsed.service = app.map(Cow::Borrowed).or(parsed.service);
     let message = rest.strip_prefix(' ').unwrap_or(rest).trim_start_matches('\u{feff}').trim_end();
     parsed.message = Some(message.into());
     for (key, told) in [("host", host), ("pid", process), ("msgid", message_id)] {
@@ -154,7 +157,7 @@ fn old(text: &str) -> Option<Parsed<'_>> {
     // Some programs write such a time, and no host: who says it follows, or the level.
     if parsed.at.is_none() && (host.ends_with(':') || plain::level_of(behind) != Level::Unknown) {
         parsed.message = Some(behind.trim_end().into());
-        put_tag(behind, &mut parsed);
+        put_tag(behind, behind, &mut parsed);
         return Some(parsed);
     }
     if let Some(dyno) = parsed.at.and_then(|_| heroku(host)) {
@@ -165,14 +168,14 @@ fn old(text: &str) -> Option<Parsed<'_>> {
     }
     parsed.fields.push(("host".into(), Told::text(host)));
     parsed.message = Some(rest.trim_end().into());
-    put_tag(rest, &mut parsed);
+    put_tag(rest, behind, &mut parsed);
     Some(parsed)
 }
 
-/// Takes who says it from the front of a text, and leaves the rest as the message.
-fn put_tag<'a>(text: &'a str, parsed: &mut Parsed<'a>) {
+/// Takes who says it from the front of a text, and leaves the rest as the message; `behind`: the same with its host in front.
+fn put_tag<'a>(text: &'a str, behind: &'a str, parsed: &mut Parsed<'a>) {
     let Some((name, process, after)) = tag(text).filter(|(name, ..)| level::by_word(name).is_none()) else { return };
-    parsed.tag = Some(text[..text.len() - after.len()].into());
+    parsed.tag = Some(behind[..behind.len() - after.len()].into());
     parsed.service = Some(name.into()).filter(|_| !name.is_empty());
     parsed.fields.extend(process.map(|process| ("pid".into(), Told::text(process))));
     parsed.message = Some(after.strip_prefix(' ').unwrap_or(after).trim_end().into());

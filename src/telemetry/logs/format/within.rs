@@ -130,15 +130,21 @@ fn kubectl<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let (names, rest) = text.strip_prefix("[pod/")?.split_once("] ")?;
     let (pod, container) = names.split_once('/').filter(|_| names.len() <= LONGEST)?;
     let taken = timed(rest, known);
-    Some(of_pod(pod, container, taken.or_else(|| any(rest, known))?, rest))
+    Some(of_pod(pod, container, names, taken.or_else(|| any(rest, known))?, rest))
 }
 
-/// Says of which pod a line is.
-pub(super) fn of_pod<'a>(pod: &'a str, container: &'a str, mut parsed: Parsed<'a>, behind: &'a str) -> Parsed<'a> {
+/// Says of which pod a line is; `tag`: what stood before it, which has all the names in it that tell it from others.
+pub(super) fn of_pod<'a>(
+    pod: &'a str,
+    container: &'a str,
+    tag: &'a str,
+    mut parsed: Parsed<'a>,
+    behind: &'a str,
+) -> Parsed<'a> {
     parsed.fields.push(("pod".into(), Told::text(pod)));
     parsed.fields.push(("container".into(), Told::text(container)));
     parsed.is_of_pod = true;
-    tagged(parsed, pod, behind)
+    tagged(parsed, tag, behind)
 }
 
 pub(super) fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str, behind: &'a str) -> Parsed<'a> {
@@ -170,14 +176,13 @@ fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     }
     let service = number.filter(|(service, number)| !service.is_empty() && !number.is_empty());
     let line = line.strip_prefix(' ').unwrap_or(line);
-    // A number and two blanks are surely a container's; any other name with more bars behind is of a row of a table, unless a
-    // line of a logger stands there or other lines of the source have none.
-    let is_row = (blanks < 2 || service.is_none()) && is_row(line);
-    known.are_containers |= !is_row;
-    let is_row = is_row && !known.are_containers;
+    // A number and two blanks are surely a container's. Any other name is one where all lines of the source stand behind such
+    // names, but for rows of a table with more bars; else it is a row's, unless a line of a logger stands there.
+    let is_sure = blanks > 1 && service.is_some();
+    known.are_containers |= is_sure || !known.are_bare && !is_row(line);
     let mut parsed = match timed(line, known) {
         Some(parsed) => parsed,
-        None if is_row && plain::level_of(line) == Level::Unknown => shaped(line, known)?,
+        None if !known.are_containers => logged(line, known)?,
         None => any(line, known)?,
     };
     parsed.service.get_or_insert(Cow::Borrowed(service.map_or(name, |(service, _)| service)));
@@ -188,7 +193,16 @@ fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
 /// Whether more columns follow.
 fn is_row(line: &str) -> bool {
     let head = line.as_bytes().get(..LONGEST).unwrap_or(line.as_bytes());
-    line.starts_with("| ") || memchr::memmem::find(head, b" | ").is_some()
+    line.starts_with("| ") || line.trim_end().ends_with(" |") || memchr::memmem::find(head, b" | ").is_some()
+}
+
+/// What only a logger writes: a time or a shape, and what is said behind it. A column of a table may be a time alone.
+fn logged<'a>(line: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
+    let parsed = match plain::level_of(line) {
+        Level::Unknown => shaped(line, known),
+        _ => any(line, known),
+    };
+    parsed.filter(|parsed| !parsed.message.as_deref().unwrap_or(line).trim().is_empty())
 }
 
 /// The same where the name stands in colours, as on a terminal: `\x1b[36morders-1  | \x1b[0mtext`, `\x1b[31m[api]\x1b[39m text`.
