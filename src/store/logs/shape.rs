@@ -196,7 +196,9 @@ fn split(message: &str) -> impl Iterator<Item = Word<'_>> {
         let names_code = || ends_with(last, "status") || ends_with(last, "code");
         let next = bytes.get(at);
         let alone = || next.is_none_or(|c| c.is_ascii_whitespace() || matches!(c, b'"' | b',' | b'}' | b')' | b']'));
-        let is_code = is_code(text) && alone() && ((slash.before && !slash.here) || names_code());
+        // Behind the path, or in front of the method, as Tornado writes it.
+        let is_beside = || slash.before && !slash.here || begins_with_method(&message[at..]);
+        let is_code = is_code(text) && alone() && (is_beside() || names_code());
         last = text;
         let kind = match () {
             () if is_code || is_method(text) => Kind::Kept,
@@ -245,6 +247,10 @@ fn is_method(word: &str) -> bool {
     word.as_bytes().first().is_some_and(u8::is_ascii_uppercase) && METHODS.contains(&word)
 }
 
+fn begins_with_method(text: &str) -> bool {
+    text.strip_prefix(' ').and_then(|text| text.split(' ').next()).is_some_and(is_method)
+}
+
 fn is_code(word: &str) -> bool {
     matches!(word.as_bytes(), [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'])
 }
@@ -275,6 +281,8 @@ mod tests {
         assert_eq!(of("\"GET /a/b?id=7 HTTP/1.1\" 404 512"), "\"GET /a/b?id=* HTTP/*\" 404 *");
         assert_eq!(of("charged, status=503 after 250 ms"), "charged, status=503 after * ms");
         assert_eq!(of("200 orders in 300 ms"), "* orders in * ms");
+        assert_eq!(of("404 GET /nope/7 (::1) 0.5ms"), "404 GET /nope/* (::*) *");
+        assert_eq!(of("retry 300 TRACE-7"), "retry * *");
         assert_ne!(shape(1, 1, "GET /users/1 200"), shape(1, 1, "GET /orders/1 200"));
         assert_ne!(shape(1, 1, "GET /users/1 200"), shape(1, 1, "GET /users/1 500"));
         assert_eq!(shape(1, 1, "GET /users/1 200 5ms"), shape(1, 1, "GET /users/23 200 17ms"));
