@@ -63,8 +63,10 @@ pub fn complete(asked: Asked, text: &str, known: &Known) -> Completion {
         Some(Field::Source) => of(&known.sources),
         Some(Field::Format) => LogFormat::ALL.iter().map(|format| format.word().to_owned()).collect(),
         Some(Field::Duration | Field::Trace | Field::Span) => Vec::new(),
+        // What stands behind a colon is looked for in the text of a line.
+        None if asked == Asked::Lines && sign == ":" => Vec::new(),
         None => {
-            let said = known.values.iter().filter(|(field, _)| is_field(name, field));
+            let said = known.values.iter().filter(|(field, value)| is_field(name, field) && is_plain(value));
             said.map(|(_, value)| value.to_string()).collect()
         }
     };
@@ -80,6 +82,31 @@ fn quoted(value: String, typed: &str) -> String {
     if needs { format!("\"{}\"", value.replace('"', "\\\"")) } else { value }
 }
 
+/// Whether a value means itself as a pattern, too, and is none that was masked.
+fn is_plain(value: &str) -> bool {
+    let is_other =
+        |c: char| matches!(c, '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '^' | '$' | '\\' | '"');
+    !value.contains(is_other) && !value.starts_with(['<', '>', '=', '~', '/']) && value != ".." && value != "."
+}
+
 fn begins(name: &str, front: &str) -> bool {
     name.get(..front.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(front))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fields_say_is_offered_where_it_would_be_found() {
+        let said = ["bob", "10.0.0.4", "***", "a|b", ">5", "two words"];
+        let values = said.map(|value| (Arc::from("user"), Arc::from(value))).to_vec();
+        let known = Known { values, ..Known::default() };
+        let offered = |asked, text| complete(asked, text, &known).with;
+        assert_eq!(offered(Asked::Lines, "level>=warn user="), ["bob", "10.0.0.4", "\"two words\""]);
+        assert_eq!(offered(Asked::Lines, "!user=B"), ["bob"]);
+        assert!(offered(Asked::Lines, "user:b").is_empty(), "it is looked for in the text");
+        assert_eq!(offered(Asked::Traces, "user:b"), ["bob"]);
+        assert!(offered(Asked::Lines, "other=").is_empty());
+    }
 }

@@ -9,7 +9,7 @@ use crate::domain::log::{Level, LogFormat};
 use crate::domain::span::{SpanId, TraceId};
 
 use super::clock::Clock;
-use super::format::{Parsed, Scripts, Stern, Told};
+use super::format::{Bars, Parsed, Scripts, Stern, Told};
 use super::meanings::{self, MEANS, Means};
 use super::time::{self, Exact};
 use super::{ids, level};
@@ -55,6 +55,11 @@ impl<'a> Field<'a> {
         &self.value
     }
 
+    /// Whether it is a text, no literal of JSON.
+    pub(super) fn is_text(&self) -> bool {
+        !self.is_json
+    }
+
     /// A list of bytes is the text that they are: so journald tells what is not all printable.
     pub(super) fn read_bytes(&mut self) {
         if self.is_json
@@ -80,10 +85,8 @@ pub(super) struct Known {
     pub(super) are_numbers_times: bool,
     /// So was a time of day.
     pub(super) are_days_times: bool,
-    /// What stands before a bar is the name of a container, not the first column of a table.
-    pub(super) are_containers: bool,
-    /// A line stood behind nobody's name.
-    pub(super) are_bare: bool,
+    /// What stood before bars.
+    pub(super) bars: Bars,
     /// Names of scripts stood in front of lines.
     pub(super) scripts: Scripts,
     /// So did names of pods.
@@ -95,15 +98,6 @@ const MOST_KNOWN: usize = 64;
 const LONGEST_KNOWN: usize = 64;
 
 impl Known {
-    /// Counts a line that stands behind nobody's name.
-    pub(super) fn stood_alone(&mut self, line: &str) {
-        // What compose says before those of all containers.
-        match line.starts_with("Attaching to ") {
-            true => self.are_containers = true,
-            false => self.are_bare |= !line.trim_start().is_empty(),
-        }
-    }
-
     fn means(&mut self, place: usize, key: &str) -> Option<(Means, u8)> {
         if let Some((_, means)) = self.names.get(place).filter(|(known, _)| known == key) {
             return *means;

@@ -221,10 +221,10 @@ impl Reader {
     fn take_alone(&mut self, framed: Framed<'_>, seen_at: Moment, each: &mut impl FnMut(LogLine)) {
         self.known.scripts.count();
         let parsed = format::read(framed.text, &mut self.known);
+        self.known.bars.count(framed.text, parsed.tag.is_some());
         if parsed.tag.is_some() {
             return self.take_tagged(parsed, framed, seen_at, each);
         }
-        self.known.stood_alone(framed.text);
         if framed.text.starts_with('\t') && self.take_more_of_statement("", framed.text, &framed) {
             return;
         }

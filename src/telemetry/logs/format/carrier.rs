@@ -17,13 +17,13 @@ const WRITERS: &[&str] = &[
     "_SYSTEMD_UNIT",
     "_PID",
     "_HOSTNAME",
+    "CONTAINER_NAME",
     // stern's.
     "namespace",
     "podName",
     "containerName",
-    // Fluent Bit's and Vector's.
+    // Fluent Bit's.
     "kubernetes.namespace_name",
-    "kubernetes.pod_namespace",
     "kubernetes.pod_name",
     "kubernetes.container_name",
     "container_name",
@@ -31,9 +31,7 @@ const WRITERS: &[&str] = &[
     "stream",
     "host",
     "hostname",
-    "file",
-    "appname",
-    "procid",
+    "kubernetes.host",
     // Filebeat's.
     "kubernetes.namespace",
     "kubernetes.pod.name",
@@ -56,21 +54,41 @@ const WRITERS: &[&str] = &[
     "labels.host",
     "labels.hostname",
     "labels.node_name",
-    "labels.stream",
 ];
-/// Where Vector has lines from that a program wrote itself, as it names that.
+/// Where Vector has lines from that a program wrote itself, as it names that. What else it tells, whoever filled it in, is whose
+/// they are.
 const OF_VECTOR: &[&str] = &[
-    "file",
-    "stdin",
-    "exec",
-    "socket",
+    "amqp",
+    "aws_kinesis_firehose",
+    "aws_s3",
+    "aws_sqs",
+    "datadog_agent",
+    "demo_logs",
     "docker_logs",
-    "kubernetes_logs",
-    "http_server",
+    "exec",
+    "file",
+    "file_descriptor",
     "fluent",
-    "logstash",
+    "gcp_pubsub",
+    "heroku_logs",
+    "http_client",
+    "http_server",
     "kafka",
+    "kubernetes_logs",
+    "logstash",
+    "mqtt",
+    "nats",
+    "pulsar",
+    "redis",
+    "socket",
+    "splunk_hec",
+    "stdin",
+    "websocket",
 ];
+/// What of it is of each line.
+const OF_LINE: &[&str] = &["message", "timestamp", "@timestamp", "offset", "severity", "level"];
+/// By these a line tells its service itself.
+const SERVICES: &[&str] = &["service", "service_name", "service.name", "app", "application"];
 /// The levels of lines of which their writers told none: journald's, and what syslog's `info` is in Vector's words.
 const USUAL: &[(&str, &str)] = &[("PRIORITY", "6"), ("severity", "info")];
 
@@ -79,6 +97,7 @@ const USUAL: &[(&str, &str)] = &[("PRIORITY", "6"), ("severity", "info")];
 enum Who {
     Journald,
     Syslog,
+    Vector,
     Loki,
     Other,
 }
@@ -100,7 +119,7 @@ impl Carrier {
             "line" => Some(Who::Loki),
             "source_type" if field.value() == "journald" => Some(Who::Journald),
             "source_type" if field.value() == "syslog" => Some(Who::Syslog),
-            "source_type" if OF_VECTOR.contains(&field.value()) => Some(Who::Other),
+            "source_type" if OF_VECTOR.contains(&field.value()) => Some(Who::Vector),
             _ => None,
         })?;
         // A line may also be where something stands in a file, and labels any logger has.
@@ -110,7 +129,12 @@ impl Carrier {
             return None;
         }
         let mut tag = String::new();
-        for field in fields.iter().filter(|field| WRITERS.contains(&field.key())) {
+        let tells_whose = |field: &&Field<'_>| match who {
+            Who::Vector | Who::Syslog => field.is_text() && !OF_LINE.contains(&field.key()),
+            _ => WRITERS.contains(&field.key()),
+        };
+        let tells_service = fields.iter().any(|field| SERVICES.contains(&field.key()));
+        for field in fields.iter().filter(tells_whose) {
             tag.push_str(field.value());
             tag.push(' ');
         }
@@ -118,8 +142,10 @@ impl Carrier {
             match field.key() {
                 "MESSAGE" if who == Who::Journald => field.read_bytes(),
                 "line" if who == Who::Loki => field.rename("message"),
-                "appname" if who == Who::Syslog => field.rename("service"),
-                "label.com.docker.compose.service" if who == Who::Other => field.rename("service"),
+                "appname" if who == Who::Syslog && !tells_service && !matches!(field.value(), "" | "-") => {
+                    field.rename("service");
+                }
+                "label.com.docker.compose.service" if who == Who::Vector && !tells_service => field.rename("service"),
                 _ => {}
             }
         }

@@ -62,7 +62,7 @@ fn pair(text: &str) -> Option<(Field<'_>, bool, &str)> {
 fn key(text: &str) -> Option<(Cow<'_, str>, &str)> {
     if let Some(quoted) = text.strip_prefix('"') {
         let (key, rest) = unquoted(quoted)?;
-        return Some((key.into(), rest));
+        return (!key.is_empty()).then(|| (key.into(), rest));
     }
     let end = text.find(|c: char| c == '=' || c == '"' || c.is_whitespace()).unwrap_or(text.len());
     let (key, rest) = text.split_at(end);

@@ -3,6 +3,7 @@
 
 mod access;
 mod carrier;
+mod compose;
 mod cri;
 mod csvlog;
 mod daemons;
@@ -37,6 +38,7 @@ use crate::domain::value::Value;
 use super::clock::Clock;
 use super::keys::Known;
 use super::time::Exact;
+pub(super) use compose::Bars;
 pub(super) use cri::{Part, part};
 pub(super) use docker::{Piece, is_cut, piece};
 pub(super) use front::goes_on;

@@ -150,15 +150,18 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     }
     let bare = plain::without_colours(rest);
     // A name and a word may begin any sentence, but none goes on as a trace does.
-    let is_trace = taken.is_none() && front.kind != Kind::Static && is_of_trace(&bare);
+    let is_trace = taken.is_none() && is_of_trace(&bare);
     // Behind any word in front of it a level is that of a sentence, too.
     let has_level = || (front.namespace.is_none() || front.fits()) && plain::level_of(&bare) != Level::Unknown;
     // That others of this front are no sentences is known by what no sentence goes on with.
-    let is_certain = is_logged
-        || is_trace && bare.starts_with([' ', '\t'])
-        || taken.is_none() && front.kind != Kind::Static && requests::is_one(&bare);
+    let is_certain =
+        is_logged || is_trace && bare.starts_with([' ', '\t']) || taken.is_none() && requests::is_one(&bare);
     let tells = taken.is_some() || is_trace || is_certain || has_level();
-    let is_shaped = is_certain || front.fits() && tells;
+    let is_shaped = match front.kind {
+        // Two words of which the first begins with the second begin many a sentence.
+        Kind::Static => is_surely_logged,
+        _ => is_certain || front.fits() && tells,
+    };
     drop(bare);
     let is_sure = known.stern.is_sure;
     let is_usual = match front.namespace.filter(|_| front.kind == Kind::Deployment) {
@@ -172,6 +175,9 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         }
     };
     known.stern.is_sure |= front.kind == Kind::Deployment && is_shaped;
+    if front.kind == Kind::Static && !is_usual {
+        return None;
+    }
     let is_told = tells && (is_trace || front.kind != Kind::Number || front.agrees);
     let parsed = match taken {
         Some(parsed) => parsed,

@@ -172,7 +172,16 @@ fn a_static_pod_is_its_container_and_a_machine() {
     }
     let lines = AT.records(&behind(front, "E1126 21:00:00.223000       1 main.go:5] bad\nshutting down\n  at once"));
     assert!(lines.iter().all(|line| line.service.as_deref() == Some("kube-apiserver")), "{:?}", told(&lines));
-    for text in ["web-app web is down", "orders-service orders failed for a reason", "git-lfs git   is there"] {
+    for text in [
+        "web-app web is down",
+        "orders-service orders failed for a reason",
+        "git-lfs git   is there",
+        "kube-proxy kube error: x",
+        "the kube-proxy kube error: x",
+        "git-lfs git {\"a\":1}",
+        "auth-service auth ERROR: token expired",
+        "restarting web-app web ERROR x",
+    ] {
         let lines = AT.records(&[text; 5].join("\n"));
         assert!(
             lines.iter().all(|line| &*line.message == text && line.service.is_none()),

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::compose;
 use super::{Parsed, Told, access, json, klog, logfmt, plain, procfile, ruby, scripts, stern};
 use crate::domain::log::Level;
 use crate::telemetry::logs::keys::Known;
@@ -17,10 +18,12 @@ const LONGEST_TIME: usize = 40;
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     match text.as_bytes().first()? {
         b'[' => kubectl(text, known).or_else(|| scripts::read(text, known)),
-        b'0'..=b'9' => timed(text, known).or_else(|| compose(text, known)).or_else(|| procfile::read(text, known)),
+        b'0'..=b'9' => {
+            timed(text, known).or_else(|| compose::read(text, known)).or_else(|| procfile::read(text, known))
+        }
         b'\x1b' => coloured(text, known),
         b'a'..=b'z' | b'A'..=b'Z' => {
-            compose(text, known).or_else(|| stern::read(text, known)).or_else(|| scripts::read(text, known))
+            compose::read(text, known).or_else(|| stern::read(text, known)).or_else(|| scripts::read(text, known))
         }
         b'@' => scripts::read(text, known),
         _ => None,
@@ -161,50 +164,6 @@ pub(super) fn tagged<'a>(mut parsed: Parsed<'a>, tag: &'a str, behind: &'a str) 
     parsed
 }
 
-/// `orders-1  | text`, as `docker compose logs` writes it.
-fn compose<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
-    let end = memchr::memchr(b' ', text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes()))?;
-    let (name, rest) = text.split_at(end);
-    let rest = rest.trim_start_matches(' ');
-    let blanks = text.len() - name.len() - rest.len();
-    // Cheap to say no: there is nearly never a bar.
-    let line = rest.strip_prefix('|').filter(|line| line.is_empty() || line.starts_with(' '))?;
-    let number = name.rsplit_once(['-', '_']).filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
-    let is_named = is_name(name) && name.bytes().any(|b| b.is_ascii_alphabetic());
-    if !is_named || blanks < 2 && number.is_none_or(|(_, number)| number.is_empty()) {
-        return None;
-    }
-    let service = number.filter(|(service, number)| !service.is_empty() && !number.is_empty());
-    let line = line.strip_prefix(' ').unwrap_or(line);
-    // A number and two blanks are surely a container's. Any other name is one where all lines of the source stand behind such
-    // names, but for rows of a table with more bars; else it is a row's, unless a line of a logger stands there.
-    let is_sure = blanks > 1 && service.is_some();
-    known.are_containers |= is_sure || !known.are_bare && !is_row(line);
-    let mut parsed = match timed(line, known) {
-        Some(parsed) => parsed,
-        None if !known.are_containers => logged(line, known)?,
-        None => any(line, known)?,
-    };
-    parsed.service.get_or_insert(Cow::Borrowed(service.map_or(name, |(service, _)| service)));
-    parsed.fields.push(("container".into(), Told::text(name)));
-    Some(tagged(parsed, name, line))
-}
-
-/// Whether more columns follow.
-fn is_row(line: &str) -> bool {
-    let head = line.as_bytes().get(..LONGEST).unwrap_or(line.as_bytes());
-    line.starts_with("| ") || line.trim_end().ends_with(" |") || memchr::memmem::find(head, b" | ").is_some()
-}
-
-/// What only a logger writes: a time or a shape, and what is said behind it. A column of a table may be a time alone.
-fn logged<'a>(line: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
-    let parsed = match plain::level_of(line) {
-        Level::Unknown => shaped(line, known),
-        _ => any(line, known),
-    };
-    parsed.filter(|parsed| !parsed.message.as_deref().unwrap_or(line).trim().is_empty())
-}
-
 /// The same where the name stands in colours, as on a terminal: `\x1b[36morders-1  | \x1b[0mtext`, `\x1b[31m[api]\x1b[39m text`.
 fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
     let (colour, rest) = text.strip_prefix("\x1b[")?.split_once('m')?;
@@ -222,7 +181,7 @@ fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
     }
     let behind = behind.strip_prefix("\x1b[0m").filter(|_| front.ends_with("| ") || front.ends_with('|'))?;
     let gap = if front.ends_with('|') && !behind.starts_with(' ') { " " } else { "" };
-    Some(compose(&format!("{front}{gap}{behind}"), known)?.into_owned())
+    Some(compose::read(&format!("{front}{gap}{behind}"), known)?.into_owned())
 }
 
 /// A name of a pod, a container, a service.

@@ -113,6 +113,26 @@ fn what_a_program_wrote_is_read_in_vectors_objects_from_wherever_it_has_them() {
     assert_eq!(of(compose, "{\"level\":\"error\",\"msg\":\"x\"}"), (Level::Error, Some("orders".into()), "x".into()));
     // Any object may have such a field, and any message a word of that kind.
     assert_eq!(of(json!({"source_type": "import"}), "ERROR no room").2, "ERROR no room");
+    // What somebody told by hand is surer than what Vector was told.
+    for own in [
+        json!({"appname": "orders", "service": "pay", "source_type": "syslog"}),
+        json!({"label": {"com.docker.compose.service": "orders"}, "service": "pay", "source_type": "docker_logs"}),
+    ] {
+        assert_eq!(of(own, "x").1.as_deref(), Some("pay"));
+    }
+    assert_eq!(of(json!({"appname": "-", "source_type": "syslog"}), "x").1, None);
+}
+
+#[test]
+fn what_vector_was_told_tells_writers_apart_whatever_it_is_called() {
+    for key in ["topic", "service", "path", "tag", "command", "source_ip", "team"] {
+        for source in ["kafka", "http_server", "fluent", "exec", "socket"] {
+            let at = "2026-11-27T19:00:00Z";
+            let front =
+                |of: usize| json!({key: format!("of{of}"), "source_type": source, "offset": 5, "timestamp": at});
+            apart(|of, line| object(&front(of), "message", line));
+        }
+    }
 }
 
 #[test]
@@ -122,12 +142,19 @@ fn a_column_of_a_table_is_no_container_where_other_lines_stand_behind_no_name() 
         let records = AT.records(&text);
         assert!(records.iter().all(|record| record.service.is_none()), "{records:#?}");
     }
-    // A logger's line stands in no table; and of compose is what all stand in, or what it says first.
+    // A logger's line stands in no table; of compose is what all stand behind, what comes twice in a row, or what it says first.
+    let warned = "level=warning msg=\"the attribute is obsolete\"";
     for (text, count) in [
-        ("all is built\norders  | 2026-11-27 19:00:00 ERROR no room", 1),
+        (
+            "all is built\norders  | 2026-11-27 19:00:00 ERROR no room\norders  | java.lang.X: y\norders  | \tat a.B.c(D.java:1)",
+            1,
+        ),
         ("all is built\norders-1  | no room\ndb  | ready", 2),
         ("orders  | no room\ndb      | ready", 2),
         ("Attaching to orders, db\norders  | no room\ndb      | ready", 2),
+        (&format!("{warned}\norders  | begins\norders  | no room\ndb      | ready"), 2),
+        ("orders  | Name | Owner | x\norders  | ready\ndb      | up", 2),
+        ("Attaching to process 5\nid      | 5\nstatus  | failed", 0),
     ] {
         let records = AT.records(text);
         assert_eq!(records.iter().filter(|record| record.service.is_some()).count(), count, "{text}: {records:#?}");
