@@ -14,7 +14,7 @@ mod wanted;
 use std::sync::Arc;
 
 use crate::{
-    app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, selection::Selection},
+    app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, screen::reach::Known, selection::Selection},
     domain::{
         query::Wrong,
         span::{Span, TraceId},
@@ -85,6 +85,8 @@ pub struct State {
     listed: exemplar::Listed,
     /// What it stands on: a service and an operation.
     on_operation: Option<(Arc<str>, Arc<str>)>,
+    /// How what it is narrowed to is reached.
+    reach: Known,
     /// Only traces that hold this.
     pub filter: String,
     /// Why the filter cannot be read.
@@ -155,6 +157,9 @@ fn renew_lists(model: &mut Model, effort: &mut Effort) {
     let shows = shows(model);
     let one_in = sample(model);
     model.screens.traces.one_in = one_in;
+    let mut reach = std::mem::take(&mut model.screens.traces.reach);
+    reach.renew(&model.world, narrowing(model));
+    model.screens.traces.reach = reach;
     let (wanted, problem) = wanted(model);
     model.screens.traces.problem = problem;
     let traces = &model.world.traces;

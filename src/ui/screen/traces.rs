@@ -319,3 +319,6 @@ mod joined_tests;
 
 #[cfg(test)]
 mod exemplar_tests;
+
+#[cfg(test)]
+mod vain_tests;

@@ -1,0 +1,163 @@
+//! What was called and did not answer: what is selected shows those calls in every pane, as the edge counts them.
+
+use super::draw;
+use crate::{
+    app::{screen::Screen, selection::Selection},
+    domain::{
+        circuit::CircuitState,
+        fact::Fact,
+        id::InstanceId,
+        log::{Level, LogFormat, LogLine, LogSource},
+        span::{Span, SpanId, SpanKind, SpanStatus, TraceId},
+    },
+    ui::scene::{self, Scene},
+};
+
+const PLACE: [(&str, &str); 2] = [("server.address", "10.0.0.9"), ("server.port", "5005")];
+const NAME: (&str, &str) = ("peer.service", "payments");
+
+/// Orders asks payments, which answers ten times and then no more; of both there is a line each time.
+fn refused(message: &str, told: &[(&str, &str)]) -> Scene {
+    let mut scene = Scene::shop();
+    scene.requests(10, false);
+    let start_ns = scene.model.now.0 as u64 * 1_000_000;
+    let span = |n: u8, id: u8, kind| Span {
+        trace: TraceId([n; 16]),
+        id: SpanId([id; 8]),
+        name: "POST /orders".into(),
+        kind,
+        service: "orders".into(),
+        instance: "10.0.0.4:5002".parse().ok(),
+        start_ns,
+        end_ns: start_ns + 5_000_000,
+        status: SpanStatus::Error,
+        ..Span::default()
+    };
+    let line = |n: u8, service: &str, message: String| LogLine {
+        at: scene.model.now,
+        seen_at: scene.model.now,
+        below_ns: 0,
+        level: Level::Warn,
+        service: Some(service.into()),
+        instance: (service == "orders").then(|| "10.0.0.4:5002".parse().expect("a good address")),
+        message: message.into(),
+        trace: Some(TraceId([n; 16])),
+        span: None,
+        fields: Vec::new(),
+        source: LogSource::Otlp,
+        format: LogFormat::Otlp,
+        raw: b"x"[..].into(),
+    };
+    let (mut spans, mut lines) = (Vec::new(), Vec::new());
+    for n in 101..121 {
+        let attributes = told.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
+        let call = Span { parent: Some(SpanId([1; 8])), message: message.into(), ..span(n, 2, SpanKind::Client) };
+        spans.extend([span(n, 1, SpanKind::Server), Span { attributes, ..call }]);
+        lines.extend([line(n, "orders", format!("no connection {n}")), line(n, "articles", format!("hit {n}"))]);
+    }
+    // A request that failed for another reason, with its line.
+    spans.push(span(99, 1, SpanKind::Server));
+    lines.push(line(99, "orders", "out of stock".into()));
+    scene.tell(vec![Fact::Spans(spans), Fact::Logs(lines)]);
+    scene
+}
+
+fn listed(scene: &mut Scene, selection: Selection) -> usize {
+    scene.open(Screen::Traces);
+    scene.select(selection);
+    let list = &scene.model.screens.traces.list;
+    list.ids(0, 99).filter(|id| (101..121).contains(&id.0[0]) && id.0[0] == id.0[15]).count()
+}
+
+fn instance(service: &str, address: &str) -> Selection {
+    Selection::Instance(InstanceId { service: service.into(), address: address.parse().expect("a good address") })
+}
+
+fn edge() -> Selection {
+    Selection::Edge("orders".into(), "payments".into())
+}
+
+fn circuit(address: &str) -> Selection {
+    Selection::Circuit(scene::id("orders", address), "payments".into())
+}
+
+#[test]
+fn what_an_edge_counts_its_list_holds_however_the_call_names_whom_it_is_to() {
+    for told in [&[NAME][..], &PLACE, &[NAME, PLACE[0], PLACE[1]]] {
+        let mut scene = refused("", told);
+        let edge_of = |scene: &Scene| scene.model.cluster.edges.iter().find(|e| &*e.to == "payments").cloned();
+        let flow = edge_of(&scene).and_then(|edge| edge.flow).expect("its traffic");
+        assert_eq!((flow.calls, flow.failed), (30, 20), "{told:?}");
+        assert_eq!(listed(&mut scene, edge()), 20, "{told:?}");
+        assert_eq!(scene.model.screens.traces.list.len(), 30);
+        assert_eq!(listed(&mut scene, Selection::Service("payments".into())), 20);
+        let of_place = if told.len() > 1 { 20 } else { 0 };
+        assert_eq!(listed(&mut scene, instance("payments", "10.0.0.9:5005")), of_place, "{told:?}");
+        assert_eq!(listed(&mut scene, instance("payments", "10.0.0.8:5005")), 0);
+        assert_eq!(listed(&mut scene, Selection::Edge("orders".into(), "users".into())), 0);
+    }
+}
+
+#[test]
+fn what_a_breaker_turned_away_is_of_its_circuit_whatever_it_is_called_there() {
+    for message in ["Breaker is open", "The circuit is now open and is not allowing calls."] {
+        for told in [&[NAME][..], &PLACE] {
+            let mut scene = refused(message, told);
+            let states = [("payments", CircuitState::Open), ("users", CircuitState::Closed)];
+            scene.breakers("orders", "10.0.0.4:5002", &states);
+            assert_eq!(listed(&mut scene, circuit("10.0.0.4:5002")), 20, "{message} {told:?}");
+            assert_eq!(listed(&mut scene, circuit("10.0.0.5:5002")), 0, "another instance's");
+        }
+    }
+}
+
+#[test]
+fn the_lines_of_such_calls_are_those_of_what_is_selected() {
+    let all = [
+        edge(),
+        circuit("10.0.0.4:5002"),
+        Selection::Service("payments".into()),
+        instance("payments", "10.0.0.9:5005"),
+    ];
+    for selection in all {
+        let mut scene = refused("", &PLACE);
+        scene.open(Screen::Logs);
+        scene.select(selection.clone());
+        scene.pass(4_000);
+        let text = scene.screen(160, 45);
+        assert!(text.contains("no connection 101") && text.contains("no connection 120"), "{selection:?}\n{text}");
+        assert!(!text.contains("out of stock") && !text.contains("hit 101"), "{selection:?}\n{text}");
+    }
+    let mut scene = refused("", &PLACE);
+    scene.open(Screen::Logs);
+    scene.select(instance("payments", "10.0.0.9:5005"));
+    scene.pass(4_000);
+    let text = scene.screen(160, 45);
+    assert!(text.contains("and its callers' of 20 requests that it did not answer"), "{text}");
+    scene.select(instance("payments", "10.0.0.8:5005"));
+    scene.pass(4_000);
+    let text = scene.screen(160, 45);
+    assert!(!text.contains("no connection") && !text.contains("did not answer"), "another was called\n{text}");
+}
+
+#[test]
+fn the_table_by_operation_says_that_more_failed_than_its_rows_tell() {
+    let mut scene = refused("", &[NAME]);
+    scene.open(Screen::Traces);
+    scene.press("r");
+    scene.select(edge());
+    let said = "For orders 20 of 30 calls failed in 1 min; those that nobody answered are in no row.";
+    let text = scene.part(160, 40, false, draw);
+    assert!(text.contains(said) && text.contains("charge"), "{text}");
+    scene.select(Selection::Service("payments".into()));
+    assert!(scene.part(160, 40, false, draw).contains("For its callers 20 of 30"));
+    scene.select(Selection::All);
+    assert!(!scene.part(160, 40, false, draw).contains("failed in 1 min"));
+    // What its own spans tell is in its rows.
+    let mut scene = Scene::shop();
+    scene.requests(10, true);
+    scene.open(Screen::Traces);
+    scene.press("r");
+    scene.select(edge());
+    assert!(!scene.part(160, 40, false, draw).contains("failed in 1 min"));
+}
