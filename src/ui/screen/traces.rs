@@ -27,8 +27,8 @@ use crate::{
             traces::{self, hint},
         },
     },
-    domain::{fact::SourceState, show, span::SpanKind, text::Shown, time::Moment},
-    store::traces::{TraceOrder, Waterfall},
+    domain::{called::QUEUE, fact::SourceState, show, text::Shown, time::Moment},
+    store::traces::{Row, TraceOrder},
     theme::Role,
     ui::{
         say,
@@ -255,19 +255,14 @@ fn place(model: &Model, service: &Arc<str>, instance: Option<&crate::domain::add
 }
 
 /// Who takes from the queue into which a span put a message that nobody took yet, as far as anybody told.
-fn untaken<'m>(model: &'m Model, whole: &Waterfall, at: usize) -> Option<&'m Arc<str>> {
-    let row = whole.rows.get(at).filter(|row| row.span.kind == SpanKind::Producer && !row.span.failed())?;
-    let taker = model.world.traffic.taker(row.span.attribute(QUEUE)?)?;
-    let mut below = whole.rows.iter().skip(at + 1).take_while(|other| other.depth > row.depth);
+fn untaken<'m>(model: &'m Model, row: &Row) -> Option<&'m Arc<str>> {
+    let taker = model.world.traffic.taker(row.span.attribute(QUEUE).filter(|_| row.untaken)?)?;
     let ended = Moment((row.span.end_ns / 1_000_000) as i64);
-    let is_late = say::now(model).since(ended) > TAKEN_MS;
-    (is_late && !below.any(|other| other.span.kind == SpanKind::Consumer)).then_some(taker)
+    (say::now(model).since(ended) > TAKEN_MS).then_some(taker)
 }
 
 /// How long a message may wait before that is told, in ms.
 const TAKEN_MS: i64 = 5_000;
-/// Under which name a span tells its queue.
-const QUEUE: &str = "messaging.destination.name";
 
 /// How long, as a column shows it: in one unit.
 fn in_column(ns: u64) -> String {

@@ -215,8 +215,7 @@ fn told(canvas: &Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row: &Ro
         let why = "It ends before it starts: its clock was set back meanwhile.";
         page.say(0, 0, &Phrase::of(why, canvas.style(Role::Warn)));
     }
-    let place = fall.shown.get(at).filter(|_| row.span.kind == SpanKind::Producer);
-    if let Some(taker) = place.and_then(|at| untaken(model, &fall.waterfall, *at)) {
+    if let Some(taker) = untaken(model, row) {
         let taker = model.cluster.short(taker);
         let why = format!("Nobody took it from its queue yet, as far as was told; {taker} did with others.");
         page.say(0, 0, &Phrase::of(why, canvas.style(Role::Warn)));

@@ -104,7 +104,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let faint = canvas.style(Role::Line);
         steps.iter().for_each(|x| canvas.glyph(*x, y, "┊", faint));
         let many = State::repeats(row).filter(|_| !model.screens.traces.unfolded);
-        let untaken = many.is_none() && untaken(model, whole, *at).is_some();
+        let untaken = many.is_none() && untaken(model, row).is_some();
         row_at(canvas, model, y, (area.x, label), bars, whole, (row, many, untaken));
         let all = many.map_or(row.span.duration_ns(), |many| many.sum_ns);
         let told = many.map_or(!row.span.is_untimed(), |many| many.timed);
