@@ -26,6 +26,7 @@ use crate::{
             Screen,
             traces::{self, hint},
         },
+        selection::Selection,
     },
     domain::{called::QUEUE, fact::SourceState, show, text::Shown, time::Moment},
     store::traces::{Row, TraceOrder},
@@ -187,8 +188,9 @@ fn empty(model: &Model) -> String {
                 show::count(state.list.behind() as u64)
             );
         }
-        let refused = refused(model.world.traces.refused() as u64);
+        let refused = refused(model);
         let hint = hint(model).map(|hint| format!(" {hint}")).unwrap_or_default();
+        let of = narrowed(model).map(|n| format!(" of {}", n.as_str())).unwrap_or_default();
         return match (state.filter.is_empty(), state.errors) {
             (false, false) => format!("No trace fits `{}`.{hint} Esc takes the filter away.", state.filter),
             (false, true) => {
@@ -197,24 +199,28 @@ fn empty(model: &Model) -> String {
                     state.filter
                 )
             }
-            (true, true) => format!("No trace that failed is kept. z shows all.{refused}"),
-            (true, false) => {
-                let of = narrowed(model).map(|n| n.as_str().to_owned()).unwrap_or_default();
-                format!("No trace of {of} is kept. Esc widens.")
-            }
+            (true, true) => format!("No trace{of} that failed is kept. z shows all.{refused}"),
+            (true, false) => format!("No trace{of} is kept. Esc widens."),
         };
     }
     intake(model, "trace")
 }
 
-/// What is said of traces that are not among the failed ones although somebody was turned away.
-fn refused(traces: u64) -> String {
-    match traces {
+/// What is said of traces that are not among the failed ones although somebody was turned away, and what shows them: as long as
+/// only failed ones are asked for, no filter does.
+fn refused(model: &Model) -> String {
+    let state = &model.screens.traces;
+    let asks = |filter: &str| filter.split_whitespace().any(|part| part.starts_with("status:4"));
+    let finds = if asks(&state.filter) { "z shows" } else { "z, then /status:4xx finds" };
+    let is_narrowed = *traces::narrowing(model) != Selection::All;
+    match model.world.traces.refused() as u64 {
         0 => String::new(),
-        1 => " In one a call was answered 4xx, which counts as no failure: /status:4xx finds it.".to_owned(),
+        // How many of them are of what is selected nobody counts.
+        _ if is_narrowed => format!(" A call that was answered 4xx counts as no failure: {finds} those that were."),
+        1 => format!(" In one a call was answered 4xx, which counts as no failure: {finds} it."),
         n => {
             let n = show::count(n);
-            format!(" In {n} a call was answered 4xx, which counts as no failure: /status:4xx finds them.")
+            format!(" In {n} a call was answered 4xx, which counts as no failure: {finds} them.")
         }
     }
 }

@@ -161,3 +161,44 @@ fn the_table_by_operation_says_that_more_failed_than_its_rows_tell() {
     scene.select(edge());
     assert!(!scene.part(160, 40, false, draw).contains("failed in 1 min"));
 }
+
+#[test]
+fn what_would_show_those_that_were_turned_away_shows_them() {
+    let mut scene = Scene::shop();
+    let begin = scene.model.now.0 as u64 * 1_000_000;
+    let answered = |n: u8| Span {
+        trace: TraceId([n; 16]),
+        id: SpanId([1; 8]),
+        name: "GET /limited".into(),
+        kind: SpanKind::Server,
+        service: "gateway".into(),
+        start_ns: begin,
+        end_ns: begin + 1_000_000,
+        attributes: vec![("http.response.status_code".into(), "429".into())],
+        ..Span::default()
+    };
+    scene.tell(vec![Fact::Spans((1..=30).map(answered).collect())]);
+    scene.open(Screen::Traces);
+    scene.press("ss");
+    let text = scene.part(160, 16, false, draw);
+    assert!(
+        text.contains("In 30 a call was answered 4xx") && text.contains("z, then /status:4xx finds them"),
+        "{text}"
+    );
+    let filter = |scene: &mut Scene| {
+        scene.press("/");
+        scene::type_in(&mut scene.model, "status:4xx");
+        scene.enter();
+    };
+    // Typed first it is no dead end either.
+    filter(&mut scene);
+    let text = scene.part(160, 16, false, draw);
+    assert!(text.contains("No trace that failed fits") && text.contains("z shows them."), "{text}");
+    assert!(!text.contains("/status:4xx finds"), "it is typed already: {text}");
+    scene.press("z");
+    assert_eq!(scene.model.screens.traces.list.len(), 30);
+    scene.press("z");
+    scene.select(Selection::Service("users".into()));
+    let text = scene.part(160, 16, false, draw);
+    assert!(!text.contains("In 30"), "of what is selected nobody counts them: {text}");
+}
