@@ -226,7 +226,10 @@ fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
         let before = state.fall.as_ref().filter(|fall| fall.id == id);
         let on = before.and_then(|fall| fall.waterfall.rows.get(fall.under(state.span.at, state.unfolded)?));
         let same = |row: &Row| on.is_some_and(|on| is_same(&on.span, &row.span));
-        let at = waterfall.rows.iter().position(same).map_or(state.span.at, |row| stands_at(&shown, &waterfall, row));
+        // A trace that is opened is looked at from its own top: what it began with may stand above that.
+        let begins = before.is_none().then_some(waterfall.root);
+        let row = waterfall.rows.iter().position(same).or(begins);
+        let at = row.map_or(state.span.at, |row| stands_at(&shown, &waterfall, row));
         state.span.put(at, shown.len());
         let usual = traces.compare(id);
         state.fall = Some(Fall { id, waterfall, usual, shown, made });
