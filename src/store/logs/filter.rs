@@ -91,7 +91,7 @@ pub struct LogFilter {
     pub through: Option<Through>,
     /// Of one of exactly these traces; empty: of any or none.
     pub traces: Vec<TraceId>,
-    /// Beside those of the service or the instance, what these say in these traces: of calls to it that nobody answered.
+    /// Beside those of the service or the instance, what these say in these traces: of calls to it of which it tells nothing.
     pub beside: Option<Through>,
     /// Alike: of this pattern.
     pub shape: Option<Shape>,

@@ -31,7 +31,7 @@ pub enum TraceOrder {
 /// Which traces are asked for; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TraceFilter {
-    /// A span of this service.
+    /// A span of this service, here or in what came of its messages.
     pub service: Option<Whose>,
     /// A span of this instance of a service.
     pub instance: Option<(Whose, Address)>,

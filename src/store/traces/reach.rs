@@ -20,6 +20,8 @@ pub struct Reach {
     queues: Arc<[Arc<str>]>,
     /// One instance is meant: a name alone does not tell that.
     one: bool,
+    /// Only calls that failed are meant.
+    failed: bool,
 }
 
 impl Reach {
@@ -27,12 +29,17 @@ impl Reach {
     pub fn new(whose: Whose, mut places: Vec<Address>, mut queues: Vec<Arc<str>>) -> Reach {
         places.sort_unstable();
         queues.sort_unstable();
-        Reach { whose, places: places.into(), queues: queues.into(), one: false }
+        Reach { whose, places: places.into(), queues: queues.into(), one: false, failed: false }
     }
 
     /// One instance of it; `None`: calls to its address are counted for another service.
     pub fn of_one(whose: Whose, place: Option<Address>) -> Reach {
-        Reach { whose, places: place.into_iter().collect(), queues: Arc::default(), one: true }
+        Reach { whose, places: place.into_iter().collect(), queues: Arc::default(), one: true, failed: false }
+    }
+
+    /// The same of calls that failed alone. That one went well of which it tells nothing, and that a message waits, is no news.
+    pub fn in_vain(&self) -> Reach {
+        Reach { queues: Arc::default(), failed: true, ..self.clone() }
     }
 
     /// Whether one of these spans, of those that `asks` lets through, is a call to it that nobody else answered, or put a message
@@ -41,7 +48,7 @@ impl Reach {
         let mut answers: Option<Answers> = None;
         spans.iter().any(|(span, rest)| {
             let calls = matches!(span.kind, SpanKind::Client | SpanKind::Producer);
-            if !calls || self.whose.is_called(&span.service) || !asks(span) {
+            if !calls || self.failed && !span.failed || self.whose.is_called(&span.service) || !asks(span) {
                 return false;
             }
             let told = Told::of(*rest, tables);

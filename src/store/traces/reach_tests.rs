@@ -157,3 +157,14 @@ fn a_service_has_the_traces_whose_messages_it_met_over_all_hops() {
     assert_eq!(listed(of("mail"), &traces), ids([1, 2]));
     assert_eq!(listed(of("orders"), &traces), ids([1]));
 }
+
+#[test]
+fn in_vain_were_calls_that_failed_and_no_messages() {
+    let mut traces = Traces::new(1 << 20);
+    traces.apply(&asked(1, SpanKind::Client, &[NAME]));
+    let well = asked(2, SpanKind::Client, &[NAME]).into_iter();
+    traces.apply(&well.map(|span| Span { status: SpanStatus::Unset, ..span }).collect::<Vec<_>>());
+    traces.apply(&asked(3, SpanKind::Producer, &[("messaging.destination.name", "charges")]));
+    let of = |reach| listed(TraceFilter { reach: Some(reach), ..TraceFilter::default() }, &traces);
+    assert_eq!((of(reach()), of(reach().in_vain())), (ids([1, 2, 3]), ids([1])));
+}

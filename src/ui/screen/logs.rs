@@ -176,7 +176,7 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
     if let (false, Some(traces)) = (pane, state::through::in_vain(model)) {
         note.push(if note.is_empty() { "" } else { "  " }, muted);
         let calls = show::plural(traces as u64, "request", "requests");
-        note.push(format!("and its callers' of {calls} that it did not answer"), muted);
+        note.push(format!("and its callers' of {calls} whose calls to it failed"), muted);
     }
     if let (false, Some(found)) = (pane, search::found(model)) {
         note.push(if note.is_empty() { "" } else { "  " }, muted);

@@ -1,5 +1,5 @@
-//! Of a selected service or instance, the traces in which it was called and did not answer: what its callers say of them stands
-//! beside its own lines. Of a selected circuit or edge, the traces in which its caller made its calls, answered or not, or was turned away by its breaker: by them the
+//! Of a selected service or instance, the traces in which a call to it failed of which it tells nothing: what its callers say of them
+//! stands beside its own lines. Of a selected circuit or edge, the traces in which its caller made its calls, answered or not, or was turned away by its breaker: by them the
 //! lines of both ends that are about it are told from those about other calls. As far as traces are held; what is not traced is
 //! nobody's of a circuit's callee, which others call as well, and may be about it elsewhere.
 
@@ -35,7 +35,7 @@ enum Way {
         /// And by what, that nobody answered.
         reach: Option<Reach>,
     },
-    /// In which a service, or an instance, was called and did not answer.
+    /// In which a call to a service, or to an instance, failed of which that one tells nothing.
     Vain(Arc<str>, Reach),
 }
 
@@ -46,8 +46,8 @@ impl Way {
         let (at, from, to) = match &model.selection {
             Selection::Circuit(at, to) => (Some(at), &at.service, to),
             Selection::Edge(from, to) => (None, from, to),
-            Selection::Service(name) => return reach.map(|reach| Way::Vain(name.clone(), reach)),
-            Selection::Instance(id) => return reach.map(|reach| Way::Vain(id.service.clone(), reach)),
+            Selection::Service(name) => return reach.map(|reach| Way::Vain(name.clone(), reach.in_vain())),
+            Selection::Instance(id) => return reach.map(|reach| Way::Vain(id.service.clone(), reach.in_vain())),
             _ => return None,
         };
         let [caller, callee] = &*known.services else { return None };
@@ -104,7 +104,8 @@ pub(super) fn renew(model: &mut Model, effort: &mut Effort) {
     let known = state.calls.take().filter(|calls| calls.way == way);
     let is_new = known.is_none();
     let mut calls = known.unwrap_or_else(|| {
-        let (list, through) = (TraceList::new(way.filter()), Through::new(Vec::new(), std::iter::empty()));
+        let ends = way.ends(world, &model.cluster.edges);
+        let (list, through) = (TraceList::new(way.filter()), Through::new(ends, std::iter::empty()));
         Calls { way, list, through, since: now }
     });
     let was_behind = calls.list.behind() > 0;
@@ -143,7 +144,7 @@ pub fn told(model: &Model) -> Option<(String, usize)> {
     Some((whose, through.len()))
 }
 
-/// In how many traces what is selected was called and did not answer: what its callers say of them stands among its lines.
+/// In how many traces a call failed of which what is selected tells nothing: what its callers say of them is among its lines.
 pub fn in_vain(model: &Model) -> Option<usize> {
     let calls = model.screens.logs.calls.as_ref().filter(|calls| matches!(calls.way, Way::Vain(..)))?;
     Some(calls.through.len()).filter(|traces| *traces > 0)

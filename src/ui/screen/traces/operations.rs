@@ -126,8 +126,11 @@ fn unanswered(model: &Model) -> Option<String> {
     let (failed, all) = told(from);
     (failed > 0 && told(None).0 > answered).then(|| {
         let callers = from.map_or("its callers", |from| model.cluster.short(from));
+        let to = model.cluster.short(to);
         let (failed, all) = (show::commas(failed), show::commas(all));
-        format!("For {callers} {failed} of {all} calls failed in 1 min; those that nobody answered are in no row.")
+        format!(
+            "For {callers} {failed} of {all} calls failed in 1 min; those of which {to} tells nothing are in no row."
+        )
     })
 }
 

@@ -133,11 +133,11 @@ fn the_lines_of_such_calls_are_those_of_what_is_selected() {
     scene.select(instance("payments", "10.0.0.9:5005"));
     scene.pass(4_000);
     let text = scene.screen(160, 45);
-    assert!(text.contains("and its callers' of 20 requests that it did not answer"), "{text}");
+    assert!(text.contains("and its callers' of 20 requests whose calls to it failed"), "{text}");
     scene.select(instance("payments", "10.0.0.8:5005"));
     scene.pass(4_000);
     let text = scene.screen(160, 45);
-    assert!(!text.contains("no connection") && !text.contains("did not answer"), "another was called\n{text}");
+    assert!(!text.contains("no connection") && !text.contains("its callers'"), "another was called\n{text}");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn the_table_by_operation_says_that_more_failed_than_its_rows_tell() {
     scene.open(Screen::Traces);
     scene.press("r");
     scene.select(edge());
-    let said = "For orders 20 of 30 calls failed in 1 min; those that nobody answered are in no row.";
+    let said = "For orders 20 of 30 calls failed in 1 min; those of which payments tells nothing are in no row.";
     let text = scene.part(160, 40, false, draw);
     assert!(text.contains(said) && text.contains("charge"), "{text}");
     scene.select(Selection::Service("payments".into()));
@@ -201,4 +201,37 @@ fn what_would_show_those_that_were_turned_away_shows_them() {
     scene.select(Selection::Service("users".into()));
     let text = scene.part(160, 16, false, draw);
     assert!(!text.contains("In 30"), "of what is selected nobody counts them: {text}");
+}
+
+#[test]
+fn what_waits_in_a_queue_and_what_went_well_untold_bring_no_lines_of_others() {
+    let mut scene = Scene::shop();
+    let start_ns = scene.model.now.0 as u64 * 1_000_000;
+    let of = |n: u8, kind, (key, value): (&str, &str)| Span {
+        trace: TraceId([n; 16]),
+        id: SpanId([n; 8]),
+        name: "mails".into(),
+        kind,
+        service: if kind == SpanKind::Consumer { "mailer" } else { "orders" }.into(),
+        start_ns,
+        end_ns: start_ns + 5_000_000,
+        attributes: vec![(key.into(), value.into())],
+        ..Span::default()
+    };
+    let queue = ("messaging.destination.name", "mails");
+    let spans = vec![
+        of(1, SpanKind::Consumer, queue),
+        of(2, SpanKind::Producer, queue),
+        of(3, SpanKind::Client, ("peer.service", "mailer")),
+    ];
+    scene.tell(vec![Fact::Spans(spans)]);
+    scene.open(Screen::Traces);
+    for selection in [Selection::Edge("orders".into(), "mailer".into()), Selection::Service("mailer".into())] {
+        let own = usize::from(matches!(selection, Selection::Service(_)));
+        scene.select(selection);
+        assert_eq!(scene.model.screens.traces.list.len(), 2 + own, "the one that waits is of its taker");
+    }
+    scene.open(Screen::Logs);
+    scene.pass(4_000);
+    assert!(!scene.screen(160, 45).contains("its callers'"));
 }
