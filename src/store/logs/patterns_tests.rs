@@ -115,4 +115,3 @@ fn floods_of_other_words_are_bounded_and_counted() {
     assert_eq!(counted + list.without_pattern(), 9_000);
     assert!(list.patterns().len() <= MOST);
 }
-
