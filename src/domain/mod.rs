@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod address;
+pub mod called;
 pub mod circuit;
 pub mod draft;
 pub mod duty;

@@ -1,11 +1,14 @@
 //! Everything that is known, together: where a fact goes, and which line of the story it makes.
 
 mod guards;
+mod reach;
 pub mod wanted;
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::json;
+
+pub use reach::ReachVersion;
 
 use super::{
     circuits::Circuits,

@@ -246,8 +246,11 @@ fn wanted(model: &Model, level: Level) -> (LogFilter, Option<Wrong>) {
         }
         Selection::Trace(id) => filter.traces = traces::with(model, *id),
     }
-    if matches!(model.selection, Selection::Edge(..) | Selection::Circuit(..)) {
-        filter.through = model.screens.logs.calls.as_ref().map(|calls| calls.through.clone());
+    let through = || model.screens.logs.calls.as_ref().map(|calls| calls.through.clone());
+    match &model.selection {
+        Selection::Edge(..) | Selection::Circuit(..) => filter.through = through(),
+        Selection::Service(_) | Selection::Instance(_) => filter.beside = through().filter(|vain| !vain.is_empty()),
+        _ => {}
     }
     (filter, problem)
 }

@@ -4,6 +4,7 @@
 pub mod circuits;
 pub mod logs;
 pub mod patterns;
+pub mod reach;
 pub mod topology;
 pub mod traces;
 

@@ -14,7 +14,7 @@ mod wanted;
 use std::sync::Arc;
 
 use crate::{
-    app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, selection::Selection},
+    app::{Model, cursor::Cursor, msg::Effects, navigate, screen::Screen, screen::reach::Known, selection::Selection},
     domain::{
         query::Wrong,
         span::{Span, TraceId},
@@ -85,6 +85,8 @@ pub struct State {
     listed: exemplar::Listed,
     /// What it stands on: a service and an operation.
     on_operation: Option<(Arc<str>, Arc<str>)>,
+    /// How what it is narrowed to is reached.
+    reach: Known,
     /// Only traces that hold this.
     pub filter: String,
     /// Why the filter cannot be read.
@@ -155,6 +157,9 @@ fn renew_lists(model: &mut Model, effort: &mut Effort) {
     let shows = shows(model);
     let one_in = sample(model);
     model.screens.traces.one_in = one_in;
+    let mut reach = std::mem::take(&mut model.screens.traces.reach);
+    reach.renew(&model.world, narrowing(model));
+    model.screens.traces.reach = reach;
     let (wanted, problem) = wanted(model);
     model.screens.traces.problem = problem;
     let traces = &model.world.traces;
@@ -221,7 +226,10 @@ fn lay_out(state: &mut State, traces: &Traces, id: TraceId, now: Moment) {
         let before = state.fall.as_ref().filter(|fall| fall.id == id);
         let on = before.and_then(|fall| fall.waterfall.rows.get(fall.under(state.span.at, state.unfolded)?));
         let same = |row: &Row| on.is_some_and(|on| is_same(&on.span, &row.span));
-        let at = waterfall.rows.iter().position(same).map_or(state.span.at, |row| stands_at(&shown, &waterfall, row));
+        // A trace that is opened is looked at from its own top: what it began with may stand above that.
+        let begins = before.is_none().then_some(waterfall.root);
+        let row = waterfall.rows.iter().position(same).or(begins);
+        let at = row.map_or(state.span.at, |row| stands_at(&shown, &waterfall, row));
         state.span.put(at, shown.len());
         let usual = traces.compare(id);
         state.fall = Some(Fall { id, waterfall, usual, shown, made });

@@ -61,6 +61,13 @@ impl Through {
         self.traces.is_empty()
     }
 
+    /// Whether a line is one of those that it tells apart.
+    fn tells(&self, is_of: impl Fn(&Whose) -> bool, trace: impl Fn() -> Option<TraceId>) -> bool {
+        !self.is_empty()
+            && self.ends.iter().any(|(end, _)| is_of(end))
+            && trace().is_some_and(|id| self.traces.contains(&id))
+    }
+
     fn holds(&self, is_of: impl Fn(&Whose) -> bool, trace: impl Fn() -> Option<TraceId>) -> bool {
         let Some((_, untraced)) = self.ends.iter().find(|(end, _)| is_of(end)) else { return true };
         trace().map_or(*untraced == Untraced::Shown, |id| self.traces.contains(&id))
@@ -84,6 +91,8 @@ pub struct LogFilter {
     pub through: Option<Through>,
     /// Of one of exactly these traces; empty: of any or none.
     pub traces: Vec<TraceId>,
+    /// Beside those of the service or the instance, what these say in these traces: of calls to it of which it tells nothing.
+    pub beside: Option<Through>,
     /// Alike: of this pattern.
     pub shape: Option<Shape>,
     /// What was typed.
@@ -119,7 +128,9 @@ impl LogFilter {
             None => codec::nameless(record, &logs.tables).is_some_and(|address| whose.is_at(&address)),
         };
         let is_at = |at: &Address| codec::instance(record, &logs.tables).as_deref() == Some(at);
-        if !self.services.is_empty() && !self.services.iter().any(is_of) {
+        let tells = |through: &Through| through.tells(is_of, || codec::trace(record));
+        let is_beside = || self.beside.as_ref().is_some_and(tells);
+        if !self.services.is_empty() && !self.services.iter().any(is_of) && !is_beside() {
             return false;
         }
         if self.only.as_ref().is_some_and(|(whose, at)| is_of(whose) && !is_at(at)) {
@@ -128,7 +139,7 @@ impl LogFilter {
         if self.through.as_ref().is_some_and(|through| !through.holds(is_of, || codec::trace(record))) {
             return false;
         }
-        if self.instance.as_ref().is_some_and(|(whose, at)| !is_of(whose) || !is_at(at)) {
+        if self.instance.as_ref().is_some_and(|(whose, at)| !is_of(whose) || !is_at(at)) && !is_beside() {
             return false;
         }
         if let Some(shape) = &self.shape {

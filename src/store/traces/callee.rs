@@ -7,14 +7,13 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use crate::domain::address::Address;
+use crate::domain::called::PEERS;
 use crate::domain::span::SpanKind;
 
 /// The attributes that name the one who is called: of today, and of before 2023.
 pub const HOSTS: &[&str] = &["server.address", "net.peer.name", "net.peer.ip"];
 /// Its port.
 pub const PORTS: &[&str] = &["server.port", "net.peer.port"];
-/// Its name, where it is called by one.
-const PEERS: &[&str] = &["peer.service", "service.peer.name"];
 /// What it is, where it is no service.
 const SYSTEMS: &[&str] = &["db.system.name", "db.system", "messaging.system"];
 
@@ -64,7 +63,7 @@ pub(super) fn of<'a>(
     let address = host.and_then(|host| Address::parse(host, told(PORTS)?.parse().ok()).ok());
     let at: Option<Arc<str>> = address.as_ref().map(Address::text).or(host).map(Arc::from);
     let known = || learnt.0.get(&(service.clone(), name.clone())).cloned();
-    if let Some(name) = told(PEERS).filter(|name| !name.is_empty()).map(Arc::from).or_else(known) {
+    if let Some(name) = told(&PEERS).filter(|name| !name.is_empty()).map(Arc::from).or_else(known) {
         return Some(Callee { name, address, at, is_service: true });
     }
     let named = match (told(SYSTEMS), &at) {

@@ -1,9 +1,10 @@
 //! Whether a trace came from one service to another: a span of the second stands below one of the first; or the second took a
-//! message of the first, as a link tells, from whichever side that is looked at; or a breaker of the first answered in its place.
+//! message of the first, as a link tells, from whichever side that is looked at; or a breaker of the first answered in its place; or
+//! nobody answered a call of the first that says it is to the second.
 
 use super::codec::{self, Front};
 use super::linked::MOST_LOOKED;
-use super::{Guard, Held, Traces};
+use super::{Guard, Held, Reach, Traces};
 use crate::domain::address::Address;
 use crate::domain::span::{SpanId, SpanKind, SpanLink, TraceId};
 use crate::domain::whose::Whose;
@@ -19,6 +20,7 @@ pub(super) struct Edge<'a> {
     pub(super) at: Option<&'a Address>,
     pub(super) to: &'a Whose,
     pub(super) guard: Option<&'a Guard>,
+    pub(super) reach: Option<&'a Reach>,
 }
 
 impl Edge<'_> {
@@ -33,6 +35,7 @@ impl Edge<'_> {
         spans.iter().any(answers)
             || self.took(id, spans, &callers, traces)
             || !callers.is_empty() && (self.is_taken(id, &callers, traces) || self.was_turned_away(spans, traces))
+            || self.reach.is_some_and(|reach| reach.is_called(spans, |span| self.calls(span), &traces.tables))
     }
 
     fn calls(&self, span: &Front<'_>) -> bool {

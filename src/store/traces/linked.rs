@@ -43,6 +43,11 @@ impl Linked {
         full
     }
 
+    /// Whether more link to this one than are remembered.
+    pub(super) fn is_full(&self, to: TraceId) -> bool {
+        self.all.get(&to).is_some_and(|all| all.len() >= MOST_LINKS)
+    }
+
     pub(super) fn forget(&mut self, to: TraceId) {
         if let Some(all) = self.all.remove(&to) {
             self.listed -= cost(&all);

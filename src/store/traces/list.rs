@@ -14,9 +14,9 @@ use crate::domain::whose::Whose;
 use crate::store::effort::Effort;
 use crate::store::places::Places;
 
-use super::codec::{self, Front};
+use super::codec;
 use super::edge::{Begun, Edge};
-use super::{Guard, Held, Kept, Traces};
+use super::{Guard, Held, Kept, Reach, Traces};
 
 /// What stands first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum TraceOrder {
 /// Which traces are asked for; everything that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TraceFilter {
-    /// A span of this service.
+    /// A span of this service, here or in what came of its messages.
     pub service: Option<Whose>,
     /// A span of this instance of a service.
     pub instance: Option<(Whose, Address)>,
@@ -41,6 +41,9 @@ pub struct TraceFilter {
     pub caller: Option<Address>,
     /// Beside those calls, what these breakers of the caller's turned away.
     pub guard: Option<Guard>,
+    /// Beside what a service, an instance or a callee answered, calls to it that nobody did; where none of those is asked for, these
+    /// alone.
+    pub reach: Option<Reach>,
     /// A span that failed.
     pub failed: bool,
     /// Of the ordinary ones, those that neither failed nor were slow, one in so many; 0 and 1: all.
@@ -58,7 +61,7 @@ pub struct TraceFilter {
 impl TraceFilter {
     /// Whether it asks for some traces alone, not counting that of the ordinary ones a sample may do.
     pub fn narrows(&self) -> bool {
-        let of_any = self.service.is_none() && self.instance.is_none() && self.edge.is_none() && self.id.is_none();
+        let of_any = !self.names_any() && self.reach.is_none() && self.id.is_none();
         !(of_any && !self.failed && self.at_least_ns.is_none() && self.query.is_all())
     }
 
@@ -66,10 +69,14 @@ impl TraceFilter {
     fn effort(&self, id: TraceId, held: &Held, traces: &Traces) -> u64 {
         let bytes = held.packed.len() as u64;
         let mut heads = if self.service.is_some() || self.instance.is_some() { bytes } else { 0 };
-        if self.edge.is_some() {
-            // Its events may be read too, and those that took its messages.
+        if self.reach.is_some() {
+            heads += bytes;
+        }
+        if self.edge.is_some() || self.service.is_some() {
+            // Those that took its messages are read, too; of an edge perhaps its events.
             let taking = traces.linked.to(id).filter_map(|other| traces.traces.get(&other));
-            heads += 2 * bytes + taking.map(|held| held.packed.len() as u64).sum::<u64>();
+            heads += taking.map(|held| held.packed.len() as u64).sum::<u64>();
+            heads += if self.edge.is_some() { 2 * bytes } else { 0 };
         }
         TRACE + if self.query.is_all() { 0 } else { bytes * SPANS.0 / SPANS.1 } + heads / HEADS
     }
@@ -85,27 +92,49 @@ impl TraceFilter {
         if self.at_least_ns.is_some_and(|least| held.took_ns() < least) {
             return false;
         }
-        if self.service.is_some() || self.instance.is_some() || self.edge.is_some() {
-            let heads: Vec<Begun<'_>> =
-                codec::records(&held.packed).filter_map(|record| codec::front(record, &traces.tables)).collect();
-            let of = |whose: &Whose, address: Option<&Address>| {
-                let is_at = |h: &Front<'_>| address.is_none() || h.instance.as_deref() == address;
-                heads.iter().any(|(h, _)| whose.is_called(&h.service) && is_at(h))
-            };
-            let came = |(from, to): &(Whose, Whose)| {
-                let edge = Edge { from, at: self.caller.as_ref(), to, guard: self.guard.as_ref() };
-                edge.came(*id, &heads, traces)
-            };
-            let fits = self.service.as_ref().is_none_or(|service| of(service, None))
-                && self.instance.as_ref().is_none_or(|(whose, at)| of(whose, Some(at)))
-                && self.edge.as_ref().is_none_or(came);
-            if !fits {
-                return false;
-            }
-        }
-        self.id.as_ref().is_none_or(|prefix| id.begins_with(prefix))
+        let of_any = !self.names_any() && self.reach.is_none();
+        (of_any || self.is_of(id, held, traces))
+            && self.id.as_ref().is_none_or(|prefix| id.begins_with(prefix))
             && (self.query.is_all() || traces.fits(*id, &self.query))
     }
+
+    /// Whether it is of whom is asked for.
+    fn is_of(&self, id: &TraceId, held: &Held, traces: &Traces) -> bool {
+        let heads = begun(held, traces);
+        let met = |whose: &Whose, heads: &[Begun<'_>]| heads.iter().any(|(h, _)| whose.is_called(&h.service));
+        let reached = || {
+            let reach = self.reach.as_ref();
+            reach.is_some_and(|reach| reach.is_called(&heads, |_| true, &traces.tables))
+        };
+        // What came of its messages is a part of it, as it is for a query.
+        let went_on = |whose: &Whose| {
+            let mut below = traces.traces_below(*id).0.into_iter().filter_map(|(_, other)| traces.traces.get(&other));
+            below.any(|held| met(whose, &begun(held, traces)))
+        };
+        let of_service = |whose: &Whose| met(whose, &heads) || reached() || went_on(whose);
+        let of_instance = |(whose, at): &(Whose, Address)| {
+            let is_it = |(h, _): &Begun<'_>| whose.is_called(&h.service) && h.instance.as_deref() == Some(at);
+            heads.iter().any(is_it) || reached()
+        };
+        let came = |(from, to): &(Whose, Whose)| {
+            let (at, guard, reach) = (self.caller.as_ref(), self.guard.as_ref(), self.reach.as_ref());
+            Edge { from, at, to, guard, reach }.came(*id, &heads, traces)
+        };
+        self.service.as_ref().is_none_or(of_service)
+            && self.instance.as_ref().is_none_or(of_instance)
+            && self.edge.as_ref().is_none_or(came)
+            && (self.names_any() || reached())
+    }
+
+    /// Whether it names a service, an instance or an edge.
+    fn names_any(&self) -> bool {
+        self.service.is_some() || self.instance.is_some() || self.edge.is_some()
+    }
+}
+
+/// The spans of a trace, as far as who did what.
+fn begun<'a>(held: &'a Held, traces: &'a Traces) -> Vec<Begun<'a>> {
+    codec::records(&held.packed).filter_map(|record| codec::front(record, &traces.tables)).collect()
 }
 
 /// The traces of a queue, in its order.

@@ -46,6 +46,7 @@ impl Traces {
         if let Some(row) = whole.rows.get_mut(root).filter(|_| held.is_ahead()) {
             row.clock_skew = true;
         }
+        self.mark_untaken(&mut whole);
         Some(whole)
     }
 

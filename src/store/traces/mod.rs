@@ -16,6 +16,7 @@ mod linked;
 mod list;
 mod look;
 mod packed;
+mod reach;
 mod refusing;
 mod repeats;
 mod room;
@@ -23,6 +24,7 @@ mod roots;
 mod rows;
 mod summary;
 mod tree;
+mod untaken;
 mod waterfall;
 
 use std::cmp::Reverse;
@@ -34,6 +36,7 @@ pub use examples::Examples;
 pub use guard::Guard;
 pub use held::Kept;
 pub use list::{TraceFilter, TraceList, TraceOrder};
+pub use reach::Reach;
 pub use refusing::Refusing;
 pub use repeats::{Many, REPEATS};
 pub use rows::Rows;
@@ -81,6 +84,8 @@ pub struct Traces {
     spans: u64,
     received: u64,
     dropped: u64,
+    /// What came until then is not known as a whole: some of it was dropped, or lost. In ns.
+    gone_ns: u64,
 }
 
 impl Traces {
@@ -119,6 +124,7 @@ impl Traces {
     /// Counts spans that were lost on their way here: received, but not dropped by the store.
     pub fn note_lost(&mut self, spans: u64) {
         self.received += spans;
+        self.note_gap();
     }
 
     /// Traces held.
@@ -214,6 +220,7 @@ impl Traces {
 
     fn forget(&mut self, id: TraceId, held: &Held) {
         self.linked.forget(id);
+        self.note_gone(held);
         self.refused -= usize::from(held.refused);
         self.bytes -= held.cost();
         if held.kept != Kept::Recent {
@@ -255,6 +262,9 @@ impl Traces {
         if held.spans >= MOST_SPANS {
             held.left_out += 1;
             self.dropped += 1;
+            if span.kind == SpanKind::Consumer {
+                self.note_gap();
+            }
             return true;
         }
         let ended = span.ended();
@@ -289,10 +299,12 @@ impl Traces {
                 weight::push_back(&mut self.expected, (span.trace, held.order, due));
             }
         }
+        let mut forgot = false;
         for link in span.links.iter().filter(|link| link.trace != span.trace) {
             held.links = true;
             if self.linked.note(link.trace, span.trace) {
                 self.changes.forget(self.revision);
+                forgot = true;
             }
             self.changes.note(self.revision, link.trace);
         }
@@ -319,6 +331,9 @@ impl Traces {
         let (calm, counts) = (held.is_calm(), held.calm_root.is_some());
         let stays = calm && counts && !unseats;
         let fails = held.kept == Kept::Failed;
+        if forgot {
+            self.note_gap();
+        }
         if counts && !stays {
             self.note_trouble(span.trace);
         }

@@ -34,6 +34,8 @@ pub struct Row {
     pub callee: Option<Callee>,
     /// It took what its caller put into a queue.
     pub queue: bool,
+    /// It put a message that nobody took, as far as is told; where what did may be dropped by now, nothing is said.
+    pub untaken: bool,
     /// From when on nobody waited for it any more, in ns since the epoch: one of those above it had ended. `None` where it ended
     /// before, or a queue lies between.
     pub unheard_ns: Option<u64>,
@@ -225,6 +227,7 @@ pub(super) fn of(id: TraceId, spans: Vec<Span>, left_out: u32, mut learnt: Learn
             end_ns,
             callee: callees[index].take(),
             queue,
+            untaken: false,
             unheard_ns: until
                 .filter(|until| end_ns.saturating_sub(*until) >= UNHEARD_NS)
                 .map(|until| until.max(start_ns)),

@@ -7,6 +7,7 @@ use foldhash::HashMap;
 
 use super::{MOST_EDGES, Party, Traffic, TrafficStore, pairing::Told, series::Series};
 use crate::domain::{
+    called::QUEUE,
     span::{Span, SpanKind},
     time::Moment,
 };
@@ -34,7 +35,7 @@ pub struct Takes {
 pub(super) struct AskedSide {
     edges: HashMap<(u32, u32), Box<Both>>,
     /// Which service was seen to take from a queue, by the queue's name.
-    takers: HashMap<Arc<str>, u32>,
+    pub(super) takers: HashMap<Arc<str>, u32>,
     /// When spans of takers came of late, oldest first.
     taken: HashMap<u32, VecDeque<Moment>>,
 }
@@ -66,7 +67,7 @@ impl AskedSide {
 impl TrafficStore {
     /// A caller's span, with the callee that it is known to have called; or that of somebody who takes from a queue.
     pub(super) fn asks(&mut self, now: Moment, span: &Span, service: u32, callee: Option<Party>) {
-        let queue = span.attribute("messaging.destination.name");
+        let queue = span.attribute(QUEUE);
         if span.kind == SpanKind::Consumer {
             self.asked.took(now, service);
             if let Some(queue) = queue.filter(|_| self.asked.takers.len() < MOST_QUEUES) {

@@ -4,7 +4,7 @@ use super::pairing::{Call, Found, Met, Noted, Party};
 use super::series::Series;
 use super::{MOST_CALLERS, MOST_EDGES, TrafficStore};
 use crate::domain::span::{DROPPED_LINKS, Span};
-use crate::domain::{address::Address, time::Moment};
+use crate::domain::{called, time::Moment};
 
 /// What is counted of a call: a caller's word of it counts at once, how long it took when its callee has told that, or will not.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +46,6 @@ impl Part {
         }
     }
 }
-
-/// The attributes that name a callee's service: of old, and of today.
-const PEERS: [&str; 2] = ["peer.service", "service.peer.name"];
 
 impl TrafficStore {
     /// Counts what was found out about a call; `queue`: it is a message.
@@ -152,16 +149,14 @@ impl TrafficStore {
 
     /// Whom a caller says that it calls, where that is somebody known: a service by name, or an instance by address.
     pub(super) fn named_callee(&mut self, span: &Span) -> Option<Party> {
-        if let Some(peer) = PEERS.iter().find_map(|key| span.attribute(key)) {
+        if let Some(peer) = called::name(|key| span.attribute(key)) {
             if let Some(number) = self.names.get(peer) {
                 return Some(Party { service: *number, instance: None });
             }
             let name = self.known_as(&peer.into())?;
             return self.service_number(&name).map(|service| Party { service, instance: None });
         }
-        let host = span.attribute("server.address").or_else(|| span.attribute("net.peer.name"))?;
-        let port = span.attribute("server.port").or_else(|| span.attribute("net.peer.port"))?;
-        let address = Address::new(host, port.parse().ok()?).ok()?;
+        let address = called::place(|key| span.attribute(key))?;
         if let Some(instance) = self.by_address.get(&address) {
             return Some(Party { service: self.instances[*instance as usize].0, instance: Some(*instance) });
         }

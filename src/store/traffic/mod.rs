@@ -9,6 +9,7 @@ mod measured;
 mod names;
 mod operations;
 mod pairing;
+mod places;
 mod probes;
 mod read;
 mod refused;

@@ -173,6 +173,11 @@ fn head(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool, newer: u
         };
         note.push(said, muted);
     }
+    if let (false, Some(traces)) = (pane, state::through::in_vain(model)) {
+        note.push(if note.is_empty() { "" } else { "  " }, muted);
+        let calls = show::plural(traces as u64, "request", "requests");
+        note.push(format!("and its callers' of {calls} whose calls to it failed"), muted);
+    }
     if let (false, Some(found)) = (pane, search::found(model)) {
         note.push(if note.is_empty() { "" } else { "  " }, muted);
         note.push(format!("find {}", state.search.text), canvas.style(Role::Hit));

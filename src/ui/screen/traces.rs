@@ -26,9 +26,10 @@ use crate::{
             Screen,
             traces::{self, hint},
         },
+        selection::Selection,
     },
-    domain::{fact::SourceState, show, span::SpanKind, text::Shown, time::Moment},
-    store::traces::{TraceOrder, Waterfall},
+    domain::{called::QUEUE, fact::SourceState, show, text::Shown, time::Moment},
+    store::traces::{Row, TraceOrder},
     theme::Role,
     ui::{
         say,
@@ -187,8 +188,9 @@ fn empty(model: &Model) -> String {
                 show::count(state.list.behind() as u64)
             );
         }
-        let refused = refused(model.world.traces.refused() as u64);
+        let refused = refused(model);
         let hint = hint(model).map(|hint| format!(" {hint}")).unwrap_or_default();
+        let of = narrowed(model).map(|n| format!(" of {}", n.as_str())).unwrap_or_default();
         return match (state.filter.is_empty(), state.errors) {
             (false, false) => format!("No trace fits `{}`.{hint} Esc takes the filter away.", state.filter),
             (false, true) => {
@@ -197,24 +199,28 @@ fn empty(model: &Model) -> String {
                     state.filter
                 )
             }
-            (true, true) => format!("No trace that failed is kept. z shows all.{refused}"),
-            (true, false) => {
-                let of = narrowed(model).map(|n| n.as_str().to_owned()).unwrap_or_default();
-                format!("No trace of {of} is kept. Esc widens.")
-            }
+            (true, true) => format!("No trace{of} that failed is kept. z shows all.{refused}"),
+            (true, false) => format!("No trace{of} is kept. Esc widens."),
         };
     }
     intake(model, "trace")
 }
 
-/// What is said of traces that are not among the failed ones although somebody was turned away.
-fn refused(traces: u64) -> String {
-    match traces {
+/// What is said of traces that are not among the failed ones although somebody was turned away, and what shows them: as long as
+/// only failed ones are asked for, no filter does.
+fn refused(model: &Model) -> String {
+    let state = &model.screens.traces;
+    let asks = |filter: &str| filter.split_whitespace().any(|part| part.starts_with("status:4"));
+    let finds = if asks(&state.filter) { "z shows" } else { "z, then /status:4xx finds" };
+    let is_narrowed = *traces::narrowing(model) != Selection::All;
+    match model.world.traces.refused() as u64 {
         0 => String::new(),
-        1 => " In one a call was answered 4xx, which counts as no failure: /status:4xx finds it.".to_owned(),
+        // How many of them are of what is selected nobody counts.
+        _ if is_narrowed => format!(" A call that was answered 4xx counts as no failure: {finds} those that were."),
+        1 => format!(" In one a call was answered 4xx, which counts as no failure: {finds} it."),
         n => {
             let n = show::count(n);
-            format!(" In {n} a call was answered 4xx, which counts as no failure: /status:4xx finds them.")
+            format!(" In {n} a call was answered 4xx, which counts as no failure: {finds} them.")
         }
     }
 }
@@ -255,19 +261,14 @@ fn place(model: &Model, service: &Arc<str>, instance: Option<&crate::domain::add
 }
 
 /// Who takes from the queue into which a span put a message that nobody took yet, as far as anybody told.
-fn untaken<'m>(model: &'m Model, whole: &Waterfall, at: usize) -> Option<&'m Arc<str>> {
-    let row = whole.rows.get(at).filter(|row| row.span.kind == SpanKind::Producer && !row.span.failed())?;
-    let taker = model.world.traffic.taker(row.span.attribute(QUEUE)?)?;
-    let mut below = whole.rows.iter().skip(at + 1).take_while(|other| other.depth > row.depth);
+fn untaken<'m>(model: &'m Model, row: &Row) -> Option<&'m Arc<str>> {
+    let taker = model.world.traffic.taker(row.span.attribute(QUEUE).filter(|_| row.untaken)?)?;
     let ended = Moment((row.span.end_ns / 1_000_000) as i64);
-    let is_late = say::now(model).since(ended) > TAKEN_MS;
-    (is_late && !below.any(|other| other.span.kind == SpanKind::Consumer)).then_some(taker)
+    (say::now(model).since(ended) > TAKEN_MS).then_some(taker)
 }
 
 /// How long a message may wait before that is told, in ms.
 const TAKEN_MS: i64 = 5_000;
-/// Under which name a span tells its queue.
-const QUEUE: &str = "messaging.destination.name";
 
 /// How long, as a column shows it: in one unit.
 fn in_column(ns: u64) -> String {
@@ -319,3 +320,6 @@ mod joined_tests;
 
 #[cfg(test)]
 mod exemplar_tests;
+
+#[cfg(test)]
+mod vain_tests;

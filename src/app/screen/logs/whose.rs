@@ -1,10 +1,10 @@
-//! By which names and addresses lines are those of what is selected: as the registry knows it, worked out anew where that or the
-//! selection changed.
+//! By which names and addresses lines are those of what is selected, and how that is reached: as the registry knows it, worked out
+//! anew where that or the selection changed.
 
 use std::sync::Arc;
 
 use crate::{
-    app::{Model, selection::Selection},
+    app::{Model, screen::reach, selection::Selection},
     domain::whose::Whose,
 };
 
@@ -14,6 +14,7 @@ pub struct Known {
     /// The structure of the registry, and the selection.
     made_for: (u64, Selection),
     pub(super) services: Vec<Whose>,
+    pub(super) reach: reach::Known,
 }
 
 /// Brings them up to date.
@@ -21,6 +22,7 @@ pub(super) fn renew(model: &mut Model) {
     let registry = &model.world.registry;
     let made_for = (registry.structure(), &model.selection);
     let known = &mut model.screens.logs.whose;
+    known.reach.renew(&model.world, &model.selection);
     if (known.made_for.0, &known.made_for.1) == made_for {
         return;
     }
@@ -32,5 +34,5 @@ pub(super) fn renew(model: &mut Model) {
         Selection::Edge(from, to) => vec![whose(from), whose(to)],
         Selection::Circuit(from, to) => vec![whose(&from.service), whose(to)],
     };
-    *known = Known { made_for: (made_for.0, model.selection.clone()), services };
+    (known.made_for, known.services) = ((made_for.0, model.selection.clone()), services);
 }

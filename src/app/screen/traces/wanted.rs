@@ -45,6 +45,7 @@ pub(super) fn wanted(model: &Model) -> (TraceFilter, Option<Wrong>) {
     if model.screen == Screen::Overview && filter.query.is_all() {
         filter.one_in = state.one_in;
     }
+    filter.reach = state.reach.reach();
     let whose = |name: &Arc<str>| model.world.registry.whose_named(name);
     match narrowing(model) {
         Selection::All => {}

@@ -101,6 +101,26 @@ fn an_open_trace_narrows_lines_and_instances_to_all_that_its_waterfall_shows() {
     }
 }
 
+#[test]
+fn a_trace_is_opened_with_the_cursor_on_its_own_top_below_what_it_came_from() {
+    for open in [PUT, TAKEN] {
+        let mut scene = parted();
+        scene.open(Screen::Traces);
+        scene.model.screens.traces.on = Some(open);
+        scene.enter();
+        let under = |scene: &Scene| {
+            let state = &scene.model.screens.traces;
+            let fall = state.fall.as_ref().expect("it is open");
+            fall.waterfall.rows[fall.under(state.span.at, state.unfolded).expect("a row")].span.trace
+        };
+        assert_eq!(under(&scene), open);
+        // It stays where it is put.
+        scene.press("kk");
+        scene.pass(1_000);
+        assert_eq!(under(&scene), PUT);
+    }
+}
+
 fn service(row: &Row) -> Option<&str> {
     match row {
         Row::Service(id) => Some(&id.name),

@@ -72,6 +72,8 @@ fn of_many_in_one_row_the_longest_is_told_and_shown_in_detail() {
     assert!(text.contains("rice ×12, one 1.2 s"), "{text}");
     assert!(text.contains("payments 10.0.0.24:80") && text.contains("The longest of 12 in this row"), "{text}");
     assert!(text.contains("on 12 instances"), "{text}");
+    let (many, one) = (text.find("The longest of 12"), text.find("took       1.2 s"));
+    assert!(many.zip(one).is_some_and(|(many, one)| many < one), "before what that one took\n{text}");
     scene.press("z");
     assert_eq!(scene.model.screens.traces.span.at, 24, "on the longest");
     for (width, height) in [(80, 20), (60, 11)] {

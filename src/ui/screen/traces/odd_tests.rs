@@ -95,3 +95,28 @@ fn a_trace_of_the_future_stands_where_it_came_and_its_clock_is_called_wrong() {
     scene.enter();
     assert!(scene.part(160, 40, false, draw).contains("it began after it came"));
 }
+
+#[test]
+fn what_failed_beside_the_critical_path_is_not_drawn_as_waiting_for_a_span_below() {
+    use super::cursor_tests::span;
+    let mut scene = Scene::shop();
+    let fails = |span| Span { status: SpanStatus::Error, kind: SpanKind::Client, ..span };
+    let spans = vec![
+        span(&scene, (9, 1, 0), "gateway", "GET /shop", (0, 100)),
+        span(&scene, (9, 2, 1), "users", "GET /user", (0, 99)),
+        fails(span(&scene, (9, 3, 1), "gateway", "ask alone", (10, 50))),
+        // That one waited: what is below it ran.
+        fails(span(&scene, (9, 4, 1), "gateway", "ask stock", (10, 50))),
+        span(&scene, (9, 5, 4), "stock", "GET /stock", (12, 48)),
+    ];
+    scene.tell(vec![Fact::Spans(spans)]);
+    scene.open(Screen::Traces);
+    scene.enter();
+    let text = scene.part(160, 45, false, draw);
+    let bar = |name: &str| {
+        let row = text.lines().find(|line| line.contains(name) && line.contains("ms")).unwrap_or_default();
+        (row.contains('▇'), row.contains("────"))
+    };
+    assert_eq!(bar("ask alone"), (true, false), "{text}");
+    assert_eq!(bar("ask stock"), (false, true), "{text}");
+}

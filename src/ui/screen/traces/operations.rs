@@ -6,6 +6,8 @@
 //!  payments   charge         38/s    6.2 %    0 %   31 ms   806 ms  1.9 s   ▁▁▂▁▃▆▇▇▆        4f1c9a
 //! ```
 
+use std::sync::Arc;
+
 use ratatui::{layout::Rect, style::Style};
 
 use super::{as_of, narrowed, place, way_out};
@@ -76,7 +78,13 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
         focused: true,
     };
     rule(canvas, area, &title);
-    let inner = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    let mut inner = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    if let Some(told) = unanswered(model).filter(|_| inner.height > 2) {
+        // Where it is wider than the screen its first half says most.
+        inner.height -= 1;
+        let told = Phrase::of(told, canvas.style(Role::Warn));
+        canvas.phrase(inner.x + 1, inner.bottom(), inner.width.saturating_sub(2), &told);
+    }
     if rows.is_empty() {
         let why = match (filter.is_empty(), model.world.traces.held()) {
             (_, 0) => super::intake(model, "trace"),
@@ -95,6 +103,35 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
             cell(canvas, model, operation, slot);
         }
     });
+}
+
+/// What its callers tell of calls in which who is selected did not answer: the table counts what somebody answered. Where no more
+/// failed for them than the rows say, those may be the same.
+fn unanswered(model: &Model) -> Option<String> {
+    let (from, to) = match narrowing(model) {
+        Selection::Service(to) => (None, to),
+        Selection::Instance(id) => (None, &id.service),
+        Selection::Edge(from, to) => (Some(from), to),
+        Selection::Circuit(from, to) => (Some(&from.service), to),
+        Selection::All | Selection::Trace(_) => return None,
+    };
+    let answered = model.world.traffic.operations().filter(|operation| operation.service == to);
+    let answered: u64 = answered.map(|operation| u64::from(operation.traffic.minute.errors)).sum();
+    let calls = || model.cluster.edges.iter().filter(|edge| edge.to == *to);
+    let told = |from: Option<&Arc<str>>| {
+        let flows =
+            calls().filter(|edge| from.is_none_or(|from| edge.from == *from)).filter_map(|edge| edge.flow.as_ref());
+        flows.fold((0, 0), |(failed, all), flow| (failed + flow.failed, all + flow.calls))
+    };
+    let (failed, all) = told(from);
+    (failed > 0 && told(None).0 > answered).then(|| {
+        let callers = from.map_or("its callers", |from| model.cluster.short(from));
+        let to = model.cluster.short(to);
+        let (failed, all) = (show::commas(failed), show::commas(all));
+        format!(
+            "For {callers} {failed} of {all} calls failed in 1 min; those of which {to} tells nothing are in no row."
+        )
+    })
 }
 
 fn cell(canvas: &mut Canvas<'_>, model: &Model, operation: &Operation<'_>, slot: Slot) {

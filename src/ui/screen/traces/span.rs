@@ -149,6 +149,12 @@ fn told(canvas: &Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row: &Ro
     let (text, muted, bad) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.bold(Role::Bad));
     let span = &row.span;
     let pair = |page: &mut Page, label, value: &Phrase<'_>| page.value(label, LABEL, value, Phrase::new(), muted);
+    let first = fall.shown.get(at).and_then(|first| fall.waterfall.rows.get(*first));
+    let many = first.and_then(State::repeats).filter(|_| !model.screens.traces.unfolded);
+    if let Some(many) = many {
+        // Else what one of them took would be read as what the row did.
+        page.say(0, 0, &Phrase::of(of_many(many), canvas.style(Role::Warn)));
+    }
     let by = place(model, &span.service, span.instance.as_ref(), false);
     let by = if span.instance.is_some() {
         Phrase::of(by, text)
@@ -215,8 +221,7 @@ fn told(canvas: &Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row: &Ro
         let why = "It ends before it starts: its clock was set back meanwhile.";
         page.say(0, 0, &Phrase::of(why, canvas.style(Role::Warn)));
     }
-    let place = fall.shown.get(at).filter(|_| row.span.kind == SpanKind::Producer);
-    if let Some(taker) = place.and_then(|at| untaken(model, &fall.waterfall, *at)) {
+    if let Some(taker) = untaken(model, row) {
         let taker = model.cluster.short(taker);
         let why = format!("Nobody took it from its queue yet, as far as was told; {taker} did with others.");
         page.say(0, 0, &Phrase::of(why, canvas.style(Role::Warn)));
@@ -227,10 +232,7 @@ fn told(canvas: &Canvas<'_>, model: &Model, (fall, at): (&Fall, usize), row: &Ro
     if row.span.truncated() {
         page.say(0, 0, &Phrase::of("It was longer than is kept: some of it is cut.", canvas.style(Role::Warn)));
     }
-    let first = fall.shown.get(at).and_then(|first| fall.waterfall.rows.get(*first));
-    if let Some(many) = first.and_then(State::repeats).filter(|_| !model.screens.traces.unfolded) {
-        page.say(0, 0, &Phrase::of(of_many(many), canvas.style(Role::Warn)));
-    } else if row.repeat.1 > 1 {
+    if many.is_none() && row.repeat.1 > 1 {
         let line = format!("The {} of {} equal ones in a row.", ordinal(row.repeat.0 + 1), row.repeat.1);
         page.say(0, 0, &Phrase::of(line, muted));
     }

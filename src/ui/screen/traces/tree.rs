@@ -104,7 +104,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
         let faint = canvas.style(Role::Line);
         steps.iter().for_each(|x| canvas.glyph(*x, y, "┊", faint));
         let many = State::repeats(row).filter(|_| !model.screens.traces.unfolded);
-        let untaken = many.is_none() && untaken(model, whole, *at).is_some();
+        let untaken = many.is_none() && untaken(model, row).is_some();
         row_at(canvas, model, y, (area.x, label), bars, whole, (row, many, untaken));
         let all = many.map_or(row.span.duration_ns(), |many| many.sum_ns);
         let told = many.map_or(!row.span.is_untimed(), |many| many.timed);
@@ -190,10 +190,19 @@ fn row_at(
     let unheard = many.map_or(own.as_slice(), |many| &many.unheard);
     let critical = many.map_or(&row.critical, |many| &many.critical);
     let of = |time| move |(from, until): &(u64, u64)| Stretch { start: us(*from), end: us(*until), time };
+    if is_in_vain(row) && many.is_none() {
+        stretches[0].time = Time::Failed;
+    }
     stretches.extend(unheard.iter().map(of(Time::Unheard)));
     stretches.extend(critical.iter().map(of(time)));
     let whole_us = (whole.end_ns.saturating_sub(whole.start_ns) / 1_000).max(1);
     waterfall(canvas, (bars, y, width), whole_us, &stretches);
+}
+
+/// Whether it failed, beside what the request waited for, and nothing ran below it: it waited for no span.
+fn is_in_vain(row: &Row) -> bool {
+    let alone = row.own_ns == row.end_ns.saturating_sub(row.start_ns);
+    row.span.failed() && alone && row.critical.is_empty() && row.unheard_ns.is_none()
 }
 
 /// How many stand in a row, and how long one took that took far longer than the others.
