@@ -55,11 +55,6 @@ impl<'a> Field<'a> {
         &self.value
     }
 
-    /// Whether it is a text, no literal of JSON.
-    pub(super) fn is_text(&self) -> bool {
-        !self.is_json
-    }
-
     /// A list of bytes is the text that they are: so journald tells what is not all printable.
     pub(super) fn read_bytes(&mut self) {
         if self.is_json

@@ -22,8 +22,9 @@ const WRITERS: &[&str] = &[
     "namespace",
     "podName",
     "containerName",
-    // Fluent Bit's.
+    // Fluent Bit's and Vector's, whichever source it has them from; a time, a number or a key of each line is none of them.
     "kubernetes.namespace_name",
+    "kubernetes.pod_namespace",
     "kubernetes.pod_name",
     "kubernetes.container_name",
     "container_name",
@@ -32,6 +33,18 @@ const WRITERS: &[&str] = &[
     "host",
     "hostname",
     "kubernetes.host",
+    "file",
+    "appname",
+    "procid",
+    "pid",
+    "command",
+    "port",
+    "path",
+    "source_ip",
+    "topic",
+    "partition",
+    "tag",
+    "service",
     // Filebeat's.
     "kubernetes.namespace",
     "kubernetes.pod.name",
@@ -55,8 +68,7 @@ const WRITERS: &[&str] = &[
     "labels.hostname",
     "labels.node_name",
 ];
-/// Where Vector has lines from that a program wrote itself, as it names that. What else it tells, whoever filled it in, is whose
-/// they are.
+/// Where Vector has lines from that a program wrote itself, as it names that.
 const OF_VECTOR: &[&str] = &[
     "amqp",
     "aws_kinesis_firehose",
@@ -85,10 +97,8 @@ const OF_VECTOR: &[&str] = &[
     "stdin",
     "websocket",
 ];
-/// What of it is of each line.
-const OF_LINE: &[&str] = &["message", "timestamp", "@timestamp", "offset", "severity", "level"];
 /// By these a line tells its service itself.
-const SERVICES: &[&str] = &["service", "service_name", "service.name", "app", "application"];
+const SERVICES: &[&str] = &["service", "service_name", "service.name", "resource.service.name", "app", "application"];
 /// The levels of lines of which their writers told none: journald's, and what syslog's `info` is in Vector's words.
 const USUAL: &[(&str, &str)] = &[("PRIORITY", "6"), ("severity", "info")];
 
@@ -129,23 +139,25 @@ impl Carrier {
             return None;
         }
         let mut tag = String::new();
-        let tells_whose = |field: &&Field<'_>| match who {
-            Who::Vector | Who::Syslog => field.is_text() && !OF_LINE.contains(&field.key()),
-            _ => WRITERS.contains(&field.key()),
-        };
-        let tells_service = fields.iter().any(|field| SERVICES.contains(&field.key()));
-        for field in fields.iter().filter(tells_whose) {
+        let tells_service = fields.iter().any(|field| SERVICES.contains(&field.key()) && !field.value().is_empty());
+        for field in fields.iter().filter(|field| WRITERS.contains(&field.key())) {
             tag.push_str(field.value());
             tag.push(' ');
+        }
+        // Whose lines a queue has, nobody knows: they stay apart.
+        if who == Who::Vector && tag.is_empty() {
+            return None;
         }
         for field in &mut *fields {
             match field.key() {
                 "MESSAGE" if who == Who::Journald => field.read_bytes(),
                 "line" if who == Who::Loki => field.rename("message"),
                 "appname" if who == Who::Syslog && !tells_service && !matches!(field.value(), "" | "-") => {
-                    field.rename("service");
+                    field.rename("application");
                 }
-                "label.com.docker.compose.service" if who == Who::Vector && !tells_service => field.rename("service"),
+                "label.com.docker.compose.service" if who == Who::Vector && !tells_service => {
+                    field.rename("application");
+                }
                 _ => {}
             }
         }

@@ -1,13 +1,16 @@
 //! Lines behind the name of a container and a bar, as `docker compose logs` writes them (`orders-1  | text`), and overmind. A
 //! column of a table stands before a bar, too: a name without a number is one only where all lines of the source stand behind
-//! such names, where one comes twice before any other line, or where compose said so, or a logger's line follows.
+//! such names, where one comes twice before any other line, or where compose said so, or a logger's line or a trace follows.
 
 use std::borrow::Cow;
 
 use super::within::{LONGEST, any, is_name, shaped, tagged, timed};
-use super::{Parsed, Told, plain};
+use super::{Parsed, Told, plain, stern};
 use crate::domain::log::Level;
+use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::keys::Known;
+use crate::telemetry::logs::level;
+use crate::telemetry::logs::trace::is_frame;
 
 /// Names that are remembered.
 const NAMES: usize = 64;
@@ -23,13 +26,15 @@ pub(in crate::telemetry::logs) struct Bars {
     last: Last,
     /// The names that came since another line did: a record of a table has each of its columns once.
     names: Vec<Box<str>>,
+    /// At which byte the bar stood behind names that are surely those of containers: it does so behind all of them.
+    at: Option<usize>,
 }
 
 #[derive(Debug, Default)]
 enum Last {
     #[default]
     Other,
-    /// More bars than one.
+    /// More bars than one, or what may be a name behind which there is no more room.
     Row,
     Named(Box<str>),
 }
@@ -47,11 +52,13 @@ impl Bars {
 
     fn none(&mut self, line: &str) {
         self.names.clear();
-        let is_list = |names: &str| names.split(", ").all(is_name);
-        match line.strip_prefix("Attaching to ") {
-            // What compose says before those of all containers.
-            Some(names) if is_list(names.trim_end()) => self.are_containers = true,
-            _ => self.is_bare |= !line.trim_start().is_empty(),
+        if self.are_containers {
+            return;
+        }
+        let bare = if line.starts_with('\x1b') { plain::without_colours(line) } else { line.into() };
+        match says_compose(&bare) {
+            true => self.are_containers = true,
+            false => self.is_bare |= !line.trim_start().is_empty(),
         }
     }
 
@@ -66,6 +73,23 @@ impl Bars {
     }
 }
 
+/// What compose itself says before the lines of all containers, and behind those of one.
+fn says_compose(line: &str) -> bool {
+    if let Some(names) = line.strip_prefix("Attaching to ") {
+        return names.trim_end().split(", ").all(is_name);
+    }
+    line.split_once(" exited with code ")
+        .is_some_and(|(name, code)| is_name(name) && code.trim_end().parse::<u8>().is_ok())
+}
+
+/// What stands in no column of a table.
+fn is_of_trace(line: &str) -> bool {
+    // What was thrown may stand in one, but for the whole name of a class.
+    begins_trace(line)
+        || is_frame(line)
+        || stern::is_thrown(line) && line.split(':').next().is_some_and(|c| c.contains('.'))
+}
+
 /// Reads a line.
 pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let end = memchr::memchr(b' ', text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes()))?;
@@ -76,14 +100,24 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     let line = rest.strip_prefix('|').filter(|line| line.is_empty() || line.starts_with(' '))?;
     let number = name.rsplit_once(['-', '_']).filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
     let is_named = is_name(name) && name.bytes().any(|b| b.is_ascii_alphabetic());
-    if !is_named || blanks < 2 && number.is_none_or(|(_, number)| number.is_empty()) {
+    // Loggers have a level there.
+    let is_level = level::by_word(name).is_some();
+    if !is_named || is_level && !(known.bars.are_containers && name.bytes().any(|b| b.is_ascii_lowercase())) {
+        return None;
+    }
+    let at = Some(end + blanks);
+    if blanks < 2 && number.is_none_or(|(_, number)| number.is_empty()) && !(known.bars.at == at && !is_row(line)) {
+        known.bars.last = Last::Row;
         return None;
     }
     let service = number.filter(|(service, number)| !service.is_empty() && !number.is_empty());
     let line = line.strip_prefix(' ').unwrap_or(line);
     // A number and two blanks are surely a container's.
-    let is_sure = blanks > 1 && service.is_some();
+    let is_sure = blanks > 1 && (service.is_some() || is_of_trace(&plain::without_colours(line)));
     known.bars.saw(name, is_sure, !is_sure && is_row(line));
+    if known.bars.are_containers && blanks > 1 {
+        known.bars.at = at;
+    }
     let mut parsed = match timed(line, known) {
         Some(parsed) => parsed,
         None if !known.bars.are_containers => logged(line, known)?,

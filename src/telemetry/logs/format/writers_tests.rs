@@ -125,13 +125,31 @@ fn what_a_program_wrote_is_read_in_vectors_objects_from_wherever_it_has_them() {
 
 #[test]
 fn what_vector_was_told_tells_writers_apart_whatever_it_is_called() {
-    for key in ["topic", "service", "path", "tag", "command", "source_ip", "team"] {
+    for key in ["topic", "service", "path", "tag", "command", "source_ip"] {
         for source in ["kafka", "http_server", "fluent", "exec", "socket"] {
             let at = "2026-11-27T19:00:00Z";
             let front =
                 |of: usize| json!({key: format!("of{of}"), "source_type": source, "offset": 5, "timestamp": at});
             apart(|of, line| object(&front(of), "message", line));
         }
+    }
+    let pod = |of: usize| {
+        let pod = json!({"pod_name": "db-0", "container_name": "db", "pod_namespace": format!("shop{of}")});
+        json!({"file": format!("/{of}.log"), "kubernetes": pod, "source_type": "kubernetes_logs"})
+    };
+    apart(|of, line| object(&pod(of), "message", line));
+    let process = |of: usize| json!({"appname": "orders", "procid": of, "severity": "info", "source_type": "syslog"});
+    apart(|of, line| object(&process(of), "message", line));
+}
+
+#[test]
+fn what_differs_in_each_line_tears_no_trace() {
+    for key in ["message_key", "message_id", "msgid", "ingested_at", "id", "structured.sequenceId"] {
+        let lines = said(1).into_iter().enumerate().map(|(n, line)| {
+            let front = json!({key: format!("{n}"), "host": "web", "source_type": "kafka", "topic": "logs"});
+            object(&front, "message", &line)
+        });
+        assert_eq!(AT.records(&lines.collect::<Vec<_>>().join("\n")).len(), 4, "{key}");
     }
 }
 
@@ -155,6 +173,17 @@ fn a_column_of_a_table_is_no_container_where_other_lines_stand_behind_no_name() 
         (&format!("{warned}\norders  | begins\norders  | no room\ndb      | ready"), 2),
         ("orders  | Name | Owner | x\norders  | ready\ndb      | up", 2),
         ("Attaching to process 5\nid      | 5\nstatus  | failed", 0),
+        (
+            &format!(
+                "{warned}\napi  | Traceback (most recent call last):\napi  |   File \"a.py\", line 1, in x\napi  | ValueError: x"
+            ),
+            1,
+        ),
+        (&format!("{warned}\napi  | java.lang.RuntimeException: boom\napi  | \tat a.B.c(B.java:1)"), 1),
+        (&format!("{warned}\napi  | no room\napi exited with code 1\napi  | no room\napi exited with code 1"), 1),
+        (&format!("{warned}\nweb    | a\nworker | b\nweb    | c\nworker | d"), 2),
+        ("My app 1.0\nINFO     | starting\nINFO     | more\nERROR    | no room", 0),
+        ("INFO     | starting\nINFO     | more\nERROR    | no room", 0),
     ] {
         let records = AT.records(text);
         assert_eq!(records.iter().filter(|record| record.service.is_some()).count(), count, "{text}: {records:#?}");
