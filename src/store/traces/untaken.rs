@@ -15,6 +15,12 @@ const SLACK_NS: u64 = 2_000_000_000;
 /// Messages, by the spans that put them or one below those.
 type Taken = HashSet<(TraceId, SpanId)>;
 
+/// Whether a span that links to a message may have taken it: who receives is a client of its broker by OpenTelemetry's words of
+/// today, and work of its own to some.
+fn may_take(kind: SpanKind) -> bool {
+    matches!(kind, SpanKind::Consumer | SpanKind::Client | SpanKind::Internal)
+}
+
 impl Traces {
     /// A trace goes: what it took until its end is known no more.
     pub(super) fn note_gone(&mut self, held: &Held) {
@@ -37,7 +43,7 @@ impl Traces {
         if putting.is_empty() {
             return;
         }
-        let takers = whole.rows.iter().filter(|row| row.span.kind == SpanKind::Consumer);
+        let takers = whole.rows.iter().filter(|row| may_take(row.span.kind));
         let links = takers.flat_map(|row| &row.span.links);
         let mut taken: Taken = links.map(|link| (link.trace, link.span)).collect();
         let joined: HashSet<TraceId> = whole.rows.iter().map(|row| row.span.trace).collect();
@@ -52,7 +58,10 @@ impl Traces {
             takes.truncate(depth + 1);
             let is_taken = below || taken.contains(&(row.span.trace, row.span.id));
             takes[depth] |= is_taken || row.span.kind == SpanKind::Consumer;
+            // What sends messages that others made is none itself.
+            let sends = row.span.links.iter().any(|link| link.trace == row.span.trace);
             row.untaken = puts(row.span.kind)
+                && !sends
                 && !row.span.failed()
                 && !is_taken
                 && putting.binary_search(&row.span.trace).is_ok()
@@ -74,7 +83,7 @@ impl Traces {
             }
             *left -= spans;
             let spans = codec::records(&held.packed).filter_map(|record| codec::front(record, &self.tables));
-            let takers = spans.filter(|(span, _)| span.kind == SpanKind::Consumer);
+            let takers = spans.filter(|(span, _)| may_take(span.kind));
             taken.extend(
                 takers.flat_map(|(_, rest)| codec::links(rest, &self.tables)).map(|link| (link.trace, link.span)),
             );

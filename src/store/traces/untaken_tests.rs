@@ -76,6 +76,22 @@ fn what_is_taken_below_the_one_that_put_it_is_taken() {
 }
 
 #[test]
+fn who_receives_may_be_a_client_of_its_broker_and_what_sends_messages_is_none() {
+    let mut traces = Traces::new(1 << 20);
+    (1..=3).for_each(|n| apply(&mut traces, &put(n, 1)));
+    apply(&mut traces, &[Span { kind: SpanKind::Client, ..take(9, &[(1, 2), (2, 2), (3, 2)]) }]);
+    for open in [1, 2, 3, 9] {
+        assert_eq!(untaken(&traces, open), [], "{open}");
+    }
+    let mut bulk = put(4, 3);
+    bulk[3].links = [2, 3].map(|id| SpanLink { trace: trace(4), span: SpanId([id; 8]) }).to_vec();
+    apply(&mut traces, &bulk);
+    assert_eq!(untaken(&traces, 4), [(4, 2), (4, 3)]);
+    apply(&mut traces, &[take(10, &[(4, 2), (4, 3)])]);
+    assert_eq!(untaken(&traces, 4), []);
+}
+
+#[test]
 fn what_refers_to_a_message_without_taking_it_and_what_could_not_be_put_are_neither() {
     let mut traces = Traces::new(1 << 20);
     let mut two = put(1, 2);

@@ -50,6 +50,11 @@ impl Bars {
         }
     }
 
+    /// What stands before bars is surely a container.
+    pub(super) fn are_containers(&mut self) {
+        self.are_containers = true;
+    }
+
     fn none(&mut self, line: &str) {
         self.names.clear();
         if self.are_containers {

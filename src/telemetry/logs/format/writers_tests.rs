@@ -182,6 +182,7 @@ fn a_column_of_a_table_is_no_container_where_other_lines_stand_behind_no_name() 
         (&format!("{warned}\napi  | java.lang.RuntimeException: boom\napi  | \tat a.B.c(B.java:1)"), 1),
         (&format!("{warned}\napi  | no room\napi exited with code 1\napi  | no room\napi exited with code 1"), 1),
         (&format!("{warned}\nweb    | a\nworker | b\nweb    | c\nworker | d"), 2),
+        (&format!("{warned}\n\u{1b}[36morders  | \u{1b}[0ma\n\u{1b}[33mdb      | \u{1b}[0mb"), 2),
         ("My app 1.0\nINFO     | starting\nINFO     | more\nERROR    | no room", 0),
         ("INFO     | starting\nINFO     | more\nERROR    | no room", 0),
     ] {
