@@ -111,7 +111,9 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
         return None;
     }
     let at = Some(end + blanks);
-    if blanks < 2 && number.is_none_or(|(_, number)| number.is_empty()) && !(known.bars.at == at && !is_row(line)) {
+    let has_number = number.is_some_and(|(_, number)| !number.is_empty());
+    let stands_alike = || known.bars.at == at && !is_row(line);
+    if blanks < 2 && !has_number && !stands_alike() {
         known.bars.last = Last::Row;
         return None;
     }
