@@ -359,6 +359,26 @@ proptest! {
 }
 
 #[test]
+fn a_wish_that_changes_no_weight_takes_nobody_away_who_came_back_meanwhile() {
+    let keys = |who, on, keys: &'static str| Act::Keys(who, on, keys);
+    let answer = |who| Act::Answer(who, false, Fate::Answered);
+    let confirmed = |who, first: Act, typed: Option<usize>| {
+        let typed = typed.map(|on| Act::Types(who, on));
+        [first, answer(who), Act::Drawn(who)].into_iter().chain(typed).chain([keys(who, 0, "Enter"), answer(who)])
+    };
+    let mut history = History::new();
+    let drains = confirmed(0, keys(0, 0, ">A"), None);
+    let takes = confirmed(0, keys(0, 2, ">X"), Some(2));
+    let weighs = confirmed(0, keys(0, 1, ">w 0 Enter"), Some(1));
+    let marked = [keys(1, 1, ">m"), keys(1, 0, ">w 0 Enter"), answer(1), Act::Drawn(1), keys(1, 0, "Enter"), answer(1)];
+    let acts = drains.chain(takes).chain(weighs).chain(marked).chain([Act::Reconnects(1), answer(1)]);
+    for act in acts {
+        history.act(&act).expect("it holds");
+    }
+    assert_eq!(history.registry.znodes.get(&1).map(|znode| znode.weight), Some(10), "it serves");
+}
+
+#[test]
 fn the_histories_reach_writes_batches_and_last_ones() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let (mut writes, mut batches, mut kept, mut undone) = (0, 0, 0, 0);

@@ -240,7 +240,10 @@ impl Registry {
         }
         let by_itself = matches!(confirmed.assent(), Assent::Intent(_));
         let serves = self.znodes.get(&n).is_some_and(|znode| znode.weight > 0);
-        if takes_away(draft) && serves && left == Some(self.left) {
+        // Where only what is wanted of it is written, since it weighed nothing already, its provider may have made it anew
+        // meanwhile: it goes on serving.
+        let weighs = draft.writes.iter().any(|write| !write.path.starts_with("/keepwatch"));
+        if takes_away(draft) && weighs && serves && left == Some(self.left) {
             // Whatever each operator knew when they said yes: what the other took meanwhile counts.
             let typed = matches!(confirmed.assent(), Assent::TypedName(_));
             let others = self.znodes.iter().filter(|(other, znode)| **other != n && znode.weight > 0).count();
