@@ -16,9 +16,9 @@ const SLACK_NS: u64 = 2_000_000_000;
 type Taken = HashSet<(TraceId, SpanId)>;
 
 /// Whether a span that links to a message may have taken it: who receives is a client of its broker by OpenTelemetry's words of
-/// today, and work of its own to some.
-fn may_take(kind: SpanKind) -> bool {
-    matches!(kind, SpanKind::Consumer | SpanKind::Client | SpanKind::Internal)
+/// today, and work of its own to some; within the trace of the message such a one is who sends it.
+fn may_take(kind: SpanKind, is_beside: bool) -> bool {
+    kind == SpanKind::Consumer || !is_beside && matches!(kind, SpanKind::Client | SpanKind::Internal)
 }
 
 impl Traces {
@@ -43,9 +43,11 @@ impl Traces {
         if putting.is_empty() {
             return;
         }
-        let takers = whole.rows.iter().filter(|row| may_take(row.span.kind));
-        let links = takers.flat_map(|row| &row.span.links);
-        let mut taken: Taken = links.map(|link| (link.trace, link.span)).collect();
+        let links = whole.rows.iter().flat_map(|row| row.span.links.iter().map(|link| (&row.span, link)));
+        let taking = links.filter(|(span, link)| may_take(span.kind, span.trace == link.trace));
+        let mut taken: Taken = taking.map(|(_, link)| (link.trace, link.span)).collect();
+        let messages: HashSet<(TraceId, SpanId)> =
+            whole.rows.iter().filter(|row| puts(row.span.kind)).map(|row| (row.span.trace, row.span.id)).collect();
         let joined: HashSet<TraceId> = whole.rows.iter().map(|row| row.span.trace).collect();
         let mut left = MOST_READ;
         putting.retain(|id| self.take_from(*id, &joined, &mut taken, &mut left));
@@ -59,7 +61,7 @@ impl Traces {
             let is_taken = below || taken.contains(&(row.span.trace, row.span.id));
             takes[depth] |= is_taken || row.span.kind == SpanKind::Consumer;
             // What sends messages that others made is none itself.
-            let sends = row.span.links.iter().any(|link| link.trace == row.span.trace);
+            let sends = row.span.links.iter().any(|link| messages.contains(&(link.trace, link.span)));
             row.untaken = puts(row.span.kind)
                 && !sends
                 && !row.span.failed()
@@ -83,7 +85,7 @@ impl Traces {
             }
             *left -= spans;
             let spans = codec::records(&held.packed).filter_map(|record| codec::front(record, &self.tables));
-            let takers = spans.filter(|(span, _)| may_take(span.kind));
+            let takers = spans.filter(|(span, _)| may_take(span.kind, false));
             taken.extend(
                 takers.flat_map(|(_, rest)| codec::links(rest, &self.tables)).map(|link| (link.trace, link.span)),
             );

@@ -89,6 +89,12 @@ fn who_receives_may_be_a_client_of_its_broker_and_what_sends_messages_is_none() 
     assert_eq!(untaken(&traces, 4), [(4, 2), (4, 3)]);
     apply(&mut traces, &[take(10, &[(4, 2), (4, 3)])]);
     assert_eq!(untaken(&traces, 4), []);
+    // Who sends them as its broker's client, beside them and linked to each, has taken none.
+    let mut sent = put(5, 2);
+    let links = [2, 3].map(|id| SpanLink { trace: trace(5), span: SpanId([id; 8]) }).to_vec();
+    sent.push(Span { kind: SpanKind::Client, links, ..span(5, 9, 1, "orders", (2, 3)) });
+    apply(&mut traces, &sent);
+    assert_eq!(untaken(&traces, 5), [(5, 2), (5, 3)]);
 }
 
 #[test]

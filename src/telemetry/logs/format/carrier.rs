@@ -45,6 +45,26 @@ const WRITERS: &[&str] = &[
     "partition",
     "tag",
     "service",
+    "service_name",
+    "service.name",
+    "resource.service.name",
+    "app",
+    "application",
+    "app_name",
+    "proc_id",
+    "pod",
+    "container",
+    "instance",
+    "routing",
+    "subject",
+    "bucket",
+    "object",
+    "ddsource",
+    "ddtags",
+    "splunk_source",
+    "headers.service",
+    "fields.app",
+    "kubernetes.pod_labels.app",
     // Filebeat's.
     "kubernetes.namespace",
     "kubernetes.pod.name",
@@ -116,6 +136,8 @@ enum Who {
 pub(super) struct Carrier {
     /// A level that is told is the writer's.
     is_level_told: bool,
+    /// It is of nobody that could be told from others.
+    stays_apart: bool,
     /// Who writes it.
     tag: String,
 }
@@ -144,10 +166,6 @@ impl Carrier {
             tag.push_str(field.value());
             tag.push(' ');
         }
-        // Whose lines a queue has, nobody knows: they stay apart.
-        if who == Who::Vector && tag.is_empty() {
-            return None;
-        }
         for field in &mut *fields {
             match field.key() {
                 "MESSAGE" if who == Who::Journald => field.read_bytes(),
@@ -165,7 +183,9 @@ impl Carrier {
             Who::Journald | Who::Syslog => !fields.iter().any(|field| USUAL.contains(&(field.key(), field.value()))),
             _ => true,
         };
-        Some(Carrier { is_level_told, tag })
+        // Whose lines a queue has, nobody knows: they stay apart.
+        let stays_apart = who == Who::Vector && tag.is_empty();
+        Some(Carrier { is_level_told, stays_apart, tag })
     }
 
     /// Takes what the line tells itself.
@@ -180,17 +200,14 @@ impl Carrier {
         let mut inner = super::read(&text, known).into_owned();
         inner.at = inner.at.or(framed.map(|part| part.at));
         parsed.is_of_pod |= parsed.fields.iter().any(|(key, _)| pods::NAMES.contains(&&**key));
-        parsed.inner = Some(inner.format);
+        let shape = inner.format;
         parsed.is_told = inner.level != Level::Unknown || inner.at.is_some() || inner.clock.is_some();
         let is_of_end = || crash::begun(&inner, &text, parsed.is_told).0 != Level::Unknown;
         if !self.is_level_told && is_of_end() {
             // What its writer did not tell is told by how it ends.
             parsed.level = Level::Unknown;
         }
-        parsed.tag = Some(match inner.tag.take() {
-            Some(tag) => Cow::Owned(self.tag + &tag),
-            None => self.tag.into(),
-        });
+        let session = inner.tag.take();
         // A date may begin any sentence: who carries it knows when.
         let is_timed = parsed.at.is_some() || parsed.clock.is_some();
         let tells = inner.level != Level::Unknown
@@ -201,7 +218,11 @@ impl Carrier {
             inner.message.get_or_insert_with(|| Cow::Owned(text.clone()));
             within::put(inner, parsed);
         }
-        parsed.behind = Some(text.into());
+        if !self.stays_apart {
+            parsed.inner = Some(shape);
+            parsed.tag = Some(Cow::Owned(self.tag + &session.unwrap_or_default()));
+            parsed.behind = Some(text.into());
+        }
     }
 }
 

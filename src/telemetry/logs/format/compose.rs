@@ -9,7 +9,6 @@ use super::{Parsed, Told, plain, stern};
 use crate::domain::log::Level;
 use crate::telemetry::logs::crash::begins_trace;
 use crate::telemetry::logs::keys::Known;
-use crate::telemetry::logs::level;
 use crate::telemetry::logs::trace::is_frame;
 
 /// Names that are remembered.
@@ -56,12 +55,12 @@ impl Bars {
     }
 
     fn none(&mut self, line: &str) {
-        self.names.clear();
+        let names = std::mem::take(&mut self.names);
         if self.are_containers {
             return;
         }
         let bare = if line.starts_with('\x1b') { plain::without_colours(line) } else { line.into() };
-        match says_compose(&bare) {
+        match says_compose(&bare, &names) {
             true => self.are_containers = true,
             false => self.is_bare |= !line.trim_start().is_empty(),
         }
@@ -78,13 +77,25 @@ impl Bars {
     }
 }
 
-/// What compose itself says before the lines of all containers, and behind those of one.
-fn says_compose(line: &str) -> bool {
+/// What compose itself says before the lines of all containers, and behind those of one; a process may end in these words, too.
+fn says_compose(line: &str, stood: &[Box<str>]) -> bool {
     if let Some(names) = line.strip_prefix("Attaching to ") {
         return names.trim_end().split(", ").all(is_name);
     }
-    line.split_once(" exited with code ")
-        .is_some_and(|(name, code)| is_name(name) && code.trim_end().parse::<u8>().is_ok())
+    let ended =
+        line.split_once(" exited with code ").filter(|(_, code)| code.starts_with(|c: char| c.is_ascii_digit()));
+    ended.is_some_and(|(name, _)| stood.iter().any(|known| **known == *name))
+}
+
+/// Whether a name is none of a container but a level, which loggers have in this place.
+fn is_level(name: &str) -> bool {
+    const LEVELS: [&str; 9] = ["TRACE", "DEBUG", "INFO", "SUCCESS", "WARN", "WARNING", "ERROR", "CRITICAL", "FATAL"];
+    LEVELS.iter().any(|level| level.eq_ignore_ascii_case(name))
+}
+
+/// Whether a text may be a container's name.
+pub(super) fn may_be(name: &str) -> bool {
+    is_name(name) && name.bytes().any(|b| b.is_ascii_alphabetic()) && !is_level(name)
 }
 
 /// What stands in no column of a table.
@@ -104,10 +115,7 @@ pub(super) fn read<'a>(text: &'a str, known: &mut Known) -> Option<Parsed<'a>> {
     // Cheap to say no: there is nearly never a bar.
     let line = rest.strip_prefix('|').filter(|line| line.is_empty() || line.starts_with(' '))?;
     let number = name.rsplit_once(['-', '_']).filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
-    let is_named = is_name(name) && name.bytes().any(|b| b.is_ascii_alphabetic());
-    // Loggers have a level there.
-    let is_level = level::by_word(name).is_some();
-    if !is_named || is_level && !(known.bars.are_containers && name.bytes().any(|b| b.is_ascii_lowercase())) {
+    if !may_be(name) {
         return None;
     }
     let at = Some(end + blanks);

@@ -182,7 +182,9 @@ fn coloured(text: &str, known: &mut Known) -> Option<Parsed<'static>> {
     let behind = behind.strip_prefix("\x1b[0m").filter(|_| front.ends_with("| ") || front.ends_with('|'))?;
     let gap = if front.ends_with('|') && !behind.starts_with(' ') { " " } else { "" };
     // In no table a name and its bar have a colour of their own.
-    known.bars.are_containers();
+    if compose::may_be(front.trim_end_matches([' ', '|'])) {
+        known.bars.are_containers();
+    }
     Some(compose::read(&format!("{front}{gap}{behind}"), known)?.into_owned())
 }
 

@@ -121,11 +121,17 @@ fn what_a_program_wrote_is_read_in_vectors_objects_from_wherever_it_has_them() {
         assert_eq!(of(own, "x").1.as_deref(), Some("pay"));
     }
     assert_eq!(of(json!({"appname": "-", "source_type": "syslog"}), "x").1, None);
+    // Of nobody that could be told from others lines are read, and stay apart.
+    let redis = json!({"source_type": "redis", "key": "logs"});
+    assert_eq!(of(redis.clone(), "ERROR one"), (Level::Error, None, "one".into()));
+    let lines = said(1).into_iter().map(|line| object(&redis, "message", &line)).collect::<Vec<_>>();
+    assert_eq!(AT.records(&lines.join("\n")).len(), lines.len());
 }
 
 #[test]
 fn what_vector_was_told_tells_writers_apart_whatever_it_is_called() {
-    for key in ["topic", "service", "path", "tag", "command", "source_ip"] {
+    for key in ["topic", "service", "app", "service_name", "path", "tag", "command", "source_ip", "proc_id", "subject"]
+    {
         for source in ["kafka", "http_server", "fluent", "exec", "socket"] {
             let at = "2026-11-27T19:00:00Z";
             let front =
@@ -183,6 +189,9 @@ fn a_column_of_a_table_is_no_container_where_other_lines_stand_behind_no_name() 
         (&format!("{warned}\napi  | no room\napi exited with code 1\napi  | no room\napi exited with code 1"), 1),
         (&format!("{warned}\nweb    | a\nworker | b\nweb    | c\nworker | d"), 2),
         (&format!("{warned}\n\u{1b}[36morders  | \u{1b}[0ma\n\u{1b}[33mdb      | \u{1b}[0mb"), 2),
+        ("config-1  | begins\nconfig-1  | ERROR no room\nalert-1   | well", 3),
+        ("http  | begins\nconfig  | ready", 2),
+        ("process exited with code 1\ninfo     | again\nid      | 5", 0),
         ("My app 1.0\nINFO     | starting\nINFO     | more\nERROR    | no room", 0),
         ("INFO     | starting\nINFO     | more\nERROR    | no room", 0),
     ] {
