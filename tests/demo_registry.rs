@@ -334,17 +334,3 @@ async fn only_loopback_is_listened_on_and_stopping_frees_the_port() {
     drop(again);
     until("a dropped server hangs up", async || TcpStream::connect(address).await.is_err()).await;
 }
-
-/// For other clients: `KW_PORT=2181 cargo test --test demo_registry serve -- --ignored`, then kazoo or zkCli on that
-/// port. `KW_AS=3.4` plays 3.4.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "serves for ten minutes, for trying other clients by hand"]
-async fn serve() {
-    let port = std::env::var("KW_PORT").expect("KW_PORT: the port to serve on").parse().expect("KW_PORT is a number");
-    let version =
-        if std::env::var("KW_AS").is_ok_and(|version| version == "3.4") { Version::V3_4 } else { Version::V3_8 };
-    let server = Server::start(Options { bind: ([127, 0, 0, 1], port).into(), version, ..Options::default() }).await;
-    let server = server.expect("the port is free");
-    tokio::time::sleep(Duration::from_secs(600)).await;
-    server.stop().await;
-}

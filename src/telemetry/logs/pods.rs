@@ -50,7 +50,6 @@ pub(super) enum Kind {
 pub(super) fn kind(pod: &str) -> Option<(&str, Kind)> {
     // Cheap to say no: most words have no dash.
     let (name, end) = pod.rsplit_once('-').filter(|(name, _)| !name.is_empty())?;
-    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
     let is_number = end.bytes().all(|b| b.is_ascii_digit());
     let kind = match name.rsplit_once('-') {
         Some((workload, hash)) if is_ending(end) && is_hash(hash) && !workload.is_empty() => Kind::Deployment,
@@ -58,8 +57,13 @@ pub(super) fn kind(pod: &str) -> Option<(&str, Kind)> {
         _ if is_number && (1..=3).contains(&end.len()) => Kind::Number,
         _ => return None,
     };
-    let is_one = pod.len() <= LONGEST && pod.bytes().all(is_part) && pod.as_bytes()[0].is_ascii_alphanumeric();
-    is_one.then(|| (workload(pod).unwrap_or(name), kind))
+    (is_name(pod) && pod.as_bytes()[0].is_ascii_alphanumeric()).then(|| (workload(pod).unwrap_or(name), kind))
+}
+
+/// Whether a text can be the name of a pod, or of a machine.
+pub(super) fn is_name(text: &str) -> bool {
+    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(is_part)
 }
 
 /// Whether a text can be the name of a container, or of a namespace.
@@ -89,8 +93,7 @@ pub(super) fn workload(pod: &str) -> Option<&str> {
 /// What a static pod is run for: its name is that of its container and of the machine, `etcd-node1`.
 pub(super) fn of_static<'a>(pod: &str, container: &'a str) -> Option<&'a str> {
     let machine = pod.strip_prefix(container)?.strip_prefix('-')?;
-    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
-    (!machine.is_empty() && machine.bytes().all(is_part) && is_label(container)).then_some(container)
+    (is_name(machine) && is_label(container)).then_some(container)
 }
 
 /// What the path of a file tells of the pod that writes it.
@@ -124,10 +127,6 @@ impl Pod {
                 let mut names = name.splitn(3, '_');
                 [names.next()?, names.next()?, names.next()?]
             }
-        };
-        let is_name = |name: &str| {
-            let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
-            (1..=LONGEST).contains(&name.len()) && name.bytes().all(is_part)
         };
         if ![pod, namespace, container].into_iter().all(is_name) {
             return None;

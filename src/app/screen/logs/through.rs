@@ -1,7 +1,8 @@
-//! Of a selected service or instance, the traces in which a call to it failed of which it tells nothing: what its callers say of them
-//! stands beside its own lines. Of a selected circuit or edge, the traces in which its caller made its calls, answered or not, or was turned away by its breaker: by them the
-//! lines of both ends that are about it are told from those about other calls. As far as traces are held; what is not traced is
-//! nobody's of a circuit's callee, which others call as well, and may be about it elsewhere.
+//! Of a selected service or instance, the traces in which a call to it failed of which it tells nothing: what its callers say of
+//! them stands beside its own lines. Of a selected circuit or edge, the traces in which its caller made its calls, answered or
+//! not, or was turned away by its breaker: by them the lines of both ends that are about it are told from those about other
+//! calls. As far as traces are held; what is not traced is nobody's of a circuit's callee, which others call as well, and may be
+//! about it elsewhere.
 
 use crate::{
     app::{Model, selection::Selection},

@@ -129,8 +129,7 @@ fn is_of(name: &str, of: &str) -> bool {
 
 /// Whether a word may be a pod's name.
 pub(super) fn may_be(word: &str) -> bool {
-    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.');
-    word.contains('-') && word.bytes().all(is_part)
+    word.contains('-') && pods::is_name(word)
 }
 
 /// Reads a line.
