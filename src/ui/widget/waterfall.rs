@@ -1,4 +1,4 @@
-//! The bars of a trace: thick on the critical path, thin while waiting for a span below, dashed when it went on after its
+//! The bars of a trace: thick on the critical path, thin off it (waiting for a span below, or beside others), dashed when it went on after its
 //! caller gave up. Not which span is which: that is told by the caller.
 
 use super::canvas::Canvas;

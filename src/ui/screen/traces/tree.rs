@@ -1,5 +1,5 @@
-//! The waterfall: spans as a tree, each with its place on the time axis. Thick is what the request waited for, thin is
-//! waiting for a span below.
+//! The waterfall: spans as a tree, each with its place on the time axis. Thick is what the request waited for, thin is off that
+//! path: waiting for a span below, or beside others.
 
 use ratatui::layout::Rect;
 
@@ -238,7 +238,7 @@ fn below(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall, sums: 
     let mut legend = Phrase::of("▇", canvas.style(Role::Focus))
         .with(" on the critical path    ", muted)
         .with("─", canvas.style(Role::Line2))
-        .with(if is_short { " waiting    " } else { " waiting for a span below    " }, muted)
+        .with(if is_short { " off it    " } else { " off it: waiting, or beside    " }, muted)
         .with(Mark::Failed.symbol(), canvas.theme().mark(Mark::Failed))
         .with(" failed", muted);
     if whole.unheard {
