@@ -1,5 +1,5 @@
-//! The bars of a trace: thick on the critical path, thin off it (waiting for a span below, or beside others), dashed when it went on after its
-//! caller gave up. Not which span is which: that is told by the caller.
+//! The bars of a trace: thick on the critical path, thin off it (waiting for a span below, or beside others), dashed when it
+//! went on after its caller gave up. Not which span is which: that is told by the caller.
 
 use super::canvas::Canvas;
 use super::phrase::Phrase;
