@@ -85,7 +85,6 @@ pub async fn run(settings: &Settings, look: &LookArgs, more: More) -> Result<(Ex
     let theme = hands.theme(settings.theme.as_deref().unwrap_or("dark")).map_err(Failure::usage)?;
     let wiring = Wiring { inbox, runner: hands, answers, outlet, mouse: settings.mouse };
     let ended = shell::run(model, theme, wiring)
-        .await
         .map_err(|error| Failure::new(Exit::Failed, format!("The terminal cannot be used: {error}.")))?;
     if let Some(action) = &ended.unanswered
         && let Stage::Applying { plan, .. } = &action.stage

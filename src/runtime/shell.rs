@@ -6,6 +6,7 @@
 //! beat of 16 ms (lines and spans of 100, in a flood of 200) after the last frame, so that a storm costs 60 frames a second; a key never waits.
 
 mod pace;
+pub(super) mod rest;
 
 use std::{io, sync::Arc, time::Instant};
 
@@ -100,11 +101,11 @@ enum Told {
 }
 
 /// Takes the terminal, and runs until a person, a signal or the terminal ends it. The terminal is given back when this
-/// returns.
+/// returns. Has the thread to itself, which is to be none of the runtime's.
 ///
 /// # Errors
 /// If the terminal cannot be taken or a thread cannot be started; see also [`terminal::usable`], to be asked before.
-pub async fn run<R: Runner>(model: Model, theme: Theme, wiring: Wiring<R>) -> io::Result<Ended> {
+pub fn run<R: Runner>(model: Model, theme: Theme, wiring: Wiring<R>) -> io::Result<Ended> {
     let (tell, told) = mpsc::channel(EVENTS);
     let gone = tell.clone();
     let mut signals = Signals::new()?;
@@ -132,7 +133,7 @@ pub async fn run<R: Runner>(model: Model, theme: Theme, wiring: Wiring<R>) -> io
         plan: None,
         ending: None,
     };
-    shell.run(told, wiring.answers, &mut signals).await
+    Ok(shell.run(told, wiring.answers, &mut signals))
 }
 
 struct Shell<R> {
@@ -159,43 +160,38 @@ struct Shell<R> {
 }
 
 impl<R: Runner> Shell<R> {
-    async fn run(
-        mut self,
-        mut told: mpsc::Receiver<Told>,
-        mut answers: mpsc::Receiver<Msg>,
-        signals: &mut Signals,
-    ) -> io::Result<Ended> {
+    fn run(mut self, mut told: mpsc::Receiver<Told>, mut answers: mpsc::Receiver<Msg>, signals: &mut Signals) -> Ended {
         let inbox = self.inbox.clone();
         self.resize();
         tracing::info!(columns = self.model.size.0, rows = self.model.size.1, "the dashboard begins");
         self.draw();
         loop {
             if let Some(ended) = self.ended() {
-                return Ok(ended);
+                return ended;
             }
-            let wake = self.wake();
             let mut first = None;
-            tokio::select! {
-                biased;
-                Some(event) = told.recv() => first = Some(event),
-                asked = signals.next() => match asked {
-                    Asked::End => self.end(End::Signal),
-                    Asked::HangUp => self.hang_up(),
-                    Asked::Stop => self.stop(signals).await,
-                    Asked::Continue => self.again(),
-                },
-                drawn = self.drawer.drawn(), if !self.gone => self.on_terminal(drawn),
-                Some(answer) = answers.recv() => {
-                    self.tick();
-                    match answer {
-                        Msg::LookFurther => self.pace.soon(),
-                        _ => self.pace.urgent(),
+            rest::until(self.wake(), async {
+                tokio::select! {
+                    biased;
+                    Some(event) = told.recv() => first = Some(event),
+                    asked = signals.next() => match asked {
+                        Asked::End => self.end(End::Signal),
+                        Asked::HangUp => self.hang_up(),
+                        Asked::Stop => self.stop(signals),
+                        Asked::Continue => self.again(),
+                    },
+                    drawn = self.drawer.drawn(), if !self.gone => self.on_terminal(drawn),
+                    Some(answer) = answers.recv() => {
+                        self.tick();
+                        match answer {
+                            Msg::LookFurther => self.pace.soon(),
+                            _ => self.pace.urgent(),
+                        }
+                        self.happen(answer);
                     }
-                    self.happen(answer);
+                    () = inbox.filled(), if !self.pace.facts => self.pace.facts = true,
                 }
-                () = inbox.filled(), if !self.pace.facts => self.pace.facts = true,
-                () = tokio::time::sleep_until(wake.into()) => {}
-            }
+            });
             self.tick();
             if let Some(first) = first {
                 self.told(first);
@@ -360,9 +356,7 @@ impl<R: Runner> Shell<R> {
     fn hang_up(&mut self) {
         self.gone = true;
         self.end(End::HungUp);
-        if let Some((end, _)) = &mut self.ending {
-            *end = End::HungUp;
-        }
+        self.ending.iter_mut().for_each(|(end, _)| *end = End::HungUp);
     }
 
     fn ended(&mut self) -> Option<Ended> {
@@ -376,10 +370,10 @@ impl<R: Runner> Shell<R> {
         Some(Ended { end, unanswered, instead: self.model.instead.take() })
     }
 
-    async fn stop(&mut self, signals: &mut Signals) {
+    fn stop(&mut self, signals: &mut Signals) {
         self.drawer.pause(pace::PATIENCE);
         self.terminal.leave();
-        signals.stop().await;
+        signals.stop();
         self.again();
     }
 

@@ -1,9 +1,14 @@
 //! Signals, as the loop understands them. Not what it does about them.
 
-use std::io;
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use rustix::process::{Signal as Raw, getpid, kill_process};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::shell::rest;
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,11 +61,11 @@ impl Signals {
     }
 
     /// Stops this process until somebody continues it.
-    pub async fn stop(&mut self) {
+    pub fn stop(&mut self) {
         // The whole process stops, this thread perhaps a moment later than the call returns: only the signal that
         // continues it is waited for, and the limit counts for a system that stops nobody.
         if kill_process(getpid(), Raw::STOP).is_ok() {
-            let _ = tokio::time::timeout(std::time::Duration::from_secs(1), self.cont.recv()).await;
+            rest::until(Instant::now() + Duration::from_secs(1), self.cont.recv());
         }
     }
 }

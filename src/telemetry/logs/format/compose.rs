@@ -82,8 +82,9 @@ fn says_compose(line: &str, stood: &[Box<str>]) -> bool {
     if let Some(names) = line.strip_prefix("Attaching to ") {
         return names.trim_end().split(", ").all(is_name);
     }
-    let ended =
-        line.split_once(" exited with code ").filter(|(_, code)| code.starts_with(|c: char| c.is_ascii_digit()));
+    // Cheap to say no: before most lines there was no bar.
+    let ended = Some(line).filter(|_| !stood.is_empty()).and_then(|line| line.split_once(" exited with code "));
+    let ended = ended.filter(|(_, code)| code.starts_with(|c: char| c.is_ascii_digit()));
     ended.is_some_and(|(name, _)| stood.iter().any(|known| **known == *name))
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn is_cut(log: &str) -> bool {
 /// output, standard error).
 pub(crate) fn piece(text: &str, waiting: [bool; 2]) -> Option<Piece> {
     // Cheap to say no: nearly all lines are whole.
-    if waiting == [false; 2] && ENDS.find(text.as_bytes()).is_some() {
+    if !may_be_frame(text) || waiting == [false; 2] && ENDS.find(text.as_bytes()).is_some() {
         return None;
     }
     let (log, stream, time) = frame(text)?;
@@ -51,15 +51,23 @@ pub(crate) fn piece(text: &str, waiting: [bool; 2]) -> Option<Piece> {
     (piece.goes_on() || waiting[usize::from(piece.is_error)]).then_some(piece)
 }
 
+/// The keys of the frame: there are no others in it.
+const ITS: [&str; 4] = ["log", "stream", "time", "attrs"];
+
+/// Whether the first key is one of the frame's.
+fn may_be_frame(text: &str) -> bool {
+    let key = text.trim_ascii_start().strip_prefix('{').map(str::trim_ascii_start).and_then(|at| at.strip_prefix('"'));
+    key.is_some_and(|key| ITS.iter().any(|its| key.strip_prefix(its).is_some_and(|rest| rest.starts_with('"'))))
+}
+
 /// The text in the frame, its stream and its time.
 fn frame(text: &str) -> Option<(String, Option<String>, Option<String>)> {
     // Cheap to say no: most JSON lines are not this.
-    if !text.trim_ascii_start().starts_with('{') || STREAM.find(text.as_bytes()).is_none() {
+    if !may_be_frame(text) || STREAM.find(text.as_bytes()).is_none() {
         return None;
     }
     let mut object = json::object(text)?;
-    let its = ["log", "stream", "time", "attrs"];
-    if object.keys().any(|key| !its.contains(&key.as_str())) {
+    if object.keys().any(|key| !ITS.contains(&key.as_str())) {
         return None;
     }
     let mut its = |key: &str| match object.remove(key) {

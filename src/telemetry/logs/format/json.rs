@@ -7,6 +7,7 @@ use std::fmt;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserialize, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use smallvec::SmallVec;
 
 use super::{Parsed, carrier, own};
 use crate::domain::log::{LEFT_OUT, Level, LogFormat};
@@ -202,7 +203,7 @@ impl<'de> Visitor<'de> for Object<'_, 'de> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Object { front, found } = self;
         // Which keys came, and where what they said stands.
-        let mut seen: Vec<(Cow<'de, str>, usize, usize)> = Vec::with_capacity(16);
+        let mut seen = SmallVec::<[(Cow<'de, str>, usize, usize); 16]>::new();
         while let Some(key) = map.next_key_seed(Key)? {
             if found.fields.len() >= MOST {
                 found.left_out += 1;
