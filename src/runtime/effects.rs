@@ -88,7 +88,12 @@ impl Runner for Hands {
                 );
             }
             Effect::Apply(number, plan) => self.apply(number, plan),
-            Effect::LookFurther => self.spawn(async { Msg::LookFurther }),
+            // Without a thread of the runtime's where there is room; it comes some times with each frame of a flood.
+            Effect::LookFurther => {
+                if self.answer.try_send(Msg::LookFurther).is_err() {
+                    self.spawn(async { Msg::LookFurther });
+                }
+            }
             Effect::Prefer(ids) => self.sources.prefer(ids),
             Effect::Copy(text) => {
                 let done = copy(&self.outlet, &text);

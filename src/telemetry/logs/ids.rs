@@ -26,8 +26,10 @@ pub(super) fn trace(key: &str, text: &str) -> Option<(TraceId, Option<SpanId>)> 
         id[8..].copy_from_slice(&number);
         return Some((TraceId(id), None));
     }
+    if let (16 | 32, Some(id)) = (text.len(), padded(text.as_bytes())) {
+        return Some((TraceId(id), None));
+    }
     match text.as_bytes() {
-        id if matches!(id.len(), 16 | 32) && !id.contains(&b'-') => padded(id).map(|id| (TraceId(id), None)),
         // W3C's: a version, both ids, flags.
         [_, _, b'-', parent @ ..] if parent.len() >= 52 && parent[32] == b'-' && parent[49] == b'-' => {
             Some((TraceId(hex(&parent[..32])?), hex(&parent[33..49]).map(SpanId)))

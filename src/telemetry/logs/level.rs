@@ -4,6 +4,14 @@ use crate::domain::log::Level;
 
 /// The level that a word says: `warning`, `CRIT`, `INFO+2`; `None` where it says none.
 pub fn by_word(word: &str) -> Option<Level> {
+    // What nearly all say, found at once.
+    match word {
+        "INFO" | "info" => return Some(Level::Info),
+        "WARN" | "warn" => return Some(Level::Warn),
+        "ERROR" | "error" => return Some(Level::Error),
+        "DEBUG" | "debug" => return Some(Level::Debug),
+        _ => {}
+    }
     let word = word.trim();
     // In colours: winston's colorize() before json(), and others.
     if let Some(coloured) = word.strip_prefix("\u{1b}[") {

@@ -43,6 +43,7 @@ const TRACE_SETTLES: Duration = Duration::from_secs(1);
 pub(super) struct Reader {
     source: LogSource,
     names: Names,
+    before: record::KeysBefore,
     known: Known,
     rules: Arc<Rules>,
     /// Whose the lines are, where the source itself tells.
@@ -73,6 +74,7 @@ impl Reader {
             pod,
             source,
             names: Names::default(),
+            before: record::KeysBefore::default(),
             known: Known::default(),
             rules,
             whose: None,

@@ -14,9 +14,32 @@ use super::Reader;
 use crate::domain::log::{LogFormat, LogLine, TRUNCATED};
 use crate::domain::time::Moment;
 use crate::domain::value::Value;
+use crate::telemetry::names::Names;
 
 /// Lines that are seen within so many ms of each other were written together.
 const TOGETHER_MS: i64 = 1_000;
+
+/// Keys of a line that are remembered.
+const MOST: usize = 64;
+
+/// The keys of the line before, by their places: most lines have the same ones in the same order.
+#[derive(Debug, Default)]
+pub(super) struct KeysBefore(Vec<Arc<str>>);
+
+impl KeysBefore {
+    fn get(&mut self, place: usize, key: &str, names: &Names) -> Arc<str> {
+        if let Some(known) = self.0.get(place).filter(|known| ***known == *key) {
+            return known.clone();
+        }
+        let name = names.get(key);
+        match self.0.get_mut(place) {
+            Some(known) => *known = name.clone(),
+            None if place < MOST => self.0.push(name.clone()),
+            None => {}
+        }
+        name
+    }
+}
 
 impl Reader {
     /// What a line says, with what is known of its source: when, whose it is, what was cut.
@@ -37,7 +60,11 @@ impl Reader {
         let message = parsed.message.unwrap_or(Cow::Borrowed(text));
         let shared = Shared::new(raw);
         let mut fields = Vec::with_capacity(parsed.fields.len() + usize::from(whole > LONGEST));
-        fields.extend(parsed.fields.into_iter().map(|(key, told)| (self.names.get(&key), shared.value(told))));
+        let (before, names) = (&mut self.before, &self.names);
+        let field = |(place, (key, told)): (usize, (Cow<'_, str>, Told<'_>))| {
+            (before.get(place, &key, names), shared.value(told))
+        };
+        fields.extend(parsed.fields.into_iter().enumerate().map(field));
         if whole > LONGEST {
             fields.push(self.cut(whole));
         }

@@ -103,7 +103,9 @@ fn unit(number: f64) -> Option<u64> {
 
 /// The digits of a fraction as billionths; more than nine tell nothing more.
 pub(super) fn billionths(digits: &str) -> u64 {
-    digits.bytes().chain(std::iter::repeat(b'0')).take(9).fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
+    const SCALE: [u64; 10] = [1_000_000_000, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    let digits = &digits.as_bytes()[..digits.len().min(9)];
+    digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')) * SCALE[digits.len()]
 }
 
 /// The time at the front of a line, year first, and what follows it.
@@ -115,20 +117,18 @@ pub(super) fn front(text: &str) -> Option<(Exact, &str)> {
 /// The same, with `None` for the moment where the time is of a zone that is not known.
 pub(super) fn zoned(text: &str) -> Option<(Option<Exact>, &str)> {
     let bytes = text.as_bytes();
-    let digits = |from: usize, count: usize| -> Option<u32> {
-        let digit = |sum: u32, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'));
-        bytes.get(from..from + count)?.iter().try_fold(0, digit)
+    let head: &[u8; 19] = bytes.first_chunk()?;
+    let is_date = matches!(head[4], b'-' | b'/' | b'.') && head[7] == head[4];
+    let is_clock = matches!(head[10], b'T' | b't' | b' ' | b'_') && head[13] == b':' && head[16] == b':';
+    if !is_date || !is_clock {
+        return None;
+    }
+    let digits = |places: &[usize]| -> Option<u32> {
+        let digit = |sum: u32, at: &usize| head[*at].is_ascii_digit().then(|| sum * 10 + u32::from(head[*at] - b'0'));
+        places.iter().try_fold(0, digit)
     };
-    let separator = bytes.get(4).filter(|b| matches!(b, b'-' | b'/' | b'.'))?;
-    if bytes.get(7) != Some(separator) {
-        return None;
-    }
-    let (year, month, day) = (digits(0, 4)?, digits(5, 2)?, digits(8, 2)?);
-    let (hour, minute, second) = (digits(11, 2)?, digits(14, 2)?, digits(17, 2)?);
-    let is_apart = matches!(bytes.get(10), Some(b'T' | b't' | b' ' | b'_'));
-    if !is_apart || bytes.get(13) != Some(&b':') || bytes.get(16) != Some(&b':') {
-        return None;
-    }
+    let (year, month, day) = (digits(&[0, 1, 2, 3])?, digits(&[5, 6])?, digits(&[8, 9])?);
+    let (hour, minute, second) = (digits(&[11, 12])?, digits(&[14, 15])?, digits(&[17, 18])?);
     let (mut at, mut nanos, mut hour) = (19, 0, hour);
     if matches!(bytes.get(at), Some(b'.' | b',')) && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) {
         at += 1;
