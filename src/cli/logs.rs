@@ -57,9 +57,10 @@ async fn follow(settings: &Settings, args: &LogsArgs, query: &Query) -> Outcome 
     };
     let listens = intake.as_ref().and_then(|intake| intake.addresses().first()).map(ToString::to_string);
     if let (Otlp::At(address), None) = (&otlp, &listens) {
+        let exit = if intake.as_ref().is_some_and(Intake::is_mistaken) { Exit::Usage } else { Exit::Failed };
         for fact in mailbox.drain() {
             if let Fact::Source(SourceFact { state: SourceState::Failed(why), .. }) = fact {
-                return Err(Failure::new(Exit::Failed, format!("OTLP cannot be taken at {}: {why}.", address.text())));
+                return Err(Failure::new(exit, format!("OTLP cannot be taken at {}: {why}.", address.text())));
             }
         }
     }

@@ -172,15 +172,17 @@ impl<R: Runner> Shell<R> {
             let mut first = None;
             rest::until(self.wake(), async {
                 tokio::select! {
+                    // What is rare first, and what asks for itself again (an answer to look further) last.
                     biased;
-                    Some(event) = told.recv() => first = Some(event),
                     asked = signals.next() => match asked {
                         Asked::End => self.end(End::Signal),
                         Asked::HangUp => self.hang_up(),
                         Asked::Stop => self.stop(signals),
                         Asked::Continue => self.again(),
                     },
+                    Some(event) = told.recv() => first = Some(event),
                     drawn = self.drawer.drawn(), if !self.gone => self.on_terminal(drawn),
+                    () = inbox.filled(), if !self.pace.facts => self.pace.facts = true,
                     Some(answer) = answers.recv() => {
                         self.tick();
                         match answer {
@@ -189,14 +191,16 @@ impl<R: Runner> Shell<R> {
                         }
                         self.happen(answer);
                     }
-                    () = inbox.filled(), if !self.pace.facts => self.pace.facts = true,
                 }
             });
             self.tick();
             if let Some(first) = first {
                 self.told(first);
-                // Whatever was typed at once is one frame.
-                while let Ok(more) = told.try_recv() {
+                // Whatever was typed at once is one frame, unless it takes too long.
+                let until = Instant::now() + pace::AT_ONCE;
+                while Instant::now() < until
+                    && let Ok(more) = told.try_recv()
+                {
                     self.told(more);
                 }
             }

@@ -72,7 +72,8 @@ async fn follow(settings: &Settings, args: &TracesArgs, query: Query) -> Outcome
             _ => None,
         });
         if let Some(why) = failed {
-            return Err(Failure::new(Exit::Failed, format!("OTLP cannot be taken at {}: {why}.", address.text())));
+            let exit = if intake.is_mistaken() { Exit::Usage } else { Exit::Failed };
+            return Err(Failure::new(exit, format!("OTLP cannot be taken at {}: {why}.", address.text())));
         }
     }
     run.take(facts);

@@ -16,6 +16,8 @@ const FLOOD: Duration = Duration::from_millis(200);
 const STEADY: u32 = 10;
 /// How soon what follows from facts is worked out, where `update` has put it off.
 const THOUGHT: Duration = Duration::from_millis(250);
+/// How long keys that were typed at once are taken before a frame shows what they did.
+pub(super) const AT_ONCE: Duration = Duration::from_millis(50);
 /// How long a running write is waited for at the end.
 pub(super) const LAST_ANSWER: Duration = Duration::from_secs(1);
 /// How long a terminal that does not read is waited for when it is given back.

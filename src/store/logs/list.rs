@@ -100,6 +100,14 @@ impl LogList {
         self.len(logs) == 0
     }
 
+    /// The time of the first and of the last line that fits, as far as was looked.
+    pub fn range(&self, logs: &Logs) -> Option<(Moment, Moment)> {
+        match &self.hits {
+            None => logs.range(),
+            Some(hits) => Some((hits.first()?.at, hits.latest(0, 1).next()?.at)),
+        }
+    }
+
     /// Brings the list wholly up to date.
     pub fn refresh(&mut self, logs: &Logs) {
         self.refresh_within(logs, &mut Effort::whole());

@@ -23,12 +23,18 @@ use crate::telemetry::probe::{Guard, Options, ProbeTarget};
 
 /// Time between two questions for more.
 const RHYTHM: Duration = Duration::from_millis(1_000);
-/// Time until an instance that has no log to show, or does not answer, is asked again.
+/// Time until an instance that does not answer, or not with its log, is asked again.
+const SOON: Duration = Duration::from_secs(5);
+/// Time until one that has no log to show is.
 const LATER: Duration = Duration::from_secs(30);
 /// How much of the end is read first, in bytes.
 const FIRST: u64 = 64 << 10;
 /// How much is read at once.
 const MOST: usize = 256 << 10;
+/// How far behind its end reading may be, in bytes: beyond that it goes on near the end.
+const BEHIND: u64 = 4 << 20;
+/// Pieces that are asked for one after the other, without a pause.
+const IN_A_ROW: u64 = BEHIND / MOST as u64;
 /// Instances whose place in the log is remembered.
 const KNOWN: usize = 32;
 
@@ -82,10 +88,12 @@ async fn run(
                     known.remove(0);
                 }
                 let Some((_, reading)) = known.last_mut() else { return };
-                tokio::select! {
+                let changed = tokio::select! {
                     changed = targets.changed() => changed,
                     never = read(&client, &guard, &target, reading) => match never {},
-                }
+                };
+                reading.settle();
+                changed
             }
         };
         if changed.is_err() {
@@ -101,14 +109,14 @@ struct Reading {
     reader: super::reader::Reader,
     /// The next byte; `None`: nothing was read yet.
     at: Option<u64>,
-    /// The byte before it.
-    last: u8,
+    /// The byte before it, where it was read.
+    last: Option<u8>,
     /// The first line began before the place where reading began.
     is_torn: bool,
 }
 
 async fn read(client: &Client, guard: &Guard, target: &ProbeTarget, reading: &mut Reading) -> std::convert::Infallible {
-    let mut exposed = false;
+    let (mut exposed, mut in_a_row) = (false, 0);
     loop {
         if !exposed {
             exposed = is_exposed(client, guard, target).await;
@@ -116,13 +124,20 @@ async fn read(client: &Client, guard: &Guard, target: &ProbeTarget, reading: &mu
         let wait = match exposed {
             false => LATER,
             true => match reading.more(client, guard, target).await {
-                Ok(()) => RHYTHM,
+                Ok(true) if in_a_row < IN_A_ROW => {
+                    in_a_row += 1;
+                    continue;
+                }
+                Ok(_) => RHYTHM,
                 Err(why) => {
+                    // What waits for more may have been the last that it said.
+                    reading.settle();
                     reading.out.say(SourceState::Failed(why.into()));
-                    LATER
+                    SOON
                 }
             },
         };
+        in_a_row = 0;
         tokio::time::sleep(wait).await;
     }
 }
@@ -146,42 +161,57 @@ impl Reading {
         let path = Path::new(&name);
         let out = Out::new(path, mailbox.clone(), rules.clone());
         let reader = out.reader(path).of(target.id.service.clone(), target.id.address.clone());
-        Reading { out, lines: Lines::default(), reader, at: None, last: 0, is_torn: false }
+        Reading { out, lines: Lines::default(), reader, at: None, last: None, is_torn: false }
     }
 
-    /// Asks for what is new.
-    async fn more(&mut self, client: &Client, guard: &Guard, target: &ProbeTarget) -> Result<(), String> {
+    /// Asks for what is new; whether more of it is there.
+    async fn more(&mut self, client: &Client, guard: &Guard, target: &ProbeTarget) -> Result<bool, String> {
         let range = match self.at {
             None => format!("bytes=-{FIRST}"),
-            Some(at) => format!("bytes={}-", at.saturating_sub(1)),
+            // Not all of it: what is not read would be sent for nothing.
+            Some(at) => {
+                let from = at.saturating_sub(1);
+                format!("bytes={from}-{}", from.saturating_add(MOST as u64 - 1))
+            }
         };
         let url = url(guard, target, "/actuator/logfile")?;
         let piece = http::get_range(client, url, &range, MOST).await.map_err(|lost: Lost| lost.to_string())?;
-        self.take(piece)?;
+        let more = self.take(piece)?;
         self.out.say(SourceState::Running);
-        Ok(())
+        Ok(more)
     }
 
-    fn take(&mut self, piece: Piece) -> Result<(), String> {
+    fn take(&mut self, piece: Piece) -> Result<bool, String> {
         // Whoever asks for so little need not wait for room.
         let go_on = AtomicBool::new(true);
         match (piece.status, piece.range, self.at) {
             // Shorter than it was: another file has its place.
             (416, Some((_, total)), Some(at)) if total < at => self.anew(&go_on),
+            (416, None, Some(1..)) => return Err("its log was answered with 416, and not how long it is".to_owned()),
+            // At its end: what waits for more has waited long enough.
             (416, ..) => {
+                self.settle();
                 self.at.get_or_insert(0);
             }
             (206, Some((from, total)), at) => {
                 let known = at.map_or(0, |at| at.saturating_sub(from));
-                let is_same = known == 0 || piece.body.first() == Some(&self.last) || known != 1;
+                let is_same = known != 1 || self.last.is_none_or(|last| piece.body.first() == Some(&last));
                 if at.is_some_and(|at| total < at) || !is_same {
                     self.anew(&go_on);
-                    return Ok(());
+                    return Ok(true);
                 }
-                self.is_torn |= at.is_none() && from > 0;
+                if at.is_none() && from > 0 {
+                    self.is_torn = true;
+                    self.out.unread = from;
+                }
                 let new = piece.body.get(usize::try_from(known).unwrap_or(usize::MAX)..).unwrap_or_default();
                 self.bytes(new, &go_on);
-                self.at = Some(from.max(at.unwrap_or(from)).max(from + piece.body.len() as u64));
+                let at = from.max(at.unwrap_or(from)).max(from.saturating_add(piece.body.len() as u64));
+                self.at = Some(at);
+                if total.saturating_sub(at) > BEHIND {
+                    self.skip(total - FIRST, &go_on);
+                }
+                return Ok(total > at && piece.body.len() >= MOST);
             }
             // Ranges are not known there: the beginning is all that is taken, and only once.
             (200, ..) if self.at.is_none() => {
@@ -194,12 +224,12 @@ impl Reading {
             (401 | 403, ..) => return Err(format!("{}: its log is not for us", piece.status)),
             (status, ..) => return Err(format!("its log was answered with {status}")),
         }
-        Ok(())
+        Ok(false)
     }
 
     fn bytes(&mut self, mut new: &[u8], go_on: &AtomicBool) {
         if let Some(last) = new.last() {
-            self.last = *last;
+            self.last = Some(*last);
         }
         if self.is_torn {
             let Some(end) = memchr::memchr(b'\n', new) else { return };
@@ -207,14 +237,28 @@ impl Reading {
             new = &new[end + 1..];
         }
         match new.is_empty() {
-            true => self.out.settle(&mut self.reader, Duration::MAX, go_on),
+            true => self.settle(),
             false => self.out.bytes(&mut self.lines, &mut self.reader, new, go_on),
         }
     }
 
+    /// What was held back is a line.
+    fn settle(&mut self) {
+        self.out.settle(&mut self.reader, Duration::MAX, &AtomicBool::new(true));
+    }
+
+    /// Another file has its place. What the one before said after it was read last nobody can ask for.
     fn anew(&mut self, go_on: &AtomicBool) {
         self.out.end(&mut self.lines, &mut self.reader, go_on);
-        (self.at, self.last, self.is_torn) = (Some(0), 0, false);
+        self.out.lose(1, "what it said after it was read last, until another file took its place, if anything");
+        (self.at, self.last, self.is_torn) = (Some(0), None, false);
+    }
+
+    /// Goes on there: what lies between is told of, and not read.
+    fn skip(&mut self, to: u64, go_on: &AtomicBool) {
+        self.out.end(&mut self.lines, &mut self.reader, go_on);
+        self.out.unread += to.saturating_sub(self.at.unwrap_or(to));
+        (self.at, self.last, self.is_torn) = (Some(to), None, true);
     }
 }
 

@@ -229,6 +229,13 @@ mod tests {
                 "000000000000000000f067aa0ba902b7",
                 Some(SPAN),
             ),
+            // As long as an id, and none.
+            (
+                "uber-trace-id",
+                "f067aa0ba902b7:067aa0ba902b7:0:1".into(),
+                "000000000000000000f067aa0ba902b7",
+                Some("000067aa0ba902b7"),
+            ),
             ("x-cloud-trace-context", format!("{TRACE}/74;o=1"), TRACE, Some("000000000000004a")),
             ("traceId", format!("1-{}-{}", &TRACE[..8], &TRACE[8..]), TRACE, None),
             ("x", format!("Root=1-{}-{};Parent={SPAN};Sampled=1", &TRACE[..8], &TRACE[8..]), TRACE, Some(SPAN)),

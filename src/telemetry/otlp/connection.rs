@@ -12,11 +12,13 @@ use axum::Router;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
+use rustls::AlertDescription;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, Sleep};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Layer as _;
@@ -41,33 +43,48 @@ const TELL: Duration = Duration::from_secs(1);
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// Connections that were turned away and are not told yet.
+/// Connections of which nothing came, and that are not told yet, by why.
 pub(super) struct Doors {
     most: usize,
     mailbox: Arc<dyn Mailbox>,
-    turned_away: u64,
+    lost: Vec<(String, u64)>,
     told: Instant,
 }
 
+/// Reasons that are told apart at once.
+const REASONS: usize = 16;
+/// What is said of the others.
+const OTHERS: &str = "from others, or otherwise";
+
 impl Doors {
     pub(super) fn new(most: usize, mailbox: Arc<dyn Mailbox>) -> Doors {
-        Doors { most, mailbox, turned_away: 0, told: Instant::now().checked_sub(TELL).unwrap_or_else(Instant::now) }
+        let told = Instant::now().checked_sub(TELL).unwrap_or_else(Instant::now);
+        Doors { most, mailbox, lost: Vec::new(), told }
     }
 
-    fn turn_away(&mut self, stream: &TcpStream) {
-        self.turned_away += 1;
-        // Whether it is read is its own affair.
-        let _ = stream.try_write(FULL);
+    fn lose(&mut self, why: String) {
+        let is_known = self.lost.iter().any(|(known, _)| *known == why);
+        let why = if is_known || self.lost.len() < REASONS { why } else { OTHERS.to_owned() };
+        match self.lost.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, count)) => *count += 1,
+            None => self.lost.push((why, 1)),
+        }
         if self.told.elapsed() >= TELL {
             self.tell();
         }
     }
 
+    fn turn_away(&mut self, stream: &TcpStream) {
+        // Whether it is read is its own affair.
+        let _ = stream.try_write(FULL);
+        self.lose(format!("turned away, {} are open", self.most));
+    }
+
     fn tell(&mut self) {
-        let why = format!("turned away, {} are open", self.most);
-        let count = std::mem::take(&mut self.turned_away);
-        let state = SourceState::Dropped(count, "connections".into(), why.into());
-        self.mailbox.put(Fact::Source(SourceFact { at: now(), name: "otlp".into(), state }));
+        for (why, count) in self.lost.drain(..) {
+            let state = SourceState::Dropped(count, "connections".into(), why.into());
+            self.mailbox.put(Fact::Source(SourceFact { at: now(), name: "otlp".into(), state }));
+        }
         self.told = Instant::now();
     }
 }
@@ -104,12 +121,17 @@ pub(super) async fn serve(
 ) {
     let builder = builder(HEAD);
     let room = Arc::new(Semaphore::new(doors.most));
+    let (lose, mut lost) = mpsc::channel(REASONS);
     loop {
         let accepted = tokio::select! {
             () = cancel.cancelled() => return,
             accepted = listener.accept() => accepted,
-            () = tokio::time::sleep_until(doors.told + TELL), if doors.turned_away > 0 => {
+            () = tokio::time::sleep_until(doors.told + TELL), if !doors.lost.is_empty() => {
                 doors.tell();
+                continue;
+            }
+            Some(why) = lost.recv() => {
+                doors.lose(why);
                 continue;
             }
         };
@@ -123,19 +145,25 @@ pub(super) async fn serve(
         };
         // Without it the exports are only slower.
         let _ = stream.set_nodelay(true);
-        let (builder, cancel, tls) = (builder.clone(), cancel.clone(), tls.clone());
+        let (builder, cancel, tls, lose) = (builder.clone(), cancel.clone(), tls.clone(), lose.clone());
         let service = TowerToHyperService::new(axum::Extension(Peer(peer.ip())).layer(app.clone()));
         tasks.spawn(async move {
             let _permit = permit;
-            // How a client leaves, or fails to shake hands, is its own affair.
             let served = async {
-                match tls {
-                    None => _ = builder.serve_connection(of(stream, HEAD), service).await,
-                    Some(tls) => {
-                        if let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await {
-                            _ = builder.serve_connection(of(stream, HEAD), service).await;
-                        }
+                // How a client leaves is its own affair; that it speaks something else is what somebody looks for.
+                let why = match shake(stream, tls).await {
+                    Shaken::Plain(stream) => {
+                        let _ = builder.serve_connection(of(stream, HEAD), service).await;
+                        return;
                     }
+                    Shaken::Tls(stream) => {
+                        let _ = builder.serve_connection(of(stream, HEAD), service).await;
+                        return;
+                    }
+                    Shaken::Not(why) => why,
+                };
+                if let Some(why) = why {
+                    let _ = lose.try_send(format!("from {}, which {why}", peer.ip()));
                 }
             };
             tokio::select! {
@@ -144,6 +172,53 @@ pub(super) async fn serve(
             }
         });
     }
+}
+
+/// How a connection begins.
+enum Shaken {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    /// Not as it should, and what is wrong with it in words, where that tells anything.
+    Not(Option<String>),
+}
+
+/// What TLS begins with, and no HTTP.
+const HANDSHAKE: u8 = 0x16;
+
+async fn shake(stream: TcpStream, tls: Option<TlsAcceptor>) -> Shaken {
+    let Some(tls) = tls else {
+        let mut first = [0];
+        return match tokio::time::timeout(HEAD, stream.peek(&mut first)).await {
+            Ok(Ok(1)) if first == [HANDSHAKE] => {
+                Shaken::Not(Some("speaks TLS, which is not spoken here (--otlp-tls)".to_owned()))
+            }
+            Ok(Ok(_)) => Shaken::Plain(stream),
+            _ => Shaken::Not(None),
+        };
+    };
+    match tokio::time::timeout(HEAD, tls.accept(stream)).await {
+        Ok(Ok(stream)) => Shaken::Tls(Box::new(stream)),
+        Ok(Err(e)) => Shaken::Not(wrong(&e)),
+        Err(_) => Shaken::Not(None),
+    }
+}
+
+/// What is wrong with a client's handshake, in words; of one that only left there is nothing to say.
+fn wrong(e: &io::Error) -> Option<String> {
+    let why = match e.get_ref()?.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidMessage(_) => "speaks no TLS, which is asked for here (--otlp-tls)".to_owned(),
+        rustls::Error::AlertReceived(alert) => match alert {
+            AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired => {
+                format!("does not trust the certificate that --otlp-tls names ({alert:?})")
+            }
+            _ => format!("ended the handshake of TLS ({alert:?})"),
+        },
+        other => format!("failed at the handshake of TLS: {other}"),
+    };
+    Some(why)
 }
 
 /// A connection on which it must be said in time what is spoken: the server below waits for that without an end.

@@ -82,3 +82,32 @@ async fn who_does_not_say_what_it_speaks_is_gone_in_time() {
     client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
     assert!(timeout(head * 3, &mut served).await.is_err(), "HTTP/2 waits for its next export");
 }
+
+/// Why connections were said to be lost.
+#[derive(Default)]
+struct Why(Mutex<Vec<String>>);
+
+impl Mailbox for Why {
+    fn put(&self, fact: Fact) {
+        if let Fact::Source(SourceFact { state: SourceState::Dropped(count, what, why), .. }) = fact {
+            self.0.lock().unwrap().push(format!("{count} {what} {why}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_speaks_tls_where_nobody_does_is_told_and_who_only_knocks_is_not() {
+    let told: Arc<Why> = Arc::default();
+    let intake = Intake::guarded(&"127.0.0.1:0".parse().unwrap(), &Access::default(), told.clone()).await;
+    drop(TcpStream::connect(intake.addresses()[0]).await.unwrap());
+    let mut stream = TcpStream::connect(intake.addresses()[0]).await.unwrap();
+    stream.write_all(b"\x16\x03\x01\x00\x05hello").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await.expect("it is closed");
+    let begun = Instant::now();
+    while told.0.lock().unwrap().is_empty() && begun.elapsed() < Duration::from_secs(5) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let words = "1 connections from 127.0.0.1, which speaks TLS, which is not spoken here (--otlp-tls)";
+    assert_eq!(*told.0.lock().unwrap(), [words]);
+}

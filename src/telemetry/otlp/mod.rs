@@ -140,6 +140,7 @@ fn now() -> Moment {
 /// The listening intake. Dropping it ends it.
 pub struct Intake {
     addresses: Vec<SocketAddr>,
+    is_mistaken: bool,
     cancel: CancellationToken,
     tasks: TaskTracker,
 }
@@ -154,7 +155,7 @@ impl Intake {
     /// one. An address that cannot be had is told as a fact, and is no error: everything else goes on without it.
     pub async fn guarded(otlp: &Otlp, access: &Access, mailbox: Arc<dyn Mailbox>) -> Intake {
         let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let mut intake = Intake { addresses: Vec::new(), cancel, tasks };
+        let mut intake = Intake { addresses: Vec::new(), is_mistaken: false, cancel, tasks };
         let Otlp::At(address) = otlp else { return intake };
         let tell = |name: &str, state: SourceState| {
             mailbox.put(Fact::Source(SourceFact { at: now(), name: format!("otlp {name}").into(), state }));
@@ -163,6 +164,7 @@ impl Intake {
             Ok(read) => read,
             Err(why) => {
                 tell(address.text(), SourceState::Failed(why.into()));
+                intake.is_mistaken = true;
                 return intake;
             }
         };
@@ -185,7 +187,10 @@ impl Intake {
                     intake.tasks.spawn(serve);
                     (bound.to_string(), SourceState::Running)
                 }
-                Err(why) => (address.text().to_owned(), SourceState::Failed(why.into())),
+                Err((why, is_mistaken)) => {
+                    intake.is_mistaken |= is_mistaken;
+                    (address.text().to_owned(), SourceState::Failed(why.into()))
+                }
             };
             tell(&name, state);
         }
@@ -195,6 +200,11 @@ impl Intake {
     /// Where it listens, the first the one that was asked for.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Whether it listens nowhere, or not everywhere, since what was asked for is wrong: a file, an address.
+    pub fn is_mistaken(&self) -> bool {
+        self.is_mistaken
     }
 
     /// Ends listening; exports that are being read are cut off.
@@ -211,20 +221,26 @@ impl Drop for Intake {
     }
 }
 
-async fn bind(address: &Address, open: bool) -> Result<(TcpListener, SocketAddr), String> {
+/// Listens there; else why not, and whether it is what was asked for that is wrong.
+async fn bind(address: &Address, open: bool) -> Result<(TcpListener, SocketAddr), (String, bool)> {
     let text = address.text();
     let host = address.host().trim_matches(['[', ']']).to_owned();
     let resolved = tokio::net::lookup_host((host, address.port())).await;
-    let target = resolved.ok().and_then(|mut all| all.next()).ok_or_else(|| format!("{text} cannot be resolved"))?;
+    let target =
+        resolved.ok().and_then(|mut all| all.next()).ok_or_else(|| (format!("{text} cannot be resolved"), false))?;
     if !target.ip().is_loopback() && !open {
-        return Err(format!(
+        let why = format!(
             "{text} is not on loopback: whoever reaches it could send here. --otlp-open allows that, --otlp-token FILE asks senders for a token"
-        ));
+        );
+        return Err((why, true));
     }
-    let said = |e: std::io::Error| match e.kind() {
-        std::io::ErrorKind::AddrInUse => format!("{text} is taken"),
-        std::io::ErrorKind::PermissionDenied => format!("{text} may not be listened on by this user"),
-        _ => format!("{text} cannot be listened on: {e}"),
+    let said = |e: std::io::Error| {
+        let why = match e.kind() {
+            std::io::ErrorKind::AddrInUse => format!("{text} is taken"),
+            std::io::ErrorKind::PermissionDenied => format!("{text} may not be listened on by this user"),
+            _ => format!("{text} cannot be listened on: {e}"),
+        };
+        (why, false)
     };
     let listener = TcpListener::bind(target).await.map_err(said)?;
     let bound = listener.local_addr().map_err(said)?;

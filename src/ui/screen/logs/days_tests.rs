@@ -3,7 +3,7 @@
 use super::draw;
 use crate::{
     app::screen::Screen,
-    domain::time::Moment,
+    domain::{fact::Fact, log::LogLine, time::Moment},
     ui::{scene::Scene, screen::traces},
 };
 
@@ -78,4 +78,24 @@ fn what_is_of_today_tells_no_day() {
     scene.open(Screen::Logs);
     let text = scene.part(160, 45, false, draw);
     assert!(text.lines().filter(|line| line.contains("ERROR")).all(|line| line.as_bytes()[3] == b':'), "{text}");
+}
+
+#[test]
+fn the_graph_is_about_what_is_listed_where_that_ended_a_while_ago() {
+    let mut scene = Scene::shop();
+    let now = scene.model.now;
+    scene.model.now = now.plus(-6 * 60_000);
+    scene.requests(1, true);
+    scene.model.now = now;
+    let at = now.0;
+    let new: Vec<LogLine> = (0..9).map(|n| LogLine::said(at - 100 * n, "all is well")).collect();
+    scene.tell(vec![Fact::Logs(new)]);
+    scene.open(Screen::Logs);
+    scene.press("/");
+    scene.press("level:error");
+    scene.enter();
+    let text = scene.part(160, 45, false, draw);
+    let errors = text.lines().find(|line| line.contains(" errors ")).expect("a graph of errors");
+    let count = errors.split_whitespace().find_map(|word| word.parse::<u32>().ok());
+    assert!(count.is_some_and(|count| count > 0), "{text}");
 }

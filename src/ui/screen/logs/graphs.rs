@@ -1,6 +1,6 @@
 //! How many of the lines that the filter leaves came when, by level, on one time axis, and below them what happened. It ends
-//! now; where older lines are read it is about them, and says where among them the cursor is. Where no line is of now, as in a
-//! file of yesterday, it is about all there are.
+//! now; where older lines are read it is about them, and says where among them the cursor is. Where none of them is of now, as in
+//! a file of yesterday or where what is asked for ended a while ago, it is about all of them.
 
 use ratatui::{layout::Rect, style::Style};
 
@@ -43,7 +43,8 @@ fn last(model: &Model, span: i64) -> Moment {
 
 /// What a cell spans where all lines have room in so many of them, and where the axis ends; `None` where some are of now.
 fn whole(model: &Model, width: u16, span: i64) -> Option<(i64, Moment)> {
-    let (first, newest) = model.world.logs.range()?;
+    let logs = &model.world.logs;
+    let (first, newest) = model.screens.logs.list.range(logs).or_else(|| logs.range())?;
     let cells = |cell: i64| newest.0.div_euclid(cell) - first.0.div_euclid(cell) + 1;
     let fits = |cell: &i64| cells(*cell) <= i64::from(width);
     let is_old = newest <= say::now(model).plus(-span);
