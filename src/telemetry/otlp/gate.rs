@@ -31,6 +31,10 @@ const MOST_IN_FLIGHT: usize = 64 << 20;
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 const LOOKS: u32 = 100;
 
+/// What of a refused export is let pass at most, in bytes, and for how long.
+const SMALL: usize = 64 << 10;
+const AT_HAND: Duration = Duration::from_millis(200);
+
 /// Why an export is refused for want of room, in words.
 pub(super) const FULL: &str = "more comes than can be taken; send it again later";
 
@@ -90,9 +94,11 @@ async fn answered(shared: &Shared, mut request: Request, next: Next) -> Response
     let form = form(request.headers());
     let refuse = |refusal: Refusal, why| refusal.answer(form.unwrap_or(Form::Json), why);
     if request.headers().contains_key(header::ORIGIN) {
+        past(request.into_body()).await;
         return refuse(Refusal::Browser, "pages in a browser may not send here");
     }
     if !shared.admits(request.headers()) {
+        past(request.into_body()).await;
         return refuse(Refusal::Unknown, "a bearer token is asked for here");
     }
     if form != Some(Form::Grpc) && told_length(request.headers()).is_some_and(|bytes| bytes > MOST_BYTES as u64) {
@@ -111,6 +117,21 @@ async fn answered(shared: &Shared, mut request: Request, next: Next) -> Response
         Ok(answer) => answer,
         Err(_) => refuse(Refusal::TooSlow, "the export did not come in time"),
     }
+}
+
+/// Lets what is refused pass, unread, as far as it is small and comes at once: an answer before it ends the stream of HTTP/2, which
+/// curl takes for an error of the line and shows no answer at all.
+pub(super) async fn past(body: Body) {
+    let mut body = body.into_data_stream();
+    let mut left = SMALL;
+    let all = async {
+        while let Some(Ok(chunk)) = body.next().await
+            && chunk.len() < left
+        {
+            left -= chunk.len();
+        }
+    };
+    let _ = tokio::time::timeout(AT_HAND, all).await;
 }
 
 /// The encoding as the library knows it: by its rules it is written in capitals or not, and gzip has an older name; what is

@@ -70,6 +70,7 @@ pub(super) async fn not_found(shared: Arc<Shared>, request: Request) -> Response
         }
     };
     turned::tell_not_found(&asked, form, &mut answer, &shared.mailbox);
+    gate::past(request.into_body()).await;
     answer
 }
 
@@ -211,6 +212,7 @@ async fn body<'a>(
         let told = parts.headers.get(header::CONTENT_TYPE).map(|told| String::from_utf8_lossy(told.as_bytes()));
         let said = told.map_or_else(|| "it has none".to_owned(), |told| told.into_owned());
         answer.extensions_mut().insert(Why { why: "its content type is none that is taken", said });
+        gate::past(body).await;
         return Err(answer);
     };
     let (mut part, mut whole) = (shared.flight.part(), Vec::new());
