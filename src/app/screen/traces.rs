@@ -191,7 +191,7 @@ fn renew_lists(model: &mut Model, effort: &mut Effort) {
     lay_out(state, traces, id, model.now);
     let lines = LogFilter { traces: state.fall.as_ref().map_or(Vec::new(), of), ..LogFilter::default() };
     if *state.lines.filter() != lines {
-        state.lines = LogList::new(lines);
+        state.lines = LogList::ranking(lines);
     }
     if model.screen == Screen::Traces {
         state.lines.refresh_within(&model.world.logs, effort);
