@@ -5,6 +5,7 @@ mod complete;
 mod cursor;
 mod detail;
 mod exemplar;
+pub mod failed;
 mod joined;
 pub mod operations;
 mod page;
