@@ -47,6 +47,7 @@ pub fn idle(model: &Model, command: Command) -> Option<&'static str> {
         }
         Command::Only | Command::Without => unless(model.screens.logs.tree.on.is_some(), tree::NO_PART),
         Command::Sort => unsorted(model, focus),
+        Command::Fold if focus == Screen::Traces => traces::unfoldable(model),
         _ => None,
     }
 }

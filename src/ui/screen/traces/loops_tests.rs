@@ -85,6 +85,23 @@ fn of_many_in_one_row_the_longest_is_told_and_shown_in_detail() {
 }
 
 #[test]
+fn where_nothing_is_folded_the_key_that_folds_says_so_and_changes_nothing_that_is_not_on_the_screen() {
+    let mut scene = Scene::shop();
+    scene.requests(3, true);
+    let said = |scene: &Scene| scene.model.notice.as_ref().map_or_else(String::new, |told| told.text.to_string());
+    let state = |scene: &Scene| (scene.model.screens.traces.errors, scene.model.screens.traces.unfolded);
+    scene.open(Screen::Traces);
+    scene.enter();
+    scene.press("z");
+    assert!(state(&scene) == (false, false) && said(&scene).contains("there are none"), "{}", said(&scene));
+    scene.escape();
+    scene.press("rz");
+    assert!(state(&scene) == (false, false) && said(&scene).contains("Not in this table"), "{}", said(&scene));
+    scene.press("rz");
+    assert_eq!(state(&scene), (true, false), "in the list it shows only failed ones");
+}
+
+#[test]
 fn where_a_span_is_deeper_than_there_is_room_for_its_depth_stands_there() {
     let mut scene = Scene::shop();
     let span = |id: u8, parent: u8| {
