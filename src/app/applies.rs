@@ -25,7 +25,12 @@ pub fn idle(model: &Model, command: Command) -> Option<&'static str> {
         return unless(acts, "On which instance? Put the cursor on one, or select it.");
     }
     if scope == Scope::Lines && focus != Screen::Logs {
-        return Some("Not here: this is for log lines.");
+        return match command {
+            Command::NextError | Command::PreviousError => {
+                unless(traces::failed::goes(model), "Not here: this is for log lines, and for an open trace.")
+            }
+            _ => Some("Not here: this is for log lines."),
+        };
     }
     match command {
         Command::Batch => unless(model.batch.is_some(), "No batch runs."),
@@ -42,6 +47,7 @@ pub fn idle(model: &Model, command: Command) -> Option<&'static str> {
         }
         Command::Only | Command::Without => unless(model.screens.logs.tree.on.is_some(), tree::NO_PART),
         Command::Sort => unsorted(model, focus),
+        Command::Fold if focus == Screen::Traces => traces::unfoldable(model),
         _ => None,
     }
 }

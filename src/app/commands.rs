@@ -69,8 +69,8 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
         Command::At => ask::open(model, Asks::Time, argument),
         Command::Columns => ask::open(model, Asks::Columns, argument),
         Command::Save => ask::open(model, Asks::Save, argument),
-        Command::NextError => in_lines(model, |model| jump::error(model, 1)),
-        Command::PreviousError => in_lines(model, |model| jump::error(model, -1)),
+        Command::NextError => error(model, 1),
+        Command::PreviousError => error(model, -1),
         Command::NextMinute => in_lines(model, |model| jump::by_clock(model, jump::MINUTE, 1)),
         Command::PreviousMinute => in_lines(model, |model| jump::by_clock(model, jump::MINUTE, -1)),
         Command::NextHour => in_lines(model, |model| jump::by_clock(model, jump::HOUR, 1)),
@@ -142,6 +142,14 @@ pub(super) fn detail(model: &mut Model, by: isize) -> Effects {
 
 /// No detail is longer than so many lines: what is scrolled past its end has to be scrolled back.
 const LONGEST_DETAIL: usize = 80;
+
+/// `e` and `E`: along the failed spans of an open trace, else along the errors of the log lines.
+fn error(model: &mut Model, by: isize) -> Effects {
+    if traces::failed::goes(model) {
+        return traces::failed::step(model, by);
+    }
+    in_lines(model, |model| jump::error(model, by))
+}
 
 /// Does something on the log screen, which is opened where it is not yet.
 fn in_lines(model: &mut Model, what: impl FnOnce(&mut Model) -> Effects) -> Effects {

@@ -83,8 +83,8 @@ commands! {
     Patterns    "patterns"    "patterns"     "Lines grouped by pattern; of a pattern's lines, back to all"  Here Lines Safe None [c('p')];
     Find        "find"        "find"         "Search in log lines: marks and jumps, hides nothing; n N next and previous hit"  Here Lines Safe Text [c('f')];
     At          "at"          "go to time"   "To a time in log lines: 14:02, -5m, +30s, error, first, now"  Here Lines Safe Text [c('@')];
-    NextError   "next-error"  "next error"   "To the next error in log lines"                            Here Lines Safe None [c('e')];
-    PreviousError "previous-error" "previous error" "To the error before in log lines"                   Here Lines Safe None [c('E')];
+    NextError   "next-error"  "next error"   "To the next error in log lines; in an open trace, to the next failed span"  Here Lines Safe None [c('e')];
+    PreviousError "previous-error" "previous error" "To the error before in log lines; in an open trace, to the failed span before"  Here Lines Safe None [c('E')];
     NextMinute  "next-minute" "next minute"  "To the next minute in log lines"                           Here Lines Safe None [c(']')];
     PreviousMinute "previous-minute" "previous minute" "To the minute before in log lines"               Here Lines Safe None [c('[')];
     NextHour    "next-hour"   "next hour"    "To the next hour in log lines"                             Here Lines Safe None [c('}')];

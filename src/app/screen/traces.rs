@@ -5,6 +5,7 @@ mod complete;
 mod cursor;
 mod detail;
 mod exemplar;
+pub mod failed;
 mod joined;
 pub mod operations;
 mod page;
@@ -191,7 +192,7 @@ fn renew_lists(model: &mut Model, effort: &mut Effort) {
     lay_out(state, traces, id, model.now);
     let lines = LogFilter { traces: state.fall.as_ref().map_or(Vec::new(), of), ..LogFilter::default() };
     if *state.lines.filter() != lines {
-        state.lines = LogList::new(lines);
+        state.lines = LogList::ranking(lines);
     }
     if model.screen == Screen::Traces {
         state.lines.refresh_within(&model.world.logs, effort);
@@ -256,8 +257,22 @@ fn shown(waterfall: &Waterfall, unfolded: bool) -> Vec<usize> {
     rows.filter(|(n, row)| unfolded || row.stands_for == *n).map(|(n, _)| n).collect()
 }
 
+/// Why `z` does nothing here, in words: nothing is to be folded, and the list that it is for is not what has the keys.
+pub fn unfoldable(model: &Model) -> Option<&'static str> {
+    let state = &model.screens.traces;
+    if operations::shown(model) {
+        return Some("Not in this table: in the list (r) z shows only failed traces, or all.");
+    }
+    let is_flat = model.screen == Screen::Traces && state.open.is_some() && !state.folds();
+    is_flat
+        .then_some("Here z folds many equal spans into one row: there are none. In the list it shows only failed ones.")
+}
+
 /// `z`: folds many equal spans of an open trace, or unfolds them; in the list, only failed ones or all.
 pub(in crate::app) fn fold(model: &mut Model) {
+    if let Some(why) = unfoldable(model) {
+        return crate::app::update::say(model, why, true);
+    }
     let state = &mut model.screens.traces;
     let Some(fall) = state.fall.as_mut().filter(|_| model.screen == Screen::Traces) else {
         state.errors ^= true;

@@ -9,6 +9,7 @@ use super::filter::LogFilter;
 use super::fold::Folds;
 use super::levels::Levels;
 use super::patterns::Patterns;
+use super::ranks::Ranks;
 use super::{LogKey, Logs};
 use crate::domain::query::{Term, What};
 use crate::domain::span::TraceId;
@@ -54,6 +55,8 @@ pub struct LogList {
     pub(super) patterns: Option<Patterns>,
     /// Lines counted by level and time, where that is asked for.
     pub(super) levels: Option<Levels>,
+    /// Lines by level, where that is asked for.
+    pub(super) ranks: Option<Ranks>,
     seen: u64,
     /// What is still to be looked at; of several the last one first.
     walks: Vec<Walk>,
@@ -73,6 +76,11 @@ impl LogList {
     /// An empty list that counts levels over time as well: see [`LogList::levels`].
     pub fn counting(filter: LogFilter) -> Self {
         Self { levels: Some(Levels::default()), ..Self::new(filter) }
+    }
+
+    /// An empty list that ranks lines by their level as well: see [`LogList::worst`].
+    pub fn ranking(filter: LogFilter) -> Self {
+        Self { filter, hits: Some(Places::default()), ranks: Some(Ranks::default()), ..Self::default() }
     }
 
     /// An empty list that folds repeats as well: see [`LogList::folded`].
@@ -125,6 +133,9 @@ impl LogList {
         if let Some(folds) = &mut self.folds {
             folds.drop_before(first);
         }
+        if let Some(ranks) = &mut self.ranks {
+            ranks.drop_before(first);
+        }
         let news = self.seen + 1..=logs.seq;
         let at_once = if self.is_dear { DEAR_AT_ONCE } else { AT_ONCE };
         if self.seen == 0 || logs.seq.saturating_sub(self.seen) > at_once {
@@ -161,6 +172,7 @@ impl LogList {
                 self.folds = self.folds.take().map(|_| Folds::default());
                 self.levels = self.levels.take().map(|_| Levels::default());
                 self.patterns = self.patterns.take().map(|_| Patterns::default());
+                self.ranks = self.ranks.take().map(|_| Ranks::default());
                 self.walks = vec![Walk { upto, arrivals: 1..=*news.end() }];
             }
             _ => self.walks.push(Walk { upto, arrivals: news }),
@@ -252,6 +264,9 @@ impl LogList {
         }
         if let Some(patterns) = &mut self.patterns {
             patterns.take(logs, block, entry);
+        }
+        if let Some(ranks) = &mut self.ranks {
+            ranks.take(entry);
         }
     }
 

@@ -10,6 +10,7 @@ mod grouping;
 mod levels;
 mod list;
 mod patterns;
+mod ranks;
 mod shape;
 mod walk;
 mod window;

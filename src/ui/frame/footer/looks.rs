@@ -59,6 +59,9 @@ fn traces_of(model: &Model) -> Vec<Look> {
         if state.folds() {
             looks.push((&[Command::Fold], if state.unfolded { "fold" } else { "unfold" }));
         }
+        if state.fall.as_ref().is_some_and(|fall| fall.waterfall.failed) {
+            looks.push((&[Command::NextError, Command::PreviousError], "failed"));
+        }
         looks.extend([logs, (&[Command::Copy], "copy id"), (&[Command::Operations], "")] as [Look; 3]);
         if traces::lists(model) {
             looks.extend([(&[Command::Filter], "filter list"), (&[Command::Sort], "sort list")] as [Look; 2]);

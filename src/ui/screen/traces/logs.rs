@@ -1,11 +1,20 @@
-//! The log lines of the open trace, by when they came since it began.
+//! The log lines of the open trace, by when they came since it began: where there is no room for all of them the worst.
+
+use std::collections::HashSet;
 
 use ratatui::layout::Rect;
 
 use crate::{
     app::{Model, screen::traces::Fall},
-    domain::{log::LogLine, show, time::Moment},
-    store::{logs::LogKey, traces::Waterfall},
+    domain::{
+        log::{Level, LogLine},
+        show,
+        time::Moment,
+    },
+    store::{
+        logs::{LogKey, LogList, Logs},
+        traces::Waterfall,
+    },
     theme::Role,
     ui::{
         screen::logs::{level, source},
@@ -18,17 +27,14 @@ use crate::{
 
 pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fall) {
     let room = usize::from(area.height.saturating_sub(1));
-    // A few more than are shown, since those of one moment may change places.
     let (logs, list) = (&model.world.logs, &model.screens.traces.lines);
-    let first = list.lines(logs, LogKey::default()).take(room + 1 + MOST_AT_ONCE);
-    let lines = in_order(first.collect(), &fall.waterfall);
+    // A few more than are shown, since those of one moment may change places.
+    let lines = worst(in_order(list.worst(logs, room + MOST_AT_ONCE), &fall.waterfall), room);
     let (text, muted) = (canvas.style(Role::Text), canvas.style(Role::Muted));
-    let more = match list.is_behind() {
-        true => "still looking".to_owned(),
-        false if lines.len() > room => format!("the first {room}; L shows all"),
-        false => String::new(),
+    let summary = match list.is_behind() {
+        true => Phrase::of("still looking", muted),
+        false => counted(canvas, list, logs, lines.len()),
     };
-    let summary = Phrase::of(more, muted);
     rule(canvas, area, &Rule { name: "Logs of this trace".into(), summary, ..Rule::default() });
     if lines.is_empty() {
         let why = match list.is_behind() {
@@ -57,6 +63,39 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, fall: &Fa
     }
 }
 
+/// How many lines there are and how many of them are errors, of which so many are shown.
+fn counted(canvas: &Canvas<'_>, list: &LogList, logs: &Logs, shown: usize) -> Phrase<'static> {
+    let (muted, bad) = (canvas.style(Role::Muted), canvas.bold(Role::Bad));
+    let (all, errors) = (list.len(logs), list.at_least(Level::Error));
+    if all == 0 {
+        return Phrase::new();
+    }
+    let is_cut = all > shown as u64;
+    let mut phrase = if is_cut {
+        // Among lines of one level none is worse than another.
+        let alike = list.level_of_all().is_some();
+        Phrase::of(format!("the {} {shown} of {}", if alike { "first" } else { "worst" }, show::count(all)), muted)
+    } else {
+        Phrase::of(show::plural(all, "line", "lines"), muted)
+    };
+    if errors > 0 {
+        phrase.push(", ", muted);
+        phrase.push(show::plural(errors, "error", "errors"), bad);
+    }
+    if is_cut {
+        phrase.push("; L shows all", muted);
+    }
+    phrase
+}
+
+/// Those of so many lines that have room: of the highest levels, of one level the first. Their order stays.
+fn worst(lines: Vec<LogLine>, room: usize) -> Vec<LogLine> {
+    let mut by_level: Vec<usize> = (0..lines.len()).collect();
+    by_level.sort_by_key(|at| std::cmp::Reverse(lines[*at].level));
+    let chosen: HashSet<usize> = by_level.into_iter().take(room).collect();
+    lines.into_iter().enumerate().filter(|(at, _)| chosen.contains(at)).map(|(_, line)| line).collect()
+}
+
 /// Lines of one moment that are put in order among themselves at the end of what is shown.
 const MOST_AT_ONCE: usize = 16;
 
@@ -81,11 +120,13 @@ fn in_order(mut lines: Vec<(LogKey, LogLine)>, whole: &Waterfall) -> Vec<LogLine
 mod tests {
     use super::*;
     use crate::{
+        app::screen::Screen,
         domain::{
-            log::{Level, LogFormat, LogSource},
+            fact::Fact,
+            log::{LogFormat, LogSource},
             span::{SpanId, TraceId},
         },
-        store::logs::{LogFilter, LogList, Logs},
+        store::logs::LogFilter,
         ui::scene::{NOW, Scene},
     };
 
@@ -122,5 +163,49 @@ mod tests {
         let lines = list.lines(&logs, LogKey::default()).collect();
         let said: Vec<String> = in_order(lines, &whole).iter().map(|line| line.message.to_string()).collect();
         assert_eq!(said, ["asks for it", "charging", "timed out", "answered 503"]);
+    }
+
+    #[test]
+    fn where_not_all_lines_fit_the_worst_are_there_in_the_order_of_their_time_and_the_rule_counts_all() {
+        let mut scene = Scene::shop();
+        scene.requests(1, false);
+        let id = scene.model.world.traces.by_prefix("", 1)[0];
+        let began = scene.model.now;
+        let line = |n: i64| LogLine {
+            level: match n {
+                37 => Level::Error,
+                20 => Level::Warn,
+                _ => Level::Info,
+            },
+            trace: Some(id),
+            ..LogLine::said(began.0 + n, &format!("line {n}."))
+        };
+        let pane = |scene: &mut Scene, width: u16, height: u16| {
+            let text = scene.screen(width, height);
+            let from = text.lines().skip_while(|line| !line.contains("Logs of this trace"));
+            from.map(|line| line.trim_end().to_owned()).collect::<Vec<_>>()
+        };
+        let said = |pane: &[String]| -> Vec<i64> {
+            let of = |line: &String| line.split_once("line ")?.1.split_once('.')?.0.parse().ok();
+            pane.iter().filter_map(of).collect()
+        };
+        scene.open(Screen::Traces);
+        scene.enter();
+        scene.tell(vec![Fact::Logs((0..4).map(line).collect())]);
+        let all = pane(&mut scene, 160, 48);
+        assert!(all[0].contains(" 5 lines ") && said(&all) == [0, 1, 2, 3], "{all:?}");
+        scene.tell(vec![Fact::Logs((4..20).map(line).collect())]);
+        let alike = pane(&mut scene, 160, 48);
+        assert!(alike[0].contains("the first 8 of 21; L shows all"), "{alike:?}");
+        scene.tell(vec![Fact::Logs((20..40).map(line).collect())]);
+        for (width, height) in [(160, 48), (100, 30)] {
+            let cut = pane(&mut scene, width, height);
+            let (there, rule) = (said(&cut), "of 41, 1 error; L shows all");
+            // Its own line is the first of all.
+            let room = there.len() as i64 + 1;
+            let expected: Vec<i64> = (0..room - 3).chain([20, 37]).collect();
+            assert!(room >= 5 && there == expected, "{cut:?}");
+            assert!(cut[0].contains(&format!("the worst {room} {rule}")), "{cut:?}");
+        }
     }
 }

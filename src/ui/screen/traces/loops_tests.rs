@@ -83,3 +83,43 @@ fn of_many_in_one_row_the_longest_is_told_and_shown_in_detail() {
     }
     scene.at_every_size();
 }
+
+#[test]
+fn where_nothing_is_folded_the_key_that_folds_says_so_and_changes_nothing_that_is_not_on_the_screen() {
+    let mut scene = Scene::shop();
+    scene.requests(3, true);
+    let said = |scene: &Scene| scene.model.notice.as_ref().map_or_else(String::new, |told| told.text.to_string());
+    let state = |scene: &Scene| (scene.model.screens.traces.errors, scene.model.screens.traces.unfolded);
+    scene.open(Screen::Traces);
+    scene.enter();
+    scene.press("z");
+    assert!(state(&scene) == (false, false) && said(&scene).contains("there are none"), "{}", said(&scene));
+    scene.escape();
+    scene.press("rz");
+    assert!(state(&scene) == (false, false) && said(&scene).contains("Not in this table"), "{}", said(&scene));
+    scene.press("rz");
+    assert_eq!(state(&scene), (true, false), "in the list it shows only failed ones");
+}
+
+#[test]
+fn where_a_span_is_deeper_than_there_is_room_for_its_depth_stands_there() {
+    let mut scene = Scene::shop();
+    let span = |id: u8, parent: u8| {
+        let name = format!("step {id}");
+        super::cursor_tests::span(&scene, (7, id, parent), "orders", &name, (u64::from(id), 100 - u64::from(id)))
+    };
+    let mut spans: Vec<Span> = (1..=14).map(|id| span(id, id - 1)).collect();
+    // A sibling of the twelfth.
+    spans.push(Span { start_ns: spans[13].end_ns + 5_000_000, ..span(40, 11) });
+    scene.tell(vec![Fact::Spans(spans)]);
+    scene.open(Screen::Traces);
+    scene.enter();
+    let text = scene.part(160, 60, false, draw);
+    let row = |name: &str| text.lines().find(|line| line.contains(name)).unwrap_or_default().to_owned();
+    assert!(row("step 9 ").contains("└─ orders") && row("step 10 ").contains("└ 9 orders step 10"), "{text}");
+    assert!(row("step 11 ").contains("└10 orders step 11"), "{text}");
+    assert!(row("step 12 ").contains("├11 orders step 12") && row("step 40 ").contains("└11 orders"), "{text}");
+    assert!(row("step 14 ").contains("└13 orders step 14"), "{text}");
+    assert!(scene.part(60, 40, false, draw).contains("└ 9 orders"));
+    scene.at_every_size();
+}

@@ -6,7 +6,7 @@
 //!  payments   charge         38/s    6.2 %    0 %   31 ms   806 ms  1.9 s   ▁▁▂▁▃▆▇▇▆        4f1c9a
 //! ```
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use ratatui::{layout::Rect, style::Style};
 
@@ -79,7 +79,9 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     };
     rule(canvas, area, &title);
     let mut inner = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    if let Some(told) = unanswered(model).filter(|_| inner.height > 2) {
+    let room = usize::from(inner.width.saturating_sub(2));
+    let told = unanswered(model).or_else(|| unanswered_by_any(model, room));
+    if let Some(told) = told.filter(|_| inner.height > 2) {
         // Where it is wider than the screen its first half says most.
         inner.height -= 1;
         let told = Phrase::of(told, canvas.style(Role::Warn));
@@ -132,6 +134,43 @@ fn unanswered(model: &Model) -> Option<String> {
             "For {callers} {failed} of {all} calls failed in 1 min; those of which {to} tells nothing are in no row."
         )
     })
+}
+
+/// The same where nothing is selected: how many calls failed of which no row tells, to whom the most of them were, and what shows
+/// them; of two of these the first, and of that what tells most, where there is no room for both.
+fn unanswered_by_any(model: &Model, room: usize) -> Option<String> {
+    if *narrowing(model) != Selection::All || !model.screens.traces.filter.is_empty() {
+        return None;
+    }
+    let mut told: HashMap<&str, (u64, u64)> = HashMap::new();
+    for edge in &model.cluster.edges {
+        let failed = edge.flow.as_ref().map_or(0, |flow| flow.failed);
+        told.entry(&edge.to).or_default().0 += failed;
+    }
+    for operation in model.world.traffic.operations() {
+        if let Some((_, answered)) = told.get_mut(&**operation.service) {
+            *answered += u64::from(operation.traffic.minute.errors);
+        }
+    }
+    let more = told.into_iter().map(|(to, (failed, answered))| (failed.saturating_sub(answered), to));
+    let mut more: Vec<(u64, &str)> = more.filter(|(more, _)| *more > 0).collect();
+    more.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(other.1)));
+    let most = model.cluster.short(more.first()?.1);
+    let all: u64 = more.iter().map(|(more, _)| more).sum();
+    let is_known = model.world.registry.named(&model.world.registry.called(most)).next().is_some();
+    let way = if is_known { format!(":goto {most}, r, z list them.") } else { "r, z list what failed.".to_owned() };
+    let said = |most_of: usize| {
+        let whose = more.iter().take(most_of).map(|(n, to)| {
+            let to = model.cluster.short(to);
+            format!("{to} {}", show::commas(*n))
+        });
+        let whose = whose.collect::<Vec<_>>().join(", ");
+        let calls = show::plural(all, "failed call", "failed calls");
+        let are = if all == 1 { "is" } else { "are" };
+        format!("{calls} of 1 min {are} in no row: to {whose}. {way}")
+    };
+    let both = said(2);
+    Some(if both.chars().count() > room { said(1) } else { both })
 }
 
 fn cell(canvas: &mut Canvas<'_>, model: &Model, operation: &Operation<'_>, slot: Slot) {

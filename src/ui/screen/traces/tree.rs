@@ -145,8 +145,11 @@ fn row_at(
     // Nothing follows many in one row where nothing follows the last of them.
     let last = many.and_then(|many| whole.rows.get(many.last));
     let lines = last.map_or(&row.more, |last| &last.more);
+    // Deeper than there is room for, how deep it is stands where the last level does.
+    let is_deeper = levels > 1 && row.more.len() > levels;
     for (level, more) in lines.iter().enumerate().take(levels).skip(1) {
         let last = level + 1 == levels;
+        let more = if last && is_deeper { lines.last().unwrap_or(more) } else { more };
         lead.push_str(match (last, *more) {
             (true, true) => "├─ ",
             (true, false) => "└─ ",
@@ -154,7 +157,13 @@ fn row_at(
             (false, false) => "   ",
         });
     }
+    if is_deeper {
+        lead.truncate(lead.trim_end_matches("─ ").len());
+    }
     let mut phrase = Phrase::of(lead, line);
+    if is_deeper {
+        phrase.push(format!("{:>2} ", row.depth), muted);
+    }
     if row.queue {
         phrase.push("╌► ", canvas.style(Role::Line2));
     }

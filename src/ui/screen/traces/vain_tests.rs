@@ -152,14 +152,70 @@ fn the_table_by_operation_says_that_more_failed_than_its_rows_tell() {
     scene.select(Selection::Service("payments".into()));
     assert!(scene.part(160, 40, false, draw).contains("For its callers 20 of 30"));
     scene.select(Selection::All);
-    assert!(!scene.part(160, 40, false, draw).contains("failed in 1 min"));
+    let said = "20 failed calls of 1 min are in no row: to payments 20. :goto payments, r, z list them.";
+    for width in [160, 100] {
+        assert!(scene.part(width, 40, false, draw).contains(said), "{}", scene.part(width, 40, false, draw));
+    }
+    assert!(scene.part(60, 40, false, draw).contains("20 failed calls of 1 min are in no row: to payments 20"));
+    scene.press("/");
+    scene::type_in(&mut scene.model, "service:orders");
+    scene.enter();
+    assert!(!scene.part(160, 40, false, draw).contains("in no row"), "a filter leaves rows out, too");
+    scene.escape();
+    // What it says leads to them.
+    scene.press(":");
+    scene::type_in(&mut scene.model, "goto payments");
+    scene.enter();
+    assert!(scene.part(160, 40, false, draw).contains("For its callers 20 of 30"));
+    scene.press("rz");
+    assert_eq!(scene.model.screens.traces.list.len(), 20);
     // What its own spans tell is in its rows.
     let mut scene = Scene::shop();
     scene.requests(10, true);
     scene.open(Screen::Traces);
     scene.press("r");
+    assert!(!scene.part(160, 40, false, draw).contains("in no row"));
     scene.select(edge());
     assert!(!scene.part(160, 40, false, draw).contains("failed in 1 min"));
+}
+
+#[test]
+fn of_many_callees_that_did_not_answer_the_worst_two_are_named_and_what_is_not_registered_is_not_gone_to() {
+    let mut scene = refused("", &[NAME]);
+    let start_ns = scene.model.now.0 as u64 * 1_000_000;
+    let call = |n: u8, to: &'static str| Span {
+        trace: TraceId([n; 16]),
+        id: SpanId([3; 8]),
+        name: "POST".into(),
+        kind: SpanKind::Client,
+        service: "orders".into(),
+        start_ns,
+        end_ns: start_ns + 5_000_000,
+        status: SpanStatus::Error,
+        attributes: vec![("peer.service".into(), to.into())],
+        ..Span::default()
+    };
+    let calls = |from: u8, count: u8, to| (from..from + count).map(|n| call(n, to)).collect::<Vec<_>>();
+    // That there is a bank is known by what it answered once.
+    let asked = Span { status: SpanStatus::Unset, ..call(129, "bank") };
+    let answer = Span {
+        id: SpanId([4; 8]),
+        parent: Some(asked.id),
+        kind: SpanKind::Server,
+        service: "bank".into(),
+        attributes: Vec::new(),
+        ..asked.clone()
+    };
+    scene.tell(vec![Fact::Spans(vec![asked, answer])]);
+    scene.tell(vec![Fact::Spans([calls(130, 30, "bank"), calls(170, 5, "users")].concat())]);
+    scene.open(Screen::Traces);
+    scene.press("r");
+    let said = "55 failed calls of 1 min are in no row: to bank 30, payments 20. r, z list what failed.";
+    let text = scene.part(160, 40, false, draw);
+    assert!(text.contains(said), "{text}");
+    assert!(scene.part(80, 40, false, draw).contains("in no row: to bank 30. r, z list what"));
+    scene.press("rz");
+    assert!(scene.model.screens.traces.list.len() >= 55);
 }
 
 #[test]
