@@ -43,7 +43,8 @@ pub fn idle(model: &Model, command: Command) -> Option<&'static str> {
             unless(focus == Screen::Topology || tree, "Nothing lies left or right of it here.")
         }
         Command::DetailDown | Command::DetailUp => {
-            unless(model.screen == Screen::Balancer || traces::has_detail(model), "No detail is beside the list here.")
+            let acts = model.screen == Screen::Balancer || traces::has_detail(model) || tree::is_open(model);
+            unless(acts, "No detail is beside the list here.")
         }
         Command::Only | Command::Without => unless(model.screens.logs.tree.on.is_some(), tree::NO_PART),
         Command::Sort => unsorted(model, focus),

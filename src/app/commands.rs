@@ -129,13 +129,15 @@ pub(super) fn run(model: &mut Model, command: Command, argument: &str) -> Effect
 /// Lines that the balancer's detail is scrolled by at once.
 const DETAIL: isize = 5;
 
-/// Scrolls the detail of the balancer, or of a span; the view knows where it ends.
+/// Scrolls the detail of the balancer, or of a span; the view knows where it ends. In an opened line the cursor goes as far.
 pub(super) fn detail(model: &mut Model, by: isize) -> Effects {
     if model.screen == Screen::Balancer {
         let lines = &mut model.screens.detail;
         *lines = lines.saturating_add_signed(by).min(LONGEST_DETAIL);
     } else if traces::has_detail(model) {
         traces::scroll(model, by);
+    } else if tree::is_open(model) {
+        tree::step(model, by);
     }
     Effects::new()
 }
@@ -330,6 +332,8 @@ fn copy(model: &mut Model) -> Effects {
         },
     };
     match text {
+        // A name or a sentence has none: a break in one of them would be typed where it is pasted.
+        Some(text) if navigate::focus(model) == Screen::Logs && text.contains('\n') => vec![Effect::CopyLines(text)],
         Some(text) => vec![Effect::Copy(text)],
         None => {
             say(model, "Nothing to copy: the cursor is on nothing.", true);

@@ -43,7 +43,7 @@ pub enum Msg {
     Drawn(Moment),
     /// What lies on top was drawn, and this is the last line that can stand first in it: nothing scrolls further.
     ScrollEnd(usize),
-    /// What became of [`Effect::Copy`]: how, or why not.
+    /// What became of [`Effect::Copy`] and [`Effect::CopyLines`]: how, or why not.
     Copied(Result<Arc<str>, Arc<str>>),
     /// The answer to [`Effect::TryFile`]: its path, and why it is no configuration.
     Tried(String, Result<(), String>),
@@ -123,8 +123,10 @@ pub enum Effect {
     LookFurther,
     /// Ask these first: they are looked at.
     Prefer(Vec<InstanceId>),
-    /// Put the text into the terminal's clipboard and into `copied.txt`.
+    /// Put the text into the terminal's clipboard and into `copied.txt`, as one line.
     Copy(String),
+    /// The same of what a log line says: its line breaks are kept.
+    CopyLines(String),
     /// Write a piece of text to a file.
     Save {
         /// The file, as a person named it.

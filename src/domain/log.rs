@@ -12,7 +12,7 @@ mod pem;
 mod printed;
 
 pub use marks::{LEFT_OUT, Marks, TRUNCATED};
-pub use parts::{Kind, Part, parts};
+pub use parts::{BODY, Kind, Part, parts};
 pub use pem::KeyLines;
 pub use printed::Printed;
 

@@ -33,6 +33,7 @@ pub mod target;
 pub mod text;
 pub mod time;
 pub mod topology;
+pub mod unfold;
 pub mod value;
 pub mod verdict;
 pub mod way;

@@ -13,6 +13,7 @@ use crate::{
     domain::{
         plan::{Confirmed, Outcome, Plan, Refusal},
         text::Shown,
+        unfold,
     },
     registry::NoDraft,
     theme::{Depth, Glyphs, Palette, Theme},
@@ -96,7 +97,11 @@ impl Runner for Hands {
             }
             Effect::Prefer(ids) => self.sources.prefer(ids),
             Effect::Copy(text) => {
-                let done = copy(&self.outlet, &text);
+                let done = copy(&self.outlet, Shown::within(&text, usize::MAX).as_str());
+                self.spawn(async move { Msg::Copied(done) });
+            }
+            Effect::CopyLines(text) => {
+                let done = copy(&self.outlet, &unfold::sanitised(&text));
                 self.spawn(async move { Msg::Copied(done) });
             }
             Effect::Save { path, first, text } => self.spawn(async move {
@@ -155,15 +160,13 @@ pub(super) fn refusal(no: NoDraft) -> Refusal {
     }
 }
 
-/// Into the terminal's clipboard (OSC 52) and into a file, as not every terminal takes it.
+/// Sanitised text into the terminal's clipboard (OSC 52) and into a file, as not every terminal takes it.
 fn copy(outlet: &Outlet, text: &str) -> Result<Arc<str>, Arc<str>> {
-    let shown = Shown::within(text, CLIPBOARD / 2);
-    let whole = Shown::within(text, usize::MAX).cells();
-    let what = match whole > shown.cells() {
-        true => format!("Copied the first {} of {whole} characters", shown.cells()),
+    let (text, whole) = (beginning(text), text);
+    let what = match text.len() < whole.len() {
+        true => format!("Copied the first {} of {} characters", text.chars().count(), whole.chars().count()),
         false => "Copied".to_owned(),
     };
-    let text = shown.as_str();
     let folder = journal::state_home().ok_or("Nothing was copied: neither XDG_STATE_HOME nor HOME is set.")?;
     let file = folder.join("copied.txt");
     let written = std::fs::create_dir_all(&folder).and_then(|()| {
@@ -181,4 +184,9 @@ fn copy(outlet: &Outlet, text: &str) -> Result<Arc<str>, Arc<str>> {
             Err(format!("{what} to the terminal's clipboard (OSC 52), but not into {}: {e}.", file.display()).into())
         }
     }
+}
+
+/// As much of a text as is copied.
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(CLIPBOARD)]
 }

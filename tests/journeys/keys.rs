@@ -165,7 +165,7 @@ fn the_id_of_a_trace_is_whole_on_the_narrowest_screen() {
     journey.press("5 E Enter").size(60, 15);
     let line = logs::line(&journey.model).expect("a line is under the cursor");
     let id = line.trace.expect("it has a trace").to_string();
-    for _ in 0..tree::nodes(&journey.model, &line).len() {
+    for _ in 0..tree::nodes(&journey.model, &line, journey.model.size.0).len() {
         journey.press("j");
     }
     journey.shows(&id);

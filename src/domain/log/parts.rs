@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::LogLine;
+use super::{LogFormat, LogLine};
 use crate::domain::secret::{MASK, is_secret_key, mask, mask_value};
 
 /// The longest text that is read as JSON, in bytes.
@@ -57,10 +57,15 @@ pub struct Part {
     pub value: String,
 }
 
-/// The parts of a line, each before what lies in it; whether they are JSON that the line came as.
+/// The name of what an OTLP record says itself, where that is no text.
+pub const BODY: &str = "body";
+
+/// The parts of a line, each before what lies in it; whether they are JSON that the line came as. Of an OTLP record they
+/// are its fields, as everywhere, and its body where that has a structure.
 pub fn parts(line: &LogLine) -> (Vec<Part>, bool) {
     let mut parts = Vec::new();
-    if let Some(Value::Object(whole)) = framed(&line.raw) {
+    let is_record = line.format == LogFormat::Otlp;
+    if let Some(Value::Object(whole)) = framed(&line.raw).filter(|_| !is_record) {
         for (name, value) in whole {
             put(&mut parts, 0, &name, name.clone(), &clean(&name, value));
         }
@@ -70,6 +75,10 @@ pub fn parts(line: &LogLine) -> (Vec<Part>, bool) {
     for (name, value) in &line.fields {
         let value = clean(name, value.replaced(flat.mask(name, value)).to_json());
         put(&mut parts, 0, name, name.to_string(), &value);
+    }
+    let body = || object(&mask(std::str::from_utf8(&line.raw).ok()?));
+    if let Some(body) = is_record.then(body).flatten() {
+        put(&mut parts, 0, BODY, BODY.to_owned(), &clean(BODY, body));
     }
     (parts, false)
 }
@@ -210,6 +219,22 @@ mod tests {
         let wanted = ["thread text main", "body object {\"a\":1}", " a number 1", "odd text {no json}"];
         assert_eq!(told(&line("level=info {x} thread=main", &fields)), wanted);
         assert!(!parts(&line("{\"a\":", &fields)).1 && parts(&line("{}", &fields)).1);
+    }
+
+    #[test]
+    fn a_record_has_its_fields_and_the_structure_of_its_body() {
+        let raw = r#"{"event":"structured","n":7,"token":"hunter2"}"#;
+        let record = |raw| LogLine { format: LogFormat::Otlp, ..line(raw, &[("n", "8"), ("user.id", "u1")]) };
+        let wanted = [
+            "n text 8",
+            "user.id text u1",
+            "body object {\"event\":\"structured\",\"n\":7,\"token\":\"***\"}",
+            " event text structured",
+            " n number 7",
+            " token text ***",
+        ];
+        assert_eq!(told(&record(raw)), wanted);
+        assert_eq!(told(&record("all is {well}")), wanted[..2]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Log records of an export, from the protocol's form to ours.
 
+use std::sync::Arc;
+
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
@@ -10,6 +12,7 @@ use super::span::id;
 use crate::domain::log::{KeyLines, Level, LogFormat, LogLine, LogSource, TRUNCATED};
 use crate::domain::span::{SpanId, TraceId};
 use crate::domain::time::Moment;
+use crate::domain::value;
 use crate::telemetry::logs::level;
 use crate::telemetry::names::Names;
 
@@ -35,6 +38,9 @@ fn one(record: &LogRecord, sender: &Sender, names: &Names, seen_at: Moment) -> L
     let (message, rest) = structured(record);
     let text = message.map(|message| attribute::text(message, LONGEST));
     let mut fields = values(&[rest[0], rest[1], &record.attributes], record.dropped_attributes_count, names);
+    if message.is_some() {
+        keep_last(&mut fields);
+    }
     if let Some(bytes) = length(message.unwrap_or(record.body.as_ref()), text.as_ref().unwrap_or(&whole)) {
         fields.push((names.get(TRUNCATED), format!("{bytes} bytes, {LONGEST} kept").into()));
     }
@@ -55,6 +61,19 @@ fn one(record: &LogRecord, sender: &Sender, names: &Names, seen_at: Moment) -> L
         fields,
         source: LogSource::Otlp,
         format: LogFormat::Otlp,
+    }
+}
+
+/// Of a key that both the body and the attributes have, the attribute is kept: one key has one value, whoever asks.
+fn keep_last(fields: &mut Vec<(Arc<str>, value::Value)>) {
+    let mut place = 0;
+    while place < fields.len() {
+        let (before, after) = fields.split_at(place + 1);
+        if after.iter().any(|(key, _)| *key == before[place].0) {
+            fields.remove(place);
+        } else {
+            place += 1;
+        }
     }
 }
 
@@ -116,6 +135,16 @@ mod tests {
         let scope_logs = vec![ScopeLogs { log_records: vec![record], ..ScopeLogs::default() }];
         let resource_logs = vec![ResourceLogs { scope_logs, ..ResourceLogs::default() }];
         read(ExportLogsServiceRequest { resource_logs }, &Names::default(), Moment(0)).remove(0)
+    }
+
+    #[test]
+    fn of_a_key_of_the_body_and_of_the_attributes_the_attribute_is_kept() {
+        let pair = |key: &str, value: &str| KeyValue { key: key.into(), value: text(value), ..KeyValue::default() };
+        let values = vec![pair("event", "structured"), pair("n", "7"), pair("m", "1")];
+        let body = Some(AnyValue { value: Some(Value::KvlistValue(KeyValueList { values })) });
+        let line = line(LogRecord { body, attributes: vec![pair("n", "8"), pair("k", "2")], ..LogRecord::default() });
+        let fields: Vec<_> = line.fields.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!((fields.join(" ").as_str(), line.message.as_str()), ("m=1 n=8 k=2", "structured"));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use ratatui::layout::Rect;
 use columns::Columns;
 use empty::{hint, say_empty};
 pub(super) use row::{level, source};
+use tree::Tree;
 
 use super::{as_of, grey, narrowed, way_out};
 use crate::{
@@ -31,6 +32,7 @@ use crate::{
         },
         selection::Selection,
     },
+    command::Command,
     domain::{log::Level, show, text::Shown},
     store::logs::LogRow,
     theme::{Mark, Role},
@@ -63,8 +65,8 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     let height = usize::from(view.height);
     let focused = !pane || model.pane == Screen::Logs;
     let folded = pane && state.on.is_none();
-    let tree = if state.open && !pane { tree::rows(canvas, model, view.width) } else { Vec::new() };
-    let room = if tree.is_empty() { height } else { height.saturating_sub(tree.len()).max(1) };
+    let tree = (state.open && !pane).then(|| Tree::new(canvas, model, view.width)).flatten();
+    let room = tree.as_ref().map_or(height, |tree| height.saturating_sub(tree.len()).max(1));
     let groups = if folded { state::folded(model, height) } else { Vec::new() };
     let window = if folded { None } else { Some(state::window(model, room.min(height))) };
     let days = match &window {
@@ -95,7 +97,7 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
             }
         }
         Some(window) if window.rows.is_empty() && model.world.logs.held() > 0 => say_empty(canvas, model, view, pane),
-        Some(window) => rows(canvas, model, view, &window.rows, focused, &tree),
+        Some(window) => rows(canvas, model, view, &window.rows, focused, tree.as_ref()),
     }
     if model.world.logs.held() == 0 && (!folded || !groups.is_empty()) {
         // Events alone: why there are no lines is said below them.
@@ -105,11 +107,16 @@ pub fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, pane: bool) {
     }
     grey(canvas, Rect { height: area.height - foot.min(area.height), ..area }, say::freshness(model).logs);
     if foot > 0 {
-        bookkeeping(canvas, model, Rect { y: area.bottom() - 1, height: 1, ..area });
+        let place = Rect { y: area.bottom() - 1, height: 1, ..area };
+        // The line itself stands above its tree.
+        match tree.as_ref().and_then(|tree| tree.hidden(height.saturating_sub(1))) {
+            Some(hidden) => scrolled(canvas, model, place, hidden),
+            None => bookkeeping(canvas, model, place),
+        }
     }
 }
 
-fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>], focused: bool, tree: &[tree::Row]) {
+fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>], focused: bool, tree: Option<&Tree>) {
     let state = &model.screens.logs;
     let days = say::days(model, rows.iter().map(row::at));
     let mut y = view.y;
@@ -128,8 +135,8 @@ fn rows(canvas: &mut Canvas<'_>, model: &Model, view: Rect, rows: &[LogRow<'_>],
             let ground = if state.tree.on.is_some() { Role::Surface } else { Role::Select };
             canvas.tint(place, canvas.style(ground));
         }
-        if here && !tree.is_empty() {
-            y = tree::draw(canvas, model, Rect { y, height: view.bottom() - y, ..view }, tree);
+        if let (true, Some(tree)) = (here, tree) {
+            y = tree.draw(canvas, Rect { y, height: view.bottom() - y, ..view });
         }
     }
 }
@@ -273,6 +280,21 @@ fn counts(canvas: &Canvas<'_>, model: &Model) -> Phrase<'static> {
         .with(format!(", {}, {} info in 1 min", part(warnings, "warning", "warnings"), show::count(info)), muted)
 }
 
+/// How much of an opened line is out of sight, and the keys that go there.
+fn scrolled(canvas: &mut Canvas<'_>, model: &Model, area: Rect, hidden: tree::Hidden) {
+    let (key, muted) = (canvas.style(Role::Key), canvas.style(Role::Muted));
+    let mut phrase = Phrase::new();
+    let told = [(hidden.above, "above", Command::DetailUp), (hidden.below, "below", Command::DetailDown)];
+    for (rows, word, command) in told.into_iter().filter(|(rows, ..)| *rows > 0) {
+        phrase.push(if phrase.is_empty() { "of the opened line " } else { "    " }, muted);
+        phrase.push(format!("{} {word}", show::plural(rows as u64, "row", "rows")), muted);
+        if let Some(press) = model.setup.keys.keys(command).first() {
+            phrase.push(format!(" {press}"), key);
+        }
+    }
+    canvas.phrase(area.x + 2, area.y, area.width.saturating_sub(3), &phrase);
+}
+
 /// What is kept, and what was lost.
 fn bookkeeping(canvas: &mut Canvas<'_>, model: &Model, area: Rect) {
     let logs = &model.world.logs;
@@ -306,3 +328,6 @@ mod found_tests;
 
 #[cfg(test)]
 mod whose_tests;
+
+#[cfg(test)]
+mod tree_tests;

@@ -10,8 +10,9 @@ use crate::{
         update::say,
     },
     domain::{
-        log::{LogLine, Printed},
+        log::{LogFormat, LogLine, Printed},
         span::TraceId,
+        text::Shown,
     },
     store::logs::{LogRow, Place, RowKey},
 };
@@ -52,8 +53,12 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) -> Effects {
 }
 
 /// A page on (`by` = 1) or back (-1): what stood below the last row is the first, and the cursor stays where it is on the
-/// screen. An open line hid rows: from there a page begins behind its own line, or ends before it.
+/// screen. In an open line it is a page of its tree; it hid rows: from its end a page begins behind its own line, or ends
+/// before it.
 pub(in crate::app) fn page(model: &mut Model, by: isize) -> Effects {
+    if tree::page(model, by) {
+        return Effects::new();
+    }
     let height = height(model).max(1);
     let state = &model.screens.logs;
     let above = if state.on.is_none() { height - 1 } else { state.above.min(height - 1) };
@@ -171,10 +176,15 @@ pub(in crate::app) fn copied(model: &Model) -> Option<String> {
         return rows.get(at).map(|row| row.template.to_string());
     }
     if let Some(event) = about::event(model) {
-        return Some(event.text.to_string());
+        return Some(Shown::within(&event.text, usize::MAX).to_string());
     }
     // Nothing of it is left out: it is to be asked about, or to be a test.
     let line = line(model)?;
     let printed = Printed::new(&line);
-    Some(printed.text_lines().trim_end().to_owned())
+    let text = match line.format {
+        LogFormat::Otlp => printed.text_lines(),
+        _ if printed.raw.is_empty() => printed.message.into_owned(),
+        _ => printed.raw.into_owned(),
+    };
+    Some(text.trim_end().to_owned())
 }

@@ -1,35 +1,47 @@
 //! The tree of an opened line: its parts, which of them are folded, where the cursor is, and what goes on from there. How
 //! they are drawn is the view's.
 
-use std::collections::BTreeSet;
+mod step;
+mod term;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, FixedOffset};
 
 use crate::{
     app::{
-        Model,
+        Model, grid,
         msg::Effects,
         navigate,
         screen::{Screen, traces},
         selection::Selection,
-        update::say,
     },
     domain::{
         address::Address,
         id::InstanceId,
-        log::{Kind, LogLine, LogSource, Part, Printed, parts},
-        query::Query,
+        log::{BODY, Kind, LogFormat, LogLine, LogSource, Part, Printed, parts},
         show,
+        text::Shown,
         time::Moment,
+        unfold::Rows,
     },
 };
+pub(super) use step::page;
+pub(in crate::app) use step::{is_open, step};
+pub(in crate::app) use term::filter;
+pub use term::term;
 
 /// A message of more characters than this stands in the tree too: its row may cut it.
 const LONG: usize = 80;
 /// A tree of more parts than this begins folded.
 const UNFOLDED: usize = 24;
-/// The longest value that is asked for whole, in characters; of longer ones the beginning.
-const LONGEST_ASKED: usize = 120;
+/// Rows of one text at most.
+const MOST_ROWS: usize = 2_000;
+/// The widest that names are given, in cells.
+const NAMES: usize = 28;
 
 /// Why lines cannot be asked for that are like a part.
 pub const NO_PART: &str = "Enter opens a line; on one of its parts = shows only lines like it, ! only others.";
@@ -39,8 +51,12 @@ pub const NO_PART: &str = "Enter opens a line; on one of its parts = shows only 
 pub struct State {
     /// The part under the cursor, of those that are in sight; `None`: the line itself.
     pub on: Option<usize>,
+    /// The row of that part's text, where it is unfolded; `None`: the part's own row.
+    pub row: Option<usize>,
     /// Parts that were folded or unfolded by hand.
     turned: BTreeSet<String>,
+    /// The rows of texts that are unfolded, and the width of the pane that they are for: no frame lays them out anew.
+    laid: (u16, BTreeMap<String, Arc<Rows>>),
 }
 
 /// What a part leads to.
@@ -73,15 +89,60 @@ pub struct Node {
     pub typed: bool,
     /// What else is known of it.
     pub note: Option<String>,
+    /// The rows of a text that is unfolded below its own row.
+    pub text: Option<Arc<Rows>>,
 }
 
-/// The parts of an opened line that are in sight.
-pub fn nodes(model: &Model, line: &LogLine) -> Vec<Node> {
+impl Node {
+    /// Its rows: its own, those of its text, and the one that tells what is not among them.
+    pub fn rows(&self) -> usize {
+        1 + self.text.as_ref().map_or(0, |text| text.rows.len() + usize::from(text.rest < self.part.value.len()))
+    }
+
+    /// Whether it is a text that is more than fits behind its name.
+    pub fn is_long(&self, place: Place) -> bool {
+        let value = &self.part.value;
+        let is_branch = matches!(self.part.kind, Kind::Object(_) | Kind::List(_));
+        !is_branch && (value.trim_end().contains('\n') || Shown::new(value).cells() > place.room)
+    }
+}
+
+/// Where the tree stands in a pane of some width.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The cells before it.
+    pub indent: u16,
+    /// Those of names.
+    pub label: usize,
+    /// Those of values.
+    pub room: usize,
+}
+
+/// Where these parts stand in a pane so wide.
+pub fn place(nodes: &[Node], width: u16) -> Place {
+    let indent = if width >= 110 { 22 } else { 3 }.min(width);
+    let deep = |node: &Node| node.part.depth * 3;
+    let label = nodes.iter().map(|node| Shown::new(&node.part.name).cells() + deep(node)).max().unwrap_or(0);
+    // Where there is little room a name has a third of it.
+    let label = label.min(NAMES).min(usize::from(width) / 3);
+    let room = usize::from(width.saturating_sub(indent + 1)).saturating_sub(label + 5);
+    Place { indent, label, room }
+}
+
+/// The cells before a text that is unfolded: branches, and a blank or two.
+pub fn before_text(node: &Node) -> usize {
+    node.part.depth * 3 + 5
+}
+
+/// The parts of an opened line that are in sight, of a pane so wide.
+pub fn nodes(model: &Model, line: &LogLine, width: u16) -> Vec<Node> {
     let turned = &model.screens.logs.tree.turned;
     let (mut all, is_json) = parts(line);
     let of_line = all.len();
+    let has_body = line.format == LogFormat::Otlp && all.iter().any(|part| part.path == BODY);
+    let (typed, is_body) = (is_json || has_body, has_body && *line.raw == *line.message.as_bytes());
     let says = |name: &str, kind, value: String| Part { depth: 0, name: name.into(), path: name.into(), kind, value };
-    let long = !is_json && (line.message.chars().count() > LONG || line.message.contains('\n'));
+    let long = !is_json && !is_body && (line.message.chars().count() > LONG || line.message.contains('\n'));
     if long {
         all.insert(0, says("message", Kind::Text, line.message.to_string()));
     }
@@ -136,9 +197,21 @@ pub fn nodes(model: &Model, line: &LogLine) -> Vec<Node> {
             }
             None => "not here".to_owned(),
         });
-        nodes.push(Node { part: part.clone(), open, last, way, own, typed: is_json && !own, note });
+        nodes.push(Node { part: part.clone(), open, last, way, own, typed: typed && !own, note, text: None });
+    }
+    let (place, laid) = (place(&nodes, width), &model.screens.logs.tree.laid);
+    for node in nodes.iter_mut().filter(|node| node.open && node.is_long(place)) {
+        let room = usize::from(width.saturating_sub(place.indent + 1)).saturating_sub(before_text(node));
+        let known = laid.1.get(&key(&node.part, node.own)).filter(|_| laid.0 == width);
+        let rows = || Arc::new(Rows::of(&node.part.value, room, MOST_ROWS));
+        node.text = Some(known.cloned().unwrap_or_else(rows));
     }
     nodes
+}
+
+/// The same of the pane that is on the screen.
+fn in_sight(model: &Model, line: &LogLine) -> Vec<Node> {
+    nodes(model, line, grid::frame(model.size).body.width)
 }
 
 /// The day and the time, in the zone that is shown, of what is not of today.
@@ -179,25 +252,8 @@ fn under(model: &Model) -> Option<(LogLine, Node)> {
     let state = &model.screens.logs;
     let at = state.tree.on.filter(|_| state.open)?;
     let line = super::line(model)?;
-    let node = nodes(model, &line).into_iter().nth(at)?;
+    let node = in_sight(model, &line).into_iter().nth(at)?;
     Some((line, node))
-}
-
-/// Moves the cursor within the tree of an open line; whether it stayed within.
-pub(super) fn step(model: &mut Model, by: isize) -> bool {
-    if !model.screens.logs.open || by.unsigned_abs() != 1 {
-        return false;
-    }
-    let Some(line) = super::line(model) else { return false };
-    let count = nodes(model, &line).len();
-    let on = &mut model.screens.logs.tree.on;
-    match (*on, by > 0) {
-        (None, true) if count > 0 => *on = Some(0),
-        (Some(at), true) if at + 1 < count => *on = Some(at + 1),
-        (Some(at), false) => *on = at.checked_sub(1),
-        _ => return false,
-    }
-    true
 }
 
 /// `Enter` on a part: folds it, or goes where it leads. `None`: the cursor is on no part.
@@ -224,109 +280,31 @@ pub(in crate::app) fn fold(model: &mut Model, by: isize) {
         turn(model, &key(&node.part, node.own));
     } else if by < 0 && node.part.depth > 0 {
         let at = model.screens.logs.tree.on.unwrap_or(0);
-        let above = nodes(model, &line)[..at].iter().rposition(|other| other.part.depth < node.part.depth);
-        model.screens.logs.tree.on = above;
+        let above = in_sight(model, &line).iter().take(at).rposition(|other| other.part.depth < node.part.depth);
+        (model.screens.logs.tree.on, model.screens.logs.tree.row) = (above, None);
     }
 }
 
 fn turn(model: &mut Model, key: &str) {
-    let turned = &mut model.screens.logs.tree.turned;
-    if !turned.remove(key) {
-        turned.insert(key.to_owned());
+    let tree = &mut model.screens.logs.tree;
+    tree.row = None;
+    if !tree.turned.remove(key) {
+        tree.turned.insert(key.to_owned());
     }
+    if let Some(line) = super::line(model) {
+        let nodes = in_sight(model, &line);
+        keep(model, &nodes);
+    }
+}
+
+/// Keeps the rows of the texts that are unfolded.
+fn keep(model: &mut Model, nodes: &[Node]) {
+    let width = grid::frame(model.size).body.width;
+    let texts = nodes.iter().filter_map(|node| Some((key(&node.part, node.own), node.text.clone()?)));
+    model.screens.logs.tree.laid = (width, texts.collect());
 }
 
 /// The value of the part under the cursor.
 pub(super) fn copied(model: &Model) -> Option<String> {
     under(model).map(|(_, node)| node.part.value)
-}
-
-/// Shows only lines like the one under the cursor in this part, or only others.
-pub(in crate::app) fn filter(model: &mut Model, wanted: bool) -> Effects {
-    let Some((line, node)) = under(model) else {
-        say(model, NO_PART, true);
-        return Effects::new();
-    };
-    let Some(term) = term(&line, &node) else {
-        say(model, format!("Lines cannot be filtered by {}: it is hidden, or no value.", node.part.name), true);
-        return Effects::new();
-    };
-    let filter = &mut model.screens.logs.filter;
-    *filter = format!("{filter}{}{}{term}", if filter.is_empty() { "" } else { " " }, if wanted { "" } else { "!" });
-    if !wanted {
-        (model.screens.logs.open, model.screens.logs.tree) = (false, State::default());
-    }
-    super::renew(model);
-    Effects::new()
-}
-
-/// What a filter asks for to find this part's value: the clearest way that finds the line itself.
-pub fn term(line: &LogLine, node: &Node) -> Option<String> {
-    let Part { path, value, .. } = &node.part;
-    let plain = !value.contains(['"', '\\', '\n']) && !value.is_empty();
-    let quoted = |value: &str| format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""));
-    let begin: String = value.chars().take(LONGEST_ASKED).collect();
-    let mut like = regex::escape(&begin).replace(char::is_whitespace, "\\s").replace('"', "\\x22");
-    if begin.len() < value.len() {
-        like.push_str("[\\s\\S]*");
-    }
-    let long = begin.len() < value.len();
-    // A value of a list is asked of the whole list, as text.
-    let list = path.rsplit_once('.').filter(|(_, place)| !node.own && place.bytes().all(|b| b.is_ascii_digit()));
-    let within = match node.part.kind {
-        Kind::Text => format!(".*\\x22{like}\\x22.*"),
-        _ => format!(".*[\\[,]{like}[,\\]].*"),
-    };
-    let told = [
-        (node.own && path == "trace").then(|| format!("trace:{value}")),
-        (node.own && path == "instance").then(|| format!("instance:{value}")),
-        (node.own && path == "came by").then(|| format!("source:{}", line.source.name())),
-        (!node.own && path != "message" && plain && !long).then(|| format!("{path}=\"{value}\"")),
-        (!node.own && path != "message" && value.is_empty()).then(|| format!("{path}=\"\"")),
-        (!node.own && path != "message" && !value.is_empty()).then(|| format!("{path}={like}")),
-        list.filter(|_| !long).map(|(list, _)| format!("{list}={within}")),
-        line.service.as_deref().filter(|name| *name == value).map(|name| format!("service:{name}")),
-        (line.level.word() == value.to_ascii_lowercase()).then(|| format!("level:{}", line.level.word())),
-        (path == "message" || !node.own).then(|| quoted(begin.lines().next().unwrap_or_default())),
-    ];
-    let fits = |term: &String| {
-        Query::parse(term).is_ok_and(|query| query.fits(line) && query.terms().len() == 1)
-            && Query::parse(&format!("!{term}")).is_ok_and(|query| !query.fits(line))
-    };
-    let branch = matches!(node.part.kind, Kind::Object(_) | Kind::List(_));
-    told.into_iter().flatten().filter(|_| !branch).find(fits)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::log::{Level, LogFormat};
-
-    fn node(path: &str, kind: Kind, value: &str) -> Node {
-        let part = Part { depth: 1, name: path.into(), path: path.into(), kind, value: value.into() };
-        Node { part, open: false, last: vec![true], way: Way::None, own: false, typed: true, note: None }
-    }
-
-    #[test]
-    fn a_value_of_a_list_and_an_empty_one_are_asked_of_their_fields() {
-        let tags = r#"["a","b,c",null,1.5]"#;
-        let line = LogLine {
-            at: Moment(0),
-            seen_at: Moment(0),
-            below_ns: 0,
-            level: Level::Info,
-            service: None,
-            instance: None,
-            message: "a".into(),
-            trace: None,
-            span: None,
-            fields: vec![("tags".into(), tags.into()), ("empty".into(), "".into())],
-            source: LogSource::Stdin,
-            format: LogFormat::Json,
-            raw: format!(r#"{{"tags":{tags},"empty":""}}"#).into_bytes().into(),
-        };
-        assert_eq!(term(&line, &node("tags.0", Kind::Text, "a")).as_deref(), Some(r"tags=.*\x22a\x22.*"));
-        assert_eq!(term(&line, &node("tags.3", Kind::Number, "1.5")).as_deref(), Some(r"tags=.*[\[,]1\.5[,\]].*"));
-        assert_eq!(term(&line, &node("empty", Kind::Text, "")).as_deref(), Some("empty=\"\""));
-    }
 }

@@ -8,7 +8,7 @@ use crate::{
         Model,
         screen::logs::{
             self as state,
-            tree::{Node, Way, nodes},
+            tree::{Node, Place, Way, before_text, nodes},
         },
     },
     command::Command,
@@ -16,74 +16,144 @@ use crate::{
         log::{Kind, LogLine},
         show,
         text::Shown,
+        unfold,
     },
     theme::Role,
     ui::widget::{Canvas, Phrase},
 };
 
-/// The widest that names are given, in cells.
-const NAMES: usize = 28;
-/// Rows of one long value at most.
-const LONG: usize = 12;
+/// The beginning of a text of many lines tells nothing in fewer cells.
+const LEAST_BEGINNING: usize = 8;
 
-/// A row of the tree.
-pub(super) struct Row {
-    phrase: Phrase<'static>,
-    /// The part that it shows.
-    node: usize,
+/// The tree of the opened line. Only rows that are drawn are made.
+pub(super) struct Tree {
+    line: LogLine,
+    nodes: Vec<Node>,
+    place: Place,
+    on: Option<usize>,
+    row: Option<usize>,
+    /// The part under the cursor on its own row: what it says and what can be done with it, in a row or two.
+    here: Vec<Phrase<'static>>,
 }
 
-/// The rows of the tree of the opened line.
-pub(super) fn rows(canvas: &Canvas<'_>, model: &Model, width: u16) -> Vec<Row> {
-    let Some(line) = state::line(model) else { return Vec::new() };
-    let nodes = nodes(model, &line);
-    let on = model.screens.logs.tree.on;
-    let indent = indent(width);
-    let deep = |node: &Node| node.part.depth * 3;
-    let label = nodes.iter().map(|node| Shown::new(&node.part.name).cells() + deep(node)).max().unwrap_or(0);
-    // Where there is little room a name has a third of it.
-    let label = label.min(NAMES).min(usize::from(width) / 3);
-    let mut rows = Vec::new();
-    for (place, node) in nodes.iter().enumerate() {
-        let room = usize::from(width.saturating_sub(indent + 1)).saturating_sub(label + 5);
-        let hint = if on == Some(place) { hint(canvas, model, &line, node) } else { lead(canvas, node) };
-        for (at, phrase) in value(canvas, node, room, hint, on == Some(place)).into_iter().enumerate() {
-            let mut whole = trunk(canvas, node, at == 0, label);
-            whole.extend(phrase);
-            rows.push(Row { phrase: whole, node: place });
+/// Rows that are not in sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hidden {
+    /// Above those that are.
+    pub above: usize,
+    /// Below.
+    pub below: usize,
+}
+
+impl Tree {
+    /// That of the line under the cursor, in a pane so wide.
+    pub(super) fn new(canvas: &Canvas<'_>, model: &Model, width: u16) -> Option<Tree> {
+        let line = state::line(model)?;
+        let nodes = nodes(model, &line, width);
+        let place = state::tree::place(&nodes, width);
+        let (on, row) = (model.screens.logs.tree.on, model.screens.logs.tree.row);
+        let mut tree = Tree { line, nodes, place, on, row, here: Vec::new() };
+        if let (Some(node), None) = (on.and_then(|on| tree.nodes.get(on)), row) {
+            let hint = hint(canvas, model, &tree.line, node, place);
+            tree.here = value(canvas, node, place, hint, true);
         }
+        Some(tree)
     }
-    rows
-}
 
-fn indent(width: u16) -> u16 {
-    if width >= 110 { 22 } else { 3 }.min(width)
-}
+    /// How many rows it has.
+    pub(super) fn len(&self) -> usize {
+        (0..self.nodes.len()).map(|node| self.rows_of(node)).sum()
+    }
 
-/// Draws as much of it as there is room for, the part under the cursor among it, and returns the first row below.
-pub(super) fn draw(canvas: &mut Canvas<'_>, model: &Model, area: Rect, rows: &[Row]) -> u16 {
-    let on = model.screens.logs.tree.on;
-    let height = usize::from(area.height);
-    let last = on.and_then(|on| rows.iter().rposition(|row| row.node == on)).unwrap_or(0);
-    let top = (last + 1).saturating_sub(height).min(rows.len().saturating_sub(height));
-    let indent = area.x + indent(area.width);
-    let mut y = area.y;
-    for row in rows.iter().skip(top).take(height) {
-        let place = Rect { y, height: 1, ..area };
-        let here = on == Some(row.node);
-        canvas.tint(place, canvas.style(if here { Role::Select } else { Role::Surface }));
-        canvas.phrase(indent, y, area.right().saturating_sub(indent + 1), &row.phrase);
-        if here {
-            canvas.tint(place, canvas.style(Role::Select));
+    /// The rows of a part, its hint's among them.
+    fn rows_of(&self, node: usize) -> usize {
+        self.nodes[node].rows() + self.own_rows(node) - 1
+    }
+
+    /// Those of them that are no rows of its text.
+    fn own_rows(&self, node: usize) -> usize {
+        if self.on == Some(node) { self.here.len().max(1) } else { 1 }
+    }
+
+    /// The first row that is drawn where there is room for `height`: the cursor is among them.
+    fn top(&self, height: usize) -> usize {
+        let on = self.on.filter(|on| *on < self.nodes.len());
+        let below = on.map_or(0, |on| {
+            let above: usize = (0..on).map(|node| self.rows_of(node)).sum();
+            let row = self.row.map_or(0, |row| row + 1).min(self.rows_of(on) - self.own_rows(on));
+            above + self.own_rows(on) + row
+        });
+        below.max(1).saturating_sub(height).min(self.len().saturating_sub(height))
+    }
+
+    /// What is not in sight where there is room for `height`; `None`: all is.
+    pub(super) fn hidden(&self, height: usize) -> Option<Hidden> {
+        let (above, len) = (self.top(height), self.len());
+        (len > height).then(|| Hidden { above, below: (len - above).saturating_sub(height) })
+    }
+
+    /// Draws as much of it as there is room for, the part under the cursor among it, and returns the first row below.
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, area: Rect) -> u16 {
+        let top = self.top(usize::from(area.height));
+        let indent = area.x + self.place.indent;
+        let (mut y, mut before) = (area.y, 0);
+        for place in 0..self.nodes.len() {
+            let rows = self.rows_of(place);
+            for row in top.saturating_sub(before)..rows {
+                if y >= area.bottom() {
+                    return y;
+                }
+                let (at, own) = (Rect { y, height: 1, ..area }, self.own_rows(place));
+                let in_text = row.checked_sub(own);
+                let here = self.on == Some(place) && self.row == in_text;
+                canvas.tint(at, canvas.style(if here { Role::Select } else { Role::Surface }));
+                let phrase = self.row(canvas, place, row);
+                canvas.phrase(indent, y, area.right().saturating_sub(indent + 1), &phrase);
+                if here {
+                    canvas.tint(at, canvas.style(Role::Select));
+                }
+                y += 1;
+            }
+            before += rows;
         }
-        y += 1;
+        y
     }
-    y
+
+    /// A row of a part.
+    fn row(&self, canvas: &Canvas<'_>, place: usize, row: usize) -> Phrase<'static> {
+        let node = &self.nodes[place];
+        if let Some(row) = row.checked_sub(self.own_rows(place)) {
+            return text_row(canvas, node, row);
+        }
+        let mut whole = trunk(canvas, node, row == 0, self.place.label);
+        let said = match self.here.get(row).filter(|_| self.on == Some(place)) {
+            Some(said) => said.clone(),
+            None => value(canvas, node, self.place, lead(canvas, node), false).into_iter().next().unwrap_or_default(),
+        };
+        whole.extend(said);
+        whole
+    }
 }
 
-/// The branches before a part and its name; of further rows of one part only the branches.
-fn trunk(canvas: &Canvas<'_>, node: &Node, first: bool, label: usize) -> Phrase<'static> {
-    let (line2, muted) = (canvas.style(Role::Line2), canvas.style(Role::Muted));
+/// A row of a text that is unfolded, or what is not among them.
+fn text_row(canvas: &Canvas<'_>, node: &Node, row: usize) -> Phrase<'static> {
+    let mut branches = branches(node, false);
+    branches.push_str(&" ".repeat(before_text(node).saturating_sub(Shown::new(&branches).cells())));
+    let whole = Phrase::of(branches, canvas.style(Role::Line2));
+    let (value, Some(text)) = (&node.part.value, &node.text) else { return whole };
+    if row < text.rows.len() {
+        return whole.with(text.shown(value, row), canvas.style(Role::Text));
+    }
+    let rest = value.get(text.rest..).unwrap_or_default().trim_end();
+    let more = match unfold::lines(rest) {
+        1 => show::plural(rest.chars().count() as u64, "character more", "characters more"),
+        lines => show::plural(lines as u64, "line more", "lines more"),
+    };
+    whole.with(format!("and {more}, which are not shown"), canvas.style(Role::Warn))
+}
+
+/// The branches before a part; before further rows of one only what goes on.
+fn branches(node: &Node, first: bool) -> String {
     let mut branches = String::new();
     let (own, above) = node.last.split_last().unwrap_or((&true, &[]));
     above.iter().for_each(|last| branches.push_str(if *last { "   " } else { "│  " }));
@@ -93,14 +163,21 @@ fn trunk(canvas: &Canvas<'_>, node: &Node, first: bool, label: usize) -> Phrase<
         (false, true) => "   ",
         (false, false) => "│  ",
     });
+    branches
+}
+
+/// The branches before a part and its name; of further rows of one part only the branches.
+fn trunk(canvas: &Canvas<'_>, node: &Node, first: bool, label: usize) -> Phrase<'static> {
+    let (line2, muted) = (canvas.style(Role::Line2), canvas.style(Role::Muted));
     let room = label.saturating_sub(node.part.depth * 3).max(4);
     let name = if first { Shown::within(&node.part.name, room).into_owned() } else { Shown::new("") };
     let gap = (room + 2).saturating_sub(name.cells());
-    Phrase::of(branches, line2).with(name, muted).with(" ".repeat(gap), muted)
+    Phrase::of(branches(node, first), line2).with(name, muted).with(" ".repeat(gap), muted)
 }
 
-/// What a part says, in as many rows as it takes. `here`: the cursor is on it.
-fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>, here: bool) -> Vec<Phrase<'static>> {
+/// What a part says on its own row, or on two with what can be done with it. `here`: the cursor is on it.
+fn value(canvas: &Canvas<'_>, node: &Node, place: Place, hint: Phrase<'static>, here: bool) -> Vec<Phrase<'static>> {
+    let room = place.room;
     let (text, muted, strong) = (canvas.style(Role::Text), canvas.style(Role::Muted), canvas.style(Role::Strong));
     let part = &node.part;
     let fold = if node.open { "▾ " } else { "▸ " };
@@ -109,6 +186,7 @@ fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>, h
         Kind::Bool | Kind::Null => muted,
         _ => text,
     };
+    let left = room.saturating_sub(if hint.is_empty() { 0 } else { hint.cells() + 2 }).max(room / 3);
     let said = match part.kind {
         Kind::Object(0) => Phrase::of("{}", muted),
         Kind::List(0) => Phrase::of("[]", muted),
@@ -124,20 +202,22 @@ fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>, h
             }
             said
         }
+        // Its rows stand below.
+        _ if node.text.is_some() => Phrase::of(fold, muted).with(many(&part.value), muted),
+        _ if unfold::lines(&part.value) > 1 => {
+            let first = part.value.trim_start().lines().next().unwrap_or_default().replace('\t', " ");
+            let said = Phrase::of(fold, muted).with(many(&part.value), muted);
+            match left.saturating_sub(said.cells() + 2) {
+                0..LEAST_BEGINNING => said,
+                free => said.with("  ", muted).with(Shown::within(&first, free).into_owned(), ink),
+            }
+        }
         // A text that looks like something else is told apart from it.
         Kind::Text if node.typed && is_like_another(&part.value) => {
             Phrase::of("\"", muted).with(Shown::new(&part.value).into_owned(), ink).with("\"", muted)
         }
         _ => Phrase::of(Shown::new(&part.value).into_owned(), ink),
     };
-    let branch = matches!(part.kind, Kind::Object(_) | Kind::List(_));
-    if !branch && node.open && said.cells() > room {
-        let mut rows = said.wrap(room, LONG);
-        rows.push(hint);
-        rows.retain(|row| !row.is_empty());
-        return rows;
-    }
-    let left = room.saturating_sub(if hint.is_empty() { 0 } else { hint.cells() + 2 }).max(room / 3);
     if said.cells() > left && said.cells() <= room {
         // What it says is worth more than what can be done with it, and that than a row.
         return if here { vec![said, hint] } else { vec![said] };
@@ -152,6 +232,14 @@ fn value(canvas: &Canvas<'_>, node: &Node, room: usize, hint: Phrase<'static>, h
         row.extend(hint);
     }
     vec![row]
+}
+
+/// How much a text is.
+fn many(text: &str) -> String {
+    match unfold::lines(text) {
+        1 => show::plural(text.chars().count() as u64, "character", "characters"),
+        lines => show::plural(lines as u64, "line", "lines"),
+    }
 }
 
 fn is_like_another(text: &str) -> bool {
@@ -170,7 +258,7 @@ fn lead(canvas: &Canvas<'_>, node: &Node) -> Phrase<'static> {
 }
 
 /// What can be done with the part under the cursor.
-fn hint(canvas: &Canvas<'_>, model: &Model, line: &LogLine, node: &Node) -> Phrase<'static> {
+fn hint(canvas: &Canvas<'_>, model: &Model, line: &LogLine, node: &Node, place: Place) -> Phrase<'static> {
     let (key, muted) = (canvas.style(Role::Key), canvas.style(Role::Muted));
     let mut hint = lead(canvas, node);
     let mut add = |command: Command, what: &str| {
@@ -180,7 +268,8 @@ fn hint(canvas: &Canvas<'_>, model: &Model, line: &LogLine, node: &Node) -> Phra
             hint.push(format!(" {what}"), muted);
         }
     };
-    if matches!(node.part.kind, Kind::Object(n) | Kind::List(n) if n > 0) {
+    let folds = matches!(node.part.kind, Kind::Object(n) | Kind::List(n) if n > 0) || node.is_long(place);
+    if folds && node.way == Way::Folds {
         add(Command::Open, if node.open { "fold" } else { "unfold" });
     }
     if state::tree::term(line, node).is_some() {
