@@ -168,7 +168,7 @@ fn who_prints_what_arrives_asks_for_the_token_of_the_command_line() {
             run
         };
         let missing = told(&["--otlp-token", "nobody"]).output().expect("it runs");
-        assert_eq!(missing.status.code(), Some(1), "{command}: {}", String::from_utf8_lossy(&missing.stderr));
+        assert_eq!(missing.status.code(), Some(2), "{command}: {}", String::from_utf8_lossy(&missing.stderr));
         let mut run = told(&["--otlp-token", &token.to_string_lossy()]).spawn().expect("it runs");
         let printed = lines(run.stdout.take().expect("piped"));
         let _run = Running(run);
