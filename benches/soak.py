@@ -68,8 +68,9 @@ def main():
         time.sleep(2)
         spans, lines, changes = [0], [0], [0]
         senders = [(flood, port, spans), (grow, path, lines), (churn, client, changes)]
-        for act, on, count in senders:
-            threading.Thread(target=act, args=(on, stop, count), daemon=True).start()
+        threads = [threading.Thread(target=act, args=(on, stop, count), daemon=True) for act, on, count in senders]
+        for thread in threads:
+            thread.start()
         taken, begun = [], time.time()
         while time.time() - begun < 60 * chosen.minutes:
             time.sleep(10)
@@ -78,6 +79,9 @@ def main():
         quarter = len(taken) // 4
         third, last = max(taken[2 * quarter:3 * quarter]), max(taken[3 * quarter:])
         print(f"the third quarter {third:.0f} MiB at most, the last {last:.0f} MiB")
+        stop.set()
+        for thread in threads:
+            thread.join(10)
         screen.end()
     finally:
         stop.set()

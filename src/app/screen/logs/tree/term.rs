@@ -74,13 +74,7 @@ pub fn term(line: &LogLine, node: &Node) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        app::screen::logs::tree::Way,
-        domain::{
-            log::{Level, LogSource},
-            time::Moment,
-        },
-    };
+    use crate::app::screen::logs::tree::Way;
 
     fn node(path: &str, kind: Kind, value: &str) -> Node {
         let part = Part { depth: 1, name: path.into(), path: path.into(), kind, value: value.into() };
@@ -91,19 +85,10 @@ mod tests {
     fn a_value_of_a_list_and_an_empty_one_are_asked_of_their_fields() {
         let tags = r#"["a","b,c",null,1.5]"#;
         let line = LogLine {
-            at: Moment(0),
-            seen_at: Moment(0),
-            below_ns: 0,
-            level: Level::Info,
-            service: None,
-            instance: None,
-            message: "a".into(),
-            trace: None,
-            span: None,
             fields: vec![("tags".into(), tags.into()), ("empty".into(), "".into())],
-            source: LogSource::Stdin,
             format: LogFormat::Json,
             raw: format!(r#"{{"tags":{tags},"empty":""}}"#).into_bytes().into(),
+            ..LogLine::said(0, "a")
         };
         assert_eq!(term(&line, &node("tags.0", Kind::Text, "a")).as_deref(), Some(r"tags=.*\x22a\x22.*"));
         assert_eq!(term(&line, &node("tags.3", Kind::Number, "1.5")).as_deref(), Some(r"tags=.*[\[,]1\.5[,\]].*"));
