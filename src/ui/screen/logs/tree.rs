@@ -105,7 +105,9 @@ impl Tree {
                 }
                 let (at, own) = (Rect { y, height: 1, ..area }, self.own_rows(place));
                 let in_text = row.checked_sub(own);
-                let here = self.on == Some(place) && self.row == in_text;
+                // Where the text has fewer rows than it had, as after a resize, the cursor is at its last.
+                let marked = self.row.filter(|_| rows > own).map(|marked| marked.min(rows - own - 1));
+                let here = self.on == Some(place) && marked == in_text;
                 canvas.tint(at, canvas.style(if here { Role::Select } else { Role::Surface }));
                 let phrase = self.row(canvas, place, row);
                 canvas.phrase(indent, y, area.right().saturating_sub(indent + 1), &phrase);
