@@ -96,6 +96,7 @@ fn change(model: &mut Model, msg: Msg) -> Effects {
                 model.pane = Screen::Balancer;
             }
             super::navigate::renew_rows(model);
+            super::screen::logs::tree::resized(model);
             model.dirty = true;
             Effects::new()
         }

@@ -30,7 +30,7 @@ use crate::{
     },
 };
 pub(super) use step::page;
-pub(in crate::app) use step::{is_open, step};
+pub(in crate::app) use step::{is_open, resized, step};
 pub(in crate::app) use term::filter;
 pub use term::term;
 

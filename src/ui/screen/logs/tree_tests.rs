@@ -154,3 +154,22 @@ fn a_record_whose_body_has_a_structure_shows_all_its_fields() {
     scene.press("=");
     assert_eq!(scene.model.screens.logs.filter, "n=\"7\"", "what its body says is asked of the field");
 }
+
+#[test]
+fn after_a_resize_the_cursor_is_on_the_same_words() {
+    let mut scene = failed((80, 24));
+    scene.enter();
+    (0..26).for_each(|_| scene.press_key(Key::ctrl('d')));
+    // It is longer than the pane, which ends at the cursor.
+    let frame = |scene: &Scene| {
+        let text = seen(scene);
+        let last = text.rsplit_once("VeryLongHandler").expect("a frame").1;
+        last.chars().take_while(char::is_ascii_digit).collect::<String>()
+    };
+    let before = frame(&scene);
+    assert!(before.parse::<u32>().is_ok_and(|n| n > 60), "{before}");
+    for (width, height) in [(160, 48), (60, 15), (80, 24)] {
+        update(&mut scene.model, Msg::Resized(width, height));
+        assert_eq!(frame(&scene), before, "{width}");
+    }
+}

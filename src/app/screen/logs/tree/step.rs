@@ -1,9 +1,14 @@
 //! The cursor within the tree of an opened line: over its parts, and over the rows of a text that is unfolded.
 
-use super::{Node, in_sight, keep};
-use crate::app::{
-    Model,
-    screen::{Screen, logs},
+use std::sync::Arc;
+
+use super::{Node, in_sight, keep, key};
+use crate::{
+    app::{
+        Model,
+        screen::{Screen, logs},
+    },
+    domain::unfold::Rows,
 };
 
 /// Who goes further than this goes to an end of the lines.
@@ -38,6 +43,21 @@ pub(in crate::app) fn step(model: &mut Model, by: isize) -> bool {
     }
     (model.screens.logs.tree.on, model.screens.logs.tree.row) = found;
     true
+}
+
+/// The pane has another width: the rows of texts are laid out for it, and the cursor stays at its place in its text.
+pub(in crate::app) fn resized(model: &mut Model) {
+    let Some(line) = model.screens.logs.open.then(|| logs::line(model)).flatten() else { return };
+    let nodes = in_sight(model, &line);
+    let tree = &mut model.screens.logs.tree;
+    if let Some(node) = tree.on.and_then(|on| nodes.get(on))
+        && let Some((before, row)) = tree.laid.1.get(&key(&node.part, node.own)).zip(tree.row)
+    {
+        let at = before.rows.get(row).map_or(before.rest, |row| row.part.start);
+        let place = |now: &Arc<Rows>| now.rows.partition_point(|row| row.part.start <= at).saturating_sub(1);
+        tree.row = node.text.as_ref().map(place);
+    }
+    keep(model, &nodes);
 }
 
 /// A page of the tree on (`by` = 1) or back, once the cursor is in it; whether it stayed within.
