@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod address;
+pub mod attributes;
 pub mod called;
 pub mod circuit;
 pub mod draft;
@@ -18,6 +19,7 @@ pub mod id;
 pub mod instance;
 pub mod intent;
 pub mod jump;
+pub mod keys;
 pub mod layout;
 pub mod log;
 pub mod made;

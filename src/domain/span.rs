@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{address::Address, time::Moment, value::Value};
+use super::{address::Address, attributes::Attributes, keys::Common, time::Moment};
 
 /// The longest value of an attribute that is kept, in bytes; what was longer ends in `…` behind them.
 pub const LONGEST_VALUE: usize = 4 << 10;
@@ -16,10 +16,10 @@ pub const DROPPED_ATTRIBUTES: &str = "otel.dropped_attributes_count";
 /// Says in the same way how many events of a span are missing.
 pub const DROPPED_EVENTS: &str = "otel.dropped_events_count";
 /// And how many links.
-pub const DROPPED_LINKS: &str = "otel.dropped_links_count";
+pub const DROPPED_LINKS: &str = Common::DroppedLinks.name();
 
 /// Says which times of a span its sender did not tell, or told so that they cannot be; the span is then of no length.
-pub const UNTIMED: &str = "keepwatch.time";
+pub const UNTIMED: &str = Common::Untimed.name();
 /// What [`UNTIMED`] says of a span that told neither: its times are those of its arrival, and mean nothing.
 pub const TIMELESS: &str = "neither start nor end told: as it came";
 
@@ -129,7 +129,7 @@ pub struct SpanEvent {
     /// What.
     pub name: Arc<str>,
     /// More of it.
-    pub attributes: Vec<(Arc<str>, Value)>,
+    pub attributes: Attributes,
 }
 
 /// A span of another trace, or elsewhere in this one, that this one came from.
@@ -167,7 +167,7 @@ pub struct Span {
     /// What it says about its outcome.
     pub message: Arc<str>,
     /// Attributes, in their order.
-    pub attributes: Vec<(Arc<str>, Value)>,
+    pub attributes: Attributes,
     /// Events, in their order.
     pub events: Vec<SpanEvent>,
     /// Links.
@@ -185,12 +185,12 @@ impl Span {
 
     /// Whether one of its times was not told, or cannot be: [`UNTIMED`] says which.
     pub fn is_untimed(&self) -> bool {
-        self.attribute(UNTIMED).is_some()
+        self.told(Common::Untimed).is_some()
     }
 
     /// Whether it told neither when it began nor when it ended.
     pub fn is_timeless(&self) -> bool {
-        self.attribute(UNTIMED) == Some(TIMELESS)
+        self.told(Common::Untimed) == Some(TIMELESS)
     }
 
     /// When it started.
@@ -200,14 +200,20 @@ impl Span {
 
     /// The value of an attribute.
     pub fn attribute(&self, key: &str) -> Option<&str> {
-        self.attributes.iter().find(|(k, _)| &**k == key).map(|(_, v)| &**v)
+        self.attributes.get(key)
+    }
+
+    /// The same of a key that is asked of every span.
+    #[inline]
+    pub fn told(&self, key: Common) -> Option<&str> {
+        self.attributes.common(key)
     }
 
     /// Whether something of it is missing: a value was cut, or attributes, events or links were left out, here or by who sent it.
     pub fn truncated(&self) -> bool {
         let cut = |text: &str| text.len() >= LONGEST_VALUE && text.ends_with('…');
         let left_out = |key: &str| matches!(key, DROPPED_ATTRIBUTES | DROPPED_EVENTS | DROPPED_LINKS);
-        let any = |pairs: &[(Arc<str>, Value)]| pairs.iter().any(|(k, v)| left_out(k) || cut(v));
+        let any = |pairs: &Attributes| pairs.iter().any(|(key, value)| left_out(key) || cut(&value));
         cut(&self.message) || any(&self.attributes) || self.events.iter().any(|event| any(&event.attributes))
     }
 
@@ -218,25 +224,19 @@ impl Span {
 
     /// The HTTP status that it tells.
     pub fn http_status(&self) -> Option<u32> {
-        let told = |name: &str| self.attributes.iter().find(|(key, _)| &**key == name);
-        let (_, value) = told("http.response.status_code").or_else(|| told("http.status_code"))?;
-        value.parse().ok()
+        self.told_status()?.parse().ok()
+    }
+
+    /// The same as it is written.
+    pub fn told_status(&self) -> Option<&str> {
+        self.told(Common::HttpStatus).or_else(|| self.told(Common::HttpStatusOfOld))
     }
 
     /// How it ended: see [`Ended`].
     pub fn ended(&self) -> Ended {
-        // One walk: this is asked of every span that comes.
-        let (mut http, mut older, mut grpc) = (None, None, None);
-        for (key, value) in &self.attributes {
-            match &**key {
-                "http.response.status_code" if http.is_none() => http = Some(value),
-                "http.status_code" if older.is_none() => older = Some(value),
-                key if grpc.is_none() && GRPC_CODES.contains(&key) => grpc = grpc_failed(value),
-                _ => {}
-            }
-        }
         // No answer has the code 0.
-        let http = http.or(older).and_then(|value| value.parse::<u32>().ok()).filter(|code| *code > 0);
+        let http = self.http_status().filter(|code| *code > 0);
+        let grpc = GRPC.iter().find_map(|key| grpc_failed(self.told(*key)?));
         match (http, grpc) {
             (Some(500..), _) => Ended::Failed,
             (Some(400..), _) => Ended::Refused,
@@ -265,7 +265,8 @@ impl Span {
 }
 
 /// The names of a gRPC status: OpenTelemetry's, its newer one (also of other RPC), Envoy's.
-pub const GRPC_CODES: [&str; 3] = ["rpc.grpc.status_code", "rpc.response.status_code", "grpc.status_code"];
+pub const GRPC_CODES: [&str; 3] = [GRPC[0].name(), GRPC[1].name(), GRPC[2].name()];
+const GRPC: [Common; 3] = [Common::GrpcStatus, Common::RpcStatus, Common::EnvoyGrpcStatus];
 
 /// Whether a gRPC status, a number or a name, is another than OK; `None` where it is neither.
 pub fn grpc_failed(code: &str) -> Option<bool> {

@@ -79,10 +79,7 @@ impl Value {
 
     /// As JSON: a literal as what it is, everything else as a string.
     pub fn to_json(&self) -> serde_json::Value {
-        match self.json {
-            true => serde_json::from_str(self).unwrap_or_else(|_| self.as_str().into()),
-            false => self.as_str().into(),
-        }
+        json_of(self, self.json)
     }
 
     /// This text instead, as the same kind where it is unchanged, else as a string: a mask is no number.
@@ -91,6 +88,14 @@ impl Value {
             Cow::Borrowed(same) if *same == **self => self.clone(),
             other => other.into(),
         }
+    }
+}
+
+/// A text as JSON; `is_json`: it is a literal of it.
+pub(super) fn json_of(text: &str, is_json: bool) -> serde_json::Value {
+    match is_json {
+        true => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        false => text.into(),
     }
 }
 

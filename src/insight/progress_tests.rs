@@ -70,7 +70,7 @@ impl Drain {
             end_ns: 1_000_000,
             status: SpanStatus::Unset,
             message: "".into(),
-            attributes: Vec::new(),
+            attributes: Default::default(),
             events: Vec::new(),
             links: Vec::new(),
             shares: false,

@@ -70,6 +70,11 @@ impl Names {
         self.guesses[slot] = number;
         Some(number)
     }
+
+    /// The same of a text that is short enough to be worth a place.
+    pub(super) fn short(&mut self, text: &Arc<str>) -> Option<u32> {
+        if text.len() <= LONGEST_SHARED { self.put_text(text) } else { None }
+    }
 }
 
 /// Writes packed values at the end of a buffer.
@@ -96,22 +101,22 @@ impl Writer<'_> {
         self.0.extend_from_slice(bytes);
     }
 
-    /// The text of this number in a table.
-    pub(super) fn numbered(&mut self, number: u32) {
-        self.number(u64::from(number) << 1 | 1);
-    }
-
     /// A text that others share: its number in the table where it has one, which is given back, else itself.
     pub(super) fn shared(&mut self, text: &Arc<str>, names: &mut Names) -> Option<u32> {
-        let number = if text.len() <= LONGEST_SHARED { names.put_text(text) } else { None };
+        let number = names.short(text);
+        self.named(text, number);
+        number
+    }
+
+    /// A text that has this number, or none.
+    pub(super) fn named(&mut self, text: &str, number: Option<u32>) {
         match number {
-            Some(number) => self.numbered(number),
+            Some(number) => self.number(u64::from(number) << 1 | 1),
             None => {
                 self.number((text.len() as u64) << 1);
                 self.0.extend_from_slice(text.as_bytes());
             }
         }
-        number
     }
 }
 

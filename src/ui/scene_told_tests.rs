@@ -144,7 +144,8 @@ impl Scene {
                 end_ns: begin + to * 1_000_000,
                 status: SpanStatus::Unset,
                 message: "".into(),
-                attributes: vec![("order.id".into(), n.to_string().into()), ("password".into(), "hunter2".into())],
+                attributes: vec![("order.id".into(), n.to_string().into()), ("password".into(), "hunter2".into())]
+                    .into(),
                 events: Vec::new(),
                 links: Vec::new(),
                 shares: false,
@@ -161,12 +162,12 @@ impl Scene {
                 span(6, 2, SpanKind::Consumer, "mailer", "10.0.0.9:5006", "mail", long + 20, long + 30),
             ];
             for at in [0, 1] {
-                spans[at].attributes.push(("http.response.status_code".into(), code.into()));
+                spans[at].attributes.extend([("http.response.status_code".into(), code.into())]);
             }
             if fails {
                 spans[3].status = SpanStatus::Error;
                 spans[3].message = "deadline exceeded".into();
-                spans[4].attributes.push(("http.response.status_code".into(), "500".into()));
+                spans[4].attributes.extend([("http.response.status_code".into(), "500".into())]);
             }
             let line = |level, text: String| LogLine {
                 at: Moment::from_nanos(begin + (long + 40) * 1_000_000),
@@ -213,7 +214,7 @@ impl Scene {
                 end_ns: begin + ms * 1_000_000,
                 status: SpanStatus::Unset,
                 message: "".into(),
-                attributes: Vec::new(),
+                attributes: Default::default(),
                 events: Vec::new(),
                 links: Vec::new(),
                 shares: false,

@@ -222,7 +222,7 @@ impl Told {
             end_ns: begin + to * 1_000,
             status: if self.failed { SpanStatus::Error } else { SpanStatus::Unset },
             message: if self.failed { "payments answered 503".into() } else { "".into() },
-            attributes: vec![("http.response.status_code".into(), status.into())],
+            attributes: vec![("http.response.status_code".into(), status.into())].into(),
             events: Vec::new(),
             links: Vec::new(),
             shares: false,

@@ -3,11 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::Sums;
+use crate::domain::attributes::Attributes;
 use crate::domain::secret::mask;
 use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanStatus};
 use crate::domain::text::json_escape;
 use crate::domain::time::Moment;
-use crate::domain::value;
 use crate::store::traces::{Row, TraceSummary, Waterfall};
 
 fn line(value: &Value) -> String {
@@ -96,6 +96,6 @@ fn event(event: &SpanEvent) -> Value {
 }
 
 /// As what they were sent: numbers, truths and lists are no strings. The store has masked them.
-fn attributes(pairs: &[(std::sync::Arc<str>, value::Value)]) -> Value {
+fn attributes(pairs: &Attributes) -> Value {
     Value::Object(pairs.iter().map(|(key, value)| (mask(key).into_owned(), value.to_json())).collect())
 }

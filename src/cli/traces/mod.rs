@@ -204,7 +204,7 @@ impl Run {
                             self.waiting.insert(link.trace, Waiting { last: now, lacks: false });
                         }
                     }
-                    let keys = spans.iter().flat_map(|span| &span.attributes).map(|(key, _)| key);
+                    let keys = spans.iter().flat_map(|span| span.attributes.keys().iter());
                     keys.for_each(|key| self.hints.see(key));
                     self.traces.apply(&spans);
                 }

@@ -23,7 +23,8 @@ fn span(trace: u8, id: u8, parent: u8, start_ms: u64) -> Span {
             ("list".into(), Value::json("[1,\"a\"]")),
             ("db.password".into(), "hunter2".into()),
             ("esc".into(), "\u{1b}[2J".into()),
-        ],
+        ]
+        .into(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,

@@ -40,10 +40,10 @@ impl Subject for Span {
             || says(&self.service)
             || says(&self.message)
             || self.instance.as_ref().is_some_and(|address| says(address.text()))
-            || self.attributes.iter().any(|(_, value)| says(value))
+            || self.attributes.iter().any(|(_, value)| says(&value))
     }
 
     fn field(&self, test: &dyn Fn(&str, &str) -> bool) -> bool {
-        self.attributes.iter().any(|(key, value)| test(key, value))
+        self.attributes.iter().any(|(key, value)| test(key, &value))
     }
 }

@@ -170,7 +170,8 @@ impl Scene {
             end_ns: ms * 1_000_000,
             status: SpanStatus::Unset,
             message: "".into(),
-            attributes: vec![("http.response.status_code".into(), if n < failed { "500" } else { "200" }.into())],
+            attributes: vec![("http.response.status_code".into(), if n < failed { "500" } else { "200" }.into())]
+                .into(),
             events: Vec::new(),
             links: Vec::new(),
             shares: false,
@@ -201,7 +202,7 @@ impl Scene {
     pub(crate) fn answers(&mut self, service: &str, address: &str, calls: u32, code: &str) {
         let first = self.ids(calls);
         let span = |n: u32| Span {
-            attributes: vec![("http.response.status_code".into(), code.into())],
+            attributes: vec![("http.response.status_code".into(), code.into())].into(),
             ..plain(service, Some(address), SpanKind::Server, SpanId((first + u64::from(n)).to_be_bytes()))
         };
         self.tell(Fact::Spans((0..calls).map(span).collect()));
@@ -211,7 +212,7 @@ impl Scene {
     pub(crate) fn mails(&mut self, from: &str, to: &str, count: u32, taken: bool) {
         let first = self.ids(count * 2);
         let id = |n: u32, side: u64| SpanId((first + u64::from(n) * 2 + side).to_be_bytes());
-        let queue = || vec![("messaging.destination.name".into(), "mails".into())];
+        let queue = || vec![("messaging.destination.name".into(), "mails".into())].into();
         let mut spans = Vec::new();
         for n in 0..count {
             spans.push(Span { attributes: queue(), ..plain(from, None, SpanKind::Producer, id(n, 0)) });
@@ -260,7 +261,11 @@ impl Scene {
                 end_ns: ms * 1_000_000,
                 status: if side == 0 && asked.2 { SpanStatus::Error } else { SpanStatus::Unset },
                 message: "".into(),
-                attributes: if side == 0 { vec![("peer.service".into(), to.into())] } else { Vec::new() },
+                attributes: if side == 0 {
+                    vec![("peer.service".into(), to.into())].into()
+                } else {
+                    Default::default()
+                },
                 events: Vec::new(),
                 links: Vec::new(),
                 shares: false,
@@ -299,7 +304,7 @@ fn plain(service: &str, address: Option<&str>, kind: SpanKind, id: SpanId) -> Sp
         end_ns: 5_000_000,
         status: SpanStatus::Unset,
         message: "".into(),
-        attributes: Vec::new(),
+        attributes: Default::default(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,

@@ -55,7 +55,7 @@ fn span(n: u64) -> Span {
         end_ns: n,
         status: Default::default(),
         message: "".into(),
-        attributes: Vec::new(),
+        attributes: Default::default(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,

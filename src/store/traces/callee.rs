@@ -8,6 +8,7 @@ use foldhash::HashMap;
 
 use crate::domain::address::Address;
 use crate::domain::called::PEERS;
+use crate::domain::keys::Common;
 use crate::domain::span::SpanKind;
 
 /// The attributes that name the one who is called: of today, and of before 2023.
@@ -63,7 +64,7 @@ pub(super) fn of<'a>(
     let address = host.and_then(|host| Address::parse(host, told(PORTS)?.parse().ok()).ok());
     let at: Option<Arc<str>> = address.as_ref().map(Address::text).or(host).map(Arc::from);
     let known = || learnt.0.get(&(service.clone(), name.clone())).cloned();
-    if let Some(name) = told(&PEERS).filter(|name| !name.is_empty()).map(Arc::from).or_else(known) {
+    if let Some(name) = told(&PEERS.map(Common::name)).filter(|name| !name.is_empty()).map(Arc::from).or_else(known) {
         return Some(Callee { name, address, at, is_service: true });
     }
     let named = match (told(SYSTEMS), &at) {

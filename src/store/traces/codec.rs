@@ -3,10 +3,11 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use super::shapes::Shapes;
 use crate::domain::address::Address;
+use crate::domain::attributes::{Attributes, Values};
 use crate::domain::secret;
 use crate::domain::span::{Span, SpanEvent, SpanId, SpanKind, SpanLink, SpanStatus, TraceId};
-use crate::domain::value::Value;
 use crate::store::pack::{Names, Reader, Shared, Table, Writer};
 
 /// The tables that packed spans refer to.
@@ -18,14 +19,13 @@ pub(super) struct Tables {
     pub(super) operations: Names,
     /// Addresses of instances.
     pub(super) addresses: Table<Address>,
-    /// Keys of attributes as they came last, by their places: most spans of an export have the same.
-    recent: Vec<(Arc<str>, u32)>,
+    shapes: Shapes,
 }
 
 impl Default for Tables {
     fn default() -> Self {
         let (names, operations) = (Names::new(1 << 14), Names::new(1 << 14));
-        Self { names, operations, addresses: Table::new(1 << 14), recent: Vec::new() }
+        Self { names, operations, addresses: Table::new(1 << 14), shapes: Shapes::default() }
     }
 }
 
@@ -104,19 +104,11 @@ pub(super) fn pack(span: &Span, failed: bool, tables: &mut Tables, buffer: &mut 
     service.zip(operation)
 }
 
-fn pairs(writer: &mut Writer<'_>, pairs: &[(Arc<str>, Value)], tables: &mut Tables) {
+fn pairs(writer: &mut Writer<'_>, pairs: &Attributes, tables: &mut Tables) {
     writer.number(pairs.len() as u64);
-    for (place, (key, value)) in pairs.iter().enumerate() {
-        match tables.recent.get(place).filter(|(known, _)| Arc::ptr_eq(known, key)) {
-            Some((_, number)) => writer.numbered(*number),
-            None => {
-                let number = writer.shared(key, &mut tables.names);
-                tables.recent.truncate(place);
-                if let Some(number) = number.filter(|_| tables.recent.len() == place) {
-                    tables.recent.push((key.clone(), number));
-                }
-            }
-        }
+    let numbers = tables.shapes.numbers(pairs.keys(), &mut tables.names);
+    for ((key, value), number) in pairs.iter().zip(numbers) {
+        writer.named(key, *number);
         writer.number((value.len() as u64) << 1 | u64::from(value.is_json()));
         writer.0.extend_from_slice(value.as_bytes());
     }
@@ -242,19 +234,25 @@ fn read_as(trace: TraceId, record: &[u8], tables: &Tables, masks: bool) -> Optio
     })
 }
 
-fn read_pairs(reader: &mut Reader<'_>, tables: &Tables, masks: bool) -> Option<Vec<(Arc<str>, Value)>> {
+fn read_pairs(reader: &mut Reader<'_>, tables: &Tables, masks: bool) -> Option<Attributes> {
     let mut pairs = Vec::new();
     for _ in 0..reader.number()? {
-        let key: Arc<str> = reader.shared(&tables.names)?.into();
-        let (text, json) = value(reader)?;
-        let told = if json { Value::json(text) } else { text.into() };
-        pairs.push((key, told));
+        pairs.push((reader.shared(&tables.names)?, value(reader)?));
     }
+    let mut values = Values::default();
     if masks {
-        let flat = secret::Flat::of(pairs.iter().map(|(key, told)| (&**key, &**told)));
-        pairs.iter_mut().for_each(|(key, told)| *told = told.replaced(flat.mask(key, told)));
+        let flat = secret::Flat::of(pairs.iter().map(|(key, (text, _))| (key.text(), *text)));
+        for (key, (text, json)) in &pairs {
+            match flat.mask(key, text) {
+                Cow::Borrowed(same) if same == *text => values.put(text, *json),
+                // A mask is no number.
+                other => values.put(&other, false),
+            }
+        }
+    } else {
+        pairs.iter().for_each(|(_, (text, json))| values.put(text, *json));
     }
-    Some(pairs)
+    Some(values.under(Arc::new(pairs.into_iter().map(|(key, _)| key.into()).collect())))
 }
 
 /// The value of one attribute as it came, without reading the rest of them into memory.

@@ -45,7 +45,7 @@ fn an_incident_does_not_become_what_is_usual() {
 
 /// A root span that was turned away.
 fn refused(span: Span) -> Span {
-    Span { attributes: vec![("http.response.status_code".into(), "429".into())], ..span }
+    Span { attributes: vec![("http.response.status_code".into(), "429".into())].into(), ..span }
 }
 
 fn shares(usual: &Comparison) -> Vec<(&str, i64)> {

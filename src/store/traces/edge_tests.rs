@@ -86,9 +86,9 @@ fn of_one_instances_messages_only_those_that_it_put() {
 
 /// A request that the breaker of orders towards `callee` answered.
 fn turned_away(n: u64, callee: &str) -> Vec<Span> {
-    let attributes = vec![("circuit".into(), callee.into())];
+    let attributes = vec![("circuit".into(), callee.into())].into();
     let event = SpanEvent { at_ns: 0, name: "circuit open".into(), attributes };
-    let attributes = vec![("http.response.status_code".into(), "202".into())];
+    let attributes = vec![("http.response.status_code".into(), "202".into())].into();
     vec![
         span(n, 1, 0, "gateway", (0, 20)),
         Span { events: vec![event], attributes, ..span(n, 2, 1, "orders", (1, 9)) },

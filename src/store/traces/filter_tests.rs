@@ -17,7 +17,8 @@ fn span(service: &str, name: &str, code: &str) -> Span {
         end_ns: 1,
         status: SpanStatus::Unset,
         message: "".into(),
-        attributes: vec![("http.response.status_code".into(), code.into()), ("card.kind".into(), "gold card".into())],
+        attributes: vec![("http.response.status_code".into(), code.into()), ("card.kind".into(), "gold card".into())]
+            .into(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,
@@ -93,8 +94,8 @@ fn fit(filter: &str, spans: &[Span]) -> bool {
 fn every_field_can_be_asked_for_as_in_log_lines_too() {
     let mut spans = [span("orders", "POST /orders/*", "200"), span("payments", "charge, twice", "504")];
     spans[1].message = "no answer of db-1:5432".into();
-    spans[1].attributes.push(("http.route".into(), "/pay/{id}?x".into()));
-    spans[1].attributes.push(("rows".into(), "42".into()));
+    spans[1].attributes.extend([("http.route".into(), "/pay/{id}?x".into())]);
+    spans[1].attributes.extend([("rows".into(), "42".into())]);
     for (filter, wanted) in [
         ("service:users,payments", true),
         ("service:pay*", true),
@@ -201,7 +202,7 @@ proptest::proptest! {
             one.id = SpanId([n as u8 + 1; 8]);
             one.instance = one.instance.filter(|_| *has_address);
             one.message = ["", "token=hunter2 lost", "no charge", "password: x"][*name].into();
-            one.attributes.push(("api-key".into(), "orders".into()));
+            one.attributes.extend([("api-key".into(), "orders".into())]);
             one
         }).collect();
         let mut traces = crate::store::traces::Traces::new(1 << 20);

@@ -57,11 +57,11 @@ fn what_is_counted_is_what_is_there_after_thousands_of_random_steps() {
                     let mut one = nth(id, 1 + chance.below(many), 5 + chance.below(40));
                     match chance.below(if seed % 2 == 0 { 40 } else { 4 }) {
                         0 => one.status = SpanStatus::Error,
-                        1 => one.attributes.push(("http.response.status_code".into(), "404".into())),
+                        1 => one.attributes.extend([("http.response.status_code".into(), "404".into())]),
                         2 => one.links.push(SpanLink { trace: trace(chance.below(step + 1)), span: one.id }),
-                        3 => {
-                            one.attributes.push(("text".into(), "x".repeat(chance.below(900) as usize).as_str().into()))
-                        }
+                        3 => one
+                            .attributes
+                            .extend([("text".into(), "x".repeat(chance.below(900) as usize).as_str().into())]),
                         _ => {}
                     }
                     one

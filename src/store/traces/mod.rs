@@ -22,6 +22,7 @@ mod repeats;
 mod room;
 mod roots;
 mod rows;
+mod shapes;
 mod summary;
 mod tree;
 mod untaken;

@@ -9,7 +9,7 @@ use crate::domain::span::{TIMELESS, UNTIMED};
 /// A span that tells no times, and came 12 s later.
 fn timeless(span: Span) -> Span {
     let came = span.start_ns + 12_000_000_000;
-    Span { start_ns: came, end_ns: came, attributes: vec![(UNTIMED.into(), TIMELESS.into())], ..span }
+    Span { start_ns: came, end_ns: came, attributes: vec![(UNTIMED.into(), TIMELESS.into())].into(), ..span }
 }
 
 fn took_ms(traces: &Traces, n: u64) -> (u64, u64, Option<u64>) {
@@ -74,7 +74,7 @@ fn nightly(n: u64, db: u64) -> Vec<Span> {
     let select = Span {
         kind: SpanKind::Client,
         name: "SELECT".into(),
-        attributes: attributes.map(|(key, value)| (key.into(), value.into())).to_vec(),
+        attributes: attributes.map(|(key, value)| (key.into(), value.into())).to_vec().into(),
         ..span(n, 2, 1, "cron", (10, 10 + db))
     };
     vec![Span { kind: SpanKind::Internal, name: "nightly".into(), ..span(n, 1, 0, "cron", (0, 100 + db)) }, select]
@@ -174,7 +174,7 @@ fn a_failed_call_that_was_answered_shows_that_its_callee_has_a_wrong_clock() {
     }
     // Who waited no longer may be served later.
     let mut spans = answered(5_000);
-    spans[1].attributes.clear();
+    spans[1].attributes = Default::default();
     spans[2] = span(1, 3, 2, "payments", (200, 260));
     let mut traces = Traces::new(1 << 20);
     traces.apply(&spans);
@@ -272,7 +272,8 @@ fn what_went_on_when_nobody_waited_any_more_says_from_when() {
     let put = Span { kind: SpanKind::Producer, ..call.clone() };
     let taken = Span { kind: SpanKind::Consumer, ..answer((100, 190)) };
     assert_eq!(unheard(&[root(), put, taken, span(1, 4, 3, "bank", (120, 180))]), [None; 4]);
-    let root = Span { attributes: vec![(UNTIMED.into(), "no end told".into())], ..span(1, 1, 0, "orders", (0, 0)) };
+    let root =
+        Span { attributes: vec![(UNTIMED.into(), "no end told".into())].into(), ..span(1, 1, 0, "orders", (0, 0)) };
     assert_eq!(unheard(&[root, answer((12, 190))]), [None; 2]);
 }
 
@@ -343,7 +344,7 @@ fn the_list_learns_from_others_whom_a_call_went_to_as_an_open_trace_does() {
     let mut traces = Traces::new(1 << 20);
     let told = |n, id, parent, ms| {
         let call = Span { kind: SpanKind::Client, ..span(n, id, parent, "front", ms) };
-        Span { name: "GET /price".into(), attributes: Vec::new(), ..call }
+        Span { name: "GET /price".into(), attributes: Default::default(), ..call }
     };
     let request = |n, ms: u64| vec![span(n, 1, 0, "front", (0, ms + 4)), told(n, 2, 1, (2, ms + 2))];
     for n in 0..24 {
@@ -363,7 +364,8 @@ fn the_list_learns_from_others_whom_a_call_went_to_as_an_open_trace_does() {
 fn of_a_call_that_does_not_tell_how_it_was_answered_who_answered_it_does() {
     let code = |answers: &[u8]| {
         let mut traces = Traces::new(1 << 20);
-        let call = Span { kind: SpanKind::Client, attributes: Vec::new(), ..span(1, 1, 0, "crawler", (0, 100)) };
+        let call =
+            Span { kind: SpanKind::Client, attributes: Default::default(), ..span(1, 1, 0, "crawler", (0, 100)) };
         let answer = |id| span(1, id, 1, "gateway", (u64::from(id), 90));
         traces.apply(&[vec![call], answers.iter().map(|id| answer(*id)).collect()].concat());
         traces.summary(trace(1)).unwrap().code

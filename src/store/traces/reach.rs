@@ -7,6 +7,7 @@ use super::codec::{self, Front, Tables};
 use super::edge::Begun;
 use crate::domain::address::Address;
 use crate::domain::called::{self, HOSTS, PEERS, PORTS, QUEUE};
+use crate::domain::keys::Common;
 use crate::domain::span::{SpanId, SpanKind};
 use crate::domain::whose::Whose;
 use crate::store::pack::Reader;
@@ -71,7 +72,7 @@ impl Reach {
 }
 
 /// The attributes that tell whom a call is to.
-const KEYS: [&str; 7] = [PEERS[0], PEERS[1], HOSTS[0], HOSTS[1], PORTS[0], PORTS[1], QUEUE];
+const KEYS: [Common; 7] = [PEERS[0], PEERS[1], HOSTS[0], HOSTS[1], PORTS[0], PORTS[1], QUEUE];
 
 /// What a span says by them.
 struct Told<'a>([Option<&'a str>; KEYS.len()]);
@@ -91,13 +92,13 @@ impl<'a> Told<'a> {
         told
     }
 
-    fn get(&self, key: &str) -> Option<&'a str> {
-        self.0[place(key)?]
+    fn get(&self, key: Common) -> Option<&'a str> {
+        self.0[KEYS.iter().position(|known| *known == key)?]
     }
 }
 
 fn place(key: &str) -> Option<usize> {
-    KEYS.iter().position(|known| *known == key)
+    KEYS.iter().position(|known| known.name() == key)
 }
 
 /// The spans that answer calls, by the id of the call; a caller and a callee may share an id.

@@ -94,7 +94,7 @@ fn calls(span: &Span, is_guarded: impl Fn(&str) -> bool, at: &HashMap<Address, A
 fn answered(span: &Span, guarded: &[Guarded]) -> bool {
     let is_named = |text: &str| guarded.iter().flatten().any(|name| names(text, name));
     let says = |event: &crate::domain::span::SpanEvent| {
-        let texts = || std::iter::once(&*event.name).chain(event.attributes.iter().map(|(_, value)| &**value));
+        let texts = || std::iter::once(&*event.name).chain(event.attributes.iter().map(|(_, value)| value.as_str()));
         refuses(texts()) && (guarded.len() == 1 || texts().any(is_named))
     };
     let outcome = std::iter::once(&*span.message);

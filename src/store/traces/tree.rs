@@ -67,7 +67,7 @@ impl From<&Span> for Node {
         let Span { id, parent, kind, start_ns, end_ns, .. } = *span;
         let (service, failed, timeless) = (named(&span.service), span.failed(), span.is_timeless());
         let host = span.instance.as_ref().map_or(0, |address| named(address.host()));
-        let told = |keys: &[&str]| span.attributes.iter().find(|(key, _)| keys.contains(&&**key)).map(|(_, v)| &**v);
+        let told = |keys: &[&str]| span.attributes.any(keys);
         let code = || told(&GRPC_CODES).filter(|code| grpc_failed(code) == Some(true)).or_else(|| told(CODES));
         let (gave_up, until_ns, skewed) = (gave_up(kind, failed, code), end_ns, false);
         Node { id, parent, kind, service, host, failed, gave_up, timeless, start_ns, end_ns, until_ns, skewed }

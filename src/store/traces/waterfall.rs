@@ -292,7 +292,7 @@ fn tops(id: TraceId, root: Option<usize>, spans: &[Span], tree: &Tree) -> Vec<us
 fn callee_of(span: &Span, learnt: &Learnt) -> Option<Callee> {
     let none = Learnt::default();
     let learnt = if span.kind == SpanKind::Producer { &none } else { learnt };
-    let told = |names: &[&str]| span.attributes.iter().find(|(key, _)| names.contains(&&**key)).map(|(_, v)| &**v);
+    let told = |names: &[&str]| span.attributes.any(names);
     callee::of((&span.service, &span.name), told, learnt)
 }
 

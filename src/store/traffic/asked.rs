@@ -67,7 +67,7 @@ impl AskedSide {
 impl TrafficStore {
     /// A caller's span, with the callee that it is known to have called; or that of somebody who takes from a queue.
     pub(super) fn asks(&mut self, now: Moment, span: &Span, service: u32, callee: Option<Party>) {
-        let queue = span.attribute(QUEUE);
+        let queue = span.told(QUEUE);
         if span.kind == SpanKind::Consumer {
             self.asked.took(now, service);
             if let Some(queue) = queue.filter(|_| self.asked.takers.len() < MOST_QUEUES) {

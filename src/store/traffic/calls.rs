@@ -149,14 +149,14 @@ impl TrafficStore {
 
     /// Whom a caller says that it calls, where that is somebody known: a service by name, or an instance by address.
     pub(super) fn named_callee(&mut self, span: &Span) -> Option<Party> {
-        if let Some(peer) = called::name(|key| span.attribute(key)) {
+        if let Some(peer) = called::name(|key| span.told(key)) {
             if let Some(number) = self.names.get(peer) {
                 return Some(Party { service: *number, instance: None });
             }
             let name = self.known_as(&peer.into())?;
             return self.service_number(&name).map(|service| Party { service, instance: None });
         }
-        let address = called::place(|key| span.attribute(key))?;
+        let address = called::place(|key| span.told(key))?;
         if let Some(instance) = self.by_address.get(&address) {
             return Some(Party { service: self.instances[*instance as usize].0, instance: Some(*instance) });
         }

@@ -15,6 +15,7 @@ mod read;
 mod refused;
 mod room;
 mod routes;
+mod seen;
 mod series;
 mod slow;
 

@@ -55,7 +55,7 @@ fn trace(number: u64, seeds: &[Seed]) -> Vec<Span> {
     let answers: Vec<_> = spans.iter().filter(|span| span.kind == SpanKind::Server).cloned().collect();
     for call in spans.iter_mut().filter(|span| span.kind == SpanKind::Client && !span.attributes.is_empty()) {
         if let Some(answer) = answers.iter().find(|answer| answer.parent == Some(call.id)) {
-            call.attributes.clear();
+            call.attributes = Default::default();
             *call = with(call.clone(), "peer.service", &answer.service);
         }
     }

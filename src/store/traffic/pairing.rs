@@ -9,6 +9,7 @@
 use std::num::NonZeroU64;
 
 use super::room::{self, Room, Waiting};
+use super::seen::Seen;
 use crate::domain::span::{Span, SpanId, SpanLink, TraceId};
 use crate::domain::time::Moment;
 
@@ -31,18 +32,6 @@ pub(super) struct Call {
 pub(super) const PATIENCE_MS: i64 = 30_000;
 /// Spans of one service, one above the other, that are looked through on the way up.
 const MOST_STEPS: usize = 64;
-
-/// A span of late, by itself: whose it is, on either side. The two sides of a call are two spans, but for Zipkin's, that share
-/// an id.
-#[derive(Clone, Copy, Debug, Default)]
-struct Seen {
-    /// Who made a call, and whether that failed for it.
-    asks: Option<(Party, bool)>,
-    /// Who answered one, or worked.
-    works: Option<Party>,
-    /// The span above it, where that may be of the same service: not of one that answers a call.
-    above: Option<NonZeroU64>,
-}
 
 /// What a span is to a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,14 +186,14 @@ impl Pairing {
         let own = key(span.trace, span.id);
         let seen = self.seen.kept(own);
         let before = match role {
-            Role::Asks { in_vain } => seen.asks.replace((party, in_vain)).map(|(party, _)| party),
-            Role::Answers | Role::Works => seen.works.replace(party),
+            Role::Asks { in_vain } => seen.ask(party, in_vain),
+            Role::Answers | Role::Works => seen.work(party),
         };
         if before.is_some_and(|before| before.service == party.service) {
             return None;
         }
         // What is below two that share an id is below the one that answers.
-        let goes_up = !outermost && (role == Role::Works || role != Role::Answers && seen.works.is_none());
+        let goes_up = !outermost && (role == Role::Works || role != Role::Answers && seen.works().is_none());
         seen.above = above(span).filter(|_| goes_up);
         let seen = *seen;
         let mut met = Met { above: seen.above, below: self.notes.take(own), ..Met::default() };
@@ -212,7 +201,7 @@ impl Pairing {
         let mut calls = self.waiting.take(own);
         match role {
             Role::Asks { in_vain } => {
-                if let Some(other) = seen.works {
+                if let Some(other) = seen.works() {
                     met.answered = true;
                     // Its callee, who shares its id, waits for the caller that both have above them.
                     calls.extend(above(span).and_then(|above| self.shared_at(above.get(), other)));
@@ -227,14 +216,14 @@ impl Pairing {
             }
             Role::Answers => {
                 met.below.clear();
-                met.shares = seen.asks.is_some();
+                met.shares = seen.asks().is_some();
                 // Who shares its id with a call of this one was called by nobody else.
                 calls.extend(self.sharing.take(own));
                 let directly = |call| Found::Answered(Answer { caller: party, call, told: None, misnamed: None });
                 met.found.extend(calls.into_iter().map(directly));
             }
             Role::Works => {
-                met.shares = seen.asks.is_some();
+                met.shares = seen.asks().is_some();
                 calls.extend(self.sharing.take(own));
                 let made = calls.into_iter().filter_map(|call| self.made_at(own, call, false));
                 met.found.extend(made.map(Found::Answered));
@@ -271,7 +260,7 @@ impl Pairing {
         let above = above(span)?.get();
         // Its caller's span has its id and has not come: who is above the two is of the caller's service, unless that one
         // shares its id, too, and only the call to the caller is here.
-        if span.shares && self.seen.get(above).is_none_or(|seen| seen.works.is_none()) {
+        if span.shares && self.seen.get(above).is_none_or(|seen| seen.works().is_none()) {
             self.sharing.wait(above, call);
             return None;
         }
@@ -301,7 +290,7 @@ impl Pairing {
             return None;
         }
         let seen = self.seen.get(there)?;
-        let caller = seen.asks.map(|(caller, _)| caller).or(seen.works)?;
+        let caller = seen.asks().map(|(caller, _)| caller).or(seen.works())?;
         Some(Found::InVain(Noted { caller, callee: call.callee, failed: true, asked: true }))
     }
 
@@ -312,7 +301,7 @@ impl Pairing {
                 self.waiting.wait(there, call);
                 return None;
             };
-            match (seen.asks, seen.works) {
+            match (seen.asks(), seen.works()) {
                 (Some((caller, in_vain)), works) if shared || works.is_none() => {
                     let told = self.unanswered.take(there);
                     if told.is_some_and(|told| told.call.callee.service == call.callee.service) {
@@ -355,7 +344,7 @@ impl Pairing {
                 self.notes.wait(there, *note);
                 return None;
             };
-            match (seen.asks, seen.works) {
+            match (seen.asks(), seen.works()) {
                 (_, Some(works)) if works.service == caller => {}
                 (Some((asks, in_vain)), _) if asks.service == caller => {
                     note.failed |= in_vain && !note.asked;

@@ -1,7 +1,7 @@
 //! Which requests are somebody's look at a service's health, or at its metrics: no traffic. Told by who asks, or by the path;
 //! a business's own route below such a path is traffic.
 
-use crate::domain::span::Span;
+use crate::domain::{keys::Common, span::Span};
 
 /// Paths that are asked by machines, each by itself.
 const EXACT: &[&str] = &[
@@ -45,18 +45,10 @@ const AGENTS: &[&str] = &[
 
 /// Whether a span is somebody's look at a service's health, ours above all.
 pub(super) fn is_probe(span: &Span) -> bool {
-    let (mut agent, mut paths) = (None, [None; 3]);
-    for (key, value) in &span.attributes {
-        match &**key {
-            "user_agent.original" | "http.user_agent" if agent.is_none() => agent = Some(value),
-            "http.route" => paths[0] = Some(value),
-            "url.path" => paths[1] = Some(value),
-            "http.target" => paths[2] = Some(value),
-            _ => {}
-        }
-    }
+    let first = |keys: &[Common]| keys.iter().find_map(|key| span.told(*key));
+    let agent = first(&[Common::Agent, Common::AgentOfOld]);
     agent.is_some_and(|agent| AGENTS.iter().any(|prober| agent.starts_with(prober)))
-        || paths.into_iter().flatten().next().is_some_and(|path| is_probed(path))
+        || first(&[Common::Route, Common::Path, Common::Target]).is_some_and(is_probed)
 }
 
 fn is_probed(path: &str) -> bool {

@@ -7,8 +7,7 @@ use crate::domain::{span::Span, time::Moment};
 impl TrafficStore {
     /// Counts a call that a service answered, if it turned it away.
     pub(super) fn count_refused(&mut self, now: Moment, service: u32, span: &Span) {
-        let code = ["http.response.status_code", "http.status_code"].iter().find_map(|key| span.attribute(key));
-        if code == Some("429") {
+        if span.told_status() == Some("429") {
             let series = self.refused.entry(service).or_insert_with(|| Box::new(super::Series::new(now)));
             series.record(now, true, 0);
         }

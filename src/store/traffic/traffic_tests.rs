@@ -21,7 +21,7 @@ pub(super) fn span(trace: u64, id: u64, parent: u64, kind: SpanKind, service: &s
         end_ns: 1_010_000_000,
         status: SpanStatus::Unset,
         message: "".into(),
-        attributes: Vec::new(),
+        attributes: Default::default(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,
@@ -29,7 +29,7 @@ pub(super) fn span(trace: u64, id: u64, parent: u64, kind: SpanKind, service: &s
 }
 
 pub(super) fn with(mut span: Span, key: &str, value: &str) -> Span {
-    span.attributes.push((key.into(), value.into()));
+    span.attributes.extend([(key.into(), value.into())]);
     span
 }
 

@@ -85,11 +85,8 @@ fn write(value: &Value, out: &mut String, most: usize, depth: usize) {
         Value::StringValue(text) => write!(out, "{}", serde_json::Value::from(text.as_str())),
         Value::BoolValue(truth) => write!(out, "{truth}"),
         Value::IntValue(number) => write!(out, "{number}"),
-        Value::DoubleValue(number) => match (number.is_finite(), depth) {
-            (true, _) => write!(out, "{number}"),
-            (false, 0) => write!(out, "{}", beyond(*number)),
-            (false, _) => write!(out, "\"{}\"", beyond(*number)),
-        },
+        Value::DoubleValue(number) if number.is_finite() || depth == 0 => write_double(out, *number),
+        Value::DoubleValue(number) => write!(out, "\"{}\"", beyond(*number)),
         Value::BytesValue(bytes) => {
             let shown = &bytes[..bytes.len().min(most)];
             let text = base64::engine::general_purpose::STANDARD.encode(shown);
@@ -108,6 +105,16 @@ fn write(value: &Value, out: &mut String, most: usize, depth: usize) {
             Ok(())
         }
     };
+}
+
+/// A floating-point number, with an exponent where its digits would be hundreds, of a value of nine bytes. What is none in JSON is
+/// a word.
+pub(super) fn write_double(out: &mut String, number: f64) -> std::fmt::Result {
+    match number.abs() {
+        _ if !number.is_finite() => out.write_str(beyond(number)),
+        0.0 | 1e-7..1e21 => write!(out, "{number}"),
+        _ => write!(out, "{number:e}"),
+    }
 }
 
 /// What is no number in JSON, in the words that its readers know.

@@ -17,6 +17,7 @@ mod record;
 mod refusal;
 mod refused;
 mod span;
+mod texts;
 mod timed;
 mod turned;
 mod unpack;

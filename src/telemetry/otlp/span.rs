@@ -1,19 +1,15 @@
 //! Spans of an export, from the bytes of the protocol to ours in one walk. What cannot be (ids of a wrong length, all zero)
-//! is refused. Texts that come again within an export are kept once, the values of a span's attributes stand in one text:
-//! what is taken here is given up on another thread, and each piece of it would cost there once more.
+//! is refused. What is taken here is given up on another thread, and each piece of it would cost there once more: texts and
+//! attributes are kept in as few as can be (texts.rs).
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::fmt::Write;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
-use opentelemetry_proto::tonic::common::v1::AnyValue;
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use prost::Message;
 
-use super::attribute::{self, LONGEST_KEY, LONGEST_VALUE, Sender, cut};
+use super::attribute::{self, LONGEST_VALUE, Sender, cut};
 use super::refused::{Refused, Why};
+use super::texts::Texts;
 use super::timed::times;
 use super::wire::{Fields, Wrong};
 use crate::domain::span::{
@@ -21,15 +17,12 @@ use crate::domain::span::{
     TraceId, UNTIMED,
 };
 use crate::domain::time::Moment;
-use crate::domain::value::Value;
 use crate::telemetry::names::Names;
 
 /// Spans of one export; the rest is refused.
 pub(super) const MOST_SPANS: usize = 10_000;
 /// Events and links of one span; the rest is left out, and counted.
 const MOST: usize = 128;
-/// The longest name, in bytes.
-const LONGEST_NAME: usize = 1 << 10;
 /// What OpenTelemetry calls a service that does not say its name.
 const NAMELESS: &str = "unknown_service";
 
@@ -46,6 +39,7 @@ pub(super) fn read(export: &[u8], names: &Names, now: Moment) -> Result<(Vec<Spa
             resource(field.bytes()?, names, &mut texts, &mut taken)?;
         }
     }
+    texts.settle(&mut taken.spans);
     Ok((taken.spans, taken.refused))
 }
 
@@ -85,7 +79,12 @@ fn resource(bytes: &[u8], names: &Names, texts: &mut Texts, taken: &mut Taken) -
                 taken.refused.put(sender.service.as_deref(), Why::Beyond, taken.now);
                 continue;
             }
-            match one(field.bytes()?, &service, &sender, texts, taken.now)? {
+            let bytes = field.bytes()?;
+            if taken.spans.is_empty() {
+                // As many as there is room for, were they all as long as the first: what grows little by little is moved often.
+                taken.spans.reserve((1 + scope.0.len() / bytes.len().max(1)).min(MOST_SPANS));
+            }
+            match one(bytes, &service, &sender, texts, taken.now)? {
                 Some(span) => taken.spans.push(span),
                 None => taken.refused.put(sender.service.as_deref(), Why::Ids, taken.now),
             }
@@ -155,7 +154,7 @@ fn one(
         texts.mark(UNTIMED, untimed);
     }
     let attributes = texts.attributes(&[
-        (DROPPED_ATTRIBUTES, u64::from(dropped) + texts.beyond),
+        (DROPPED_ATTRIBUTES, u64::from(dropped) + texts.beyond()),
         (DROPPED_EVENTS, less_events),
         (DROPPED_LINKS, less_links),
     ]);
@@ -203,7 +202,7 @@ fn event(bytes: &[u8], texts: &mut Texts) -> Result<SpanEvent, Wrong> {
             _ => {}
         }
     }
-    let attributes = texts.attributes(&[(DROPPED_ATTRIBUTES, u64::from(dropped) + texts.beyond)]);
+    let attributes = texts.attributes(&[(DROPPED_ATTRIBUTES, u64::from(dropped) + texts.beyond())]);
     Ok(SpanEvent { at_ns, name: texts.name(name), attributes })
 }
 
@@ -218,145 +217,6 @@ fn link(bytes: &[u8]) -> Result<Option<SpanLink>, Wrong> {
         }
     }
     Ok(trace.zip(span).map(|(trace, span)| SpanLink { trace: TraceId(trace), span: SpanId(span) }))
-}
-
-/// The texts of one export, and the attributes that are being read.
-#[derive(Default)]
-struct Texts {
-    known: HashSet<Arc<str>, RandomState>,
-    /// The keys as they came last, by their places: most things tell theirs in the order of the one before.
-    keys: Vec<Arc<str>>,
-    /// The attributes in the making: the key, where the value ends in `values`, whether it is a literal.
-    open: Vec<(Arc<str>, usize, bool)>,
-    values: String,
-    /// Attributes beyond the limit.
-    beyond: u64,
-}
-
-impl Texts {
-    /// The one copy of a text within this export.
-    fn shared(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.known.get(text) {
-            return known.clone();
-        }
-        let text: Arc<str> = text.into();
-        self.known.insert(text.clone());
-        text
-    }
-
-    fn name(&mut self, name: &str) -> Arc<str> {
-        if name.len() <= LONGEST_NAME { self.shared(name) } else { cut(name, LONGEST_NAME) }
-    }
-
-    fn key(&mut self, key: &str) -> Arc<str> {
-        let place = self.open.len();
-        if let Some(known) = self.keys.get(place).filter(|known| ***known == *key) {
-            return known.clone();
-        }
-        let key = if key.len() <= LONGEST_KEY { self.shared(key) } else { cut(key, LONGEST_KEY) };
-        match self.keys.get_mut(place) {
-            Some(known) => *known = key.clone(),
-            None => self.keys.push(key.clone()),
-        }
-        key
-    }
-
-    /// Another thing's attributes begin.
-    fn begin(&mut self) {
-        self.open.clear();
-        self.values.clear();
-        self.beyond = 0;
-    }
-
-    /// Takes one attribute.
-    fn attribute(&mut self, bytes: &[u8]) -> Result<(), Wrong> {
-        let (mut key, mut value) = ("", None::<Cow<'_, [u8]>>);
-        let mut fields = Fields(bytes);
-        while let Some(field) = fields.next()? {
-            match field.number {
-                1 => key = field.text()?,
-                // By the protocol a message that comes in two parts is one.
-                2 => {
-                    let part = field.bytes()?;
-                    value = Some(value.map_or(part.into(), |first| [&first, part].concat().into()));
-                }
-                _ => {}
-            }
-        }
-        if self.open.len() >= attribute::MOST {
-            self.beyond += 1;
-            return Ok(());
-        }
-        let is_json = value.map_or(Ok(false), |value| self.value(&value))?;
-        let key = self.key(key);
-        self.open.push((key, self.values.len(), is_json));
-        Ok(())
-    }
-
-    /// Writes a value behind those before it; whether it is a literal.
-    fn value(&mut self, bytes: &[u8]) -> Result<bool, Wrong> {
-        let begin = self.values.len();
-        let mut is_json = false;
-        let mut fields = Fields(bytes);
-        while let Some(field) = fields.next()? {
-            if !(1..=8).contains(&field.number) {
-                continue;
-            }
-            self.values.truncate(begin);
-            // Writing into a string cannot fail.
-            let _ = match field.number {
-                1 => match field.text()? {
-                    text if text.len() <= LONGEST_VALUE => self.values.write_str(text),
-                    text => self.values.write_str(&cut(text, LONGEST_VALUE)),
-                },
-                2 => write!(self.values, "{}", field.int()? != 0),
-                3 => write!(self.values, "{}", field.int()? as i64),
-                4 => write!(self.values, "{}", f64::from_bits(field.fixed64()?)),
-                8 => field.int().map(|_| Ok(()))?,
-                // Lists, maps and bytes are rare, and written as JSON.
-                _ => {
-                    let told = match AnyValue::decode(bytes) {
-                        Ok(value) => attribute::typed(Some(&value)),
-                        // Values within values, deeper than anything is written.
-                        Err(wrong) if wrong.to_string().contains("recursion limit") => "…".into(),
-                        Err(wrong) => return Err(wrong.into()),
-                    };
-                    self.values.push_str(&told);
-                    return Ok(told.is_json());
-                }
-            };
-            is_json = match field.number {
-                4 => f64::from_bits(field.fixed64()?).is_finite(),
-                number => matches!(number, 2 | 3),
-            };
-        }
-        Ok(is_json)
-    }
-
-    /// Says more of the thing than its sender did.
-    fn mark(&mut self, key: &str, value: &str) {
-        let key = self.shared(key);
-        self.values.push_str(value);
-        self.open.push((key, self.values.len(), false));
-    }
-
-    /// The attributes that were read; how many of what are missing is one more.
-    fn attributes(&mut self, missing: &[(&str, u64)]) -> Vec<(Arc<str>, Value)> {
-        for (what, count) in missing.iter().filter(|(_, count)| *count > 0) {
-            let key = self.shared(what);
-            // Writing into a string cannot fail.
-            let _ = write!(self.values, "{count}");
-            self.open.push((key, self.values.len(), false));
-        }
-        let all: Arc<str> = if self.open.is_empty() { return Vec::new() } else { self.values.as_str().into() };
-        let mut begin = 0;
-        let part = |(key, end, is_json): (Arc<str>, usize, bool)| {
-            let value = Value::part(&all, begin..end, is_json);
-            begin = end;
-            (key, value)
-        };
-        self.open.drain(..).map(part).collect()
-    }
 }
 
 #[cfg(test)]

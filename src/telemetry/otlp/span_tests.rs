@@ -1,6 +1,8 @@
 //! Spans read from bytes: against the protocol's own reader, and at the limits.
 
+use super::super::{attribute::LONGEST_KEY, texts::LONGEST_NAME};
 use super::*;
+use crate::domain::attributes::Attributes;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{self as common, AnyValue, KeyValue, KeyValueList, any_value};
 use opentelemetry_proto::tonic::trace::v1 as proto;
@@ -48,7 +50,11 @@ fn values_of_every_type_are_text_and_say_whether_they_are_literals() {
         (BoolValue(true), "true", true),
         (IntValue(-42), "-42", true),
         (DoubleValue(1.5), "1.5", true),
+        (DoubleValue(-0.25e-6), "-0.00000025", true),
+        (DoubleValue(f64::MAX), "1.7976931348623157e308", true),
+        (DoubleValue(5e-324), "5e-324", true),
         (DoubleValue(f64::NAN), "NaN", false),
+        (DoubleValue(f64::NEG_INFINITY), "-Infinity", false),
         (ArrayValue(list()), r#"["a",1]"#, true),
         (KvlistValue(map), r#"{"k":["a",1],"n":true}"#, true),
         (BytesValue(vec![1, 2, 3]), "AQID", false),
@@ -62,6 +68,7 @@ fn values_of_every_type_are_text_and_say_whether_they_are_literals() {
             span.attributes.iter().map(|(key, value)| (&**key, value.as_str(), value.is_json())).collect();
         let wanted: Vec<_> = told.iter().map(|(_, text, json)| ("key", *text, *json)).collect();
         assert_eq!(got, wanted);
+        assert!(span.attributes.iter().all(|(_, value)| value.is_json() != value.to_json().is_string()), "as it says");
     }
 }
 
@@ -104,13 +111,13 @@ fn what_is_too_much_is_cut_and_says_so() {
     assert!(span.truncated() && span.name.len() <= LONGEST_NAME + 3 && span.name.ends_with('…'));
     assert!(span.message.ends_with('…') && span.status == SpanStatus::Error);
     assert_eq!((span.attributes.len(), span.events.len(), span.links.len()), (attribute::MOST + 3, MOST, 2));
-    let (key, value) = &span.attributes[0];
+    let (key, value) = span.attributes.iter().next().unwrap();
     assert!(key.len() <= LONGEST_KEY + 3 && value.len() <= LONGEST_VALUE + 3 && value.ends_with('…'));
-    let missing = |pairs: &[(Arc<str>, Value)]| pairs.last().map(|(key, value)| (key.to_string(), value.to_string()));
-    assert_eq!(
-        missing(&span.attributes[..attribute::MOST + 1]),
-        Some((DROPPED_ATTRIBUTES.to_owned(), "75".to_owned()))
-    );
+    let missing = |pairs: &Attributes| {
+        let (key, value) = pairs.iter().nth(attribute::MOST)?;
+        Some((key.to_string(), value.to_string()))
+    };
+    assert_eq!(missing(&span.attributes), Some((DROPPED_ATTRIBUTES.to_owned(), "75".to_owned())));
     assert_eq!([DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS].map(|what| span.missing(what)), [75, 5 + 2, 1 + 1]);
     assert_eq!(missing(&span.events[MOST - 1].attributes), Some((DROPPED_ATTRIBUTES.to_owned(), "72".to_owned())));
 }

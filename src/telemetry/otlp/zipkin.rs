@@ -12,6 +12,7 @@ use super::refused::{Refused, Why};
 use super::span::MOST_SPANS;
 use super::timed::times;
 use crate::domain::address::Address;
+use crate::domain::attributes::Attributes;
 use crate::domain::span::{
     DROPPED_ATTRIBUTES, DROPPED_EVENTS, Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId, UNTIMED,
 };
@@ -146,7 +147,7 @@ fn span(told: Told, names: &Names, now: Moment) -> Option<Span> {
     let event = |annotation: Annotation| SpanEvent {
         at_ns: annotation.timestamp.unwrap_or(0).saturating_mul(1_000),
         name: name(annotation.value.as_deref().unwrap_or_default()),
-        attributes: Vec::new(),
+        attributes: Attributes::default(),
     };
     Some(Span {
         trace: TraceId(id(&told.trace_id)?),
@@ -166,7 +167,7 @@ fn span(told: Told, names: &Names, now: Moment) -> Option<Span> {
         end_ns,
         status,
         message: cut(message, attribute::LONGEST_VALUE),
-        attributes,
+        attributes: attributes.into(),
         events: annotations.into_iter().map(event).collect(),
         links: Vec::new(),
         shares: told.shared == Some(true),

@@ -262,7 +262,7 @@ fn place(model: &Model, service: &Arc<str>, instance: Option<&crate::domain::add
 
 /// Who takes from the queue into which a span put a message that nobody took yet, as far as anybody told.
 fn untaken<'m>(model: &'m Model, row: &Row) -> Option<&'m Arc<str>> {
-    let taker = model.world.traffic.taker(row.span.attribute(QUEUE).filter(|_| row.untaken)?)?;
+    let taker = model.world.traffic.taker(row.span.told(QUEUE).filter(|_| row.untaken)?)?;
     let ended = Moment((row.span.end_ns / 1_000_000) as i64);
     (say::now(model).since(ended) > TAKEN_MS).then_some(taker)
 }

@@ -50,7 +50,7 @@ fn span(trace: TraceId) -> Span {
         end_ns: 300_000_000,
         status: SpanStatus::Unset,
         message: "late".into(),
-        attributes: vec![("http.response.status_code".into(), "504".into()), ("http.route".into(), "/x".into())],
+        attributes: vec![("http.response.status_code".into(), "504".into()), ("http.route".into(), "/x".into())].into(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,

@@ -26,7 +26,7 @@ fn known(model: &Model) -> Known {
     }
     let traces = &model.world.traces;
     for span in model.screens.traces.list.ids(0, RECENT.0).flat_map(|id| traces.each_span(id).take(RECENT.1)) {
-        for (key, _) in &span.attributes {
+        for key in span.attributes.keys().iter() {
             if known.fields.len() < MOST_FIELDS && !known.fields.contains(key) {
                 known.fields.push(key.clone());
             }
@@ -46,7 +46,7 @@ pub fn hint(model: &Model) -> Option<String> {
     let traces = &model.world.traces;
     let fields = || {
         let spans = traces.by_prefix("", RECENT.0).into_iter().flat_map(|id| traces.each_span(id).take(RECENT.1));
-        spans.flat_map(|span| span.attributes).map(|(key, _)| key).collect()
+        spans.flat_map(|span| span.attributes.keys().to_vec()).collect()
     };
     told(Asked::Traces, &model.screens.traces.filter, fields)
 }

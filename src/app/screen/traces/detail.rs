@@ -1,10 +1,8 @@
 //! The detail of the span under the cursor of an open trace: whether it is on the screen, where, and how far it is scrolled.
 
-use std::sync::Arc;
-
 use crate::{
     app::{Model, grid::Area, screen::Screen},
-    domain::{span::Span, value::Value},
+    domain::{attributes::Attributes, span::Span},
 };
 
 use super::{BESIDE, list_rows};
@@ -48,8 +46,8 @@ pub(in crate::app) fn scroll(model: &mut Model, by: isize) {
 /// About how many lines a span is, for texts of that width.
 fn lines(span: &Span, width: usize) -> usize {
     let of_text = |text: &str| text.split('\n').map(|line| 1 + line.len() / width).sum::<usize>();
-    let of_pairs = |pairs: &[(Arc<str>, Value)]| {
-        pairs.iter().map(|(key, value)| of_text(value) + key.len().max(22) / width).sum::<usize>()
+    let of_pairs = |pairs: &Attributes| {
+        pairs.iter().map(|(key, value)| of_text(&value) + key.len().max(22) / width).sum::<usize>()
     };
     let events: usize = span.events.iter().map(|event| 1 + of_pairs(&event.attributes)).sum();
     OWN + of_text(&span.message) + of_pairs(&span.attributes) + events + span.links.len()

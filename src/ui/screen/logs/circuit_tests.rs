@@ -116,7 +116,7 @@ fn what_the_breaker_turned_away_is_of_its_circuit_with_its_lines_and_what_anothe
         events: vec![SpanEvent {
             at_ns: start_ns,
             name: "circuit open".into(),
-            attributes: vec![("circuit".into(), callee.into())],
+            attributes: vec![("circuit".into(), callee.into())].into(),
         }],
         ..Span::default()
     };

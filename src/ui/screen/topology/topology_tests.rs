@@ -171,7 +171,7 @@ fn a_caller_that_no_registry_knows_is_told_at_every_size() {
         end_ns: begin + 50_000_000,
         status: SpanStatus::Unset,
         message: "".into(),
-        attributes: vec![("peer.service".into(), "users".into())],
+        attributes: vec![("peer.service".into(), "users".into())].into(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,

@@ -30,7 +30,7 @@ pub(super) fn span(
         end_ns: begin + ms.1 * 1_000_000,
         status: SpanStatus::Unset,
         message: "".into(),
-        attributes: Vec::new(),
+        attributes: Default::default(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,
@@ -91,7 +91,7 @@ fn a_span_without_times_says_so_and_the_last_of_many_in_one_row_ends_the_branch(
     let mut scene = Scene::shop();
     let root = span(&scene, (9, 1, 0), "orders", "the-root", (0, 100));
     let mut untimed = span(&scene, (9, 2, 1), "orders", "lost", (12_000, 12_000));
-    untimed.attributes = vec![(UNTIMED.into(), TIMELESS.into())];
+    untimed.attributes = vec![(UNTIMED.into(), TIMELESS.into())].into();
     let mut spans: Vec<Span> = (10..16).map(|id| span(&scene, (9, id, 1), "orders", "SELECT", (5, 6))).collect();
     spans.extend([root, untimed]);
     scene.tell(vec![Fact::Spans(spans)]);

@@ -4,6 +4,7 @@ use super::draw;
 use crate::{
     app::screen::Screen,
     domain::{
+        attributes::Attributes,
         fact::Fact,
         id::InstanceId,
         span::{Span, SpanEvent, SpanId, SpanKind, SpanStatus, TraceId},
@@ -41,7 +42,8 @@ fn open(size: (u16, u16), attributes: usize) -> Scene {
             attributes: vec![
                 ("exception.message".into(), "no room".into()),
                 ("exception.stacktrace".into(), format!("shop.Full: no room\n{}", stack.join("\n")).into()),
-            ],
+            ]
+            .into(),
         }],
         ..span(&scene, 7, SpanKind::Server, "orders", 500)
     };
@@ -80,7 +82,7 @@ fn all_of_a_span_is_read_at_any_size_what_went_wrong_first() {
 #[test]
 fn of_a_span_that_holds_megabytes_no_more_is_made_than_is_read() {
     let mut scene = Scene::shop();
-    let attributes: Vec<_> = (0..128).map(|n| (format!("key.{n}").into(), "x ".repeat(2_000).into())).collect();
+    let attributes: Attributes = (0..128).map(|n| (format!("key.{n}").into(), "x ".repeat(2_000).into())).collect();
     let events = vec![SpanEvent { at_ns: 0, name: "one".into(), attributes: attributes.clone() }; 128];
     let long = Span { attributes, events, ..span(&scene, 7, SpanKind::Server, "orders", 500) };
     scene.tell(vec![Fact::Spans(vec![long])]);
@@ -118,7 +120,8 @@ fn the_port_stands_where_the_host_alone_would_not_tell_which_instance_it_was() {
 
 #[test]
 fn a_message_that_nobody_took_is_told_where_others_of_its_queue_were_taken() {
-    let queue = |span: Span| Span { attributes: vec![("messaging.destination.name".into(), "mails".into())], ..span };
+    let queue =
+        |span: Span| Span { attributes: vec![("messaging.destination.name".into(), "mails".into())].into(), ..span };
     let shown = |is_taken: bool, ago: i64| {
         let mut scene = Scene::shop();
         scene.model.size = (160, 48);

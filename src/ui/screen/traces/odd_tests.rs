@@ -30,7 +30,7 @@ fn one(scene: &Scene, n: u8, name: &str, ago_ms: i64, took_ms: i64) -> Span {
         end_ns: start_ns.saturating_add_signed(took_ms * 1_000_000),
         status: SpanStatus::Unset,
         message: "".into(),
-        attributes: Vec::new(),
+        attributes: Default::default(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,
@@ -70,7 +70,7 @@ fn what_says_error_beside_200_is_marked_in_the_list_the_waterfall_and_the_detail
     let mut scene = Scene::shop();
     let mut span = one(&scene, 9, "POST /graphql", 500, 40);
     span.status = SpanStatus::Error;
-    span.attributes = vec![("http.response.status_code".into(), "200".into())];
+    span.attributes = vec![("http.response.status_code".into(), "200".into())].into();
     scene.tell(vec![Fact::Spans(vec![span])]);
     scene.open(Screen::Traces);
     scene.press("j");

@@ -34,7 +34,7 @@ fn calls(scene: &mut Scene, (trace, name): (u8, &str), count: u8, fail: bool) {
         end_ns: start_ns + 5_000_000,
         status: if fail { SpanStatus::Error } else { SpanStatus::Unset },
         message: "".into(),
-        attributes: Vec::new(),
+        attributes: Default::default(),
         events: Vec::new(),
         links: Vec::new(),
         shares: false,
@@ -112,7 +112,7 @@ fn what_turns_callers_away_stands_before_what_goes_well_and_leads_to_a_call_that
         service: "users-service".into(),
         start_ns: begin,
         end_ns: begin + (1 + n) * 1_000_000,
-        attributes: vec![("http.response.status_code".into(), code.into())],
+        attributes: vec![("http.response.status_code".into(), code.into())].into(),
         ..Span::default()
     };
     scene.tell(vec![Fact::Spans((1..=20).map(|n| call(n, if n % 4 == 0 { "429" } else { "200" })).collect())]);

@@ -89,11 +89,11 @@ fn attributes(canvas: &Canvas<'_>, span: &Span, page: &mut Page) {
     page.blank();
     page.heading("Attributes", missing(canvas, span, DROPPED_ATTRIBUTES).unwrap_or_default());
     let less = [DROPPED_ATTRIBUTES, DROPPED_EVENTS, DROPPED_LINKS];
-    for (key, value) in span.attributes.iter().filter(|(key, _)| !less.contains(&&**key)) {
+    for (key, value) in span.attributes.iter().filter(|(key, _)| !less.contains(&&***key)) {
         if is_full(page) {
             return;
         }
-        attribute(canvas, page, key, value);
+        attribute(canvas, page, key, &value);
     }
 }
 
@@ -116,7 +116,7 @@ fn events(canvas: &Canvas<'_>, fall: &Fall, row: &Row, page: &mut Page) {
             if is_full(page) {
                 return;
             }
-            attribute(canvas, page, key, value);
+            attribute(canvas, page, key, &value);
         }
     }
 }

@@ -192,7 +192,7 @@ fn of_many_callees_that_did_not_answer_the_worst_two_are_named_and_what_is_not_r
         start_ns,
         end_ns: start_ns + 5_000_000,
         status: SpanStatus::Error,
-        attributes: vec![("peer.service".into(), to.into())],
+        attributes: vec![("peer.service".into(), to.into())].into(),
         ..Span::default()
     };
     let calls = |from: u8, count: u8, to| (from..from + count).map(|n| call(n, to)).collect::<Vec<_>>();
@@ -203,7 +203,7 @@ fn of_many_callees_that_did_not_answer_the_worst_two_are_named_and_what_is_not_r
         parent: Some(asked.id),
         kind: SpanKind::Server,
         service: "bank".into(),
-        attributes: Vec::new(),
+        attributes: Default::default(),
         ..asked.clone()
     };
     scene.tell(vec![Fact::Spans(vec![asked, answer])]);
@@ -230,7 +230,7 @@ fn what_would_show_those_that_were_turned_away_shows_them() {
         service: "gateway".into(),
         start_ns: begin,
         end_ns: begin + 1_000_000,
-        attributes: vec![("http.response.status_code".into(), "429".into())],
+        attributes: vec![("http.response.status_code".into(), "429".into())].into(),
         ..Span::default()
     };
     scene.tell(vec![Fact::Spans((1..=30).map(answered).collect())]);
@@ -271,7 +271,7 @@ fn what_waits_in_a_queue_and_what_went_well_untold_bring_no_lines_of_others() {
         service: if kind == SpanKind::Consumer { "mailer" } else { "orders" }.into(),
         start_ns,
         end_ns: start_ns + 5_000_000,
-        attributes: vec![(key.into(), value.into())],
+        attributes: vec![(key.into(), value.into())].into(),
         ..Span::default()
     };
     let queue = ("messaging.destination.name", "mails");
