@@ -4,7 +4,6 @@
 //! `cargo bench --bench logs`
 
 use std::hint::black_box;
-use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use keepwatch::domain::event::Event;
@@ -36,7 +35,7 @@ fn line(n: i64) -> LogLine {
         fields: vec![("order".into(), n.to_string().into()), ("took_ms".into(), (n % 900).to_string().into())],
         source: LogSource::File("/var/log/orders.log".into()),
         format: LogFormat::Json,
-        raw: Arc::from(raw.as_bytes()),
+        raw: raw.as_bytes().into(),
     }
 }
 

@@ -18,6 +18,7 @@ pub use printed::Printed;
 
 use super::{
     address::Address,
+    raw::Raw,
     secret,
     span::{SpanId, TraceId},
     time::Moment,
@@ -193,7 +194,7 @@ pub struct LogLine {
     /// The shape that it came in.
     pub format: LogFormat,
     /// The bytes as they came (bounded).
-    pub raw: Arc<[u8]>,
+    pub raw: Raw,
 }
 
 #[cfg(test)]

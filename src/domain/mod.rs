@@ -27,6 +27,7 @@ pub mod measure;
 pub mod plan;
 pub mod query;
 pub mod ramp;
+pub mod raw;
 pub mod secret;
 pub mod servers;
 pub mod show;

@@ -11,6 +11,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use super::raw::Raw;
+
 /// A value as text, with what it was. The text may be a part of one that it shares with others.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Plain", into = "Plain")]
@@ -62,9 +64,8 @@ impl Value {
     }
 
     /// Where the text stands in these bytes, if it shares them and is no copy: `Arc<[u8]>` and `Arc<str>` of one text are.
-    pub fn place_in(&self, bytes: &Arc<[u8]>) -> Option<usize> {
-        let same = std::ptr::eq(self.text.as_ptr(), bytes.as_ptr()) && self.end as usize <= bytes.len();
-        same.then_some(self.begin as usize)
+    pub fn place_in(&self, bytes: &Raw) -> Option<usize> {
+        bytes.place_of(&self.text, self.begin..self.end)
     }
 
     /// Whether the text is a literal of JSON, not a string.
@@ -167,7 +168,7 @@ mod tests {
             [Value::default(), Value::default()]
         );
         assert_eq!([parts[0].to_json(), parts[1].to_json()], [serde_json::json!("GET"), serde_json::json!(200)]);
-        let bytes: Arc<[u8]> = text.clone().into();
+        let bytes: Raw = text.clone().into();
         assert_eq!([parts[1].place_in(&bytes), Value::from("200").place_in(&bytes)], [Some(3), None]);
         let there = serde_json::to_string(&parts[1]).unwrap();
         assert_eq!(there, r#"{"text":"200","json":true}"#);

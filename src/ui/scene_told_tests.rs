@@ -182,7 +182,7 @@ impl Scene {
                 fields: vec![("order".into(), n.to_string().into()), ("error.kind".into(), "DeadlineExceeded".into())],
                 source: LogSource::Otlp,
                 format: LogFormat::Otlp,
-                raw: Arc::from(&b""[..]),
+                raw: Default::default(),
             };
             let line = if fails {
                 line(Level::Error, format!("payment timed out after 800 ms, order {n}"))

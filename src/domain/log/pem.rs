@@ -163,7 +163,7 @@ mod tests {
     fn where_it_is_written_otherwise_the_line_is_masked_whole() {
         let mut lines =
             vec![LogLine::said(0, "-----BEGIN PRIVATE KEY-----"), LogLine::said(0, "ab/cdefghijklmnopqrstuv")];
-        lines[1].raw = (*br#"{"msg":"ab\/cdefghijklmnopqrstuv"}"#).into();
+        lines[1].raw = br#"{"msg":"ab\/cdefghijklmnopqrstuv"}"#[..].into();
         KeyLines::default().mask(&mut lines);
         assert_eq!((&*lines[1].message, &*lines[1].raw), (MASK, MASK.as_bytes()));
     }

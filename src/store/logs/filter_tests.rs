@@ -25,7 +25,7 @@ fn line(n: u8) -> LogLine {
         fields: vec![("status".into(), (n % 7).to_string().into()), ("who".into(), "Ana\u{e9}".into())],
         source: if n.is_multiple_of(2) { LogSource::Stdin } else { LogSource::File("/x/a.log".into()) },
         format: LogFormat::ALL[usize::from(n % 7)],
-        raw: if n % 4 == 3 { Arc::default() } else { raw.as_bytes().into() },
+        raw: if n % 4 == 3 { Default::default() } else { raw.as_bytes().into() },
     }
 }
 
@@ -82,7 +82,12 @@ fn what_is_much_is_looked_at_piece_by_piece_the_newest_first() {
     let mut logs = Logs::new(64 << 20);
     let pad = "x".repeat(2_000);
     let lines: Vec<LogLine> = (0..20_000)
-        .map(|n| LogLine { at: Moment(n), message: format!("order {n} {pad}").into(), raw: Arc::default(), ..line(1) })
+        .map(|n| LogLine {
+            at: Moment(n),
+            message: format!("order {n} {pad}").into(),
+            raw: Default::default(),
+            ..line(1)
+        })
         .collect();
     logs.apply(&lines);
     let mut list = LogList::new(LogFilter::parse("/order \\d*7 /").unwrap());

@@ -1,7 +1,6 @@
 //! What is folded, and that counts are true however many lines there are.
 
 use super::*;
-use std::sync::Arc;
 
 use crate::domain::event::EventKind;
 use crate::domain::log::LogFormat;
@@ -25,7 +24,7 @@ fn line(at: i64, level: Level, instance: u8, message: &str) -> LogLine {
         fields: Vec::new(),
         source: LogSource::Otlp,
         format: LogFormat::Otlp,
-        raw: Arc::from(&b""[..]),
+        raw: Default::default(),
     }
 }
 

@@ -6,7 +6,6 @@ use crate::domain::log::{LogFormat, LogSource};
 use crate::domain::span::SpanId;
 use crate::domain::span::TraceId;
 use crate::domain::value::Value;
-use std::sync::Arc;
 
 const START: i64 = 1_795_415_400_000;
 
@@ -84,7 +83,7 @@ fn a_line_comes_back_as_it_was_but_for_its_secrets() {
     let mut logs = Logs::new(1 << 20);
     let mut bare = line(2, "b", "naïve \u{202e}");
     (bare.service, bare.instance, bare.trace, bare.span) = (None, None, None, None);
-    (bare.source, bare.raw, bare.level) = (LogSource::Otlp, Arc::from([]), Level::Unknown);
+    (bare.source, bare.raw, bare.level) = (LogSource::Otlp, Default::default(), Level::Unknown);
     bare.fields.clear();
     let mut full = line(1, "a", "order accepted");
     full.fields.extend([("took".into(), Value::json("842")), ("token".into(), Value::json("17"))]);

@@ -1,11 +1,13 @@
 //! A line with its frame taken off, and its raw bytes, which what is read out of it shares.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::format::{Parsed, Told, behind_time, tells_time};
 use super::time::Exact;
 use crate::domain::log::LogFormat;
+use crate::domain::raw;
 use crate::domain::value::Value;
 
 /// A line with its frame taken off.
@@ -26,30 +28,63 @@ pub(super) enum Raw<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The raw bytes of a line as they are kept, and as a text where they are one: what else the line says are parts of it.
-pub(super) struct Shared<'a> {
-    pub(super) raw: Arc<[u8]>,
-    text: Option<(&'a str, Arc<str>)>,
+/// What came at once, as one text that the lines in it share: a copy of each would cost more than to read it.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    /// Where the bytes are that it is a copy of. They stay there as long as it is asked for lines of them.
+    begin: usize,
+    text: Arc<str>,
 }
 
-impl<'a> Shared<'a> {
-    pub(super) fn new(raw: Raw<'a>) -> Self {
-        match raw {
-            Raw::Text(text) => {
-                let shared: Arc<str> = text.into();
-                Self { raw: shared.clone().into(), text: Some((text, shared)) }
-            }
-            Raw::Bytes(bytes) => Self { raw: bytes.into(), text: None },
+/// What is shorter holds too few lines to be shared, in bytes.
+const SHORTEST_CHUNK: usize = 4 << 10;
+
+impl Chunk {
+    /// Of these bytes, as far as they are a text and there are enough.
+    pub(super) fn of(bytes: &[u8]) -> Option<Chunk> {
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            // A character may be cut off at the end.
+            Err(wrong) => std::str::from_utf8(&bytes[..wrong.valid_up_to()]).ok()?,
+        };
+        (text.len() >= SHORTEST_CHUNK).then(|| Chunk { begin: bytes.as_ptr().addr(), text: text.into() })
+    }
+
+    /// Where a text that is a part of the same bytes stands in it.
+    fn place(&self, part: &str) -> Option<Range<usize>> {
+        place(part, self.begin, self.text.len())
+    }
+}
+
+/// Where a text stands that is a part of so many bytes from there.
+fn place(part: &str, begin: usize, length: usize) -> Option<Range<usize>> {
+    let begin = part.as_ptr().addr().checked_sub(begin)?;
+    (begin + part.len() <= length).then(|| begin..begin + part.len())
+}
+
+/// The raw bytes of a line as they are kept, and as a text where they are one: what else the line says are parts of it.
+pub(super) struct Shared {
+    pub(super) raw: raw::Raw,
+    /// The text, and where it was copied from.
+    text: Option<(usize, Arc<str>)>,
+}
+
+impl Shared {
+    /// `chunk`: what came at once, of which the line may be a part.
+    pub(super) fn new(raw: Raw<'_>, chunk: Option<&Chunk>) -> Self {
+        let Raw::Text(text) = raw else { return Self { raw: raw.bytes().into(), text: None } };
+        if let Some((chunk, place)) = chunk.and_then(|chunk| Some((chunk, chunk.place(text)?))) {
+            let raw = raw::Raw::part(&chunk.text.clone().into(), place);
+            return Self { raw, text: Some((chunk.begin, chunk.text.clone())) };
         }
+        let shared: Arc<str> = text.into();
+        Self { raw: shared.clone().into(), text: Some((text.as_ptr().addr(), shared)) }
     }
 
     /// A value that shares the raw bytes where it was read out of them, else a copy.
     pub(super) fn value(&self, told: Told<'_>) -> Value {
         let Told { text: Cow::Borrowed(part), is_json } = told else { return told.value() };
-        let place = self.text.as_ref().and_then(|(of, shared)| {
-            let begin = part.as_ptr().addr().checked_sub(of.as_ptr().addr())?;
-            (begin + part.len() <= of.len()).then(|| (shared, begin..begin + part.len()))
-        });
+        let place = self.text.as_ref().and_then(|(of, shared)| Some((shared, place(part, *of, shared.len())?)));
         match place {
             Some((shared, range)) => Value::part(shared, range, is_json),
             None => told.value(),
@@ -115,3 +150,7 @@ fn inner<'a>(parsed: &'a Parsed<'_>, text: &'a str) -> &'a str {
         _ => text,
     }
 }
+
+#[cfg(test)]
+#[path = "framed_tests.rs"]
+mod tests;

@@ -1,8 +1,6 @@
 //! What is held back until it is known what follows: a plain line, whose stack trace or private key may come behind it, and
 //! a line that may be the head of that trace. Not how a trace is known for one: that is `trace`.
 
-use std::sync::Arc;
-
 use super::awaits::Awaits;
 use super::crash::begins_trace;
 use super::lines::LONGEST;
@@ -80,7 +78,7 @@ const LATEST_MS: i64 = 10_000;
 
 impl Late {
     pub(super) fn new(open: &Open, seen_at: Moment) -> Late {
-        let line = LogLine { fields: Vec::new(), message: "".into(), raw: Arc::from([]), ..open.line.clone() };
+        let line = LogLine { fields: Vec::new(), message: "".into(), raw: Default::default(), ..open.line.clone() };
         Late { within: open.within, line, seen_at, is_carried: open.is_carried }
     }
 

@@ -84,12 +84,14 @@ impl Out {
     /// The same where more is there already: what they complete may wait for it, since each handing over wakes somebody.
     pub(super) fn more(&mut self, lines: &mut Lines, reader: &mut Reader, bytes: &[u8], stop: &AtomicBool) {
         let seen_at = now();
+        reader.begins(bytes);
         lines.push(bytes, |line, whole| {
             reader.read(line, whole, seen_at, |record| self.batch.push(record));
             if self.batch.len() >= BATCH {
                 self.flush(stop);
             }
         });
+        reader.passed();
     }
 
     /// A line that was held back, and waited for so long, is one, where that is long enough.

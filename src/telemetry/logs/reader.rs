@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::awaits::Awaits;
 use super::crash::{begins_trace, begun};
 use super::format::{self, Parsed, Part, Piece};
-use super::framed::{Framed, Inner, Raw};
+use super::framed::{Chunk, Framed, Inner, Raw};
 use super::held::{Head, KEY, Late, Open, STACK};
 use super::keys::Known;
 use super::lines::LONGEST;
@@ -65,6 +65,8 @@ pub(super) struct Reader {
     /// The lines that are held back of those who say in each line who they are.
     tags: Tags,
     taken: u64,
+    /// What came at once, of which the next lines are parts.
+    chunk: Option<Chunk>,
 }
 
 impl Reader {
@@ -86,12 +88,23 @@ impl Reader {
             habit: Habit::default(),
             tags: Tags::default(),
             taken: 0,
+            chunk: None,
         }
     }
 
     /// The same for lines that are all of one instance.
     pub(super) fn of(self, service: Arc<str>, instance: Address) -> Self {
         Self { whose: Some((service, instance)), ..self }
+    }
+
+    /// The lines that are read next are parts of these bytes, which stay where they are until [`Reader::passed`].
+    pub(super) fn begins(&mut self, bytes: &[u8]) {
+        self.chunk = Chunk::of(bytes);
+    }
+
+    /// All of them are read.
+    pub(super) fn passed(&mut self) {
+        self.chunk = None;
     }
 
     /// Takes a line and hands out the records that are complete by it. The last plain line is held back until it is known

@@ -58,7 +58,7 @@ impl Reader {
         }
         let is_of_pod = parsed.is_of_pod;
         let message = parsed.message.unwrap_or(Cow::Borrowed(text));
-        let shared = Shared::new(raw);
+        let shared = Shared::new(raw, self.chunk.as_ref());
         let mut fields = Vec::with_capacity(parsed.fields.len() + usize::from(whole > LONGEST));
         let (before, names) = (&mut self.before, &self.names);
         let field = |(place, (key, told)): (usize, (Cow<'_, str>, Told<'_>))| {
