@@ -3,7 +3,7 @@
 //! the terminal (`draw`).
 //!
 //! Between two happenings it sleeps until the next full second: an idle dashboard costs one frame a second. Facts wait for a
-//! beat of 16 ms (lines and spans of 100, in a flood of 200) after the last frame, so that a storm costs 60 frames a second; a key never waits.
+//! beat of 16 ms (lines and spans of 100, in a flood of 250) after the last frame, so that a storm costs 60 frames a second; a key never waits.
 
 mod pace;
 pub(super) mod rest;
