@@ -227,6 +227,26 @@ impl LogLine {
         holds.then(|| self.without_secrets())
     }
 
+    /// Keeps its own bytes alone, where they are a part of what came at once: for one that is kept while its neighbours are not.
+    pub fn part_with_others(&mut self) {
+        if !self.raw.is_part() {
+            return;
+        }
+        let Ok(text) = std::str::from_utf8(&self.raw).map(Arc::<str>::from) else {
+            self.raw = self.raw.to_vec().into();
+            return;
+        };
+        // What is no part of them is a copy already.
+        let own = |value: &mut Value| {
+            if let Some(at) = value.place_in(&self.raw) {
+                *value = Value::part(&text, at..at + value.len(), value.is_json());
+            }
+        };
+        own(&mut self.message);
+        self.fields.iter_mut().for_each(|(_, value)| own(value));
+        self.raw = text.into();
+    }
+
     fn without_secrets(&self) -> LogLine {
         let (flat, message, raw) = (self.flat(), secret::mask(&self.message), String::from_utf8_lossy(&self.raw));
         LogLine {

@@ -23,6 +23,11 @@ impl Raw {
         }
     }
 
+    /// Whether more bytes than these are kept for them.
+    pub fn is_part(&self) -> bool {
+        self.of.len() > self.len()
+    }
+
     /// Where a text that is a part of the same shared bytes stands in these; `None` where it is none, or does not stand within.
     pub(super) fn place_of(&self, of: &Arc<str>, range: Range<u32>) -> Option<usize> {
         let same = std::ptr::eq(of.as_ptr(), self.of.as_ptr()) && range.end <= self.end;
@@ -100,6 +105,7 @@ mod tests {
             [Some(0), Some(1), None, None]
         );
         assert_eq!(two.place_of(&"one two three".into(), 4..7), None, "a copy of it");
+        assert_eq!([&two, &Raw::from(&b"two"[..]), &Raw::default()].map(Raw::is_part), [true, false, false]);
         let there = serde_json::to_string(&two).unwrap();
         assert_eq!(serde_json::from_str::<Raw>(&there).unwrap(), two);
     }

@@ -63,3 +63,22 @@ fn lines_that_came_at_once_are_parts_of_one_copy_and_what_they_say_is_found_in_i
         assert_eq!(two[1].raw.as_ptr().addr(), two[0].raw.as_ptr().addr() + two[0].raw.len() + 1);
     }
 }
+
+#[test]
+fn a_line_that_is_held_back_keeps_its_own_bytes_alone() {
+    for begins in ["2026-11-23T06:30:00.100Z ERROR [orders] boom é", "web-1  | 2026-11-23T06:30:00.100Z ERROR boom é"]
+    {
+        let text = "2026-11-23T06:30:00.000Z INFO done\n".repeat(200) + begins + "\n";
+        let mut reader = Reader::new(LogSource::Stdin, Arc::new(Rules::default()));
+        let (mut lines, mut all) = (Lines::default(), Vec::new());
+        reader.begins(text.as_bytes());
+        lines.push(text.as_bytes(), |line, whole| reader.read(line, whole, Moment(0), |record| all.push(record)));
+        assert!(all.len() == 200 && all.iter().all(|line| line.raw.is_part()), "{} before {begins}", all.len());
+        reader.passed();
+        reader.end(Moment(0), |record| all.push(record));
+        let held = &all[200];
+        assert_eq!((&*held.raw, held.raw.is_part()), (begins.as_bytes(), false));
+        assert_eq!(held.message.place_in(&held.raw), Some(begins.len() - held.message.len()), "{}", held.message);
+        assert_eq!(*held, read(text.as_bytes(), 1)[200]);
+    }
+}

@@ -102,9 +102,11 @@ impl Reader {
         self.chunk = Chunk::of(bytes);
     }
 
-    /// All of them are read.
+    /// All of them are read. What is held back stays, and is not to keep all of them for that.
     pub(super) fn passed(&mut self) {
         self.chunk = None;
+        let tagged = self.tags.held.iter_mut().map(|held| &mut held.open);
+        self.open.iter_mut().flatten().chain(tagged).for_each(|open| open.line.part_with_others());
     }
 
     /// Takes a line and hands out the records that are complete by it. The last plain line is held back until it is known
