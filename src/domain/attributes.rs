@@ -91,6 +91,13 @@ impl Attributes {
         Some(self.part(self.keys.place(key)?)?.text)
     }
 
+    /// The first values of keys that are asked of every span, as they stand.
+    pub fn commons<const N: usize>(&self, keys: [Common; N]) -> impl Iterator<Item = &str> {
+        let mut places = keys.map(|key| self.keys.place(key));
+        places.sort_unstable();
+        places.into_iter().flatten().filter_map(|place| Some(self.part(place)?.text))
+    }
+
     /// Its values stand in these, at the places where they were written.
     pub fn rest_on(&mut self, values: &Arc<Values>) {
         self.values = Some(values.clone());
@@ -168,6 +175,13 @@ impl Values {
         self.close(json);
     }
 
+    /// Forgets those from this place on.
+    pub fn truncate(&mut self, first: usize) {
+        let end = first.checked_sub(1).and_then(|last| self.ends.get(last)).map_or(0, |end| end >> 1);
+        self.ends.truncate(first);
+        self.text.truncate(end as usize);
+    }
+
     /// They, each under the key at its place.
     pub fn under(mut self, keys: Arc<Keys>) -> Attributes {
         self.text.shrink_to_fit();
@@ -243,6 +257,8 @@ mod tests {
         assert_eq!((all.len(), all.get("a"), all.get("n"), all.get("b")), (4, Some("é"), Some("42"), None));
         assert_eq!((all.common(Common::Route), all.common(Common::Path)), (Some(""), None));
         assert_eq!(all.any(&["n", "a"]), Some("é"), "the first of them, as they stand");
+        let two = Attributes::from(vec![("url.path".into(), "/p".into()), ("http.route".into(), "/r".into())]);
+        assert!(two.commons([Common::Route, Common::Target, Common::Path]).eq(["/p", "/r"]));
         let told: Vec<_> = all.iter().map(|(key, part)| (&**key, part.to_json())).collect();
         assert_eq!(told, [("a", "é".into()), ("http.route", "".into()), ("n", 42.into()), ("a", "2".into())]);
         assert_eq!(Vec::from(all.clone()), pairs);

@@ -28,9 +28,14 @@ impl Raw {
         self.of.len() > self.len()
     }
 
+    /// Whether it is a part of this text.
+    pub fn is_of(&self, text: &Arc<str>) -> bool {
+        std::ptr::eq(text.as_ptr(), self.of.as_ptr())
+    }
+
     /// Where a text that is a part of the same shared bytes stands in these; `None` where it is none, or does not stand within.
     pub(super) fn place_of(&self, of: &Arc<str>, range: Range<u32>) -> Option<usize> {
-        let same = std::ptr::eq(of.as_ptr(), self.of.as_ptr()) && range.end <= self.end;
+        let same = self.is_of(of) && range.end <= self.end;
         same.then(|| range.start.checked_sub(self.begin)).flatten().map(|place| place as usize)
     }
 }

@@ -236,7 +236,7 @@ impl Span {
     pub fn ended(&self) -> Ended {
         // No answer has the code 0.
         let http = self.http_status().filter(|code| *code > 0);
-        let grpc = GRPC.iter().find_map(|key| grpc_failed(self.told(*key)?));
+        let grpc = self.attributes.commons(GRPC).find_map(grpc_failed);
         match (http, grpc) {
             (Some(500..), _) => Ended::Failed,
             (Some(400..), _) => Ended::Refused,
@@ -295,6 +295,8 @@ mod tests {
             (Ended::Failed, unset, &[("rpc.response.status_code", "NOT_FOUND")]),
             (Ended::Failed, unset, &[("rpc.grpc.status_code", "5")]),
             (Ended::Failed, error, &[("http.status_code", "0")]),
+            (Ended::Failed, unset, &[("grpc.status_code", "13"), ("rpc.grpc.status_code", "0")]),
+            (Ended::Well, error, &[("rpc.response.status_code", ""), ("rpc.grpc.status_code", "OK")]),
             (Ended::Failed, unset, &[(http, "503"), ("rpc.grpc.status_code", "0")]),
             (Ended::Refused, error, &[(http, "404")]),
             (Ended::Well, unset, &[(http, "200"), ("rpc.grpc.status_code", "0")]),

@@ -46,7 +46,7 @@ const AGENTS: &[&str] = &[
 /// Whether a span is somebody's look at a service's health, ours above all.
 pub(super) fn is_probe(span: &Span) -> bool {
     let first = |keys: &[Common]| keys.iter().find_map(|key| span.told(*key));
-    let agent = first(&[Common::Agent, Common::AgentOfOld]);
+    let agent = span.attributes.commons([Common::Agent, Common::AgentOfOld]).next();
     agent.is_some_and(|agent| AGENTS.iter().any(|prober| agent.starts_with(prober)))
         || first(&[Common::Route, Common::Path, Common::Target]).is_some_and(is_probed)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::format::{Parsed, Told, behind_time, tells_time};
 use super::time::Exact;
-use crate::domain::log::LogFormat;
+use crate::domain::log::{LogFormat, LogLine};
 use crate::domain::raw;
 use crate::domain::value::Value;
 
@@ -48,6 +48,16 @@ impl Chunk {
             Err(wrong) => std::str::from_utf8(&bytes[..wrong.valid_up_to()]).ok()?,
         };
         (text.len() >= SHORTEST_CHUNK).then(|| Chunk { begin: bytes.as_ptr().addr(), text: text.into() })
+    }
+
+    /// All of it is read. Where those of these lines that are parts of it are less than half of it, each keeps its own bytes: what
+    /// waits to be taken is counted in lines, and one of them is not to keep 64 KiB of blanks.
+    pub(super) fn done(self, lines: &mut [LogLine]) {
+        let parts = || lines.iter().filter(|line| line.raw.is_of(&self.text));
+        if parts().map(|line| line.raw.len()).sum::<usize>() * 2 < self.text.len() {
+            let parts = lines.iter_mut().filter(|line| line.raw.is_of(&self.text));
+            parts.for_each(LogLine::part_with_others);
+        }
     }
 
     /// Where a text that is a part of the same bytes stands in it.

@@ -12,7 +12,7 @@ fn read(text: &[u8], size: usize) -> Vec<LogLine> {
     for bytes in text.chunks(size) {
         reader.begins(bytes);
         lines.push(bytes, |line, whole| reader.read(line, whole, Moment(0), |record| all.push(record)));
-        reader.passed();
+        reader.passed(&mut all);
     }
     reader.end(Moment(0), |record| all.push(record));
     all
@@ -65,6 +65,16 @@ fn lines_that_came_at_once_are_parts_of_one_copy_and_what_they_say_is_found_in_i
 }
 
 #[test]
+fn a_line_among_blanks_keeps_its_own_bytes_alone() {
+    for (lines, shares) in [(1, false), (40, false), (1_000, true)] {
+        let text = "2026-11-23T06:30:00.000Z INFO [orders] done\n".repeat(lines) + &"\n".repeat(20_000);
+        let all = read(text.as_bytes(), text.len());
+        assert!(all.len() == lines && all[..lines - 1].iter().all(|line| line.raw.is_part() == shares), "{lines}");
+        assert!(!all[lines - 1].raw.is_part(), "it was held back");
+    }
+}
+
+#[test]
 fn a_line_that_is_held_back_keeps_its_own_bytes_alone() {
     for begins in ["2026-11-23T06:30:00.100Z ERROR [orders] boom é", "web-1  | 2026-11-23T06:30:00.100Z ERROR boom é"]
     {
@@ -74,7 +84,7 @@ fn a_line_that_is_held_back_keeps_its_own_bytes_alone() {
         reader.begins(text.as_bytes());
         lines.push(text.as_bytes(), |line, whole| reader.read(line, whole, Moment(0), |record| all.push(record)));
         assert!(all.len() == 200 && all.iter().all(|line| line.raw.is_part()), "{} before {begins}", all.len());
-        reader.passed();
+        reader.passed(&mut all);
         reader.end(Moment(0), |record| all.push(record));
         let held = &all[200];
         assert_eq!((&*held.raw, held.raw.is_part()), (begins.as_bytes(), false));

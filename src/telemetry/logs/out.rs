@@ -91,7 +91,7 @@ impl Out {
                 self.flush(stop);
             }
         });
-        reader.passed();
+        reader.passed(&mut self.batch);
     }
 
     /// A line that was held back, and waited for so long, is one, where that is long enough.

@@ -102,9 +102,11 @@ impl Reader {
         self.chunk = Chunk::of(bytes);
     }
 
-    /// All of them are read. What is held back stays, and is not to keep all of them for that.
-    pub(super) fn passed(&mut self) {
-        self.chunk = None;
+    /// All of them are read, and handed out as these lines, some of which may have gone on. What is held back stays, and is not to
+    /// keep all of them for that.
+    pub(super) fn passed(&mut self, lines: &mut [LogLine]) {
+        let Some(chunk) = self.chunk.take() else { return };
+        chunk.done(lines);
         let tagged = self.tags.held.iter_mut().map(|held| &mut held.open);
         self.open.iter_mut().flatten().chain(tagged).for_each(|open| open.line.part_with_others());
     }
@@ -213,6 +215,8 @@ impl Reader {
         open.put_fields(|key| self.names.get(key));
         open.whole_message();
         if !open.raw.is_empty() {
+            // Else its message would keep what came with it.
+            open.line.part_with_others();
             open.line.raw = open.raw.into();
         }
         if !open.stack.is_empty() {

@@ -113,7 +113,7 @@ fn one(
     // What the sender says that it left out, and what is left out here.
     let (mut less_events, mut less_links) = (0, 0);
     let mut fields = Fields(bytes);
-    texts.begin();
+    let begins = texts.begin();
     while let Some(field) = fields.next()? {
         match field.number {
             1 => trace = id(field.bytes()?),
@@ -159,7 +159,10 @@ fn one(
         (DROPPED_LINKS, less_links),
     ]);
     let events = events.into_iter().map(|bytes| event(bytes, texts)).collect::<Result<_, _>>()?;
-    let (Some(trace), Some(own)) = (trace, own) else { return Ok(None) };
+    let (Some(trace), Some(own)) = (trace, own) else {
+        texts.forget(begins);
+        return Ok(None);
+    };
     Ok(Some(Span {
         trace: TraceId(trace),
         id: SpanId(own),

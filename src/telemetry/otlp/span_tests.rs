@@ -123,6 +123,19 @@ fn what_is_too_much_is_cut_and_says_so() {
 }
 
 #[test]
+fn what_a_span_says_that_is_refused_is_none_of_the_next() {
+    let with = |span_id: Vec<u8>, value: &str| {
+        let event = proto::span::Event { attributes: vec![pair("of", string(value))], ..Default::default() };
+        proto::Span { span_id, attributes: vec![pair("own", string(value))], events: vec![event], ..span() }
+    };
+    let spans = taken(vec![with(vec![2; 8], "one"), with(vec![0; 8], "refused"), with(vec![3; 8], "two")]);
+    let told =
+        |span: &Span| [span.attribute("own"), span.events[0].attributes.get("of")].map(|it| it.map(str::to_owned));
+    assert_eq!([told(&spans[0]), told(&spans[1])], ["one", "two"].map(|it| [it, it].map(|it| Some(it.to_owned()))));
+    assert_eq!(spans.len(), 2);
+}
+
+#[test]
 fn an_export_has_so_many_spans_and_no_more_and_each_has_its_ids() {
     let nameless = proto::Span { span_id: vec![0; 8], ..span() };
     let (spans, refused) = read(&export(vec![nameless, span()]), &Names::default(), Moment(0)).unwrap();

@@ -102,13 +102,19 @@ impl Texts {
         keys
     }
 
-    /// Another thing's attributes begin.
-    pub(super) fn begin(&mut self) {
+    /// The values from there on are of what is refused.
+    pub(super) fn forget(&mut self, from: usize) {
+        self.values.truncate(from);
+    }
+
+    /// Another thing's attributes begin; where their values do.
+    pub(super) fn begin(&mut self) -> usize {
         self.first = self.values.len();
         self.own.clear();
         self.beyond = 0;
         // As the last one's, most likely.
         self.list = if self.lists.is_empty() { None } else { Some(self.list.unwrap_or(0)) };
+        self.first
     }
 
     /// How many attributes of this thing were read.
