@@ -121,6 +121,12 @@ impl Out {
             let state = SourceState::Unread(std::mem::take(&mut self.unread));
             self.mailbox.put(Fact::Source(SourceFact { at: first.at, name: self.name.clone(), state }));
         }
-        self.mailbox.put(Fact::Logs(std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH))));
+        // Few lines are not to keep the room of many while they wait; after many, as many more are likely.
+        let room = if self.batch.len() >= BATCH { BATCH } else { 0 };
+        let mut batch = std::mem::replace(&mut self.batch, Vec::with_capacity(room));
+        if batch.len() < batch.capacity() / 4 {
+            batch.shrink_to_fit();
+        }
+        self.mailbox.put(Fact::Logs(batch));
     }
 }
